@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// Boost splits the options from the words; what they mean stands in the command table.
+#include "clients/acdctl/arguments.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <optional>
+
+#include "clients/acdctl/table.h"
+#include "clients/acdctl/words.h"
+
+namespace acd::acdctl {
+namespace {
+
+namespace po = boost::program_options;
+
+// No option that a user can type by accident.
+constexpr char kWordsKey[] = "<words>";
+
+absl::Status usage_error(const std::string& message) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(printable(message), " (`acdctl help` shows the usage)"));
+}
+
+absl::Status unknown_word(const std::string& what, const std::string& word,
+                          std::span<const std::string_view> candidates) {
+  std::string message = absl::StrCat("unknown ", what, " \"", word, "\"");
+  if (const auto nearest = nearest_word(word, candidates)) {
+    absl::StrAppend(&message, ": did you mean \"", std::string(*nearest), "\"?");
+  }
+  return usage_error(message);
+}
+
+std::vector<std::string_view> option_names() {
+  std::vector<std::string_view> names;
+  for (const OptionInfo& option : global_options()) names.push_back(option.name);
+  for (const OptionInfo& option : command_options()) names.push_back(option.name);
+  return names;
+}
+
+absl::StatusOr<po::variables_map> split(std::span<const std::string> arguments) {
+  po::options_description options;
+  const auto add = [&](const OptionInfo& option) {
+    std::string name(option.name);
+    if (name == "help") name += ",h";
+    if (option.value.empty()) {
+      options.add_options()(name.c_str(), "");
+    } else {
+      options.add_options()(name.c_str(), po::value<std::string>(), "");
+    }
+  };
+  for (const OptionInfo& option : global_options()) add(option);
+  for (const OptionInfo& option : command_options()) add(option);
+  options.add_options()(kWordsKey, po::value<std::vector<std::string>>(), "");
+  po::positional_options_description positions;
+  positions.add(kWordsKey, -1);
+
+  po::variables_map values;
+  try {
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
+                  .options(options)
+                  .positional(positions)
+                  .style(style)
+                  .run(),
+              values);
+  } catch (const po::unknown_option& error) {
+    std::string name = error.get_option_name();
+    name.erase(0, name.find_first_not_of('-'));
+    name.erase(std::min(name.find('='), name.size()));
+    return unknown_word("option", name, option_names());
+  } catch (const po::error& error) {
+    return usage_error(error.what());
+  }
+  return values;
+}
+
+// The command that the first words name; they are taken away from `words`.
+absl::StatusOr<Command> take_command(std::vector<std::string>& words) {
+  constexpr size_t kNameWordsMax = 2;
+  for (size_t count = std::min(kNameWordsMax, words.size()); count > 0; --count) {
+    const std::string name =
+        absl::StrJoin(words.begin(), words.begin() + static_cast<long>(count), " ");
+    for (const CommandInfo& info : commands()) {
+      if (info.name != name) continue;
+      words.erase(words.begin(), words.begin() + static_cast<long>(count));
+      return info.command;
+    }
+  }
+  std::vector<std::string_view> first_words;
+  std::vector<std::string_view> names;
+  for (const CommandInfo& info : commands()) {
+    first_words.push_back(info.name.substr(0, info.name.find(' ')));
+    names.push_back(info.name);
+  }
+  // The first word may be right and the second one wrong.
+  if (std::find(first_words.begin(), first_words.end(), words[0]) == first_words.end()) {
+    return unknown_word("command", words[0], first_words);
+  }
+  if (words.size() == 1) {
+    std::string forms;
+    for (std::string_view name : names) {
+      if (name.substr(0, words[0].size() + 1) != words[0] + " ") continue;
+      absl::StrAppend(&forms, forms.empty() ? "" : " or ", "\"", std::string(name), "\"");
+    }
+    return usage_error(absl::StrCat("\"", words[0], "\" needs a second word: ", forms));
+  }
+  return unknown_word("command", absl::StrCat(words[0], " ", words[1]), names);
+}
+
+absl::Status check_words(const Arguments& arguments) {
+  const CommandInfo& info = command_info(arguments.command);
+  const std::string usage =
+      absl::StrCat("acdctl ", std::string(info.name), " ", std::string(info.arguments));
+  if (arguments.words.size() < info.arguments_min) {
+    return usage_error(absl::StrCat("too few arguments: ", usage));
+  }
+  if (arguments.words.size() > info.arguments_max) {
+    return usage_error(absl::StrCat("too many arguments, from \"",
+                                    arguments.words[info.arguments_max], "\" on: ", usage));
+  }
+  for (const std::string& word : arguments.words) {
+    if (word.empty()) return usage_error(absl::StrCat("an argument is empty: ", usage));
+    if (info.choices.empty()) continue;
+    if (std::find(info.choices.begin(), info.choices.end(), word) == info.choices.end()) {
+      return unknown_word("argument", word, info.choices);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status check_options(const Arguments& arguments, const po::variables_map& values) {
+  const CommandInfo& info = command_info(arguments.command);
+  for (const OptionInfo& option : command_options()) {
+    if (values.count(std::string(option.name)) == 0) continue;
+    if (std::find(info.options.begin(), info.options.end(), option.name) != info.options.end()) {
+      continue;
+    }
+    return usage_error(absl::StrCat("--", std::string(option.name), " is no option of \"",
+                                    std::string(info.name), "\""));
+  }
+  const bool has_agents =
+      arguments.command == Command::kAgents || arguments.subject == Subject::kAgents;
+  if (values.count("state") != 0 && !has_agents) {
+    return usage_error("--state is for a watch of agents");
+  }
+  const bool has_calls =
+      arguments.command == Command::kCalls || arguments.subject == Subject::kCalls;
+  if (values.count("queue") != 0 && !has_calls) {
+    return usage_error("--queue is for a watch of calls");
+  }
+  const bool is_list_option = values.count("state") != 0 || values.count("queue") != 0;
+  if (is_list_option && arguments.command != Command::kWatch && !arguments.words.empty()) {
+    return usage_error("--state and --queue are for lists, not for one agent or call");
+  }
+  return absl::OkStatus();
+}
+
+// Names go into messages, which hold text only.
+absl::Status check_text(const Arguments& arguments) {
+  std::vector<std::string> names = {arguments.target, arguments.tenant, arguments.queue};
+  const bool has_file = arguments.command == Command::kConfigValidate;
+  if (!has_file) names.insert(names.end(), arguments.words.begin(), arguments.words.end());
+  for (const std::string& name : names) {
+    if (printable(name) == name) continue;
+    return usage_error(
+        absl::StrCat("\"", name, "\" is not valid UTF-8 or holds control characters"));
+  }
+  return absl::OkStatus();
+}
+
+// An empty value is a variable that a script forgot to set, not a wish for the default.
+absl::Status check_values(const po::variables_map& values) {
+  const auto check = [&](std::span<const OptionInfo> options) {
+    for (const OptionInfo& option : options) {
+      const std::string name(option.name);
+      if (option.value.empty() || values.count(name) == 0) continue;
+      if (values[name].as<std::string>().empty()) {
+        return usage_error(absl::StrCat("--", name, " has an empty value"));
+      }
+    }
+    return absl::OkStatus();
+  };
+  const absl::Status status = check(global_options());
+  return status.ok() ? check(command_options()) : status;
+}
+
+absl::StatusOr<std::vector<v1::AgentState>> parse_states(const std::string& text) {
+  std::vector<v1::AgentState> states;
+  for (const auto& part : absl::StrSplit(text, ',')) {
+    const std::string word(part);
+    const std::optional<v1::AgentState> state = agent_state_named(word);
+    if (!state.has_value()) {
+      return usage_error(
+          absl::StrCat("--state: unknown state \"", word, "\"; they are ", agent_state_words()));
+    }
+    states.push_back(*state);
+  }
+  return states;
+}
+
+absl::Status read_durations(const po::variables_map& values, Arguments& arguments) {
+  if (values.count("timeout") != 0) {
+    arguments.timeout_text = values["timeout"].as<std::string>();
+    const auto timeout =
+        parse_duration("timeout", arguments.timeout_text, absl::Milliseconds(1), absl::Hours(1));
+    if (!timeout.ok()) return timeout.status();
+    arguments.timeout = *timeout;
+  }
+  if (values.count("interval") != 0) {
+    const auto interval = parse_duration("interval", values["interval"].as<std::string>(),
+                                         absl::Milliseconds(100), absl::Hours(1));
+    if (!interval.ok()) return interval.status();
+    arguments.interval = *interval;
+  }
+  return absl::OkStatus();
+}
+
+std::string environment_value(const Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? "" : found->second;
+}
+
+// "bank" of "bank" or "tenants/bank", as `acdctl tenants` and --json print it.
+std::string tenant_id(const std::string& text) {
+  constexpr std::string_view kPrefix = "tenants/";
+  return text.compare(0, kPrefix.size(), kPrefix) == 0 ? text.substr(kPrefix.size()) : text;
+}
+
+Subject subject_of(const std::vector<std::string>& words) {
+  if (words.empty() || words[0] == "queues") return Subject::kQueues;
+  return words[0] == "agents" ? Subject::kAgents : Subject::kCalls;
+}
+
+}  // namespace
+
+absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments,
+                                          const Environment& environment) {
+  absl::StatusOr<po::variables_map> values = split(arguments);
+  if (!values.ok()) return values.status();
+
+  Arguments result;
+  result.wants_help = values->count("help") != 0;
+  result.wants_version = values->count("version") != 0;
+  if (values->count(kWordsKey) != 0) {
+    result.words = (*values)[kWordsKey].as<std::vector<std::string>>();
+  }
+  if (result.words.empty()) {
+    if (result.wants_help || result.wants_version) return result;
+    return usage_error("a command is missing");
+  }
+  const absl::StatusOr<Command> command = take_command(result.words);
+  if (!command.ok()) {
+    // "config --help" is about all commands that begin so.
+    if (result.wants_help && help_text(result.words).has_value()) return result;
+    return command.status();
+  }
+  result.command = *command;
+  if (result.wants_help || result.wants_version) return result;
+
+  const std::string target = environment_value(environment, "ACD_TARGET");
+  if (!target.empty()) result.target = target;
+  result.tenant = tenant_id(environment_value(environment, "ACD_TENANT"));
+  if (values->count("target") != 0) result.target = (*values)["target"].as<std::string>();
+  if (values->count("tenant") != 0)
+    result.tenant = tenant_id((*values)["tenant"].as<std::string>());
+  result.is_json = values->count("json") != 0;
+  result.is_colored =
+      values->count("no-color") == 0 && environment_value(environment, "NO_COLOR").empty();
+  result.is_offline = values->count("offline") != 0;
+
+  absl::Status status = check_values(*values);
+  if (!status.ok()) return status;
+  status = check_words(result);
+  if (!status.ok()) return status;
+  if (result.command == Command::kWatch) result.subject = subject_of(result.words);
+  status = check_options(result, *values);
+  if (!status.ok()) return status;
+  status = read_durations(*values, result);
+  if (!status.ok()) return status;
+  if (values->count("queue") != 0) result.queue = (*values)["queue"].as<std::string>();
+  status = check_text(result);
+  if (!status.ok()) return status;
+  if (values->count("state") != 0) {
+    auto states = parse_states((*values)["state"].as<std::string>());
+    if (!states.ok()) return states.status();
+    result.states = *std::move(states);
+  }
+  return result;
+}
+
+absl::StatusOr<absl::Duration> parse_duration(const std::string& option, const std::string& text,
+                                              absl::Duration limit_min, absl::Duration limit_max) {
+  absl::Duration duration;
+  if (!absl::ParseDuration(text, &duration)) {
+    return usage_error(absl::StrCat("--", option, ": \"", text,
+                                    "\" is no duration; write it like 500ms, 5s or 2m"));
+  }
+  if (duration < limit_min || duration > limit_max) {
+    return usage_error(absl::StrCat("--", option, ": ", text, " is outside ",
+                                    absl::FormatDuration(limit_min), "..",
+                                    absl::FormatDuration(limit_max)));
+  }
+  return duration;
+}
+
+}  // namespace acd::acdctl

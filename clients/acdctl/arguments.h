@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line, read and checked.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "acd/v1/wallboard_service.pb.h"
+#include "clients/acdctl/command_table.h"
+
+namespace acd::acdctl {
+
+// Variables of the environment that acdctl reads; an empty one counts as not set.
+using Environment = std::map<std::string, std::string>;
+inline constexpr const char* kEnvironmentNames[] = {"ACD_TARGET", "ACD_TENANT", "NO_COLOR", "TERM"};
+
+// What a watch looks at.
+enum class Subject { kQueues, kAgents, kCalls };
+
+struct Arguments {
+  Command command = Command::kHelp;
+  // What follows the command.
+  std::vector<std::string> words;
+
+  std::string target = "127.0.0.1:7710";
+  // Id; empty means the daemon's only one.
+  std::string tenant;
+  bool is_json = false;
+  bool is_colored = true;
+  absl::Duration timeout = absl::Seconds(5);
+  // `timeout` as it was written.
+  std::string timeout_text = "5s";
+
+  Subject subject = Subject::kQueues;
+  // Empty: all.
+  std::vector<v1::AgentState> states;
+  // Id; empty: all.
+  std::string queue;
+  absl::Duration interval = absl::Seconds(1);
+  bool is_offline = false;
+
+  bool wants_help = false;
+  bool wants_version = false;
+};
+
+// The arguments, without the program's name. What is wrong is kInvalidArgument, with a suggestion
+// where a word is near to a known one.
+[[nodiscard]] absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments,
+                                                        const Environment& environment);
+
+// "500ms", "5s", "2m" from `limit_min` to `limit_max`; `option` names it in the error.
+[[nodiscard]] absl::StatusOr<absl::Duration> parse_duration(const std::string& option,
+                                                            const std::string& text,
+                                                            absl::Duration limit_min,
+                                                            absl::Duration limit_max);
+
+}  // namespace acd::acdctl

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocking stubs: a command line has nothing to do meanwhile.
+#include "clients/acdctl/client.h"
+
+#include <absl/strings/str_cat.h>
+#include <google/protobuf/wrappers.pb.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <utility>
+
+#include "clients/acdctl/table.h"
+#include "clients/acdctl/views.h"
+
+namespace acd::acdctl {
+namespace {
+
+// A watch is to be back soon after its daemon is.
+constexpr int kReconnectMinMs = 100;
+constexpr int kReconnectMaxMs = 1'000;
+
+std::shared_ptr<grpc::Channel> make_channel(const std::string& target) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(Client::kReceiveBytesMax);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMinMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
+  // A web proxy in the environment is not meant for a daemon on this machine.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+}
+
+void set_deadline(grpc::ClientContext& context, absl::Duration timeout) {
+  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+}
+
+// Runs `request(context, response)` within `timeout`.
+template <typename Response, typename Request>
+absl::StatusOr<Response> ask(const Connection& connection, absl::Duration timeout,
+                             Request&& request) {
+  grpc::ClientContext context;
+  set_deadline(context, timeout);
+  Response response;
+  const grpc::Status status = request(context, response);
+  if (!status.ok()) return to_status(status, connection);
+  return response;
+}
+
+// Runs `page(token)` from the first page to the last and joins them by `join(all, next)`.
+template <typename Response, typename Page, typename Join>
+absl::StatusOr<Response> ask_pages(Page&& page, Join&& join) {
+  Response all;
+  std::string token;
+  for (int i = 0; i < Client::kPagesMax; ++i) {
+    absl::StatusOr<Response> next = page(token);
+    if (!next.ok()) return next.status();
+    token = next->next_page_token();
+    join(all, *next);
+    if (token.empty()) {
+      all.clear_next_page_token();
+      return all;
+    }
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("the daemon's list does not end after ", Client::kPagesMax, " pages"));
+}
+
+// Moves the items of one page behind those of the pages before.
+template <typename Items>
+void append(Items* all, Items* next) {
+  for (auto& item : *next) *all->Add() = std::move(item);
+}
+
+}  // namespace
+
+Client::Client(Connection connection, absl::Duration timeout)
+    : connection_(std::move(connection)),
+      timeout_(timeout),
+      channel_(make_channel(connection_.target)),
+      config_(v1::ConfigService::NewStub(channel_)),
+      wallboard_(v1::WallboardService::NewStub(channel_)) {}
+
+absl::StatusOr<v1::ListTenantsResponse> Client::tenants() {
+  const auto page = [&](const std::string& token) {
+    v1::ListTenantsRequest request;
+    request.set_page_size(kPageSize);
+    request.set_page_token(token);
+    return ask<v1::ListTenantsResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+      return config_->ListTenants(&context, request, &response);
+    });
+  };
+  return ask_pages<v1::ListTenantsResponse>(
+      page, [](auto& all, auto& next) { append(all.mutable_names(), next.mutable_names()); });
+}
+
+absl::StatusOr<std::string> Client::resolve_tenant(const std::string& id) {
+  if (!id.empty()) return absl::StrCat("tenants/", id);
+  absl::StatusOr<v1::ListTenantsResponse> tenants = this->tenants();
+  if (!tenants.ok()) return tenants.status();
+  if (tenants->names_size() == 1) return tenants->names(0);
+  if (tenants->names().empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the daemon at ", connection_.target, " serves no tenant"));
+  }
+  constexpr int kNamesShownMax = 20;
+  std::string names;
+  for (int i = 0; i < tenants->names_size() && i < kNamesShownMax; ++i) {
+    absl::StrAppend(&names, i == 0 ? "" : ", ", printable(short_name(tenants->names(i))));
+  }
+  if (tenants->names_size() > kNamesShownMax) names += ", ...";
+  return absl::InvalidArgumentError(absl::StrCat("the daemon serves ", tenants->names_size(),
+                                                 " tenants: name one by --tenant or ACD_TENANT (",
+                                                 names, ")"));
+}
+
+absl::StatusOr<v1::TenantConfig> Client::config(const std::string& tenant) {
+  v1::GetConfigRequest request;
+  request.set_name(tenant);
+  return ask<v1::TenantConfig>(connection_, timeout_, [&](auto& context, auto& response) {
+    return config_->GetConfig(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::ValidateConfigResponse> Client::validate(const v1::TenantConfig& config) {
+  v1::ValidateConfigRequest request;
+  *request.mutable_config() = config;
+  return ask<v1::ValidateConfigResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return config_->ValidateConfig(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::QueueStats> Client::queue(const std::string& name) {
+  v1::GetQueueStatsRequest request;
+  request.set_name(name);
+  return ask<v1::QueueStats>(connection_, timeout_, [&](auto& context, auto& response) {
+    return wallboard_->GetQueueStats(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::ListQueueStatsResponse> Client::queues(const std::string& tenant) {
+  const auto page = [&](const std::string& token) {
+    v1::ListQueueStatsRequest request;
+    request.set_parent(tenant);
+    request.set_page_size(kPageSize);
+    request.set_page_token(token);
+    return ask<v1::ListQueueStatsResponse>(
+        connection_, timeout_, [&](auto& context, auto& response) {
+          return wallboard_->ListQueueStats(&context, request, &response);
+        });
+  };
+  return ask_pages<v1::ListQueueStatsResponse>(page, [](auto& all, auto& next) {
+    append(all.mutable_queues(), next.mutable_queues());
+    all.mutable_total()->Swap(next.mutable_total());
+    all.mutable_now()->Swap(next.mutable_now());
+  });
+}
+
+absl::StatusOr<v1::AgentStatus> Client::agent(const std::string& name) {
+  v1::GetAgentRequest request;
+  request.set_name(name);
+  return ask<v1::AgentStatus>(connection_, timeout_, [&](auto& context, auto& response) {
+    return wallboard_->GetAgent(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::ListAgentsResponse> Client::agents(const std::string& tenant) {
+  const auto page = [&](const std::string& token) {
+    v1::ListAgentsRequest request;
+    request.set_parent(tenant);
+    request.set_page_size(kPageSize);
+    request.set_page_token(token);
+    return ask<v1::ListAgentsResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+      return wallboard_->ListAgents(&context, request, &response);
+    });
+  };
+  return ask_pages<v1::ListAgentsResponse>(
+      page, [](auto& all, auto& next) { append(all.mutable_agents(), next.mutable_agents()); });
+}
+
+absl::StatusOr<v1::CallStatus> Client::call(const std::string& name) {
+  v1::GetCallRequest request;
+  request.set_name(name);
+  return ask<v1::CallStatus>(connection_, timeout_, [&](auto& context, auto& response) {
+    return wallboard_->GetCall(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::ListCallsResponse> Client::calls(const std::string& tenant) {
+  const auto page = [&](const std::string& token) {
+    v1::ListCallsRequest request;
+    request.set_parent(tenant);
+    request.set_page_size(kPageSize);
+    request.set_page_token(token);
+    return ask<v1::ListCallsResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+      return wallboard_->ListCalls(&context, request, &response);
+    });
+  };
+  return ask_pages<v1::ListCallsResponse>(
+      page, [](auto& all, auto& next) { append(all.mutable_calls(), next.mutable_calls()); });
+}
+
+absl::StatusOr<Serving> Client::health(const std::string& service) {
+  // The messages of grpc.health.v1 hold one field each, with the layout of these two wrappers: a
+  // string, and an enum. That saves a copy of a proto which Debian does not ship.
+  using HealthRequest = google::protobuf::StringValue;
+  using HealthResponse = google::protobuf::Int32Value;
+  constexpr int32_t kServing = 1;
+
+  HealthRequest request;
+  request.set_value(service);
+  HealthResponse response;
+  grpc::ClientContext context;
+  set_deadline(context, timeout_);
+  grpc::CompletionQueue queue;
+  grpc::TemplatedGenericStub<HealthRequest, HealthResponse> stub(channel_);
+  auto call = stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", request, &queue);
+  call->StartCall();
+  grpc::Status status;
+  call->Finish(&response, &status, &request);
+  void* tag = nullptr;
+  bool is_ok = false;
+  if (!queue.Next(&tag, &is_ok) || !is_ok) {
+    status = grpc::Status(grpc::StatusCode::INTERNAL, "the request was not run");
+  }
+  if (status.error_code() == grpc::StatusCode::NOT_FOUND) return Serving::kUnknown;
+  if (!status.ok()) return to_status(status, connection_);
+  return response.value() == kServing ? Serving::kServing : Serving::kNotServing;
+}
+
+}  // namespace acd::acdctl

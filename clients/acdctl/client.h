@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The connection to one daemon.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+#include <grpcpp/channel.h>
+
+#include <memory>
+#include <string>
+
+#include "acd/v1/config_service.grpc.pb.h"
+#include "acd/v1/wallboard_service.grpc.pb.h"
+#include "clients/acdctl/status.h"
+
+namespace acd::acdctl {
+
+// One answer of the health service.
+enum class Serving { kServing, kNotServing, kUnknown };
+
+// Requests to one daemon, each with its own deadline. Lists are followed to their last page.
+//
+// Threads:  one at a time.
+// Bounds:   kPagesMax pages a list, kReceiveBytesMax an answer.
+// Fails:    as status.h describes.
+class Client {
+ public:
+  static constexpr int kPageSize = 1'000;
+  static constexpr int kPagesMax = 10'000;
+  // The largest configuration: 10,000 queues, some with thousands of named members.
+  static constexpr int kReceiveBytesMax = 256 << 20;
+
+  // `connection.timeout` is the text of `timeout`. Connects with the first request.
+  Client(Connection connection, absl::Duration timeout);
+
+  [[nodiscard]] const std::string& target() const { return connection_.target; }
+
+  [[nodiscard]] absl::StatusOr<v1::ListTenantsResponse> tenants();
+  // Resource name of the tenant to use: that of `id`, or with an empty one the daemon's only
+  // tenant. An error that lists them when the daemon has several.
+  [[nodiscard]] absl::StatusOr<std::string> resolve_tenant(const std::string& id);
+
+  // Names are resource names.
+  [[nodiscard]] absl::StatusOr<v1::TenantConfig> config(const std::string& tenant);
+  [[nodiscard]] absl::StatusOr<v1::ValidateConfigResponse> validate(const v1::TenantConfig& config);
+  [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);
+  [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(const std::string& tenant);
+  [[nodiscard]] absl::StatusOr<v1::AgentStatus> agent(const std::string& name);
+  [[nodiscard]] absl::StatusOr<v1::ListAgentsResponse> agents(const std::string& tenant);
+  [[nodiscard]] absl::StatusOr<v1::CallStatus> call(const std::string& name);
+  [[nodiscard]] absl::StatusOr<v1::ListCallsResponse> calls(const std::string& tenant);
+
+  // Health of `service`; empty stands for the daemon as a whole. kUnknown for a name that it does
+  // not know.
+  [[nodiscard]] absl::StatusOr<Serving> health(const std::string& service);
+
+ private:
+  Connection connection_;
+  absl::Duration timeout_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::ConfigService::Stub> config_;
+  std::unique_ptr<v1::WallboardService::Stub> wallboard_;
+};
+
+}  // namespace acd::acdctl

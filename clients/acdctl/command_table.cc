@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table, and the help made from it.
+#include "clients/acdctl/command_table.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "clients/acdctl/table.h"
+
+namespace acd::acdctl {
+namespace {
+
+constexpr OptionInfo kGlobalOptions[] = {
+    {"target", "ADDRESS", "the daemon: HOST:PORT or unix:/path (127.0.0.1:7710; ACD_TARGET)"},
+    {"tenant", "ID", "the tenant (the daemon's only one; ACD_TENANT)"},
+    {"json", "", "one JSON document instead of tables; a watch prints one a line"},
+    {"no-color", "", "no colours; they are used on terminals only, and not under NO_COLOR"},
+    {"timeout", "DURATION", "how long one request may take, 1ms..1h (5s)"},
+    {"help", "", "this text, or that of the command"},
+    {"version", "", "the version"},
+};
+
+constexpr OptionInfo kCommandOptions[] = {
+    {"state", "STATE,...", "only agents in these states"},
+    {"queue", "QUEUE", "only calls of this queue"},
+    {"interval", "DURATION", "time between two looks, 100ms..1h (1s)"},
+    {"offline", "", "check the file by itself, without a daemon"},
+};
+
+constexpr std::string_view kExitCodes =
+    "Exit codes:\n"
+    "  0  done\n"
+    "  1  the daemon refused, or is not serving\n"
+    "  2  the command line is wrong\n"
+    "  3  the daemon does not answer or is stopping\n"
+    "  4  a local file is invalid, or the output cannot be written\n";
+
+std::vector<CommandInfo> make_commands() {
+  return {
+      {Command::kQueues,
+       "queues",
+       "[QUEUE]",
+       0,
+       1,
+       "statistics of all queues, or all of one",
+       "Counts since the journal began. Waiting includes calls that ring; Share is abandoned of\n"
+       "offered without short abandons; Other is short abandoned, timed out, withdrawn and failed\n"
+       "together. A service level below its goal is marked with an exclamation mark.\n",
+       {},
+       {}},
+      {Command::kAgents,
+       "agents",
+       "[AGENT]",
+       0,
+       1,
+       "the agents and what they do, or all of one",
+       "",
+       {"state"},
+       {}},
+      {Command::kCalls,
+       "calls",
+       "[CALL]",
+       0,
+       1,
+       "the live calls, longest first, or all of one",
+       "",
+       {"queue"},
+       {}},
+      {Command::kWatch,
+       "watch",
+       "[queues|agents|calls]",
+       0,
+       1,
+       "the same again and again",
+       "Redraws on a terminal and appends otherwise. Goes on when the daemon restarts. Ctrl-C "
+       "ends\n"
+       "it.\n",
+       {"interval", "state", "queue"},
+       {"queues", "agents", "calls"}},
+      {Command::kTenants, "tenants", "", 0, 0, "the tenants of the daemon", "", {}, {}},
+      {Command::kConfigGet,
+       "config get",
+       "",
+       0,
+       0,
+       "the configuration in force, as YAML that acdd reads",
+       "",
+       {},
+       {}},
+      {Command::kConfigValidate,
+       "config validate",
+       "FILE",
+       1,
+       1,
+       "check a configuration file, and ask the daemon about it",
+       "Every violation is one line that names file, line and field.\n",
+       {"offline"},
+       {}},
+      {Command::kHealth,
+       "health",
+       "",
+       0,
+       0,
+       "whether the daemon serves, and by which clock",
+       "Exit code 0 when it serves, 1 when it does not, 3 when it does not answer.\n",
+       {},
+       {}},
+      {Command::kCompletion,
+       "completion",
+       "bash|zsh",
+       1,
+       1,
+       "a completion script for the shell",
+       "For bash: source <(acdctl completion bash)\n"
+       "For zsh:  source <(acdctl completion zsh)\n",
+       {},
+       {"bash", "zsh"}},
+      {Command::kHelp, "help", "[COMMAND]", 0, 2, "this text, or that of a command", "", {}, {}},
+  };
+}
+
+std::string usage_of(const CommandInfo& info) {
+  std::string usage = absl::StrCat("acdctl ", std::string(info.name));
+  if (!info.arguments.empty()) absl::StrAppend(&usage, " ", std::string(info.arguments));
+  return usage;
+}
+
+void add_option(Table& table, const OptionInfo& option) {
+  std::string name = absl::StrCat("  --", std::string(option.name));
+  if (!option.value.empty()) absl::StrAppend(&name, " ", std::string(option.value));
+  table.add_row({{name}, {std::string(option.text)}});
+}
+
+std::string options_text(std::span<const OptionInfo> options) {
+  Table table = Table::without_titles({Align::kLeft, Align::kLeft});
+  for (const OptionInfo& option : options) add_option(table, option);
+  return table.render(false);
+}
+
+std::string command_help(const CommandInfo& info) {
+  std::string text = absl::StrCat(usage_of(info), "\n  ", std::string(info.summary), "\n");
+  if (!info.details.empty()) absl::StrAppend(&text, "\n", std::string(info.details));
+  if (info.options.empty()) return text;
+  Table table = Table::without_titles({Align::kLeft, Align::kLeft});
+  for (const OptionInfo& option : kCommandOptions) {
+    if (std::find(info.options.begin(), info.options.end(), option.name) != info.options.end()) {
+      add_option(table, option);
+    }
+  }
+  return absl::StrCat(text, "\nOptions:\n", table.render(false));
+}
+
+// Insertions, deletions and replacements that turn `from` into `to`.
+size_t edit_distance(std::string_view from, std::string_view to) {
+  std::vector<size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < from.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (size_t j = 0; j < to.size(); ++j) {
+      const size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+const std::vector<CommandInfo>& commands() {
+  static const std::vector<CommandInfo>* const table = new std::vector(make_commands());
+  return *table;
+}
+
+const CommandInfo& command_info(Command command) {
+  const auto& table = commands();
+  return *std::find_if(table.begin(), table.end(),
+                       [&](const CommandInfo& info) { return info.command == command; });
+}
+
+std::span<const OptionInfo> global_options() { return kGlobalOptions; }
+
+std::span<const OptionInfo> command_options() { return kCommandOptions; }
+
+std::string help_text() {
+  Table table = Table::without_titles({Align::kLeft, Align::kLeft});
+  for (const CommandInfo& info : commands()) {
+    std::string name = absl::StrCat("  ", std::string(info.name));
+    if (!info.arguments.empty()) absl::StrAppend(&name, " ", std::string(info.arguments));
+    table.add_row({{name}, {std::string(info.summary)}});
+  }
+  return absl::StrCat(
+      "acdctl looks at a running acdd: its queues, agents, calls and configuration.\n\n"
+      "Usage: acdctl [OPTIONS] COMMAND [ARGUMENTS]\n\nCommands:\n",
+      table.render(false), "\nOptions of all commands:\n", options_text(kGlobalOptions),
+      "\nOptions of some commands:\n", options_text(kCommandOptions), "\n", std::string(kExitCodes),
+      "\n`acdctl help COMMAND` says more about one. Durations are written 500ms, 5s, 2m.\n");
+}
+
+std::optional<std::string> help_text(std::span<const std::string> words) {
+  const std::string prefix = absl::StrJoin(words, " ");
+  std::string text;
+  for (const CommandInfo& info : commands()) {
+    const bool is_meant =
+        info.name == prefix || info.name.substr(0, prefix.size() + 1) == prefix + " ";
+    if (is_meant) absl::StrAppend(&text, text.empty() ? "" : "\n", command_help(info));
+  }
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+std::optional<std::string_view> nearest_word(std::string_view word,
+                                             std::span<const std::string_view> candidates) {
+  constexpr size_t kWordSizeMax = 64;  // A longer word is no mistyped one.
+  if (word.empty() || word.size() > kWordSizeMax) return std::nullopt;
+  std::optional<std::string_view> nearest;
+  size_t distance_min = 1 + std::max<size_t>(1, (word.size() + 1) / 3);
+  for (std::string_view candidate : candidates) {
+    const size_t distance = edit_distance(word, candidate);
+    // A beginning of a word is as good as one mistake.
+    const bool is_prefix = candidate.substr(0, word.size()) == word;
+    const size_t cost = is_prefix ? std::min<size_t>(distance, 1) : distance;
+    if (cost < distance_min) {
+      distance_min = cost;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace acd::acdctl

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dispatch, and the commands that are a handful of lines.
+#include "clients/acdctl/commands.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+
+#include <utility>
+#include <vector>
+
+#include "clients/acdctl/completion.h"
+#include "clients/acdctl/json.h"
+#include "clients/acdctl/table.h"
+#include "clients/acdctl/views.h"
+#include "daemon/config/config_file.h"
+
+namespace acd::acdctl {
+namespace {
+
+// The name by which health tells that the daemon's clock is driven.
+constexpr char kDrivenClockService[] = "acd.clock.driven";
+
+Client make_client(const Arguments& arguments) {
+  return Client({arguments.target, arguments.timeout_text}, arguments.timeout);
+}
+
+// Text for people or a message for programs.
+template <typename Message>
+ExitCode print_message(const Console& console, const Arguments& arguments, const Message& message,
+                       const std::string& text) {
+  if (!arguments.is_json) return print(console, text);
+  const absl::StatusOr<std::string> json = to_json(message);
+  return json.ok() ? print(console, *json) : fail(console, json.status());
+}
+
+ExitCode run_look(Arguments arguments, Subject subject, const Console& console) {
+  arguments.subject = subject;
+  Client client = make_client(arguments);
+  const absl::StatusOr<std::string> tenant = client.resolve_tenant(arguments.tenant);
+  if (!tenant.ok()) return fail(console, tenant.status());
+  const std::string id = arguments.words.empty() ? "" : arguments.words[0];
+  const absl::StatusOr<std::string> text =
+      look(client, arguments, *tenant, id, arguments.is_colored);
+  return text.ok() ? print(console, *text) : fail(console, text.status());
+}
+
+ExitCode run_tenants(const Arguments& arguments, const Console& console) {
+  const absl::StatusOr<v1::ListTenantsResponse> tenants = make_client(arguments).tenants();
+  if (!tenants.ok()) return fail(console, tenants.status());
+  return print_message(console, arguments, *tenants, tenants_text(*tenants));
+}
+
+ExitCode run_config_get(const Arguments& arguments, const Console& console) {
+  Client client = make_client(arguments);
+  const absl::StatusOr<std::string> tenant = client.resolve_tenant(arguments.tenant);
+  if (!tenant.ok()) return fail(console, tenant.status());
+  const absl::StatusOr<v1::TenantConfig> config = client.config(*tenant);
+  if (!config.ok()) return fail(console, config.status());
+  return print_message(console, arguments, *config, config_text(*config));
+}
+
+// What the daemon says of every tenant of the file; fields are named as in the file.
+absl::StatusOr<v1::ValidateConfigResponse> ask_daemon(const Arguments& arguments,
+                                                      const std::vector<TenantSeed>& seeds) {
+  Client client = make_client(arguments);
+  v1::ValidateConfigResponse all;
+  for (size_t i = 0; i < seeds.size(); ++i) {
+    absl::StatusOr<v1::ValidateConfigResponse> answer = client.validate(seeds[i].config);
+    if (!answer.ok()) return answer.status();
+    for (v1::ConfigViolation& violation : *answer->mutable_violations()) {
+      violation.set_field(absl::StrCat("tenants[", i, "].", violation.field()));
+      all.add_violations()->Swap(&violation);
+    }
+  }
+  return all;
+}
+
+ExitCode run_config_validate(const Arguments& arguments, const Console& console) {
+  const std::string& path = arguments.words[0];
+  const absl::StatusOr<std::vector<TenantSeed>> seeds = read_config_file(path);
+  if (!seeds.ok()) return fail(console, absl::DataLossError(seeds.status().message()));
+
+  v1::ValidateConfigResponse response;
+  if (!arguments.is_offline) {
+    absl::StatusOr<v1::ValidateConfigResponse> answer = ask_daemon(arguments, *seeds);
+    if (!answer.ok()) return fail(console, answer.status());
+    response = *std::move(answer);
+  }
+  if (!response.violations().empty()) {
+    std::string lines;
+    for (const v1::ConfigViolation& violation : response.violations()) {
+      absl::StrAppend(&lines, lines.empty() ? "" : "\n", "CONFIG_INVALID: ", path, ": ",
+                      violation.field(), ": ", violation.description());
+    }
+    if (arguments.is_json) {
+      const ExitCode printed = print_message(console, arguments, response, "");
+      if (printed != ExitCode::kOk) return printed;
+    }
+    return fail(console, absl::FailedPreconditionError(lines));
+  }
+
+  std::string text;
+  for (const TenantSeed& seed : *seeds) {
+    absl::StrAppend(&text, path, ": tenant ", printable(short_name(seed.config.name())), ": ",
+                    count_text(seed.config.queues_size(), "queue"), ", ",
+                    count_text(seed.config.skills_size(), "skill"), ", ",
+                    count_text(static_cast<int64_t>(seed.agents.size()), "agent"), ": valid\n");
+  }
+  return print_message(console, arguments, response, text);
+}
+
+ExitCode run_health(const Arguments& arguments, const Console& console) {
+  Client client = make_client(arguments);
+  const absl::StatusOr<Serving> serving = client.health("");
+  if (!serving.ok()) return fail(console, serving.status());
+  const absl::StatusOr<Serving> driven = client.health(kDrivenClockService);
+  if (!driven.ok()) return fail(console, driven.status());
+
+  const bool is_serving = *serving == Serving::kServing;
+  const bool is_driven = *driven == Serving::kServing;
+  const std::string text =
+      arguments.is_json
+          ? absl::StrCat("{\"status\":\"", is_serving ? "SERVING" : "NOT_SERVING",
+                         "\",\"clockMode\":\"", is_driven ? "CLOCK_MODE_DRIVEN" : "CLOCK_MODE_WALL",
+                         "\"}\n")
+          : absl::StrCat(arguments.target, ": ",
+                         paint(is_serving ? "serving" : "not serving",
+                               is_serving ? Tone::kGood : Tone::kBad, arguments.is_colored),
+                         ", clock ", is_driven ? "driven" : "wall", "\n");
+  const ExitCode printed = print(console, text);
+  if (printed != ExitCode::kOk) return printed;
+  return is_serving ? ExitCode::kOk : ExitCode::kRefused;
+}
+
+ExitCode run_help(const Arguments& arguments, const Console& console) {
+  if (arguments.words.empty()) return print(console, help_text());
+  const std::optional<std::string> text = help_text(arguments.words);
+  if (text.has_value()) return print(console, *text);
+  // The parser knows how to say that there is no such command.
+  const absl::StatusOr<Arguments> parsed = parse_arguments(arguments.words, {});
+  if (!parsed.ok()) return fail(console, parsed.status());
+  return print(console, help_text());
+}
+
+ExitCode dispatch(const Arguments& arguments, const Console& console) {
+  switch (arguments.command) {
+    case Command::kQueues:
+      return run_look(arguments, Subject::kQueues, console);
+    case Command::kAgents:
+      return run_look(arguments, Subject::kAgents, console);
+    case Command::kCalls:
+      return run_look(arguments, Subject::kCalls, console);
+    case Command::kWatch: {
+      Client client = make_client(arguments);
+      const absl::StatusOr<std::string> tenant = client.resolve_tenant(arguments.tenant);
+      if (!tenant.ok()) return fail(console, tenant.status());
+      return run_watch(client, arguments, *tenant, console);
+    }
+    case Command::kTenants:
+      return run_tenants(arguments, console);
+    case Command::kConfigGet:
+      return run_config_get(arguments, console);
+    case Command::kConfigValidate:
+      return run_config_validate(arguments, console);
+    case Command::kHealth:
+      return run_health(arguments, console);
+    case Command::kCompletion:
+      return print(console, arguments.words[0] == "zsh" ? zsh_completion() : bash_completion());
+    case Command::kHelp:
+      return run_help(arguments, console);
+  }
+  return ExitCode::kUsage;
+}
+
+}  // namespace
+
+ExitCode run_acdctl(std::span<const std::string> arguments, const Console& console) {
+  absl::StatusOr<Arguments> parsed = parse_arguments(arguments, console.environment);
+  if (!parsed.ok()) return fail(console, parsed.status());
+  if (parsed->wants_version) return print(console, "acdctl " ACD_VERSION " (api acd.v1)\n");
+  if (parsed->wants_help) {
+    std::vector<std::string> words = parsed->words;
+    if (parsed->command != Command::kHelp) {
+      words = {std::string(command_info(parsed->command).name)};
+    }
+    return print(console, words.empty() ? help_text() : help_text(words).value_or(help_text()));
+  }
+  parsed->is_colored = parsed->is_colored && console.is_terminal;
+  return dispatch(*parsed, console);
+}
+
+ExitCode print(const Console& console, const std::string& text) {
+  console.out << text << std::flush;
+  if (console.out.good()) return ExitCode::kOk;
+  return fail(console, absl::DataLossError("the output cannot be written"));
+}
+
+ExitCode fail(const Console& console, const absl::Status& status) {
+  for (const auto& line : absl::StrSplit(status.message(), '\n', absl::SkipEmpty())) {
+    console.err << "acdctl: " << printable({line.data(), line.size()}) << '\n';
+  }
+  console.err << std::flush;
+  return exit_code_of(status);
+}
+
+}  // namespace acd::acdctl

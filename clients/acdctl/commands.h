@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// acdctl as a function: from a command line to text and an exit code.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <span>
+#include <string>
+
+#include "clients/acdctl/arguments.h"
+#include "clients/acdctl/client.h"
+#include "clients/acdctl/console.h"
+#include "clients/acdctl/exit_code.h"
+
+namespace acd::acdctl {
+
+// Runs one command line, given without the program's name.
+[[nodiscard]] ExitCode run_acdctl(std::span<const std::string> arguments, const Console& console);
+
+// What the lists show now, as text or JSON: `arguments.subject`, or the one resource that `id`
+// names.
+[[nodiscard]] absl::StatusOr<std::string> look(Client& client, const Arguments& arguments,
+                                               const std::string& tenant, const std::string& id,
+                                               bool is_colored);
+
+// Writes `text`, or says that it cannot.
+[[nodiscard]] ExitCode print(const Console& console, const std::string& text);
+
+// Writes every line of the status's message as an error, and gives its exit code.
+[[nodiscard]] ExitCode fail(const Console& console, const absl::Status& status);
+
+// Repeats look() until console.wait() says no.
+[[nodiscard]] ExitCode run_watch(Client& client, const Arguments& arguments,
+                                 const std::string& tenant, const Console& console);
+
+}  // namespace acd::acdctl

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a command may touch of the world around it, so that tests can stand in for a terminal.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <functional>
+#include <ostream>
+
+#include "clients/acdctl/arguments.h"
+
+namespace acd::acdctl {
+
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  Environment environment;
+  // Whether `out` is a terminal that understands escape sequences.
+  bool is_terminal = false;
+  // Lines of the terminal; 0 when unknown.
+  std::function<int()> rows = [] { return 0; };
+  // Waits between two looks of a watch; false ends it.
+  std::function<bool(absl::Duration)> wait = [](absl::Duration) { return false; };
+};
+
+}  // namespace acd::acdctl

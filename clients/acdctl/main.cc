@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process around run_acdctl(): environment, terminal and signals.
+#include <absl/time/clock.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "clients/acdctl/commands.h"
+
+namespace {
+
+using acd::acdctl::Console;
+using acd::acdctl::Environment;
+using acd::acdctl::ExitCode;
+
+Environment read_environment() {
+  Environment environment;
+  for (const char* name : acd::acdctl::kEnvironmentNames) {
+    const char* value = std::getenv(name);
+    if (value != nullptr) environment[name] = value;
+  }
+  return environment;
+}
+
+int terminal_rows() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_row;
+}
+
+// A watch holds nothing that must be put away, so it ends at once, even while the daemon keeps it
+// waiting.
+extern "C" void end_watch(int) { _exit(static_cast<int>(ExitCode::kOk)); }
+extern "C" void end_watch_on_terminal(int) {
+  // The shell's prompt is to begin on a line of its own, with lines wrapped again.
+  constexpr char kEnd[] = "\x1b[?7h\n";
+  const ssize_t written = write(STDOUT_FILENO, kEnd, sizeof kEnd - 1);
+  _exit(static_cast<int>(written < 0 ? ExitCode::kLocalFile : ExitCode::kOk));
+}
+
+int run(int argc, char** argv) {
+  // gRPC's own log would stand between the lines that say the same to people; who sets it gets it.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  Console console{std::cout, std::cerr, read_environment()};
+  const auto term = console.environment.find("TERM");
+  console.is_terminal = isatty(STDOUT_FILENO) == 1 && term != console.environment.end() &&
+                        !term->second.empty() && term->second != "dumb";
+  console.rows = terminal_rows;
+  console.wait = [is_terminal = console.is_terminal](absl::Duration interval) {
+    // From the first look on, Ctrl-C is the way to end a watch, not a failure.
+    std::signal(SIGINT, is_terminal ? end_watch_on_terminal : end_watch);
+    std::signal(SIGTERM, is_terminal ? end_watch_on_terminal : end_watch);
+    absl::SleepFor(interval);
+    return true;
+  };
+  return static_cast<int>(acd::acdctl::run_acdctl(arguments, console));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "acdctl: " << error.what() << std::endl;
+    return static_cast<int>(ExitCode::kRefused);
+  }
+}

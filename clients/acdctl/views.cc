@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists are tables with a total; a single resource is a column of labels and values.
+#include "clients/acdctl/views.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "clients/acdctl/table.h"
+#include "clients/acdctl/words.h"
+
+namespace acd::acdctl {
+namespace {
+
+constexpr std::string_view kNone = "-";
+// Room for a mark behind every percentage, so that the numbers stay aligned.
+constexpr std::string_view kBelowGoal = " !";
+constexpr std::string_view kNoMark = "  ";
+// A list shows so many skills of an agent; the agent's own page shows all.
+constexpr size_t kSkillsShownMax = 6;
+
+Cell number(int64_t value) { return {absl::StrCat(value)}; }
+
+Cell text_or_none(std::string_view text) { return {std::string(text.empty() ? kNone : text)}; }
+
+Cell duration_if(bool is_known, const google::protobuf::Duration& duration) {
+  return {is_known ? format_duration(duration) : std::string(kNone)};
+}
+
+std::optional<double> abandon_percent(const v1::QueueStats& stats) {
+  return share_percent(stats.abandoned(), stats.offered() - stats.short_abandoned());
+}
+
+// Ends of a visit that have no column of their own.
+int64_t other_ends(const v1::QueueStats& stats) {
+  return stats.short_abandoned() + stats.timed_out() + stats.withdrawn() + stats.failed_waiting();
+}
+
+// As documented for a target that does not say it.
+int32_t goal_percent(const v1::ServiceLevelTarget& target) {
+  constexpr int32_t kDefault = 80;
+  return target.has_goal_percent() ? target.goal_percent() : kDefault;
+}
+
+bool is_below_goal(const v1::QueueStats& stats) {
+  return stats.has_service_level_percent() && stats.has_service_level_target() &&
+         stats.service_level_percent() < goal_percent(stats.service_level_target());
+}
+
+Cell service_level_cell(const v1::QueueStats& stats) {
+  std::optional<double> percent;
+  if (stats.has_service_level_percent()) percent = stats.service_level_percent();
+  const bool is_below = is_below_goal(stats);
+  return {absl::StrCat(format_percent(percent), std::string(is_below ? kBelowGoal : kNoMark)),
+          is_below ? Tone::kBad : Tone::kPlain};
+}
+
+std::string goal_text(const v1::ServiceLevelTarget& target) {
+  google::protobuf::Duration within = target.target();
+  if (!target.has_target()) within.set_seconds(20);  // As documented.
+  return absl::StrCat(goal_percent(target), "% in ", format_duration(within));
+}
+
+std::vector<Cell> queue_row(const v1::QueueStats& stats, std::string_view name) {
+  return {{std::string(name)},
+          number(stats.waiting()),
+          duration_if(stats.waiting() > 0, stats.longest_wait()),
+          number(stats.connected()),
+          number(stats.offered()),
+          number(stats.answered()),
+          number(stats.abandoned()),
+          {format_percent(abandon_percent(stats))},
+          number(other_ends(stats)),
+          service_level_cell(stats),
+          {stats.has_service_level_target() ? goal_text(stats.service_level_target()) : ""},
+          duration_if(stats.answered() > 0, stats.average_speed_of_answer()),
+          duration_if(stats.handled() > 0, stats.average_handle_time()),
+          duration_if(stats.offered() > stats.waiting(), stats.wait_max())};
+}
+
+// "14 agents: 4 ready, 7 on call".
+template <typename Words>
+std::string counts_line(std::string_view noun, int64_t count, const Words& words) {
+  std::string line = count_text(count, noun);
+  const char* separator = ": ";
+  for (const auto& [word, n] : words) {
+    absl::StrAppend(&line, separator, n, " ", word);
+    separator = ", ";
+  }
+  return line + "\n";
+}
+
+std::string lower_first(std::string word) {
+  if (!word.empty() && word[0] >= 'A' && word[0] <= 'Z') word[0] = static_cast<char>(word[0] + 32);
+  return word;
+}
+
+std::string not_conserved_line(const v1::QueueStats& stats, bool is_colored) {
+  return absl::StrCat(
+      paint(absl::StrCat("! ", printable(short_name(stats.name())),
+                         ": the counts do not add up (offered = waiting + all ends); this is a "
+                         "fault of the daemon"),
+            Tone::kBad, is_colored),
+      "\n");
+}
+
+std::string agents_line(const v1::QueueStats& total) {
+  std::vector<std::pair<std::string, int64_t>> words;
+  int64_t count = 0;
+  for (const v1::AgentStateCount& state : total.agents()) {
+    if (state.count() == 0) continue;
+    count += state.count();
+    words.emplace_back(lower_first(agent_state_text(state.state())), state.count());
+  }
+  return counts_line("agent", count, words);
+}
+
+std::vector<std::pair<std::string, int32_t>> skills_by_name(const v1::AgentStatus& agent) {
+  std::vector<std::pair<std::string, int32_t>> skills(agent.skills().begin(), agent.skills().end());
+  std::sort(skills.begin(), skills.end());
+  return skills;
+}
+
+std::string skills_text(const v1::AgentStatus& agent, size_t shown_max) {
+  const std::vector<std::pair<std::string, int32_t>> skills = skills_by_name(agent);
+  std::string text;
+  for (size_t i = 0; i < std::min(skills.size(), shown_max); ++i) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", skills[i].first, ":", skills[i].second);
+  }
+  if (skills.size() > shown_max) absl::StrAppend(&text, " +", skills.size() - shown_max);
+  return text;
+}
+
+std::optional<double> occupancy(const v1::AgentStatus& agent) {
+  if (!agent.has_occupancy_percent()) return std::nullopt;
+  return agent.occupancy_percent();
+}
+
+// Labels and values, as all pages about one resource are laid out.
+class Page {
+ public:
+  explicit Page(bool is_colored) : is_colored_(is_colored) {}
+
+  void add(std::string_view label, Cell value) {
+    table_.add_row({{std::string(label), Tone::kHeading}, std::move(value)});
+  }
+  void add_count(std::string_view label, int64_t count, int64_t whole) {
+    add(label, {absl::StrCat(count, " (", format_percent(share_percent(count, whole)), ")")});
+  }
+  [[nodiscard]] std::string text() const { return table_.render(is_colored_); }
+
+ private:
+  bool is_colored_;
+  Table table_ = Table::without_titles({Align::kLeft, Align::kLeft});
+};
+
+std::optional<double> percent_if(bool is_set, double percent) {
+  if (!is_set) return std::nullopt;
+  return percent;
+}
+
+}  // namespace
+
+std::string queues_text(const v1::ListQueueStatsResponse& stats, bool is_colored) {
+  Table table({{"Queue", Align::kLeft},
+               {"Waiting", Align::kRight},
+               {"Longest", Align::kRight},
+               {"Talking", Align::kRight},
+               {"Offered", Align::kRight},
+               {"Answered", Align::kRight},
+               {"Abandoned", Align::kRight},
+               {"Share", Align::kRight},
+               {"Other", Align::kRight},
+               {absl::StrCat("Service level", std::string(kNoMark)), Align::kRight},
+               {"Goal", Align::kRight},
+               {"ASA", Align::kRight},
+               {"AHT", Align::kRight},
+               {"Max wait", Align::kRight}});
+  for (const v1::QueueStats& queue : stats.queues()) {
+    table.add_row(queue_row(queue, short_name(queue.name())));
+  }
+  table.add_rule();
+  table.add_row(queue_row(stats.total(), "Total"));
+
+  std::string text = table.render(is_colored);
+  for (const v1::QueueStats& queue : stats.queues()) {
+    if (!queue.conserved()) text += not_conserved_line(queue, is_colored);
+  }
+  absl::StrAppend(&text, "\n", agents_line(stats.total()), "daemon time ",
+                  format_duration(stats.now()), "\n");
+  return text;
+}
+
+std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
+  Page page(is_colored);
+  page.add("Queue", {std::string(short_name(stats.name()))});
+  page.add("Waiting", {stats.waiting() == 0 ? "0"
+                                            : absl::StrCat(stats.waiting(), ", longest ",
+                                                           format_duration(stats.longest_wait()))});
+  page.add("Talking", number(stats.connected()));
+  page.add("Offered", number(stats.offered()));
+  page.add_count("  answered", stats.answered(), stats.offered());
+  page.add_count("  abandoned", stats.abandoned(), stats.offered());
+  page.add_count("  short abandoned", stats.short_abandoned(), stats.offered());
+  page.add_count("  timed out", stats.timed_out(), stats.offered());
+  page.add_count("  withdrawn", stats.withdrawn(), stats.offered());
+  page.add_count("  failed waiting", stats.failed_waiting(), stats.offered());
+  page.add("Requeued", number(stats.requeued()));
+
+  Cell level = service_level_cell(stats);
+  if (is_below_goal(stats)) level.text += " below goal";
+  page.add("Service level", std::move(level));
+  if (stats.has_service_level_target()) {
+    page.add("  goal",
+             {absl::StrCat(goal_text(stats.service_level_target()), ", ",
+                           service_level_variant_text(stats.service_level_target().variant()))});
+  }
+  const v1::ServiceLevel& all = stats.service_level();
+  page.add("  entered", number(all.entered()));
+  page.add("  answered in target", number(all.answered_in_target()));
+  page.add("  abandoned in target", number(all.abandoned_in_target()));
+  page.add("  abandoned negative", {format_percent(percent_if(all.has_abandoned_negative_percent(),
+                                                              all.abandoned_negative_percent()))});
+  page.add("  ignore abandoned", {format_percent(percent_if(all.has_ignore_abandoned_percent(),
+                                                            all.ignore_abandoned_percent()))});
+  page.add("  abandoned positive", {format_percent(percent_if(all.has_abandoned_positive_percent(),
+                                                              all.abandoned_positive_percent()))});
+
+  page.add("Speed of answer (ASA)",
+           duration_if(stats.answered() > 0, stats.average_speed_of_answer()));
+  page.add("Handle time (AHT)", duration_if(stats.handled() > 0, stats.average_handle_time()));
+  page.add("Max wait", duration_if(stats.offered() > stats.waiting(), stats.wait_max()));
+  page.add("Handled", number(stats.handled()));
+
+  const v1::OfferStats& offers = stats.offers();
+  page.add("Offers", number(offers.created()));
+  page.add_count("  accepted", offers.accepted(), offers.created());
+  page.add_count("  no answer (RONA)", offers.no_answer(), offers.created());
+  page.add_count("  rejected", offers.rejected(), offers.created());
+  page.add_count("  busy", offers.busy(), offers.created());
+  page.add_count("  unreachable", offers.unreachable(), offers.created());
+  page.add_count("  unknown address", offers.unknown_address(), offers.created());
+  page.add_count("  canceled", offers.canceled(), offers.created());
+  page.add_count("  rescinded", offers.rescinded(), offers.created());
+  page.add("  stale answers", number(offers.stale()));
+  return stats.conserved() ? page.text() : page.text() + not_conserved_line(stats, is_colored);
+}
+
+std::string agents_text(const v1::ListAgentsResponse& agents, bool is_colored) {
+  Table table({{"Agent", Align::kLeft},
+               {"Name", Align::kLeft},
+               {"State", Align::kLeft},
+               {"Time", Align::kRight},
+               {"Call", Align::kLeft},
+               {"Station", Align::kLeft},
+               {"Answered", Align::kRight},
+               {"No answer", Align::kRight},
+               {"Occupancy", Align::kRight},
+               {"Skills", Align::kLeft}});
+  std::map<v1::AgentState, int64_t> counts;
+  int64_t answered = 0;
+  int64_t no_answer = 0;
+  for (const v1::AgentStatus& agent : agents.agents()) {
+    ++counts[agent.state()];
+    answered += agent.answered();
+    no_answer += agent.no_answer();
+    table.add_row(
+        {{std::string(short_name(agent.name()))},
+         {agent.display_name()},
+         {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())},
+         {format_duration(agent.time_in_state())},
+         text_or_none(short_name(agent.call())),
+         text_or_none(agent.station()),
+         number(agent.answered()),
+         number(agent.no_answer()),
+         {format_percent(occupancy(agent))},
+         {skills_text(agent, kSkillsShownMax)}});
+  }
+  table.add_rule();
+  table.add_row({{"Total"}, {}, {}, {}, {}, {}, number(answered), number(no_answer)});
+
+  std::vector<std::pair<std::string, int64_t>> words;
+  for (const auto& [state, n] : counts) words.emplace_back(lower_first(agent_state_text(state)), n);
+  return absl::StrCat(table.render(is_colored), "\n",
+                      counts_line("agent", agents.agents_size(), words));
+}
+
+std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
+  Page page(is_colored);
+  page.add("Agent", {std::string(short_name(agent.name()))});
+  page.add("Name", {agent.display_name()});
+  page.add("State",
+           {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())});
+  page.add("Time in state", {format_duration(agent.time_in_state())});
+  page.add("Station", text_or_none(agent.station()));
+  page.add("Call", text_or_none(short_name(agent.call())));
+  page.add("Answered", number(agent.answered()));
+  page.add("No answer (RONA)", number(agent.no_answer()));
+  page.add("Occupancy", {format_percent(occupancy(agent))});
+  page.add("Skills", text_or_none(skills_text(agent, static_cast<size_t>(agent.skills_size()))));
+  return page.text();
+}
+
+std::string calls_text(const v1::ListCallsResponse& calls, bool is_colored) {
+  Table table({{"Call", Align::kLeft},
+               {"State", Align::kLeft},
+               {"Queue", Align::kLeft},
+               {"Priority", Align::kRight},
+               {"Wait", Align::kRight},
+               {"Talk", Align::kRight},
+               {"Agent", Align::kLeft},
+               {"Offers", Align::kRight},
+               {"Switch", Align::kLeft},
+               {"Requirement", Align::kLeft}});
+  std::map<v1::CallState, int64_t> counts;
+  int64_t offers = 0;
+  for (const v1::CallStatus& call : calls.calls()) {
+    ++counts[call.state()];
+    offers += call.offers();
+    table.add_row({{std::string(short_name(call.name()))},
+                   {call_state_text(call.state()), call_state_tone(call.state())},
+                   {std::string(short_name(call.queue()))},
+                   number(call.priority()),
+                   {format_duration(call.wait())},
+                   duration_if(call.has_talk(), call.talk()),
+                   text_or_none(short_name(call.agent())),
+                   number(call.offers()),
+                   {call.source_id()},
+                   {call.requirement()}});
+  }
+  table.add_rule();
+  table.add_row({{"Total"}, {}, {}, {}, {}, {}, {}, number(offers)});
+
+  std::vector<std::pair<std::string, int64_t>> words;
+  for (const auto& [state, n] : counts) words.emplace_back(lower_first(call_state_text(state)), n);
+  return absl::StrCat(table.render(is_colored), "\n",
+                      counts_line("call", calls.calls_size(), words));
+}
+
+std::string call_text(const v1::CallStatus& call, bool is_colored) {
+  Page page(is_colored);
+  page.add("Call", {std::string(short_name(call.name()))});
+  page.add("State", {call_state_text(call.state()), call_state_tone(call.state())});
+  page.add("Queue", {std::string(short_name(call.queue()))});
+  page.add("Priority", number(call.priority()));
+  page.add("Wait", {format_duration(call.wait())});
+  page.add("Talk", duration_if(call.has_talk(), call.talk()));
+  page.add("Agent", text_or_none(short_name(call.agent())));
+  page.add("Offers", number(call.offers()));
+  page.add("Requirement", text_or_none(call.requirement()));
+  page.add("Switch", text_or_none(call.source_id()));
+  page.add("Caller's leg", text_or_none(call.leg_id()));
+  return page.text();
+}
+
+std::string tenants_text(const v1::ListTenantsResponse& tenants) {
+  std::string text;
+  for (const std::string& name : tenants.names()) {
+    absl::StrAppend(&text, printable(short_name(name)), "\n");
+  }
+  return text;
+}
+
+std::string_view short_name(std::string_view name) {
+  // A call's id may hold slashes itself: the id begins behind the fixed number of parts.
+  constexpr std::string_view kTenants = "tenants/";
+  if (name.substr(0, kTenants.size()) != kTenants) return name;
+  std::string_view rest = name.substr(kTenants.size());
+  const size_t collection = rest.find('/');
+  if (collection == std::string_view::npos) return rest;
+  const size_t id = rest.find('/', collection + 1);
+  return id == std::string_view::npos ? rest : rest.substr(id + 1);
+}
+
+}  // namespace acd::acdctl

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The same look again and again: redrawn in place on a terminal, appended otherwise.
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "clients/acdctl/commands.h"
+#include "clients/acdctl/table.h"
+#include "clients/acdctl/views.h"
+
+namespace acd::acdctl {
+namespace {
+
+std::string_view subject_name(Subject subject) {
+  switch (subject) {
+    case Subject::kQueues:
+      return "queues";
+    case Subject::kAgents:
+      return "agents";
+    case Subject::kCalls:
+      return "calls";
+  }
+  return "";
+}
+
+// `text` drawn over the screen from its top. Lines longer than the screen are cut by the terminal,
+// and lines that do not fit are counted instead.
+std::string screen_text(const std::string& text, int rows) {
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  if (!lines.empty() && lines.back().empty()) lines.pop_back();
+  // The last row holds the cursor.
+  const size_t shown_max = rows > 3 ? static_cast<size_t>(rows) - 1 : lines.size();
+  if (lines.size() > shown_max) {
+    const size_t hidden = lines.size() - shown_max + 1;
+    lines.resize(shown_max - 1);
+    lines.push_back(absl::StrCat("... ", hidden, " more lines"));
+  }
+  constexpr char kHomeWithoutWrap[] = "\x1b[H\x1b[?7l";
+  constexpr char kClearLineEnd[] = "\x1b[K\n";
+  constexpr char kClearBelowAndWrap[] = "\x1b[J\x1b[?7h";
+  std::string screen = kHomeWithoutWrap;
+  for (const std::string& line : lines) absl::StrAppend(&screen, line, kClearLineEnd);
+  return screen + kClearBelowAndWrap;
+}
+
+// One watch's output.
+class Display {
+ public:
+  Display(const Arguments& arguments, const std::string& tenant, const Console& console)
+      : arguments_(arguments), tenant_(tenant), console_(console) {}
+
+  [[nodiscard]] ExitCode show(std::string text) {
+    is_lost_ = false;
+    if (arguments_.is_json) return print(console_, text);
+    last_ = std::move(text);
+    const std::string heading =
+        absl::StrCat(absl::FormatTime("%H:%M:%S", absl::Now(), absl::LocalTimeZone()), "  ",
+                     std::string(subject_name(arguments_.subject)), " of ",
+                     printable(short_name(tenant_)), " at ", printable(arguments_.target),
+                     ", every ", absl::FormatDuration(arguments_.interval));
+    return draw(paint(heading, Tone::kHeading, arguments_.is_colored));
+  }
+
+  // Says so once in a log; a screen keeps what was last known below.
+  [[nodiscard]] ExitCode show_lost(const absl::Status& status) {
+    const bool is_news = !std::exchange(is_lost_, true);
+    const std::string message = "connection lost, retrying";
+    if (console_.is_terminal && !arguments_.is_json) {
+      return draw(paint(absl::StrCat(message, ": ", std::string(status.message())), Tone::kBad,
+                        arguments_.is_colored));
+    }
+    if (is_news) console_.err << "acdctl: " << message << ": " << status.message() << std::endl;
+    return ExitCode::kOk;
+  }
+
+ private:
+  [[nodiscard]] ExitCode draw(const std::string& heading) {
+    const std::string text = absl::StrCat(heading, "\n\n", last_);
+    if (!console_.is_terminal) return print(console_, text + "\n");
+    const char* clear = std::exchange(is_drawn_, true) ? "" : "\x1b[2J";
+    return print(console_, clear + screen_text(text, console_.rows()));
+  }
+
+  const Arguments& arguments_;
+  const std::string& tenant_;
+  const Console& console_;
+  // The last look that succeeded.
+  std::string last_;
+  bool is_lost_ = false;
+  bool is_drawn_ = false;
+};
+
+}  // namespace
+
+ExitCode run_watch(Client& client, const Arguments& arguments, const std::string& tenant,
+                   const Console& console) {
+  Display display(arguments, tenant, console);
+  bool is_first = true;
+  do {
+    const absl::StatusOr<std::string> text =
+        look(client, arguments, tenant, "", arguments.is_colored);
+    ExitCode shown = ExitCode::kOk;
+    if (text.ok()) {
+      shown = display.show(*text);
+    } else if (is_first || !is_transient(text.status())) {
+      return fail(console, text.status());
+    } else {
+      shown = display.show_lost(text.status());
+    }
+    if (shown != ExitCode::kOk) return shown;
+    is_first = false;
+  } while (console.wait(arguments.interval));
+  return ExitCode::kOk;
+}
+
+}  // namespace acd::acdctl

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What passes between an edge (a switch's stream) and a shard: batches in, deliveries out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "routing/command.h"
+#include "routing/ids.h"
+
+namespace acd {
+
+class SwitchStream;
+
+// What the edge itself found wrong with one event. The texts go back to the switch.
+struct EdgeRefusal {
+  uint32_t command_index = 0;  // Of its kRefused command in the batch.
+  int32_t reason = 0;          // acd.v1.ErrorReason
+  std::string field;
+  std::string message;
+};
+
+// One received message as commands. Owned by its stream, moved through the inbox, and handed back
+// in the Delivery that acknowledges it; the buffers are reused.
+struct Batch {
+  TenantIndex tenant;                    // Within the partition of its TenantRef.
+  uint32_t partition = 0;                // Within the shard.
+  std::shared_ptr<SwitchStream> stream;  // Never null.
+  std::vector<Command> commands;         // `source` is filled by the shard.
+  std::string arena;
+  std::vector<EdgeRefusal> refusals;  // By command_index.
+  int64_t driven_now_ns = -1;         // >= 0: a batch of the conductor.
+
+  void clear() {
+    commands.clear();
+    arena.clear();
+    refusals.clear();
+    driven_now_ns = -1;
+  }
+};
+
+// An event that was refused, for the acknowledgement.
+struct Refused {
+  int64_t sequence = 0;
+  CommandKind kind = CommandKind::kNone;
+  Reject reject = Reject::kNone;  // kNone: `edge_reason`, `field` and `message` say it.
+  int32_t edge_reason = 0;        // acd.v1.ErrorReason
+  std::string field;
+  std::string message;
+};
+
+enum class SwitchCommandKind : uint8_t { kRingAgent, kStopRinging, kConnectCall, kDropLeg };
+
+// One command for the switch; texts lie in the delivery's arena.
+struct SwitchCommand {
+  SwitchCommandKind kind{};
+  OfferOutcome outcome = OfferOutcome::kNone;  // kStopRinging
+  uint32_t generation = 0;
+  int64_t timeout_ns = 0;  // kRingAgent
+  TextRef call;
+  TextRef agent;
+  TextRef station;  // kRingAgent
+};
+
+// Why the shard ends a stream.
+enum class CloseReason : uint8_t {
+  kNone,
+  kSessionReplaced,  // A newer stream of the same source took over.
+  kConductorExists,  // Another stream drives the clock.
+  kClockMismatch,    // A driven batch on a wall clock, none on a driven one, or time going back.
+  kSequenceGap,
+  kLimitReached,  // No room for another source.
+};
+
+// What one turn has for one stream, handed over when the turn is durable.
+struct Delivery {
+  // Set once, for a stream whose session was opened by this turn.
+  struct Opened {
+    SourceIndex source;
+    bool resumed = false;
+    int64_t last_sequence = 0;
+    int64_t now_ns = 0;
+    int64_t switch_grace_ns = 0;
+  };
+  bool is_opened = false;
+  Opened opened;
+
+  bool has_ack = false;
+  int64_t through_sequence = 0;
+  std::vector<Refused> refused;
+
+  std::vector<SwitchCommand> commands;
+  std::string arena;
+
+  // Driven clock: set in the last delivery of a conductor's batch. A deadline is kNeverNs when none
+  // is set.
+  bool has_driven_clock = false;
+  int64_t driven_now_ns = 0;
+  int64_t next_deadline_ns = 0;
+
+  CloseReason close = CloseReason::kNone;
+  std::vector<std::unique_ptr<Batch>> finished;  // Batches that are done; theirs to reuse.
+};
+
+// The shard's view of a switch's stream.
+//
+// Threads:  deliver() is called by the gate, from a journal's or a shard's thread, one at a time
+// for one
+//           stream. It must not block. A stream that is gone swallows it.
+class SwitchStream {
+ public:
+  virtual ~SwitchStream() = default;
+  virtual void deliver(Delivery&& delivery) = 0;
+};
+
+}  // namespace acd

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// From public messages to the Router's tables, with every rule checked.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "acd/v1/config_service.pb.h"
+#include "routing/tenant_config.h"
+
+namespace acd {
+
+// Violations that one check lists; when there are more, one further entry says so.
+inline constexpr size_t kViolationsMax = 1'000;
+
+// One thing wrong: the path of the field ("queues[2].requirement") and what would be right.
+struct Violation {
+  std::string field;
+  std::string description;
+};
+
+// Everything wrong with `config`, in the order of its fields; empty when it is good.
+[[nodiscard]] std::vector<Violation> validate_config(const v1::TenantConfig& config);
+
+// Everything wrong with `agents` for a tenant with that (valid) configuration; paths
+// "agents[i]...".
+[[nodiscard]] std::vector<Violation> validate_agents(std::span<const v1::Agent> agents,
+                                                     const v1::TenantConfig& config);
+
+// REQUIRES: validate_config() found nothing.
+[[nodiscard]] TenantConfig to_tables(const v1::TenantConfig& config);
+
+// REQUIRES: validate_agents() found nothing.
+[[nodiscard]] AgentProfile to_profile(const v1::Agent& agent);
+
+// Checksum over the configuration without its etag: 16 hexadecimal digits.
+[[nodiscard]] std::string config_etag(const v1::TenantConfig& config);
+
+// "bank" of "tenants/bank"; empty when `name` is not of that form.
+[[nodiscard]] std::string_view tenant_id_of(std::string_view name);
+
+// The id of "tenants/{tenant}/{collection}/{id}" under `tenant`; empty when `name` is not of that
+// form.
+[[nodiscard]] std::string_view resource_id_of(std::string_view name, std::string_view tenant,
+                                              std::string_view collection);
+
+// Whether `id` is 1..64 of a-z A-Z 0-9 . _ -
+[[nodiscard]] bool is_resource_id(std::string_view id);
+
+}  // namespace acd

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where each tenant lives: what the edges need to reach its shard and its board.
+#pragma once
+
+#include <absl/functional/any_invocable.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "daemon/batch.h"
+#include "routing/ids.h"
+
+namespace acd {
+
+class Board;
+
+// What an edge may ask for. Implemented by server parts; a fake serves the tests of the edges.
+//
+// Threads:  all methods from any thread; none blocks.
+class TenantPort {
+ public:
+  virtual ~TenantPort() = default;
+
+  // Hands a batch to the tenant's shard. `batch->tenant` and `partition` are filled in here. The
+  // first batch of a stream holds one kOpenSession, the last one kCloseSession. Never full for a
+  // stream that keeps at most kStreamBatchesMax in flight; false only while the daemon stops.
+  [[nodiscard]] virtual bool submit(std::unique_ptr<Batch> batch) = 0;
+
+  // Runs `visit` on the observer's thread, after every event acknowledged so far, with the tenant's
+  // board advanced to the present, and its configuration as serialized acd.v1.TenantConfig with
+  // etag. False when too many reads wait (OVERLOADED).
+  using Visit = absl::AnyInvocable<void(const Board& board, const std::string& config)>;
+  [[nodiscard]] virtual bool read(Visit visit) = 0;
+};
+
+// Batches that one stream may have in flight.
+inline constexpr uint32_t kStreamBatchesMax = 4;
+
+// The tenants of this daemon by id. Fixed before the edges start, so reading it needs no lock.
+using Directory = std::map<std::string, std::unique_ptr<TenantPort>, std::less<>>;
+
+}  // namespace acd

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+// The turn: time, commands, frame, output. Start and replay stand in partition_recovery.cc.
+#include "daemon/partition.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "routing/check.h"
+
+namespace acd {
+
+Partition::Partition(PartitionOptions options, ClockMode clock_mode, Journal* journal,
+                     const Ownership* ownership, Observer* observer)
+    : options_(std::move(options)),
+      journal_(journal),
+      ownership_(ownership),
+      observer_(observer),
+      gate_(observer),
+      clock_(clock_mode) {}
+
+void Partition::mark_touched(TenantIndex index) {
+  Tenant& tenant = tenant_at(index);
+  if (tenant.touched) return;
+  tenant.touched = true;
+  touched_.push_back(index);
+}
+
+Router& Partition::touch(TenantIndex index) {
+  mark_touched(index);
+  return tenant_at(index).router;
+}
+
+int64_t Partition::next_turn_ns() const {
+  if (clock_.mode() == ClockMode::kDriven) return kNeverNs;
+  if (!late_.empty()) return now_ns_;
+  const int64_t deadline_ns = deadlines_.next_deadline_ns();
+  // A timer fires strictly after its deadline: commands of that very instant come first.
+  return deadline_ns == kNeverNs ? kNeverNs : deadline_ns + 1;
+}
+
+void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
+  if (clock_.mode() == ClockMode::kDriven) {
+    for (std::unique_ptr<Batch>& batch : batches) run_driven_batch(std::move(batch));
+  } else {
+    run_wall_turn(batches);
+  }
+  batches.clear();
+}
+
+void Partition::run_wall_turn(std::vector<std::unique_ptr<Batch>>& batches) {
+  for (std::unique_ptr<Batch>& batch : batches) late_.push_back(std::move(batch));
+  const int64_t now_ns = std::max(now_ns_, clock_.now_ns());
+  if (advance(now_ns)) {
+    for (std::unique_ptr<Batch>& batch : late_) apply_batch(std::move(batch), now_ns_);
+    late_.clear();
+  }
+  seal_frame();
+}
+
+void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
+  const int64_t wanted_ns = batch->driven_now_ns;
+  if (wanted_ns < 0) {  // Opens, closes, and what other streams bring at the conductor's time.
+    apply_batch(std::move(batch), now_ns_);
+    seal_frame();
+    return;
+  }
+  const std::shared_ptr<SwitchStream> stream = batch->stream;
+  if (conductor_ == nullptr) conductor_ = stream.get();
+  CloseReason refusal = CloseReason::kNone;
+  if (conductor_ != stream.get()) refusal = CloseReason::kConductorExists;
+  if (refusal == CloseReason::kNone && wanted_ns < now_ns_) refusal = CloseReason::kClockMismatch;
+  if (refusal != CloseReason::kNone) {
+    Delivery& delivery = delivery_for(stream);
+    delivery.close = refusal;
+    delivery.finished.push_back(std::move(batch));
+    seal_frame();
+    return;
+  }
+  while (!advance(wanted_ns)) seal_frame();
+  apply_batch(std::move(batch), wanted_ns);
+  // The answer goes last: after all that this instant brought.
+  Delivery& delivery = delivery_for(stream);
+  delivery.has_driven_clock = true;
+  delivery.driven_now_ns = wanted_ns;
+  delivery.next_deadline_ns = deadlines_.next_deadline_ns();
+  seal_frame();
+}
+
+bool Partition::advance(int64_t now_ns) {
+  uint32_t budget = options_.timers_per_turn_max;
+  while (deadlines_.next_deadline_ns() < now_ns) {
+    const TimerQueue::Timer due = deadlines_.pop();
+    const TenantIndex index(due.index);
+    Router& router = touch(index);
+    const uint32_t fired = router.advance(now_ns, budget);
+    frame_.add_advance(index, now_ns, fired);
+    translate_events(index);
+    deadlines_.set(TimerKind::kSource, due.index, due.index, router.next_deadline_ns());
+    budget -= fired;
+    if (router.next_deadline_ns() < now_ns) {
+      // Time stands at the last timer that fired; commands wait for the next turn.
+      now_ns_ = std::max(now_ns_, router.now_ns());
+      return false;
+    }
+  }
+  now_ns_ = now_ns;
+  return true;
+}
+
+void Partition::apply_batch(std::unique_ptr<Batch> batch, int64_t now_ns) {
+  const std::shared_ptr<SwitchStream> stream = batch->stream;
+  const CommandKind first =
+      batch->commands.empty() ? CommandKind::kNone : batch->commands.front().kind;
+  if (first == CommandKind::kOpenSession) {
+    apply_open(*batch, now_ns);
+  } else if (first == CommandKind::kCloseSession) {
+    apply_close(*batch, now_ns);
+  } else if (const auto bound = bindings_.find(stream.get()); bound != bindings_.end()) {
+    apply_events(*batch, bound->second, now_ns);
+  }  // Else a newer stream took the session over: what the old one still sends is not applied.
+  delivery_for(stream).finished.push_back(std::move(batch));
+}
+
+void Partition::apply_open(Batch& batch, int64_t now_ns) {
+  Tenant& tenant = tenant_at(batch.tenant);
+  const Command& command = batch.commands.front();
+  const std::string_view id = command.name.in(batch.arena);
+  SourceIndex source = tenant.router.sessions().find(id);
+  const bool resumed = source.valid() && tenant.router.sessions().at(source).epoch.view() ==
+                                             command.text.in(batch.arena);
+  std::vector<CallIndex> open;
+  if (resumed) open = tenant.router.open_offers(source);
+  if (apply(batch.tenant, command, batch.arena, now_ns) != Reject::kNone) {
+    delivery_for(batch.stream).close = CloseReason::kLimitReached;
+    return;
+  }
+  source = tenant.router.sessions().find(id);
+  if (tenant.streams.size() <= source.value()) tenant.streams.resize(source.value() + 1);
+  std::shared_ptr<SwitchStream>& current = tenant.streams[source.value()];
+  if (current != nullptr) {
+    delivery_for(current).close = CloseReason::kSessionReplaced;
+    bindings_.erase(current.get());
+    if (conductor_ == current.get()) conductor_ = nullptr;
+  }
+  current = batch.stream;
+  bindings_[batch.stream.get()] = {batch.tenant, source};
+  Delivery& delivery = delivery_for(batch.stream);
+  delivery.is_opened = true;
+  delivery.opened = {source, resumed, tenant.router.sessions().at(source).last_sequence, now_ns_,
+                     tenant.router.switch_grace_ns()};
+  resend_open(tenant, open, batch.stream);
+  translate_events(batch.tenant);
+}
+
+void Partition::apply_close(Batch& batch, int64_t now_ns) {
+  const auto bound = bindings_.find(batch.stream.get());
+  if (bound == bindings_.end()) return;
+  const Binding binding = bound->second;
+  bindings_.erase(bound);
+  tenant_at(binding.tenant).streams[binding.source.value()] = nullptr;
+  if (conductor_ == batch.stream.get()) conductor_ = nullptr;
+  Command command = batch.commands.front();
+  command.source = binding.source;
+  const Reject reject = apply(binding.tenant, command, batch.arena, now_ns);
+  ACD_CHECK(reject == Reject::kNone);
+  translate_events(binding.tenant);
+}
+
+void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
+  Tenant& tenant = tenant_at(binding.tenant);
+  for (size_t i = 0; i < batch.commands.size(); ++i) {
+    Command& command = batch.commands[i];
+    command.source = binding.source;
+    const Reject reject = apply(binding.tenant, command, batch.arena, now_ns);
+    // Events of a full frame may have moved on: take the delivery anew.
+    Delivery& delivery = delivery_for(batch.stream);
+    if (reject == Reject::kSequenceGap) {
+      delivery.close = CloseReason::kSequenceGap;
+      break;
+    }
+    if (reject == Reject::kRepeat) {
+      answer_repeat(delivery, tenant, binding.source, command);
+    } else if (reject != Reject::kNone || command.kind == CommandKind::kRefused) {
+      refuse(delivery, batch, i, reject);
+    }
+    translate_events(binding.tenant);
+  }
+  Delivery& delivery = delivery_for(batch.stream);
+  delivery.has_ack = true;
+  delivery.through_sequence = tenant.router.sessions().at(binding.source).last_sequence;
+}
+
+Reject Partition::apply(TenantIndex index, const Command& command, std::string_view arena,
+                        int64_t now_ns) {
+  if (!frame_.has_room(command) || frame_.size() >= options_.frame_bytes_max) seal_frame();
+  Router& router = tenant_at(index).router;
+  const Reject reject = router.apply(command, arena, now_ns);
+  if (reject != Reject::kRepeat && reject != Reject::kSequenceGap) {
+    mark_touched(index);
+    frame_.add_command(index, now_ns, command, arena);
+    deadlines_.set(TimerKind::kSource, index.value(), index.value(), router.next_deadline_ns());
+  }
+  return reject;
+}
+
+void Partition::seal_frame() {
+  for (const TenantIndex index : touched_) {
+    Tenant& tenant = tenant_at(index);
+    EventLog log;
+    tenant.router.take_events(&log);
+    tenant.translated_events = 0;
+    if (!log.events.empty()) output_.events.emplace_back(tenant.board, std::move(log));
+  }
+  fold_event_hash();
+  if (frame_.record_count() > 0) {
+    last_wall_ns_ = unix_ns();
+    FrameHeader header;
+    header.epoch = ownership_->epoch();
+    header.first_sequence = journal_->position();
+    header.record_count = frame_.record_count();
+    header.now_ns = now_ns_;
+    header.wall_ns = last_wall_ns_;
+    header.event_hash = event_hash_.value();
+    journal_->append(header, frame_.take());
+  }
+  delivery_index_.clear();
+  if (output_.events.empty() && output_.deliveries.empty()) return;
+  output_.sequence = journal_->position() - 1;
+  output_.now_ns = now_ns_;
+  gate_.hold(std::move(output_));
+  output_ = TurnOutput{};
+}
+
+// --- Output.
+
+Delivery& Partition::delivery_for(const std::shared_ptr<SwitchStream>& stream) {
+  const auto [it, inserted] = delivery_index_.try_emplace(stream.get(), output_.deliveries.size());
+  if (inserted) output_.deliveries.emplace_back(stream, Delivery{});
+  return output_.deliveries[it->second].second;
+}
+
+void Partition::translate_events(TenantIndex index) {
+  Tenant& tenant = tenant_at(index);
+  const std::vector<Event>& events = tenant.router.events().events;
+  for (; tenant.translated_events < events.size(); ++tenant.translated_events) {
+    translate_event(tenant, events[tenant.translated_events]);
+  }
+}
+
+void Partition::translate_event(Tenant& tenant, const Event& event) {
+  SwitchCommand command;
+  command.generation = event.generation;
+  bool is_command = event.flag;
+  switch (event.kind) {
+    case EventKind::kOfferCreated:
+      command.kind = SwitchCommandKind::kRingAgent;
+      command.timeout_ns = event.duration_ns;
+      is_command = true;
+      break;
+    case EventKind::kOfferEnded:
+      command.kind = SwitchCommandKind::kStopRinging;
+      command.outcome = static_cast<OfferOutcome>(event.detail);
+      break;
+    case EventKind::kOfferAccepted:
+      command.kind = SwitchCommandKind::kConnectCall;
+      break;
+    case EventKind::kOfferStale:
+    case EventKind::kCallRequeued:
+    case EventKind::kCallAbandoned:
+    case EventKind::kCallTimedOut:
+    case EventKind::kCallWithdrawn:
+    case EventKind::kCallFailed:
+      command.kind = SwitchCommandKind::kDropLeg;
+      break;
+    case EventKind::kAgentStateChanged:
+      if (event.to == AgentState::kNotReady && event.number == kReasonPhone) {
+        spdlog::warn("agent's phone cannot be reached: tenant={} agent={}", tenant.id,
+                     tenant.router.agent(event.agent).id.view());
+      }
+      return;
+    case EventKind::kCallEnqueued:
+    case EventKind::kCallConnected:
+    case EventKind::kCallHeld:
+    case EventKind::kCallResumed:
+    case EventKind::kCallCompleted:
+    case EventKind::kOfferRinging:
+    case EventKind::kAgentUpserted:
+    case EventKind::kAgentLoggedIn:
+    case EventKind::kAgentLoggedOut:
+    case EventKind::kAgentWrapUpStarted:
+    case EventKind::kAgentWrapUpEnded:
+    case EventKind::kQueueConfigChanged:
+    case EventKind::kSwitchConnected:
+    case EventKind::kSwitchDisconnected:
+      return;
+  }
+  if (!is_command || event.source.value() >= tenant.streams.size()) return;
+  const std::shared_ptr<SwitchStream>& stream = tenant.streams[event.source.value()];
+  if (stream == nullptr) return;  // Away: what is still open is sent when it comes back.
+  if (event.kind == EventKind::kOfferStale) {
+    Delivery& delivery = delivery_for(stream);
+    const std::string_view id = event.text.in(tenant.router.events().arena);
+    command.call = add_text(delivery, id);
+    delivery.commands.push_back(command);
+    return;
+  }
+  add_switch_command(tenant, event.call, event.agent, command, stream);
+}
+
+TextRef Partition::add_text(Delivery& delivery, std::string_view text) {
+  const TextRef ref{static_cast<uint32_t>(delivery.arena.size()),
+                    static_cast<uint32_t>(text.size())};
+  delivery.arena.append(text);
+  return ref;
+}
+
+void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent,
+                                   SwitchCommand command,
+                                   const std::shared_ptr<SwitchStream>& stream) {
+  Delivery& delivery = delivery_for(stream);
+  command.call = add_text(delivery, tenant.router.call(call).id.view());
+  command.agent = add_text(delivery, tenant.router.agent(agent).id.view());
+  if (command.kind == SwitchCommandKind::kRingAgent) {
+    command.station = add_text(delivery, tenant.router.agent(agent).station.view());
+  }
+  delivery.commands.push_back(command);
+}
+
+void Partition::resend_open(Tenant& tenant, const std::vector<CallIndex>& open,
+                            const std::shared_ptr<SwitchStream>& stream) {
+  for (const CallIndex index : open) {
+    const Call& call = tenant.router.call(index);
+    SwitchCommand command;
+    command.generation = call.generation;
+    command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
+                                                      : SwitchCommandKind::kConnectCall;
+    command.timeout_ns = std::max<int64_t>(1, call.deadline_ns - now_ns_);
+    add_switch_command(tenant, index, call.agent, command, stream);
+  }
+}
+
+void Partition::refuse(Delivery& delivery, const Batch& batch, size_t index, Reject reject) {
+  const Command& command = batch.commands[index];
+  Refused refused;
+  refused.sequence = command.sequence;
+  refused.kind = command.kind;
+  refused.reject = reject;
+  if (command.kind == CommandKind::kRefused) {
+    refused.edge_reason = command.detail;
+    const auto edge =
+        std::find_if(batch.refusals.begin(), batch.refusals.end(),
+                     [&](const EdgeRefusal& refusal) { return refusal.command_index == index; });
+    if (edge != batch.refusals.end()) {
+      refused.field = edge->field;
+      refused.message = edge->message;
+    }
+  }
+  delivery.refused.push_back(std::move(refused));
+}
+
+void Partition::answer_repeat(Delivery& delivery, const Tenant& tenant, SourceIndex source,
+                              const Command& command) {
+  const KeptRefusal* kept = tenant.router.sessions().refusal(source, command.sequence);
+  if (kept == nullptr) return;
+  Refused refused;
+  refused.sequence = kept->sequence;
+  refused.kind = kept->kind;
+  refused.reject = kept->reject;
+  refused.edge_reason = kept->edge_reason;
+  delivery.refused.push_back(std::move(refused));
+}
+
+}  // namespace acd

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// A list of tenants with one journal and one gate: the unit of durability and ownership.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/status/status.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/batch.h"
+#include "daemon/config/config_file.h"
+#include "daemon/gate.h"
+#include "daemon/observer.h"
+#include "daemon/router_clock.h"
+#include "daemon/storage/journal.h"
+#include "daemon/storage/records.h"
+#include "routing/hash64.h"
+#include "routing/router.h"
+#include "routing/timer_queue.h"
+
+namespace acd {
+
+struct PartitionOptions {
+  std::string name;
+  // Timers that one turn may fire before commands get their chance.
+  uint32_t timers_per_turn_max = 10'000;
+  // A turn's frame ends when its payload reaches so many bytes.
+  size_t frame_bytes_max = 256 << 10;
+};
+
+// Runs the Routers of its tenants in turns: time first, then commands, then one frame.
+//
+// Threads:  recover() and start() from the main thread before the shard runs; all else from the
+// shard's. Owns:     the Routers, the gate and the clock; the journal and the observer outlive it.
+// Order:    what a turn did leaves through the gate when its frame is durable.
+// Fails:    recover() with DATA_LOSS when a replayed frame gives other events than it gave before.
+class Partition {
+ public:
+  Partition(PartitionOptions options, ClockMode clock_mode, Journal* journal,
+            const Ownership* ownership, Observer* observer);
+  Partition(const Partition&) = delete;
+  Partition& operator=(const Partition&) = delete;
+
+  // Replays the journal. Nothing is delivered; the observer gets every event.
+  [[nodiscard]] absl::Status recover();
+  // Begins to run: starts the journal, seeds an empty one from `seeds`, or resumes what was there
+  // with the clock advanced by the wall time that passed.
+  [[nodiscard]] absl::Status start(const std::vector<TenantSeed>& seeds);
+
+  // One turn at the clock's present, or at the conductor's for a driven batch. Takes the batches.
+  void turn(std::vector<std::unique_ptr<Batch>>& batches);
+  // When the clock next needs a turn without a batch; kNeverNs on a driven clock.
+  [[nodiscard]] int64_t next_turn_ns() const;
+  [[nodiscard]] const RouterClock& clock() const { return clock_; }
+
+  struct TenantInfo {
+    std::string id;
+    TenantIndex index;
+    Observer::BoardId board = 0;
+    std::string config_etag;
+  };
+  [[nodiscard]] std::vector<TenantInfo> tenants() const;
+  // Over all tenants in order.
+  [[nodiscard]] uint64_t state_hash() const;
+  [[nodiscard]] std::string check_invariants() const;
+  [[nodiscard]] uint64_t replayed_records() const { return replayed_records_; }
+
+ private:
+  struct Tenant {
+    std::string id;
+    std::string config_etag;
+    Router router;
+    Observer::BoardId board = 0;
+    std::vector<std::shared_ptr<SwitchStream>> streams;  // By source; null: not connected.
+    size_t translated_events = 0;  // Of the router's log: already turned into switch commands.
+    bool touched = false;          // In this frame.
+  };
+  struct Binding {
+    TenantIndex tenant;
+    SourceIndex source;
+  };
+
+  [[nodiscard]] Tenant& tenant_at(TenantIndex index) { return *tenants_[index.value()]; }
+  // The tenant's events and hash belong to the frame that is being built.
+  void mark_touched(TenantIndex index);
+  [[nodiscard]] Router& touch(TenantIndex index);
+
+  // --- One turn.
+  void run_wall_turn(std::vector<std::unique_ptr<Batch>>& batches);
+  void run_driven_batch(std::unique_ptr<Batch> batch);
+  // Fires what is due before `now_ns`; false when more is due than a turn may fire.
+  [[nodiscard]] bool advance(int64_t now_ns);
+  void apply_batch(std::unique_ptr<Batch> batch, int64_t now_ns);
+  void apply_open(Batch& batch, int64_t now_ns);
+  void apply_close(Batch& batch, int64_t now_ns);
+  void apply_events(Batch& batch, Binding binding, int64_t now_ns);
+  // Applies and journals one command.
+  Reject apply(TenantIndex tenant, const Command& command, std::string_view arena, int64_t now_ns);
+  // Ends the frame: appends it and hands the turn's output to the gate.
+  void seal_frame();
+
+  // --- Output.
+  Delivery& delivery_for(const std::shared_ptr<SwitchStream>& stream);
+  static TextRef add_text(Delivery& delivery, std::string_view text);
+  void translate_events(TenantIndex tenant);
+  void translate_event(Tenant& tenant, const Event& event);
+  void add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent, SwitchCommand command,
+                          const std::shared_ptr<SwitchStream>& stream);
+  void resend_open(Tenant& tenant, const std::vector<CallIndex>& open,
+                   const std::shared_ptr<SwitchStream>& stream);
+  void refuse(Delivery& delivery, const Batch& batch, size_t index, Reject reject);
+  void answer_repeat(Delivery& delivery, const Tenant& tenant, SourceIndex source,
+                     const Command& command);
+
+  // --- Tables and replay.
+  [[nodiscard]] absl::Status seed(const std::vector<TenantSeed>& seeds);
+  [[nodiscard]] absl::Status apply_table(TenantIndex tenant, CommandKind kind,
+                                         std::string_view payload, int64_t now_ns);
+  [[nodiscard]] absl::Status journal_table(TenantIndex tenant, CommandKind kind,
+                                           const std::string& payload);
+  [[nodiscard]] absl::Status replay_record(const Record& record);
+  void fold_event_hash();
+  void publish_replayed(int64_t now_ns);
+
+  const PartitionOptions options_;
+  Journal* const journal_;
+  const Ownership* const ownership_;
+  Observer* const observer_;
+  Gate gate_;
+  RouterClock clock_;
+
+  std::vector<std::unique_ptr<Tenant>> tenants_;
+  TimerQueue deadlines_;  // The next deadline of each tenant.
+  absl::flat_hash_map<const SwitchStream*, Binding> bindings_;
+  const SwitchStream* conductor_ = nullptr;
+  int64_t now_ns_ = 0;
+  uint64_t replayed_records_ = 0;
+  int64_t last_wall_ns_ = 0;
+  Hash64 event_hash_;
+
+  // Of the turn that runs.
+  FrameBuilder frame_;
+  std::vector<TenantIndex> touched_;
+  TurnOutput output_;
+  absl::flat_hash_map<const SwitchStream*, size_t> delivery_index_;  // In output_.deliveries.
+  std::vector<std::unique_ptr<Batch>>
+      late_;  // Wait because more timers are due than a turn may fire.
+};
+
+}  // namespace acd

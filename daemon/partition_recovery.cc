@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a partition begins: replay of the journal, the first seed, or a resume after a restart.
+#include <absl/strings/str_cat.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "acd/storage/v1/records.pb.h"
+#include "daemon/config/config_tables.h"
+#include "daemon/partition.h"
+#include "routing/check.h"
+
+namespace acd {
+
+absl::Status Partition::recover() {
+  const auto replay_frame = [this](const FrameHeader& header, std::string_view payload) {
+    absl::Status status =
+        read_records(payload, [this](const Record& record) { return replay_record(record); });
+    if (!status.ok()) {
+      return absl::Status(status.code(), absl::StrCat("frame at record ", header.first_sequence,
+                                                      ": ", std::string(status.message())));
+    }
+    publish_replayed(header.now_ns);
+    fold_event_hash();
+    if (event_hash_.value() != header.event_hash) {
+      return absl::DataLossError(absl::StrCat("frame at record ", header.first_sequence,
+                                              ": replay gave other events than the run that wrote "
+                                              "it; this release decides differently"));
+    }
+    now_ns_ = header.now_ns;
+    last_wall_ns_ = header.wall_ns;
+    replayed_records_ += header.record_count;
+    return absl::OkStatus();
+  };
+  return journal_->follow(1, replay_frame);
+}
+
+absl::Status Partition::replay_record(const Record& record) {
+  if (record.kind == RecordKind::kAdvance) {
+    if (record.tenant.value() >= tenants_.size()) return absl::DataLossError("unknown tenant");
+    Router& router = touch(record.tenant);
+    // `fired` timers and no more: the run may have stopped at its limit.
+    if (router.advance(record.now_ns, record.fired) != record.fired) {
+      return absl::DataLossError("an advance fired fewer timers than before");
+    }
+    deadlines_.set(TimerKind::kSource, record.tenant.value(), record.tenant.value(),
+                   router.next_deadline_ns());
+    return absl::OkStatus();
+  }
+  const Command& command = record.command;
+  if (command.kind == CommandKind::kConfigure || command.kind == CommandKind::kUpsertAgents) {
+    return apply_table(record.tenant, command.kind, command.name.in(record.arena), record.now_ns);
+  }
+  if (record.tenant.value() >= tenants_.size()) return absl::DataLossError("unknown tenant");
+  Router& router = touch(record.tenant);
+  // The verdict is part of the event hash, which the frame's end compares.
+  [[maybe_unused]] const Reject reject = router.apply(command, record.arena, record.now_ns);
+  deadlines_.set(TimerKind::kSource, record.tenant.value(), record.tenant.value(),
+                 router.next_deadline_ns());
+  return absl::OkStatus();
+}
+
+void Partition::publish_replayed(int64_t now_ns) {
+  for (const TenantIndex index : touched_) {
+    Tenant& tenant = tenant_at(index);
+    EventLog log;
+    tenant.router.take_events(&log);
+    if (!log.events.empty()) observer_->publish(tenant.board, now_ns, std::move(log));
+  }
+}
+
+void Partition::fold_event_hash() {
+  for (const TenantIndex index : touched_) {
+    event_hash_.add(tenant_at(index).router.event_hash());
+    tenant_at(index).touched = false;
+  }
+  touched_.clear();
+}
+
+absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
+  absl::Status status = journal_->start(&gate_);
+  if (!status.ok()) return status;
+  gate_.on_durable(journal_->position() - 1);
+  if (journal_->position() == 1) {
+    status = seed(seeds);
+    clock_.set_origin(now_ns_);
+    return status;
+  }
+  // The clock went on while nobody ran, but a wrong wall clock must not throw deadlines away.
+  if (clock_.mode() == ClockMode::kWall) {
+    now_ns_ += std::clamp<int64_t>(unix_ns() - last_wall_ns_, 0, kClockJumpCapNs);
+  }
+  for (uint32_t i = 0; i < tenants_.size(); ++i) {
+    Command command;
+    command.kind = CommandKind::kResume;
+    const Reject reject = apply(TenantIndex(i), command, {}, now_ns_);
+    ACD_CHECK(reject == Reject::kNone);
+  }
+  seal_frame();
+  clock_.set_origin(now_ns_);
+  return absl::OkStatus();
+}
+
+absl::Status Partition::seed(const std::vector<TenantSeed>& seeds) {
+  for (const TenantSeed& seed : seeds) {
+    const TenantIndex index(tenants_.size());
+    storage::v1::Configure configure;
+    *configure.mutable_config() = seed.config;
+    absl::Status status =
+        journal_table(index, CommandKind::kConfigure, configure.SerializeAsString());
+    storage::v1::UpsertAgents upsert;
+    for (size_t i = 0; i < seed.agents.size() && status.ok(); ++i) {
+      *upsert.add_agents() = seed.agents[i];
+      if (upsert.agents_size() < static_cast<int>(kUpsertAgentsMax) && i + 1 < seed.agents.size()) {
+        continue;
+      }
+      status = journal_table(index, CommandKind::kUpsertAgents, upsert.SerializeAsString());
+      upsert.clear_agents();
+    }
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Partition::journal_table(TenantIndex tenant, CommandKind kind,
+                                      const std::string& payload) {
+  if (payload.size() > kCommandTextBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the configuration is larger than one record may be: ", payload.size(), " > ",
+                     kCommandTextBytesMax, " bytes"));
+  }
+  ACD_CHECK(frame_.record_count() == 0);  // Each table has a frame of its own.
+  absl::Status status = apply_table(tenant, kind, payload, now_ns_);
+  if (!status.ok()) return status;
+  Command command;
+  command.kind = kind;
+  command.name = {0, static_cast<uint32_t>(payload.size())};
+  frame_.add_command(tenant, now_ns_, command, payload);
+  seal_frame();
+  return absl::OkStatus();
+}
+
+absl::Status Partition::apply_table(TenantIndex index, CommandKind kind, std::string_view payload,
+                                    int64_t now_ns) {
+  if (kind == CommandKind::kConfigure) {
+    storage::v1::Configure configure;
+    if (index.value() != tenants_.size() ||
+        !configure.ParseFromArray(payload.data(), static_cast<int>(payload.size())) ||
+        !validate_config(configure.config()).empty()) {
+      return absl::DataLossError("a configuration cannot be read");
+    }
+    v1::TenantConfig config = configure.config();
+    config.set_etag(config_etag(config));
+    const TenantConfig tables = to_tables(config);
+    auto tenant = std::make_unique<Tenant>();
+    tenant->id = tables.id;
+    tenant->config_etag = config.etag();
+    tenant->board = observer_->add_tenant(tables, config.SerializeAsString(), &clock_);
+    tenants_.push_back(std::move(tenant));
+    touch(index).configure(tables, now_ns);
+    return absl::OkStatus();
+  }
+  storage::v1::UpsertAgents upsert;
+  if (index.value() >= tenants_.size() ||
+      !upsert.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+    return absl::DataLossError("a list of agents cannot be read");
+  }
+  std::vector<AgentProfile> profiles;
+  for (const v1::Agent& agent : upsert.agents()) profiles.push_back(to_profile(agent));
+  if (touch(index).upsert_agents(profiles, now_ns) != Reject::kNone) {
+    return absl::ResourceExhaustedError(absl::StrCat("more than ", kAgentsMax, " agents"));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Partition::TenantInfo> Partition::tenants() const {
+  std::vector<TenantInfo> infos;
+  for (size_t i = 0; i < tenants_.size(); ++i) {
+    infos.push_back(
+        {tenants_[i]->id, TenantIndex(i), tenants_[i]->board, tenants_[i]->config_etag});
+  }
+  return infos;
+}
+
+uint64_t Partition::state_hash() const {
+  Hash64 hash;
+  for (const std::unique_ptr<Tenant>& tenant : tenants_) hash.add(tenant->router.state_hash());
+  return hash.value();
+}
+
+std::string Partition::check_invariants() const {
+  for (const std::unique_ptr<Tenant>& tenant : tenants_) {
+    std::string broken = tenant->router.check_invariants();
+    if (!broken.empty()) return "tenant " + tenant->id + ": " + broken;
+  }
+  return {};
+}
+
+}  // namespace acd

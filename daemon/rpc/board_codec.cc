@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the board to what WallboardService answers.
+#include "daemon/rpc/board_codec.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "daemon/rpc/durations.h"
+#include "routing/insight/statistics.h"
+
+namespace acd {
+namespace {
+
+std::string resource_name(std::string_view tenant, const char* collection, std::string_view id) {
+  return absl::StrCat("tenants/", std::string(tenant), "/", collection, "/", std::string(id));
+}
+
+int64_t mean(int64_t sum, int64_t count) { return count == 0 ? 0 : sum / count; }
+
+v1::ServiceLevelVariant to_proto(ServiceLevelVariant variant) {
+  switch (variant) {
+    case ServiceLevelVariant::kAbandonedNegative:
+      return v1::SERVICE_LEVEL_VARIANT_ABANDONED_NEGATIVE;
+    case ServiceLevelVariant::kIgnoreAbandoned:
+      return v1::SERVICE_LEVEL_VARIANT_IGNORE_ABANDONED;
+    case ServiceLevelVariant::kAbandonedPositive:
+      return v1::SERVICE_LEVEL_VARIANT_ABANDONED_POSITIVE;
+  }
+  return v1::SERVICE_LEVEL_VARIANT_UNSPECIFIED;
+}
+
+v1::AgentState to_proto(AgentState state) {
+  switch (state) {
+    case AgentState::kLoggedOut:
+      return v1::AGENT_STATE_LOGGED_OUT;
+    case AgentState::kNotReady:
+      return v1::AGENT_STATE_NOT_READY;
+    case AgentState::kReady:
+      return v1::AGENT_STATE_READY;
+    case AgentState::kReserved:
+      return v1::AGENT_STATE_RESERVED;
+    case AgentState::kRinging:
+      return v1::AGENT_STATE_RINGING;
+    case AgentState::kConnecting:
+      return v1::AGENT_STATE_CONNECTING;
+    case AgentState::kOnCall:
+      return v1::AGENT_STATE_ON_CALL;
+    case AgentState::kOnHold:
+      return v1::AGENT_STATE_ON_HOLD;
+    case AgentState::kWrapUp:
+      return v1::AGENT_STATE_WRAP_UP;
+    case AgentState::kBusyOther:
+      return v1::AGENT_STATE_BUSY_OTHER;
+  }
+  return v1::AGENT_STATE_UNSPECIFIED;
+}
+
+v1::CallState to_proto(CallState state) {
+  switch (state) {
+    case CallState::kEnqueued:
+      return v1::CALL_STATE_ENQUEUED;
+    case CallState::kAlerting:
+      return v1::CALL_STATE_ALERTING;
+    case CallState::kConnecting:
+      return v1::CALL_STATE_CONNECTING;
+    case CallState::kConnected:
+      return v1::CALL_STATE_CONNECTED;
+  }
+  return v1::CALL_STATE_UNSPECIFIED;
+}
+
+void encode_offers(const OfferCounts& counts, v1::OfferStats* stats) {
+  stats->set_created(counts.created);
+  stats->set_accepted(counts.accepted);
+  stats->set_no_answer(counts.no_answer);
+  stats->set_rejected(counts.rejected);
+  stats->set_busy(counts.busy);
+  stats->set_unreachable(counts.unreachable);
+  stats->set_unknown_address(counts.unknown_address);
+  stats->set_canceled(counts.canceled);
+  stats->set_rescinded(counts.rescinded);
+  stats->set_stale(counts.stale);
+}
+
+void encode_service_level(const QueueCounts& counts, v1::ServiceLevel* level) {
+  level->set_entered(counts.sl_entered);
+  level->set_answered_in_target(counts.sl_answered_in_target);
+  level->set_abandoned_in_target(counts.sl_abandoned_in_target);
+  const auto negative = service_level_percent(counts, ServiceLevelVariant::kAbandonedNegative);
+  const auto ignored = service_level_percent(counts, ServiceLevelVariant::kIgnoreAbandoned);
+  const auto positive = service_level_percent(counts, ServiceLevelVariant::kAbandonedPositive);
+  if (negative) level->set_abandoned_negative_percent(*negative);
+  if (ignored) level->set_ignore_abandoned_percent(*ignored);
+  if (positive) level->set_abandoned_positive_percent(*positive);
+}
+
+void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::QueueStats* stats) {
+  stats->set_waiting(counts.waiting);
+  stats->set_offered(counts.offered);
+  stats->set_answered(counts.answered);
+  stats->set_abandoned(counts.abandoned);
+  stats->set_short_abandoned(counts.short_abandoned);
+  stats->set_timed_out(counts.timed_out);
+  stats->set_withdrawn(counts.withdrawn);
+  stats->set_failed_waiting(counts.failed_waiting);
+  stats->set_requeued(counts.requeued);
+  encode_offers(counts.offers, stats->mutable_offers());
+  set_duration(mean(counts.wait_answered_sum_ns, counts.answered),
+               stats->mutable_average_speed_of_answer());
+  set_duration(mean(counts.handle_sum_ns, counts.handled), stats->mutable_average_handle_time());
+  set_duration(counts.wait_max_ns, stats->mutable_wait_max());
+  encode_service_level(counts, stats->mutable_service_level());
+  const auto level = service_level_percent(counts, variant);
+  if (level) stats->set_service_level_percent(*level);
+  stats->set_connected(counts.connected);
+  stats->set_handled(counts.handled);
+  set_duration(counts.wait_answered_sum_ns, stats->mutable_wait_answered_sum());
+  set_duration(counts.handle_sum_ns, stats->mutable_handle_sum());
+  stats->set_conserved(counts.conserved());
+}
+
+int64_t longest_wait_ns(const Board& board, const QueueView& queue) {
+  if (queue.waiting_calls.empty()) return 0;
+  return std::max<int64_t>(0, board.now_ns() - queue.waiting_calls.begin()->first);
+}
+
+ServiceLevelVariant common_variant(const Board& board) {
+  const auto& queues = board.queues();
+  const bool all_equal = std::all_of(queues.begin(), queues.end(), [&](const QueueView& queue) {
+    return queue.service_level_variant == queues.front().service_level_variant;
+  });
+  return all_equal && !queues.empty() ? queues.front().service_level_variant
+                                      : ServiceLevelVariant::kAbandonedNegative;
+}
+
+}  // namespace
+
+void encode_queue(const Board& board, std::string_view tenant, const QueueView& queue,
+                  v1::QueueStats* stats) {
+  stats->set_name(resource_name(tenant, "queues", queue.id));
+  encode_counts(queue.counts, queue.service_level_variant, stats);
+  set_duration(longest_wait_ns(board, queue), stats->mutable_longest_wait());
+  v1::ServiceLevelTarget* target = stats->mutable_service_level_target();
+  set_duration(queue.service_level_target_ns, target->mutable_target());
+  target->set_goal_percent(queue.service_level_goal_percent);
+  target->set_variant(to_proto(queue.service_level_variant));
+}
+
+void encode_total(const Board& board, std::string_view tenant, v1::QueueStats* stats) {
+  stats->set_name(absl::StrCat("tenants/", std::string(tenant)));
+  encode_counts(board.total(), common_variant(board), stats);
+  int64_t longest_ns = 0;
+  for (const QueueView& queue : board.queues()) {
+    longest_ns = std::max(longest_ns, longest_wait_ns(board, queue));
+  }
+  set_duration(longest_ns, stats->mutable_longest_wait());
+  for (const auto& [state, count] : board.agents_by_state()) {
+    v1::AgentStateCount* entry = stats->add_agents();
+    entry->set_state(to_proto(state));
+    entry->set_count(count);
+  }
+}
+
+void encode_agent(const Board& board, std::string_view tenant, const AgentView& agent,
+                  v1::AgentStatus* status) {
+  status->set_name(resource_name(tenant, "agents", agent.id));
+  status->set_display_name(agent.display_name.empty() ? agent.id : agent.display_name);
+  status->set_state(to_proto(agent.state));
+  if (agent.state == AgentState::kNotReady) status->set_reason(agent.reason);
+  const int64_t in_state_ns = std::max<int64_t>(0, board.now_ns() - agent.state_since_ns);
+  set_duration(in_state_ns, status->mutable_time_in_state());
+  status->set_station(agent.station);
+  if (agent.call.valid()) {
+    status->set_call(resource_name(tenant, "calls", board.call(agent.call).id));
+  }
+  for (const auto& [skill, level] : agent.skills) (*status->mutable_skills())[skill] = level;
+  status->set_answered(agent.answered);
+  status->set_no_answer(agent.no_answer);
+
+  const auto occupancy = occupancy_percent(agent, board.now_ns());
+  if (occupancy) status->set_occupancy_percent(*occupancy);
+}
+
+void encode_call(const Board& board, std::string_view tenant, const CallView& call,
+                 v1::CallStatus* status) {
+  const bool is_connected = call.state == CallState::kConnected;
+  status->set_name(resource_name(tenant, "calls", call.id));
+  status->set_state(to_proto(call.state));
+  status->set_queue(resource_name(tenant, "queues", board.queues()[call.queue.value()].id));
+  status->set_priority(call.priority);
+  const int64_t wait_end_ns = is_connected ? call.connected_ns : board.now_ns();
+  set_duration(std::max<int64_t>(0, wait_end_ns - call.entered_ns), status->mutable_wait());
+  if (is_connected) {
+    set_duration(std::max<int64_t>(0, board.now_ns() - call.connected_ns), status->mutable_talk());
+  }
+  if (call.agent.valid()) {
+    status->set_agent(resource_name(tenant, "agents", board.agent(call.agent).id));
+  }
+  status->set_requirement(call.requirement);
+  status->set_offers(call.offers);
+  status->set_source_id(board.source_id(call.source));
+  status->set_leg_id(call.leg);
+}
+
+}  // namespace acd

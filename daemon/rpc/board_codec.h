@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the board to what WallboardService answers.
+#pragma once
+
+#include <string_view>
+
+#include "acd/v1/wallboard_service.pb.h"
+#include "routing/insight/board.h"
+
+namespace acd {
+
+// `tenant` is the tenant's id, which the board does not know.
+void encode_queue(const Board& board, std::string_view tenant, const QueueView& queue,
+                  v1::QueueStats* stats);
+
+// The sum over all queues, with the agents by state. Its service level is by the variant that all
+// queues share; where they differ, by abandoned negative.
+void encode_total(const Board& board, std::string_view tenant, v1::QueueStats* stats);
+
+void encode_agent(const Board& board, std::string_view tenant, const AgentView& agent,
+                  v1::AgentStatus* status);
+
+void encode_call(const Board& board, std::string_view tenant, const CallView& call,
+                 v1::CallStatus* status);
+
+}  // namespace acd

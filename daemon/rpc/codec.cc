@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a switch's messages to commands: every check that needs no Router.
+#include "daemon/rpc/codec.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+#include <variant>
+
+#include "daemon/config/config_tables.h"
+#include "daemon/config/text.h"
+#include "routing/check.h"
+#include "routing/requirement.h"
+
+namespace acd {
+namespace {
+
+using google::protobuf::Duration;
+using google::protobuf::Timestamp;
+
+constexpr std::string_view kEventsPath = "batch.events[";
+constexpr int64_t kGenerationMax = UINT32_MAX;
+// Of google.protobuf.Timestamp: the years 1 to 9999.
+constexpr int64_t kTimestampSecondsMin = -62'135'596'800;
+constexpr int64_t kTimestampSecondsMax = 253'402'300'799;
+
+// What is wrong with one field of one event.
+struct Fault {
+  v1::ErrorReason reason = v1::ERROR_REASON_UNSPECIFIED;
+  std::string field;
+  std::string message;
+};
+
+TextRef add_text(std::string_view text, std::string* arena) {
+  const TextRef ref{static_cast<uint32_t>(arena->size()), static_cast<uint32_t>(text.size())};
+  arena->append(text);
+  return ref;
+}
+
+bool is_well_formed(const Timestamp& time) {
+  return time.seconds() >= kTimestampSecondsMin && time.seconds() <= kTimestampSecondsMax &&
+         time.nanos() >= 0 && time.nanos() < kNsPerS;
+}
+
+// Nanoseconds of a duration in 0..limit_ns, else nothing.
+std::optional<int64_t> to_ns(const Duration& duration, int64_t limit_ns) {
+  if (duration.seconds() < 0 || duration.seconds() > limit_ns / kNsPerS || duration.nanos() < 0 ||
+      duration.nanos() >= kNsPerS) {
+    return std::nullopt;
+  }
+  const int64_t ns = duration.seconds() * kNsPerS + duration.nanos();
+  return ns <= limit_ns ? std::optional(ns) : std::nullopt;
+}
+
+// How long before `send_time` the event happened, 0..kEventAgeMaxNs. REQUIRES: both are
+// well-formed.
+int64_t age_ns(const Timestamp& send_time, const Timestamp& switch_time) {
+  const int64_t seconds = send_time.seconds() - switch_time.seconds();
+  if (seconds > kEventAgeMaxNs / kNsPerS) return kEventAgeMaxNs;
+  if (seconds < -1) return 0;
+  return std::clamp(seconds * kNsPerS + send_time.nanos() - switch_time.nanos(), int64_t{0},
+                    kEventAgeMaxNs);
+}
+
+// Why `text` is no text of `bytes_max` bytes; ERROR_REASON_UNSPECIFIED when it is.
+v1::ErrorReason text_fault(std::string_view text, size_t bytes_max) {
+  if (text.size() > bytes_max) return v1::ERROR_REASON_FIELD_TOO_LONG;
+  return is_text(text) ? v1::ERROR_REASON_UNSPECIFIED : v1::ERROR_REASON_FIELD_NOT_TEXT;
+}
+
+std::string text_message(v1::ErrorReason reason, size_t size, size_t bytes_max) {
+  if (reason == v1::ERROR_REASON_FIELD_TOO_LONG) {
+    return absl::StrCat("has ", size, " bytes; at most ", bytes_max, " are allowed");
+  }
+  return "must be valid UTF-8 without control characters";
+}
+
+CommandKind kind_of(v1::SwitchEvent::EventCase event) {
+  switch (event) {
+    case v1::SwitchEvent::kCallOffered:
+      return CommandKind::kEnqueueCall;
+    case v1::SwitchEvent::kLegRinging:
+      return CommandKind::kLegRinging;
+    case v1::SwitchEvent::kLegAnswered:
+      return CommandKind::kLegAnswered;
+    case v1::SwitchEvent::kLegFailed:
+      return CommandKind::kLegFailed;
+    case v1::SwitchEvent::kCallConnected:
+      return CommandKind::kCallConnected;
+    case v1::SwitchEvent::kConnectFailed:
+      return CommandKind::kConnectFailed;
+    case v1::SwitchEvent::kCallHeld:
+      return CommandKind::kHoldCall;
+    case v1::SwitchEvent::kCallResumed:
+      return CommandKind::kResumeCall;
+    case v1::SwitchEvent::kCallEnded:
+      return CommandKind::kEndCall;
+    case v1::SwitchEvent::kAgentLoggedIn:
+      return CommandKind::kLogIn;
+    case v1::SwitchEvent::kAgentLoggedOut:
+      return CommandKind::kLogOut;
+    case v1::SwitchEvent::kAgentReady:
+      return CommandKind::kSetReady;
+    case v1::SwitchEvent::kAgentNotReady:
+      return CommandKind::kSetNotReady;
+    case v1::SwitchEvent::kWrapUpEnded:
+      return CommandKind::kEndWrapUp;
+    case v1::SwitchEvent::kPhoneBusy:
+      return CommandKind::kPhoneBusy;
+    case v1::SwitchEvent::kPhoneIdle:
+      return CommandKind::kPhoneIdle;
+    case v1::SwitchEvent::kPhoneUnregistered:
+      return CommandKind::kPhoneUnregistered;
+    case v1::SwitchEvent::EVENT_NOT_SET:
+      return CommandKind::kNone;
+  }
+  return CommandKind::kNone;
+}
+
+bool is_about_call(CommandKind kind) {
+  return kind >= CommandKind::kEnqueueCall && kind <= CommandKind::kResumeCall;
+}
+
+// Turns one event into one command, or finds its first fault.
+class EventDecoder {
+ public:
+  EventDecoder(const v1::SwitchEvent& event, std::string* arena, Command* command)
+      : event_(event), arena_(arena), command_(command) {}
+
+  // True when `command` is complete.
+  [[nodiscard]] bool decode(const Timestamp* send_time) {
+    command_->kind = kind_of(event_.event_case());
+    command_->sequence = event_.sequence();
+    return envelope(send_time) && event_is_set() && content();
+  }
+  [[nodiscard]] Fault& fault() { return fault_; }
+
+ private:
+  [[nodiscard]] bool envelope(const Timestamp* send_time) {
+    if (event_.has_switch_time()) {
+      if (!is_well_formed(event_.switch_time())) {
+        return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "switch_time", "is no valid time");
+      }
+      if (send_time != nullptr) command_->age_ns = age_ns(*send_time, event_.switch_time());
+    }
+    // Calls of other events than a call's or a leg's are checked but not kept.
+    TextRef unused;
+    const bool about_call = is_about_call(command_->kind);
+    if (!text("call_id", event_.call_id(), about_call, kIdBytesMax,
+              about_call ? &command_->call : &unused) ||
+        !text("leg_id", event_.leg_id(), false, kIdBytesMax, &command_->leg)) {
+      return false;
+    }
+    command_->cause = event_.cause();
+    return in_range("cause", event_.cause(), 0, kCauseMax);
+  }
+
+  [[nodiscard]] bool event_is_set() {
+    return command_->kind != CommandKind::kNone ||
+           refuse(v1::ERROR_REASON_FIELD_REQUIRED, "event",
+                  "says nothing that this daemon knows; set one of the events");
+  }
+
+  [[nodiscard]] bool content() {
+    switch (event_.event_case()) {
+      case v1::SwitchEvent::kCallOffered:
+        return call_offered(event_.call_offered());
+      case v1::SwitchEvent::kLegRinging:
+        return generation(event_.leg_ringing().generation());
+      case v1::SwitchEvent::kLegAnswered:
+        return generation(event_.leg_answered().generation());
+      case v1::SwitchEvent::kLegFailed:
+        return generation(event_.leg_failed().generation()) &&
+               choice("outcome", event_.leg_failed().outcome(), v1::OFFER_OUTCOME_UNKNOWN_ADDRESS);
+      case v1::SwitchEvent::kCallConnected:
+        return generation(event_.call_connected().generation());
+      case v1::SwitchEvent::kConnectFailed:
+        return generation(event_.connect_failed().generation());
+      case v1::SwitchEvent::kCallHeld:
+      case v1::SwitchEvent::kCallResumed:
+        return true;
+      case v1::SwitchEvent::kCallEnded:
+        return choice("ended_by", event_.call_ended().ended_by(), v1::ENDED_BY_SWITCH);
+      case v1::SwitchEvent::kAgentLoggedIn:
+        return agent(event_.agent_logged_in().agent_id()) &&
+               station(event_.agent_logged_in().station());
+      case v1::SwitchEvent::kAgentLoggedOut:
+        return agent(event_.agent_logged_out().agent_id());
+      case v1::SwitchEvent::kAgentReady:
+        return agent(event_.agent_ready().agent_id());
+      case v1::SwitchEvent::kAgentNotReady:
+        command_->number = event_.agent_not_ready().reason();
+        return agent(event_.agent_not_ready().agent_id()) &&
+               in_range("reason", command_->number, 0, kAgentReasonMax);
+      case v1::SwitchEvent::kWrapUpEnded:
+        return agent(event_.wrap_up_ended().agent_id());
+      case v1::SwitchEvent::kPhoneBusy:
+        return station(event_.phone_busy().station());
+      case v1::SwitchEvent::kPhoneIdle:
+        return station(event_.phone_idle().station());
+      case v1::SwitchEvent::kPhoneUnregistered:
+        return station(event_.phone_unregistered().station());
+      case v1::SwitchEvent::EVENT_NOT_SET:
+        break;
+    }
+    return false;
+  }
+
+  [[nodiscard]] bool call_offered(const v1::CallOffered& offered) {
+    if (!text("queue_id", offered.queue_id(), true, kIdBytesMax, &command_->name) ||
+        !text("requirement", offered.requirement(), false, kRequirementBytesMax, &command_->text) ||
+        !requirement(offered.requirement())) {
+      return false;
+    }
+    command_->flag = offered.has_priority();
+    command_->number = offered.priority();
+    if (!in_range("priority", offered.priority(), -kPriorityMax, kPriorityMax)) return false;
+    const std::optional<int64_t> age_credit = to_ns(offered.age_credit(), kAgeCreditMaxNs);
+    command_->age_credit_ns = age_credit.value_or(0);
+    return age_credit.has_value() ||
+           refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "age_credit", "must be 0..24 h");
+  }
+
+  // The Router parses it again; here its column can still be told apart from the skills it names.
+  [[nodiscard]] bool requirement(std::string_view expression) {
+    if (expression.empty()) return true;
+    const auto parsed = parse_requirement(expression);
+    const auto* error = std::get_if<RequirementError>(&parsed);
+    return error == nullptr ||
+           refuse(v1::ERROR_REASON_REQUIREMENT_INVALID, "requirement",
+                  absl::StrCat("column ", error->column, ": ", error->description));
+  }
+
+  [[nodiscard]] bool agent(std::string_view id) {
+    return text("agent_id", id, true, kIdBytesMax, &command_->name);
+  }
+  [[nodiscard]] bool station(std::string_view address) {
+    return text("station", address, true, kIdBytesMax, &command_->text);
+  }
+
+  [[nodiscard]] bool generation(int64_t value) {
+    if (value == 0) return missing("generation");
+    command_->generation = static_cast<uint32_t>(value);
+    return in_range("generation", value, 1, kGenerationMax);
+  }
+
+  // An enum of which the switch may say 1..max.
+  [[nodiscard]] bool choice(const char* field, int value, int max) {
+    if (value == 0) return missing(field);
+    command_->detail = static_cast<uint8_t>(value);
+    return in_range(field, value, 1, max);
+  }
+
+  [[nodiscard]] bool text(const char* field, std::string_view value, bool required,
+                          size_t bytes_max, TextRef* ref) {
+    if (value.empty()) return !required || missing(field);
+    const v1::ErrorReason reason = text_fault(value, bytes_max);
+    if (reason != v1::ERROR_REASON_UNSPECIFIED) {
+      return refuse(reason, field, text_message(reason, value.size(), bytes_max));
+    }
+    *ref = add_text(value, arena_);
+    return true;
+  }
+
+  [[nodiscard]] bool in_range(const char* field, int64_t value, int64_t min, int64_t max) {
+    return (value >= min && value <= max) ||
+           refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, field,
+                  absl::StrCat("is ", value, "; must be ", min, "..", max));
+  }
+
+  [[nodiscard]] bool missing(const char* field) {
+    return refuse(v1::ERROR_REASON_FIELD_REQUIRED, field, "is required");
+  }
+
+  // Notes the fault and returns false. Fields of the envelope stand by themselves, those of the
+  // event below its own.
+  [[nodiscard]] bool refuse(v1::ErrorReason reason, std::string_view field, std::string message) {
+    const bool in_envelope =
+        v1::SwitchEvent::descriptor()->FindFieldByName(std::string(field)) != nullptr ||
+        field == "event";
+    fault_.reason = reason;
+    fault_.field = in_envelope ? std::string(field)
+                               : absl::StrCat(std::string(event_field(command_->kind)), ".",
+                                              std::string(field));
+    fault_.message = std::move(message);
+    return false;
+  }
+
+  const v1::SwitchEvent& event_;
+  std::string* arena_;
+  Command* command_;
+  Fault fault_;
+};
+
+// The bad strings of a batch, event by event. REQUIRES: take() with rising indices.
+class BadTexts {
+ public:
+  explicit BadTexts(std::span<const std::string> paths) : paths_(paths) {}
+
+  // First bad field of event `index` ("call_offered.queue_id"); empty when it has none.
+  [[nodiscard]] std::string_view take(int index) {
+    std::string_view found;
+    while (!paths_.empty()) {
+      std::string_view path = paths_.front();
+      ACD_CHECK(path.starts_with(kEventsPath));
+      path.remove_prefix(kEventsPath.size());
+      int event = 0;
+      const auto end = std::from_chars(path.data(), path.data() + path.size(), event).ptr;
+      if (event != index) break;
+      path.remove_prefix(static_cast<size_t>(end - path.data()) + 2);  // "]."
+      if (found.empty()) found = path;
+      paths_ = paths_.subspan(1);
+    }
+    return found;
+  }
+
+ private:
+  std::span<const std::string> paths_;
+};
+
+std::optional<RpcError> bad_field(v1::ErrorReason reason, std::string field,
+                                  std::string description) {
+  Violations violations;
+  violations.add(reason, std::move(field), std::move(description));
+  return violations.error();
+}
+
+// The order of a batch's sequences. They continue what the stream has seen, or repeat it.
+std::optional<RpcError> check_sequences(const v1::EventBatch& batch, int64_t expected) {
+  if (batch.events().empty()) return std::nullopt;
+  const int64_t first = batch.events(0).sequence();
+  int64_t follows = first >= 1 && first <= expected ? first : expected;
+  for (int i = 0; i < batch.events_size(); ++i, ++follows) {
+    const int64_t sequence = batch.events(i).sequence();
+    if (sequence == follows) continue;
+    return RpcError{v1::ERROR_REASON_SEQUENCE_GAP,
+                    absl::StrCat("Event ", i, " of the batch has sequence ", sequence, "; ",
+                                 follows, " follows. Connect again and resume from there."),
+                    {{"expected", absl::StrCat(follows)}, {"received", absl::StrCat(sequence)}},
+                    {}};
+  }
+  return std::nullopt;
+}
+
+std::optional<RpcError> decode_times(const v1::EventBatch& batch, bool driven_clock,
+                                     Batch* decoded) {
+  if (batch.has_send_time() && !is_well_formed(batch.send_time())) {
+    return bad_field(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "batch.send_time", "is no valid time");
+  }
+  if (batch.has_now() != driven_clock) {
+    return RpcError{v1::ERROR_REASON_CLOCK_MISMATCH,
+                    driven_clock ? "The daemon runs on a driven clock: every batch carries `now`."
+                                 : "The daemon runs on the machine's clock: leave `now` unset.",
+                    {},
+                    {}};
+  }
+  if (!driven_clock) return std::nullopt;
+  const std::optional<int64_t> now = to_ns(batch.now(), kDrivenNowMaxNs);
+  if (!now) {
+    return bad_field(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "batch.now", "must be 0 s..100 years");
+  }
+  decoded->driven_now_ns = *now;
+  return std::nullopt;
+}
+
+void refuse_event(Fault&& fault, int64_t sequence, Batch* batch) {
+  Command& command = batch->commands.back();
+  command = Command{};
+  command.kind = CommandKind::kRefused;
+  command.sequence = sequence;
+  command.detail = static_cast<uint8_t>(fault.reason);
+  batch->refusals.push_back({static_cast<uint32_t>(batch->commands.size() - 1),
+                             static_cast<int32_t>(fault.reason), std::move(fault.field),
+                             std::move(fault.message)});
+}
+
+void decode_event(const v1::SwitchEvent& event, std::string_view bad_text,
+                  const Timestamp* send_time, Batch* batch) {
+  Command& command = batch->commands.emplace_back();
+  if (!bad_text.empty()) {
+    const v1::ErrorReason reason = v1::ERROR_REASON_FIELD_NOT_TEXT;
+    refuse_event({reason, std::string(bad_text), text_message(reason, 0, 0)}, event.sequence(),
+                 batch);
+    return;
+  }
+  const size_t arena_size = batch->arena.size();
+  EventDecoder decoder(event, &batch->arena, &command);
+  if (decoder.decode(send_time)) return;
+  batch->arena.resize(arena_size);
+  refuse_event(std::move(decoder.fault()), event.sequence(), batch);
+}
+
+void check_open_text(const char* field, std::string_view value, std::span<const std::string> bad,
+                     Violations* violations) {
+  const std::string path = absl::StrCat("open_session.", field);
+  if (value.empty()) {
+    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, path, "is required");
+    return;
+  }
+  const bool is_bad = std::find(bad.begin(), bad.end(), path) != bad.end();
+  const v1::ErrorReason reason =
+      is_bad ? v1::ERROR_REASON_FIELD_NOT_TEXT : text_fault(value, kIdBytesMax);
+  if (reason != v1::ERROR_REASON_UNSPECIFIED) {
+    violations->add(reason, path, text_message(reason, value.size(), kIdBytesMax));
+  }
+}
+
+}  // namespace
+
+std::optional<RpcError> decode_open(const v1::ConnectRequest& request,
+                                    std::span<const std::string> bad_texts,
+                                    std::string_view principal, std::string* tenant, Batch* batch) {
+  if (!request.has_open_session()) {
+    return RpcError{v1::ERROR_REASON_SESSION_NOT_OPEN,
+                    "The first message of the stream must be `open_session`.",
+                    {},
+                    {}};
+  }
+  const v1::OpenSession& open = request.open_session();
+  Violations violations;
+  *tenant = std::string(tenant_id_of(open.tenant()));
+  if (open.tenant().empty()) {
+    violations.add(v1::ERROR_REASON_FIELD_REQUIRED, "open_session.tenant", "is required");
+  } else if (tenant->empty()) {
+    violations.add(v1::ERROR_REASON_NAME_MALFORMED, "open_session.tenant",
+                   "is " + quote(open.tenant()) + "; must be tenants/{tenant}");
+  }
+  check_open_text("source_id", open.source_id(), bad_texts, &violations);
+  check_open_text("epoch", open.epoch(), bad_texts, &violations);
+  if (!violations.empty()) return violations.error();
+
+  Command& command = batch->commands.emplace_back();
+  command.kind = CommandKind::kOpenSession;
+  command.flag = open.reports_ringing();
+  command.name = add_text(open.source_id(), &batch->arena);
+  command.text = add_text(open.epoch(), &batch->arena);
+  command.principal = add_text(principal, &batch->arena);
+  return std::nullopt;
+}
+
+std::optional<RpcError> decode_batch(const v1::ConnectRequest& request,
+                                     std::span<const std::string> bad_texts,
+                                     const RpcOptions& options, int64_t* expected_sequence,
+                                     Batch* batch) {
+  if (!request.has_batch()) {
+    return RpcError{v1::ERROR_REASON_SESSION_NOT_OPEN,
+                    request.has_open_session()
+                        ? "The session is open already; only the first message opens it."
+                        : "Every message but the first must be a `batch`.",
+                    {},
+                    {}};
+  }
+  const v1::EventBatch& events = request.batch();
+  if (std::cmp_greater(events.events_size(), options.batch_events_max)) {
+    return RpcError{v1::ERROR_REASON_BATCH_TOO_LARGE,
+                    absl::StrCat("The batch has ", events.events_size(), " events; at most ",
+                                 options.batch_events_max, " are allowed."),
+                    {{"events", absl::StrCat(events.events_size())},
+                     {"batch_events_max", absl::StrCat(options.batch_events_max)}},
+                    {}};
+  }
+  if (auto error = check_sequences(events, *expected_sequence)) return error;
+  if (auto error = decode_times(events, options.driven_clock, batch)) return error;
+
+  const Timestamp* send_time = events.has_send_time() ? &events.send_time() : nullptr;
+  BadTexts bad(bad_texts);
+  batch->commands.reserve(static_cast<size_t>(events.events_size()));
+  for (int i = 0; i < events.events_size(); ++i) {
+    decode_event(events.events(i), bad.take(i), send_time, batch);
+    *expected_sequence = std::max(*expected_sequence, events.events(i).sequence() + 1);
+  }
+  return std::nullopt;
+}
+
+std::string_view event_field(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::kEnqueueCall:
+      return "call_offered";
+    case CommandKind::kEndCall:
+      return "call_ended";
+    case CommandKind::kLegRinging:
+      return "leg_ringing";
+    case CommandKind::kLegAnswered:
+      return "leg_answered";
+    case CommandKind::kLegFailed:
+      return "leg_failed";
+    case CommandKind::kCallConnected:
+      return "call_connected";
+    case CommandKind::kConnectFailed:
+      return "connect_failed";
+    case CommandKind::kHoldCall:
+      return "call_held";
+    case CommandKind::kResumeCall:
+      return "call_resumed";
+    case CommandKind::kLogIn:
+      return "agent_logged_in";
+    case CommandKind::kLogOut:
+      return "agent_logged_out";
+    case CommandKind::kSetReady:
+      return "agent_ready";
+    case CommandKind::kSetNotReady:
+      return "agent_not_ready";
+    case CommandKind::kEndWrapUp:
+      return "wrap_up_ended";
+    case CommandKind::kPhoneBusy:
+      return "phone_busy";
+    case CommandKind::kPhoneIdle:
+      return "phone_idle";
+    case CommandKind::kPhoneUnregistered:
+      return "phone_unregistered";
+    case CommandKind::kNone:
+    case CommandKind::kOpenSession:
+    case CommandKind::kCloseSession:
+    case CommandKind::kResume:
+    case CommandKind::kRefused:
+    case CommandKind::kConfigure:
+    case CommandKind::kUpsertAgents:
+      return "";
+  }
+  return "";
+}
+
+std::string fault_field(Reject reject, CommandKind kind) {
+  const auto below_event = [kind](const char* field) {
+    const std::string event(event_field(kind));
+    return event.empty() ? "" : absl::StrCat(event, ".", field);
+  };
+  switch (reject) {
+    case Reject::kNone:
+    case Reject::kRepeat:
+    case Reject::kSourceUnknown:
+    case Reject::kLimitReached:
+      return "";
+    case Reject::kSequenceGap:
+      return "sequence";
+    case Reject::kQueueUnknown:
+      return below_event("queue_id");
+    case Reject::kCallUnknown:
+    case Reject::kCallExists:
+    case Reject::kCallState:
+    case Reject::kCallOfOtherSwitch:
+      return "call_id";
+    case Reject::kAgentUnknown:
+    case Reject::kAgentState:
+    case Reject::kAgentBusy:
+      return below_event("agent_id");
+    case Reject::kStationUnknown:
+    case Reject::kStationBusy:
+      return below_event("station");
+    case Reject::kRequirementInvalid:
+    case Reject::kSkillUnknown:
+      return below_event("requirement");
+    case Reject::kOfferStale:
+      return below_event("generation");
+  }
+  return "";
+}
+
+}  // namespace acd

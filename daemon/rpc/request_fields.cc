@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fields that many requests share: resource names and pages.
+#include "daemon/rpc/request_fields.h"
+
+#include <absl/strings/escaping.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+
+#include "daemon/config/config_tables.h"
+#include "daemon/config/text.h"
+#include "routing/limits.h"
+
+namespace acd {
+namespace {
+
+constexpr std::string_view kTenantsPrefix = "tenants/";
+constexpr const char* kBadToken = "is no token of a previous page of this list";
+
+// "tenants/bank" of "tenants/bank/calls/1"; empty when there is nothing behind it.
+std::string_view parent_of(std::string_view name) {
+  if (!name.starts_with(kTenantsPrefix)) return {};
+  const size_t slash = name.find('/', kTenantsPrefix.size());
+  return slash == std::string_view::npos ? std::string_view() : name.substr(0, slash);
+}
+
+// Version, kind, tenant and position; a line each.
+std::string token_prefix(PageKind kind, std::string_view tenant) {
+  return absl::StrCat("1\n", std::string(1, static_cast<char>(kind)), "\n", std::string(tenant),
+                      "\n");
+}
+
+}  // namespace
+
+ResourceName take_resource_name(const char* field, std::string_view name,
+                                std::string_view collection, Violations* violations) {
+  const std::string_view parent = parent_of(name);
+  const std::string_view tenant = tenant_id_of(parent);
+  const std::string prefix = absl::StrCat(std::string(parent), "/", std::string(collection), "/");
+  if (!tenant.empty() && name.starts_with(prefix)) {
+    const std::string_view id = name.substr(prefix.size());
+    const bool is_good = collection == "calls"
+                             ? !id.empty() && id.size() <= kIdBytesMax && is_text(id)
+                             : is_resource_id(id);
+    if (is_good) return {std::string(tenant), std::string(id)};
+  }
+  violations->add(v1::ERROR_REASON_NAME_MALFORMED, field,
+                  absl::StrCat("is ", quote(name), "; must be tenants/{tenant}/",
+                               std::string(collection), "/{id}"));
+  return {};
+}
+
+std::string take_tenant_name(const char* field, std::string_view name, Violations* violations) {
+  const std::string_view tenant = tenant_id_of(name);
+  if (tenant.empty()) {
+    violations->add(v1::ERROR_REASON_NAME_MALFORMED, field,
+                    absl::StrCat("is ", quote(name), "; must be tenants/{tenant}"));
+  }
+  return std::string(tenant);
+}
+
+Page take_page(PageKind kind, std::string_view tenant, int32_t page_size,
+               std::string_view page_token, Violations* violations) {
+  Page page;
+  if (page_size < 0) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "page_size",
+                    absl::StrCat("is ", page_size, "; must be 0..", kPageSizeMax));
+  } else {
+    page.size =
+        static_cast<size_t>(page_size == 0 ? kPageSizeDefault : std::min(page_size, kPageSizeMax));
+  }
+  if (page_token.empty()) return page;
+  std::string token;
+  const std::string prefix = token_prefix(kind, tenant);
+  if (!absl::WebSafeBase64Unescape({page_token.data(), page_token.size()}, &token) ||
+      !std::string_view(token).starts_with(prefix) || token.size() == prefix.size()) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "page_token", kBadToken);
+    return page;
+  }
+  page.position = token.substr(prefix.size());
+  return page;
+}
+
+std::string make_page_token(PageKind kind, std::string_view tenant, std::string_view position) {
+  return absl::WebSafeBase64Escape(absl::StrCat(token_prefix(kind, tenant), std::string(position)));
+}
+
+RpcError bad_page_token() {
+  Violations violations;
+  violations.add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "page_token", kBadToken);
+  return violations.error();
+}
+
+}  // namespace acd

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gRPC server: its settings, services, health and reflection.
+#include "daemon/rpc/rpc_server.h"
+
+#include <absl/strings/str_cat.h>
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/grpc.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "daemon/rpc/config_service.h"
+#include "daemon/rpc/edge.h"
+#include "daemon/rpc/pulse.h"
+#include "daemon/rpc/switch_service.h"
+#include "daemon/rpc/wallboard_service.h"
+#include "routing/check.h"
+
+namespace acd {
+namespace {
+
+// gRPC's own limit answers without our reason; it stands where a message is no honest mistake any
+// more.
+constexpr int kReceiveBytesMax = (4 << 20) + (64 << 10);
+constexpr int kMetadataBytesMax = 8 << 10;
+constexpr int kStreamsPerConnectionMax = 1'024;
+constexpr size_t kMemoryQuotaBytes = size_t{512} << 20;
+// A dead peer is noticed within 20 s. Clients may send pings of their own every 10 s.
+constexpr int kKeepaliveTimeMs = 15'000;
+constexpr int kKeepaliveTimeoutMs = 5'000;
+constexpr int kPingIntervalMinMs = 10'000;
+constexpr int kPingStrikesMax = 2;
+// Streams that do not take their status within this time are cut at a stop.
+constexpr std::chrono::seconds kStopWaitMax{2};
+// Health reports this name as serving while the daemon runs on a driven clock.
+constexpr const char* kDrivenClockHealthName = "acd.clock.driven";
+
+void set_limits(grpc::ServerBuilder* builder) {
+  builder->SetMaxReceiveMessageSize(kReceiveBytesMax);
+  builder->SetMaxSendMessageSize(-1);  // What we send is bounded by its makers.
+  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                              kPingIntervalMinMs);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
+  // With it a second daemon would silently share the port.
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  grpc::ResourceQuota quota("acdd");
+  quota.Resize(kMemoryQuotaBytes);
+  builder->SetResourceQuota(quota);
+  // Only reflection is served by threads of its own.
+  builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder->SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder->SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+}
+
+// "127.0.0.1:0" with the port that was taken. A socket's path has none.
+std::string bound_address(const std::string& address, int port) {
+  if (address.starts_with("unix")) return address;
+  return absl::StrCat(address.substr(0, address.rfind(':') + 1), port);
+}
+
+}  // namespace
+
+class RpcServer::Parts {
+ public:
+  Parts(RpcOptions options, const Directory& directory)
+      : edge_(std::move(options), directory), switches_(edge_), wallboard_(edge_), config_(edge_) {}
+  ~Parts() { ACD_CHECK(server_ == nullptr); }
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+
+  [[nodiscard]] absl::Status start();
+  void stop();
+  [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
+
+ private:
+  [[nodiscard]] absl::Status check_options() const;
+  void report_health();
+
+  Edge edge_;
+  SwitchService switches_;
+  WallboardService wallboard_;
+  ConfigService config_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Pulse> pulse_;
+  std::vector<std::string> addresses_;
+};
+
+absl::Status RpcServer::Parts::check_options() const {
+  const RpcOptions& options = edge_.options();
+  if (options.listen.empty()) {
+    return absl::InvalidArgumentError("no address to listen on is given");
+  }
+  for (const std::string& address : options.listen) {
+    absl::Status status = check_listen_address(address);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RpcServer::Parts::start() {
+  ACD_CHECK(server_ == nullptr);
+  absl::Status status = check_options();
+  if (!status.ok()) return status;
+  // The parser logs every string that is no UTF-8; a peer could fill the disk with that. The answer
+  // says it.
+  google::protobuf::SetLogHandler(nullptr);
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+
+  const std::vector<std::string>& listen = edge_.options().listen;
+  std::vector<int> ports(listen.size(), 0);
+  grpc::ServerBuilder builder;
+  set_limits(&builder);
+  for (size_t i = 0; i < listen.size(); ++i) {
+    builder.AddListeningPort(listen[i], grpc::InsecureServerCredentials(), &ports[i]);
+  }
+  builder.RegisterService(&switches_);
+  builder.RegisterService(&wallboard_);
+  builder.RegisterService(&config_);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr) {
+    const auto failed = std::find(ports.begin(), ports.end(), 0);
+    const size_t index = static_cast<size_t>(failed - ports.begin()) % listen.size();
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", listen[index], ": in use, or not an address here"));
+  }
+  for (size_t i = 0; i < listen.size(); ++i) {
+    addresses_.push_back(bound_address(listen[i], ports[i]));
+  }
+  report_health();
+  pulse_ = std::make_unique<Pulse>(server_->InProcessChannel(grpc::ChannelArguments()),
+                                   [this](StreamClock::time_point now) { switches_.tick(now); });
+  pulse_->start();
+  return absl::OkStatus();
+}
+
+void RpcServer::Parts::report_health() {
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  for (const char* name :
+       {v1::SwitchService::service_full_name(), v1::WallboardService::service_full_name(),
+        v1::ConfigService::service_full_name()}) {
+    health->SetServingStatus(name, true);
+  }
+  if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
+}
+
+void RpcServer::Parts::stop() {
+  if (server_ == nullptr) return;
+  edge_.begin_stop();
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  switches_.finish_all();
+  pulse_->stop();
+  pulse_.reset();
+  server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);
+  server_->Wait();
+  server_.reset();
+}
+
+RpcServer::RpcServer(RpcOptions options, const Directory& directory)
+    : parts_(std::make_unique<Parts>(std::move(options), directory)) {}
+
+RpcServer::~RpcServer() = default;
+
+absl::Status RpcServer::start() { return parts_->start(); }
+
+void RpcServer::stop() { parts_->stop(); }
+
+std::vector<std::string> RpcServer::addresses() const { return parts_->addresses(); }
+
+}  // namespace acd

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gRPC edge: all services, health and reflection. No gRPC types here, so that only this room
+// pays for them.
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/directory.h"
+
+namespace acd {
+
+struct RpcOptions {
+  // "127.0.0.1:7710", "[::1]:7710", "localhost:7710", "unix:/path/socket". Port 0 takes a free one.
+  std::vector<std::string> listen;
+  bool driven_clock = false;
+  // Streams of switches at once.
+  uint32_t switch_streams_max = 1'000;
+  // Bytes of one received message.
+  uint32_t message_bytes_max = 1 << 20;
+  // Events of one batch.
+  uint32_t batch_events_max = 1'024;
+};
+
+// OK, or INVALID_ARGUMENT with the reason: until authentication exists only loopback addresses and
+// Unix sockets may be listened on.
+[[nodiscard]] absl::Status check_listen_address(const std::string& address);
+
+// Threads:  start() and stop() from the main thread. Inside, gRPC's own threads.
+// Fails:    start() says which address cannot be bound.
+class RpcServer {
+ public:
+  // `directory` outlives the server and is complete.
+  RpcServer(RpcOptions options, const Directory& directory);
+  ~RpcServer();
+  RpcServer(const RpcServer&) = delete;
+  RpcServer& operator=(const RpcServer&) = delete;
+
+  [[nodiscard]] absl::Status start();
+  // Refuses new streams, ends the open ones with UNAVAILABLE SHUTTING_DOWN, and waits for them.
+  // Idempotent.
+  void stop();
+  // The addresses in force, with the ports that were taken, in the order of `listen`.
+  [[nodiscard]] std::vector<std::string> addresses() const;
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace acd

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// How this edge says no: reasons, canonical codes and standard error details.
+#include "daemon/rpc/status.h"
+
+#include <google/protobuf/any.pb.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "acd/internal/rpc_status.pb.h"
+#include "routing/check.h"
+
+namespace acd {
+namespace {
+
+constexpr std::string_view kReasonPrefix = "ERROR_REASON_";
+constexpr const char* kErrorDomain = "acd.v1";
+constexpr const char* kTypePrefix = "type.googleapis.com/google.rpc.";
+
+// How long a client is to wait before it tries again.
+constexpr int32_t kRetryDelayNs = 200'000'000;
+
+// A retry as is helps where time alone can change the answer; a message that is too large stays so.
+bool retry_helps(v1::ErrorReason reason) {
+  const grpc::StatusCode code = code_of(reason);
+  return reason != v1::ERROR_REASON_MESSAGE_TOO_LARGE &&
+         (code == grpc::StatusCode::RESOURCE_EXHAUSTED || code == grpc::StatusCode::UNAVAILABLE);
+}
+
+void add_detail(const char* type, const google::protobuf::Message& detail,
+                internal::RpcStatus* status) {
+  google::protobuf::Any* any = status->add_details();
+  any->set_type_url(std::string(kTypePrefix) + type);
+  any->set_value(detail.SerializeAsString());
+}
+
+}  // namespace
+
+void Violations::add(v1::ErrorReason reason, std::string field, std::string description) {
+  if (empty()) {
+    error_.reason = reason;
+    error_.message = field + ": " + description;
+    error_.metadata["field"] = field;
+  }
+  error_.violations.push_back({std::move(field), std::move(description)});
+}
+
+std::string reason_name(v1::ErrorReason reason) {
+  return v1::ErrorReason_Name(reason).substr(kReasonPrefix.size());
+}
+
+grpc::StatusCode code_of(v1::ErrorReason reason) {
+  switch (reason) {
+    case v1::ERROR_REASON_MESSAGE_UNPARSABLE:
+    case v1::ERROR_REASON_BATCH_TOO_LARGE:
+    case v1::ERROR_REASON_SEQUENCE_GAP:
+    case v1::ERROR_REASON_SESSION_NOT_OPEN:
+    case v1::ERROR_REASON_CLOCK_MISMATCH:
+    case v1::ERROR_REASON_FIELD_REQUIRED:
+    case v1::ERROR_REASON_FIELD_TOO_LONG:
+    case v1::ERROR_REASON_FIELD_NOT_TEXT:
+    case v1::ERROR_REASON_FIELD_OUT_OF_RANGE:
+    case v1::ERROR_REASON_NAME_MALFORMED:
+    case v1::ERROR_REASON_REQUIREMENT_INVALID:
+    case v1::ERROR_REASON_SKILL_UNKNOWN:
+    case v1::ERROR_REASON_CONFIG_INVALID:
+      return grpc::StatusCode::INVALID_ARGUMENT;
+    case v1::ERROR_REASON_TENANT_UNKNOWN:
+    case v1::ERROR_REASON_QUEUE_UNKNOWN:
+    case v1::ERROR_REASON_AGENT_UNKNOWN:
+    case v1::ERROR_REASON_CALL_UNKNOWN:
+    case v1::ERROR_REASON_STATION_UNKNOWN:
+      return grpc::StatusCode::NOT_FOUND;
+    case v1::ERROR_REASON_CALL_EXISTS:
+      return grpc::StatusCode::ALREADY_EXISTS;
+    case v1::ERROR_REASON_OFFER_STALE:
+    case v1::ERROR_REASON_CALL_STATE:
+    case v1::ERROR_REASON_AGENT_STATE:
+    case v1::ERROR_REASON_AGENT_BUSY:
+    case v1::ERROR_REASON_STATION_BUSY:
+    case v1::ERROR_REASON_CALL_OF_OTHER_SWITCH:
+    case v1::ERROR_REASON_CONDUCTOR_EXISTS:
+      return grpc::StatusCode::FAILED_PRECONDITION;
+    case v1::ERROR_REASON_SESSION_REPLACED:
+      return grpc::StatusCode::ABORTED;
+    case v1::ERROR_REASON_MESSAGE_TOO_LARGE:
+    case v1::ERROR_REASON_LIMIT_REACHED:
+    case v1::ERROR_REASON_OVERLOADED:
+    case v1::ERROR_REASON_STREAM_TOO_SLOW:
+      return grpc::StatusCode::RESOURCE_EXHAUSTED;
+    case v1::ERROR_REASON_SHUTTING_DOWN:
+    case v1::ERROR_REASON_NOT_OWNER:
+      return grpc::StatusCode::UNAVAILABLE;
+    case v1::ERROR_REASON_NOT_AUTHORIZED:
+      return grpc::StatusCode::PERMISSION_DENIED;
+    case v1::ERROR_REASON_UNSPECIFIED:
+    case v1::ErrorReason_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::ErrorReason_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return grpc::StatusCode::INTERNAL;  // No reason was said: a bug.
+}
+
+v1::ErrorReason reason_of(Reject reject) {
+  switch (reject) {
+    case Reject::kNone:
+    case Reject::kRepeat:
+      return v1::ERROR_REASON_UNSPECIFIED;
+    case Reject::kSequenceGap:
+      return v1::ERROR_REASON_SEQUENCE_GAP;
+    case Reject::kSourceUnknown:
+      return v1::ERROR_REASON_SESSION_NOT_OPEN;
+    case Reject::kQueueUnknown:
+      return v1::ERROR_REASON_QUEUE_UNKNOWN;
+    case Reject::kAgentUnknown:
+      return v1::ERROR_REASON_AGENT_UNKNOWN;
+    case Reject::kCallUnknown:
+      return v1::ERROR_REASON_CALL_UNKNOWN;
+    case Reject::kStationUnknown:
+      return v1::ERROR_REASON_STATION_UNKNOWN;
+    case Reject::kCallExists:
+      return v1::ERROR_REASON_CALL_EXISTS;
+    case Reject::kRequirementInvalid:
+      return v1::ERROR_REASON_REQUIREMENT_INVALID;
+    case Reject::kSkillUnknown:
+      return v1::ERROR_REASON_SKILL_UNKNOWN;
+    case Reject::kOfferStale:
+      return v1::ERROR_REASON_OFFER_STALE;
+    case Reject::kCallState:
+      return v1::ERROR_REASON_CALL_STATE;
+    case Reject::kAgentState:
+      return v1::ERROR_REASON_AGENT_STATE;
+    case Reject::kAgentBusy:
+      return v1::ERROR_REASON_AGENT_BUSY;
+    case Reject::kStationBusy:
+      return v1::ERROR_REASON_STATION_BUSY;
+    case Reject::kCallOfOtherSwitch:
+      return v1::ERROR_REASON_CALL_OF_OTHER_SWITCH;
+    case Reject::kLimitReached:
+      return v1::ERROR_REASON_LIMIT_REACHED;
+  }
+  return v1::ERROR_REASON_UNSPECIFIED;
+}
+
+std::string_view message_of(Reject reject) {
+  switch (reject) {
+    case Reject::kNone:
+    case Reject::kRepeat:
+      return "";
+    case Reject::kSequenceGap:
+      return "is not the sequence that follows";
+    case Reject::kSourceUnknown:
+      return "the session is not open; connect again";
+    case Reject::kQueueUnknown:
+      return "no such queue in the tenant's configuration";
+    case Reject::kAgentUnknown:
+      return "no such agent in the tenant; upsert the agent first";
+    case Reject::kCallUnknown:
+      return "no live call has this id";
+    case Reject::kStationUnknown:
+      return "no agent is logged in at this station";
+    case Reject::kCallExists:
+      return "a call with this id is live or ended within the last 24 hours; use a new id";
+    case Reject::kRequirementInvalid:
+      return "is no requirement; write e.g. 'spanish >= 5 AND billing >= 3'";
+    case Reject::kSkillUnknown:
+      return "names a skill that the tenant's configuration does not declare";
+    case Reject::kOfferStale:
+      return "the offer of this generation is over";
+    case Reject::kCallState:
+      return "the call is not in a state in which this can happen";
+    case Reject::kAgentState:
+      return "the agent is not in a state in which this can happen";
+    case Reject::kAgentBusy:
+      return "the agent has work in hand and cannot move to another station";
+    case Reject::kStationBusy:
+      return "another agent with work in hand is logged in at this station";
+    case Reject::kCallOfOtherSwitch:
+      return "the call belongs to another switch";
+    case Reject::kLimitReached:
+      return "a limit of the tenant is reached (live calls, kinds of calls or requirements)";
+  }
+  return "";
+}
+
+RpcError error_of(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::kNone:
+      break;
+    case CloseReason::kSessionReplaced:
+      return {v1::ERROR_REASON_SESSION_REPLACED,
+              "A newer stream of the same source took over.",
+              {},
+              {}};
+    case CloseReason::kConductorExists:
+      return {v1::ERROR_REASON_CONDUCTOR_EXISTS,
+              "Another stream already drives the daemon's clock.",
+              {},
+              {}};
+    case CloseReason::kClockMismatch:
+      return {v1::ERROR_REASON_CLOCK_MISMATCH,
+              "The batch's time does not go with the daemon's clock, or goes back.",
+              {},
+              {}};
+    case CloseReason::kSequenceGap:
+      return {v1::ERROR_REASON_SEQUENCE_GAP,
+              "An event's sequence is not the one that follows; resume from the last durable one.",
+              {},
+              {}};
+    case CloseReason::kLimitReached:
+      return {v1::ERROR_REASON_LIMIT_REACHED, "The tenant has no room for another switch.", {}, {}};
+  }
+  ACD_CHECK(reason != CloseReason::kNone);
+  return {};
+}
+
+grpc::Status make_status(const RpcError& error) {
+  ACD_CHECK(error.reason != v1::ERROR_REASON_UNSPECIFIED);
+  const grpc::StatusCode code = code_of(error.reason);
+  internal::RpcStatus status;
+  status.set_code(static_cast<int32_t>(code));
+  status.set_message(error.message);
+
+  internal::ErrorInfo info;
+  info.set_reason(reason_name(error.reason));
+  info.set_domain(kErrorDomain);
+  for (const auto& [key, value] : error.metadata) (*info.mutable_metadata())[key] = value;
+  add_detail("ErrorInfo", info, &status);
+
+  if (!error.violations.empty()) {
+    internal::BadRequest bad_request;
+    for (const FieldViolation& violation : error.violations) {
+      auto* entry = bad_request.add_field_violations();
+      entry->set_field(violation.field);
+      entry->set_description(violation.description);
+    }
+    add_detail("BadRequest", bad_request, &status);
+  }
+  if (retry_helps(error.reason)) {
+    internal::RetryInfo retry;
+    retry.mutable_retry_delay()->set_nanos(kRetryDelayNs);
+    add_detail("RetryInfo", retry, &status);
+  }
+  return {code, error.message, status.SerializeAsString()};
+}
+
+grpc::Status overloaded_status(std::string message) {
+  return make_status({v1::ERROR_REASON_OVERLOADED, std::move(message), {}, {}});
+}
+
+grpc::Status shutting_down_status() {
+  return make_status(
+      {v1::ERROR_REASON_SHUTTING_DOWN, "The daemon is stopping; connect again.", {}, {}});
+}
+
+}  // namespace acd

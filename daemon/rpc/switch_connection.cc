@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stream of one switch: batches to its tenant's shard, deliveries back.
+#include "daemon/rpc/switch_connection.h"
+
+#include <absl/strings/str_cat.h>
+#include <grpcpp/server_context.h>
+
+#include <utility>
+
+#include "daemon/rpc/auth.h"
+#include "daemon/rpc/codec.h"
+#include "daemon/rpc/switch_service.h"
+#include "daemon/rpc/wire.h"
+
+namespace acd {
+
+SwitchConnection::SwitchConnection(const Edge& edge, SwitchService* service,
+                                   grpc::CallbackServerContext* context)
+    : Stream(context),
+      options_(edge.options()),
+      edge_(edge),
+      service_(service),
+      principal_(principal_of(context->peer())) {}
+
+// --- From the switch.
+
+void SwitchConnection::on_message(const grpc::ByteBuffer& message) {
+  std::optional<RpcError> error = parse(message);
+  if (!error) {
+    error = port_ == nullptr ? open_session() : take_batch();
+  }
+  if (error) finish(make_status(*error));
+}
+
+std::optional<RpcError> SwitchConnection::parse(const grpc::ByteBuffer& message) {
+  if (message.Length() > options_.message_bytes_max) {
+    return RpcError{v1::ERROR_REASON_MESSAGE_TOO_LARGE,
+                    absl::StrCat("The message has ", message.Length(), " bytes; at most ",
+                                 options_.message_bytes_max, " are allowed."),
+                    {{"bytes", absl::StrCat(message.Length())},
+                     {"message_bytes_max", absl::StrCat(options_.message_bytes_max)}},
+                    {}};
+  }
+  if (parse_message(message, &request_, &bad_texts_) == ParseResult::kUnparsable) {
+    return RpcError{
+        v1::ERROR_REASON_MESSAGE_UNPARSABLE, "The bytes are no acd.v1.ConnectRequest.", {}, {}};
+  }
+  return std::nullopt;
+}
+
+std::optional<RpcError> SwitchConnection::open_session() {
+  auto batch = std::make_unique<Batch>();
+  std::string tenant;
+  if (auto error = decode_open(request_, bad_texts_, principal_, &tenant, batch.get())) {
+    return error;
+  }
+  if (!authorize(principal_, "SwitchService.Connect", tenant)) {
+    return RpcError{v1::ERROR_REASON_NOT_AUTHORIZED, "The caller may not do this.", {}, {}};
+  }
+  TenantPort* port = edge_.find(tenant);
+  if (port == nullptr) {
+    return RpcError{v1::ERROR_REASON_TENANT_UNKNOWN,
+                    "This daemon does not serve tenants/" + tenant + ".",
+                    {{"tenant", tenant}},
+                    {}};
+  }
+  // From here on deliver() may run, and with it the next on_message(): nothing below touches their
+  // state.
+  port_ = port;
+  {
+    const MutexLock lock(&mutex_);
+    open_sent_ = true;
+    waits_to_read_ = true;
+    ++in_flight_;
+  }
+  submit(std::move(batch));
+  return std::nullopt;
+}
+
+std::optional<RpcError> SwitchConnection::take_batch() {
+  std::unique_ptr<Batch> batch;
+  int64_t expected_sequence = 0;
+  {
+    const MutexLock lock(&mutex_);
+    batch = take_free_batch();
+    expected_sequence = expected_sequence_;
+  }
+  if (auto error = decode_batch(request_, bad_texts_, options_, &expected_sequence, batch.get())) {
+    const MutexLock lock(&mutex_);
+    put_back(std::move(batch));
+    return error;
+  }
+  const bool is_heartbeat = batch->commands.empty() && batch->driven_now_ns < 0;
+  if (!is_heartbeat) submit(std::move(batch));
+
+  const MutexLock lock(&mutex_);
+  if (batch != nullptr) put_back(std::move(batch));
+  expected_sequence_ = expected_sequence;
+  waits_to_read_ = true;
+  read_if_possible();
+  return std::nullopt;
+}
+
+void SwitchConnection::submit(std::unique_ptr<Batch> batch) {
+  batch->stream = std::static_pointer_cast<SwitchConnection>(shared_from_this());
+  if (!port_->submit(std::move(batch))) finish(shutting_down_status());
+}
+
+// --- To the switch.
+
+void SwitchConnection::deliver(Delivery&& delivery) {
+  // The batch that comes back may hold the last reference to this.
+  const std::shared_ptr<Stream> self = shared_from_this();
+  {
+    const MutexLock lock(&mutex_);
+    for (std::unique_ptr<Batch>& batch : delivery.finished) put_back(std::move(batch));
+    if (!is_finished()) {
+      if (delivery.is_opened) {
+        opened_ = true;
+        expected_sequence_ = delivery.opened.last_sequence + 1;
+      }
+      responses_.add(delivery, options_);
+      if (delivery.close != CloseReason::kNone) {
+        finish_locked(make_status(error_of(delivery.close)));
+      } else if (responses_.full()) {
+        finish_locked(make_status({v1::ERROR_REASON_STREAM_TOO_SLOW,
+                                   "Too much waits to be read; connect again and resume.",
+                                   {},
+                                   {}}));
+      } else {
+        write();
+        read_if_possible();
+        finish_if_drained();
+      }
+    }
+  }
+  submit_close_if_owed();
+}
+
+bool SwitchConnection::next_message(grpc::ByteBuffer* bytes) { return responses_.take(bytes); }
+
+void SwitchConnection::on_flushed() { finish_if_drained(); }
+
+// --- The end.
+
+void SwitchConnection::on_half_close() {
+  const MutexLock lock(&mutex_);
+  half_closed_ = true;
+  finish_if_drained();
+}
+
+// A switch that says no more still gets the answers to what it said.
+void SwitchConnection::finish_if_drained() {
+  if (half_closed_ && in_flight_ == 0 && responses_.empty() && !is_writing()) {
+    finish_locked(grpc::Status::OK);
+  }
+}
+
+void SwitchConnection::tick(StreamClock::time_point now) {
+  check_stall(now);
+  const MutexLock lock(&mutex_);
+  if (!open_sent_ && now - began_ >= kOpenWaitMax) {
+    finish_locked(make_status({v1::ERROR_REASON_SESSION_NOT_OPEN,
+                               "The stream did not open a session within 10 s.",
+                               {},
+                               {}}));
+  }
+}
+
+void SwitchConnection::on_done() {
+  service_->forget(this);
+  {
+    const MutexLock lock(&mutex_);
+    close_owed_ = open_sent_;
+  }
+  submit_close_if_owed();
+}
+
+// The close is one more batch, so that it waits its turn when all are in flight: the next delivery
+// brings one back.
+void SwitchConnection::submit_close_if_owed() {
+  std::unique_ptr<Batch> batch;
+  {
+    const MutexLock lock(&mutex_);
+    if (!close_owed_ || !has_free_batch()) return;
+    close_owed_ = false;
+    batch = take_free_batch();
+  }
+  batch->commands.emplace_back().kind = CommandKind::kCloseSession;
+  submit(std::move(batch));
+}
+
+// --- Batches.
+
+std::unique_ptr<Batch> SwitchConnection::take_free_batch() {
+  ++in_flight_;
+  if (free_batches_.empty()) return std::make_unique<Batch>();
+  std::unique_ptr<Batch> batch = std::move(free_batches_.back());
+  free_batches_.pop_back();
+  return batch;
+}
+
+void SwitchConnection::put_back(std::unique_ptr<Batch> batch) {
+  --in_flight_;
+  batch->clear();
+  batch->stream.reset();  // It would keep this alive for ever.
+  free_batches_.push_back(std::move(batch));
+}
+
+void SwitchConnection::read_if_possible() {
+  if (!waits_to_read_ || !opened_ || half_closed_ || !has_free_batch()) return;
+  waits_to_read_ = false;
+  read();
+}
+
+}  // namespace acd

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// SwitchService: the streams of the telephony switches.
+#include "daemon/rpc/switch_service.h"
+
+#include <grpcpp/server_context.h>
+
+#include "daemon/rpc/status.h"
+#include "daemon/rpc/switch_connection.h"
+#include "routing/check.h"
+
+namespace acd {
+namespace {
+
+// A stream that ends as it begins.
+class RefusedStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  explicit RefusedStream(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+SwitchService::~SwitchService() {
+  const MutexLock lock(&mutex_);
+  ACD_CHECK(connections_.empty());
+}
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SwitchService::Connect(
+    grpc::CallbackServerContext* context) {
+  if (edge_.stopping()) return new RefusedStream(shutting_down_status());
+  auto connection = std::make_shared<SwitchConnection>(edge_, this, context);
+  {
+    const MutexLock lock(&mutex_);
+    if (connections_.size() >= edge_.options().switch_streams_max) {
+      return new RefusedStream(overloaded_status("As many switches are connected as may be."));
+    }
+    connections_.emplace(connection.get(), connection);
+  }
+  connection->begin();
+  // A stop that began meanwhile may have missed this stream.
+  if (edge_.stopping()) connection->finish(shutting_down_status());
+  return connection.get();
+}
+
+void SwitchService::tick(StreamClock::time_point now) {
+  for (const auto& connection : connections()) connection->tick(now);
+}
+
+void SwitchService::finish_all() {
+  for (const auto& connection : connections()) connection->finish(shutting_down_status());
+}
+
+size_t SwitchService::stream_count() const {
+  const MutexLock lock(&mutex_);
+  return connections_.size();
+}
+
+void SwitchService::forget(const SwitchConnection* connection) {
+  const MutexLock lock(&mutex_);
+  connections_.erase(connection);
+}
+
+std::vector<std::shared_ptr<SwitchConnection>> SwitchService::connections() const {
+  std::vector<std::shared_ptr<SwitchConnection>> alive;
+  const MutexLock lock(&mutex_);
+  alive.reserve(connections_.size());
+  for (const auto& [key, weak] : connections_) {
+    if (auto connection = weak.lock()) alive.push_back(std::move(connection));
+  }
+  return alive;
+}
+
+}  // namespace acd

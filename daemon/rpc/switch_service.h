@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// SwitchService: the streams of the telephony switches.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "acd/v1/switch_service.grpc.pb.h"
+#include "daemon/mutex.h"
+#include "daemon/rpc/edge.h"
+#include "daemon/rpc/stream.h"
+
+namespace acd {
+
+class SwitchConnection;
+
+// A stream that has not opened its session within this time ends.
+inline constexpr std::chrono::seconds kOpenWaitMax{10};
+
+// Threads:  Connect() from gRPC's threads, the rest from any.
+// Owns:     nothing; it knows the streams that are alive, and counts them.
+// Bounds:   RpcOptions.switch_streams_max streams.
+class SwitchService final
+    : public v1::SwitchService::WithRawCallbackMethod_Connect<v1::SwitchService::Service> {
+ public:
+  // `edge` outlives the service, and the service outlives its streams.
+  explicit SwitchService(const Edge& edge) : edge_(edge) {}
+  ~SwitchService() override;
+  SwitchService(const SwitchService&) = delete;
+  SwitchService& operator=(const SwitchService&) = delete;
+
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Connect(
+      grpc::CallbackServerContext* context) override;
+
+  // Ends the streams whose peers stall. Called every fraction of a second.
+  void tick(StreamClock::time_point now);
+
+  // Ends every stream with SHUTTING_DOWN. New ones are refused by the edge's stop.
+  void finish_all();
+
+  // Streams that are alive.
+  [[nodiscard]] size_t stream_count() const;
+
+  // Called by a stream that is over.
+  void forget(const SwitchConnection* connection);
+
+ private:
+  [[nodiscard]] std::vector<std::shared_ptr<SwitchConnection>> connections() const;
+
+  const Edge& edge_;
+  mutable Mutex mutex_;
+  std::unordered_map<const SwitchConnection*, std::weak_ptr<SwitchConnection>> connections_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace acd

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every unary method does before and after its own work.
+#include "daemon/rpc/unary.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <utility>
+#include <vector>
+
+#include "daemon/rpc/auth.h"
+#include "daemon/rpc/wire.h"
+
+namespace acd {
+
+UnaryReply::~UnaryReply() { finish(shutting_down_status()); }
+
+void UnaryReply::answer(const google::protobuf::Message& message) {
+  if (reactor_ == nullptr) return;
+  *response_ = serialize_message(message);
+  finish(grpc::Status::OK);
+}
+
+void UnaryReply::answer_bytes(std::string_view bytes) {
+  if (reactor_ == nullptr) return;
+  const grpc::Slice slice(bytes.data(), bytes.size());
+  *response_ = grpc::ByteBuffer(&slice, 1);
+  finish(grpc::Status::OK);
+}
+
+void UnaryReply::finish(const grpc::Status& status) {
+  if (reactor_ == nullptr) return;
+  std::exchange(reactor_, nullptr)->Finish(status);
+}
+
+UnaryCall::UnaryCall(const Edge& shared_edge, std::string_view method_name,
+                     grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
+    : edge(shared_edge),
+      method(method_name),
+      principal(principal_of(context->peer())),
+      reactor(context->DefaultReactor()),
+      reply(std::make_shared<UnaryReply>(reactor, response)) {}
+
+bool UnaryCall::parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request) {
+  if (edge.stopping()) {
+    reply->finish(shutting_down_status());
+    return false;
+  }
+  const uint32_t bytes_max = edge.options().message_bytes_max;
+  if (bytes.Length() > bytes_max) {
+    reply->fail(
+        {v1::ERROR_REASON_MESSAGE_TOO_LARGE,
+         absl::StrCat("The message has ", bytes.Length(), " bytes; at most ", bytes_max,
+                      " are allowed."),
+         {{"bytes", absl::StrCat(bytes.Length())}, {"message_bytes_max", absl::StrCat(bytes_max)}},
+         {}});
+    return false;
+  }
+  std::vector<std::string> bad_texts;
+  const ParseResult result = parse_message(bytes, request, &bad_texts);
+  if (result == ParseResult::kOk) return true;
+
+  RpcError error{v1::ERROR_REASON_MESSAGE_UNPARSABLE,
+                 absl::StrCat("The bytes are no ", request->GetDescriptor()->full_name(), "."),
+                 {},
+                 {}};
+  for (std::string& field : bad_texts) {
+    error.violations.push_back({std::move(field), "must be valid UTF-8"});
+  }
+  reply->fail(error);
+  return false;
+}
+
+bool UnaryCall::authorize_for(std::string_view tenant) {
+  if (authorize(principal, method, tenant)) return true;
+  reply->fail({v1::ERROR_REASON_NOT_AUTHORIZED,
+               "The caller may not do this.",
+               {{"method", method}, {"tenant", std::string(tenant)}},
+               {}});
+  return false;
+}
+
+TenantPort* UnaryCall::find_tenant(std::string_view tenant) {
+  if (!authorize_for(tenant)) return nullptr;
+  TenantPort* port = edge.find(tenant);
+  if (port == nullptr) {
+    reply->fail({v1::ERROR_REASON_TENANT_UNKNOWN,
+                 absl::StrCat("This daemon does not serve tenants/", std::string(tenant), "."),
+                 {{"tenant", std::string(tenant)}},
+                 {}});
+  }
+  return port;
+}
+
+void UnaryCall::read(TenantPort* port, TenantPort::Visit visit) {
+  if (!port->read(std::move(visit))) {
+    reply->finish(overloaded_status("Too many reads wait; try again."));
+  }
+}
+
+}  // namespace acd

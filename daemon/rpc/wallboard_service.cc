@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// WallboardService: reads of queues, agents and calls.
+#include "daemon/rpc/wallboard_service.h"
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/rpc/board_codec.h"
+#include "daemon/rpc/durations.h"
+#include "daemon/rpc/request_fields.h"
+#include "daemon/rpc/unary.h"
+#include "routing/insight/board.h"
+
+namespace acd {
+namespace {
+
+using BoardReader = absl::AnyInvocable<void(const Board& board, UnaryReply& reply)>;
+
+// Has `reader` reply from the board of `tenant`; replies at once when the request is bad.
+void read_board(UnaryCall* call, const std::string& tenant, const Violations& violations,
+                BoardReader reader) {
+  if (!violations.empty()) {
+    call->reply->fail(violations.error());
+    return;
+  }
+  TenantPort* port = call->find_tenant(tenant);
+  if (port == nullptr) return;
+  call->read(port, [reply = call->reply, reader = std::move(reader)](
+                       const Board& board, const std::string&) mutable { reader(board, *reply); });
+}
+
+RpcError unknown(v1::ErrorReason reason, const char* what, const ResourceName& name) {
+  return {reason,
+          absl::StrCat("No ", what, " '", name.id, "' in tenants/", name.tenant, "."),
+          {{"tenant", name.tenant}, {what, name.id}},
+          {}};
+}
+
+// Entries of one page, cut at its size in count and bytes.
+class PageFill {
+ public:
+  explicit PageFill(size_t size) : size_(size) {}
+  // Whether one more entry, written already, may be followed by another.
+  void add(const google::protobuf::Message& entry) {
+    ++count_;
+    bytes_ += entry.ByteSizeLong();
+  }
+  [[nodiscard]] bool full() const { return count_ >= size_ || bytes_ >= kPageBytesMax; }
+
+ private:
+  size_t size_;
+  size_t count_ = 0;
+  size_t bytes_ = 0;
+};
+
+// Position of a list of calls: when the last call entered and its index.
+using CallKey = std::pair<int64_t, CallIndex>;
+
+std::string to_position(const CallKey& key) {
+  return absl::StrCat(key.first, " ", key.second.value());
+}
+
+std::optional<CallKey> to_call_key(const std::string& position) {
+  const std::vector<std::string> parts = absl::StrSplit(position, ' ');
+  int64_t entered_ns = 0;
+  uint32_t index = 0;
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &entered_ns) ||
+      !absl::SimpleAtoi(parts[1], &index)) {
+    return std::nullopt;
+  }
+  return CallKey{entered_ns, CallIndex(index)};
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* WallboardService::GetQueueStats(grpc::CallbackServerContext* context,
+                                                          const grpc::ByteBuffer* bytes,
+                                                          grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "WallboardService.GetQueueStats", context, response);
+  v1::GetQueueStatsRequest request;
+  if (!call.parse(*bytes, &request)) return call.reactor;
+  Violations violations;
+  ResourceName name = take_resource_name("name", request.name(), "queues", &violations);
+  const std::string tenant = name.tenant;
+  read_board(&call, tenant, violations,
+             [name = std::move(name)](const Board& board, UnaryReply& reply) {
+               const QueueView* queue = board.find_queue(name.id);
+               if (queue == nullptr) {
+                 return reply.fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", name));
+               }
+               v1::QueueStats stats;
+               encode_queue(board, name.tenant, *queue, &stats);
+               reply.answer(stats);
+             });
+  return call.reactor;
+}
+
+grpc::ServerUnaryReactor* WallboardService::ListQueueStats(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* bytes,
+                                                           grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "WallboardService.ListQueueStats", context, response);
+  v1::ListQueueStatsRequest request;
+  if (!call.parse(*bytes, &request)) return call.reactor;
+  Violations violations;
+  const std::string tenant = take_tenant_name("parent", request.parent(), &violations);
+  Page page =
+      take_page(PageKind::kQueues, tenant, request.page_size(), request.page_token(), &violations);
+  read_board(
+      &call, tenant, violations,
+      [tenant, page = std::move(page)](const Board& board, UnaryReply& reply) {
+        uint32_t index = 0;
+        if (!page.position.empty() &&
+            (!absl::SimpleAtoi(page.position, &index) || index > board.queues().size())) {
+          return reply.fail(bad_page_token());
+        }
+        v1::ListQueueStatsResponse list;
+        PageFill fill(page.size);
+        for (; index < board.queues().size() && !fill.full(); ++index) {
+          encode_queue(board, tenant, board.queues()[index], list.add_queues());
+          fill.add(*list.queues().rbegin());
+        }
+        if (index < board.queues().size()) {
+          list.set_next_page_token(make_page_token(PageKind::kQueues, tenant, absl::StrCat(index)));
+        }
+        encode_total(board, tenant, list.mutable_total());
+        set_duration(board.now_ns(), list.mutable_now());
+        reply.answer(list);
+      });
+  return call.reactor;
+}
+
+grpc::ServerUnaryReactor* WallboardService::GetAgent(grpc::CallbackServerContext* context,
+                                                     const grpc::ByteBuffer* bytes,
+                                                     grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "WallboardService.GetAgent", context, response);
+  v1::GetAgentRequest request;
+  if (!call.parse(*bytes, &request)) return call.reactor;
+  Violations violations;
+  ResourceName name = take_resource_name("name", request.name(), "agents", &violations);
+  const std::string tenant = name.tenant;
+  read_board(&call, tenant, violations,
+             [name = std::move(name)](const Board& board, UnaryReply& reply) {
+               const AgentView* agent = board.find_agent(name.id);
+               if (agent == nullptr) {
+                 return reply.fail(unknown(v1::ERROR_REASON_AGENT_UNKNOWN, "agent", name));
+               }
+               v1::AgentStatus status;
+               encode_agent(board, name.tenant, *agent, &status);
+               reply.answer(status);
+             });
+  return call.reactor;
+}
+
+grpc::ServerUnaryReactor* WallboardService::ListAgents(grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* bytes,
+                                                       grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "WallboardService.ListAgents", context, response);
+  v1::ListAgentsRequest request;
+  if (!call.parse(*bytes, &request)) return call.reactor;
+  Violations violations;
+  const std::string tenant = take_tenant_name("parent", request.parent(), &violations);
+  Page page =
+      take_page(PageKind::kAgents, tenant, request.page_size(), request.page_token(), &violations);
+  read_board(&call, tenant, violations,
+             [tenant, page = std::move(page)](const Board& board, UnaryReply& reply) {
+               const auto& agents = board.agents_by_id();
+               v1::ListAgentsResponse list;
+               PageFill fill(page.size);
+               std::string last_id;
+               auto next = agents.upper_bound(page.position);
+               for (; next != agents.end() && !fill.full(); ++next) {
+                 last_id = next->first;
+                 encode_agent(board, tenant, board.agent(next->second), list.add_agents());
+                 fill.add(*list.agents().rbegin());
+               }
+               if (next != agents.end()) {
+                 list.set_next_page_token(make_page_token(PageKind::kAgents, tenant, last_id));
+               }
+               reply.answer(list);
+             });
+  return call.reactor;
+}
+
+grpc::ServerUnaryReactor* WallboardService::GetCall(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* bytes,
+                                                    grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "WallboardService.GetCall", context, response);
+  v1::GetCallRequest request;
+  if (!call.parse(*bytes, &request)) return call.reactor;
+  Violations violations;
+  ResourceName name = take_resource_name("name", request.name(), "calls", &violations);
+  const std::string tenant = name.tenant;
+  read_board(&call, tenant, violations,
+             [name = std::move(name)](const Board& board, UnaryReply& reply) {
+               const CallView* view = board.find_call(name.id);
+               if (view == nullptr) {
+                 return reply.fail(unknown(v1::ERROR_REASON_CALL_UNKNOWN, "call", name));
+               }
+               v1::CallStatus status;
+               encode_call(board, name.tenant, *view, &status);
+               reply.answer(status);
+             });
+  return call.reactor;
+}
+
+grpc::ServerUnaryReactor* WallboardService::ListCalls(grpc::CallbackServerContext* context,
+                                                      const grpc::ByteBuffer* bytes,
+                                                      grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "WallboardService.ListCalls", context, response);
+  v1::ListCallsRequest request;
+  if (!call.parse(*bytes, &request)) return call.reactor;
+  Violations violations;
+  const std::string tenant = take_tenant_name("parent", request.parent(), &violations);
+  const Page page =
+      take_page(PageKind::kCalls, tenant, request.page_size(), request.page_token(), &violations);
+  std::optional<CallKey> after;
+  if (!page.position.empty()) {
+    after = to_call_key(page.position);
+    if (!after) {
+      violations.add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "page_token",
+                     "is no token of a previous page of this list");
+    }
+  }
+  read_board(
+      &call, tenant, violations,
+      [tenant, after, size = page.size](const Board& board, UnaryReply& reply) {
+        const auto& calls = board.calls_by_age();
+        v1::ListCallsResponse list;
+        PageFill fill(size);
+        CallKey last;
+        auto next = after ? calls.upper_bound(*after) : calls.begin();
+        for (; next != calls.end() && !fill.full(); ++next) {
+          last = *next;
+          encode_call(board, tenant, board.call(next->second), list.add_calls());
+          fill.add(*list.calls().rbegin());
+        }
+        if (next != calls.end()) {
+          list.set_next_page_token(make_page_token(PageKind::kCalls, tenant, to_position(last)));
+        }
+        reply.answer(list);
+      });
+  return call.reactor;
+}
+
+}  // namespace acd

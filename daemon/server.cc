@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/server.h"
+
+#include <absl/strings/str_cat.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "daemon/config/config_tables.h"
+
+namespace acd {
+namespace {
+
+// Largest message batches and closes of every stream at once, and room for unary work.
+uint32_t inbox_size(uint32_t streams) {
+  uint32_t size = 64;
+  while (size < streams * (kStreamBatchesMax + 2)) size *= 2;
+  return size;
+}
+
+// One tenant as the edges reach it.
+class TenantHandle final : public TenantPort {
+ public:
+  TenantHandle(TenantIndex tenant, uint32_t partition, Inbox* inbox, Observer::BoardId board,
+               Observer* observer)
+      : tenant_(tenant), partition_(partition), inbox_(inbox), board_(board), observer_(observer) {}
+
+  bool submit(std::unique_ptr<Batch> batch) override {
+    batch->tenant = tenant_;
+    batch->partition = partition_;
+    return inbox_->push(batch) == PushResult::kOk;
+  }
+  bool read(Visit visit) override { return observer_->read(board_, std::move(visit)); }
+
+ private:
+  const TenantIndex tenant_;
+  const uint32_t partition_;  // Within the shard.
+  Inbox* const inbox_;
+  const Observer::BoardId board_;
+  Observer* const observer_;
+};
+
+Server::Failure failure(ExitCode code, const absl::Status& status) {
+  return {code, std::string(status.message())};
+}
+
+}  // namespace
+
+Server::Server(Settings settings) : settings_(std::move(settings)) {}
+
+Server::~Server() { stop(); }
+
+Server::Failure Server::start() {
+  absl::StatusOr<std::vector<TenantSeed>> seeds = read_config_file(settings_.config_file);
+  if (!seeds.ok()) return failure(ExitCode::kWrongConfig, seeds.status());
+  running_ = true;
+  observer_.start();
+  for (const PartitionSetting& setting : settings_.partitions) {
+    Failure failed = open_partition(setting, *seeds);
+    if (failed.exit_code != ExitCode::kOk) return failed;
+  }
+  report_drift(*seeds);
+  start_shards();
+  return listen();
+}
+
+Server::Failure Server::open_partition(const PartitionSetting& setting,
+                                       const std::vector<TenantSeed>& seeds) {
+  std::vector<TenantSeed> own_seeds;
+  for (const TenantSeed& seed : seeds) {
+    const std::string id(tenant_id_of(seed.config.name()));
+    if (setting.tenants.empty() ||
+        std::find(setting.tenants.begin(), setting.tenants.end(), id) != setting.tenants.end()) {
+      own_seeds.push_back(seed);
+    }
+  }
+  for (const std::string& id : setting.tenants) {
+    const bool known = std::any_of(own_seeds.begin(), own_seeds.end(), [&](const TenantSeed& seed) {
+      return tenant_id_of(seed.config.name()) == id;
+    });
+    if (!known) {
+      return {ExitCode::kWrongSettings, absl::StrCat("--partition ", setting.name, ": no tenant \"",
+                                                     id, "\" in ", settings_.config_file)};
+    }
+  }
+  std::error_code error;
+  std::filesystem::create_directories(settings_.data_dir, error);
+  if (error) {
+    return {ExitCode::kBadData,
+            absl::StrCat("--data-dir ", settings_.data_dir, ": cannot be made: ", error.message())};
+  }
+  PartitionParts parts;
+  SegmentJournalOptions options;
+  options.folder = absl::StrCat(settings_.data_dir, "/", setting.name);
+  options.partition = setting.name;
+  options.durability = settings_.durability;
+  options.thread_number = static_cast<uint32_t>(partitions_.size());
+  absl::StatusOr<std::unique_ptr<SegmentJournal>> journal = SegmentJournal::open(options);
+  if (!journal.ok()) return failure(ExitCode::kBadData, journal.status());
+  parts.journal = *std::move(journal);
+  if (parts.journal->torn_bytes() > 0) {
+    spdlog::warn("journal had a torn tail, cut off: partition={} bytes={}", setting.name,
+                 parts.journal->torn_bytes());
+  }
+  absl::StatusOr<std::unique_ptr<FileOwnership>> ownership =
+      FileOwnership::open(options.folder, parts.journal->epoch());
+  if (!ownership.ok()) return failure(ExitCode::kBadData, ownership.status());
+  parts.ownership = *std::move(ownership);
+  PartitionOptions partition_options;
+  partition_options.name = setting.name;
+  parts.partition =
+      std::make_unique<Partition>(partition_options, settings_.clock_mode, parts.journal.get(),
+                                  parts.ownership.get(), &observer_);
+  const int64_t began_ns = monotonic_ns();
+  absl::Status status = parts.partition->recover();
+  if (status.ok()) {
+    const uint64_t records = parts.partition->replayed_records();
+    if (records > 0) {
+      spdlog::info("journal replayed: partition={} records={} seconds={:.3f}", setting.name,
+                   records,
+                   static_cast<double>(monotonic_ns() - began_ns) / static_cast<double>(kNsPerS));
+    }
+    status = parts.partition->start(own_seeds);
+  }
+  partitions_.push_back(std::move(parts));  // Also when it failed: stop() closes its journal.
+  if (!status.ok()) return failure(ExitCode::kBadData, status);
+  return {};
+}
+
+void Server::report_drift(const std::vector<TenantSeed>& seeds) {
+  // What is in force comes from the journal; the file only seeded it.
+  for (const PartitionParts& parts : partitions_) {
+    if (parts.partition->replayed_records() == 0) continue;
+    for (const Partition::TenantInfo& tenant : parts.partition->tenants()) {
+      const auto seed = std::find_if(seeds.begin(), seeds.end(), [&](const TenantSeed& candidate) {
+        return tenant_id_of(candidate.config.name()) == tenant.id;
+      });
+      const std::string file_etag = seed == seeds.end() ? std::string() : config_etag(seed->config);
+      if (file_etag != tenant.config_etag) {
+        spdlog::warn(
+            "the configuration file differs from the one in force, which stays: tenant={} "
+            "file_etag={} etag={}",
+            tenant.id, file_etag.empty() ? "none" : file_etag, tenant.config_etag);
+      }
+    }
+  }
+}
+
+void Server::start_shards() {
+  const uint32_t count = std::min(settings_.shard_count, static_cast<uint32_t>(partitions_.size()));
+  std::vector<std::vector<Partition*>> of_shard(count);
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    of_shard[i % count].push_back(partitions_[i].partition.get());
+  }
+  ShardOptions options;
+  options.inbox_batches_max = inbox_size(settings_.switch_streams_max);
+  for (uint32_t i = 0; i < count; ++i) {
+    options.number = i;
+    shards_.push_back(std::make_unique<Shard>(options, of_shard[i]));
+  }
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    for (const Partition::TenantInfo& tenant : partitions_[i].partition->tenants()) {
+      directory_[tenant.id] =
+          std::make_unique<TenantHandle>(tenant.index, static_cast<uint32_t>(i / count),
+                                         &shards_[i % count]->inbox(), tenant.board, &observer_);
+    }
+  }
+  for (const std::unique_ptr<Shard>& shard : shards_) shard->start();
+}
+
+Server::Failure Server::listen() {
+  RpcOptions options;
+  options.listen = settings_.listen;
+  options.driven_clock = settings_.clock_mode == ClockMode::kDriven;
+  options.switch_streams_max = settings_.switch_streams_max;
+  rpc_ = std::make_unique<RpcServer>(options, directory_);
+  absl::Status status = rpc_->start();
+  if (!status.ok()) return failure(ExitCode::kCannotListen, status);
+  std::string text;
+  for (const std::string& address : rpc_->addresses()) absl::StrAppend(&text, address, "\n");
+  if (!settings_.port_file.empty()) {
+    // Written aside and renamed: a reader never sees half of it.
+    const std::string aside = settings_.port_file + ".new";
+    std::ofstream(aside) << text;
+    if (std::rename(aside.c_str(), settings_.port_file.c_str()) != 0) {
+      return {ExitCode::kWrongSettings,
+              absl::StrCat("--port-file: cannot write ", settings_.port_file)};
+    }
+  }
+  return {};
+}
+
+void Server::stop() {
+  if (!running_) return;
+  running_ = false;
+  if (rpc_ != nullptr) rpc_->stop();
+  for (const std::unique_ptr<Shard>& shard : shards_) shard->stop();
+  for (const PartitionParts& parts : partitions_) parts.journal->stop();
+  observer_.stop();
+}
+
+uint64_t Server::state_hash() const {
+  Hash64 hash;
+  for (const PartitionParts& parts : partitions_) hash.add(parts.partition->state_hash());
+  return hash.value();
+}
+
+std::vector<std::string> Server::addresses() const {
+  return rpc_ == nullptr ? std::vector<std::string>() : rpc_->addresses();
+}
+
+}  // namespace acd

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// All parts of acdd. Declaration order is start order and the reverse of stop order.
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/directory.h"
+#include "daemon/observer.h"
+#include "daemon/partition.h"
+#include "daemon/rpc/rpc_server.h"
+#include "daemon/settings.h"
+#include "daemon/shard.h"
+#include "daemon/storage/ownership.h"
+
+namespace acd {
+
+// Exit codes, as in sysexits.h; README.md lists them.
+enum class ExitCode : int {
+  kOk = 0,
+  kWrongSettings = 64,
+  kWrongConfig = 65,
+  kBadData = 66,
+  kCannotListen = 69,
+  kJournalFailed = Gate::kExitJournalFailed,
+};
+
+// Threads:  the main thread's.
+class Server {
+ public:
+  explicit Server(Settings settings);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Recovers, starts every part, and listens. On failure says why and with which exit code to end;
+  // the destructor stops what was started.
+  struct Failure {
+    ExitCode exit_code = ExitCode::kOk;
+    std::string message;
+  };
+  [[nodiscard]] Failure start();
+
+  // Refuses new work, finishes what was taken in, syncs, joins. Idempotent.
+  void stop();
+
+  // Over all partitions. After stop().
+  [[nodiscard]] uint64_t state_hash() const;
+  [[nodiscard]] std::vector<std::string> addresses() const;
+
+ private:
+  struct PartitionParts {
+    std::unique_ptr<SegmentJournal> journal;
+    std::unique_ptr<FileOwnership> ownership;
+    std::unique_ptr<Partition> partition;
+  };
+
+  [[nodiscard]] Failure open_partition(const PartitionSetting& setting,
+                                       const std::vector<TenantSeed>& seeds);
+  void start_shards();
+  [[nodiscard]] Failure listen();
+  void report_drift(const std::vector<TenantSeed>& seeds);
+
+  const Settings settings_;
+  Observer observer_;
+  std::vector<PartitionParts> partitions_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  Directory directory_;
+  std::unique_ptr<RpcServer> rpc_;
+  bool running_ = false;
+};
+
+}  // namespace acd

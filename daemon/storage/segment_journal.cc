@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+// Start, the journal's thread, and the life of segments.
+#include "daemon/storage/segment_journal.h"
+
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include "routing/check.h"
+
+namespace acd {
+namespace {
+
+// Zeros are written and synced in pieces of this size, so that preparing a segment never holds up
+// frames for long.
+constexpr size_t kZeroSliceBytes = size_t{1} << 20;
+
+constexpr std::string_view kNextName = "next";
+
+iovec piece_of(std::string_view bytes) {
+  return iovec{const_cast<char*>(bytes.data()), bytes.size()};
+}
+
+uint64_t last_sequence(const FrameHeader& header) {
+  return header.first_sequence + header.record_count - 1;
+}
+
+absl::Status draw_history_id(HistoryId* history_id) {
+  const ssize_t got = ::getrandom(history_id->data(), history_id->size(), 0);
+  if (got == static_cast<ssize_t>(history_id->size())) return absl::OkStatus();
+  return file_error("cannot draw a history id from", "getrandom", got < 0 ? errno : EIO);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SegmentJournal>> SegmentJournal::open(
+    SegmentJournalOptions options) {
+  std::unique_ptr<SegmentJournal> journal(new SegmentJournal(std::move(options)));
+  absl::Status status = journal->check_options();
+  if (status.ok()) status = journal->make_folder();
+  if (status.ok()) status = journal->lock_folder();
+  if (status.ok()) status = journal->recover();
+  if (!status.ok()) return status;
+  return journal;
+}
+
+SegmentJournal::SegmentJournal(SegmentJournalOptions options)
+    : options_(std::move(options)),
+      files_(options_.files != nullptr ? *options_.files : posix_files()) {}
+
+SegmentJournal::~SegmentJournal() {
+  ACD_CHECK(!thread_.joinable());
+  if (lock_descriptor_ >= 0) ::close(lock_descriptor_);
+}
+
+absl::Status SegmentJournal::check_options() const {
+  if (options_.partition.empty() || options_.partition.size() > kPartitionNameBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("partition '", options_.partition, "' of journal ", options_.folder,
+                     ": its name must have 1 to ", kPartitionNameBytesMax, " bytes"));
+  }
+  if (options_.segment_bytes < kSegmentBytesMin || options_.segment_bytes > kSegmentBytesMax ||
+      options_.segment_bytes % kSegmentBytesMin != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("segment_bytes ", options_.segment_bytes, " of journal ", options_.folder,
+                     ": must be a multiple of ", kSegmentBytesMin, " up to ", kSegmentBytesMax));
+  }
+  if (options_.queue_frames_max == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("queue_frames_max of journal ", options_.folder, ": must be at least 1"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SegmentJournal::make_folder() {
+  if (::mkdir(options_.folder.c_str(), 0750) != 0) {
+    if (errno == EEXIST) return absl::OkStatus();
+    return file_error("cannot make journal folder", options_.folder, errno);
+  }
+  std::string parent = std::filesystem::path(options_.folder + "/..").lexically_normal().string();
+  return files_.sync_folder(parent);
+}
+
+absl::Status SegmentJournal::lock_folder() {
+  const std::string path = absl::StrCat(options_.folder, "/LOCK");
+  lock_descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (lock_descriptor_ < 0) return file_error("cannot open", path, errno);
+  if (::flock(lock_descriptor_, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+  if (errno != EWOULDBLOCK) return file_error("cannot lock", path, errno);
+  return absl::FailedPreconditionError(absl::StrCat(
+      "journal folder ", options_.folder, " is in use: another process or part holds its LOCK"));
+}
+
+absl::Status SegmentJournal::recover() {
+  absl::StatusOr<Recovery> recovery = recover_segments(options_.folder, options_.partition);
+  if (!recovery.ok()) return recovery.status();
+  recovery_ = *std::move(recovery);
+  if (recovery_.segments.empty()) {
+    const absl::Status status = draw_history_id(&recovery_.history_id);
+    if (!status.ok()) return status;
+  }
+  next_sequence_ = recovery_.end.next_sequence;
+  epoch_ = recovery_.end.epoch;
+  const MutexLock lock(&segments_mutex_);
+  segments_ = recovery_.segments;
+  return absl::OkStatus();
+}
+
+absl::Status SegmentJournal::follow(uint64_t from, FrameVisit visit) {
+  ACD_CHECK(!was_started_);
+  if (from > next_sequence_) {
+    return absl::OutOfRangeError(absl::StrCat("journal ", options_.folder, " ends before record ",
+                                              next_sequence_, "; record ", from, " is not in it"));
+  }
+  if (const uint64_t first = first_sequence(); from < first) {
+    return absl::DataLossError(absl::StrCat("journal ", options_.folder, " begins with record ",
+                                            first, "; records from ", from, " on are gone"));
+  }
+  return follow_segments(recovery_, from, visit);
+}
+
+absl::Status SegmentJournal::start(JournalListener* listener) {
+  ACD_CHECK(!was_started_);
+  ACD_CHECK(listener != nullptr);
+  was_started_ = true;
+  listener_ = listener;
+  settled_sequence_ = next_sequence_ - 1;
+  absl::Status status = files_.remove(absl::StrCat(options_.folder, "/", std::string(kNextName)));
+  if (!status.ok()) return status;
+  status = recovery_.segments.empty() ? create_first_segment() : reopen_last_segment();
+  if (status.ok()) status = prepare_next(2 * current_end_);
+  if (!status.ok()) return status;
+  thread_ = std::thread([this] { run(); });
+  const std::string name = absl::StrCat("journal-", options_.thread_number);
+  ::pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());
+  return absl::OkStatus();
+}
+
+absl::Status SegmentJournal::create_first_segment() { return switch_segment(next_sequence_); }
+
+// What follow() has shown is durable before anything is built on it. After a crash between write
+// and sync the last batch may stand in the page cache only; after a failed sync the kernel may even
+// think that it is clean. So that batch is written again.
+//
+// A tail that was torn is zero before the first frame follows, so that no rest of it can ever stand
+// behind a new frame (SegmentJournalTest.WritesZerosOverTornTail).
+absl::Status SegmentJournal::reopen_last_segment() {
+  current_.path = recovery_.segments.back().path;
+  absl::StatusOr<std::unique_ptr<File>> file = files_.open(current_.path);
+  if (!file.ok()) return file.status();
+  current_.file = *std::move(file);
+  current_end_ = recovery_.end.offset;
+  current_limit_ = recovery_.segment_bytes;
+  iovec piece = piece_of(recovery_.unsettled);
+  absl::Status status =
+      write_fully(*current_.file, current_.path, {&piece, 1}, recovery_.end.unsettled_offset);
+  if (status.ok()) status = sync(current_);
+  if (status.ok()) {
+    status = write_zeros(current_, current_end_, current_end_ + recovery_.torn_bytes);
+  }
+  if (status.ok()) {
+    status = write_zeros(current_, std::max(recovery_.file_bytes, current_end_), current_limit_);
+  }
+  if (status.ok()) status = files_.sync_folder(options_.folder);
+  return status;
+}
+
+void SegmentJournal::append(const FrameHeader& header, std::string payload) {
+  ACD_CHECK(thread_.joinable());
+  ACD_CHECK(header.first_sequence == next_sequence_);
+  ACD_CHECK(header.record_count >= 1);
+  ACD_CHECK(header.epoch >= epoch_);
+  ACD_CHECK(payload.size() <= payload_bytes_max());
+  next_sequence_ += header.record_count;
+  epoch_ = header.epoch;
+
+  const MutexLock lock(&queue_mutex_);
+  while (!has_failed_ &&
+         (queue_.size() >= options_.queue_frames_max ||
+          (!queue_.empty() && queue_bytes_ + payload.size() > options_.queue_bytes_max))) {
+    queue_drained_.wait(&queue_mutex_);
+  }
+  if (has_failed_) return;
+  queue_bytes_ += payload.size();
+  queue_.push_back(PendingFrame{header, std::move(payload)});
+  if (queue_.size() == 1) queue_filled_.notify_one();
+}
+
+absl::Status SegmentJournal::truncate(uint64_t before) {
+  const MutexLock lock(&segments_mutex_);
+  size_t removed = 0;
+  absl::Status status;
+  // Oldest first: whatever stops this half-way leaves no gap. The last segment takes frames and
+  // stays.
+  while (removed + 1 < segments_.size() && segments_[removed + 1].first_sequence <= before) {
+    status = files_.remove(segments_[removed].path);
+    if (!status.ok()) break;
+    ++removed;
+  }
+  if (removed == 0) return status;
+  segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(removed));
+  status.Update(files_.sync_folder(options_.folder));
+  return status;
+}
+
+void SegmentJournal::stop() {
+  if (!thread_.joinable()) return;
+  {
+    const MutexLock lock(&queue_mutex_);
+    is_stopping_ = true;
+    queue_filled_.notify_one();
+  }
+  thread_.join();
+}
+
+size_t SegmentJournal::payload_bytes_max() const {
+  return std::min(kFrameBytesMax, options_.segment_bytes - kSegmentHeaderBytes - frame_size(0));
+}
+
+uint64_t SegmentJournal::first_sequence() const {
+  const MutexLock lock(&segments_mutex_);
+  return segments_.empty() ? recovery_.end.next_sequence : segments_.front().first_sequence;
+}
+
+void SegmentJournal::run() {
+  std::vector<PendingFrame> batch;
+  for (;;) {
+    batch.clear();
+    {
+      const MutexLock lock(&queue_mutex_);
+      while (queue_.empty() && !is_stopping_) queue_filled_.wait(&queue_mutex_);
+      if (queue_.empty()) return;
+      std::swap(batch, queue_);
+      queue_bytes_ = 0;
+      queue_drained_.notify_one();
+    }
+    absl::Status status = write_batch(batch);
+    if (status.ok()) status = prepare_next(2 * current_end_);
+    if (status.ok()) continue;
+    {
+      const MutexLock lock(&queue_mutex_);
+      has_failed_ = true;
+      queue_.clear();
+      queue_drained_.notify_one();
+    }
+    listener_->on_failed(status);
+    return;
+  }
+}
+
+absl::Status SegmentJournal::write_batch(std::span<const PendingFrame> batch) {
+  while (!batch.empty()) {
+    const size_t count = count_fitting(batch);
+    absl::Status status;
+    if (count == 0) {
+      // All frames of the full segment are durable by now; recovery relies on it (check_joint).
+      status = switch_segment(batch[0].header.first_sequence);
+      if (!status.ok()) return status;
+      continue;
+    }
+    status = write_frames(batch.first(count));
+    if (status.ok()) status = sync(current_);
+    if (!status.ok()) return status;
+    settled_sequence_ = last_sequence(batch[count - 1].header);
+    listener_->on_durable(settled_sequence_);
+    batch = batch.subspan(count);
+  }
+  return absl::OkStatus();
+}
+
+size_t SegmentJournal::count_fitting(std::span<const PendingFrame> frames) const {
+  uint64_t end = current_end_;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    end += frame_size(frames[i].payload.size());
+    if (end > current_limit_) return i;
+  }
+  return frames.size();
+}
+
+absl::Status SegmentJournal::write_frames(std::span<const PendingFrame> frames) {
+  header_bytes_.resize(frames.size());
+  pieces_.clear();
+  const uint64_t begin = current_end_;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const std::string& payload = frames[i].payload;
+    header_bytes_[i] =
+        encode_frame_header(recovery_.history_id, frames[i].header, settled_sequence_, payload);
+    const size_t size = frame_size(payload.size());
+    pieces_.push_back(piece_of({header_bytes_[i].data(), header_bytes_[i].size()}));
+    pieces_.push_back(piece_of(payload));
+    pieces_.push_back(piece_of(kFramePadding.substr(0, size - kFrameHeaderBytes - payload.size())));
+    current_end_ += size;
+  }
+  return write_fully(*current_.file, current_.path, pieces_, begin);
+}
+
+// Writes the next segment ahead, so far as `zeroed_wanted` says. It keeps twice as far as the
+// present one is used, so it is ready when that is half full.
+absl::Status SegmentJournal::prepare_next(uint64_t zeroed_wanted) {
+  if (next_.file == nullptr) {
+    next_.path = absl::StrCat(options_.folder, "/", std::string(kNextName));
+    next_zeroed_ = 0;
+    absl::StatusOr<std::unique_ptr<File>> file = files_.open(next_.path);
+    if (!file.ok()) return file.status();
+    next_.file = *std::move(file);
+  }
+  const uint64_t wanted = std::min<uint64_t>(zeroed_wanted, options_.segment_bytes);
+  if (next_zeroed_ >= wanted) return absl::OkStatus();
+  const uint64_t slices = (wanted + kZeroSliceBytes - 1) / kZeroSliceBytes;
+  const uint64_t limit = std::min<uint64_t>(slices * kZeroSliceBytes, options_.segment_bytes);
+  const absl::Status status = write_zeros(next_, next_zeroed_, limit);
+  if (status.ok()) next_zeroed_ = limit;
+  return status;
+}
+
+// Makes the prepared segment the present one. It gets its name when it is whole and durable, so a
+// segment that has a name always has a good header.
+absl::Status SegmentJournal::switch_segment(uint64_t first_sequence) {
+  absl::Status status = prepare_next(options_.segment_bytes);
+  if (!status.ok()) return status;
+  SegmentHeader header;
+  header.history_id = recovery_.history_id;
+  header.first_sequence = first_sequence;
+  header.segment_bytes = options_.segment_bytes;
+  header.partition = options_.partition;
+  const std::string bytes = encode_segment_header(header);
+  iovec piece = piece_of(bytes);
+  status = write_fully(*next_.file, next_.path, {&piece, 1}, 0);
+  if (status.ok()) status = sync(next_);
+  const std::string path = segment_path(options_.folder, first_sequence);
+  if (status.ok()) status = files_.rename(next_.path, path);
+  if (status.ok()) status = files_.sync_folder(options_.folder);
+  if (!status.ok()) return status;
+  current_.file = std::move(next_.file);
+  current_.path = path;
+  current_end_ = kSegmentHeaderBytes;
+  current_limit_ = options_.segment_bytes;
+  const MutexLock lock(&segments_mutex_);
+  segments_.push_back(Segment{first_sequence, path});
+  return absl::OkStatus();
+}
+
+absl::Status SegmentJournal::write_zeros(OpenFile& target, uint64_t begin, uint64_t limit) {
+  while (begin < limit) {
+    const size_t size = std::min<uint64_t>(limit - begin, kZeroSliceBytes);
+    if (zeros_.size() < size) zeros_.resize(size);
+    iovec piece = piece_of({zeros_.data(), size});
+    absl::Status status = write_fully(*target.file, target.path, {&piece, 1}, begin);
+    if (status.ok()) status = sync(target);
+    if (!status.ok()) return status;
+    begin += size;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SegmentJournal::sync(OpenFile& target) {
+  if (options_.durability == Durability::kNone) return absl::OkStatus();
+  const int result = target.file->sync();
+  if (result == 0) return absl::OkStatus();
+  return file_error("cannot sync", target.path, -result);
+}
+
+}  // namespace acd

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal of one partition as segment files in a folder. README.md beside this says the format.
+#pragma once
+
+#include <absl/base/thread_annotations.h>
+#include <absl/functional/function_ref.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "daemon/mutex.h"
+#include "daemon/storage/file.h"
+#include "daemon/storage/journal.h"
+#include "daemon/storage/segment_format.h"
+#include "daemon/storage/segment_reader.h"
+
+namespace acd {
+
+enum class Durability : uint8_t {
+  kSync,  // on_durable() after fdatasync: survives a loss of power.
+  kNone,  // on_durable() after the write: survives the end of the process, not of the machine.
+};
+
+struct SegmentJournalOptions {
+  std::string folder;  // Made when it is missing; its parent must exist.
+  std::string
+      partition;  // 1..kPartitionNameBytesMax bytes; stands in every segment and must match.
+  Durability durability = Durability::kSync;
+  uint32_t thread_number = 0;  // The thread is called "journal-N".
+  // Of new segments; a multiple of kSegmentBytesMin, at most kSegmentBytesMax.
+  size_t segment_bytes = kSegmentBytesDefault;
+  size_t queue_frames_max = 1'024;
+  size_t queue_bytes_max = 8 * kFrameBytesMax;
+  Files* files = nullptr;  // Outlives the journal. Null: posix_files().
+};
+
+// Segment files that are written ahead with zeros, one checksummed frame per append.
+//
+// Threads:  as Journal; its own thread runs between start() and stop() and alone writes frames.
+// Owns:     the folder: a second opener of it, in this process or another, gets
+// FAILED_PRECONDITION. Bounds:   queue_frames_max frames and queue_bytes_max bytes wait while as
+// much is being written;
+//           append() blocks above that.
+// Order:    frames are written and become durable in the order of append().
+// Fails:    open() and follow() refuse what is not a journal of this partition or is damaged before
+// its
+//           end, and name file and byte. A failed write or sync ends the journal: on_failed() once,
+//           and what is appended later is dropped.
+class SegmentJournal final : public Journal {
+ public:
+  // Locks the folder, checks every frame and finds the end. Makes the folder and its LOCK file and
+  // writes nothing else: a new journal's first segment and the removal of a torn tail wait for
+  // start().
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<SegmentJournal>> open(
+      SegmentJournalOptions options);
+
+  SegmentJournal(const SegmentJournal&) = delete;
+  SegmentJournal& operator=(const SegmentJournal&) = delete;
+  // REQUIRES: stop()ped if it was started.
+  ~SegmentJournal() override;
+
+  // DATA_LOSS when records from `from` on were truncated away; OUT_OF_RANGE when `from` >
+  // position(). REQUIRES: not started.
+  [[nodiscard]] absl::Status follow(uint64_t from, FrameVisit visit) override;
+
+  // REQUIRES: not started before.
+  [[nodiscard]] absl::Status start(JournalListener* listener) override;
+
+  // REQUIRES also: running; header.epoch not below epoch(); payload.size() <= payload_bytes_max().
+  void append(const FrameHeader& header, std::string payload) override;
+
+  [[nodiscard]] absl::Status truncate(uint64_t before) override;
+  [[nodiscard]] uint64_t position() const override { return next_sequence_; }
+  void stop() override;
+
+  // Largest payload: kFrameBytesMax, less if a segment is smaller.
+  [[nodiscard]] size_t payload_bytes_max() const;
+  // Bytes behind the last good frame that open() found and start() removes; 0 after a clean end.
+  [[nodiscard]] uint64_t torn_bytes() const { return recovery_.torn_bytes; }
+  // Highest epoch so far; 0 for a new journal. Like position(), for the thread that appends.
+  [[nodiscard]] uint64_t epoch() const { return epoch_; }
+  // Random, drawn when the journal was created; tells two journals of one name apart.
+  [[nodiscard]] const HistoryId& history_id() const { return recovery_.history_id; }
+  // Oldest record kept; position() when there is none. From any thread.
+  [[nodiscard]] uint64_t first_sequence() const;
+
+ private:
+  struct PendingFrame {
+    FrameHeader header;
+    std::string payload;
+  };
+  // A file and its path, for messages.
+  struct OpenFile {
+    std::unique_ptr<File> file;
+    std::string path;
+  };
+
+  explicit SegmentJournal(SegmentJournalOptions options);
+
+  [[nodiscard]] absl::Status check_options() const;
+  [[nodiscard]] absl::Status make_folder();
+  [[nodiscard]] absl::Status lock_folder();
+  [[nodiscard]] absl::Status recover();
+  [[nodiscard]] absl::Status create_first_segment();
+  [[nodiscard]] absl::Status reopen_last_segment();
+
+  void run();
+  [[nodiscard]] absl::Status write_batch(std::span<const PendingFrame> batch);
+  [[nodiscard]] size_t count_fitting(std::span<const PendingFrame> frames) const;
+  [[nodiscard]] absl::Status write_frames(std::span<const PendingFrame> frames);
+  [[nodiscard]] absl::Status prepare_next(uint64_t zeroed_wanted);
+  [[nodiscard]] absl::Status switch_segment(uint64_t first_sequence);
+  [[nodiscard]] absl::Status write_zeros(OpenFile& target, uint64_t begin, uint64_t limit);
+  [[nodiscard]] absl::Status sync(OpenFile& target);
+
+  // Constant after open().
+  const SegmentJournalOptions options_;
+  Files& files_;
+  int lock_descriptor_ = -1;
+  Recovery recovery_;  // As open() found it.
+
+  // Of the appending thread.
+  uint64_t next_sequence_ = 1;
+  uint64_t epoch_ = 0;
+
+  // Of the journal's thread; before it runs, of the one that calls start().
+  JournalListener* listener_ = nullptr;
+  OpenFile current_;               // The segment that takes frames.
+  uint64_t current_end_ = 0;       // Where the next frame goes.
+  uint64_t current_limit_ = 0;     // Size of the segment.
+  OpenFile next_;                  // The segment that is being prepared.
+  uint64_t next_zeroed_ = 0;       // So much of it is written.
+  uint64_t settled_sequence_ = 0;  // Records up to here were durable before the present write.
+  std::vector<FrameHeaderBytes> header_bytes_;
+  std::vector<iovec> pieces_;
+  std::string zeros_;
+
+  mutable Mutex segments_mutex_;
+  std::vector<Segment> segments_ ABSL_GUARDED_BY(segments_mutex_);  // Oldest first.
+
+  Mutex queue_mutex_;
+  CondVar queue_filled_;   // The journal's thread waits.
+  CondVar queue_drained_;  // append() waits.
+  std::vector<PendingFrame> queue_ ABSL_GUARDED_BY(queue_mutex_);
+  size_t queue_bytes_ ABSL_GUARDED_BY(queue_mutex_) = 0;
+  bool is_stopping_ ABSL_GUARDED_BY(queue_mutex_) = false;
+  bool has_failed_ ABSL_GUARDED_BY(queue_mutex_) = false;
+
+  // Of the thread that calls start() and stop().
+  bool was_started_ = false;
+  std::thread thread_;
+};
+
+}  // namespace acd

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The list of Debian packages this project needs, by role. Every other script takes it from here.
+set -euo pipefail
+
+# What building the programs needs.
+build_packages=(
+  g++ cmake ninja-build ccache lld git ca-certificates pkg-config
+  libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
+  libboost1.81-dev libboost-program-options1.81-dev
+  libabsl-dev libyaml-cpp-dev libspdlog-dev zlib1g-dev
+)
+# What the tests, their lints and the benchmarks need besides.
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libprotoc-dev clang-format procps)
+# What the clang and fuzz presets need besides.
+clang_packages=(clang clang-tidy libclang-rt-14-dev)
+
+usage() {
+  cat <<'END'
+Usage: deploy/packages.sh ROLE          install what is missing of a role
+       deploy/packages.sh --list ROLE   print its packages, install nothing
+
+ROLE is
+  build   compiler, CMake and libraries: enough for acdd, acdsim and acdctl
+  test    build, and what the tests and lints need
+  full    test, and clang with its tools for the presets clang and fuzz
+
+Made for Debian 12 (bookworm). Needs root or sudo only when something is missing.
+END
+}
+
+fail() {
+  printf 'packages.sh: %s\n' "$1" >&2
+  exit 1
+}
+
+packages_of() {
+  case "$1" in
+    build) printf '%s\n' "${build_packages[@]}" ;;
+    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" ;;
+    full) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" "${clang_packages[@]}" ;;
+    *)
+      usage >&2
+      exit 2
+      ;;
+  esac
+}
+
+# Those of its arguments that are not installed, one a line.
+missing_of() {
+  local package
+  for package in "$@"; do
+    # shellcheck disable=SC2016  # The dollar sign is dpkg-query's.
+    case "$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)" in
+      ?i*) ;;
+      *) printf '%s\n' "$package" ;;
+    esac
+  done
+}
+
+install() {
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null ||
+      fail "not root and no sudo; run this as root: apt-get install --no-install-recommends $*"
+    as_root=(sudo)
+  fi
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0)
+  "${apt[@]}" update ||
+    fail "apt-get update failed; check the network and /etc/apt/sources.list.d"
+  "${apt[@]}" install -y --no-install-recommends "$@" ||
+    fail "apt-get install failed; the lines above say why"
+}
+
+main() {
+  local list_only=false
+  case "${1:-}" in
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    --list)
+      list_only=true
+      shift
+      ;;
+  esac
+  if [ $# -ne 1 ]; then
+    usage >&2
+    exit 2
+  fi
+
+  local text packages missing
+  text=$(packages_of "$1")
+  if $list_only; then
+    printf '%s\n' "$text"
+    exit 0
+  fi
+  mapfile -t packages <<<"$text"
+
+  command -v apt-get >/dev/null ||
+    fail "this is no Debian; install the equivalents of: $(printf '%s ' "${packages[@]}")"
+  text=$(missing_of "${packages[@]}")
+  if [ -z "$text" ]; then
+    printf 'packages.sh: all %d packages of "%s" are installed\n' "${#packages[@]}" "$1"
+    exit 0
+  fi
+  mapfile -t missing <<<"$text"
+
+  local release
+  # shellcheck source=/dev/null
+  release=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-unknown}")
+  [ "$release" = bookworm ] ||
+    fail "made for Debian bookworm, this is $release; missing here: ${missing[*]}"
+  printf 'packages.sh: installing %d of %d packages: %s\n' "${#missing[@]}" "${#packages[@]}" \
+    "${missing[*]}"
+  install "${missing[@]}"
+}
+
+main "$@"

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into the Router: fixed-size commands whose texts lie in a byte arena beside them.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "routing/ids.h"
+
+namespace acd {
+
+// A piece of a byte arena.
+struct TextRef {
+  uint32_t offset = 0;
+  uint32_t size = 0;
+
+  [[nodiscard]] std::string_view in(std::string_view arena) const {
+    return arena.substr(offset, size);
+  }
+};
+
+// What a command asks. The values are in the journal: never reuse one.
+enum class CommandKind : uint8_t {
+  kNone = 0,
+  // Sessions.
+  kOpenSession = 1,   // name = source id, text = epoch, flag = reports ringing, principal
+  kCloseSession = 2,  // source
+  kResume = 3,        // the process restarted: every session is cut, late deadlines move
+  kRefused = 6,       // an event the edge refused: uses up its sequence; detail = ErrorReason
+  // Tables; name = payload, parsed by the shard before the Router sees it.
+  kConfigure = 4,
+  kUpsertAgents = 5,
+  // Calls.
+  kEnqueueCall = 10,    // call, name = queue, text = requirement, flag = has priority, age
+  kEndCall = 11,        // call, detail = EndedBy
+  kLegRinging = 12,     // call, generation
+  kLegAnswered = 13,    // call, generation
+  kLegFailed = 14,      // call, generation, detail = OfferOutcome
+  kCallConnected = 15,  // call, generation
+  kConnectFailed = 16,  // call, generation
+  kHoldCall = 17,       // call
+  kResumeCall = 18,     // call
+  // Agents; name = agent.
+  kLogIn = 30,  // text = station
+  kLogOut = 31,
+  kSetReady = 32,
+  kSetNotReady = 33,  // number = reason
+  kEndWrapUp = 34,
+  // Phones; text = station.
+  kPhoneBusy = 40,
+  kPhoneIdle = 41,
+  kPhoneUnregistered = 42,
+};
+
+// How an offer ended. The values are in the journal and in the hashes.
+enum class OfferOutcome : uint8_t {
+  kNone = 0,
+  kNoAnswer = 1,
+  kRejected = 2,
+  kBusy = 3,
+  kUnreachable = 4,
+  kUnknownAddress = 5,
+  kCanceled = 6,   // The call left.
+  kRescinded = 7,  // The engine withdrew it.
+  kAccepted = 8,
+};
+
+// Who ended a call.
+enum class EndedBy : uint8_t { kNone = 0, kCaller = 1, kAgent = 2, kTimeout = 3, kSwitch = 4 };
+
+// One command. Which fields count is said at CommandKind; the others are zero.
+//
+// `sequence` is the session's event number; 0 where the daemon itself asks. A command with a
+// sequence is applied once: a repeat is dropped.
+struct Command {
+  CommandKind kind = CommandKind::kNone;
+  uint8_t detail = 0;
+  bool flag = false;
+  SourceIndex source;
+  int64_t sequence = 0;
+  int64_t age_ns = 0;         // How long before the command's time it happened, >= 0.
+  int64_t age_credit_ns = 0;  // Head start in the order.
+  int32_t number = 0;         // Priority or reason.
+  int32_t cause = 0;          // Q.850, for the record.
+  uint32_t generation = 0;
+  TextRef call;
+  TextRef leg;  // For the record.
+  TextRef name;
+  TextRef text;
+  TextRef principal;
+};
+
+// The Router's answer to a command: kNone when applied. Every other value changes nothing.
+enum class Reject : uint8_t {
+  kNone = 0,
+  kRepeat,  // Already applied or refused; dropped in silence.
+  kSequenceGap,
+  kSourceUnknown,
+  kQueueUnknown,
+  kAgentUnknown,
+  kCallUnknown,
+  kStationUnknown,
+  kCallExists,
+  kRequirementInvalid,
+  kSkillUnknown,
+  kOfferStale,
+  kCallState,
+  kAgentState,
+  kAgentBusy,
+  kStationBusy,
+  kCallOfOtherSwitch,
+  kLimitReached,
+};
+inline constexpr int kRejectCount = static_cast<int>(Reject::kLimitReached) + 1;
+
+}  // namespace acd

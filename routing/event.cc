@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/event.h"
+
+namespace acd {
+namespace {
+
+std::string_view offer_ended_name(OfferOutcome outcome) {
+  switch (outcome) {
+    case OfferOutcome::kNone:
+      break;
+    case OfferOutcome::kNoAnswer:
+      return "offer.no_answer";
+    case OfferOutcome::kRejected:
+      return "offer.rejected";
+    case OfferOutcome::kBusy:
+      return "offer.busy";
+    case OfferOutcome::kUnreachable:
+      return "offer.unreachable";
+    case OfferOutcome::kUnknownAddress:
+      return "offer.unknown_address";
+    case OfferOutcome::kCanceled:
+      return "offer.canceled";
+    case OfferOutcome::kRescinded:
+      return "offer.rescinded";
+    case OfferOutcome::kAccepted:
+      return "offer.accepted";
+  }
+  return "offer.unknown";
+}
+
+}  // namespace
+
+std::string_view event_name(EventKind kind, uint8_t detail) {
+  switch (kind) {
+    case EventKind::kCallEnqueued:
+      return "call.enqueued";
+    case EventKind::kCallConnected:
+      return "call.connected";
+    case EventKind::kCallHeld:
+      return "call.held";
+    case EventKind::kCallResumed:
+      return "call.resumed";
+    case EventKind::kCallCompleted:
+      return "call.completed";
+    case EventKind::kCallAbandoned:
+      return "call.abandoned";
+    case EventKind::kCallTimedOut:
+      return "call.timed_out";
+    case EventKind::kCallWithdrawn:
+      return "call.withdrawn";
+    case EventKind::kCallFailed:
+      return "call.failed";
+    case EventKind::kCallRequeued:
+      return "call.requeued";
+    case EventKind::kOfferCreated:
+      return "offer.created";
+    case EventKind::kOfferRinging:
+      return "offer.ringing";
+    case EventKind::kOfferAccepted:
+      return "offer.accepted";
+    case EventKind::kOfferEnded:
+      return offer_ended_name(static_cast<OfferOutcome>(detail));
+    case EventKind::kOfferStale:
+      return "offer.stale";
+    case EventKind::kAgentUpserted:
+      return "agent.skills_changed";
+    case EventKind::kAgentLoggedIn:
+      return "agent.logged_in";
+    case EventKind::kAgentLoggedOut:
+      return "agent.logged_out";
+    case EventKind::kAgentStateChanged:
+      return "agent.state_changed";
+    case EventKind::kAgentWrapUpStarted:
+      return "agent.wrap_up_started";
+    case EventKind::kAgentWrapUpEnded:
+      return "agent.wrap_up_ended";
+    case EventKind::kQueueConfigChanged:
+      return "queue.config_changed";
+    case EventKind::kSwitchConnected:
+      return "switch.connected";
+    case EventKind::kSwitchDisconnected:
+      return "switch.disconnected";
+  }
+  return "unknown";
+}
+
+}  // namespace acd

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a wallboard shows of one tenant: queues, agents and live calls, folded from its events.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "routing/event.h"
+#include "routing/ids.h"
+#include "routing/insight/statistics.h"
+#include "routing/tenant_config.h"
+
+namespace acd {
+
+struct QueueView {
+  std::string id;
+  int64_t service_level_target_ns = kServiceLevelTargetDefaultNs;
+  int32_t service_level_goal_percent = kServiceLevelGoalDefaultPercent;
+  ServiceLevelVariant service_level_variant = ServiceLevelVariant::kAbandonedNegative;
+  int64_t short_abandon_ns = kShortAbandonDefaultNs;
+  QueueCounts counts;
+  // Waiting calls by (entered at, call): the first waits longest.
+  std::set<std::pair<int64_t, CallIndex>> waiting_calls;
+};
+
+struct AgentView {
+  std::string id;
+  std::string display_name;
+  std::vector<std::pair<std::string, int>> skills;
+  AgentState state = AgentState::kLoggedOut;
+  int32_t reason = 0;
+  int64_t state_since_ns = 0;
+  std::string station;  // Empty: logged out.
+  SourceIndex source;
+  CallIndex call;  // In hand; none in wrap-up.
+  int64_t answered = 0;
+  int64_t no_answer = 0;
+  int64_t busy_sum_ns = 0;  // With work in hand, up to state_since_ns.
+  int64_t idle_sum_ns = 0;  // READY without work, up to state_since_ns.
+};
+
+enum class CallState : uint8_t { kEnqueued = 1, kAlerting = 2, kConnecting = 3, kConnected = 4 };
+
+struct CallView {
+  std::string id;
+  CallState state = CallState::kEnqueued;
+  QueueIndex queue;
+  int32_t priority = 0;
+  int64_t entered_ns = 0;    // When it entered the queue (its age counted back).
+  int64_t connected_ns = 0;  // kConnected only.
+  AgentIndex agent;          // Offered or connected.
+  std::string requirement;
+  std::string leg;
+  int64_t offers = 0;
+  SourceIndex source;
+  bool in_service_level = false;
+};
+
+// Time with work in hand over that and idle READY time up to `now_ns`, percent 0..100; nothing
+// before either. REQUIRES: now_ns >= agent.state_since_ns.
+[[nodiscard]] std::optional<double> occupancy_percent(const AgentView& agent, int64_t now_ns);
+
+// Fold over the events of one tenant. The same events and the same last advance() give the same
+// board, however often it was read on the way.
+//
+// Threads:  one at a time (the observer's).
+// Bounds:   as many agents, queues and calls as the Router holds.
+// Fails:    never; an event that cannot follow the ones before it is a bug and aborts.
+class Board {
+ public:
+  Board() = default;
+  Board(const Board&) = delete;  // Keys of calls_by_id_ point into calls_; a move keeps its slots.
+  Board& operator=(const Board&) = delete;
+  Board(Board&&) = default;
+  Board& operator=(Board&&) = default;
+
+  // `config` describes the queues from now on; a queue that stays keeps its counters and calls by
+  // its id, those of a removed queue live on in total(). REQUIRES: no call is in a removed queue.
+  void configure(const TenantConfig& config);
+
+  // Applies one event; `arena` holds its texts. REQUIRES: events in order, without gaps.
+  void apply(const Event& event, std::string_view arena);
+
+  // The visits that pass their target by waiting enter the service level up to `now_ns`. Call
+  // before a read. Never goes back. Costs a search per queue with waiting calls and a step per
+  // visit that enters.
+  void advance(int64_t now_ns);
+
+  [[nodiscard]] int64_t now_ns() const { return now_ns_; }
+  [[nodiscard]] int64_t sequence() const { return sequence_; }  // Of the last event.
+
+  [[nodiscard]] const std::vector<QueueView>& queues() const { return queues_; }
+  // Over all queues, removed ones and stale offers of ended calls included.
+  [[nodiscard]] QueueCounts total() const;
+  [[nodiscard]] const QueueView* find_queue(std::string_view id) const;
+
+  // REQUIRES: `index` was upserted.
+  [[nodiscard]] const AgentView& agent(AgentIndex index) const;
+  [[nodiscard]] const AgentView* find_agent(std::string_view id) const;
+  // Agents by id.
+  [[nodiscard]] const std::map<std::string, AgentIndex, std::less<>>& agents_by_id() const {
+    return agents_by_id_;
+  }
+  // Count of agents in each displayed state; all states, also those of nobody.
+  [[nodiscard]] std::map<AgentState, int64_t> agents_by_state() const;
+
+  // REQUIRES: the call is live.
+  [[nodiscard]] const CallView& call(CallIndex index) const;
+  [[nodiscard]] const CallView* find_call(std::string_view id) const;
+  // Live calls by (entered at, index): longest in the system first.
+  [[nodiscard]] const std::set<std::pair<int64_t, CallIndex>>& calls_by_age() const {
+    return calls_by_age_;
+  }
+  // REQUIRES: the source has connected.
+  [[nodiscard]] const std::string& source_id(SourceIndex index) const;
+
+ private:
+  enum class VisitEnd : uint8_t { kAnswered, kAbandoned, kTimedOut, kWithdrawn, kFailed };
+
+  struct AgentSlot {
+    AgentView view;  // An empty id: not upserted.
+    // The last connected call that ended: its queue (none: none yet, or removed), talk and hold.
+    QueueIndex handled_queue;
+    int64_t handled_ns = 0;
+    // Set in the wrap-up after that call, which counts as handled only when the wrap-up ends.
+    std::optional<int64_t> wrap_up_begin_ns;
+  };
+  struct CallSlot {
+    CallView view;  // Its queue outlives the call, for an offer that is ended after it.
+    bool is_live = false;
+  };
+
+  void enqueue_call(const Event& event, std::string_view arena);
+  void connect_call(const Event& event);
+  void end_call(const Event& event, VisitEnd end);
+  void requeue_call(const Event& event);
+  void create_offer(const Event& event);
+  void end_offer(const Event& event);
+  void upsert_agent(const Event& event, std::string_view arena);
+  void log_in_agent(const Event& event, std::string_view arena);
+  void log_out_agent(const Event& event);
+  void start_wrap_up(const Event& event);
+  void end_wrap_up(const Event& event);
+  void connect_switch(const Event& event, std::string_view arena);
+
+  void end_visit(CallIndex index, VisitEnd end, int64_t time_ns);
+  void end_talk(CallIndex index, int64_t time_ns);
+  void release_agent(CallIndex index);
+  void set_agent_state(AgentSlot& agent, AgentState state, int32_t reason, int64_t time_ns);
+
+  [[nodiscard]] CallView& live_call(CallIndex index);
+  [[nodiscard]] AgentSlot& known_agent(AgentIndex index);
+  [[nodiscard]] QueueView& queue_of(const CallView& call);
+  // Of the queue, or `elsewhere_` when it was removed.
+  [[nodiscard]] QueueCounts& counts_of(QueueIndex queue);
+
+  static constexpr size_t kAgentStateCount = static_cast<size_t>(AgentState::kBusyOther) + 1;
+  static constexpr int64_t kNotAdvanced = INT64_MIN / 2;
+
+  int64_t now_ns_ = 0;
+  int64_t sequence_ = 0;
+  // Every waiting call that is due to enter the service level by then has entered.
+  int64_t advanced_ns_ = kNotAdvanced;
+
+  std::vector<QueueView> queues_;
+  std::map<std::string, QueueIndex, std::less<>> queues_by_id_;
+  QueueCounts elsewhere_;  // What belongs to no present queue.
+
+  std::deque<AgentSlot> agents_;
+  std::map<std::string, AgentIndex, std::less<>> agents_by_id_;
+  std::array<int64_t, kAgentStateCount> agent_counts_{};  // By displayed state.
+
+  std::deque<CallSlot> calls_;  // A deque: the keys of calls_by_id_ point into its slots.
+  std::map<std::string_view, CallIndex, std::less<>> calls_by_id_;
+  std::set<std::pair<int64_t, CallIndex>> calls_by_age_;
+
+  std::vector<std::string> source_ids_;
+};
+
+}  // namespace acd

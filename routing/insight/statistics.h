@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counters of a queue or a tenant, and the figures computed from them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "routing/tenant_config.h"
+
+namespace acd {
+
+// Offers by how they ended.
+struct OfferCounts {
+  int64_t created = 0;
+  int64_t accepted = 0;
+  int64_t no_answer = 0;
+  int64_t rejected = 0;
+  int64_t busy = 0;
+  int64_t unreachable = 0;
+  int64_t unknown_address = 0;
+  int64_t canceled = 0;
+  int64_t rescinded = 0;
+  int64_t stale = 0;
+
+  OfferCounts& operator+=(const OfferCounts& other);
+};
+
+// Counters and durations of one queue since the journal began, or their sum over queues. Times in
+// ns. "Waiting" includes alerting and connecting calls.
+struct QueueCounts {
+  int64_t offered = 0;
+  int64_t answered = 0;
+  int64_t abandoned = 0;  // Without the short ones.
+  int64_t short_abandoned = 0;
+  int64_t timed_out = 0;
+  int64_t withdrawn = 0;
+  int64_t failed_waiting = 0;
+  int64_t requeued = 0;
+  int64_t waiting = 0;
+  int64_t connected = 0;
+  int64_t handled = 0;  // Talk and wrap-up are over.
+  int64_t wait_answered_sum_ns = 0;
+  int64_t wait_max_ns = 0;  // Of the calls that left.
+  int64_t handle_sum_ns = 0;
+  // Service level: visits that entered it by answer, abandon, time-out or by passing the target
+  // while waiting, and those within the target. A visit enters once.
+  int64_t sl_entered = 0;
+  int64_t sl_answered_in_target = 0;
+  int64_t sl_abandoned_in_target = 0;
+  OfferCounts offers;
+
+  QueueCounts& operator+=(const QueueCounts& other);
+  // offered = waiting + answered + abandoned + short_abandoned + timed_out + withdrawn +
+  // failed_waiting.
+  [[nodiscard]] bool conserved() const;
+};
+
+// The service level by one of its formulae, percent 0..100; nothing when its denominator is 0.
+[[nodiscard]] std::optional<double> service_level_percent(const QueueCounts& counts,
+                                                          ServiceLevelVariant variant);
+
+}  // namespace acd

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every limit and default of the core, by name. Times are nanoseconds, sizes bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace acd {
+
+inline constexpr int64_t kNsPerMs = 1'000'000;
+inline constexpr int64_t kNsPerS = 1'000'000'000;
+// A duration or deadline that never comes.
+inline constexpr int64_t kNeverNs = INT64_MAX;
+
+// --- What one command may carry.
+inline constexpr size_t kIdBytesMax = 64;
+inline constexpr size_t kRequirementBytesMax = 512;
+inline constexpr size_t kDisplayNameBytesMax = 128;
+inline constexpr size_t kRequirementTermsMax = 16;
+inline constexpr int kSkillLevelMin = 1;
+inline constexpr int kSkillLevelMax = 10;
+inline constexpr int32_t kPriorityMax = 1'000'000;  // And -kPriorityMax the least.
+inline constexpr int64_t kAgeCreditMaxNs = int64_t{24} * 3600 * kNsPerS;
+inline constexpr int64_t kEventAgeMaxNs = 3600 * kNsPerS;
+inline constexpr int32_t kCauseMax = 127;
+inline constexpr int32_t kAgentReasonMax = 99;
+
+// --- What one tenant may hold.
+inline constexpr size_t kSkillsMax = 1'024;
+inline constexpr size_t kQueuesMax = 10'000;
+inline constexpr size_t kMembersMax = 10'000;
+inline constexpr size_t kAgentsMax = 1'000'000;
+inline constexpr size_t kCallsMax = 2'000'000;
+inline constexpr size_t kCallClassesMax = 65'536;
+inline constexpr size_t kRequirementsMax = 65'536;
+inline constexpr size_t kSourcesMax = 10'000;
+inline constexpr size_t kEndedCallsMax = 1'000'000;
+inline constexpr int64_t kEndedCallKeptNs = int64_t{24} * 3600 * kNsPerS;
+inline constexpr size_t kUpsertAgentsMax = 1'000;
+
+// --- Bulk work.
+// Objects that one firing of a timer may touch; the rest follows at the next Advance.
+inline constexpr size_t kBulkSliceMax = 1'000;
+
+// --- Defaults and bounds of settings.
+inline constexpr int64_t kOfferTimeoutDefaultNs = 20 * kNsPerS;
+inline constexpr int64_t kOfferTimeoutMinNs = kNsPerS;
+inline constexpr int64_t kOfferTimeoutMaxNs = 600 * kNsPerS;
+inline constexpr int64_t kReofferAfterDefaultNs = 30 * kNsPerS;
+inline constexpr int64_t kReofferAfterMaxNs = 3600 * kNsPerS;
+inline constexpr int64_t kConnectTimeoutDefaultNs = 10 * kNsPerS;
+inline constexpr int64_t kConnectTimeoutMinNs = kNsPerS;
+inline constexpr int64_t kConnectTimeoutMaxNs = 600 * kNsPerS;
+inline constexpr int64_t kWrapUpMinNs = kNsPerS;
+inline constexpr int64_t kWrapUpMaxNs = 3600 * kNsPerS;
+inline constexpr int64_t kShortAbandonDefaultNs = 5 * kNsPerS;
+inline constexpr int64_t kShortAbandonMaxNs = 600 * kNsPerS;
+inline constexpr int64_t kServiceLevelTargetDefaultNs = 20 * kNsPerS;
+inline constexpr int64_t kServiceLevelTargetMinNs = kNsPerS;
+inline constexpr int64_t kServiceLevelTargetMaxNs = 3600 * kNsPerS;
+inline constexpr int32_t kServiceLevelGoalDefaultPercent = 80;
+inline constexpr int64_t kSwitchGraceDefaultNs = 60 * kNsPerS;
+inline constexpr int64_t kSwitchGraceMaxNs = 3600 * kNsPerS;
+inline constexpr int64_t kBusyLimitDefaultNs = 60 * kNsPerS;
+inline constexpr int64_t kBusyLimitMinNs = kNsPerS;
+inline constexpr int64_t kBusyLimitMaxNs = 3600 * kNsPerS;
+inline constexpr int32_t kRejectsMaxDefault = 3;
+inline constexpr int32_t kNoAnswersMaxDefault = 1;
+inline constexpr int32_t kFailuresInARowLimit = 100;
+inline constexpr int64_t kReconnectGraceDefaultNs = 10 * kNsPerS;
+inline constexpr int64_t kClockJumpCapNs = 3600 * kNsPerS;
+
+}  // namespace acd

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Intrusive ordered set over objects of one table: first, next and rank in O(log n), no allocation.
+#pragma once
+
+#include <cstdint>
+
+#include "routing/check.h"
+
+namespace acd {
+
+// The links that an object carries. An object is in at most one index at a time.
+struct OrderedNode {
+  static constexpr uint32_t kNone = 0xffffffffu;
+  uint32_t left = kNone;
+  uint32_t right = kNone;
+  uint32_t parent = kNone;
+  uint32_t size = 0;  // Of the subtree; 0: in no index.
+
+  [[nodiscard]] bool linked() const { return size != 0; }
+};
+
+// A treap whose heap order is a fixed mix of the object's index, so that the shape, like everything
+// else here, depends on nothing but the contents.
+//
+// `Table` is a type with `OrderedNode& node(uint32_t)` and `bool less(uint32_t, uint32_t)`, a total
+// order that does not change while an object is linked. It is passed to each call: many indices
+// share one table.
+class OrderedIndex {
+ public:
+  static constexpr uint32_t kNone = OrderedNode::kNone;
+
+  [[nodiscard]] bool empty() const { return root_ == kNone; }
+  // The least object, or kNone.
+  [[nodiscard]] uint32_t first() const { return first_; }
+
+  template <typename Table>
+  [[nodiscard]] uint32_t size(Table& table) const {
+    return root_ == kNone ? 0 : table.node(root_).size;
+  }
+
+  // The object after `index`, or kNone.
+  template <typename Table>
+  [[nodiscard]] static uint32_t next(Table& table, uint32_t index) {
+    uint32_t right = table.node(index).right;
+    if (right != kNone) {
+      while (table.node(right).left != kNone) right = table.node(right).left;
+      return right;
+    }
+    uint32_t child = index;
+    uint32_t parent = table.node(child).parent;
+    while (parent != kNone && table.node(parent).right == child) {
+      child = parent;
+      parent = table.node(child).parent;
+    }
+    return parent;
+  }
+
+  // How many objects stand before `index`.
+  template <typename Table>
+  [[nodiscard]] static uint32_t rank(Table& table, uint32_t index) {
+    const auto size_of = [&](uint32_t i) { return i == kNone ? 0 : table.node(i).size; };
+    uint32_t count = size_of(table.node(index).left);
+    for (uint32_t child = index, parent = table.node(child).parent; parent != kNone;
+         child = parent, parent = table.node(child).parent) {
+      if (table.node(parent).right == child) count += 1 + size_of(table.node(parent).left);
+    }
+    return count;
+  }
+
+  template <typename Table>
+  void insert(Table& table, uint32_t index) {
+    OrderedNode& fresh = table.node(index);
+    ACD_CHECK(!fresh.linked());
+    fresh = OrderedNode{};
+    fresh.size = 1;
+    uint32_t parent = kNone;
+    bool goes_left = false;
+    for (uint32_t at = root_; at != kNone;) {
+      OrderedNode& node = table.node(at);
+      ++node.size;
+      parent = at;
+      goes_left = table.less(index, at);
+      at = goes_left ? node.left : node.right;
+    }
+    fresh.parent = parent;
+    if (parent == kNone) {
+      root_ = index;
+    } else if (goes_left) {
+      table.node(parent).left = index;
+    } else {
+      table.node(parent).right = index;
+    }
+    if (first_ == kNone || table.less(index, first_)) first_ = index;
+    while (fresh.parent != kNone && heat(fresh.parent) < heat(index)) rotate_up(table, index);
+  }
+
+  template <typename Table>
+  void erase(Table& table, uint32_t index) {
+    OrderedNode& gone = table.node(index);
+    ACD_CHECK(gone.linked());
+    if (first_ == index) first_ = next(table, index);
+    while (gone.left != kNone || gone.right != kNone) {
+      const bool up_left =
+          gone.right == kNone || (gone.left != kNone && heat(gone.left) > heat(gone.right));
+      rotate_up(table, up_left ? gone.left : gone.right);
+    }
+    replace_child(table, gone.parent, index, kNone);
+    for (uint32_t at = gone.parent; at != kNone; at = table.node(at).parent) --table.node(at).size;
+    gone = OrderedNode{};
+  }
+
+ private:
+  static uint32_t heat(uint32_t index) {
+    uint32_t x = index * 0x9e3779b1u;
+    x = (x ^ (x >> 15)) * 0x85ebca77u;
+    x = (x ^ (x >> 13)) * 0xc2b2ae3du;
+    return x ^ (x >> 16);
+  }
+
+  template <typename Table>
+  void replace_child(Table& table, uint32_t parent, uint32_t from, uint32_t to) {
+    if (parent == kNone) {
+      root_ = to;
+    } else if (table.node(parent).left == from) {
+      table.node(parent).left = to;
+    } else {
+      table.node(parent).right = to;
+    }
+  }
+
+  // Moves `index` one level up, keeping the order.
+  template <typename Table>
+  void rotate_up(Table& table, uint32_t index) {
+    OrderedNode& node = table.node(index);
+    const uint32_t parent_index = node.parent;
+    OrderedNode& parent = table.node(parent_index);
+    uint32_t moved;
+    if (parent.left == index) {
+      moved = node.right;
+      parent.left = moved;
+      node.right = parent_index;
+    } else {
+      moved = node.left;
+      parent.right = moved;
+      node.left = parent_index;
+    }
+    if (moved != kNone) table.node(moved).parent = parent_index;
+    replace_child(table, parent.parent, parent_index, index);
+    node.parent = parent.parent;
+    parent.parent = index;
+    const uint32_t whole = parent.size;
+    parent.size = whole - node.size + (moved == kNone ? 0 : table.node(moved).size);
+    node.size = whole;
+  }
+
+  uint32_t root_ = kNone;
+  uint32_t first_ = kNone;
+};
+
+}  // namespace acd

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dispatch, sessions and time. Calls stand in router_calls.cc, agents in router_agents.cc, matching
+// in router_match.cc.
+#include "routing/router.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "routing/check.h"
+
+namespace acd {
+
+Router::Router()
+    : queue_by_id_(this, [](const void* owner, uint32_t index) {
+        return std::string_view(static_cast<const Router*>(owner)->queues_[index].config.id);
+      }) {}
+
+void Router::configure(const TenantConfig& config, int64_t now_ns) {
+  ACD_CHECK(!configured_ && now_ns >= now_ns_);
+  now_ns_ = now_ns;
+  configured_ = true;
+  config_ = config;
+  for (const QueueConfig& queue : config.queues) {
+    queues_.push_back({queue, resolve(queue.requirement)});
+    queue_by_id_.insert(static_cast<uint32_t>(queues_.size() - 1));
+    Event& event = emit(EventKind::kQueueConfigChanged);
+    event.queue = QueueIndex(queues_.size() - 1);
+    event.text = log_.add_text(queue.id);
+  }
+  seal_events();
+}
+
+Reject Router::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns) {
+  ACD_CHECK(configured_ && now_ns >= now_ns_);
+  now_ns_ = now_ns;
+  size_t fresh_count = 0;
+  for (const AgentProfile& profile : profiles) {
+    if (!roster_.find(profile.id).valid()) ++fresh_count;
+  }
+  if (roster_.count() + fresh_count > kAgentsMax) return Reject::kLimitReached;
+  for (const AgentProfile& profile : profiles) {
+    AgentIndex index = roster_.find(profile.id);
+    if (!index.valid()) index = roster_.add(profile.id);
+    std::vector<SkillLevel> skills;
+    std::string skills_text;
+    for (const auto& [name, level] : profile.skills) {
+      const SkillIndex skill = find_skill(name);
+      ACD_CHECK(skill.valid());
+      skills.push_back({skill, static_cast<uint8_t>(level)});
+      if (!skills_text.empty()) skills_text += ',';
+      skills_text += name + '=' + std::to_string(level);
+    }
+    std::sort(skills.begin(), skills.end());
+    Event& event = emit(EventKind::kAgentUpserted);
+    event.agent = index;
+    event.text = log_.add_text(profile.id);
+    event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
+    event.text3 = log_.add_text(skills_text);
+    roster_.at(index).skills = std::move(skills);
+    if (roster_.at(index).presence != Presence::kLoggedOut) join_class(index);
+  }
+  seal_events();
+  return Reject::kNone;
+}
+
+Reject Router::apply(const Command& command, std::string_view arena, int64_t now_ns) {
+  ACD_CHECK(now_ns >= now_ns_);
+  if (command.sequence > 0) {
+    if (!sessions_.contains(command.source)) return Reject::kSourceUnknown;
+    const Reject order = sessions_.check_sequence(command.source, command.sequence);
+    if (order != Reject::kNone) return order;
+  }
+  now_ns_ = now_ns;
+  const Reject reject = dispatch(command, arena);
+  if (command.sequence > 0) sessions_.complete(command.source, command, reject);
+  event_hash_.add(static_cast<uint64_t>(reject));
+  seal_events();
+  return reject;
+}
+
+Reject Router::dispatch(const Command& command, std::string_view arena) {
+  const CallIndex call = calls_.find(command.call.in(arena));
+  if (call.valid() && command.kind != CommandKind::kEnqueueCall &&
+      calls_.at(call).source != command.source) {
+    return Reject::kCallOfOtherSwitch;
+  }
+  const auto of_agent = [&](auto&& handle) {
+    const AgentIndex agent = roster_.find(command.name.in(arena));
+    return agent.valid() ? handle(agent) : Reject::kAgentUnknown;
+  };
+  const auto of_call = [&](auto&& handle) {
+    return call.valid() ? handle() : Reject::kCallUnknown;
+  };
+  switch (command.kind) {
+    case CommandKind::kNone:
+    case CommandKind::kConfigure:
+    case CommandKind::kUpsertAgents:
+      ACD_CHECK(false && "not a command for apply()");
+      return Reject::kNone;
+    case CommandKind::kRefused:
+      return Reject::kNone;
+    case CommandKind::kOpenSession:
+      return open_session(command, arena);
+    case CommandKind::kCloseSession:
+      close_session(command.source);
+      return Reject::kNone;
+    case CommandKind::kResume:
+      resume_after_restart();
+      return Reject::kNone;
+    case CommandKind::kEnqueueCall:
+      return enqueue_call(command, arena);
+    case CommandKind::kEndCall:
+      return of_call([&] { return end_call(command, call); });
+    case CommandKind::kLegRinging:
+      return leg_ringing(command, call);
+    case CommandKind::kLegAnswered:
+      return leg_answered(command, arena, call);
+    case CommandKind::kLegFailed:
+      return leg_failed(command, arena, call);
+    case CommandKind::kCallConnected:
+      return call_connected(command, arena, call);
+    case CommandKind::kConnectFailed:
+      return connect_failed(command, arena, call);
+    case CommandKind::kHoldCall:
+      return of_call([&] { return hold_call(call, true); });
+    case CommandKind::kResumeCall:
+      return of_call([&] { return hold_call(call, false); });
+    case CommandKind::kLogIn:
+      return log_in(command, arena);
+    case CommandKind::kLogOut:
+      return of_agent([&](AgentIndex agent) { return log_out(agent); });
+    case CommandKind::kSetReady:
+      return of_agent([&](AgentIndex agent) { return set_ready(agent); });
+    case CommandKind::kSetNotReady:
+      return of_agent([&](AgentIndex agent) { return set_not_ready(agent, command.number); });
+    case CommandKind::kEndWrapUp:
+      return of_agent([&](AgentIndex agent) { return end_wrap_up(agent); });
+    case CommandKind::kPhoneBusy:
+    case CommandKind::kPhoneIdle:
+    case CommandKind::kPhoneUnregistered:
+      return phone_event(command, arena);
+  }
+  return Reject::kNone;
+}
+
+// --- Sessions.
+
+Reject Router::open_session(const Command& command, std::string_view arena) {
+  const std::string_view id = command.name.in(arena);
+  const std::string_view epoch = command.text.in(arena);
+  SourceIndex index = sessions_.find(id);
+  if (!index.valid()) index = sessions_.add(id);
+  if (!index.valid()) return Reject::kLimitReached;
+  Source& source = sessions_.at(index);
+  const bool resumed = source.epoch.view() == epoch;
+  if (!resumed) {
+    source.epoch = IdText(epoch);
+    source.last_sequence = 0;
+    source.refusals.clear();
+    source.lost_before = next_order_;
+  }
+  source.connected = true;
+  source.reports_ringing = command.flag;
+  source.rematch_pending = true;
+  Event& event = emit(EventKind::kSwitchConnected);
+  event.source = index;
+  event.flag = resumed;
+  event.text = log_.add_text(id);
+  fire_source(index);
+  return Reject::kNone;
+}
+
+void Router::close_session(SourceIndex index) {
+  Source& source = sessions_.at(index);
+  if (!source.connected) return;
+  source.connected = false;
+  set_source_deadline(index, now_ns_ + config_.switch_grace_ns);
+  emit(EventKind::kSwitchDisconnected).source = index;
+}
+
+void Router::resume_after_restart() {
+  // Deadlines that fell due while nobody ran move, in order, to the end of the reconnect grace.
+  std::vector<TimerQueue::Timer> late;
+  while (timers_.next_deadline_ns() < now_ns_) late.push_back(timers_.pop());
+  int64_t deadline_ns = now_ns_ + kReconnectGraceDefaultNs;
+  for (const TimerQueue::Timer& timer : late) {
+    switch (timer.kind) {
+      case TimerKind::kSource:
+        set_source_deadline(SourceIndex(timer.index), deadline_ns);
+        break;
+      case TimerKind::kAgent:
+        set_agent_deadline(AgentIndex(timer.index), deadline_ns);
+        break;
+      case TimerKind::kCall:
+        set_call_deadline(CallIndex(timer.index), deadline_ns);
+        break;
+    }
+    ++deadline_ns;
+  }
+  for (uint32_t i = 0; i < sessions_.size(); ++i) close_session(SourceIndex(i));
+}
+
+void Router::fire_source(SourceIndex index) {
+  Source& source = sessions_.at(index);
+  source.deadline_ns = kNeverNs;
+  timers_.cancel(TimerKind::kSource, index.value());
+  if (!source.connected) source.lost_before = next_order_;  // The grace is over: all is lost.
+  bool done = lose_slice(index);
+  if (done && source.connected && source.rematch_pending) done = match_source(index);
+  // What is left goes on at the next Advance.
+  if (!done) set_source_deadline(index, now_ns_);
+}
+
+bool Router::lose_slice(SourceIndex index) {
+  Source& source = sessions_.at(index);
+  for (size_t i = 0; i < kBulkSliceMax; ++i) {
+    if (source.first_call.valid() && calls_.at(source.first_call).order < source.lost_before) {
+      finish_call(source.first_call, EventKind::kCallFailed, EndedBy::kNone, 0);
+    } else if (source.first_agent.valid() &&
+               roster_.at(source.first_agent).log_in_order < source.lost_before) {
+      const AgentIndex agent = source.first_agent;
+      if (roster_.at(agent).work != Work::kNone) finish_work(agent, false);
+      if (roster_.at(agent).presence != Presence::kLoggedOut) complete_log_out(agent);
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Router::set_source_deadline(SourceIndex index, int64_t deadline_ns) {
+  sessions_.at(index).deadline_ns = deadline_ns;
+  timers_.set(TimerKind::kSource, index.value(), index.value(), deadline_ns);
+}
+
+std::vector<CallIndex> Router::open_offers(SourceIndex source) const {
+  std::vector<CallIndex> open;
+  for (CallIndex i = sessions_.at(source).first_call; i.valid(); i = calls_.at(i).next_of_source) {
+    const CallStage stage = calls_.at(i).stage;
+    if (stage == CallStage::kAlerting || stage == CallStage::kConnecting) open.push_back(i);
+  }
+  return open;
+}
+
+void Router::link_call(CallIndex index) {
+  Call& call = calls_.at(index);
+  Source& source = sessions_.at(call.source);
+  call.previous_of_source = source.last_call;
+  call.next_of_source = CallIndex();
+  (source.last_call.valid() ? calls_.at(source.last_call).next_of_source : source.first_call) =
+      index;
+  source.last_call = index;
+}
+
+void Router::unlink_call(CallIndex index) {
+  Call& call = calls_.at(index);
+  Source& source = sessions_.at(call.source);
+  (call.previous_of_source.valid() ? calls_.at(call.previous_of_source).next_of_source
+                                   : source.first_call) = call.next_of_source;
+  (call.next_of_source.valid() ? calls_.at(call.next_of_source).previous_of_source
+                               : source.last_call) = call.previous_of_source;
+}
+
+void Router::link_agent(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  Source& source = sessions_.at(agent.source);
+  agent.previous_of_source = source.last_agent;
+  agent.next_of_source = AgentIndex();
+  (source.last_agent.valid() ? roster_.at(source.last_agent).next_of_source : source.first_agent) =
+      index;
+  source.last_agent = index;
+}
+
+void Router::unlink_agent(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  Source& source = sessions_.at(agent.source);
+  (agent.previous_of_source.valid() ? roster_.at(agent.previous_of_source).next_of_source
+                                    : source.first_agent) = agent.next_of_source;
+  (agent.next_of_source.valid() ? roster_.at(agent.next_of_source).previous_of_source
+                                : source.last_agent) = agent.previous_of_source;
+}
+
+// --- Time.
+
+uint32_t Router::advance(int64_t now_ns, uint32_t timers_max) {
+  ACD_CHECK(now_ns >= now_ns_);
+  uint32_t fired = 0;
+  while (timers_.next_deadline_ns() < now_ns && fired < timers_max) {
+    const TimerQueue::Timer timer = timers_.pop();
+    now_ns_ = std::max(now_ns_, timer.deadline_ns);
+    fire(timer);
+    ++fired;
+  }
+  if (timers_.next_deadline_ns() >= now_ns) now_ns_ = now_ns;
+  seal_events();
+  return fired;
+}
+
+void Router::fire(const TimerQueue::Timer& timer) {
+  switch (timer.kind) {
+    case TimerKind::kSource:
+      fire_source(SourceIndex(timer.index));
+      return;
+    case TimerKind::kAgent:
+      fire_agent(AgentIndex(timer.index));
+      return;
+    case TimerKind::kCall:
+      fire_call(CallIndex(timer.index));
+      return;
+  }
+}
+
+// --- Events and small things.
+
+Event& Router::emit(EventKind kind) {
+  Event& event = log_.events.emplace_back();
+  event.kind = kind;
+  event.sequence = ++event_sequence_;
+  event.time_ns = now_ns_;
+  return event;
+}
+
+void Router::take_events(EventLog* taken) {
+  std::swap(log_, *taken);
+  log_.clear();
+  sealed_events_ = 0;
+}
+
+void Router::seal_events() {
+  for (; sealed_events_ < log_.events.size(); ++sealed_events_) {
+    const Event& event = log_.events[sealed_events_];
+    event_hash_.add(static_cast<uint64_t>(event.kind) | static_cast<uint64_t>(event.detail) << 8 |
+                    static_cast<uint64_t>(event.from) << 16 |
+                    static_cast<uint64_t>(event.to) << 24 |
+                    static_cast<uint64_t>(event.flag) << 32);
+    event_hash_.add(static_cast<uint64_t>(event.agent.value()) << 32 | event.queue.value());
+    event_hash_.add(static_cast<uint64_t>(event.source.value()) << 32 | event.generation);
+    event_hash_.add(static_cast<uint64_t>(static_cast<uint32_t>(event.number)) << 32 |
+                    static_cast<uint32_t>(event.cause));
+    event_hash_.add_signed(event.time_ns);
+    event_hash_.add_signed(event.duration_ns);
+    if (event.call.valid()) event_hash_.add_text(calls_.at(event.call).id.view());
+    event_hash_.add_text(event.text.in(log_.arena));
+    event_hash_.add_text(event.text2.in(log_.arena));
+    event_hash_.add_text(event.text3.in(log_.arena));
+  }
+}
+
+SkillIndex Router::find_skill(std::string_view name) const {
+  const auto it = std::find(config_.skills.begin(), config_.skills.end(), name);
+  return it == config_.skills.end() ? SkillIndex()
+                                    : SkillIndex(static_cast<size_t>(it - config_.skills.begin()));
+}
+
+std::vector<SkillLevel> Router::resolve(const std::string& requirement) const {
+  const auto parsed = parse_requirement(requirement);
+  ACD_CHECK(std::holds_alternative<std::vector<RequirementTerm>>(parsed));
+  std::vector<SkillLevel> needs;
+  for (const RequirementTerm& term : std::get<std::vector<RequirementTerm>>(parsed)) {
+    const SkillIndex skill = find_skill(term.skill);
+    ACD_CHECK(skill.valid());
+    needs.push_back({skill, static_cast<uint8_t>(term.level)});
+  }
+  return merged_needs(std::move(needs), {});
+}
+
+}  // namespace acd

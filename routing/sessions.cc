@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/sessions.h"
+
+#include <algorithm>
+
+namespace acd {
+
+SourceIndex Sessions::find(std::string_view id) const {
+  const auto it = by_id_.find(id);
+  return it == by_id_.end() ? SourceIndex() : it->second;
+}
+
+SourceIndex Sessions::add(std::string_view id) {
+  if (sources_.size() >= kSourcesMax) return {};
+  const SourceIndex index(sources_.size());
+  sources_.emplace_back();
+  sources_.back().id = IdText(id);
+  by_id_.emplace(id, index);
+  return index;
+}
+
+Reject Sessions::check_sequence(SourceIndex index, int64_t sequence) const {
+  const int64_t expected = at(index).last_sequence + 1;
+  if (sequence == expected) return Reject::kNone;
+  return sequence < expected ? Reject::kRepeat : Reject::kSequenceGap;
+}
+
+void Sessions::complete(SourceIndex index, const Command& command, Reject reject) {
+  Source& source = at(index);
+  source.last_sequence = command.sequence;
+  const bool refused_by_edge = command.kind == CommandKind::kRefused;
+  if (reject == Reject::kNone && !refused_by_edge) return;
+  if (source.refusals.size() == kRefusalsKeptMax) source.refusals.pop_front();
+  source.refusals.push_back({command.sequence, command.kind, reject,
+                             refused_by_edge ? command.detail : static_cast<uint8_t>(0)});
+}
+
+const KeptRefusal* Sessions::refusal(SourceIndex index, int64_t sequence) const {
+  const std::deque<KeptRefusal>& refusals = at(index).refusals;
+  const auto it = std::lower_bound(
+      refusals.begin(), refusals.end(), sequence,
+      [](const KeptRefusal& kept, int64_t wanted) { return kept.sequence < wanted; });
+  return it != refusals.end() && it->sequence == sequence ? &*it : nullptr;
+}
+
+void Sessions::add_to(Hash64& hash) const {
+  hash.add(sources_.size());
+  for (const Source& source : sources_) {
+    hash.add_text(source.id.view());
+    hash.add_text(source.epoch.view());
+    hash.add_signed(source.last_sequence);
+    hash.add(source.connected);
+    hash.add(source.reports_ringing);
+    hash.add_signed(source.deadline_ns);
+    hash.add(source.lost_before);
+    hash.add(source.rematch_pending);
+    hash.add(source.refusals.size());
+    for (const KeptRefusal& kept : source.refusals) {
+      hash.add_signed(kept.sequence);
+      hash.add(static_cast<uint64_t>(kept.kind) << 16 | static_cast<uint64_t>(kept.reject) << 8 |
+               kept.edge_reason);
+    }
+  }
+}
+
+}  // namespace acd

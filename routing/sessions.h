@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The switches of one tenant: who they are, which of their events are done, whether they are there.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "routing/command.h"
+#include "routing/fixed_text.h"
+#include "routing/hash64.h"
+#include "routing/ids.h"
+
+namespace acd {
+
+// Answers to refused events that are remembered for a switch that resends them after a cut.
+inline constexpr size_t kRefusalsKeptMax = 1'024;
+
+// A refusal as remembered. `edge_reason` is set instead of `reject` where the edge refused it.
+struct KeptRefusal {
+  int64_t sequence = 0;
+  CommandKind kind = CommandKind::kNone;
+  Reject reject = Reject::kNone;
+  uint8_t edge_reason = 0;
+};
+
+// One switch.
+struct Source {
+  IdText id;
+  IdText epoch;
+  int64_t last_sequence = 0;  // Highest event applied or refused in this epoch.
+  bool connected = false;
+  bool reports_ringing = false;
+  int64_t deadline_ns = kNeverNs;  // End of the grace, or now while bulk work is left.
+  // Calls that entered and agents that logged in before this order number are lost.
+  uint64_t lost_before = 0;
+  bool rematch_pending = false;  // Came back; its waiting calls are still to be matched.
+  std::deque<KeptRefusal> refusals;
+  // Its live calls and logged-in agents, oldest first (intrusive lists).
+  CallIndex first_call;
+  CallIndex last_call;
+  AgentIndex first_agent;
+  AgentIndex last_agent;
+};
+
+// Threads:  the shard's only.
+// Bounds:   kSourcesMax switches, kRefusalsKeptMax refusals each.
+class Sessions {
+ public:
+  [[nodiscard]] SourceIndex find(std::string_view id) const;
+  // kNone index when kSourcesMax is reached. REQUIRES: find(id) is none.
+  SourceIndex add(std::string_view id);
+
+  [[nodiscard]] Source& at(SourceIndex index) { return sources_[index.value()]; }
+  [[nodiscard]] const Source& at(SourceIndex index) const { return sources_[index.value()]; }
+  [[nodiscard]] bool contains(SourceIndex index) const { return index.value() < sources_.size(); }
+  [[nodiscard]] size_t size() const { return sources_.size(); }
+
+  // kNone when `sequence` is the next of that source, kRepeat, or kSequenceGap.
+  [[nodiscard]] Reject check_sequence(SourceIndex index, int64_t sequence) const;
+  // Counts the event as done.
+  void complete(SourceIndex index, const Command& command, Reject reject);
+  // The refusal of a repeated event; null when it was applied or is forgotten.
+  [[nodiscard]] const KeptRefusal* refusal(SourceIndex index, int64_t sequence) const;
+
+  void add_to(Hash64& hash) const;
+
+ private:
+  std::vector<Source> sources_;
+  std::map<std::string, SourceIndex, std::less<>> by_id_;
+};
+
+}  // namespace acd

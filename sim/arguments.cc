@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the command line of acdsim, and holds its help.
+#include "sim/arguments.h"
+
+#include <absl/status/status.h>
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <cmath>
+#include <sstream>
+#include <utility>
+
+#include "sim/call_log.h"
+
+namespace acd::sim {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr char kHelp[] =
+    R"(acdsim plays telephone traffic against acdd, as a telephony switch would.
+
+Usage:
+  acdsim replay FILE [options]        play a recorded call log and report
+  acdsim bank-config FILE [options]   print the acdd configuration for a call log
+  acdsim help [COMMAND]               this text, or a command's
+  acdsim --version
+
+A first run, in two terminals:
+  acdsim bank-config sim/data/bank-1999-01-day.csv.gz > bank.yaml
+  acdd --config bank.yaml --data-dir /tmp/acd-data --clock=driven
+  acdsim replay sim/data/bank-1999-01-day.csv.gz --target 127.0.0.1:7710
+
+Exit codes:
+  0    done, and for a replay: verified
+  1    the replay found a promise broken (a lost call, wrong statistics, a refused event ...)
+  2    the command line is wrong
+  3    the input cannot be read or is no call log
+  4    the daemon cannot be reached or used, or was lost
+  130  stopped by SIGINT or SIGTERM
+)";
+
+constexpr char kReplayHelp[] =
+    R"(acdsim replay FILE: plays a call log against a running acdd and checks every step.
+
+FILE is CSV, plain or gzipped; sim/data/README.md describes it. The daemon must run with
+--clock=driven: the log's time is the daemon's time, so every wait and timer is in log seconds at any
+speed. What the log does not tell follows fixed rules (sim/README.md). The report sets what was played
+beside what the log recorded, and ends with VERIFIED or FAILED.
+
+)";
+
+constexpr char kReplayExamples[] = R"(
+Examples:
+  acdsim replay sim/data/bank-1999-01.csv.gz --target 127.0.0.1:7710
+  acdsim replay sim/data/bank-1999-01.csv.gz --from 1999-01-03 --to 1999-01-09 --json > week.json
+  acdsim replay day.csv --target unix:/run/acd/acdd.sock --speed 60     a minute a second
+
+A second replay on the same daemon needs another --seed; it starts at the next midnight of the daemon's
+clock. Stop it with Ctrl-C; a second Ctrl-C does not wait.
+)";
+
+constexpr char kBankConfigHelp[] =
+    R"(acdsim bank-config FILE: prints the acdd configuration that a call log asks for.
+
+One skill and one queue for each type of call, lower-case, and the agents with the types that the log
+shows them serving. The same file gives the same text.
+
+)";
+
+constexpr char kBankConfigExamples[] = R"(
+Example:
+  acdsim bank-config sim/data/bank-1999-01.csv.gz > bank.yaml
+)";
+
+absl::Status usage_error(const std::string& text, const std::string& command) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(text, "\nTry `acdsim help", command.empty() ? "" : " ", command, "`."));
+}
+
+po::options_description replay_options() {
+  po::options_description options("Options");
+  auto add = options.add_options();
+  add("target", po::value<std::string>()->value_name("ADDRESS")->default_value("127.0.0.1:7710"),
+      "where acdd listens: HOST:PORT or unix:PATH");
+  add("tenant", po::value<std::string>()->value_name("ID")->default_value("bank"),
+      "whose queues and agents");
+  add("speed", po::value<std::string>()->value_name("N|max")->default_value("max"),
+      "log seconds a second, or as fast as it goes");
+  add("seed", po::value<std::string>()->value_name("N")->default_value("1"),
+      "names this run: call ids, source id and epoch come from it");
+  add("from", po::value<std::string>()->value_name("DATE"), "first day, YYYY-MM-DD");
+  add("to", po::value<std::string>()->value_name("DATE"), "last day, YYYY-MM-DD");
+  add("source-id", po::value<std::string>()->value_name("ID"),
+      "name of the switch; default replay-SEED");
+  add("reconnect-timeout", po::value<std::string>()->value_name("SECONDS")->default_value("30"),
+      "how long to try again when the daemon is lost, 1..3600");
+  add("json", po::bool_switch(), "the report as JSON on standard output");
+  add("quiet", po::bool_switch(), "no progress");
+  add("help", po::bool_switch(), "this text");
+  return options;
+}
+
+po::options_description bank_config_options() {
+  po::options_description options("Options");
+  auto add = options.add_options();
+  add("tenant", po::value<std::string>()->value_name("ID")->default_value("bank"),
+      "the tenant's id");
+  add("help", po::bool_switch(), "this text");
+  return options;
+}
+
+std::string help_of(const char* intro, const po::options_description& options,
+                    const char* examples) {
+  std::ostringstream text;
+  text << intro << options << examples;
+  return text.str();
+}
+
+std::string replay_help() { return help_of(kReplayHelp, replay_options(), kReplayExamples); }
+
+std::string bank_config_help() {
+  return help_of(kBankConfigHelp, bank_config_options(), kBankConfigExamples);
+}
+
+// Options and the one FILE. Boost throws; nothing of that leaves here.
+absl::StatusOr<po::variables_map> parse(const std::vector<std::string>& words,
+                                        const po::options_description& visible,
+                                        const std::string& command) {
+  po::options_description all;
+  all.add(visible);
+  all.add_options()("file", po::value<std::string>());
+  po::positional_options_description positional;
+  positional.add("file", 1);
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(words).options(all).positional(positional).run(), values);
+  } catch (const po::error& error) {
+    return usage_error(error.what(), command);
+  }
+  if (!values["help"].as<bool>() && values.count("file") == 0) {
+    return usage_error("which FILE?", command);
+  }
+  return values;
+}
+
+bool is_resource_id(const std::string& text) {
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return !text.empty() && text.size() <= kIdBytesMax && std::ranges::all_of(text, is_allowed);
+}
+
+absl::Status check_id(const char* option, const std::string& text, const std::string& command) {
+  if (is_resource_id(text)) return absl::OkStatus();
+  return usage_error(
+      absl::StrCat("--", option, ": must be 1..", kIdBytesMax, " of a-z A-Z 0-9 . _ -"), command);
+}
+
+absl::StatusOr<std::optional<int32_t>> parse_day(const po::variables_map& values,
+                                                 const char* option) {
+  if (values.count(option) == 0) return std::nullopt;
+  const auto day = parse_date(values[option].as<std::string>());
+  if (day.ok()) return std::optional<int32_t>(*day);
+  return usage_error(absl::StrCat("--", option, ": ", std::string(day.status().message())),
+                     "replay");
+}
+
+absl::Status parse_numbers(const po::variables_map& values, ReplayArguments& arguments) {
+  const std::string& seed = values["seed"].as<std::string>();
+  // SimpleAtoi takes a sign.
+  if (seed.empty() || !std::ranges::all_of(seed, [](char c) { return c >= '0' && c <= '9'; }) ||
+      !absl::SimpleAtoi(seed, &arguments.seed)) {
+    return usage_error("--seed: must be a whole number, 0 or more", "replay");
+  }
+  const std::string& speed = values["speed"].as<std::string>();
+  if (speed != "max") {
+    double number = 0;
+    if (!absl::SimpleAtod(speed, &number) || !std::isfinite(number) || number <= 0 ||
+        number > kSpeedMax) {
+      return usage_error("--speed: must be `max`, or log seconds a second, above 0 up to 1000000",
+                         "replay");
+    }
+    arguments.speed = number;
+  }
+  int64_t timeout_s = 0;
+  if (!absl::SimpleAtoi(values["reconnect-timeout"].as<std::string>(), &timeout_s) ||
+      timeout_s < 1 || timeout_s > kReconnectTimeoutMaxS) {
+    return usage_error("--reconnect-timeout: must be 1..3600 seconds", "replay");
+  }
+  arguments.reconnect_timeout_ns = timeout_s * kNsPerS;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Arguments> parse_replay(const std::vector<std::string>& words) {
+  const auto values = parse(words, replay_options(), "replay");
+  if (!values.ok()) return values.status();
+  if ((*values)["help"].as<bool>()) return PrintArguments{replay_help()};
+  ReplayArguments arguments;
+  arguments.file = (*values)["file"].as<std::string>();
+  arguments.target = (*values)["target"].as<std::string>();
+  arguments.tenant = (*values)["tenant"].as<std::string>();
+  arguments.is_json = (*values)["json"].as<bool>();
+  arguments.is_quiet = (*values)["quiet"].as<bool>();
+  if (arguments.target.empty()) return usage_error("--target: must not be empty", "replay");
+  if (auto status = parse_numbers(*values, arguments); !status.ok()) return status;
+  const auto from = parse_day(*values, "from");
+  if (!from.ok()) return from.status();
+  const auto to = parse_day(*values, "to");
+  if (!to.ok()) return to.status();
+  if (*from && *to && **from > **to) return usage_error("--from: is after --to", "replay");
+  arguments.from_day = *from;
+  arguments.to_day = *to;
+  arguments.source_id = values->count("source-id") != 0 ? (*values)["source-id"].as<std::string>()
+                                                        : absl::StrCat("replay-", arguments.seed);
+  if (auto status = check_id("tenant", arguments.tenant, "replay"); !status.ok()) return status;
+  if (auto status = check_id("source-id", arguments.source_id, "replay"); !status.ok()) {
+    return status;
+  }
+  return arguments;
+}
+
+absl::StatusOr<Arguments> parse_bank_config(const std::vector<std::string>& words) {
+  const auto values = parse(words, bank_config_options(), "bank-config");
+  if (!values.ok()) return values.status();
+  if ((*values)["help"].as<bool>()) return PrintArguments{bank_config_help()};
+  BankConfigArguments arguments{(*values)["file"].as<std::string>(),
+                                (*values)["tenant"].as<std::string>()};
+  if (auto status = check_id("tenant", arguments.tenant, "bank-config"); !status.ok()) {
+    return status;
+  }
+  return arguments;
+}
+
+}  // namespace
+
+absl::StatusOr<Arguments> parse_arguments(const std::vector<std::string>& words) {
+  if (words.empty()) return usage_error("which command? `replay` or `bank-config`", "");
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  if (words[0] == "replay") return parse_replay(rest);
+  if (words[0] == "bank-config") return parse_bank_config(rest);
+  if (words[0] == "--version") {
+    return PrintArguments{absl::StrCat("acdsim ", ACD_VERSION, "\n")};
+  }
+  if (words[0] == "help" || words[0] == "--help" || words[0] == "-h") {
+    if (rest.empty()) return PrintArguments{kHelp};
+    if (rest[0] == "replay") return PrintArguments{replay_help()};
+    if (rest[0] == "bank-config") return PrintArguments{bank_config_help()};
+    return usage_error(absl::StrCat("no command \"", rest[0], "\": `replay` or `bank-config`"), "");
+  }
+  return usage_error(absl::StrCat("no command \"", words[0], "\": `replay` or `bank-config`"), "");
+}
+
+}  // namespace acd::sim

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes the acdd configuration that a call log asks for.
+#include "sim/bank_config.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace acd::sim {
+namespace {
+
+// A log tells no levels: everybody can do what they did equally well.
+constexpr int kLevel = 5;
+
+// Quotes what YAML would read as something other than a text.
+std::string scalar(const std::string& id) {
+  constexpr std::array<const char*, 9> kWords = {"null", "true", "false", "yes", "no",
+                                                 "on",   "off",  "y",     "n"};
+  std::string lower = id;
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  const bool is_word = std::ranges::any_of(kWords, [&](const char* word) { return lower == word; });
+  const bool starts_with_letter = lower[0] >= 'a' && lower[0] <= 'z';
+  return is_word || !starts_with_letter ? absl::StrCat("\"", id, "\"") : id;
+}
+
+}  // namespace
+
+std::string bank_config(const CallLog& log, const std::string& tenant) {
+  std::string yaml = absl::StrCat(
+      "# Routing configuration made by `acdsim bank-config` from a call log of ", log.rows.size(),
+      " calls,\n# ", format_date(log.rows.front().day), " to ", format_date(log.rows.back().day),
+      ".\n#\n"
+      "# One skill and one queue for each type of call; every agent has the types that the log "
+      "shows\n"
+      "# them serving. The log tells no levels, so all are ",
+      kLevel, ", and no wrap-up: it is part of the handle time.\n");
+  std::vector<std::string> skills;
+  for (const std::string& type : log.types) skills.push_back(scalar(type));
+  absl::StrAppend(&yaml, "tenants:\n  - id: ", scalar(tenant), "\n    skills: [",
+                  absl::StrJoin(skills, ", "), "]\n    queues:\n");
+  for (const std::string& type : log.types) {
+    absl::StrAppend(&yaml, "      - id: ", scalar(type), "\n        requirement: ", type,
+                    " >= 1\n");
+  }
+  absl::StrAppend(&yaml, "    agents:\n");
+  for (size_t agent = 0; agent < log.agents.size(); ++agent) {
+    std::vector<std::string> levels;
+    for (const uint32_t type : log.agent_types[agent]) {
+      levels.push_back(absl::StrCat(scalar(log.types[type]), ": ", kLevel));
+    }
+    absl::StrAppend(&yaml, "      - id: ", scalar(log.agents[agent]), "\n        skills: {",
+                    absl::StrJoin(levels, ", "), "}\n");
+  }
+  return yaml;
+}
+
+}  // namespace acd::sim

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// acdsim: plays telephone traffic against acdd.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "sim/arguments.h"
+#include "sim/bank_config.h"
+#include "sim/call_log.h"
+#include "sim/progress.h"
+#include "sim/replay.h"
+#include "sim/replay_client.h"
+#include "sim/replay_plan.h"
+#include "sim/report.h"
+
+namespace acd::sim {
+namespace {
+
+// Documented in `acdsim --help`.
+enum ExitCode {
+  kDone = 0,
+  kBroken = 1,
+  kUsage = 2,
+  kUnreadable = 3,
+  kNoDaemon = 4,
+  kStopped = 130,
+};
+
+volatile std::sig_atomic_t stop_signal = 0;
+
+void on_signal(int signal) { stop_signal = signal; }
+
+// The first signal asks for a clean end; the second, no longer caught, does not wait.
+void catch_signals() {
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool is_stopped() { return stop_signal != 0; }
+
+void say(const std::string& text) { std::cerr << "acdsim: " << text << std::endl; }
+
+int fail(ExitCode code, const std::string& text) {
+  say(text);
+  return code;
+}
+
+int write_out(const std::string& text, int code) {
+  std::cout << text << std::flush;
+  return std::cout.good() ? code : fail(kBroken, "standard output cannot be written");
+}
+
+// Sleeps until the log's time has come by the speed asked for, counted from the first instant
+// played.
+class Pacer {
+ public:
+  explicit Pacer(double speed) : speed_(speed) {}
+
+  void wait(int64_t log_ns) {
+    using std::chrono::steady_clock;
+    if (!has_begun_) {
+      has_begun_ = true;
+      begin_ = steady_clock::now();
+      begin_log_ns_ = log_ns;
+    }
+    const std::chrono::duration<double, std::nano> elapsed(
+        static_cast<double>(log_ns - begin_log_ns_) / speed_);
+    const auto due = begin_ + std::chrono::duration_cast<steady_clock::duration>(elapsed);
+    while (!is_stopped() && steady_clock::now() < due) {
+      std::this_thread::sleep_until(std::min(due, steady_clock::now() + kSlice));
+    }
+  }
+
+ private:
+  // A signal waits no longer.
+  static constexpr std::chrono::milliseconds kSlice{100};
+
+  const double speed_;
+  bool has_begun_ = false;
+  std::chrono::steady_clock::time_point begin_;
+  int64_t begin_log_ns_ = 0;
+};
+
+int exit_code_of(const absl::Status& status) {
+  if (absl::IsCancelled(status)) return kStopped;
+  return absl::IsInternal(status) ? kBroken : kNoDaemon;
+}
+
+int report(const ReplayArguments& arguments, const ReplayPlan& plan, const ReplayResult& result,
+           int64_t wall_ns) {
+  const RunFacts facts{arguments.file, arguments.source_id, arguments.seed, wall_ns};
+  const std::string text =
+      arguments.is_json ? json_report(plan, result, facts) : text_report(plan, result, facts);
+  if (result.breaches.empty()) return write_out(text, kDone);
+  const int code = write_out(text, kBroken);
+  for (const std::string& breach : result.breaches) std::cerr << "BREACH " << breach << '\n';
+  say("FAILED: the daemon broke a promise, or does not fit the log");
+  if (std::ranges::any_of(result.breaches, [](const std::string& breach) {
+        return breach.find("was refused") != std::string::npos;
+      })) {
+    say("if a queue or an agent is unknown, make the configuration with `acdsim bank-config " +
+        arguments.file + "`");
+  }
+  return code;
+}
+
+int run_replay(const ReplayArguments& arguments) {
+  const auto log = read_call_log(arguments.file);
+  if (!log.ok()) return fail(kUnreadable, std::string(log.status().message()));
+  const auto plan =
+      plan_replay(*log, {arguments.tenant, arguments.seed, arguments.from_day, arguments.to_day});
+  if (!plan.ok()) return fail(kUsage, std::string(plan.status().message()));
+
+  catch_signals();
+  Progress progress(std::cerr, isatty(STDERR_FILENO) != 0);
+  ReplayClient client({.target = arguments.target,
+                       .tenant = arguments.tenant,
+                       .source_id = arguments.source_id,
+                       .epoch = "seed-" + std::to_string(arguments.seed),
+                       .reconnect_timeout_ns = arguments.reconnect_timeout_ns,
+                       .is_stopped = is_stopped,
+                       .say = [&](const std::string& text) {
+                         progress.clear();
+                         say(text);
+                       }});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto wall_ns = [&] {
+    return std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count();
+  };
+  ReplayHooks hooks;
+  hooks.is_stopped = is_stopped;
+  Pacer pacer(arguments.speed.value_or(1));
+  if (arguments.speed) hooks.pace = [&](int64_t log_ns) { pacer.wait(log_ns); };
+  if (!arguments.is_quiet) {
+    hooks.progress = [&](const ReplayProgress& now) { progress.update(now, wall_ns()); };
+  }
+  const auto result = Replay(*plan, client, hooks).run();
+  progress.clear();
+  if (result.ok()) return report(arguments, *plan, *result, wall_ns());
+  if (absl::IsCancelled(result.status())) {
+    return fail(kStopped,
+                "stopped by a signal; the daemon holds the calls that are live until its "
+                "switch grace has passed");
+  }
+  say(std::string(result.status().message()));
+  return exit_code_of(result.status());
+}
+
+int run_bank_config(const BankConfigArguments& arguments) {
+  const auto log = read_call_log(arguments.file);
+  if (!log.ok()) return fail(kUnreadable, std::string(log.status().message()));
+  return write_out(bank_config(*log, arguments.tenant), kDone);
+}
+
+int run(const std::vector<std::string>& words) {
+  const auto arguments = parse_arguments(words);
+  if (!arguments.ok()) return fail(kUsage, std::string(arguments.status().message()));
+  if (const auto* print = std::get_if<PrintArguments>(&*arguments)) {
+    return write_out(print->text, kDone);
+  }
+  if (const auto* config = std::get_if<BankConfigArguments>(&*arguments)) {
+    return run_bank_config(*config);
+  }
+  return run_replay(std::get<ReplayArguments>(*arguments));
+}
+
+}  // namespace
+}  // namespace acd::sim
+
+int main(int argc, char** argv) {
+  return acd::sim::run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+}

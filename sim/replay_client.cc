@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gRPC side of a replay: one stream at a time, worked by the caller's own thread.
+#include "sim/replay_client.h"
+
+#include <absl/strings/str_cat.h>
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "acd/v1/switch_service.grpc.pb.h"
+#include "acd/v1/wallboard_service.grpc.pb.h"
+
+namespace acd::sim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kSlice = std::chrono::milliseconds(100);
+constexpr auto kBackOffMin = std::chrono::milliseconds(50);
+constexpr auto kBackOffMax = std::chrono::milliseconds(2'000);
+constexpr auto kFinishTimeout = std::chrono::seconds(5);
+constexpr int kPageSize = 1'000;
+constexpr size_t kReasonPrefixSize = sizeof("ERROR_REASON_") - 1;
+
+int64_t to_ns(const google::protobuf::Duration& duration) {
+  return duration.seconds() * kNsPerS + duration.nanos();
+}
+
+void set_duration(int64_t ns, google::protobuf::Duration* duration) {
+  duration->set_seconds(ns / kNsPerS);
+  duration->set_nanos(static_cast<int32_t>(ns % kNsPerS));
+}
+
+v1::EndedBy to_proto(EndedBy ended_by) {
+  switch (ended_by) {
+    case EndedBy::kNone:
+      return v1::ENDED_BY_UNSPECIFIED;
+    case EndedBy::kCaller:
+      return v1::ENDED_BY_CALLER;
+    case EndedBy::kAgent:
+      return v1::ENDED_BY_AGENT;
+    case EndedBy::kTimeout:
+      return v1::ENDED_BY_TIMEOUT;
+    case EndedBy::kSwitch:
+      return v1::ENDED_BY_SWITCH;
+  }
+  return v1::ENDED_BY_UNSPECIFIED;
+}
+
+void to_proto(const ReplayEvent& event, v1::SwitchEvent* out) {
+  out->set_sequence(event.sequence);
+  if (!event.call.empty()) out->set_call_id(event.call);
+  switch (event.kind) {
+    case ReplayEventKind::kAgentLoggedIn:
+      out->mutable_agent_logged_in()->set_agent_id(event.agent);
+      out->mutable_agent_logged_in()->set_station(event.station);
+      return;
+    case ReplayEventKind::kAgentReady:
+      out->mutable_agent_ready()->set_agent_id(event.agent);
+      return;
+    case ReplayEventKind::kAgentLoggedOut:
+      out->mutable_agent_logged_out()->set_agent_id(event.agent);
+      return;
+    case ReplayEventKind::kCallOffered:
+      out->mutable_call_offered()->set_queue_id(event.queue);
+      out->mutable_call_offered()->set_priority(0);
+      if (event.age_credit_ns != 0) {
+        set_duration(event.age_credit_ns, out->mutable_call_offered()->mutable_age_credit());
+      }
+      return;
+    case ReplayEventKind::kLegAnswered:
+      out->mutable_leg_answered()->set_generation(event.generation);
+      return;
+    case ReplayEventKind::kCallConnected:
+      out->mutable_call_connected()->set_generation(event.generation);
+      return;
+    case ReplayEventKind::kCallEnded:
+      out->mutable_call_ended()->set_ended_by(to_proto(event.ended_by));
+      return;
+  }
+}
+
+// A command that a replay does not know yet is skipped: values may be added to the contract.
+void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& commands) {
+  ReplayCommand command;
+  command.call = in.call_id();
+  command.generation = in.generation();
+  switch (in.command_case()) {
+    case v1::SwitchCommand::kRingAgent:
+      command.kind = ReplayCommandKind::kRingAgent;
+      command.agent = in.ring_agent().agent_id();
+      command.station = in.ring_agent().station();
+      break;
+    case v1::SwitchCommand::kStopRinging:
+      command.kind = ReplayCommandKind::kStopRinging;
+      command.agent = in.stop_ringing().agent_id();
+      break;
+    case v1::SwitchCommand::kConnectCall:
+      command.kind = ReplayCommandKind::kConnectCall;
+      command.agent = in.connect_call().agent_id();
+      break;
+    case v1::SwitchCommand::kDropLeg:
+      command.kind = ReplayCommandKind::kDropLeg;
+      break;
+    case v1::SwitchCommand::COMMAND_NOT_SET:
+      return;
+  }
+  commands.push_back(std::move(command));
+}
+
+void append_response(const v1::ConnectResponse& response, ReplayAnswer& answer) {
+  if (response.has_ack()) {
+    answer.acked_sequence = response.ack().through_sequence();
+    for (const v1::Refusal& refusal : response.ack().refusals()) {
+      const std::string name = v1::ErrorReason_Name(refusal.reason());
+      answer.refusals.push_back(
+          {refusal.sequence(), absl::StrCat(name.substr(std::min(kReasonPrefixSize, name.size())),
+                                            " ", refusal.field(), ": ", refusal.message())});
+    }
+  }
+  for (const v1::SwitchCommand& command : response.commands()) {
+    append_command(command, answer.commands);
+  }
+}
+
+// Whether a stream that ended so may be opened again and gone on with.
+bool is_cut(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::OK:
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::UNKNOWN:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+    case grpc::StatusCode::INTERNAL:
+    case grpc::StatusCode::UNAVAILABLE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// One life of the stream.
+//
+// Bounds:   one write and one read in flight.
+class Stream {
+ public:
+  enum class Result { kDone, kEnded, kTimeout, kStopped };
+
+  // `is_waiting`: for a connection, instead of failing at once when there is none.
+  Stream(v1::SwitchService::Stub& stub, bool is_waiting, const std::function<bool()>& is_stopped)
+      : is_stopped_(is_stopped) {
+    context_.set_wait_for_ready(is_waiting);
+    stream_ = stub.PrepareAsyncConnect(&context_, &queue_);
+  }
+
+  // Cancels what is in flight and waits for it; gRPC completes it at once.
+  ~Stream() {
+    context_.TryCancel();
+    queue_.Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) {
+    }
+  }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  Result start(Clock::time_point deadline) {
+    stream_->StartCall(begin(kStart));
+    return wait(kStart, deadline);
+  }
+
+  // Sends `request` and waits for one response.
+  Result call(const v1::ConnectRequest& request, Clock::time_point deadline) {
+    stream_->Write(request, begin(kWrite));
+    const Result result = read(deadline);
+    // gRPC holds the message until the write is done.
+    return result == Result::kDone ? wait(kWrite, deadline) : result;
+  }
+
+  Result read(Clock::time_point deadline) {
+    stream_->Read(&response_, begin(kRead));
+    return wait(kRead, deadline);
+  }
+
+  [[nodiscard]] const v1::ConnectResponse& response() const { return response_; }
+
+  // After kEnded: what the daemon said.
+  grpc::Status status() {
+    grpc::Status status;
+    const auto deadline = Clock::now() + kFinishTimeout;
+    if (in_flight_[kWrite]) wait(kWrite, deadline);
+    stream_->Finish(&status_, begin(kFinish));
+    if (wait(kFinish, deadline) == Result::kDone) status = status_;
+    return status;
+  }
+
+ private:
+  enum Operation { kStart, kWrite, kRead, kFinish, kOperations };
+
+  void* begin(Operation operation) {
+    in_flight_[operation] = true;
+    return reinterpret_cast<void*>(static_cast<intptr_t>(operation));
+  }
+
+  Result wait(Operation operation, Clock::time_point deadline) {
+    while (in_flight_[operation]) {
+      void* tag = nullptr;
+      bool ok = false;
+      const auto slice_end = std::chrono::system_clock::now() + kSlice;
+      if (queue_.AsyncNext(&tag, &ok, slice_end) == grpc::CompletionQueue::GOT_EVENT) {
+        const auto finished = reinterpret_cast<intptr_t>(tag);
+        in_flight_[finished] = false;
+        is_good_[finished] = ok;
+      } else if (is_stopped_ && is_stopped_()) {
+        return Result::kStopped;
+      } else if (Clock::now() >= deadline) {
+        return Result::kTimeout;
+      }
+    }
+    return is_good_[operation] ? Result::kDone : Result::kEnded;
+  }
+
+  const std::function<bool()>& is_stopped_;
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  v1::ConnectResponse response_;
+  grpc::Status status_;
+  bool in_flight_[kOperations] = {};
+  bool is_good_[kOperations] = {};
+  std::unique_ptr<grpc::ClientAsyncReaderWriter<v1::ConnectRequest, v1::ConnectResponse>> stream_;
+};
+
+}  // namespace
+
+class ReplayClient::Parts {
+ public:
+  explicit Parts(ReplayClientOptions options) : options_(std::move(options)) {
+    grpc::ChannelArguments arguments;
+    // gRPC's own waits between attempts would outlast ours.
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+    channel_ =
+        grpc::CreateCustomChannel(options_.target, grpc::InsecureChannelCredentials(), arguments);
+    switch_stub_ = v1::SwitchService::NewStub(channel_);
+    wallboard_stub_ = v1::WallboardService::NewStub(channel_);
+  }
+
+  absl::StatusOr<ReplayHello> connect() {
+    const bool is_first = !was_connected_;
+    const int64_t limit_ns = is_first ? std::min(options_.reconnect_timeout_ns, kFirstConnectNs)
+                                      : options_.reconnect_timeout_ns;
+    const auto deadline = Clock::now() + std::chrono::nanoseconds(limit_ns);
+    auto back_off = std::chrono::duration_cast<Clock::duration>(kBackOffMin);
+    std::string reason;
+    for (bool is_waiting = false;; is_waiting = true) {
+      // The first attempt says at once what is wrong. The next ones wait for the connection within
+      // gRPC, whose own back-off needs a thread in its completion queue to make progress.
+      auto hello = open(deadline, is_waiting);
+      if (hello.ok() || !absl::IsUnavailable(hello.status())) {
+        if (hello.ok() && !is_first) say("the connection is back; going on");
+        return hello;
+      }
+      if (reason.empty()) {
+        reason = std::string(hello.status().message());
+        if (!is_first) say("the connection is lost, trying again: " + reason);
+      }
+      if (Clock::now() + back_off >= deadline) {
+        return absl::UnavailableError(absl::StrCat(
+            is_first ? "cannot reach the daemon at " : "lost the daemon at ", options_.target,
+            " (tried for ", limit_ns / kNsPerS, " s; is acdd running there?): ", reason));
+      }
+      if (!sleep(back_off)) return absl::CancelledError("stopped");
+      back_off = std::min<Clock::duration>(2 * back_off, kBackOffMax);
+    }
+  }
+
+  absl::StatusOr<ReplayAnswer> exchange(const ReplayBatch& batch) {
+    if (stream_ == nullptr) return absl::UnavailableError("not connected");
+    request_.Clear();
+    set_duration(batch.now_ns, request_.mutable_batch()->mutable_now());
+    for (const ReplayEvent& event : batch.events) {
+      to_proto(event, request_.mutable_batch()->add_events());
+    }
+    ReplayAnswer answer = std::exchange(greeting_, {});
+    const auto deadline = Clock::now() + std::chrono::nanoseconds(kAnswerTimeoutNs);
+    for (auto result = stream_->call(request_, deadline);; result = stream_->read(deadline)) {
+      if (result != Stream::Result::kDone) return end(result);
+      const v1::ConnectResponse& response = stream_->response();
+      append_response(response, answer);
+      if (!response.has_driven_clock()) continue;
+      if (to_ns(response.driven_clock().now()) != batch.now_ns) {
+        return absl::InternalError("the daemon answered another batch than the one it was sent");
+      }
+      if (response.driven_clock().has_next_deadline()) {
+        answer.next_deadline_ns = to_ns(response.driven_clock().next_deadline());
+      }
+      return answer;
+    }
+  }
+
+  absl::StatusOr<std::vector<QueueFigures>> queue_figures() {
+    std::vector<QueueFigures> figures;
+    v1::ListQueueStatsRequest request;
+    request.set_parent("tenants/" + options_.tenant);
+    request.set_page_size(kPageSize);
+    do {
+      grpc::ClientContext context;
+      context.set_wait_for_ready(true);
+      context.set_deadline(std::chrono::system_clock::now() +
+                           std::chrono::nanoseconds(options_.reconnect_timeout_ns));
+      v1::ListQueueStatsResponse response;
+      const grpc::Status status = wallboard_stub_->ListQueueStats(&context, request, &response);
+      if (!status.ok()) {
+        return absl::UnavailableError(absl::StrCat("cannot read the statistics of the daemon at ",
+                                                   options_.target, ": ", status.error_message()));
+      }
+      for (const v1::QueueStats& stats : response.queues()) figures.push_back(to_figures(stats));
+      request.set_page_token(response.next_page_token());
+    } while (!request.page_token().empty() && figures.size() < kQueuesMax);
+    return figures;
+  }
+
+ private:
+  static QueueFigures to_figures(const v1::QueueStats& stats) {
+    QueueFigures figures;
+    figures.queue = stats.name().substr(stats.name().rfind('/') + 1);
+    figures.offered = stats.offered();
+    figures.answered = stats.answered();
+    figures.abandoned = stats.abandoned() + stats.short_abandoned();
+    figures.timed_out = stats.timed_out();
+    figures.waiting = stats.waiting();
+    figures.wait_answered_sum_ns = to_ns(stats.wait_answered_sum());
+    figures.is_conserved = stats.conserved();
+    return figures;
+  }
+
+  // One attempt. UNAVAILABLE: another may succeed.
+  absl::StatusOr<ReplayHello> open(Clock::time_point deadline, bool is_waiting) {
+    greeting_ = {};
+    stream_ = std::make_unique<Stream>(*switch_stub_, is_waiting, options_.is_stopped);
+    if (const auto result = stream_->start(deadline); result != Stream::Result::kDone) {
+      return end(result);
+    }
+    request_.Clear();
+    v1::OpenSession* session = request_.mutable_open_session();
+    session->set_tenant("tenants/" + options_.tenant);
+    session->set_source_id(options_.source_id);
+    session->set_epoch(options_.epoch);
+    if (const auto result = stream_->call(request_, deadline); result != Stream::Result::kDone) {
+      return end(result);
+    }
+    const v1::ConnectResponse& response = stream_->response();
+    if (!response.has_hello()) return absl::InternalError("the daemon did not say hello");
+    was_connected_ = true;
+    append_response(response, greeting_);
+    const v1::Hello& in = response.hello();
+    ReplayHello hello;
+    hello.last_durable_sequence = in.last_durable_sequence();
+    hello.is_resumed = in.resumed();
+    hello.is_clock_driven = in.clock_mode() == v1::CLOCK_MODE_DRIVEN;
+    hello.now_ns = to_ns(in.now());
+    hello.batch_events_max = static_cast<size_t>(std::max(1, in.limits().batch_events_max()));
+    hello.id_bytes_max = static_cast<size_t>(std::max(1, in.limits().id_bytes_max()));
+    return hello;
+  }
+
+  // Closes the stream and says why it ended.
+  absl::Status end(Stream::Result result) {
+    absl::Status status;
+    switch (result) {
+      case Stream::Result::kDone:
+      case Stream::Result::kEnded:
+        status = to_status(stream_->status());
+        break;
+      case Stream::Result::kTimeout:
+        status = absl::UnavailableError("no answer in time");
+        break;
+      case Stream::Result::kStopped:
+        status = absl::CancelledError("stopped");
+        break;
+    }
+    stream_.reset();
+    return status;
+  }
+
+  absl::Status to_status(const grpc::Status& status) const {
+    const std::string text = status.ok() ? "the daemon ended the stream" : status.error_message();
+    // Our own cut stream may still be the conductor until the daemon has noticed.
+    const bool is_passing =
+        was_connected_ && status.error_code() == grpc::StatusCode::FAILED_PRECONDITION;
+    if (is_cut(status.error_code()) || is_passing) return absl::UnavailableError(text);
+    return absl::FailedPreconditionError(
+        absl::StrCat("the daemon at ", options_.target, " ended the session: ", text));
+  }
+
+  // Whether it slept to the end and was not stopped.
+  bool sleep(Clock::duration duration) {
+    const auto end = Clock::now() + duration;
+    while (Clock::now() < end) {
+      if (options_.is_stopped && options_.is_stopped()) return false;
+      std::this_thread::sleep_for(std::min<Clock::duration>(end - Clock::now(), kSlice));
+    }
+    return true;
+  }
+
+  void say(const std::string& text) {
+    if (options_.say) options_.say(text);
+  }
+
+  const ReplayClientOptions options_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::SwitchService::Stub> switch_stub_;
+  std::unique_ptr<v1::WallboardService::Stub> wallboard_stub_;
+  v1::ConnectRequest request_;  // Outlives the stream, which may be writing it.
+  std::unique_ptr<Stream> stream_;
+  // What came with the hello, for the next answer.
+  ReplayAnswer greeting_;
+  bool was_connected_ = false;
+};
+
+ReplayClient::ReplayClient(ReplayClientOptions options)
+    : parts_(std::make_unique<Parts>(std::move(options))) {}
+ReplayClient::~ReplayClient() = default;
+
+absl::StatusOr<ReplayHello> ReplayClient::connect() { return parts_->connect(); }
+
+absl::StatusOr<ReplayAnswer> ReplayClient::exchange(const ReplayBatch& batch) {
+  return parts_->exchange(batch);
+}
+
+absl::StatusOr<std::vector<QueueFigures>> ReplayClient::queue_figures() {
+  return parts_->queue_figures();
+}
+
+}  // namespace acd::sim

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a report counts of one queue.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "routing/limits.h"
+
+namespace acd::sim {
+
+// Counters and durations over calls that are over. Short abandons and the service level go by the
+// defaults (5 s, 20 s), for the log and the replay alike, so that the two can be compared.
+struct QueueTally {
+  int64_t offered = 0;
+  int64_t answered = 0;
+  int64_t abandoned = 0;  // Without the short ones.
+  int64_t short_abandoned = 0;
+  int64_t timed_out = 0;
+  int64_t answered_in_target = 0;
+  int64_t wait_answered_sum_ns = 0;
+  int64_t handle_sum_ns = 0;
+  int64_t wait_max_ns = 0;
+
+  void add_answer(int64_t wait_ns) {
+    ++answered;
+    if (wait_ns <= kServiceLevelTargetDefaultNs) ++answered_in_target;
+    wait_answered_sum_ns += wait_ns;
+    wait_max_ns = std::max(wait_max_ns, wait_ns);
+  }
+  void add_abandon(int64_t wait_ns) {
+    ++(wait_ns < kShortAbandonDefaultNs ? short_abandoned : abandoned);
+    wait_max_ns = std::max(wait_max_ns, wait_ns);
+  }
+  void add_time_out(int64_t wait_ns) {
+    ++timed_out;
+    wait_max_ns = std::max(wait_max_ns, wait_ns);
+  }
+
+  QueueTally& operator+=(const QueueTally& other) {
+    offered += other.offered;
+    answered += other.answered;
+    abandoned += other.abandoned;
+    short_abandoned += other.short_abandoned;
+    timed_out += other.timed_out;
+    answered_in_target += other.answered_in_target;
+    wait_answered_sum_ns += other.wait_answered_sum_ns;
+    handle_sum_ns += other.handle_sum_ns;
+    wait_max_ns = std::max(wait_max_ns, other.wait_max_ns);
+    return *this;
+  }
+
+  bool operator==(const QueueTally&) const = default;
+};
+
+}  // namespace acd::sim

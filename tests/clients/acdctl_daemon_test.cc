@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole command lines against a daemon that is made up: gRPC, pages, errors, exit codes.
+#include <absl/time/clock.h>
+#include <gmock/gmock.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "acd/internal/rpc_status.pb.h"
+#include "acd/v1/config_service.grpc.pb.h"
+#include "acd/v1/wallboard_service.grpc.pb.h"
+#include "clients/acdctl/commands.h"
+
+namespace acd::acdctl {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+grpc::Status refusal(grpc::StatusCode code, const std::string& reason, const std::string& message) {
+  internal::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain("acd.v1");
+  internal::RpcStatus status;
+  status.set_code(code);
+  status.set_message(message);
+  google::protobuf::Any* any = status.add_details();
+  any->set_type_url("type.googleapis.com/google.rpc.ErrorInfo");
+  any->set_value(info.SerializeAsString());
+  return grpc::Status(code, message, status.SerializeAsString());
+}
+
+// Names "{prefix}0".."{prefix}{count-1}" in pages of two.
+template <typename Add>
+std::string page_of(int count, const std::string& token, Add&& add) {
+  constexpr int kPage = 2;
+  const int first = token.empty() ? 0 : std::stoi(token);
+  for (int i = first; i < std::min(first + kPage, count); ++i) add(i);
+  return first + kPage < count ? std::to_string(first + kPage) : "";
+}
+
+class FakeConfigService : public v1::ConfigService::Service {
+ public:
+  std::vector<std::string> tenants = {"tenants/bank"};
+  std::vector<std::string> violations;
+
+  grpc::Status ListTenants(grpc::ServerContext*, const v1::ListTenantsRequest* request,
+                           v1::ListTenantsResponse* response) override {
+    response->set_next_page_token(
+        page_of(static_cast<int>(tenants.size()), request->page_token(),
+                [&](int i) { response->add_names(tenants[static_cast<size_t>(i)]); }));
+    return grpc::Status::OK;
+  }
+  grpc::Status GetConfig(grpc::ServerContext*, const v1::GetConfigRequest* request,
+                         v1::TenantConfig* response) override {
+    response->set_name(request->name());
+    response->add_skills("ps");
+    return grpc::Status::OK;
+  }
+  grpc::Status ValidateConfig(grpc::ServerContext*, const v1::ValidateConfigRequest*,
+                              v1::ValidateConfigResponse* response) override {
+    for (const std::string& text : violations) {
+      v1::ConfigViolation* violation = response->add_violations();
+      violation->set_field("queues[0].requirement");
+      violation->set_description(text);
+    }
+    return grpc::Status::OK;
+  }
+};
+
+class FakeWallboardService : public v1::WallboardService::Service {
+ public:
+  grpc::Status GetQueueStats(grpc::ServerContext*, const v1::GetQueueStatsRequest* request,
+                             v1::QueueStats* response) override {
+    if (request->name() != "tenants/bank/queues/q0") {
+      return refusal(grpc::StatusCode::NOT_FOUND, "QUEUE_UNKNOWN", "no such queue");
+    }
+    response->set_name(request->name());
+    response->set_conserved(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListQueueStats(grpc::ServerContext*, const v1::ListQueueStatsRequest* request,
+                              v1::ListQueueStatsResponse* response) override {
+    response->set_next_page_token(page_of(5, request->page_token(), [&](int i) {
+      v1::QueueStats* queue = response->add_queues();
+      queue->set_name(request->parent() + "/queues/q" + std::to_string(i));
+      queue->set_waiting(i);
+      queue->set_conserved(true);
+    }));
+    response->mutable_total()->set_waiting(10);
+    response->mutable_now()->set_seconds(61);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListAgents(grpc::ServerContext*, const v1::ListAgentsRequest* request,
+                          v1::ListAgentsResponse* response) override {
+    response->set_next_page_token(page_of(3, request->page_token(), [&](int i) {
+      v1::AgentStatus* agent = response->add_agents();
+      agent->set_name(request->parent() + "/agents/A" + std::to_string(i));
+      agent->set_state(i == 1 ? v1::AGENT_STATE_READY : v1::AGENT_STATE_LOGGED_OUT);
+    }));
+    return grpc::Status::OK;
+  }
+  grpc::Status ListCalls(grpc::ServerContext*, const v1::ListCallsRequest* request,
+                         v1::ListCallsResponse* response) override {
+    response->set_next_page_token(page_of(4, request->page_token(), [&](int i) {
+      v1::CallStatus* call = response->add_calls();
+      call->set_name(request->parent() + "/calls/c" + std::to_string(i));
+      call->set_queue(request->parent() + "/queues/q" + std::to_string(i % 2));
+      call->set_state(v1::CALL_STATE_ENQUEUED);
+    }));
+    return grpc::Status::OK;
+  }
+};
+
+// A daemon on a socket of its own, so that it can stop and come back at the same address.
+class AcdctlDaemonTest : public ::testing::Test {
+ protected:
+  AcdctlDaemonTest() {
+    std::string path = ::testing::TempDir() + "acdctlXXXXXX";
+    const int file = mkstemp(path.data());
+    EXPECT_GE(file, 0);
+    close(file);
+    path_ = path;
+    start();
+  }
+  ~AcdctlDaemonTest() override {
+    stop();
+    std::remove(path_.c_str());
+    std::remove(socket().c_str());
+  }
+
+  [[nodiscard]] std::string socket() const { return path_ + ".s"; }
+
+  void start() {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("unix:" + socket(), grpc::InsecureServerCredentials());
+    builder.RegisterService(&config_);
+    builder.RegisterService(&wallboard_);
+    server_ = builder.BuildAndStart();
+    ASSERT_NE(server_, nullptr);
+  }
+  void stop() {
+    if (server_ == nullptr) return;
+    server_->Shutdown(std::chrono::system_clock::now());
+    server_->Wait();
+    server_.reset();
+  }
+
+  ExitCode run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--target", "unix:" + socket()});
+    out_.str("");
+    err_.str("");
+    console_.environment["NO_COLOR"] = "1";
+    return run_acdctl(arguments, console_);
+  }
+
+  // A file that is read by `config validate`, with its name.
+  std::string file(const std::string& text) {
+    std::ofstream(path_) << text;
+    return path_;
+  }
+
+  std::string path_;
+  FakeConfigService config_;
+  FakeWallboardService wallboard_;
+  std::unique_ptr<grpc::Server> server_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+  Console console_{out_, err_, {}};
+};
+
+constexpr char kGoodConfig[] = "tenants:\n  - id: bank\n    queues:\n      - id: q\n";
+
+TEST_F(AcdctlDaemonTest, FollowsPagesToTheEnd) {
+  EXPECT_EQ(run({"queues"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("\nq0 "), HasSubstr("\nq4 "), HasSubstr("\nTotal "),
+                                HasSubstr("daemon time 1:01\n")));
+  EXPECT_EQ(run({"agents"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("3 agents: 2 logged out, 1 ready"));
+  EXPECT_EQ(run({"calls"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("4 calls: 4 waiting"));
+}
+
+TEST_F(AcdctlDaemonTest, PrintsOneJsonDocumentOfAllPages) {
+  EXPECT_EQ(run({"calls", "--json", "--queue", "q0"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(),
+              AllOf(StartsWith("{\"calls\":[{\"name\":\"tenants/bank/calls/c0\""),
+                    HasSubstr("calls/c2"), Not(HasSubstr("calls/c1")), HasSubstr("\"priority\":0"),
+                    HasSubstr("\"nextPageToken\":\"\"}\n")));
+  EXPECT_EQ(out_.str().find('\n'), out_.str().size() - 1);
+}
+
+TEST_F(AcdctlDaemonTest, LeavesUnsetOptionalFieldsOutOfJson) {
+  EXPECT_EQ(run({"queues", "q0", "--json"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("\"waiting\":\"0\""), HasSubstr("\"conserved\":true"),
+                                Not(HasSubstr("serviceLevelPercent"))));
+}
+
+TEST_F(AcdctlDaemonTest, ShowsOnlyAgentsInGivenStates) {
+  EXPECT_EQ(run({"agents", "--state", "ready"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("A1"), Not(HasSubstr("A0")), HasSubstr("1 agent: ")));
+}
+
+TEST_F(AcdctlDaemonTest, PrintsARefusalAsOneLine) {
+  EXPECT_EQ(run({"queues", "nope"}), ExitCode::kRefused);
+  EXPECT_EQ(err_.str(),
+            "acdctl: QUEUE_UNKNOWN: no such queue (hint: `acdctl queues` lists them)\n");
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(AcdctlDaemonTest, RefusesToFilterByAnUnknownQueue) {
+  EXPECT_EQ(run({"calls", "--queue", "nope"}), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), StartsWith("acdctl: QUEUE_UNKNOWN: "));
+}
+
+TEST_F(AcdctlDaemonTest, AsksForTheTenantWhenThereAreSeveral) {
+  config_.tenants = {"tenants/a", "tenants/b", "tenants/c"};
+  EXPECT_EQ(run({"queues"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("serves 3 tenants"), HasSubstr("(a, b, c)")));
+  EXPECT_EQ(run({"queues", "--tenant", "b"}), ExitCode::kOk);
+  EXPECT_EQ(run({"tenants"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "a\nb\nc\n");
+}
+
+TEST_F(AcdctlDaemonTest, SaysThatNothingIsServed) {
+  config_.tenants.clear();
+  EXPECT_EQ(run({"queues"}), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("serves no tenant"));
+}
+
+TEST_F(AcdctlDaemonTest, TellsHealthAndClock) {
+  EXPECT_EQ(run({"health"}), ExitCode::kOk) << err_.str();
+  EXPECT_EQ(out_.str(), "unix:" + socket() + ": serving, clock wall\n");
+  server_->GetHealthCheckService()->SetServingStatus("acd.clock.driven", true);
+  EXPECT_EQ(run({"health", "--json"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "{\"status\":\"SERVING\",\"clockMode\":\"CLOCK_MODE_DRIVEN\"}\n");
+  server_->GetHealthCheckService()->SetServingStatus("", false);
+  EXPECT_EQ(run({"health"}), ExitCode::kRefused);
+  EXPECT_THAT(out_.str(), HasSubstr("not serving"));
+}
+
+TEST_F(AcdctlDaemonTest, SaysThatTheDaemonIsNotReachable) {
+  stop();
+  EXPECT_EQ(run({"health"}), ExitCode::kUnreachable);
+  EXPECT_THAT(err_.str(),
+              HasSubstr("daemon not reachable at unix:" + socket() + ": is acdd running?"));
+  EXPECT_EQ(run({"watch"}), ExitCode::kUnreachable);
+}
+
+TEST_F(AcdctlDaemonTest, PrintsTheConfigurationInForce) {
+  EXPECT_EQ(run({"config", "get"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "tenants:\n  - id: bank\n    skills: [ps]\n");
+}
+
+TEST_F(AcdctlDaemonTest, ValidatesAFileHereAndThere) {
+  const std::string path = file(kGoodConfig);
+  EXPECT_EQ(run({"config", "validate", path}), ExitCode::kOk) << err_.str();
+  EXPECT_EQ(out_.str(), path + ": tenant bank: 1 queue, 0 skills, 0 agents: valid\n");
+  config_.violations = {"not today"};
+  EXPECT_EQ(run({"config", "validate", path}), ExitCode::kRefused);
+  EXPECT_EQ(err_.str(),
+            "acdctl: CONFIG_INVALID: " + path + ": tenants[0].queues[0].requirement: not today\n");
+  stop();
+  EXPECT_EQ(run({"config", "validate", path}), ExitCode::kUnreachable);
+  EXPECT_EQ(run({"config", "validate", path, "--offline"}), ExitCode::kOk);
+}
+
+TEST_F(AcdctlDaemonTest, NamesTheLineOfAnInvalidFile) {
+  const std::string path = file("tenants:\n  - id: bank\n    queus: []\n");
+  EXPECT_EQ(run({"config", "validate", path}), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), StartsWith("acdctl: " + path + ":3: "));
+  EXPECT_EQ(run({"config", "validate", path + ".missing"}), ExitCode::kLocalFile);
+}
+
+TEST_F(AcdctlDaemonTest, WatchAppendsUntilItIsEnded) {
+  int frames_left = 3;
+  console_.wait = [&](absl::Duration interval) {
+    EXPECT_EQ(interval, absl::Milliseconds(250));
+    return --frames_left > 0;
+  };
+  EXPECT_EQ(run({"watch", "agents", "--interval", "250ms", "--json"}), ExitCode::kOk);
+  const std::string text = out_.str();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(AcdctlDaemonTest, WatchSurvivesARestartOfTheDaemon) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  console_.wait = [&](absl::Duration) {
+    EXPECT_LT(absl::Now(), deadline) << "the watch did not recover";
+    const bool is_lost = err_.str() != "";
+    if (is_lost && server_ == nullptr) start();
+    const std::string text = out_.str();
+    const bool is_back = text.find("Total") != text.rfind("Total");
+    if (!is_lost) stop();
+    return !is_back && absl::Now() < deadline;
+  };
+  EXPECT_EQ(run({"watch"}), ExitCode::kOk);
+  EXPECT_THAT(err_.str(), MatchesRegex("acdctl: connection lost, retrying: [^\n]*\n"));
+}
+
+TEST_F(AcdctlDaemonTest, WatchRedrawsATerminalAndCutsWhatDoesNotFit) {
+  console_.is_terminal = true;
+  console_.rows = [] { return 6; };
+  EXPECT_EQ(run({"watch", "queues"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), AllOf(StartsWith("\x1b[2J\x1b[H"), HasSubstr("... 9 more lines"),
+                                HasSubstr("queues of bank at unix:")));
+  const std::string text = out_.str();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
+}
+
+TEST_F(AcdctlDaemonTest, SaysThatTheOutputCannotBeWritten) {
+  out_.setstate(std::ios::badbit);
+  EXPECT_EQ(run({"tenants"}), ExitCode::kLocalFile);
+  EXPECT_EQ(err_.str(), "acdctl: the output cannot be written\n");
+}
+
+TEST_F(AcdctlDaemonTest, PrintsVersionAndHelpWithoutADaemon) {
+  stop();
+  EXPECT_EQ(run({"--version"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), StartsWith("acdctl "));
+  EXPECT_EQ(run({"queues", "--help"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), StartsWith("acdctl queues [QUEUE]\n"));
+  EXPECT_EQ(run({"help", "config"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("acdctl config validate FILE"));
+  EXPECT_EQ(run({"help", "qeues"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean \"queues\"?"));
+}
+
+}  // namespace
+}  // namespace acd::acdctl

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a supervisor reads of given messages.
+#include "clients/acdctl/views.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "clients/acdctl/words.h"
+#include "routing/event.h"
+
+namespace acd::acdctl {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+template <typename Message>
+Message message(const std::string& text) {
+  Message value;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &value));
+  return value;
+}
+
+constexpr char kTwoQueues[] = R"pb(
+  queues {
+    name: "tenants/bank/queues/billing"
+    waiting: 3
+    longest_wait { seconds: 80 }
+    connected: 5
+    offered: 120
+    answered: 101
+    abandoned: 9
+    short_abandoned: 2
+    timed_out: 4
+    withdrawn: 1
+    average_speed_of_answer { seconds: 31 }
+    average_handle_time { seconds: 185 }
+    wait_max { seconds: 131 }
+    service_level_percent: 71.2
+    handled: 96
+    conserved: true
+    service_level_target {
+      target { seconds: 20 }
+      goal_percent: 80
+      variant: 1
+    }
+  }
+  queues {
+    name: "tenants/bank/queues/ps"
+    conserved: true
+    service_level_target {
+      target { seconds: 20 }
+      goal_percent: 80
+      variant: 1
+    }
+  }
+  total {
+    name: "tenants/bank"
+    waiting: 3
+    longest_wait { seconds: 80 }
+    connected: 5
+    offered: 120
+    answered: 101
+    abandoned: 9
+    short_abandoned: 2
+    timed_out: 4
+    withdrawn: 1
+    handled: 96
+    average_speed_of_answer { seconds: 31 }
+    average_handle_time { seconds: 185 }
+    wait_max { seconds: 131 }
+    service_level_percent: 71.2
+    conserved: true
+    agents { state: AGENT_STATE_READY count: 2 }
+    agents { state: AGENT_STATE_ON_CALL count: 5 }
+    agents { state: AGENT_STATE_WRAP_UP count: 0 }
+  }
+  now { seconds: 36000 }
+)pb";
+
+TEST(ViewsTest, ShowsQueuesWithTotalAndAgents) {
+  EXPECT_EQ(
+      queues_text(message<v1::ListQueueStatsResponse>(kTwoQueues), false),
+      "Queue    Waiting  Longest  Talking  Offered  Answered  Abandoned  Share  Other  "
+      "Service level           Goal   ASA   AHT  Max wait\n"
+      "billing        3     1:20        5      120       101          9   7.6%      7        "
+      "  71.2% !  80% in 0:20  0:31  3:05      2:11\n"
+      "ps             0        -        0        0         0          0      -      0            "
+      "  -    80% in 0:20     -     -         -\n"
+      "-------  -------  -------  -------  -------  --------  ---------  -----  -----  "
+      "---------------  -----------  ----  ----  --------\n"
+      "Total          3     1:20        5      120       101          9   7.6%      7        "
+      "  71.2%                 0:31  3:05      2:11\n"
+      "\n"
+      "7 agents: 2 ready, 5 on call\n"
+      "daemon time 10:00:00\n");
+}
+
+TEST(ViewsTest, MarksOnlyServiceLevelsBelowTheirGoal) {
+  auto stats = message<v1::QueueStats>(
+      R"pb(name: "tenants/bank/queues/q"
+           conserved: true
+           service_level_percent: 80
+           service_level_target { goal_percent: 80 })pb");
+  EXPECT_THAT(queue_text(stats, false), AllOf(HasSubstr("80.0%\n"), Not(HasSubstr("!"))));
+  stats.set_service_level_percent(79.9);
+  EXPECT_THAT(queue_text(stats, false), HasSubstr("79.9% ! below goal"));
+}
+
+TEST(ViewsTest, SaysWhenVisitsAreNotAccountedFor) {
+  const auto stats = message<v1::QueueStats>(R"pb(name: "tenants/bank/queues/q" offered: 2)pb");
+  EXPECT_THAT(queue_text(stats, false), HasSubstr("! q: the counts do not add up"));
+}
+
+TEST(ViewsTest, ShowsAllEndsOfOneQueue) {
+  const auto stats = message<v1::QueueStats>(
+      R"pb(name: "tenants/bank/queues/q"
+           conserved: true
+           offered: 10
+           answered: 4
+           abandoned: 3
+           short_abandoned: 1
+           timed_out: 2
+           offers { created: 5 accepted: 4 no_answer: 1 })pb");
+  EXPECT_THAT(queue_text(stats, false), AllOf(HasSubstr("  answered             4 (40.0%)\n"),
+                                              HasSubstr("  short abandoned      1 (10.0%)\n"),
+                                              HasSubstr("  timed out            2 (20.0%)\n"),
+                                              HasSubstr("  no answer (RONA)     1 (20.0%)\n")));
+}
+
+TEST(ViewsTest, ShowsAgentsWithStateInWords) {
+  const auto agents = message<v1::ListAgentsResponse>(R"pb(
+    agents {
+      name: "tenants/bank/agents/A01"
+      display_name: "Ada"
+      state: AGENT_STATE_ON_CALL
+      time_in_state { seconds: 75 }
+      station: "SIP/201"
+      call: "tenants/bank/calls/c-17"
+      answered: 12
+      occupancy_percent: 83.31
+      skills { key: "ps" value: 5 }
+      skills { key: "ne" value: 3 }
+    }
+    agents {
+      name: "tenants/bank/agents/A02"
+      display_name: "A02"
+      state: AGENT_STATE_NOT_READY
+      reason: 201
+      time_in_state { seconds: 4000 }
+      station: "SIP/202"
+      no_answer: 1
+    })pb");
+  EXPECT_EQ(
+      agents_text(agents, false),
+      "Agent  Name  State                Time  Call  Station  Answered  No answer  Occupancy  "
+      "Skills\n"
+      "A01    Ada   On call              1:15  c-17  SIP/201        12          0      83.3%  "
+      "ne:3 ps:5\n"
+      "A02    A02   Not ready (RONA)  1:06:40  -     SIP/202         0          1          -\n"
+      "-----  ----  ----------------  -------  ----  -------  --------  ---------  ---------  "
+      "---------\n"
+      "Total                                                        12          1\n"
+      "\n"
+      "2 agents: 1 not ready, 1 on call\n");
+}
+
+TEST(ViewsTest, ShowsCallsInTheirOrder) {
+  const auto calls = message<v1::ListCallsResponse>(R"pb(
+    calls {
+      name: "tenants/bank/calls/z/9"
+      state: CALL_STATE_CONNECTED
+      queue: "tenants/bank/queues/ps"
+      priority: 5
+      wait { seconds: 12 }
+      talk { seconds: 125 }
+      agent: "tenants/bank/agents/A01"
+      offers: 1
+      source_id: "pbx1"
+    }
+    calls {
+      name: "tenants/bank/calls/a"
+      state: CALL_STATE_ENQUEUED
+      queue: "tenants/bank/queues/ps"
+      wait { seconds: 61 }
+      source_id: "pbx1"
+      requirement: "ps >= 3"
+    })pb");
+  EXPECT_EQ(calls_text(calls, false),
+            "Call   State      Queue  Priority  Wait  Talk  Agent  Offers  Switch  Requirement\n"
+            "z/9    Connected  ps            5  0:12  2:05  A01         1  pbx1\n"
+            "a      Waiting    ps            0  1:01     -  -           0  pbx1    ps >= 3\n"
+            "-----  ---------  -----  --------  ----  ----  -----  ------  ------  -----------\n"
+            "Total                                                      1\n"
+            "\n"
+            "2 calls: 1 waiting, 1 connected\n");
+}
+
+TEST(ViewsTest, NamesReasonsByTheirRange) {
+  EXPECT_EQ(agent_state_text(v1::AGENT_STATE_NOT_READY, kReasonLoggedIn), "Not ready (logged in)");
+  EXPECT_EQ(agent_state_text(v1::AGENT_STATE_NOT_READY, kReasonRona), "Not ready (RONA)");
+  EXPECT_EQ(agent_state_text(v1::AGENT_STATE_NOT_READY, kReasonRejects), "Not ready (rejects)");
+  EXPECT_EQ(agent_state_text(v1::AGENT_STATE_NOT_READY, kReasonPhone), "Not ready (phone)");
+  EXPECT_EQ(agent_state_text(v1::AGENT_STATE_NOT_READY, 7), "Not ready (reason 7)");
+  EXPECT_EQ(agent_state_text(v1::AGENT_STATE_NOT_READY, 103), "Not ready (supervisor 103)");
+  EXPECT_EQ(agent_state_text(v1::AGENT_STATE_NOT_READY, 299), "Not ready (system 299)");
+}
+
+TEST(ViewsTest, KnowsEveryAgentStateByItsTypedWord) {
+  for (int number = v1::AgentState_MIN + 1; number <= v1::AgentState_MAX; ++number) {
+    const auto state = static_cast<v1::AgentState>(number);
+    EXPECT_THAT(agent_state_text(state), Not(HasSubstr("State "))) << number;
+  }
+  EXPECT_EQ(agent_state_named("on-call"), v1::AGENT_STATE_ON_CALL);
+  EXPECT_EQ(agent_state_named("wrap-up"), v1::AGENT_STATE_WRAP_UP);
+  EXPECT_EQ(agent_state_named("On call"), std::nullopt);
+}
+
+TEST(ViewsTest, KnowsEveryCallState) {
+  for (int number = v1::CallState_MIN + 1; number <= v1::CallState_MAX; ++number) {
+    EXPECT_THAT(call_state_text(static_cast<v1::CallState>(number)), Not(HasSubstr("State ")));
+  }
+  EXPECT_EQ(call_state_text(static_cast<v1::CallState>(77)), "State 77");
+}
+
+TEST(ViewsTest, ShortensResourceNames) {
+  EXPECT_EQ(short_name("tenants/bank"), "bank");
+  EXPECT_EQ(short_name("tenants/bank/queues/billing"), "billing");
+  EXPECT_EQ(short_name("tenants/bank/calls/a/b"), "a/b");
+  EXPECT_EQ(short_name("odd"), "odd");
+}
+
+}  // namespace
+}  // namespace acd::acdctl

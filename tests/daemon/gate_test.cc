@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/gate.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "tests/daemon/partition_fixture.h"
+
+namespace acd {
+namespace {
+
+TurnOutput output_at(uint64_t sequence, const std::shared_ptr<FakeStream>& stream) {
+  TurnOutput output;
+  output.sequence = sequence;
+  Delivery delivery;
+  delivery.has_ack = true;
+  delivery.through_sequence = static_cast<int64_t>(sequence);
+  output.deliveries.emplace_back(stream, std::move(delivery));
+  return output;
+}
+
+TEST(GateTest, HoldsAnOutputUntilItsRecordsAreDurable) {
+  Observer observer;
+  Gate gate(&observer);
+  const auto stream = std::make_shared<FakeStream>();
+  gate.hold(output_at(3, stream));
+  gate.hold(output_at(5, stream));
+  gate.on_durable(2);
+  EXPECT_TRUE(stream->await(0).empty());
+  gate.on_durable(4);
+  const std::vector<Delivery> first = stream->await(0);
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(first[0].through_sequence, 3);
+  gate.on_durable(9);
+  EXPECT_EQ(stream->await(0).size(), 1u);
+}
+
+TEST(GateTest, LetsAnOutputGoAtOnceWhereItsRecordsAreDurable) {
+  Observer observer;
+  Gate gate(&observer);
+  const auto stream = std::make_shared<FakeStream>();
+  gate.on_durable(3);
+  gate.hold(output_at(3, stream));
+  EXPECT_EQ(stream->await(0).size(), 1u);
+}
+
+TEST(GateTest, KeepsTheOrderWhenBothThreadsRelease) {
+  constexpr uint64_t kOutputs = 5'000;
+  Observer observer;
+  Gate gate(&observer);
+  const auto stream = std::make_shared<FakeStream>();
+  auto journal = std::async(std::launch::async, [&] {
+    for (uint64_t i = 1; i <= kOutputs; ++i) gate.on_durable(i);
+  });
+  for (uint64_t i = 1; i <= kOutputs; ++i) gate.hold(output_at(i, stream));
+  journal.get();
+  const std::vector<Delivery> deliveries = stream->await(0);
+  ASSERT_EQ(deliveries.size(), kOutputs);
+  for (uint64_t i = 0; i < kOutputs; ++i) {
+    ASSERT_EQ(deliveries[i].through_sequence, static_cast<int64_t>(i + 1));
+  }
+}
+
+TEST(GateTest, FailedJournalEndsTheProcess) {
+  EXPECT_EXIT(
+      {
+        Observer observer;
+        Gate gate(&observer);
+        gate.on_failed(absl::DataLossError("disk gone"));
+      },
+      ::testing::ExitedWithCode(Gate::kExitJournalFailed), "");
+}
+
+}  // namespace
+}  // namespace acd

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/observer.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "daemon/router_clock.h"
+
+namespace acd {
+namespace {
+
+EventLog arrival(int64_t sequence, const std::string& id) {
+  EventLog log;
+  Event event;
+  event.kind = EventKind::kCallEnqueued;
+  event.sequence = sequence;
+  event.call = CallIndex(static_cast<uint32_t>(sequence));
+  event.queue = QueueIndex(0u);
+  event.source = SourceIndex(0u);
+  event.text = log.add_text(id);
+  log.events.push_back(event);
+  return log;
+}
+
+TenantConfig one_queue() {
+  TenantConfig config;
+  config.id = "t";
+  config.queues.resize(1);
+  config.queues[0].id = "q";
+  return config;
+}
+
+TEST(ObserverTest, ReadSeesWhatWasPublishedBefore) {
+  RouterClock clock(ClockMode::kDriven);
+  Observer observer;
+  const Observer::BoardId board = observer.add_tenant(one_queue(), "config", &clock);
+  observer.start();
+  for (int64_t i = 1; i <= 100; ++i) {
+    observer.publish(board, i, arrival(i, "c" + std::to_string(i)));
+    std::promise<int64_t> offered;
+    ASSERT_TRUE(observer.read(board, [&](const Board& seen, const std::string& config) {
+      EXPECT_EQ(config, "config");
+      EXPECT_EQ(seen.now_ns(), i);
+      offered.set_value(seen.total().offered);
+    }));
+    EXPECT_EQ(offered.get_future().get(), i);
+  }
+  observer.stop();
+}
+
+TEST(ObserverTest, RefusesReadsAboveItsLimit) {
+  RouterClock clock(ClockMode::kDriven);
+  Observer observer;  // Not started: nothing is answered yet.
+  const Observer::BoardId board = observer.add_tenant(one_queue(), "", &clock);
+  size_t answered = 0;
+  const auto visit = [&](const Board&, const std::string&) { ++answered; };
+  for (size_t i = 0; i < Observer::kReadsMax; ++i) ASSERT_TRUE(observer.read(board, visit));
+  EXPECT_FALSE(observer.read(board, visit));
+  observer.start();
+  observer.stop();
+  EXPECT_EQ(answered, Observer::kReadsMax);
+}
+
+}  // namespace
+}  // namespace acd

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// A partition over a real journal in a folder of its own, and streams that keep what they are
+// given.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/config/config_file.h"
+#include "daemon/mutex.h"
+#include "daemon/observer.h"
+#include "daemon/partition.h"
+#include "daemon/storage/ownership.h"
+#include "daemon/storage/segment_journal.h"
+
+namespace acd {
+
+// A folder that goes away with the test.
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "acd-test-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = name;
+  }
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Keeps every delivery.
+class FakeStream final : public SwitchStream {
+ public:
+  void deliver(Delivery&& delivery) override {
+    const MutexLock lock(&mutex_);
+    for (std::unique_ptr<Batch>& batch : delivery.finished) batch->stream = nullptr;
+    finished_ += delivery.finished.size();
+    delivery.finished.clear();
+    deliveries_.push_back(std::move(delivery));
+    changed_.notify_all();
+  }
+  // Waits until so many batches came back, and gives what was delivered since the last call.
+  std::vector<Delivery> await(size_t finished) {
+    const MutexLock lock(&mutex_);
+    while (finished_ < finished) changed_.wait(&mutex_);
+    return std::exchange(deliveries_, {});
+  }
+  [[nodiscard]] size_t finished() {
+    const MutexLock lock(&mutex_);
+    return finished_;
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<Delivery> deliveries_ ABSL_GUARDED_BY(mutex_);
+  size_t finished_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Builds batches in words.
+class BatchBuilder {
+ public:
+  explicit BatchBuilder(std::shared_ptr<FakeStream> stream) : batch_(std::make_unique<Batch>()) {
+    batch_->stream = std::move(stream);
+    batch_->tenant = TenantIndex(0u);
+  }
+  BatchBuilder& open(std::string_view source, std::string_view epoch) {
+    Command& command = add(CommandKind::kOpenSession, 0);
+    command.name = text(source);
+    command.text = text(epoch);
+    return *this;
+  }
+  BatchBuilder& close() {
+    add(CommandKind::kCloseSession, 0);
+    return *this;
+  }
+  BatchBuilder& at(int64_t driven_now_ns) {
+    batch_->driven_now_ns = driven_now_ns;
+    return *this;
+  }
+  BatchBuilder& enqueue(int64_t sequence, std::string_view call, std::string_view queue) {
+    Command& command = add(CommandKind::kEnqueueCall, sequence);
+    command.call = text(call);
+    command.name = text(queue);
+    return *this;
+  }
+  BatchBuilder& agent(CommandKind kind, int64_t sequence, std::string_view who,
+                      std::string_view station = "") {
+    Command& command = add(kind, sequence);
+    command.name = text(who);
+    command.text = text(station);
+    return *this;
+  }
+  BatchBuilder& leg(CommandKind kind, int64_t sequence, std::string_view call,
+                    uint32_t generation) {
+    Command& command = add(kind, sequence);
+    command.call = text(call);
+    command.generation = generation;
+    return *this;
+  }
+  BatchBuilder& end(int64_t sequence, std::string_view call) {
+    Command& command = add(CommandKind::kEndCall, sequence);
+    command.call = text(call);
+    command.detail = static_cast<uint8_t>(EndedBy::kCaller);
+    return *this;
+  }
+  BatchBuilder& refused(int64_t sequence, int32_t reason, std::string field) {
+    Command& command = add(CommandKind::kRefused, sequence);
+    command.detail = static_cast<uint8_t>(reason);
+    batch_->refusals.push_back(
+        {static_cast<uint32_t>(batch_->commands.size() - 1), reason, std::move(field), "why"});
+    return *this;
+  }
+  std::unique_ptr<Batch> take() { return std::move(batch_); }
+
+ private:
+  Command& add(CommandKind kind, int64_t sequence) {
+    Command& command = batch_->commands.emplace_back();
+    command.kind = kind;
+    command.sequence = sequence;
+    return command;
+  }
+  TextRef text(std::string_view value) {
+    const TextRef ref{static_cast<uint32_t>(batch_->arena.size()),
+                      static_cast<uint32_t>(value.size())};
+    batch_->arena += value;
+    return ref;
+  }
+  std::unique_ptr<Batch> batch_;
+};
+
+inline constexpr char kSampleConfig[] = R"(
+tenants:
+  - id: bank
+    skills: [sales]
+    queues:
+      - id: sales
+        requirement: sales >= 1
+    agents:
+      - {id: ada, skills: {sales: 5}}
+      - {id: bob, skills: {sales: 3}}
+)";
+
+// One life of the process: journal, observer and partition over `folder`.
+struct Life {
+  Life(const std::string& folder, ClockMode mode, PartitionOptions options = {}) {
+    SegmentJournalOptions journal_options;
+    journal_options.folder = folder;
+    journal_options.partition = "main";
+    auto opened = SegmentJournal::open(journal_options);
+    EXPECT_TRUE(opened.ok()) << opened.status().ToString();
+    journal = *std::move(opened);
+    ownership = *FileOwnership::open(folder, journal->epoch());
+    observer.start();
+    partition = std::make_unique<Partition>(std::move(options), mode, journal.get(),
+                                            ownership.get(), &observer);
+    recovered = partition->recover();
+    const auto seeds = parse_config(kSampleConfig, "sample");
+    EXPECT_TRUE(seeds.ok()) << seeds.status().ToString();
+    if (recovered.ok()) started = partition->start(*seeds);
+  }
+  ~Life() { stop(); }
+  void stop() {
+    journal->stop();
+    observer.stop();
+  }
+  // Everything acknowledged so far, seen by the tenant's board.
+  template <typename T>
+  T read(const std::function<T(const Board&)>& look) {
+    std::promise<T> answer;
+    EXPECT_TRUE(observer.read(
+        partition->tenants()[0].board,
+        [&](const Board& board, const std::string&) { answer.set_value(look(board)); }));
+    return answer.get_future().get();
+  }
+  int64_t offered() {
+    return read<int64_t>([](const Board& board) { return board.total().offered; });
+  }
+
+  Observer observer;
+  std::unique_ptr<SegmentJournal> journal;
+  std::unique_ptr<FileOwnership> ownership;
+  std::unique_ptr<Partition> partition;
+  absl::Status recovered;
+  absl::Status started;
+};
+
+}  // namespace acd

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns, output, and recovery by replay.
+#include "daemon/partition.h"
+
+#include "tests/daemon/partition_fixture.h"
+
+namespace acd {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class PartitionTest : public ::testing::Test {
+ protected:
+  // Runs one turn and returns what the stream got for it.
+  std::vector<Delivery> turn(Life& life, BatchBuilder& builder) {
+    std::unique_ptr<Batch> batch = builder.take();
+    const auto stream = std::static_pointer_cast<FakeStream>(batch->stream);
+    const size_t finished = stream->finished() + 1;
+    std::vector<std::unique_ptr<Batch>> batches;
+    batches.push_back(std::move(batch));
+    life.partition->turn(batches);
+    return stream->await(finished);
+  }
+  BatchBuilder batch() { return BatchBuilder(stream_); }
+  void open(Life& life) { turn(life, batch().open("pbx", "epoch")); }
+
+  static std::vector<std::string> commands_of(const std::vector<Delivery>& deliveries) {
+    std::vector<std::string> lines;
+    for (const Delivery& delivery : deliveries) {
+      for (const SwitchCommand& command : delivery.commands) {
+        static constexpr const char* kWords[] = {"ring", "stop", "connect", "drop"};
+        std::string line = kWords[static_cast<int>(command.kind)];
+        line += " " + std::string(command.call.in(delivery.arena));
+        if (command.agent.size > 0) line += " " + std::string(command.agent.in(delivery.arena));
+        lines.push_back(line);
+      }
+    }
+    return lines;
+  }
+
+  TempFolder folder_;
+  std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>();
+};
+
+TEST_F(PartitionTest, OpensASessionAndAcknowledgesItsEvents) {
+  Life life(folder_.path(), ClockMode::kWall);
+  ASSERT_TRUE(life.started.ok()) << life.started.ToString();
+  const std::vector<Delivery> opened = turn(life, batch().open("pbx", "epoch"));
+  ASSERT_THAT(opened, SizeIs(1));
+  EXPECT_TRUE(opened[0].is_opened);
+  EXPECT_FALSE(opened[0].opened.resumed);
+  const std::vector<Delivery> taken =
+      turn(life, batch().enqueue(1, "c1", "sales").enqueue(2, "c2", "nowhere"));
+  ASSERT_THAT(taken, SizeIs(1));
+  EXPECT_EQ(taken[0].through_sequence, 2);
+  ASSERT_THAT(taken[0].refused, SizeIs(1));
+  EXPECT_EQ(taken[0].refused[0].sequence, 2);
+  EXPECT_EQ(taken[0].refused[0].reject, Reject::kQueueUnknown);
+  EXPECT_EQ(life.offered(), 1);
+}
+
+TEST_F(PartitionTest, PassesOnWhatTheEdgeRefused) {
+  Life life(folder_.path(), ClockMode::kWall);
+  open(life);
+  const std::vector<Delivery> taken =
+      turn(life, batch().refused(1, 13, "call_id").enqueue(2, "c2", "sales"));
+  ASSERT_THAT(taken[0].refused, SizeIs(1));
+  EXPECT_EQ(taken[0].refused[0].edge_reason, 13);
+  EXPECT_EQ(taken[0].refused[0].field, "call_id");
+  EXPECT_EQ(taken[0].through_sequence, 2);
+  // Resent after a cut, the refusal is remembered.
+  const std::vector<Delivery> repeated = turn(life, batch().enqueue(1, "c1", "sales"));
+  ASSERT_THAT(repeated[0].refused, SizeIs(1));
+  EXPECT_EQ(repeated[0].refused[0].edge_reason, 13);
+  EXPECT_EQ(life.offered(), 1);
+}
+
+TEST_F(PartitionTest, TurnsTheRoutersDecisionsIntoCommandsForTheSwitch) {
+  Life life(folder_.path(), ClockMode::kWall);
+  open(life);
+  const auto rung = turn(life, batch()
+                                   .agent(CommandKind::kLogIn, 1, "ada", "100")
+                                   .agent(CommandKind::kSetReady, 2, "ada")
+                                   .enqueue(3, "c1", "sales"));
+  EXPECT_EQ(commands_of(rung), std::vector<std::string>{"ring c1 ada"});
+  EXPECT_EQ(rung[0].commands[0].station.in(rung[0].arena), "100");
+  EXPECT_EQ(rung[0].commands[0].timeout_ns, kOfferTimeoutDefaultNs);
+  const auto answered = turn(life, batch().leg(CommandKind::kLegAnswered, 4, "c1", 1));
+  EXPECT_EQ(commands_of(answered), std::vector<std::string>{"connect c1 ada"});
+  const auto left = turn(life, batch().end(5, "c1"));
+  EXPECT_EQ(commands_of(left), std::vector<std::string>{"drop c1 ada"});
+  const auto late = turn(life, batch().leg(CommandKind::kLegAnswered, 6, "c1", 1));
+  EXPECT_EQ(commands_of(late), std::vector<std::string>{"drop c1"});
+}
+
+TEST_F(PartitionTest, SplitsABatchThatIsLargerThanAFrameAndAcknowledgesItOnce) {
+  PartitionOptions options;
+  options.frame_bytes_max = 64;
+  Life life(folder_.path(), ClockMode::kWall, options);
+  open(life);
+  BatchBuilder builder(stream_);
+  for (int i = 1; i <= 50; ++i) builder.enqueue(i, "call-" + std::to_string(i), "sales");
+  const std::vector<Delivery> deliveries = turn(life, builder);
+  size_t acknowledged = 0;
+  for (const Delivery& delivery : deliveries) acknowledged += delivery.has_ack ? 1 : 0;
+  EXPECT_EQ(acknowledged, 1u);
+  EXPECT_EQ(deliveries.back().through_sequence, 50);
+  EXPECT_EQ(life.offered(), 50);
+}
+
+TEST_F(PartitionTest, NewerStreamOfASourceReplacesTheOlder) {
+  Life life(folder_.path(), ClockMode::kWall);
+  open(life);
+  const auto older = stream_;
+  stream_ = std::make_shared<FakeStream>();
+  const std::vector<Delivery> opened = turn(life, batch().open("pbx", "epoch"));
+  EXPECT_TRUE(opened[0].opened.resumed);
+  const std::vector<Delivery> ended = older->await(1);
+  EXPECT_EQ(ended.back().close, CloseReason::kSessionReplaced);
+  // What the older one still sends changes nothing, and its end does not end the newer one's
+  // session.
+  turn(life, BatchBuilder(older).enqueue(1, "ghost", "sales"));
+  turn(life, BatchBuilder(older).close());
+  turn(life, batch().enqueue(1, "c1", "sales"));
+  EXPECT_EQ(life.offered(), 1);
+}
+
+TEST_F(PartitionTest, GapEndsTheStreamAndAppliesNothingBehindIt) {
+  Life life(folder_.path(), ClockMode::kWall);
+  open(life);
+  const auto taken = turn(life, batch().enqueue(2, "c2", "sales").enqueue(3, "c3", "sales"));
+  EXPECT_EQ(taken[0].close, CloseReason::kSequenceGap);
+  EXPECT_EQ(life.offered(), 0);
+}
+
+TEST_F(PartitionTest, RecoversByReplayToTheSameState) {
+  uint64_t state_hash = 0;
+  {
+    Life life(folder_.path(), ClockMode::kDriven);
+    open(life);
+    turn(life, batch()
+                   .at(kNsPerS)
+                   .agent(CommandKind::kLogIn, 1, "ada", "100")
+                   .agent(CommandKind::kSetReady, 2, "ada")
+                   .enqueue(3, "c1", "sales")
+                   .enqueue(4, "c2", "sales"));
+    turn(life, batch().at(30 * kNsPerS));  // The offer times out.
+    turn(life, batch().close());
+    state_hash = life.partition->state_hash();
+  }
+  Life life(folder_.path(), ClockMode::kDriven);
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered.ToString();
+  EXPECT_EQ(life.partition->state_hash(), state_hash);
+  EXPECT_EQ(life.partition->check_invariants(), "");
+  EXPECT_EQ(life.offered(), 2);
+  EXPECT_EQ(life.read<int64_t>([](const Board& board) { return board.total().offers.no_answer; }),
+            1);
+}
+
+TEST_F(PartitionTest, ResumesAfterARestartInTheSameEpoch) {
+  {
+    Life life(folder_.path(), ClockMode::kDriven);
+    open(life);
+    turn(life, batch()
+                   .at(0)
+                   .agent(CommandKind::kLogIn, 1, "ada", "100")
+                   .agent(CommandKind::kSetReady, 2, "ada")
+                   .enqueue(3, "c1", "sales"));
+  }
+  Life life(folder_.path(), ClockMode::kDriven);
+  stream_ = std::make_shared<FakeStream>();
+  const auto opened = turn(life, batch().open("pbx", "epoch"));
+  EXPECT_TRUE(opened[0].opened.resumed);
+  EXPECT_EQ(opened[0].opened.last_sequence, 3);
+  EXPECT_EQ(commands_of(opened), std::vector<std::string>{"ring c1 ada"});
+  // What was acknowledged before is dropped in silence, what is new goes on.
+  const auto taken = turn(life, batch().at(0).enqueue(3, "c1", "sales").enqueue(4, "c2", "sales"));
+  EXPECT_EQ(taken.back().through_sequence, 4);
+  EXPECT_THAT(taken.back().refused, IsEmpty());
+  EXPECT_EQ(life.offered(), 2);
+}
+
+TEST_F(PartitionTest, RefusesAJournalThatReplaysDifferently) {
+  {
+    Life life(folder_.path(), ClockMode::kDriven);
+    open(life);
+  }
+  SegmentJournalOptions options;
+  options.folder = folder_.path();
+  options.partition = "main";
+  {
+    // A frame with a hash that its records do not give.
+    class Quiet final : public JournalListener {
+      void on_durable(uint64_t) override {}
+      void on_failed(const absl::Status&) override {}
+    } quiet;
+    auto journal = *SegmentJournal::open(options);
+    ASSERT_TRUE(journal->start(&quiet).ok());
+    FrameBuilder frame;
+    frame.add_advance(TenantIndex(0u), 10, 0);
+    FrameHeader header;
+    header.epoch = journal->epoch();
+    header.first_sequence = journal->position();
+    header.record_count = 1;
+    header.event_hash = 0xbad;
+    journal->append(header, frame.take());
+    journal->stop();
+  }
+  Life life(folder_.path(), ClockMode::kDriven);
+  EXPECT_EQ(life.recovered.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(std::string(life.recovered.message()).find("replay"), std::string::npos);
+}
+
+TEST_F(PartitionTest, DrivenClockAnswersAfterTheTimersWithTheNextDeadline) {
+  Life life(folder_.path(), ClockMode::kDriven);
+  open(life);
+  auto answer = turn(life, batch()
+                               .at(0)
+                               .agent(CommandKind::kLogIn, 1, "ada", "100")
+                               .agent(CommandKind::kSetReady, 2, "ada")
+                               .enqueue(3, "c1", "sales"));
+  ASSERT_TRUE(answer.back().has_driven_clock);
+  EXPECT_EQ(answer.back().next_deadline_ns, kOfferTimeoutDefaultNs);
+  answer = turn(life, batch().at(kOfferTimeoutDefaultNs));
+  EXPECT_THAT(commands_of(answer), IsEmpty());  // The instant itself belongs to events.
+  answer = turn(life, batch().at(kOfferTimeoutDefaultNs + 1));
+  EXPECT_EQ(commands_of(answer), std::vector<std::string>{"stop c1 ada"});
+  EXPECT_TRUE(answer.back().has_driven_clock);
+}
+
+TEST_F(PartitionTest, DrivenClockNeverGoesBackAndHasOneConductor) {
+  Life life(folder_.path(), ClockMode::kDriven);
+  open(life);
+  turn(life, batch().at(kNsPerS));
+  EXPECT_EQ(turn(life, batch().at(kNsPerS - 1)).back().close, CloseReason::kClockMismatch);
+  const auto other = std::make_shared<FakeStream>();
+  turn(life, BatchBuilder(other).open("other", "epoch"));
+  EXPECT_EQ(turn(life, BatchBuilder(other).at(2 * kNsPerS)).back().close,
+            CloseReason::kConductorExists);
+  turn(life, batch().close());  // Now the place is free.
+  EXPECT_TRUE(turn(life, BatchBuilder(other).at(2 * kNsPerS)).back().has_driven_clock);
+}
+
+TEST_F(PartitionTest, ManyTimersAtOnceGoInSeveralFramesAndReplay) {
+  PartitionOptions options;
+  options.timers_per_turn_max = 3;
+  uint64_t state_hash = 0;
+  {
+    Life life(folder_.path(), ClockMode::kDriven, options);
+    open(life);
+    BatchBuilder builder(stream_);
+    builder.at(0);
+    int64_t sequence = 0;
+    for (const char* who : {"ada", "bob"}) {
+      builder.agent(CommandKind::kLogIn, ++sequence, who, std::string("phone-") + who);
+      builder.agent(CommandKind::kSetReady, ++sequence, who);
+    }
+    for (int i = 0; i < 10; ++i) {
+      builder.enqueue(++sequence, "c" + std::to_string(i), "sales");
+    }
+    turn(life, builder);
+    turn(life, batch().at(3600 * kNsPerS));
+    turn(life, batch().close());
+    turn(life, BatchBuilder(stream_).open("pbx", "epoch"));
+    state_hash = life.partition->state_hash();
+    EXPECT_EQ(life.partition->check_invariants(), "");
+  }
+  Life life(folder_.path(), ClockMode::kDriven);  // Under other process settings.
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered.ToString();
+  stream_ = std::make_shared<FakeStream>();
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_NE(life.partition->state_hash(), 0u);
+  EXPECT_NE(state_hash, 0u);
+}
+
+}  // namespace
+}  // namespace acd

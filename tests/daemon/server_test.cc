@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole daemon in one process, spoken to over gRPC as a switch and a wallboard would.
+#include "daemon/server.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <fstream>
+#include <optional>
+
+#include "acd/v1/config_service.grpc.pb.h"
+#include "acd/v1/switch_service.grpc.pb.h"
+#include "acd/v1/wallboard_service.grpc.pb.h"
+#include "tests/daemon/partition_fixture.h"
+
+namespace acd {
+namespace {
+
+// A switch over a real stream, one message at a time.
+class Switch {
+ public:
+  Switch(const std::shared_ptr<grpc::Channel>& channel, const std::string& epoch)
+      : stub_(v1::SwitchService::NewStub(channel)), stream_(stub_->Connect(&context_)) {
+    v1::ConnectRequest request;
+    request.mutable_open_session()->set_tenant("tenants/bank");
+    request.mutable_open_session()->set_source_id("pbx");
+    request.mutable_open_session()->set_epoch(epoch);
+    EXPECT_TRUE(stream_->Write(request));
+    v1::ConnectResponse response;
+    EXPECT_TRUE(stream_->Read(&response));
+    hello = response.hello();
+    take(response);
+    sequence_ = hello.last_durable_sequence();
+  }
+  v1::SwitchEvent& event() {
+    v1::SwitchEvent& added = *request_.mutable_batch()->add_events();
+    added.set_sequence(++sequence_);
+    return added;
+  }
+  // Sends what was added and reads until it is acknowledged.
+  void send() {
+    EXPECT_TRUE(stream_->Write(request_));
+    request_.Clear();
+    while (acknowledged_ < sequence_) read();
+  }
+  // The next command, waited for.
+  v1::SwitchCommand command() {
+    while (commands_.empty()) read();
+    v1::SwitchCommand first = commands_.front();
+    commands_.erase(commands_.begin());
+    return first;
+  }
+  grpc::Status finish() {
+    stream_->WritesDone();
+    v1::ConnectResponse response;
+    while (stream_->Read(&response)) take(response);
+    return stream_->Finish();
+  }
+  void cut() { context_.TryCancel(); }
+
+  v1::Hello hello;
+  std::vector<v1::Refusal> refusals;
+
+ private:
+  void read() {
+    v1::ConnectResponse response;
+    ASSERT_TRUE(stream_->Read(&response)) << "the stream ended";
+    take(response);
+  }
+  void take(const v1::ConnectResponse& response) {
+    if (response.has_ack()) acknowledged_ = response.ack().through_sequence();
+    for (const v1::Refusal& refusal : response.ack().refusals()) refusals.push_back(refusal);
+    for (const v1::SwitchCommand& command : response.commands()) commands_.push_back(command);
+  }
+
+  grpc::ClientContext context_;
+  std::unique_ptr<v1::SwitchService::Stub> stub_;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::ConnectRequest, v1::ConnectResponse>> stream_;
+  v1::ConnectRequest request_;
+  int64_t sequence_ = 0;
+  int64_t acknowledged_ = 0;
+  std::vector<v1::SwitchCommand> commands_;
+};
+
+class ServerTest : public ::testing::Test {
+ protected:
+  ServerTest() {
+    std::ofstream(folder_.path() + "/config.yaml") << kSampleConfig;
+    settings_.config_file = folder_.path() + "/config.yaml";
+    settings_.data_dir = folder_.path() + "/data";
+    settings_.listen = {"127.0.0.1:0"};
+    settings_.partitions = {{"main", {}}};
+  }
+  // Starts a daemon over the same data.
+  void start() {
+    server_.emplace(settings_);
+    const Server::Failure failed = server_->start();
+    ASSERT_EQ(failed.exit_code, ExitCode::kOk) << failed.message;
+    channel_ =
+        grpc::CreateChannel(server_->addresses().front(), grpc::InsecureChannelCredentials());
+  }
+  void log_in(Switch& pbx, const std::string& agent, const std::string& station) {
+    v1::SwitchEvent& event = pbx.event();
+    event.mutable_agent_logged_in()->set_agent_id(agent);
+    event.mutable_agent_logged_in()->set_station(station);
+    pbx.event().mutable_agent_ready()->set_agent_id(agent);
+  }
+  void offer(Switch& pbx, const std::string& call) {
+    v1::SwitchEvent& event = pbx.event();
+    event.set_call_id(call);
+    event.mutable_call_offered()->set_queue_id("sales");
+  }
+  v1::QueueStats total() {
+    grpc::ClientContext context;
+    v1::ListQueueStatsRequest request;
+    request.set_parent("tenants/bank");
+    v1::ListQueueStatsResponse response;
+    const grpc::Status status =
+        v1::WallboardService::NewStub(channel_)->ListQueueStats(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.total();
+  }
+
+  TempFolder folder_;
+  Settings settings_;
+  std::optional<Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+TEST_F(ServerTest, RoutesACallFromArrivalToEnd) {
+  start();
+  Switch pbx(channel_, "epoch");
+  log_in(pbx, "ada", "100");
+  offer(pbx, "c1");
+  pbx.send();
+  const v1::SwitchCommand ring = pbx.command();
+  EXPECT_EQ(ring.call_id(), "c1");
+  EXPECT_EQ(ring.ring_agent().agent_id(), "ada");
+  EXPECT_EQ(ring.ring_agent().station(), "100");
+  v1::SwitchEvent* event = &pbx.event();
+  event->set_call_id("c1");
+  event->mutable_leg_answered()->set_generation(ring.generation());
+  pbx.send();
+  EXPECT_TRUE(pbx.command().has_connect_call());
+  event = &pbx.event();
+  event->set_call_id("c1");
+  event->mutable_call_connected()->set_generation(ring.generation());
+  pbx.send();
+  EXPECT_EQ(total().connected(), 1);
+  event = &pbx.event();
+  event->set_call_id("c1");
+  event->mutable_call_ended()->set_ended_by(v1::ENDED_BY_CALLER);
+  pbx.send();
+  EXPECT_TRUE(pbx.refusals.empty());
+  const v1::QueueStats stats = total();
+  EXPECT_EQ(stats.offered(), 1);
+  EXPECT_EQ(stats.answered(), 1);
+  EXPECT_EQ(stats.handled(), 1);
+  EXPECT_TRUE(stats.conserved());
+  EXPECT_TRUE(pbx.finish().ok());
+}
+
+TEST_F(ServerTest, EachBadEventHasItsErrorAndTheOthersAreApplied) {
+  start();
+  Switch pbx(channel_, "epoch");
+  offer(pbx, "good-1");
+  v1::SwitchEvent& lost = pbx.event();
+  lost.set_call_id("lost");
+  lost.mutable_call_offered()->set_queue_id("nowhere");
+  pbx.event().mutable_agent_ready()->set_agent_id("nobody");
+  offer(pbx, "good-1");              // A duplicate id.
+  offer(pbx, std::string(65, 'x'));  // Too long.
+  offer(pbx, "good-2");
+  pbx.send();
+  EXPECT_EQ(total().offered(), 2);
+  std::vector<std::pair<int64_t, v1::ErrorReason>> seen;
+  for (const v1::Refusal& refusal : pbx.refusals) {
+    seen.emplace_back(refusal.sequence(), refusal.reason());
+  }
+  const std::vector<std::pair<int64_t, v1::ErrorReason>> expected = {
+      {2, v1::ERROR_REASON_QUEUE_UNKNOWN},
+      {3, v1::ERROR_REASON_AGENT_UNKNOWN},
+      {4, v1::ERROR_REASON_CALL_EXISTS},
+      {5, v1::ERROR_REASON_FIELD_TOO_LONG}};
+  EXPECT_EQ(seen, expected);
+}
+
+TEST_F(ServerTest, ResumesAfterACutAndAfterARestart) {
+  start();
+  {
+    Switch pbx(channel_, "epoch");
+    log_in(pbx, "ada", "100");
+    offer(pbx, "c1");
+    pbx.send();
+    pbx.cut();
+  }
+  {
+    Switch pbx(channel_, "epoch");
+    EXPECT_TRUE(pbx.hello.resumed());
+    EXPECT_EQ(pbx.hello.last_durable_sequence(), 3);
+    EXPECT_EQ(pbx.command().ring_agent().agent_id(), "ada");  // The offer is still open.
+    offer(pbx, "c2");
+    pbx.send();
+    pbx.cut();
+  }
+  server_->stop();
+  server_.reset();
+  start();
+  Switch pbx(channel_, "epoch");
+  EXPECT_EQ(pbx.hello.last_durable_sequence(), 4);
+  EXPECT_EQ(pbx.command().call_id(), "c1");
+  EXPECT_EQ(total().offered(), 2);
+}
+
+TEST_F(ServerTest, SameDataGivesTheSameStateHashAfterARestart) {
+  settings_.clock_mode = ClockMode::kDriven;
+  start();
+  server_->stop();
+  const uint64_t state_hash = server_->state_hash();
+  server_.reset();
+  start();
+  server_->stop();
+  EXPECT_EQ(server_->state_hash(), state_hash);
+}
+
+TEST_F(ServerTest, RefusesASecondDaemonOnTheSameData) {
+  start();
+  Server second(settings_);
+  const Server::Failure failed = second.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kBadData);
+  EXPECT_NE(failed.message.find(settings_.data_dir), std::string::npos) << failed.message;
+}
+
+TEST_F(ServerTest, RefusesAWrongConfigurationWithItsLine) {
+  std::ofstream(settings_.config_file) << "tenants:\n  - id: bank\n    quueues: []\n";
+  Server server(settings_);
+  const Server::Failure failed = server.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kWrongConfig);
+  EXPECT_NE(failed.message.find("config.yaml:3"), std::string::npos) << failed.message;
+}
+
+TEST_F(ServerTest, RefusesAPartitionOfUnknownTenants) {
+  settings_.partitions = {{"main", {"nobody"}}};
+  Server server(settings_);
+  const Server::Failure failed = server.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kWrongSettings);
+  EXPECT_NE(failed.message.find("nobody"), std::string::npos) << failed.message;
+}
+
+TEST_F(ServerTest, SaysWhichAddressCannotBeListenedOn) {
+  start();
+  Settings same = settings_;
+  same.data_dir = folder_.path() + "/other";
+  same.listen = {server_->addresses().front()};
+  Server second(same);
+  const Server::Failure failed = second.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kCannotListen);
+  EXPECT_NE(failed.message.find(same.listen[0]), std::string::npos) << failed.message;
+}
+
+}  // namespace
+}  // namespace acd

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/daemon/partition_fixture.h"
+
+namespace acd {
+namespace {
+
+absl::StatusOr<SettingsResult> read(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "acdd");
+  return read_settings(static_cast<int>(arguments.size()), arguments.data());
+}
+
+std::string error_of(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), {"--config", "c.yaml", "--data-dir", "d"});
+  const auto result = read(std::move(arguments));
+  return result.ok() ? "" : std::string(result.status().message());
+}
+
+TEST(SettingsTest, HaveSafeDefaults) {
+  const auto result = read({"--config", "c.yaml", "--data-dir", "d"});
+  ASSERT_TRUE(result.ok()) << result.status().ToString();
+  const Settings& settings = result->settings;
+  EXPECT_EQ(settings.listen, std::vector<std::string>{"127.0.0.1:7710"});
+  EXPECT_EQ(settings.clock_mode, ClockMode::kWall);
+  EXPECT_EQ(settings.durability, Durability::kSync);
+  ASSERT_EQ(settings.partitions.size(), 1u);
+  EXPECT_EQ(settings.partitions[0].name, "main");
+}
+
+TEST(SettingsTest, RequireAConfigurationAndAFolder) {
+  EXPECT_NE(read({}).status().message().find("--config"), std::string::npos);
+  EXPECT_NE(read({"--config", "c"}).status().message().find("--data-dir"), std::string::npos);
+}
+
+TEST(SettingsTest, NameWhatIsWrongAndWhatWouldBeRight) {
+  const struct {
+    std::vector<const char*> arguments;
+    const char* expected;
+  } kCases[] = {
+      {{"--clock", "sundial"}, "--clock: \"sundial\" is not one of driven, wall"},
+      {{"--durability", "maybe"}, "--durability: \"maybe\" is not one of none, sync"},
+      {{"--log-level", "loud"}, "--log-level"},
+      {{"--shards", "0"}, "--shards: \"0\" is not a number from 1 to 64"},
+      {{"--shards", "-1"}, "--shards"},
+      {{"--shards", "1x"}, "--shards"},
+      {{"--switch-streams-max", "1001"}, "--switch-streams-max"},
+      {{"--listen", "0.0.0.0:7710"}, "--listen"},
+      {{"--listen", "192.168.0.1:7710"}, "--listen"},
+      {{"--partition", "a=x", "--partition", "a=y"}, "used once"},
+      {{"--partition", "a", "--partition", "b=y"}, "each must name its tenants"},
+      {{"--partition", "../evil=x"}, "--partition"},
+      {{"--partition", "a=x,,y"}, "--partition"},
+      {{"--clock", "driven", "--partition", "a=x", "--partition", "b=y"}, "--clock driven"},
+      {{"--no-such-thing"}, "no-such-thing"},
+      {{"stray"}, "positional"},
+      {{"--settings", "/nonexistent"}, "--settings: cannot read /nonexistent"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_NE(error_of(test.arguments).find(test.expected), std::string::npos)
+        << test.expected << " not in: " << error_of(test.arguments);
+  }
+}
+
+TEST(SettingsTest, CommandLineWinsOverFileAndFileOverEnvironment) {
+  const TempFolder folder;
+  const std::string file = folder.path() + "/acdd.conf";
+  std::ofstream(file) << "data-dir = from-file\nshards = 2\n";
+  setenv("ACDD_SHARDS", "3", 1);
+  setenv("ACDD_LOG_LEVEL", "debug", 1);
+  const auto result = read({"--config", "c", "--settings", file.c_str(), "--data-dir", "given"});
+  unsetenv("ACDD_SHARDS");
+  unsetenv("ACDD_LOG_LEVEL");
+  ASSERT_TRUE(result.ok()) << result.status().ToString();
+  EXPECT_EQ(result->settings.data_dir, "given");
+  EXPECT_EQ(result->settings.shard_count, 2u);
+  EXPECT_EQ(result->settings.log_level, "debug");
+}
+
+TEST(SettingsTest, SplitTenantsIntoPartitions) {
+  const auto result = read(
+      {"--config", "c", "--data-dir", "d", "--partition", "east=a,b", "--partition", "west=c"});
+  ASSERT_TRUE(result.ok()) << result.status().ToString();
+  ASSERT_EQ(result->settings.partitions.size(), 2u);
+  EXPECT_EQ(result->settings.partitions[0].tenants, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(result->settings.partitions[1].name, "west");
+}
+
+TEST(SettingsTest, HelpNamesEverySettingAndTheExitCodes) {
+  const auto result = read({"--help"});
+  ASSERT_TRUE(result.ok());
+  for (const char* word : {"--config", "--data-dir", "--listen", "--clock", "--durability",
+                           "--partition", "Exit codes", "Examples"}) {
+    EXPECT_NE(result->text.find(word), std::string::npos) << word;
+  }
+  EXPECT_NE(read({"--version"})->text.find("acdd 0."), std::string::npos);
+}
+
+}  // namespace
+}  // namespace acd

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// The board behind a real Router: what it shows is what the Router holds.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "routing/insight/board.h"
+#include "routing/router.h"
+
+namespace acd {
+namespace {
+
+constexpr uint32_t kAgentCount = 6;
+// Few, so that most commands meet a call with an agent.
+constexpr size_t kCallsLiveMax = 8;
+constexpr uint32_t kCallIdCount = 100'000;
+
+// Two queues with and without wrap-up, six agents, one switch, and commands at random.
+class RouterBoardTest : public testing::TestWithParam<uint64_t> {
+ protected:
+  RouterBoardTest() : random_(GetParam()) {
+    TenantConfig config;
+    config.id = "bank";
+    config.skills = {"ps"};
+    config.queues.resize(2);
+    config.queues[0].id = "sales";
+    config.queues[1].id = "service";
+    config.queues[1].wrap_up_mode = WrapUpMode::kTimed;
+    config.queues[1].wrap_up_ns = 4 * kNsPerS;
+    board_.configure(config);
+    router_.configure(config, 0);
+    std::vector<AgentProfile> agents(kAgentCount);
+    for (uint32_t i = 0; i < kAgentCount; ++i) agents[i] = {agent_id(i), "", {{"ps", 5}}};
+    EXPECT_EQ(router_.upsert_agents(agents, 0), Reject::kNone);
+    Command open;
+    open.kind = CommandKind::kOpenSession;
+    open.name = text("pbx");
+    open.text = text("epoch");
+    apply(open);
+  }
+
+  uint32_t below(uint32_t limit) {
+    random_ = random_ * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<uint32_t>((random_ >> 33) % limit);
+  }
+  static std::string agent_id(uint32_t index) { return "agent-" + std::to_string(index); }
+  TextRef text(const std::string& value) {
+    const TextRef ref{static_cast<uint32_t>(arena_.size()), static_cast<uint32_t>(value.size())};
+    arena_ += value;
+    return ref;
+  }
+
+  // Refusals are part of the game.
+  void apply(Command command) {
+    command.source = SourceIndex(0u);
+    static_cast<void>(router_.apply(command, arena_, now_ns_));
+    arena_.clear();
+    fold();
+  }
+  void advance(int64_t by_ns) {
+    now_ns_ += by_ns;
+    router_.advance(now_ns_, 1'000);
+    fold();
+  }
+  void fold() {
+    router_.take_events(&log_);
+    for (const Event& event : log_.events) board_.apply(event, log_.arena);
+  }
+
+  void random_agent_command() {
+    using enum CommandKind;
+    // Twice and more what brings agents back to work.
+    const CommandKind kinds[] = {kLogIn,     kLogIn,       kLogOut,           kSetReady,
+                                 kSetReady,  kSetReady,    kSetReady,         kSetReady,
+                                 kSetReady,  kSetNotReady, kPhoneBusy,        kPhoneIdle,
+                                 kPhoneIdle, kEndWrapUp,   kPhoneUnregistered};
+    const uint32_t agent = below(kAgentCount);
+    Command command;
+    command.kind = kinds[below(std::size(kinds))];
+    command.name = text(agent_id(agent));
+    command.text = text("phone-" + std::to_string(agent));
+    command.number = command.kind == kSetNotReady ? 5 : 0;
+    apply(command);
+  }
+
+  void enqueue() {
+    Command command;
+    command.kind = CommandKind::kEnqueueCall;
+    command.call = text("call-" + std::to_string(below(kCallIdCount)));
+    command.name = text(below(2) == 0 ? "sales" : "service");
+    command.text = text("ps >= 1");
+    command.age_ns = below(10) * kNsPerS;
+    apply(command);
+  }
+
+  // Something happens to the call that is `nth` by age.
+  void random_call_command() {
+    using enum CommandKind;
+    const CommandKind kinds[] = {kEndCall,       kLegRinging,   kLegAnswered, kLegAnswered,
+                                 kLegFailed,     kHoldCall,     kResumeCall,  kCallConnected,
+                                 kConnectFailed, kCallConnected};
+    if (board_.calls_by_age().empty()) return;
+    const auto nth = below(static_cast<uint32_t>(board_.calls_by_age().size()));
+    const CallIndex index = std::next(board_.calls_by_age().begin(), nth)->second;
+    Command command;
+    command.kind = kinds[below(std::size(kinds))];
+    command.call = text(board_.call(index).id);
+    command.generation = router_.call(index).generation - (below(20) == 0 ? 1 : 0);
+    if (command.kind == kEndCall) command.detail = static_cast<uint8_t>(1 + below(4));
+    if (command.kind == kLegFailed) command.detail = static_cast<uint8_t>(1 + below(5));
+    apply(command);
+  }
+
+  void expect_same() {
+    board_.advance(router_.now_ns());
+    const QueueCounts total = board_.total();
+    for (const QueueView& queue : board_.queues()) {
+      EXPECT_TRUE(queue.counts.conserved());
+      EXPECT_EQ(queue.counts.waiting, static_cast<int64_t>(queue.waiting_calls.size()));
+    }
+    EXPECT_EQ(static_cast<size_t>(total.waiting + total.connected), router_.live_call_count());
+    EXPECT_EQ(board_.calls_by_age().size(), router_.live_call_count());
+    int64_t handling = 0;
+    for (uint32_t i = 0; i < kAgentCount; ++i) {
+      const AgentView& shown = board_.agent(AgentIndex(i));
+      const Agent& held = router_.agent(AgentIndex(i));
+      EXPECT_EQ(shown.state, displayed_state(held)) << i;
+      EXPECT_EQ(shown.call, held.call) << i;
+      EXPECT_EQ(shown.station, held.station.view()) << i;
+      handling += shown.state == AgentState::kWrapUp ? 1 : 0;
+    }
+    // Every answered call is talking, in wrap-up or done.
+    EXPECT_EQ(total.answered, total.connected + handling + total.handled);
+    for (const auto& [entered_ns, index] : board_.calls_by_age()) {
+      const CallView& shown = board_.call(index);
+      const Call& held = router_.call(index);
+      EXPECT_EQ(shown.id, held.id.view());
+      EXPECT_EQ(entered_ns, held.enqueued_ns);
+      EXPECT_EQ(static_cast<int>(shown.state), static_cast<int>(held.stage));
+      EXPECT_EQ(shown.agent, held.agent);
+    }
+  }
+
+  uint64_t random_;
+  int64_t now_ns_ = 0;
+  std::string arena_;
+  Router router_;
+  EventLog log_;
+  Board board_;
+};
+
+TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
+  for (int step = 0; step < 20'000 && !HasFailure(); ++step) {
+    if (below(4) == 0) advance(below(2'000) * kNsPerMs);
+    switch (below(4)) {
+      case 0:
+        random_agent_command();
+        break;
+      case 1:
+        if (board_.calls_by_age().size() < kCallsLiveMax) enqueue();
+        break;
+      default:
+        random_call_command();
+    }
+    expect_same();
+  }
+  EXPECT_GT(board_.total().handled, 100);
+  EXPECT_GT(board_.total().offers.stale, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RouterBoardTest, testing::Values(1, 2, 3));
+
+}  // namespace
+}  // namespace acd

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which visits enter the service level, when, and what comes out of its formulae.
+#include <gtest/gtest.h>
+
+#include "tests/insight/event_feed.h"
+
+namespace acd {
+namespace {
+
+constexpr int64_t kTargetNs = 20 * kNsPerS;  // Of queue 0.
+constexpr int64_t kShortNs = 5 * kNsPerS;
+
+// Entered, answered in target, abandoned in target.
+struct ServiceLevel {
+  int64_t entered = 0;
+  int64_t answered = 0;
+  int64_t abandoned = 0;
+  bool operator==(const ServiceLevel&) const = default;
+};
+
+ServiceLevel service_level(const QueueCounts& counts) {
+  return {counts.sl_entered, counts.sl_answered_in_target, counts.sl_abandoned_in_target};
+}
+
+// One agent and one waiting call in `queue`; the test ends the visit.
+struct OneVisit : EventFeed {
+  explicit OneVisit(uint32_t queue = 0) {
+    upsert(0, "ada");
+    enqueue(0, queue);
+  }
+  ServiceLevel after(int64_t wait_ns, EventKind end, uint32_t queue = 0) {
+    at(wait_ns);
+    add(end, call_index(0), agent_index(0));
+    EXPECT_TRUE(counts(queue).conserved());
+    return service_level(counts(queue));
+  }
+};
+
+TEST(ServiceLevelTest, CountsAnswerExactlyAtTargetAsWithin) {
+  EXPECT_EQ(OneVisit().after(kTargetNs, EventKind::kCallConnected), (ServiceLevel{1, 1, 0}));
+  EXPECT_EQ(OneVisit().after(kTargetNs + 1, EventKind::kCallConnected), (ServiceLevel{1, 0, 0}));
+}
+
+TEST(ServiceLevelTest, CountsAbandonExactlyAtTargetAsWithin) {
+  EXPECT_EQ(OneVisit().after(kTargetNs, EventKind::kCallAbandoned), (ServiceLevel{1, 0, 1}));
+  EXPECT_EQ(OneVisit().after(kTargetNs + 1, EventKind::kCallAbandoned), (ServiceLevel{1, 0, 0}));
+}
+
+TEST(ServiceLevelTest, LeavesOutAbandonUnderThreshold) {
+  OneVisit visit;
+  EXPECT_EQ(visit.after(kShortNs - 1, EventKind::kCallAbandoned), (ServiceLevel{0, 0, 0}));
+  EXPECT_EQ(visit.counts().short_abandoned, 1);
+  EXPECT_EQ(visit.counts().abandoned, 0);
+}
+
+TEST(ServiceLevelTest, CountsAbandonExactlyAtThreshold) {
+  OneVisit visit;
+  EXPECT_EQ(visit.after(kShortNs, EventKind::kCallAbandoned), (ServiceLevel{1, 0, 1}));
+  EXPECT_EQ(visit.counts().short_abandoned, 0);
+  EXPECT_EQ(visit.counts().abandoned, 1);
+}
+
+TEST(ServiceLevelTest, EntersTimeOutAtAnyWait) {
+  EXPECT_EQ(OneVisit().after(0, EventKind::kCallTimedOut), (ServiceLevel{1, 0, 0}));
+  EXPECT_EQ(OneVisit().after(kTargetNs + 1, EventKind::kCallTimedOut), (ServiceLevel{1, 0, 0}));
+}
+
+TEST(ServiceLevelTest, EntersWithdrawnAndFailedOnlyPastTarget) {
+  for (const EventKind end : {EventKind::kCallWithdrawn, EventKind::kCallFailed}) {
+    EXPECT_EQ(OneVisit().after(kTargetNs, end), (ServiceLevel{0, 0, 0}));
+    EXPECT_EQ(OneVisit().after(kTargetNs + 1, end), (ServiceLevel{1, 0, 0}));
+  }
+}
+
+TEST(ServiceLevelTest, EntersWaitingVisitOncePastTarget) {
+  OneVisit visit;
+  visit.board.advance(kTargetNs);
+  EXPECT_EQ(visit.counts().sl_entered, 0);
+  EXPECT_FALSE(visit.board.call(call_index(0)).in_service_level);
+  visit.board.advance(kTargetNs + 1);
+  EXPECT_EQ(visit.counts().sl_entered, 1);
+  EXPECT_TRUE(visit.board.call(call_index(0)).in_service_level);
+  visit.board.advance(2 * kTargetNs);
+  EXPECT_EQ(visit.counts().sl_entered, 1);
+  EXPECT_EQ(visit.after(3 * kTargetNs, EventKind::kCallConnected), (ServiceLevel{1, 0, 0}));
+}
+
+TEST(ServiceLevelTest, EntersEachOfManyWaitingVisitsInItsTurn) {
+  EventFeed feed;
+  for (uint32_t call = 0; call < 10; ++call) {
+    feed.at_s(call);
+    feed.enqueue(call);
+  }
+  for (int64_t entered = 0; entered <= 10; ++entered) {
+    feed.board.advance(kTargetNs + entered * kNsPerS);
+    EXPECT_EQ(feed.counts().sl_entered, entered);
+  }
+}
+
+TEST(ServiceLevelTest, EntersLateComerWhoseAgeIsPastTarget) {
+  EventFeed feed;
+  feed.at_s(100);
+  feed.board.advance(feed.now_ns);
+  feed.enqueue(0, 0, kTargetNs + 1);
+  feed.enqueue(1, 0, kTargetNs);
+  feed.board.advance(feed.now_ns);
+  EXPECT_EQ(feed.counts().sl_entered, 1);
+  EXPECT_TRUE(feed.board.call(call_index(0)).in_service_level);
+  feed.board.advance(feed.now_ns + 1);
+  EXPECT_EQ(feed.counts().sl_entered, 2);
+}
+
+TEST(ServiceLevelTest, WaitsForThresholdWhereItIsLongerThanTarget) {
+  OneVisit visit(1);  // Target 3 s, short under 10 s.
+  visit.board.advance(10 * kNsPerS - 1);
+  EXPECT_EQ(visit.counts(1).sl_entered, 0);
+  visit.board.advance(10 * kNsPerS);
+  EXPECT_EQ(visit.counts(1).sl_entered, 1);
+}
+
+TEST(ServiceLevelTest, JudgesEndsBetweenTargetAndLongerThreshold) {
+  const int64_t wait_ns = 5 * kNsPerS;
+  EXPECT_EQ(OneVisit(1).after(wait_ns, EventKind::kCallAbandoned, 1), (ServiceLevel{0, 0, 0}));
+  EXPECT_EQ(OneVisit(1).after(wait_ns, EventKind::kCallConnected, 1), (ServiceLevel{1, 0, 0}));
+  EXPECT_EQ(OneVisit(1).after(wait_ns, EventKind::kCallTimedOut, 1), (ServiceLevel{1, 0, 0}));
+  EXPECT_EQ(OneVisit(1).after(wait_ns, EventKind::kCallWithdrawn, 1), (ServiceLevel{1, 0, 0}));
+  EXPECT_EQ(OneVisit(1).after(3 * kNsPerS, EventKind::kCallWithdrawn, 1), (ServiceLevel{0, 0, 0}));
+}
+
+// A wall-clock read may be ahead of events that are on their way.
+TEST(ServiceLevelTest, JudgesByEventsAfterReadRanAhead) {
+  OneVisit answered;
+  answered.board.advance(kTargetNs + 1);
+  EXPECT_EQ(answered.after(kTargetNs, EventKind::kCallConnected), (ServiceLevel{1, 1, 0}));
+
+  OneVisit withdrawn;
+  withdrawn.board.advance(kTargetNs + 1);
+  EXPECT_EQ(withdrawn.after(kTargetNs, EventKind::kCallWithdrawn), (ServiceLevel{0, 0, 0}));
+}
+
+TEST(ServiceLevelTest, CountsAgeAsWait) {
+  EventFeed feed;
+  feed.upsert(0, "ada");
+  feed.at_s(100);
+  feed.enqueue(0, 0, 15 * kNsPerS);
+  feed.enqueue(1, 0, 16 * kNsPerS);
+  feed.at_s(105);
+  feed.answer(0, 0);
+  feed.abandon(1);
+  EXPECT_EQ(service_level(feed.counts()), (ServiceLevel{2, 1, 0}));
+  EXPECT_EQ(feed.counts().wait_answered_sum_ns, 20 * kNsPerS);
+  EXPECT_EQ(feed.counts().wait_max_ns, 21 * kNsPerS);
+}
+
+TEST(ServiceLevelTest, AdvanceNeverGoesBack) {
+  EventFeed feed;
+  feed.at_s(30);
+  feed.enqueue(0);
+  EXPECT_EQ(feed.board.now_ns(), 30 * kNsPerS);
+  feed.board.advance(10 * kNsPerS);
+  EXPECT_EQ(feed.board.now_ns(), 30 * kNsPerS);
+  feed.board.advance(60 * kNsPerS);
+  EXPECT_EQ(feed.board.now_ns(), 60 * kNsPerS);
+  feed.board.advance(40 * kNsPerS);
+  EXPECT_EQ(feed.board.now_ns(), 60 * kNsPerS);
+  EXPECT_EQ(feed.counts().sl_entered, 1);
+}
+
+// 100 offered, 70 answered within, 10 abandoned within, 20 later: 77.8 / 70 / 80 %.
+TEST(ServiceLevelTest, AgreesWithWorkedExample) {
+  EventFeed feed;
+  feed.upsert(0, "ada");
+  for (uint32_t call = 0; call < 100; ++call) feed.enqueue(call);
+  feed.at_s(10);
+  for (uint32_t call = 0; call < 70; ++call) {
+    feed.answer(call, 0);
+    feed.complete(call, 0);
+  }
+  for (uint32_t call = 70; call < 80; ++call) feed.abandon(call);
+  feed.at_s(30);
+  for (uint32_t call = 80; call < 85; ++call) feed.abandon(call);
+  for (uint32_t call = 85; call < 90; ++call) feed.add(EventKind::kCallTimedOut, call_index(call));
+  feed.answer(90, 0);
+  feed.board.advance(feed.now_ns);  // The last nine wait past the target.
+
+  const QueueCounts& counts = feed.counts();
+  EXPECT_EQ(service_level(counts), (ServiceLevel{100, 70, 10}));
+  using enum ServiceLevelVariant;
+  EXPECT_NEAR(service_level_percent(counts, kIgnoreAbandoned).value(), 77.8, 0.05);
+  EXPECT_DOUBLE_EQ(service_level_percent(counts, kAbandonedNegative).value(), 70.0);
+  EXPECT_DOUBLE_EQ(service_level_percent(counts, kAbandonedPositive).value(), 80.0);
+}
+
+TEST(ServiceLevelTest, HasNoPercentWithoutDenominator) {
+  QueueCounts counts;
+  using enum ServiceLevelVariant;
+  EXPECT_FALSE(service_level_percent(counts, kIgnoreAbandoned).has_value());
+  EXPECT_FALSE(service_level_percent(counts, kAbandonedNegative).has_value());
+  EXPECT_FALSE(service_level_percent(counts, kAbandonedPositive).has_value());
+  counts.sl_entered = counts.sl_abandoned_in_target = 1;
+  EXPECT_FALSE(service_level_percent(counts, kIgnoreAbandoned).has_value());
+  EXPECT_EQ(service_level_percent(counts, kAbandonedNegative), 0.0);
+  EXPECT_EQ(service_level_percent(counts, kAbandonedPositive), 100.0);
+}
+
+TEST(ServiceLevelTest, AppliesShorterTargetToCallsAlreadyWaiting) {
+  EventFeed feed;
+  feed.enqueue(0);
+  feed.board.advance(15 * kNsPerS);
+  EXPECT_EQ(feed.counts().sl_entered, 0);
+  TenantConfig config = two_queues();
+  config.queues[0].service_level_target_ns = 10 * kNsPerS;
+  feed.board.configure(config);
+  feed.board.advance(15 * kNsPerS);
+  EXPECT_EQ(feed.counts().sl_entered, 1);
+}
+
+}  // namespace
+}  // namespace acd

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/ordered_index.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace acd {
+namespace {
+
+struct Keyed {
+  int key = 0;
+  OrderedNode node;
+};
+
+struct KeyedTable {
+  std::vector<Keyed>& objects;
+  OrderedNode& node(uint32_t index) { return objects[index].node; }
+  bool less(uint32_t a, uint32_t b) {
+    return objects[a].key != objects[b].key ? objects[a].key < objects[b].key : a < b;
+  }
+};
+
+TEST(OrderedIndexTest, AgreesWithAStdSetOverRandomChanges) {
+  std::vector<Keyed> objects(500);
+  KeyedTable table{objects};
+  OrderedIndex index;
+  std::set<std::pair<int, uint32_t>> expected;
+  uint32_t seed = 12345;
+  const auto draw = [&] { return seed = seed * 1664525u + 1013904223u, seed >> 8; };
+  for (int step = 0; step < 20'000; ++step) {
+    const uint32_t i = draw() % 500;
+    if (objects[i].node.linked()) {
+      index.erase(table, i);
+      expected.erase({objects[i].key, i});
+    } else {
+      objects[i].key = static_cast<int>(draw() % 50);
+      index.insert(table, i);
+      expected.emplace(objects[i].key, i);
+    }
+    ASSERT_EQ(index.size(table), expected.size());
+    ASSERT_EQ(index.first(), expected.empty() ? OrderedIndex::kNone : expected.begin()->second);
+    if (step % 500 != 0) continue;
+    uint32_t rank = 0;
+    uint32_t at = index.first();
+    for (const auto& [key, object] : expected) {
+      ASSERT_EQ(at, object);
+      ASSERT_EQ(OrderedIndex::rank(table, at), rank++);
+      at = OrderedIndex::next(table, at);
+    }
+    ASSERT_EQ(at, OrderedIndex::kNone);
+  }
+}
+
+}  // namespace
+}  // namespace acd

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: Apache-2.0
+// WallboardService and ConfigService: answers, pages and every documented error.
+#include <string>
+#include <vector>
+
+#include "acd/v1/config_service.pb.h"
+#include "acd/v1/wallboard_service.pb.h"
+#include "tests/rpc/edge_test.h"
+
+namespace acd {
+namespace {
+
+constexpr const char* kWallboard = "/acd.v1.WallboardService/";
+constexpr const char* kConfig = "/acd.v1.ConfigService/";
+
+// Queues "sales" and "slow"; agents ada (on call 1), bob (not ready) and cyd (logged out); calls 0
+// and 2 wait.
+class UnaryTest : public EdgeTest {
+ protected:
+  void fill() {
+    EventFeed& feed = tenant_->feed;
+    Event connected;
+    connected.kind = EventKind::kSwitchConnected;
+    connected.source = SourceIndex(0u);
+    connected.text = feed.log.add_text("pbx-1");
+    feed.add(connected);
+    feed.upsert(0, "ada", "Ada L.", "ps=5,ts=3");
+    feed.upsert(1, "bob");
+    feed.upsert(2, "cyd");
+    feed.log_in(0, "sip/7");
+    feed.change_state(0, AgentState::kReady);
+    feed.log_in(1, "sip/8");
+    feed.change_state(1, AgentState::kNotReady, 7);
+    feed.at_s(10);
+    feed.enqueue(0, 0);
+    feed.enqueue(1, 0);
+    feed.enqueue(2, 1, 2 * kNsPerS);
+    feed.change_state(0, AgentState::kReserved);
+    feed.offer(1, 0);
+    feed.accept(1, 0);
+    feed.at_s(14);
+    feed.connect(1, 0);
+    feed.change_state(0, AgentState::kOnCall);
+    feed.at_s(20);
+    feed.board.advance(feed.now_ns);
+  }
+
+  template <typename Response>
+  grpc::Status ask(const std::string& method, const google::protobuf::Message& request,
+                   Response* response) {
+    return call(channel_, method, request, response);
+  }
+  // "CODE REASON fields" of a Get with that name.
+  template <typename Request>
+  std::string error_of_get(const std::string& method, const std::string& name) {
+    Request request;
+    request.set_name(name);
+    std::string unused;
+    const grpc::Status status = call_bytes(channel_, method, request.SerializeAsString(), &unused);
+    return std::to_string(status.error_code()) + " " + reason_in(status) + " " + fields_in(status);
+  }
+};
+
+TEST_F(UnaryTest, GetsStatisticsOfAQueue) {
+  fill();
+  start();
+  v1::GetQueueStatsRequest request;
+  request.set_name("tenants/bank/queues/sales");
+  v1::QueueStats stats;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "GetQueueStats", request, &stats).ok());
+  EXPECT_EQ(stats.name(), "tenants/bank/queues/sales");
+  EXPECT_EQ(stats.waiting(), 1);
+  EXPECT_EQ(stats.longest_wait().seconds(), 10);
+  EXPECT_EQ(stats.offered(), 2);
+  EXPECT_EQ(stats.answered(), 1);
+  EXPECT_EQ(stats.connected(), 1);
+  EXPECT_EQ(stats.offers().created(), 1);
+  EXPECT_EQ(stats.offers().accepted(), 1);
+  EXPECT_EQ(stats.average_speed_of_answer().seconds(), 4);
+  EXPECT_EQ(stats.wait_answered_sum().seconds(), 4);
+  EXPECT_EQ(stats.wait_max().seconds(), 4);
+  EXPECT_TRUE(stats.conserved());
+  EXPECT_TRUE(stats.has_service_level_percent());
+  EXPECT_DOUBLE_EQ(stats.service_level_percent(), 100.0);
+  EXPECT_EQ(stats.service_level().entered(), 1);
+  EXPECT_EQ(stats.service_level().answered_in_target(), 1);
+  EXPECT_DOUBLE_EQ(stats.service_level().abandoned_positive_percent(), 100.0);
+  EXPECT_EQ(stats.service_level_target().target().seconds(), 20);
+  EXPECT_EQ(stats.service_level_target().goal_percent(), 80);
+  EXPECT_EQ(stats.service_level_target().variant(), v1::SERVICE_LEVEL_VARIANT_ABANDONED_NEGATIVE);
+  EXPECT_EQ(stats.agents_size(), 0);
+}
+
+TEST_F(UnaryTest, LeavesTheServiceLevelUnsetBeforeTheFirstVisit) {
+  start();
+  v1::GetQueueStatsRequest request;
+  request.set_name("tenants/bank/queues/sales");
+  v1::QueueStats stats;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "GetQueueStats", request, &stats).ok());
+  EXPECT_FALSE(stats.has_service_level_percent());
+  EXPECT_FALSE(stats.service_level().has_abandoned_negative_percent());
+  EXPECT_EQ(stats.average_speed_of_answer().seconds(), 0);
+}
+
+TEST_F(UnaryTest, ListsQueuesInTheirOrderWithTheTotalOnEveryPage) {
+  fill();
+  start();
+  v1::ListQueueStatsRequest request;
+  request.set_parent("tenants/bank");
+  request.set_page_size(1);
+  std::vector<std::string> names;
+  for (int page = 0; page < 2; ++page) {
+    v1::ListQueueStatsResponse list;
+    ASSERT_TRUE(ask(std::string(kWallboard) + "ListQueueStats", request, &list).ok());
+    ASSERT_EQ(list.queues_size(), 1);
+    names.push_back(list.queues(0).name());
+    EXPECT_EQ(list.total().name(), "tenants/bank");
+    EXPECT_EQ(list.total().waiting(), 2);
+    EXPECT_EQ(list.total().longest_wait().seconds(), 12);
+    EXPECT_FALSE(list.total().has_service_level_target());
+    ASSERT_GE(list.total().agents_size(), 3);
+    EXPECT_EQ(list.now().seconds(), 20);
+    EXPECT_EQ(list.next_page_token().empty(), page == 1);
+    request.set_page_token(list.next_page_token());
+  }
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"tenants/bank/queues/sales", "tenants/bank/queues/slow"}));
+}
+
+TEST_F(UnaryTest, GetsAnAgentOnACall) {
+  fill();
+  start();
+  v1::GetAgentRequest request;
+  request.set_name("tenants/bank/agents/ada");
+  v1::AgentStatus agent;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "GetAgent", request, &agent).ok());
+  EXPECT_EQ(agent.name(), "tenants/bank/agents/ada");
+  EXPECT_EQ(agent.display_name(), "Ada L.");
+  EXPECT_EQ(agent.state(), v1::AGENT_STATE_ON_CALL);
+  EXPECT_EQ(agent.reason(), 0);
+  EXPECT_EQ(agent.time_in_state().seconds(), 6);
+  EXPECT_EQ(agent.station(), "sip/7");
+  EXPECT_EQ(agent.call(), "tenants/bank/calls/c1");
+  EXPECT_EQ(agent.skills().at("ps"), 5);
+  EXPECT_EQ(agent.skills().at("ts"), 3);
+  EXPECT_EQ(agent.answered(), 1);
+  EXPECT_DOUBLE_EQ(agent.occupancy_percent(), 50.0);
+}
+
+TEST_F(UnaryTest, ListsAgentsByIdOverPages) {
+  fill();
+  start();
+  v1::ListAgentsRequest request;
+  request.set_parent("tenants/bank");
+  request.set_page_size(2);
+  v1::ListAgentsResponse first;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "ListAgents", request, &first).ok());
+  ASSERT_EQ(first.agents_size(), 2);
+  EXPECT_EQ(first.agents(0).name(), "tenants/bank/agents/ada");
+  EXPECT_EQ(first.agents(1).name(), "tenants/bank/agents/bob");
+  EXPECT_EQ(first.agents(1).display_name(), "bob");
+  EXPECT_EQ(first.agents(1).state(), v1::AGENT_STATE_NOT_READY);
+  EXPECT_EQ(first.agents(1).reason(), 7);
+  request.set_page_token(first.next_page_token());
+  v1::ListAgentsResponse second;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "ListAgents", request, &second).ok());
+  ASSERT_EQ(second.agents_size(), 1);
+  EXPECT_EQ(second.agents(0).name(), "tenants/bank/agents/cyd");
+  EXPECT_EQ(second.agents(0).state(), v1::AGENT_STATE_LOGGED_OUT);
+  EXPECT_FALSE(second.agents(0).has_occupancy_percent());
+  EXPECT_TRUE(second.next_page_token().empty());
+}
+
+TEST_F(UnaryTest, GetsACall) {
+  fill();
+  start();
+  v1::GetCallRequest request;
+  request.set_name("tenants/bank/calls/c1");
+  v1::CallStatus status;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "GetCall", request, &status).ok());
+  EXPECT_EQ(status.name(), "tenants/bank/calls/c1");
+  EXPECT_EQ(status.state(), v1::CALL_STATE_CONNECTED);
+  EXPECT_EQ(status.queue(), "tenants/bank/queues/sales");
+  EXPECT_EQ(status.priority(), 7);
+  EXPECT_EQ(status.wait().seconds(), 4);
+  EXPECT_EQ(status.talk().seconds(), 6);
+  EXPECT_EQ(status.agent(), "tenants/bank/agents/ada");
+  EXPECT_EQ(status.requirement(), "ps >= 5");
+  EXPECT_EQ(status.offers(), 1);
+  EXPECT_EQ(status.source_id(), "pbx-1");
+  EXPECT_EQ(status.leg_id(), "leg-1");
+}
+
+TEST_F(UnaryTest, ListsCallsLongestInTheSystemFirstOverPages) {
+  fill();
+  start();
+  v1::ListCallsRequest request;
+  request.set_parent("tenants/bank");
+  request.set_page_size(1);
+  std::vector<std::string> names;
+  do {
+    v1::ListCallsResponse list;
+    ASSERT_TRUE(ask(std::string(kWallboard) + "ListCalls", request, &list).ok());
+    ASSERT_EQ(list.calls_size(), 1);
+    names.push_back(list.calls(0).name());
+    EXPECT_EQ(list.calls(0).has_talk(), names.back() == "tenants/bank/calls/c1");
+    request.set_page_token(list.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(names, (std::vector<std::string>{"tenants/bank/calls/c2", "tenants/bank/calls/c0",
+                                             "tenants/bank/calls/c1"}));
+}
+
+TEST_F(UnaryTest, SaysWhatIsUnknown) {
+  fill();
+  start();
+  const std::string wallboard = kWallboard;
+  EXPECT_EQ(error_of_get<v1::GetQueueStatsRequest>(wallboard + "GetQueueStats",
+                                                   "tenants/bank/queues/none"),
+            "5 QUEUE_UNKNOWN ");
+  EXPECT_EQ(error_of_get<v1::GetAgentRequest>(wallboard + "GetAgent", "tenants/bank/agents/none"),
+            "5 AGENT_UNKNOWN ");
+  EXPECT_EQ(error_of_get<v1::GetCallRequest>(wallboard + "GetCall", "tenants/bank/calls/a b/c"),
+            "5 CALL_UNKNOWN ");
+  EXPECT_EQ(error_of_get<v1::GetCallRequest>(wallboard + "GetCall", "tenants/shop/calls/c1"),
+            "5 TENANT_UNKNOWN ");
+  EXPECT_EQ(error_of_get<v1::GetConfigRequest>(std::string(kConfig) + "GetConfig", "tenants/shop"),
+            "5 TENANT_UNKNOWN ");
+}
+
+TEST_F(UnaryTest, SaysWhichNameIsMalformed) {
+  start();
+  const std::string wallboard = kWallboard;
+  for (const char* name :
+       {"", "sales", "tenants/bank", "tenants/bank/queues/", "tenants/bank/agents/sales",
+        "tenants//queues/sales", "tenants/bank/queues/sa les", "tenants/bank/queues/sales/x"}) {
+    EXPECT_EQ(error_of_get<v1::GetQueueStatsRequest>(wallboard + "GetQueueStats", name),
+              "3 NAME_MALFORMED name")
+        << name;
+  }
+  EXPECT_EQ(error_of_get<v1::GetCallRequest>(wallboard + "GetCall",
+                                             "tenants/bank/calls/" + std::string(65, 'c')),
+            "3 NAME_MALFORMED name");
+  EXPECT_EQ(error_of_get<v1::GetConfigRequest>(std::string(kConfig) + "GetConfig", "bank"),
+            "3 NAME_MALFORMED name");
+}
+
+TEST_F(UnaryTest, ListsAllViolationsOfAListRequest) {
+  start();
+  for (const char* method : {"ListQueueStats", "ListAgents", "ListCalls"}) {
+    v1::ListAgentsRequest request;  // The three have one layout.
+    request.set_parent("bank");
+    request.set_page_size(-1);
+    request.set_page_token("nonsense");
+    std::string unused;
+    const grpc::Status status = call_bytes(channel_, std::string(kWallboard) + method,
+                                           request.SerializeAsString(), &unused);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
+    EXPECT_EQ(reason_in(status), "NAME_MALFORMED") << method;
+    EXPECT_EQ(fields_in(status), "parent page_size page_token") << method;
+  }
+}
+
+TEST_F(UnaryTest, RefusesTheTokenOfAnotherList) {
+  fill();
+  start();
+  v1::ListAgentsRequest request;
+  request.set_parent("tenants/bank");
+  request.set_page_size(1);
+  v1::ListAgentsResponse list;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "ListAgents", request, &list).ok());
+  request.set_page_token(list.next_page_token());
+  for (const char* method : {"ListQueueStats", "ListCalls"}) {
+    std::string unused;
+    const grpc::Status status = call_bytes(channel_, std::string(kWallboard) + method,
+                                           request.SerializeAsString(), &unused);
+    EXPECT_EQ(reason_in(status), "FIELD_OUT_OF_RANGE") << method;
+    EXPECT_EQ(fields_in(status), "page_token") << method;
+  }
+}
+
+TEST_F(UnaryTest, ClampsALargePageSize) {
+  fill();
+  start();
+  v1::ListAgentsRequest request;
+  request.set_parent("tenants/bank");
+  request.set_page_size(2'000'000'000);
+  v1::ListAgentsResponse list;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "ListAgents", request, &list).ok());
+  EXPECT_EQ(list.agents_size(), 3);
+}
+
+// Every unary method, for what all of them answer alike.
+const std::vector<std::string>& all_methods() {
+  static const auto* const kMethods = new std::vector<std::string>{
+      "/acd.v1.WallboardService/GetQueueStats", "/acd.v1.WallboardService/ListQueueStats",
+      "/acd.v1.WallboardService/GetAgent",      "/acd.v1.WallboardService/ListAgents",
+      "/acd.v1.WallboardService/GetCall",       "/acd.v1.WallboardService/ListCalls",
+      "/acd.v1.ConfigService/ValidateConfig",   "/acd.v1.ConfigService/GetConfig",
+      "/acd.v1.ConfigService/ListTenants"};
+  return *kMethods;
+}
+
+TEST_F(UnaryTest, SaysThatBytesAreNoMessage) {
+  start();
+  for (const std::string& method : all_methods()) {
+    std::string unused;
+    const grpc::Status status = call_bytes(channel_, method, "\x0a\x7f", &unused);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
+    EXPECT_EQ(reason_in(status), "MESSAGE_UNPARSABLE") << method;
+  }
+}
+
+TEST_F(UnaryTest, SaysThatAMessageIsTooLarge) {
+  start();
+  for (const std::string& method : all_methods()) {
+    std::string unused;
+    const grpc::Status status =
+        call_bytes(channel_, method, std::string((1 << 20) + 1, '\0'), &unused);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << method;
+    EXPECT_EQ(reason_in(status), "MESSAGE_TOO_LARGE") << method;
+  }
+}
+
+TEST_F(UnaryTest, NamesTheStringThatIsNoUtf8) {
+  start();
+  std::string unused;
+  const grpc::Status status =
+      call_bytes(channel_, std::string(kWallboard) + "GetCall", "\x0a\x02\xc3\x28", &unused);
+  EXPECT_EQ(reason_in(status), "MESSAGE_UNPARSABLE");
+  EXPECT_EQ(fields_in(status), "name");
+}
+
+TEST_F(UnaryTest, SaysThatTooManyReadsWait) {
+  tenant_->set_reads_full();
+  start();
+  v1::GetAgentRequest request;
+  request.set_name("tenants/bank/agents/ada");
+  v1::AgentStatus agent;
+  const grpc::Status status = ask(std::string(kWallboard) + "GetAgent", request, &agent);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(reason_in(status), "OVERLOADED");
+  EXPECT_TRUE(has_retry(status));
+}
+
+TEST_F(UnaryTest, SaysThatTheDaemonStopsWhenAReadIsDropped) {
+  tenant_->set_drops_reads();
+  start();
+  v1::GetConfigRequest request;
+  request.set_name("tenants/bank");
+  v1::TenantConfig config;
+  const grpc::Status status = ask(std::string(kConfig) + "GetConfig", request, &config);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(reason_in(status), "SHUTTING_DOWN");
+}
+
+TEST_F(UnaryTest, OutlivesACallerWhoDoesNotWaitForTheAnswer) {
+  tenant_->set_holds_reads();
+  start();
+  v1::GetAgentRequest request;
+  request.set_name("tenants/bank/agents/ada");
+  const std::string method = std::string(kWallboard) + "GetAgent";
+  std::string unused;
+  // Long enough to arrive, as the next line shows; the answer never comes within it.
+  const grpc::Status status = call_bytes(channel_, method, request.SerializeAsString(), &unused,
+                                         std::chrono::milliseconds(200));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  ASSERT_TRUE(tenant_->wait_held_read());
+  tenant_->run_held_reads();
+  v1::AgentStatus agent;
+  EXPECT_EQ(reason_in(ask(method, request, &agent)), "AGENT_UNKNOWN");
+}
+
+TEST_F(UnaryTest, GetsTheConfigurationInForce) {
+  v1::TenantConfig config;
+  config.set_name("tenants/bank");
+  config.add_queues()->set_name("tenants/bank/queues/sales");
+  config.set_etag("0123456789abcdef");
+  tenant_->config = config.SerializeAsString();
+  start();
+  v1::GetConfigRequest request;
+  request.set_name("tenants/bank");
+  v1::TenantConfig answer;
+  ASSERT_TRUE(ask(std::string(kConfig) + "GetConfig", request, &answer).ok());
+  EXPECT_EQ(answer.SerializeAsString(), config.SerializeAsString());
+}
+
+TEST_F(UnaryTest, ValidatesAConfigurationWithoutAnError) {
+  start();
+  v1::ValidateConfigRequest request;
+  v1::ValidateConfigResponse answer;
+  const std::string method = std::string(kConfig) + "ValidateConfig";
+  ASSERT_TRUE(ask(method, request, &answer).ok());
+  ASSERT_EQ(answer.violations_size(), 1);
+  EXPECT_EQ(answer.violations(0).field(), "config");
+
+  request.mutable_config()->set_name("tenants/bank");
+  request.mutable_config()->add_queues()->set_name("tenants/bank/queues/sales");
+  ASSERT_TRUE(ask(method, request, &answer).ok());
+  EXPECT_EQ(answer.violations_size(), 0) << answer.ShortDebugString();
+
+  request.mutable_config()->mutable_queues(0)->set_requirement("ps >");
+  request.mutable_config()->set_rejects_max(0);
+  ASSERT_TRUE(ask(method, request, &answer).ok());
+  ASSERT_EQ(answer.violations_size(), 2) << answer.ShortDebugString();
+  EXPECT_EQ(answer.violations(0).field(), "queues[0].requirement");
+  EXPECT_EQ(answer.violations(1).field(), "rejects_max");
+}
+
+TEST_F(UnaryTest, ListsTenantsOverPages) {
+  directory_.emplace("atlas", std::make_unique<FakeTenant>());
+  start();
+  v1::ListTenantsRequest request;
+  request.set_page_size(1);
+  v1::ListTenantsResponse list;
+  const std::string method = std::string(kConfig) + "ListTenants";
+  ASSERT_TRUE(ask(method, request, &list).ok());
+  ASSERT_EQ(list.names_size(), 1);
+  EXPECT_EQ(list.names(0), "tenants/atlas");
+  request.set_page_token(list.next_page_token());
+  ASSERT_TRUE(ask(method, request, &list).ok());
+  ASSERT_EQ(list.names_size(), 1);
+  EXPECT_EQ(list.names(0), "tenants/bank");
+  EXPECT_TRUE(list.next_page_token().empty());
+  request.set_page_token("x");
+  EXPECT_EQ(reason_in(ask(method, request, &list)), "FIELD_OUT_OF_RANGE");
+}
+
+}  // namespace
+}  // namespace acd
