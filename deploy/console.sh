@@ -81,7 +81,8 @@ run_logged() {
 show_log() {
   local log=$1
   printf '%s\n' "${dim}--- $log${plain}"
-  grep -nE '(error|FAILED|undefined reference|undefined symbol)(:| )' "$log" | cut -c 1-300 | head -n 15
+  { grep -nE '([Ee]rror|FAILED|undefined reference|undefined symbol)(:| )' "$log" || true; } |
+    cut -c 1-300 | head -n 15
   printf '%s\n' "${dim}--- its last lines${plain}"
   tail -n "${2:-30}" "$log" | cut -c 1-300
   printf '%s\n' "${dim}---${plain}"

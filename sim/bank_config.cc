@@ -41,6 +41,7 @@ std::string bank_config(const CallLog& log, const std::string& tenant) {
       "# them serving. The log tells no levels, so all are ",
       kLevel, ", and no wrap-up: it is part of the handle time.\n");
   std::vector<std::string> skills;
+  skills.reserve(log.types.size());
   for (const std::string& type : log.types) skills.push_back(scalar(type));
   absl::StrAppend(&yaml, "tenants:\n  - id: ", scalar(tenant), "\n    skills: [",
                   absl::StrJoin(skills, ", "), "]\n    queues:\n");
@@ -51,6 +52,7 @@ std::string bank_config(const CallLog& log, const std::string& tenant) {
   absl::StrAppend(&yaml, "    agents:\n");
   for (size_t agent = 0; agent < log.agents.size(); ++agent) {
     std::vector<std::string> levels;
+    levels.reserve(log.agent_types[agent].size());
     for (const uint32_t type : log.agent_types[agent]) {
       levels.push_back(absl::StrCat(scalar(log.types[type]), ": ", kLevel));
     }

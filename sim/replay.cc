@@ -384,6 +384,7 @@ ReplayEvent& Replay::add_agent_event(ReplayEventKind kind, uint32_t agent_index)
 ReplayResult Replay::result() const {
   ReplayResult result;
   result.breaches = checker_.breaches();
+  result.tallies.reserve(plan_.queues.size());
   for (const std::string& queue : plan_.queues) {
     const auto tally = checker_.tallies().find(queue);
     result.tallies.push_back(tally == checker_.tallies().end() ? QueueTally{} : tally->second);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <thread>
 #include <utility>
 
@@ -201,9 +202,10 @@ class Stream {
  private:
   enum Operation { kStart, kWrite, kRead, kFinish, kOperations };
 
+  // Marks the operation as begun and is its tag.
   void* begin(Operation operation) {
     in_flight_[operation] = true;
-    return reinterpret_cast<void*>(static_cast<intptr_t>(operation));
+    return &in_flight_[operation];
   }
 
   Result wait(Operation operation, Clock::time_point deadline) {
@@ -212,7 +214,7 @@ class Stream {
       bool ok = false;
       const auto slice_end = std::chrono::system_clock::now() + kSlice;
       if (queue_.AsyncNext(&tag, &ok, slice_end) == grpc::CompletionQueue::GOT_EVENT) {
-        const auto finished = reinterpret_cast<intptr_t>(tag);
+        const ptrdiff_t finished = static_cast<bool*>(tag) - in_flight_;
         in_flight_[finished] = false;
         is_good_[finished] = ok;
       } else if (is_stopped_ && is_stopped_()) {

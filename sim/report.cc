@@ -127,6 +127,7 @@ std::string quoted(const std::string& text) {
 
 std::string list(const std::vector<std::string>& texts) {
   std::vector<std::string> items;
+  items.reserve(texts.size());
   for (const std::string& text : texts) items.push_back(quoted(text));
   return absl::StrCat("[", absl::StrJoin(items, ", "), "]");
 }
@@ -183,6 +184,7 @@ std::string text_report(const ReplayPlan& plan, const ReplayResult& result, cons
 std::string json_report(const ReplayPlan& plan, const ReplayResult& result, const RunFacts& facts) {
   const double wall_s = seconds(facts.wall_ns);
   std::vector<std::string> rows;
+  rows.reserve(plan.queues.size());
   for (size_t i = 0; i < plan.queues.size(); ++i) {
     rows.push_back("    " + row(plan.queues[i], result.tallies[i], plan.recorded[i]));
   }

@@ -512,15 +512,18 @@ TEST_F(SwitchStreamTest, EndsWhenTheShardTakesNoMore) {
 TEST_F(SwitchStreamTest, EndsOpenStreamsAtAStop) {
   start();
   auto stream = open();
-  auto unopened = connect();
+  auto waiting = connect();
+  ASSERT_TRUE(waiting->send(open_request()));
+  const std::unique_ptr<Batch> unanswered = tenant_->next_batch();
+  ASSERT_NE(unanswered, nullptr);
   server_->stop();
-  for (auto* each : {stream.get(), unopened.get()}) {
+  for (auto* each : {stream.get(), waiting.get()}) {
     const grpc::Status status = each->finish();
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
     EXPECT_EQ(reason_in(status), "SHUTTING_DOWN");
     EXPECT_TRUE(has_retry(status));
   }
-  EXPECT_EQ(tenant_->submitted(), 2);
+  EXPECT_EQ(tenant_->submitted(), 4);  // Two opens and two closes.
 }
 
 TEST_F(SwitchStreamTest, SwallowsDeliveriesAfterItsEnd) {
