@@ -60,35 +60,36 @@ int write_out(const std::string& text, int code) {
   return std::cout.good() ? code : fail(kBroken, "standard output cannot be written");
 }
 
-// Sleeps until the log's time has come by the speed asked for, counted from the first instant
-// played.
+// Sleeps until the log's time has come by the speed asked for, but never longer than kPauseMax: a
+// night without calls passes in a moment.
 class Pacer {
  public:
   explicit Pacer(double speed) : speed_(speed) {}
 
   void wait(int64_t log_ns) {
     using std::chrono::steady_clock;
-    if (!has_begun_) {
-      has_begun_ = true;
-      begin_ = steady_clock::now();
-      begin_log_ns_ = log_ns;
-    }
-    const std::chrono::duration<double, std::nano> elapsed(
-        static_cast<double>(log_ns - begin_log_ns_) / speed_);
-    const auto due = begin_ + std::chrono::duration_cast<steady_clock::duration>(elapsed);
-    while (!is_stopped() && steady_clock::now() < due) {
-      std::this_thread::sleep_until(std::min(due, steady_clock::now() + kSlice));
+    const auto now = steady_clock::now();
+    if (!has_begun_) due_ = now;
+    const std::chrono::duration<double, std::nano> step(
+        static_cast<double>(has_begun_ ? log_ns - last_log_ns_ : 0) / speed_);
+    has_begun_ = true;
+    last_log_ns_ = log_ns;
+    due_ += std::chrono::duration_cast<steady_clock::duration>(step);
+    due_ = std::min(due_, now + kPauseMax);
+    while (!is_stopped() && steady_clock::now() < due_) {
+      std::this_thread::sleep_until(std::min(due_, steady_clock::now() + kSlice));
     }
   }
 
  private:
   // A signal waits no longer.
   static constexpr std::chrono::milliseconds kSlice{100};
+  static constexpr std::chrono::seconds kPauseMax{2};
 
   const double speed_;
   bool has_begun_ = false;
-  std::chrono::steady_clock::time_point begin_;
-  int64_t begin_log_ns_ = 0;
+  std::chrono::steady_clock::time_point due_;  // Of the last instant.
+  int64_t last_log_ns_ = 0;
 };
 
 int exit_code_of(const absl::Status& status) {
