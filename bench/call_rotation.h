@@ -30,8 +30,8 @@ struct CallCounts {
 // Owns:     the state of its calls and which agent each one holds.
 // Bounds:   `calls` calls at once, each with at most one event due.
 // Order:    among the due events any may be next (seeded), so that each batch is a mix of all
-// kinds. Fails:    ring() and connect() refuse what no call is waiting for, and an agent who has a
-// call.
+//           kinds.
+// Fails:    ring() and connect() refuse what no call is waiting for, and an agent who has a call.
 class CallRotation {
  public:
   static constexpr uint32_t kCallsMax = 99'999;

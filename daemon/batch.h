@@ -107,8 +107,7 @@ struct Delivery {
 // The shard's view of a switch's stream.
 //
 // Threads:  deliver() is called by the gate, from a journal's or a shard's thread, one at a time
-// for one
-//           stream. It must not block. A stream that is gone swallows it.
+//           for one stream. It must not block. A stream that is gone swallows it.
 class SwitchStream {
  public:
   virtual ~SwitchStream() = default;

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -52,7 +53,8 @@ void Gate::release_due() {
 void Gate::on_failed(const absl::Status& status) {
   spdlog::critical("journal failed, nothing more can be promised: error=\"{}\"",
                    std::string(status.message()));
-  spdlog::default_logger()->flush();
+  // The log may be asynchronous, and the process ends here.
+  std::fprintf(stderr, "acdd: journal failed: %s\n", std::string(status.message()).c_str());
   std::_Exit(kExitJournalFailed);
 }
 

@@ -29,15 +29,12 @@ struct TurnOutput {
 // Holds the outputs of a partition's turns and lets them go, in order, once they are durable.
 //
 // Threads:  hold() from the shard's thread, on_durable() and on_failed() from the journal's.
-// Whichever finds
-//           an output due delivers it, one thread at a time.
+//           Whichever finds an output due delivers it, one thread at a time.
 // Bounds:   as many outputs as frames may wait in the journal, and one.
 // Order:    events reach the observer before the acknowledgements that cover them reach the
-// streams, so that
-//           a read after an acknowledgement sees its events.
+//           streams, so that a read after an acknowledgement sees its events.
 // Fails:    a failed journal ends the process with exit code kExitJournalFailed: what was applied
-// but is not
-//           durable must not be seen by anybody.
+//           but is not durable must not be seen by anybody.
 class Gate final : public JournalListener {
  public:
   static constexpr int kExitJournalFailed = 70;

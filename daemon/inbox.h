@@ -19,8 +19,7 @@ enum class PushResult : uint8_t { kOk, kFull, kClosed };
 // Threads:  push() and wake() from any thread; all else from the shard's thread only, close() too.
 // Owns:     the batches in it.
 // Bounds:   capacity() batches, fixed at construction. Streams keep few batches in flight each, so
-// that the
-//           ring cannot fill; whoever finds it full answers RESOURCE_EXHAUSTED.
+//           that the ring cannot fill; whoever finds it full answers RESOURCE_EXHAUSTED.
 // Order:    batches of one producer come out in the order they went in.
 // Fails:    push() returns kFull, or kClosed once the shard stops. Nothing else can fail after
 //           construction.

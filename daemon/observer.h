@@ -23,9 +23,10 @@ namespace acd {
 class RouterClock;
 
 // Threads:  publish(), add_tenant() and read() from any thread; boards are touched by the
-// observer's alone. Owns:     one board a tenant. Bounds:   kEventLogsMax logs wait; publish()
-// blocks above that, and through the gate and the journal the
-//           shards wait too. kReadsMax reads wait; more are refused.
+//           observer's alone.
+// Owns:     one board a tenant.
+// Bounds:   kEventLogsMax logs wait; publish() blocks above that, and through the gate and the
+//           journal the shards wait too. kReadsMax reads wait; more are refused.
 // Order:    a read sees every log that was published before it.
 class Observer {
  public:

@@ -66,6 +66,11 @@ void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
     return;
   }
   const std::shared_ptr<SwitchStream> stream = batch->stream;
+  if (!bindings_.contains(stream.get())) {  // Replaced meanwhile: no conductor any more.
+    apply_batch(std::move(batch), now_ns_);
+    seal_frame();
+    return;
+  }
   if (conductor_ == nullptr) conductor_ = stream.get();
   CloseReason refusal = CloseReason::kNone;
   if (conductor_ != stream.get()) refusal = CloseReason::kConductorExists;
@@ -149,6 +154,13 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
   delivery.is_opened = true;
   delivery.opened = {source, resumed, tenant.router.sessions().at(source).last_sequence, now_ns_,
                      tenant.router.switch_grace_ns()};
+  if (resumed) {
+    delivery.has_ack = true;
+    delivery.through_sequence = delivery.opened.last_sequence;
+    for (const KeptRefusal& kept : tenant.router.sessions().at(source).refusals) {
+      add_refused(delivery, kept);
+    }
+  }
   resend_open(tenant, open, batch.stream);
   translate_events(batch.tenant);
 }
@@ -331,6 +343,7 @@ void Partition::resend_open(Tenant& tenant, const std::vector<CallIndex>& open,
                             const std::shared_ptr<SwitchStream>& stream) {
   for (const CallIndex index : open) {
     const Call& call = tenant.router.call(index);
+    if (!call.agent.valid() || call.stage == CallStage::kFree) continue;  // Lost meanwhile.
     SwitchCommand command;
     command.generation = call.generation;
     command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
@@ -356,6 +369,9 @@ void Partition::refuse(Delivery& delivery, const Batch& batch, size_t index, Rej
       refused.message = edge->message;
     }
   }
+  // Should the frame end here, the refusal leaves with it, and so must the acknowledgement.
+  delivery.has_ack = true;
+  delivery.through_sequence = command.sequence;
   delivery.refused.push_back(std::move(refused));
 }
 
@@ -363,11 +379,17 @@ void Partition::answer_repeat(Delivery& delivery, const Tenant& tenant, SourceIn
                               const Command& command) {
   const KeptRefusal* kept = tenant.router.sessions().refusal(source, command.sequence);
   if (kept == nullptr) return;
+  delivery.has_ack = true;
+  delivery.through_sequence = tenant.router.sessions().at(source).last_sequence;
+  add_refused(delivery, *kept);
+}
+
+void Partition::add_refused(Delivery& delivery, const KeptRefusal& kept) {
   Refused refused;
-  refused.sequence = kept->sequence;
-  refused.kind = kept->kind;
-  refused.reject = kept->reject;
-  refused.edge_reason = kept->edge_reason;
+  refused.sequence = kept.sequence;
+  refused.kind = kept.kind;
+  refused.reject = kept.reject;
+  refused.edge_reason = kept.edge_reason;
   delivery.refused.push_back(std::move(refused));
 }
 

@@ -36,7 +36,8 @@ struct PartitionOptions {
 // Runs the Routers of its tenants in turns: time first, then commands, then one frame.
 //
 // Threads:  recover() and start() from the main thread before the shard runs; all else from the
-// shard's. Owns:     the Routers, the gate and the clock; the journal and the observer outlive it.
+//           shard's.
+// Owns:     the Routers, the gate and the clock; the journal and the observer outlive it.
 // Order:    what a turn did leaves through the gate when its frame is durable.
 // Fails:    recover() with DATA_LOSS when a replayed frame gives other events than it gave before.
 class Partition {
@@ -114,11 +115,13 @@ class Partition {
   void resend_open(Tenant& tenant, const std::vector<CallIndex>& open,
                    const std::shared_ptr<SwitchStream>& stream);
   void refuse(Delivery& delivery, const Batch& batch, size_t index, Reject reject);
+  static void add_refused(Delivery& delivery, const KeptRefusal& kept);
   void answer_repeat(Delivery& delivery, const Tenant& tenant, SourceIndex source,
                      const Command& command);
 
   // --- Tables and replay.
   [[nodiscard]] absl::Status seed(const std::vector<TenantSeed>& seeds);
+  [[nodiscard]] absl::Status seed_tenant(TenantIndex index, const TenantSeed& seed);
   [[nodiscard]] absl::Status apply_table(TenantIndex tenant, CommandKind kind,
                                          std::string_view payload, int64_t now_ns);
   [[nodiscard]] absl::Status journal_table(TenantIndex tenant, CommandKind kind,
@@ -141,6 +144,7 @@ class Partition {
   int64_t now_ns_ = 0;
   uint64_t replayed_records_ = 0;
   int64_t last_wall_ns_ = 0;
+  bool seeded_ = false;  // The journal holds the whole first configuration.
   Hash64 event_hash_;
 
   // Of the turn that runs.

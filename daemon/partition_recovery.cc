@@ -11,6 +11,12 @@
 #include "routing/check.h"
 
 namespace acd {
+namespace {
+
+// A list of agents is closed when it is so long; one agent more still fits a record.
+constexpr size_t kUpsertBytesMax = kCommandTextBytesMax / 2;
+
+}  // namespace
 
 absl::Status Partition::recover() {
   const auto replay_frame = [this](const FrameHeader& header, std::string_view payload) {
@@ -32,7 +38,12 @@ absl::Status Partition::recover() {
     replayed_records_ += header.record_count;
     return absl::OkStatus();
   };
-  return journal_->follow(1, replay_frame);
+  absl::Status status = journal_->follow(1, replay_frame);
+  // A turn that stopped at its limit of timers left tenants at different times.
+  for (const std::unique_ptr<Tenant>& tenant : tenants_) {
+    now_ns_ = std::max(now_ns_, tenant->router.now_ns());
+  }
+  return status;
 }
 
 absl::Status Partition::replay_record(const Record& record) {
@@ -50,6 +61,10 @@ absl::Status Partition::replay_record(const Record& record) {
   const Command& command = record.command;
   if (command.kind == CommandKind::kConfigure || command.kind == CommandKind::kUpsertAgents) {
     return apply_table(record.tenant, command.kind, command.name.in(record.arena), record.now_ns);
+  }
+  if (command.kind == CommandKind::kSeeded) {
+    seeded_ = true;
+    return absl::OkStatus();
   }
   if (record.tenant.value() >= tenants_.size()) return absl::DataLossError("unknown tenant");
   Router& router = touch(record.tenant);
@@ -81,7 +96,8 @@ absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
   absl::Status status = journal_->start(&gate_);
   if (!status.ok()) return status;
   gate_.on_durable(journal_->position() - 1);
-  if (journal_->position() == 1) {
+  if (!seeded_) {  // A new journal, or one whose first start was cut short; nobody was served from
+                   // it.
     status = seed(seeds);
     clock_.set_origin(now_ns_);
     return status;
@@ -103,32 +119,61 @@ absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
 
 absl::Status Partition::seed(const std::vector<TenantSeed>& seeds) {
   for (const TenantSeed& seed : seeds) {
-    const TenantIndex index(tenants_.size());
     storage::v1::Configure configure;
     *configure.mutable_config() = seed.config;
-    absl::Status status =
-        journal_table(index, CommandKind::kConfigure, configure.SerializeAsString());
-    storage::v1::UpsertAgents upsert;
-    for (size_t i = 0; i < seed.agents.size() && status.ok(); ++i) {
-      *upsert.add_agents() = seed.agents[i];
-      if (upsert.agents_size() < static_cast<int>(kUpsertAgentsMax) && i + 1 < seed.agents.size()) {
-        continue;
-      }
-      status = journal_table(index, CommandKind::kUpsertAgents, upsert.SerializeAsString());
-      upsert.clear_agents();
+    if (configure.ByteSizeLong() > kCommandTextBytesMax) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(seed.config.name(), ": the configuration is larger than one record may be: ",
+                       configure.ByteSizeLong(), " > ", kCommandTextBytesMax, " bytes"));
     }
+  }
+  for (size_t i = 0; i < seeds.size(); ++i) {
+    absl::Status status = seed_tenant(TenantIndex(i), seeds[i]);
     if (!status.ok()) return status;
   }
+  if (tenants_.size() != seeds.size()) {
+    return absl::FailedPreconditionError(
+        "the first start was cut short, and the configuration file has fewer tenants since: remove "
+        "the data folder, which holds nothing else, or restore the file");
+  }
+  Command command;
+  command.kind = CommandKind::kSeeded;
+  frame_.add_command(TenantIndex(0u), now_ns_, command, {});
+  seal_frame();
+  seeded_ = true;
   return absl::OkStatus();
+}
+
+absl::Status Partition::seed_tenant(TenantIndex index, const TenantSeed& seed) {
+  absl::Status status;
+  if (index.value() < tenants_.size()) {
+    if (tenants_[index.value()]->config_etag != config_etag(seed.config)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the first start was cut short, and the configuration file has changed since at ",
+          seed.config.name(),
+          ": remove the data folder, which holds nothing else, or restore the file"));
+    }
+  } else {
+    storage::v1::Configure configure;
+    *configure.mutable_config() = seed.config;
+    status = journal_table(index, CommandKind::kConfigure, configure.SerializeAsString());
+  }
+  storage::v1::UpsertAgents upsert;
+  for (size_t i = 0; i < seed.agents.size() && status.ok(); ++i) {
+    *upsert.add_agents() = seed.agents[i];
+    const bool last = i + 1 == seed.agents.size();
+    if (!last && upsert.agents_size() < static_cast<int>(kUpsertAgentsMax) &&
+        upsert.ByteSizeLong() < kUpsertBytesMax) {
+      continue;
+    }
+    status = journal_table(index, CommandKind::kUpsertAgents, upsert.SerializeAsString());
+    upsert.clear_agents();
+  }
+  return status;
 }
 
 absl::Status Partition::journal_table(TenantIndex tenant, CommandKind kind,
                                       const std::string& payload) {
-  if (payload.size() > kCommandTextBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the configuration is larger than one record may be: ", payload.size(), " > ",
-                     kCommandTextBytesMax, " bytes"));
-  }
   ACD_CHECK(frame_.record_count() == 0);  // Each table has a frame of its own.
   absl::Status status = apply_table(tenant, kind, payload, now_ns_);
   if (!status.ok()) return status;

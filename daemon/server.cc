@@ -56,6 +56,8 @@ Server::~Server() { stop(); }
 Server::Failure Server::start() {
   absl::StatusOr<std::vector<TenantSeed>> seeds = read_config_file(settings_.config_file);
   if (!seeds.ok()) return failure(ExitCode::kWrongConfig, seeds.status());
+  Failure forgotten = check_folder();
+  if (forgotten.exit_code != ExitCode::kOk) return forgotten;
   running_ = true;
   observer_.start();
   for (const PartitionSetting& setting : settings_.partitions) {
@@ -65,6 +67,23 @@ Server::Failure Server::start() {
   report_drift(*seeds);
   start_shards();
   return listen();
+}
+
+// A partition that the settings no longer name would be out of service without a word.
+Server::Failure Server::check_folder() const {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(settings_.data_dir, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool named =
+        std::any_of(settings_.partitions.begin(), settings_.partitions.end(),
+                    [&](const PartitionSetting& partition) { return partition.name == name; });
+    if (entry.is_directory() && !named) {
+      return {ExitCode::kBadData,
+              absl::StrCat("--data-dir ", settings_.data_dir, " holds a partition \"", name,
+                           "\" that no --partition names; name it, or move its folder away")};
+    }
+  }
+  return {};
 }
 
 Server::Failure Server::open_partition(const PartitionSetting& setting,
@@ -184,8 +203,9 @@ Server::Failure Server::listen() {
   if (!settings_.port_file.empty()) {
     // Written aside and renamed: a reader never sees half of it.
     const std::string aside = settings_.port_file + ".new";
-    std::ofstream(aside) << text;
-    if (std::rename(aside.c_str(), settings_.port_file.c_str()) != 0) {
+    std::ofstream file(aside);
+    file << text << std::flush;
+    if (!file.good() || std::rename(aside.c_str(), settings_.port_file.c_str()) != 0) {
       return {ExitCode::kWrongSettings,
               absl::StrCat("--port-file: cannot write ", settings_.port_file)};
     }

@@ -61,6 +61,7 @@ class Server {
 
   [[nodiscard]] Failure open_partition(const PartitionSetting& setting,
                                        const std::vector<TenantSeed>& seeds);
+  [[nodiscard]] Failure check_folder() const;
   void start_shards();
   [[nodiscard]] Failure listen();
   void report_drift(const std::vector<TenantSeed>& seeds);

@@ -9,6 +9,7 @@
 #include <cctype>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -137,6 +138,14 @@ absl::Status read_partitions(const options::variables_map& given,
                     [&](const PartitionSetting& other) { return other.name == partition.name; });
     if (twice) return wrong("partition", text, "a name that is used once");
     partitions->push_back(std::move(partition));
+  }
+  std::set<std::string> tenants;
+  for (const PartitionSetting& partition : *partitions) {
+    for (const std::string& tenant : partition.tenants) {
+      if (!tenants.insert(tenant).second) {
+        return wrong("partition", tenant, "a tenant of one partition only");
+      }
+    }
   }
   const bool open_ended =
       std::any_of(partitions->begin(), partitions->end(),

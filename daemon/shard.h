@@ -20,8 +20,7 @@ struct ShardOptions {
 };
 
 // Threads:  inbox() from any thread; start() and stop() from the main thread; the partitions belong
-// to the
-//           shard's own thread from start() until stop() has returned.
+//           to the shard's own thread from start() until stop() has returned.
 class Shard {
  public:
   // The partitions outlive the shard.

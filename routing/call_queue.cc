@@ -55,13 +55,11 @@ void CallQueue::remove(CallIndex index) {
 }
 
 CallClassIndex CallQueue::class_for(QueueIndex queue, const std::vector<SkillLevel>& needs,
-                                    int32_t priority, SourceIndex source, bool* created,
-                                    std::vector<CallClassIndex>* reclaimed) {
+                                    int32_t priority, SourceIndex source, bool* created) {
   *created = false;
   ClassKey key{queue, needs, priority, source};
   const auto it = class_by_key_.find(key);
   if (it != class_by_key_.end()) return it->second;
-  if (class_by_key_.size() >= kCallClassesMax) reclaim_empty_classes(reclaimed);
   if (class_by_key_.size() >= kCallClassesMax) return {};
   CallClassIndex index(classes_.size());
   if (free_classes_.empty()) {
@@ -78,26 +76,34 @@ CallClassIndex CallQueue::class_for(QueueIndex queue, const std::vector<SkillLev
   fresh.source = source;
   class_by_key_.emplace(std::move(key), index);
   classes_by_source_[source].push_back(index);
+  ++empty_class_count_;
   *created = true;
   return index;
 }
 
-void CallQueue::reclaim_empty_classes(std::vector<CallClassIndex>* reclaimed) {
-  // A class is kept while a live call has it: such a call may come back to wait.
-  std::vector<bool> used(classes_.size(), false);
-  for (const Call& call : calls_) {
-    if (call.stage != CallStage::kFree) used[call.call_class.value()] = true;
-  }
+bool CallQueue::free_empty_classes() {
+  if (empty_class_count_ == 0) return false;
   for (uint32_t i = 0; i < classes_.size(); ++i) {
     CallClass& call_class = classes_[i];
-    if (call_class.free || used[i]) continue;
+    if (call_class.free || call_class.live_calls != 0) continue;
     class_by_key_.erase(
         ClassKey{call_class.queue, call_class.needs, call_class.priority, call_class.source});
-    std::erase(classes_by_source_[call_class.source], CallClassIndex(i));
     call_class.free = true;
     free_classes_.emplace_back(i);
-    reclaimed->emplace_back(i);
   }
+  for (auto& [source, indices] : classes_by_source_) {
+    std::erase_if(indices, [this](CallClassIndex index) { return class_at(index).free; });
+  }
+  empty_class_count_ = 0;
+  return true;
+}
+
+void CallQueue::join_class(CallIndex index) {
+  if (class_at(at(index).call_class).live_calls++ == 0) --empty_class_count_;
+}
+
+void CallQueue::leave_class(CallIndex index) {
+  if (--class_at(at(index).call_class).live_calls == 0) ++empty_class_count_;
 }
 
 const std::vector<CallClassIndex>& CallQueue::classes_of(SourceIndex source) const {

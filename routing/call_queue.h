@@ -51,6 +51,7 @@ struct CallClass {
   std::vector<SkillLevel> needs;  // Queue's and call's together, sorted.
   int32_t priority = 0;
   SourceIndex source;
+  int64_t live_calls = 0;                      // In any stage: an offered one may come back.
   bool free = false;                           // Slot without a class.
   OrderedIndex waiting;                        // By (key, order).
   std::vector<AgentClassIndex> agent_classes;  // That can serve it.
@@ -90,11 +91,16 @@ class CallQueue {
   // One past the highest slot ever used; free slots in between have stage kFree.
   [[nodiscard]] size_t slot_count() const { return calls_.size(); }
 
-  // The class for these properties; none at kCallClassesMax when no class is empty. `*created`
-  // tells whether it is new; `*reclaimed` lists classes that were dropped to make room.
+  // The class for these properties; none when a new one is wanted and there are kCallClassesMax.
+  // `*created` tells whether it is new.
   CallClassIndex class_for(QueueIndex queue, const std::vector<SkillLevel>& needs, int32_t priority,
-                           SourceIndex source, bool* created,
-                           std::vector<CallClassIndex>* reclaimed);
+                           SourceIndex source, bool* created);
+  // Frees every class without a live call; false when there is none. Before the next class_for()
+  // the caller forgets its links to classes that are `free`.
+  bool free_empty_classes();
+  // Counts a call in or out of its class.
+  void join_class(CallIndex index);
+  void leave_class(CallIndex index);
   [[nodiscard]] CallClass& class_at(CallClassIndex index) { return classes_[index.value()]; }
   [[nodiscard]] const CallClass& class_at(CallClassIndex index) const {
     return classes_[index.value()];
@@ -140,7 +146,6 @@ class CallQueue {
     SourceIndex source;
     auto operator<=>(const ClassKey&) const = default;
   };
-  void reclaim_empty_classes(std::vector<CallClassIndex>* reclaimed);
   void free_exclusion(uint32_t index);
 
   std::vector<Call> calls_;
@@ -148,6 +153,7 @@ class CallQueue {
   NameTable by_id_;
   std::vector<CallClass> classes_;
   std::vector<CallClassIndex> free_classes_;
+  size_t empty_class_count_ = 0;  // Without a live call, but kept for the next one.
   std::map<ClassKey, CallClassIndex> class_by_key_;
   std::map<SourceIndex, std::vector<CallClassIndex>> classes_by_source_;
   std::vector<ParsedRequirement> requirements_;

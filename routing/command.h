@@ -26,6 +26,7 @@ enum class CommandKind : uint8_t {
   kOpenSession = 1,   // name = source id, text = epoch, flag = reports ringing, principal
   kCloseSession = 2,  // source
   kResume = 3,        // the process restarted: every session is cut, late deadlines move
+  kSeeded = 7,        // the first configuration and agents are complete
   kRefused = 6,       // an event the edge refused: uses up its sequence; detail = ErrorReason
   // Tables; name = payload, parsed by the shard before the Router sees it.
   kConfigure = 4,
@@ -109,6 +110,7 @@ enum class Reject : uint8_t {
   kAgentBusy,
   kStationBusy,
   kCallOfOtherSwitch,
+  kAgentOfOtherSwitch,
   kLimitReached,
 };
 inline constexpr int kRejectCount = static_cast<int>(Reject::kLimitReached) + 1;

@@ -52,9 +52,8 @@ class NameTable {
 // Ids of ended calls, so that a late repeat of an arrival is not taken for a new call.
 //
 // Bounds:   kEndedCallsMax ids, each kept at most kEndedCallKeptNs of Router time. Ids are kept as
-// 64-bit
-//           hashes: two of a million ids collide with probability 3e-8, and then a new call is
-//           refused.
+//           64-bit hashes: two of a million ids collide with probability 3e-8, and then a new call
+//           is refused.
 class EndedCalls {
  public:
   [[nodiscard]] bool contains(std::string_view call_id) const;

@@ -43,6 +43,7 @@ struct Agent {
   Presence presence = Presence::kLoggedOut;
   Work work = Work::kNone;
   bool log_out_pending = false;  // Logs out when the work is done.
+  bool is_phone_busy = false;    // Reported during wrap-up.
   int32_t reason = 0;            // Why not ready.
   CallIndex call;                // Reserved to on hold.
   QueueIndex wrap_up_queue;      // kWrapUp
@@ -71,8 +72,9 @@ struct AgentClass {
 
 // Threads:  the shard's only.
 // Bounds:   kAgentsMax agents; an agent class for each distinct (skills, named queues, switch) in
-// use. Order:    idle agents by (idle since, agent index): two made ready by one command share an
-// instant.
+//           use.
+// Order:    idle agents by (idle since, agent index): two made ready by one command share an
+//           instant.
 class Roster {
  public:
   Roster();

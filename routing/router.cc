@@ -87,7 +87,10 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
   }
   const auto of_agent = [&](auto&& handle) {
     const AgentIndex agent = roster_.find(command.name.in(arena));
-    return agent.valid() ? handle(agent) : Reject::kAgentUnknown;
+    if (!agent.valid()) return Reject::kAgentUnknown;
+    const bool elsewhere = roster_.at(agent).presence != Presence::kLoggedOut &&
+                           roster_.at(agent).source != command.source;
+    return elsewhere ? Reject::kAgentOfOtherSwitch : handle(agent);
   };
   const auto of_call = [&](auto&& handle) {
     return call.valid() ? handle() : Reject::kCallUnknown;
@@ -99,6 +102,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       ACD_CHECK(false && "not a command for apply()");
       return Reject::kNone;
     case CommandKind::kRefused:
+    case CommandKind::kSeeded:
       return Reject::kNone;
     case CommandKind::kOpenSession:
       return open_session(command, arena);
@@ -205,11 +209,19 @@ void Router::fire_source(SourceIndex index) {
   Source& source = sessions_.at(index);
   source.deadline_ns = kNeverNs;
   timers_.cancel(TimerKind::kSource, index.value());
-  if (!source.connected) source.lost_before = next_order_;  // The grace is over: all is lost.
+  if (!source.connected) {
+    // The grace is over: all is lost, and the switch learns it, because its epoch is no longer
+    // known.
+    source.lost_before = next_order_;
+    source.epoch = IdText();
+    source.last_sequence = 0;
+    source.refusals.clear();
+  }
   bool done = lose_slice(index);
   if (done && source.connected && source.rematch_pending) done = match_source(index);
   // What is left goes on at the next Advance.
   if (!done) set_source_deadline(index, now_ns_);
+  is_slice_left_ = !done;
 }
 
 bool Router::lose_slice(SourceIndex index) {
@@ -221,7 +233,7 @@ bool Router::lose_slice(SourceIndex index) {
                roster_.at(source.first_agent).log_in_order < source.lost_before) {
       const AgentIndex agent = source.first_agent;
       if (roster_.at(agent).work != Work::kNone) finish_work(agent, false);
-      if (roster_.at(agent).presence != Presence::kLoggedOut) complete_log_out(agent);
+      if (roster_.at(agent).presence != Presence::kLoggedOut) leave(agent);
     } else {
       return true;
     }
@@ -286,7 +298,8 @@ void Router::unlink_agent(AgentIndex index) {
 uint32_t Router::advance(int64_t now_ns, uint32_t timers_max) {
   ACD_CHECK(now_ns >= now_ns_);
   uint32_t fired = 0;
-  while (timers_.next_deadline_ns() < now_ns && fired < timers_max) {
+  is_slice_left_ = false;
+  while (timers_.next_deadline_ns() < now_ns && fired < timers_max && !is_slice_left_) {
     const TimerQueue::Timer timer = timers_.pop();
     now_ns_ = std::max(now_ns_, timer.deadline_ns);
     fire(timer);

@@ -43,9 +43,9 @@ class Router {
   // every other verdict is part of the history. REQUIRES: `now_ns` >= now_ns(); not kConfigure, not
   // kUpsertAgents.
   [[nodiscard]] Reject apply(const Command& command, std::string_view arena, int64_t now_ns);
-  // Fires timers with deadline < `now_ns` in order, each at its own deadline, at most `timers_max`,
-  // and returns how many fired. Afterwards now_ns() is `now_ns`, or the last deadline if more are
-  // due.
+  // Fires timers with deadline < `now_ns` in order, each at its own deadline, at most `timers_max`
+  // and none after one that left bulk work over, and returns how many fired. Afterwards now_ns() is
+  // `now_ns`, or the last deadline if more are due.
   uint32_t advance(int64_t now_ns, uint32_t timers_max);
 
   [[nodiscard]] int64_t now_ns() const { return now_ns_; }
@@ -120,6 +120,7 @@ class Router {
   void fail_offer(CallIndex call, OfferOutcome outcome, bool tell_switch, int32_t cause);
   void penalise(AgentIndex agent, OfferOutcome outcome);
   void requeue(CallIndex call, bool tell_switch);
+  void match_after_failure(CallIndex call, AgentIndex agent);
   void return_to_queue(CallIndex call);
   void finish_call(CallIndex index, EventKind kind, EndedBy ended_by, int32_t cause);
   void fire_call(CallIndex index);
@@ -132,11 +133,13 @@ class Router {
   Reject set_not_ready(AgentIndex index, int32_t reason);
   Reject end_wrap_up(AgentIndex index);
   Reject phone_event(const Command& command, std::string_view arena);
-  void complete_log_out(AgentIndex index);
+  AgentClassIndex leave(AgentIndex index);
   void set_presence(AgentIndex index, Presence presence, int32_t reason);
   void set_work(AgentIndex index, Work work);
-  // Ends the work in hand; the agent then logs out, or is idle if ready. No match is tried.
+  // Ends the work in hand; the agent then logs out if that waits, or is idle if ready, and is not
+  // matched.
   void finish_work(AgentIndex index, bool restart_idle);
+  void end_work(AgentIndex index, bool restart_idle);
   void start_wrap_up_or_finish(AgentIndex index, QueueIndex queue);
   void refresh_idle(AgentIndex index);
   void emit_state_change(AgentIndex index, AgentState from);
@@ -149,7 +152,8 @@ class Router {
   [[nodiscard]] bool can_serve(const AgentClass& agents, const CallClass& calls) const;
   void connect_agent_class(AgentClassIndex index);
   void connect_call_class(CallClassIndex index);
-  void forget_call_classes(const std::vector<CallClassIndex>& gone);
+  // Makes room for new classes; false when every one has a live call.
+  bool forget_empty_call_classes();
   // Whether this agent is left out for that call: excluded, while somebody else eligible is logged
   // in.
   [[nodiscard]] bool left_out(const Call& call, AgentIndex agent) const;
@@ -166,6 +170,7 @@ class Router {
   void match_excluded(AgentClassIndex left);
 
   bool configured_ = false;
+  bool is_slice_left_ = false;  // The timer that fired last left bulk work over.
   TenantConfig config_;
   std::vector<Queue> queues_;
   NameTable queue_by_id_;

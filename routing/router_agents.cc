@@ -18,10 +18,17 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
     return Reject::kNone;
   }
   // The newer log-in takes over, of the agent and of the station, unless work is in hand.
-  if (agent.work != Work::kNone) return Reject::kAgentBusy;
-  if (occupant.valid() && roster_.at(occupant).work != Work::kNone) return Reject::kStationBusy;
-  if (occupant.valid()) complete_log_out(occupant);
-  if (agent.presence != Presence::kLoggedOut) complete_log_out(index);
+  const auto is_working = [](const Agent& who) {
+    return who.work != Work::kNone && who.work != Work::kBusyOther;
+  };
+  if (is_working(agent)) return Reject::kAgentBusy;
+  if (occupant.valid() && is_working(roster_.at(occupant))) return Reject::kStationBusy;
+  // Nobody is matched before all have moved: a call must not find an agent who is about to leave.
+  std::vector<AgentClassIndex> left;
+  for (const AgentIndex leaver : {index, occupant}) {
+    if (!leaver.valid() || roster_.at(leaver).presence == Presence::kLoggedOut) continue;
+    left.push_back(leave(leaver));
+  }
 
   agent.source = command.source;
   agent.station = IdText(station);
@@ -38,24 +45,28 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   event.source = agent.source;
   event.text = log_.add_text(station);
   set_presence(index, Presence::kNotReady, kReasonLoggedIn);
+  for (const AgentClassIndex agent_class : left) match_excluded(agent_class);
   return Reject::kNone;
 }
 
 Reject Router::log_out(AgentIndex index) {
   Agent& agent = roster_.at(index);
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
-  if (agent.work != Work::kNone) {
+  if (agent.work != Work::kNone && agent.work != Work::kBusyOther) {
     agent.log_out_pending = true;
     return Reject::kNone;
   }
-  complete_log_out(index);
+  match_excluded(leave(index));
   return Reject::kNone;
 }
 
-void Router::complete_log_out(AgentIndex index) {
+// Logs the agent out and gives the class that they left; no match is tried.
+AgentClassIndex Router::leave(AgentIndex index) {
   Agent& agent = roster_.at(index);
-  ACD_CHECK(agent.work == Work::kNone && agent.presence != Presence::kLoggedOut);
   agent.log_out_pending = false;
+  if (agent.work == Work::kBusyOther) end_work(index, true);
+  ACD_CHECK(agent.work == Work::kNone && agent.presence != Presence::kLoggedOut);
+  agent.is_phone_busy = false;
   const AgentClassIndex left = agent.agent_class;
   set_presence(index, Presence::kLoggedOut, kReasonNone);
   --roster_.class_at(left).logged_in_count;
@@ -63,7 +74,7 @@ void Router::complete_log_out(AgentIndex index) {
   roster_.leave_station(index);
   unlink_agent(index);
   emit(EventKind::kAgentLoggedOut).agent = index;
-  match_excluded(left);
+  return left;
 }
 
 Reject Router::set_ready(AgentIndex index) {
@@ -94,21 +105,22 @@ Reject Router::end_wrap_up(AgentIndex index) {
 Reject Router::phone_event(const Command& command, std::string_view arena) {
   const AgentIndex index = roster_.at_station(command.source, command.text.in(arena));
   if (!index.valid()) return Reject::kStationUnknown;
-  const Agent& agent = roster_.at(index);
-  if (command.kind == CommandKind::kPhoneUnregistered) {
-    if (agent.presence == Presence::kReady) {
+  Agent& agent = roster_.at(index);
+  if (command.kind != CommandKind::kPhoneBusy) {
+    agent.is_phone_busy = false;
+    if (command.kind == CommandKind::kPhoneUnregistered && agent.presence == Presence::kReady) {
       set_presence(index, Presence::kNotReady, kReasonPhone);
     }
-  } else if (command.kind == CommandKind::kPhoneIdle) {
     if (agent.work != Work::kBusyOther) return Reject::kNone;
     finish_work(index, true);
     match_agent(index);
   } else if (agent.work == Work::kNone) {
-    // With work in hand the phone is busy with what we routed.
     set_work(index, Work::kBusyOther);
   } else if (agent.work == Work::kBusyOther) {
     set_agent_deadline(index, kNeverNs);  // The switch says so itself: until it reports idle.
-  }
+  } else if (agent.work == Work::kWrapUp) {
+    agent.is_phone_busy = true;  // Busy otherwise once wrap-up is over.
+  }                              // Else the phone is busy with what was routed.
   return Reject::kNone;
 }
 
@@ -133,6 +145,11 @@ void Router::set_work(AgentIndex index, Work work) {
 }
 
 void Router::finish_work(AgentIndex index, bool restart_idle) {
+  end_work(index, restart_idle);
+  if (roster_.at(index).log_out_pending) match_excluded(leave(index));
+}
+
+void Router::end_work(AgentIndex index, bool restart_idle) {
   Agent& agent = roster_.at(index);
   const bool was_wrap_up = agent.work == Work::kWrapUp;
   set_agent_deadline(index, kNeverNs);
@@ -143,8 +160,9 @@ void Router::finish_work(AgentIndex index, bool restart_idle) {
     event.queue = agent.wrap_up_queue;
     agent.wrap_up_queue = QueueIndex();
   }
-  set_work(index, Work::kNone);
-  if (agent.log_out_pending) complete_log_out(index);
+  const bool is_busy = was_wrap_up && agent.is_phone_busy && !agent.log_out_pending;
+  agent.is_phone_busy = false;
+  set_work(index, is_busy ? Work::kBusyOther : Work::kNone);
 }
 
 void Router::start_wrap_up_or_finish(AgentIndex index, QueueIndex queue) {

@@ -20,12 +20,13 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena) {
 
   const Queue& entered = queues_[queue.value()];
   const int32_t priority = command.flag ? command.number : entered.config.priority;
+  const std::vector<SkillLevel> needs =
+      merged_needs(entered.needs, calls_.requirement_at(requirement).needs);
   bool created = false;
-  std::vector<CallClassIndex> reclaimed;
-  const CallClassIndex call_class =
-      calls_.class_for(queue, merged_needs(entered.needs, calls_.requirement_at(requirement).needs),
-                       priority, command.source, &created, &reclaimed);
-  forget_call_classes(reclaimed);
+  CallClassIndex call_class = calls_.class_for(queue, needs, priority, command.source, &created);
+  if (!call_class.valid() && forget_empty_call_classes()) {
+    call_class = calls_.class_for(queue, needs, priority, command.source, &created);
+  }
   if (!call_class.valid()) return Reject::kLimitReached;
   if (created) connect_call_class(call_class);
 
@@ -41,6 +42,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena) {
   call.order = next_order_++;
   call.enqueued_ns = now_ns_ - command.age_ns;
   call.key_ns = call.enqueued_ns - command.age_credit_ns;
+  calls_.join_class(index);
   link_call(index);
   calls_.insert_waiting(index);
 
@@ -146,6 +148,7 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
   Call& call = calls_.at(index);
   if (call.stage != CallStage::kConnecting) return Reject::kNone;  // A repeat.
   call.stage = CallStage::kConnected;
+  roster_.at(call.agent).rejects = 0;
   set_call_deadline(index, kNeverNs);
   Event& event = emit(EventKind::kCallConnected);
   event.call = index;
@@ -217,10 +220,8 @@ void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
 
 void Router::accept_offer(CallIndex index, bool tell_switch) {
   Call& call = calls_.at(index);
-  Agent& agent = roster_.at(call.agent);
   call.stage = CallStage::kConnecting;
-  agent.rejects = 0;
-  agent.no_answers = 0;
+  roster_.at(call.agent).no_answers = 0;
   set_call_deadline(index, now_ns_ + queues_[call.queue.value()].config.connect_timeout_ns);
   Event& event = emit(EventKind::kOfferAccepted);
   event.call = index;
@@ -247,8 +248,7 @@ void Router::fail_offer(CallIndex index, OfferOutcome outcome, bool tell_switch,
   }
   return_to_queue(index);
   penalise(agent, outcome);
-  match_call(index);
-  match_agent(agent);
+  match_after_failure(index, agent);
 }
 
 // What a failed offer means for the agent; ends the work item.
@@ -304,10 +304,23 @@ void Router::requeue(CallIndex index, bool tell_switch) {
   event.flag = tell_switch;
   calls_.exclude(index, agent, now_ns_ + queues_[call.queue.value()].config.reoffer_after_ns);
   return_to_queue(index);
-  roster_.at(agent).call = CallIndex();
+  Agent& answered = roster_.at(agent);
+  answered.call = CallIndex();
+  if (++answered.rejects >= config_.rejects_max && answered.presence == Presence::kReady) {
+    answered.presence =
+        Presence::kNotReady;  // Else caller and phone would try each other for ever.
+    answered.reason = kReasonPhone;
+  }
   finish_work(agent, false);
+  match_after_failure(index, agent);
+}
+
+// A call that is before this one may wait for the agent; else the call goes to whoever is first.
+void Router::match_after_failure(CallIndex index, AgentIndex agent) {
+  const bool agent_first = roster_.at(agent).idle_node.linked() && best_call(agent) != index;
+  if (agent_first) match_agent(agent);
   match_call(index);
-  match_agent(agent);
+  if (!agent_first) match_agent(agent);
 }
 
 void Router::return_to_queue(CallIndex index) {
@@ -345,8 +358,10 @@ void Router::finish_call(CallIndex index, EventKind kind, EndedBy ended_by, int3
   calls_.drop_exclusions(index, kNeverNs);
   timers_.cancel(TimerKind::kCall, index.value());
   --calls_.requirement_at(call.requirement).users;
+  calls_.leave_class(index);
   unlink_call(index);
-  ended_calls_.add(call.id.view(), now_ns_);
+  // A switch that was lost may bring a caller of its own back under the same id.
+  if (kind != EventKind::kCallFailed) ended_calls_.add(call.id.view(), now_ns_);
   calls_.remove(index);
 
   if (!agent.valid()) return;

@@ -39,7 +39,8 @@ uint64_t Router::state_hash() const {
     }
     hash.add(agent.source.value());
     hash.add(static_cast<uint64_t>(agent.presence) << 8 | static_cast<uint64_t>(agent.work));
-    hash.add(agent.log_out_pending);
+    hash.add(static_cast<uint64_t>(agent.log_out_pending) << 8 |
+             static_cast<uint64_t>(agent.is_phone_busy));
     hash.add_signed(agent.reason);
     if (agent.call.valid()) hash.add_text(calls_.at(agent.call).id.view());
     hash.add(agent.wrap_up_queue.value());
@@ -145,6 +146,31 @@ std::string Router::check_invariants() const {
     if (call.stage == CallStage::kEnqueued && source.connected && !source.rematch_pending &&
         best_agent(call).valid()) {
       return broken(8, which + " waits although an agent is free for it");
+    }
+  }
+  std::vector<size_t> links(calls_.class_count(), 0);
+  for (uint32_t a = 0; a < roster_.class_count(); ++a) {
+    const AgentClass& agent_class = roster_.class_at(AgentClassIndex(a));
+    std::vector<bool> linked(calls_.class_count(), false);
+    for (const CallClassIndex c : agent_class.call_classes) linked[c.value()] = true;
+    for (uint32_t c = 0; c < calls_.class_count(); ++c) {
+      const CallClass& call_class = calls_.class_at(CallClassIndex(c));
+      if (linked[c] != (!call_class.free && can_serve(agent_class, call_class))) {
+        return broken(9, "a class of agents is linked wrongly");
+      }
+      links[c] += linked[c] ? 1 : 0;
+    }
+  }
+  for (uint32_t c = 0; c < calls_.class_count(); ++c) {
+    const CallClass& call_class = calls_.class_at(CallClassIndex(c));
+    if (call_class.free) continue;
+    for (const AgentClassIndex a : call_class.agent_classes) {
+      if (!can_serve(roster_.class_at(a), call_class)) {
+        return broken(9, "a class of calls is linked wrongly");
+      }
+    }
+    if (call_class.agent_classes.size() != links[c]) {
+      return broken(9, "a class of calls and its agents' classes disagree");
     }
   }
   if (live != calls_.count()) return broken(6, "live calls are miscounted");

@@ -33,12 +33,13 @@ void Router::connect_call_class(CallClassIndex index) {
   }
 }
 
-void Router::forget_call_classes(const std::vector<CallClassIndex>& gone) {
-  if (gone.empty()) return;
+bool Router::forget_empty_call_classes() {
+  if (!calls_.free_empty_classes()) return false;
   for (uint32_t i = 0; i < roster_.class_count(); ++i) {
     std::erase_if(roster_.class_at(AgentClassIndex(i)).call_classes,
                   [&](CallClassIndex index) { return calls_.class_at(index).free; });
   }
+  return true;
 }
 
 bool Router::left_out(const Call& call, AgentIndex agent) const {

@@ -17,7 +17,7 @@
 namespace acd {
 
 // Answers to refused events that are remembered for a switch that resends them after a cut.
-inline constexpr size_t kRefusalsKeptMax = 1'024;
+inline constexpr size_t kRefusalsKeptMax = 4'096;
 
 // A refusal as remembered. `edge_reason` is set instead of `reject` where the edge refused it.
 struct KeptRefusal {

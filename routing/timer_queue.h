@@ -15,8 +15,7 @@ enum class TimerKind : uint8_t { kSource = 0, kAgent = 1, kCall = 2 };
 // Indexed 4-ary heap: one timer an object at most.
 //
 // Order:    by deadline, then kind, then `order`, a number that belongs to the object and never to
-// its slot,
-//           so that a restored Router fires in the same order.
+//           its slot, so that a restored Router fires in the same order.
 // Bounds:   one entry for each source, agent and call.
 class TimerQueue {
  public:

@@ -24,7 +24,7 @@ inline constexpr size_t kBreachesMax = 20;
 //
 // Bounds:   memory for every call of the replay.
 // Order:    opened(); then sent() and received() in turn, resumed() in between after a cut;
-// finish() last.
+//           finish() last.
 class Checker {
  public:
   // The session is open; its events go on from `first_sequence`.

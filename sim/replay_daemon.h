@@ -97,8 +97,7 @@ struct QueueFigures {
 // One session with a daemon.
 //
 // Fails:    UNAVAILABLE means that the stream is cut: connect() again and resend what is not
-// durable.
-//           CANCELLED means that the user stopped it. Any other error is final.
+//           durable. CANCELLED means that the user stopped it. Any other error is final.
 class ReplayDaemon {
  public:
   virtual ~ReplayDaemon() = default;

@@ -515,6 +515,7 @@ std::string_view event_field(CommandKind kind) {
     case CommandKind::kCloseSession:
     case CommandKind::kResume:
     case CommandKind::kRefused:
+    case CommandKind::kSeeded:
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
       return "";
@@ -545,6 +546,7 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kAgentUnknown:
     case Reject::kAgentState:
     case Reject::kAgentBusy:
+    case Reject::kAgentOfOtherSwitch:
       return below_event("agent_id");
     case Reject::kStationUnknown:
     case Reject::kStationBusy:

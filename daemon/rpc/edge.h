@@ -2,6 +2,7 @@
 // What every service of this room shares.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -45,5 +46,8 @@ class Edge {
   mutable Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
+
+// Whether another process serves that Unix socket; false for every other address.
+[[nodiscard]] bool is_served(const std::string& address);
 
 }  // namespace acd

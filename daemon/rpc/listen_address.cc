@@ -5,12 +5,16 @@
 #include <absl/strings/str_cat.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "daemon/config/text.h"
+#include "daemon/rpc/edge.h"
 #include "daemon/rpc/rpc_server.h"
 
 namespace acd {
@@ -45,6 +49,20 @@ absl::Status refuse(const std::string& address, std::string_view why) {
 }
 
 }  // namespace
+
+bool is_served(const std::string& address) {
+  constexpr std::string_view kScheme = "unix:";
+  if (!std::string_view(address).starts_with(kScheme)) return false;
+  sockaddr_un peer{};
+  peer.sun_family = AF_UNIX;
+  address.copy(peer.sun_path, sizeof peer.sun_path - 1, kScheme.size());
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return false;
+  const bool served =
+      connect(descriptor, reinterpret_cast<const sockaddr*>(&peer), sizeof peer) == 0;
+  close(descriptor);
+  return served;
+}
 
 absl::Status check_listen_address(const std::string& address) {
   const std::string_view view = address;

@@ -105,6 +105,11 @@ absl::Status RpcServer::Parts::check_options() const {
   for (const std::string& address : options.listen) {
     absl::Status status = check_listen_address(address);
     if (!status.ok()) return status;
+    // gRPC would unlink the socket of whoever is there.
+    if (is_served(address)) {
+      return absl::UnavailableError(
+          absl::StrCat("cannot listen on ", address, ": another process serves it"));
+    }
   }
   return absl::OkStatus();
 }

@@ -4,7 +4,9 @@
 
 #include <google/protobuf/any.pb.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "acd/internal/rpc_status.pb.h"
@@ -79,6 +81,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_AGENT_BUSY:
     case v1::ERROR_REASON_STATION_BUSY:
     case v1::ERROR_REASON_CALL_OF_OTHER_SWITCH:
+    case v1::ERROR_REASON_AGENT_OF_OTHER_SWITCH:
     case v1::ERROR_REASON_CONDUCTOR_EXISTS:
       return grpc::StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_REASON_SESSION_REPLACED:
@@ -136,6 +139,8 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_STATION_BUSY;
     case Reject::kCallOfOtherSwitch:
       return v1::ERROR_REASON_CALL_OF_OTHER_SWITCH;
+    case Reject::kAgentOfOtherSwitch:
+      return v1::ERROR_REASON_AGENT_OF_OTHER_SWITCH;
     case Reject::kLimitReached:
       return v1::ERROR_REASON_LIMIT_REACHED;
   }
@@ -177,6 +182,8 @@ std::string_view message_of(Reject reject) {
       return "another agent with work in hand is logged in at this station";
     case Reject::kCallOfOtherSwitch:
       return "the call belongs to another switch";
+    case Reject::kAgentOfOtherSwitch:
+      return "the agent is logged in at another switch";
     case Reject::kLimitReached:
       return "a limit of the tenant is reached (live calls, kinds of calls or requirements)";
   }
@@ -214,6 +221,9 @@ RpcError error_of(CloseReason reason) {
   return {};
 }
 
+// A status travels in trailers, which clients bound to 8 KiB: the first few say enough.
+constexpr size_t kViolationsSentMax = 20;
+
 grpc::Status make_status(const RpcError& error) {
   ACD_CHECK(error.reason != v1::ERROR_REASON_UNSPECIFIED);
   const grpc::StatusCode code = code_of(error.reason);
@@ -229,7 +239,8 @@ grpc::Status make_status(const RpcError& error) {
 
   if (!error.violations.empty()) {
     internal::BadRequest bad_request;
-    for (const FieldViolation& violation : error.violations) {
+    const size_t count = std::min(error.violations.size(), kViolationsSentMax);
+    for (const FieldViolation& violation : std::span(error.violations).first(count)) {
       auto* entry = bad_request.add_field_violations();
       entry->set_field(violation.field);
       entry->set_description(violation.description);

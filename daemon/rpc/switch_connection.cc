@@ -15,12 +15,16 @@
 namespace acd {
 
 SwitchConnection::SwitchConnection(const Edge& edge, SwitchService* service,
+                                   std::shared_ptr<StreamSlots> slots,
                                    grpc::CallbackServerContext* context)
     : Stream(context),
       options_(edge.options()),
       edge_(edge),
       service_(service),
+      slots_(std::move(slots)),
       principal_(principal_of(context->peer())) {}
+
+SwitchConnection::~SwitchConnection() { slots_->give_back(); }
 
 // --- From the switch.
 

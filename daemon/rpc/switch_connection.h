@@ -18,20 +18,26 @@
 
 namespace acd {
 
+class StreamSlots;
 class SwitchService;
 
 // One stream of SwitchService.Connect. The first message opens the session; the next is read when
 // the shard has opened it, because only then the sequence that follows is known.
 //
 // Threads:  on_message() on gRPC's threads, one at a time; deliver() on a journal thread; tick() on
-// another. Owns:     its batches, wherever they are. Bounds:   kStreamBatchesMax batches in flight,
-// else reading waits; kPendingBytesMax to be written. Order:    batches in the order received,
-// kCloseSession last and once. Fails:    the stream ends with a status; what was handed to the
-// shard stays.
+//           another.
+// Owns:     its batches, wherever they are.
+// Bounds:   kStreamBatchesMax batches in flight, else reading waits; kPendingBytesMax to be
+//           written.
+// Order:    batches in the order received, kCloseSession last and once.
+// Fails:    the stream ends with a status; what was handed to the shard stays.
 class SwitchConnection final : public Stream, public SwitchStream {
  public:
   // `edge` outlives the stream's life in gRPC and, like `service`, is not used after it.
-  SwitchConnection(const Edge& edge, SwitchService* service, grpc::CallbackServerContext* context);
+  // Has taken one of `slots` and gives it back at its end.
+  SwitchConnection(const Edge& edge, SwitchService* service, std::shared_ptr<StreamSlots> slots,
+                   grpc::CallbackServerContext* context);
+  ~SwitchConnection() override;
 
   void deliver(Delivery&& delivery) override;
 
@@ -64,6 +70,7 @@ class SwitchConnection final : public Stream, public SwitchStream {
   const RpcOptions options_;
   const Edge& edge_;
   SwitchService* const service_;
+  const std::shared_ptr<StreamSlots> slots_;
   const std::string principal_;
   const StreamClock::time_point began_ = StreamClock::now();
 

@@ -28,12 +28,12 @@ SwitchService::~SwitchService() {
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SwitchService::Connect(
     grpc::CallbackServerContext* context) {
   if (edge_.stopping()) return new RefusedStream(shutting_down_status());
-  auto connection = std::make_shared<SwitchConnection>(edge_, this, context);
+  if (!slots_->take()) {
+    return new RefusedStream(overloaded_status("As many switches are connected as may be."));
+  }
+  auto connection = std::make_shared<SwitchConnection>(edge_, this, slots_, context);
   {
     const MutexLock lock(&mutex_);
-    if (connections_.size() >= edge_.options().switch_streams_max) {
-      return new RefusedStream(overloaded_status("As many switches are connected as may be."));
-    }
     connections_.emplace(connection.get(), connection);
   }
   connection->begin();

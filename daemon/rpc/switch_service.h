@@ -20,6 +20,29 @@ class SwitchConnection;
 // A stream that has not opened its session within this time ends.
 inline constexpr std::chrono::seconds kOpenWaitMax{10};
 
+// Counts streams until the last of their batches has come back, so that the inbox has room for all
+// of them.
+//
+// Threads:  any.
+class StreamSlots {
+ public:
+  explicit StreamSlots(uint32_t slots_max) : free_(slots_max) {}
+  [[nodiscard]] bool take() {
+    const MutexLock lock(&mutex_);
+    if (free_ == 0) return false;
+    --free_;
+    return true;
+  }
+  void give_back() {
+    const MutexLock lock(&mutex_);
+    ++free_;
+  }
+
+ private:
+  Mutex mutex_;
+  uint32_t free_ ABSL_GUARDED_BY(mutex_);
+};
+
 // Threads:  Connect() from gRPC's threads, the rest from any.
 // Owns:     nothing; it knows the streams that are alive, and counts them.
 // Bounds:   RpcOptions.switch_streams_max streams.
@@ -27,7 +50,8 @@ class SwitchService final
     : public v1::SwitchService::WithRawCallbackMethod_Connect<v1::SwitchService::Service> {
  public:
   // `edge` outlives the service, and the service outlives its streams.
-  explicit SwitchService(const Edge& edge) : edge_(edge) {}
+  explicit SwitchService(const Edge& edge)
+      : edge_(edge), slots_(std::make_shared<StreamSlots>(edge.options().switch_streams_max)) {}
   ~SwitchService() override;
   SwitchService(const SwitchService&) = delete;
   SwitchService& operator=(const SwitchService&) = delete;
@@ -51,6 +75,8 @@ class SwitchService final
   [[nodiscard]] std::vector<std::shared_ptr<SwitchConnection>> connections() const;
 
   const Edge& edge_;
+  // Shared with the connections: the last of their batches may outlive the service.
+  const std::shared_ptr<StreamSlots> slots_;
   mutable Mutex mutex_;
   std::unordered_map<const SwitchConnection*, std::weak_ptr<SwitchConnection>> connections_
       ABSL_GUARDED_BY(mutex_);

@@ -38,12 +38,10 @@ class JournalListener {
 // The log of one partition. An implementation over a replicated log needs nothing more than this.
 //
 // Threads:  append() from one thread, the partition's shard. follow() and position() before start()
-// only,
-//           truncate() at any time.
+//           only, truncate() at any time.
 // Order:    frames become durable in the order of append().
 // Fails:    a bad frame with a valid one behind it is DATA_LOSS and names the place; a bad last
-// frame is a
-//           torn tail, cut off before the next append.
+//           frame is a torn tail, cut off before the next append.
 class Journal {
  public:
   virtual ~Journal() = default;

@@ -49,6 +49,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kCloseSession:
     case CommandKind::kResume:
     case CommandKind::kRefused:
+    case CommandKind::kSeeded:
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
     case CommandKind::kEnqueueCall:

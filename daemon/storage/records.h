@@ -39,7 +39,7 @@ struct Record {
 // Threads:  one, the shard's.
 // Owns:     the bytes until take(). The next frame begins with a buffer as large as the last one.
 // Bounds:   kFrameBytesMax. Ask has_room() before each command; an advance fits where an empty
-// command does.
+//           command does.
 class FrameBuilder {
  public:
   // Whether `command` still fits into this frame. Always true for an empty frame and texts of at

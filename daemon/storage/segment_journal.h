@@ -47,14 +47,13 @@ struct SegmentJournalOptions {
 //
 // Threads:  as Journal; its own thread runs between start() and stop() and alone writes frames.
 // Owns:     the folder: a second opener of it, in this process or another, gets
-// FAILED_PRECONDITION. Bounds:   queue_frames_max frames and queue_bytes_max bytes wait while as
-// much is being written;
+//           FAILED_PRECONDITION.
+// Bounds:   queue_frames_max frames and queue_bytes_max bytes wait while as much is being written;
 //           append() blocks above that.
 // Order:    frames are written and become durable in the order of append().
 // Fails:    open() and follow() refuse what is not a journal of this partition or is damaged before
-// its
-//           end, and name file and byte. A failed write or sync ends the journal: on_failed() once,
-//           and what is appended later is dropped.
+//           its end, and name file and byte. A failed write or sync ends the journal: on_failed()
+//           once, and what is appended later is dropped.
 class SegmentJournal final : public Journal {
  public:
   // Locks the folder, checks every frame and finds the end. Makes the folder and its LOCK file and

@@ -2,6 +2,8 @@
 // Turns, output, and recovery by replay.
 #include "daemon/partition.h"
 
+#include "acd/storage/v1/records.pb.h"
+#include "daemon/config/config_tables.h"
 #include "tests/daemon/partition_fixture.h"
 
 namespace acd {
@@ -94,19 +96,27 @@ TEST_F(PartitionTest, TurnsTheRoutersDecisionsIntoCommandsForTheSwitch) {
   EXPECT_EQ(commands_of(late), std::vector<std::string>{"drop c1"});
 }
 
-TEST_F(PartitionTest, SplitsABatchThatIsLargerThanAFrameAndAcknowledgesItOnce) {
+TEST_F(PartitionTest, SplitsABatchThatIsLargerThanAFrameAndLosesNoRefusal) {
   PartitionOptions options;
   options.frame_bytes_max = 64;
   Life life(folder_.path(), ClockMode::kWall, options);
   open(life);
   BatchBuilder builder(stream_);
-  for (int i = 1; i <= 50; ++i) builder.enqueue(i, "call-" + std::to_string(i), "sales");
+  builder.enqueue(1, "call-1", "nowhere");
+  for (int i = 2; i <= 50; ++i) builder.enqueue(i, "call-" + std::to_string(i), "sales");
   const std::vector<Delivery> deliveries = turn(life, builder);
-  size_t acknowledged = 0;
-  for (const Delivery& delivery : deliveries) acknowledged += delivery.has_ack ? 1 : 0;
-  EXPECT_EQ(acknowledged, 1u);
+  // A refusal leaves with the frame that holds it, and always under an acknowledgement.
+  std::vector<int64_t> refused;
+  for (const Delivery& delivery : deliveries) {
+    if (!delivery.refused.empty()) {
+      EXPECT_TRUE(delivery.has_ack);
+    }
+    for (const Refused& refusal : delivery.refused) refused.push_back(refusal.sequence);
+  }
+  EXPECT_EQ(refused, std::vector<int64_t>{1});
+  EXPECT_GT(deliveries.size(), 1u);
   EXPECT_EQ(deliveries.back().through_sequence, 50);
-  EXPECT_EQ(life.offered(), 50);
+  EXPECT_EQ(life.offered(), 49);
 }
 
 TEST_F(PartitionTest, NewerStreamOfASourceReplacesTheOlder) {
@@ -272,6 +282,72 @@ TEST_F(PartitionTest, ManyTimersAtOnceGoInSeveralFramesAndReplay) {
   turn(life, batch().open("pbx", "epoch"));
   EXPECT_NE(life.partition->state_hash(), 0u);
   EXPECT_NE(state_hash, 0u);
+}
+
+TEST_F(PartitionTest, TellsTheRefusalsAgainAfterACut) {
+  Life life(folder_.path(), ClockMode::kWall);
+  open(life);
+  turn(life, batch().enqueue(1, "c1", "nowhere"));
+  stream_ = std::make_shared<FakeStream>();  // The answer was lost with the stream.
+  const auto opened = turn(life, batch().open("pbx", "epoch"));
+  EXPECT_TRUE(opened[0].opened.resumed);
+  EXPECT_TRUE(opened[0].has_ack);
+  EXPECT_EQ(opened[0].through_sequence, 1);
+  ASSERT_THAT(opened[0].refused, SizeIs(1));
+  EXPECT_EQ(opened[0].refused[0].reject, Reject::kQueueUnknown);
+}
+
+TEST_F(PartitionTest, ReplacedConductorDoesNotKeepTheClock) {
+  Life life(folder_.path(), ClockMode::kDriven);
+  open(life);
+  const auto older = stream_;
+  turn(life, batch().at(kNsPerS));
+  stream_ = std::make_shared<FakeStream>();
+  open(life);
+  turn(life, BatchBuilder(older).at(2 * kNsPerS));  // Was still on its way.
+  turn(life, BatchBuilder(older).close());
+  EXPECT_TRUE(turn(life, batch().at(3 * kNsPerS)).back().has_driven_clock);
+}
+
+TEST_F(PartitionTest, FinishesASeedThatWasCutShort) {
+  // The first start died behind the configuration: agents and the mark of completeness are missing.
+  const auto seeds = *parse_config(kSampleConfig, "sample");
+  {
+    SegmentJournalOptions options;
+    options.folder = folder_.path();
+    options.partition = "main";
+    class Quiet final : public JournalListener {
+      void on_durable(uint64_t) override {}
+      void on_failed(const absl::Status&) override {}
+    } quiet;
+    auto journal = *SegmentJournal::open(options);
+    ASSERT_TRUE(journal->start(&quiet).ok());
+    storage::v1::Configure configure;
+    *configure.mutable_config() = seeds[0].config;
+    const std::string payload = configure.SerializeAsString();
+    Command command;
+    command.kind = CommandKind::kConfigure;
+    command.name = {0, static_cast<uint32_t>(payload.size())};
+    FrameBuilder frame;
+    frame.add_command(TenantIndex(0u), 0, command, payload);
+    Router router;
+    router.configure(to_tables(seeds[0].config), 0);
+    Hash64 hash;
+    hash.add(router.event_hash());
+    FrameHeader header;
+    header.epoch = 1;
+    header.first_sequence = 1;
+    header.record_count = 1;
+    header.event_hash = hash.value();
+    journal->append(header, frame.take());
+    journal->stop();
+  }
+  Life life(folder_.path(), ClockMode::kWall);
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered.ToString();
+  ASSERT_TRUE(life.started.ok()) << life.started.ToString();
+  open(life);
+  const auto taken = turn(life, batch().agent(CommandKind::kLogIn, 1, "ada", "100"));
+  EXPECT_THAT(taken[0].refused, IsEmpty());
 }
 
 }  // namespace

@@ -246,6 +246,28 @@ TEST_F(ServerTest, RefusesAPartitionOfUnknownTenants) {
   EXPECT_NE(failed.message.find("nobody"), std::string::npos) << failed.message;
 }
 
+TEST_F(ServerTest, RefusesToForgetAPartition) {
+  start();
+  server_->stop();
+  server_.reset();
+  settings_.partitions = {{"renamed", {}}};
+  Server server(settings_);
+  const Server::Failure failed = server.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kBadData);
+  EXPECT_NE(failed.message.find("\"main\""), std::string::npos) << failed.message;
+}
+
+TEST_F(ServerTest, DoesNotTakeTheUnixSocketOfALivingDaemon) {
+  settings_.listen = {"unix:" + folder_.path() + "/acdd.sock"};
+  start();
+  Settings same = settings_;
+  same.data_dir = folder_.path() + "/other";
+  Server second(same);
+  const Server::Failure failed = second.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kCannotListen) << failed.message;
+  EXPECT_EQ(total().offered(), 0);  // The first still answers.
+}
+
 TEST_F(ServerTest, SaysWhichAddressCannotBeListenedOn) {
   start();
   Settings same = settings_;

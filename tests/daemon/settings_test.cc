@@ -53,6 +53,7 @@ TEST(SettingsTest, NameWhatIsWrongAndWhatWouldBeRight) {
       {{"--listen", "0.0.0.0:7710"}, "--listen"},
       {{"--listen", "192.168.0.1:7710"}, "--listen"},
       {{"--partition", "a=x", "--partition", "a=y"}, "used once"},
+      {{"--partition", "a=x", "--partition", "b=x"}, "one partition only"},
       {{"--partition", "a", "--partition", "b=y"}, "each must name its tenants"},
       {{"--partition", "../evil=x"}, "--partition"},
       {{"--partition", "a=x,,y"}, "--partition"},

@@ -16,6 +16,7 @@
 #include "daemon/config/config_tables.h"
 #include "daemon/config/text.h"
 #include "routing/check.h"
+#include "routing/limits.h"
 #include "routing/router.h"
 
 namespace acd {
@@ -45,7 +46,12 @@ void check_seed(const TenantSeed& seed) {
   Router router;
   router.configure(to_tables(seed.config), 0);
   std::vector<AgentProfile> profiles;
-  for (const v1::Agent& agent : seed.agents) profiles.push_back(to_profile(agent));
+  for (const v1::Agent& agent : seed.agents) {
+    profiles.push_back(to_profile(agent));
+    for (const auto& [skill, level] : profiles.back().skills) {
+      ACD_CHECK(level >= kSkillLevelMin && level <= kSkillLevelMax);
+    }
+  }
   ACD_CHECK(router.upsert_agents(profiles, 0) == Reject::kNone);
   ACD_CHECK(router.agent_count() == seed.agents.size());
   ACD_CHECK(router.check_invariants().empty());

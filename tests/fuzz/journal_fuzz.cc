@@ -82,6 +82,8 @@ class Image {
   [[nodiscard]] bool is_sound() const { return is_sound_; }
   [[nodiscard]] bool is_damaged() const { return is_damaged_; }
   [[nodiscard]] const std::vector<WrittenFrame>& frames() const { return frames_; }
+  // A segment is made when all records before it are durable.
+  [[nodiscard]] uint64_t durable_limit() const { return segments_.back().first_sequence; }
   [[nodiscard]] bool is_intact(const WrittenFrame& frame) const {
     const std::string_view segment = segments_[frame.segment].bytes;
     return frame.offset <= segment.size() &&
@@ -197,6 +199,7 @@ void check_recovery(const Image& image, const Recovery& recovery) {
     const FrameHeader& last = frames[read_count - 1].header;
     ACD_CHECK(end == last.first_sequence + last.record_count && recovery.end.epoch == last.epoch);
   }
+  ACD_CHECK(end >= image.durable_limit());
   for (size_t i = read_count; i < frames.size(); ++i) {
     ACD_CHECK(!image.is_intact(frames[i]) || frames[i].settled_sequence < end);
   }

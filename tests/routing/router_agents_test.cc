@@ -165,5 +165,58 @@ TEST_F(RouterAgentsTest, WorkInHandSurvivesANewSkill) {
   EXPECT_THAT(lines_, ElementsAre("call.enqueued c2"));
 }
 
+// A call that only the leaver excluded somebody from must not find an agent who is about to move.
+TEST_F(RouterAgentsTest, TakesOverAStationWhileACallExcludesTheNewcomer) {
+  bring("ada");
+  log_in("bob", "phone-bob");
+  enqueue("c1", "sales");
+  fail("c1", OfferOutcome::kRejected);  // ada is left out while bob is logged in.
+  EXPECT_EQ(log_in("ada", "phone-bob"), Reject::kNone);
+  EXPECT_THAT(lines_,
+              ElementsAre("agent.logged_out ada", "agent.logged_out bob", "agent.logged_in ada"));
+  ready("ada");
+  EXPECT_THAT(lines_, ElementsAre("offer.created c1 ada"));
+}
+
+TEST_F(RouterAgentsTest, UnregisteredPhoneEndsBeingBusyOtherwise) {
+  bring("ada");
+  phone(CommandKind::kPhoneBusy, "phone-ada");
+  phone(CommandKind::kPhoneUnregistered, "phone-ada");
+  EXPECT_EQ(state_of("ada"), AgentState::kNotReady);
+}
+
+TEST_F(RouterAgentsTest, BusyOtherwiseHoldsNobodyAtAStation) {
+  bring("ada");
+  phone(CommandKind::kPhoneBusy, "phone-ada");
+  EXPECT_EQ(log_in("ada", "desk-2"), Reject::kNone);
+  phone(CommandKind::kPhoneBusy, "desk-2");
+  EXPECT_EQ(agent(CommandKind::kLogOut, "ada"), Reject::kNone);
+  EXPECT_EQ(state_of("ada"), AgentState::kLoggedOut);
+}
+
+TEST_F(RouterAgentsTest, PhoneThatIsBusyAtTheEndOfWrapUpIsNotRung) {
+  bring("ada");
+  talk("c1", "service");
+  end("c1");
+  phone(CommandKind::kPhoneBusy, "phone-ada");
+  enqueue("c2", "sales");
+  pass(10 * kSecond + 1);
+  EXPECT_THAT(lines_, ElementsAre("agent.wrap_up_ended ada"));
+  EXPECT_EQ(state_of("ada"), AgentState::kBusyOther);
+  phone(CommandKind::kPhoneIdle, "phone-ada");
+  EXPECT_THAT(lines_, ElementsAre("offer.created c2 ada"));
+}
+
+TEST_F(RouterAgentsTest, EventsOfAnAgentCountOnlyFromTheSwitchOfTheirStation) {
+  const SourceIndex first = source_;
+  bring("ada");
+  open("other", "epoch-1");
+  log_in("ada", "desk");  // Moves to the other switch.
+  source_ = first;
+  EXPECT_EQ(agent(CommandKind::kLogOut, "ada"), Reject::kAgentOfOtherSwitch);
+  EXPECT_EQ(ready("ada"), Reject::kAgentOfOtherSwitch);
+  EXPECT_EQ(state_of("ada"), AgentState::kNotReady);
+}
+
 }  // namespace
 }  // namespace acd

@@ -405,5 +405,57 @@ TEST_F(RouterCallsTest, NewcomerDoesNotTakeCallsOfAnotherSwitch) {
   EXPECT_EQ(end("c1"), Reject::kCallOfOtherSwitch);
 }
 
+TEST_F(RouterCallsTest, AgentWhoseOfferFailedGetsTheMoreUrgentCall) {
+  bring("ada");
+  enqueue("low", "sales");
+  enqueue_with_priority("high", "sales", 10);
+  fail("low", OfferOutcome::kRejected);
+  EXPECT_THAT(lines_, ElementsAre("offer.rejected low ada", "offer.created high ada"));
+}
+
+TEST_F(RouterCallsTest, AgentWhoseConnectFailedGetsTheMoreUrgentCall) {
+  bring("ada");
+  enqueue("low", "sales");
+  enqueue_with_priority("high", "sales", 10);
+  answer("low");
+  leg(CommandKind::kConnectFailed, "low", 1);
+  EXPECT_THAT(lines_, ElementsAre("call.requeued low ada", "offer.created high ada"));
+}
+
+TEST_F(RouterCallsTest, BridgeThatKeepsFailingMakesTheAgentNotReady) {
+  bring("ada");
+  enqueue("c1", "sales");
+  for (uint32_t generation = 1; generation <= 3; ++generation) {
+    ASSERT_EQ(answer("c1", generation), Reject::kNone);
+    leg(CommandKind::kConnectFailed, "c1", generation);
+  }
+  EXPECT_EQ(state_of("ada"), AgentState::kNotReady);
+}
+
+// Slots of classes are used again at the limit; nobody may inherit the links of the former class.
+TEST_F(RouterCallsTest, ClassesOfCallsAreUsedAgainWithoutTheirLinks) {
+  for (int32_t i = 0; i < static_cast<int32_t>(kCallClassesMax); ++i) {
+    Command command = of(CommandKind::kEnqueueCall);
+    command.call = text("filler");
+    command.name = text("sales");
+    command.flag = true;
+    command.number = i;  // Each its own class.
+    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+    arena_.clear();
+    command = of_call(CommandKind::kEndCall, "filler");
+    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+    arena_.clear();
+    now_ns_ += kEndedCallKeptNs + 1;  // The same id again.
+  }
+  EventLog dropped;
+  router_.take_events(&dropped);
+  log_in("cy", "phone-cy");
+  ready("cy");
+  EXPECT_EQ(enqueue("c1", "service"), Reject::kNone);  // cy has no such skill.
+  EXPECT_THAT(lines_, ElementsAre("call.enqueued c1"));
+  EXPECT_EQ(enqueue("c2", "sales"), Reject::kNone);
+  EXPECT_THAT(lines_, Contains("offer.created c2 cy"));
+}
+
 }  // namespace
 }  // namespace acd

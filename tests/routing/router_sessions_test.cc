@@ -155,5 +155,33 @@ TEST_F(RouterSessionsTest, ListsWhatIsOpenForASwitchThatResumes) {
   EXPECT_EQ(router_.call(open_calls[1]).id.view(), "c2");
 }
 
+TEST_F(RouterSessionsTest, SwitchThatComesBackAfterTheGraceBeginsAnew) {
+  EXPECT_EQ(numbered(1, arrival("c1", "sales")), Reject::kNone);
+  close();
+  pass(60 * kSecond + 1);
+  EXPECT_THAT(lines_, ElementsAre("call.failed c1"));
+  open("pbx", "epoch-1");
+  EXPECT_EQ(router_.sessions().at(source_).last_sequence, 0);
+  // The caller is still there: the switch brings them back under the same id.
+  EXPECT_EQ(numbered(1, arrival("c1", "sales")), Reject::kNone);
+  EXPECT_THAT(lines_, ElementsAre("call.enqueued c1"));
+}
+
+TEST_F(RouterSessionsTest, OneAdvanceLosesOneSliceOfALostSwitch) {
+  for (size_t i = 0; i < 3 * kBulkSliceMax; ++i) {
+    Command command = of(CommandKind::kEnqueueCall);
+    command.call = text("c" + std::to_string(i));
+    command.name = text("sales");
+    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+    arena_.clear();
+  }
+  close();
+  now_ns_ += 61 * kSecond;
+  EXPECT_EQ(router_.advance(now_ns_, 10'000), 1u);
+  EXPECT_EQ(router_.live_call_count(), 2 * kBulkSliceMax);
+  pass(kSecond);
+  EXPECT_EQ(router_.live_call_count(), 0u);
+}
+
 }  // namespace
 }  // namespace acd

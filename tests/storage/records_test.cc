@@ -29,6 +29,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kResume:
       case CommandKind::kRefused:
       case CommandKind::kConfigure:
+      case CommandKind::kSeeded:
       case CommandKind::kUpsertAgents:
       case CommandKind::kEnqueueCall:
       case CommandKind::kEndCall:
@@ -237,7 +238,7 @@ TEST(RecordsTest, MalformedPayloadIsRefusedWithItsPlace) {
       {""s, "payload byte 0: it is empty"},
       {"\x02"s, "payload byte 0: records of version 2; this release reads version 1"},
       {"\x01\x00"s, "payload byte 2: unknown kind of record"},
-      {"\x01\x07"s, "payload byte 2: unknown kind of record"},
+      {"\x01\x08"s, "payload byte 2: unknown kind of record"},
       {"\x01\xff"s, "payload byte 2: the record is cut short"},
       {"\x01\xff\x00\x00"s, "payload byte 4: the record is cut short"},
       {"\x01\xff\x80\x00\x00\x00"s, "payload byte 4: a number has a needless byte"},
