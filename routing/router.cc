@@ -334,6 +334,17 @@ Event& Router::emit(EventKind kind) {
   return event;
 }
 
+Event& Router::emit(EventKind kind, CallIndex index) {
+  const Call& call = calls_.at(index);
+  Event& event = emit(kind);
+  event.call = index;
+  event.agent = call.agent;
+  event.queue = call.queue;
+  event.source = call.source;
+  event.generation = call.generation;
+  return event;
+}
+
 void Router::take_events(EventLog* taken) {
   std::swap(log_, *taken);
   log_.clear();

@@ -97,6 +97,8 @@ class Router {
   void link_agent(AgentIndex index);
   void unlink_agent(AgentIndex index);
   Event& emit(EventKind kind);
+  // The same about a call: with its agent, queue, switch and generation.
+  Event& emit(EventKind kind, CallIndex index);
   void seal_events();  // Hashes what was emitted since the last seal.
   [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
   [[nodiscard]] std::vector<SkillLevel> resolve(const std::string& requirement) const;

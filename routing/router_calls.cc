@@ -46,10 +46,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena) {
   link_call(index);
   calls_.insert_waiting(index);
 
-  Event& event = emit(EventKind::kCallEnqueued);
-  event.call = index;
-  event.queue = queue;
-  event.source = call.source;
+  Event& event = emit(EventKind::kCallEnqueued, index);
   event.number = priority;
   event.duration_ns = command.age_ns;
   event.text = log_.add_text(id);
@@ -107,11 +104,7 @@ Reject Router::leg_ringing(const Command& command, CallIndex index) {
   Call& call = calls_.at(index);
   if (call.ringing_seen) return Reject::kNone;
   call.ringing_seen = true;
-  Event& event = emit(EventKind::kOfferRinging);
-  event.call = index;
-  event.agent = call.agent;
-  event.source = call.source;
-  event.generation = call.generation;
+  emit(EventKind::kOfferRinging, index);
   set_work(call.agent, Work::kRinging);
   return Reject::kNone;
 }
@@ -150,11 +143,7 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
   call.stage = CallStage::kConnected;
   roster_.at(call.agent).rejects = 0;
   set_call_deadline(index, kNeverNs);
-  Event& event = emit(EventKind::kCallConnected);
-  event.call = index;
-  event.agent = call.agent;
-  event.queue = call.queue;
-  event.source = call.source;
+  emit(EventKind::kCallConnected, index);
   set_work(call.agent, Work::kOnCall);
   return Reject::kNone;
 }
@@ -175,10 +164,7 @@ Reject Router::hold_call(CallIndex index, bool hold) {
   if (call.stage != CallStage::kConnected) return Reject::kCallState;
   if (call.on_hold == hold) return Reject::kNone;  // Switches repeat these.
   call.on_hold = hold;
-  Event& event = emit(hold ? EventKind::kCallHeld : EventKind::kCallResumed);
-  event.call = index;
-  event.agent = call.agent;
-  event.source = call.source;
+  emit(hold ? EventKind::kCallHeld : EventKind::kCallResumed, index);
   set_work(call.agent, hold ? Work::kOnHold : Work::kOnCall);
   return Reject::kNone;
 }
@@ -208,12 +194,7 @@ void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
   agent.call = call_index;
   const int64_t timeout_ns = queues_[call.queue.value()].config.offer_timeout_ns;
   set_call_deadline(call_index, now_ns_ + timeout_ns);
-  Event& event = emit(EventKind::kOfferCreated);
-  event.call = call_index;
-  event.agent = agent_index;
-  event.queue = call.queue;
-  event.source = call.source;
-  event.generation = call.generation;
+  Event& event = emit(EventKind::kOfferCreated, call_index);
   event.duration_ns = timeout_ns;
   set_work(agent_index, Work::kReserved);
 }
@@ -223,11 +204,7 @@ void Router::accept_offer(CallIndex index, bool tell_switch) {
   call.stage = CallStage::kConnecting;
   roster_.at(call.agent).no_answers = 0;
   set_call_deadline(index, now_ns_ + queues_[call.queue.value()].config.connect_timeout_ns);
-  Event& event = emit(EventKind::kOfferAccepted);
-  event.call = index;
-  event.agent = call.agent;
-  event.source = call.source;
-  event.generation = call.generation;
+  Event& event = emit(EventKind::kOfferAccepted, index);
   event.flag = tell_switch;
   set_work(call.agent, Work::kConnecting);
 }
@@ -235,11 +212,7 @@ void Router::accept_offer(CallIndex index, bool tell_switch) {
 void Router::fail_offer(CallIndex index, OfferOutcome outcome, bool tell_switch, int32_t cause) {
   Call& call = calls_.at(index);
   const AgentIndex agent = call.agent;
-  Event& event = emit(EventKind::kOfferEnded);
-  event.call = index;
-  event.agent = agent;
-  event.source = call.source;
-  event.generation = call.generation;
+  Event& event = emit(EventKind::kOfferEnded, index);
   event.detail = static_cast<uint8_t>(outcome);
   event.flag = tell_switch;
   event.cause = cause;
@@ -295,12 +268,7 @@ void Router::penalise(AgentIndex index, OfferOutcome outcome) {
 void Router::requeue(CallIndex index, bool tell_switch) {
   Call& call = calls_.at(index);
   const AgentIndex agent = call.agent;
-  Event& event = emit(EventKind::kCallRequeued);
-  event.call = index;
-  event.agent = agent;
-  event.queue = call.queue;
-  event.source = call.source;
-  event.generation = call.generation;
+  Event& event = emit(EventKind::kCallRequeued, index);
   event.flag = tell_switch;
   calls_.exclude(index, agent, now_ns_ + queues_[call.queue.value()].config.reoffer_after_ns);
   return_to_queue(index);
@@ -338,20 +306,11 @@ void Router::finish_call(CallIndex index, EventKind kind, EndedBy ended_by, int3
   const CallStage stage = call.stage;
   if (stage == CallStage::kEnqueued) calls_.erase_waiting(index);
   if (stage == CallStage::kAlerting) {
-    Event& canceled = emit(EventKind::kOfferEnded);
-    canceled.call = index;
-    canceled.agent = agent;
-    canceled.source = call.source;
-    canceled.generation = call.generation;
+    Event& canceled = emit(EventKind::kOfferEnded, index);
     canceled.detail = static_cast<uint8_t>(OfferOutcome::kCanceled);
     canceled.flag = true;
   }
-  Event& event = emit(kind);
-  event.call = index;
-  event.agent = agent;
-  event.queue = call.queue;
-  event.source = call.source;
-  event.generation = call.generation;
+  Event& event = emit(kind, index);
   event.detail = static_cast<uint8_t>(ended_by);
   event.cause = cause;
   event.flag = stage == CallStage::kConnecting;  // The agent's leg is up and must be dropped.
