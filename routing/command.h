@@ -32,7 +32,8 @@ enum class CommandKind : uint8_t {
   kConfigure = 4,
   kUpsertAgents = 5,
   // Calls.
-  kEnqueueCall = 10,    // call, name = queue, text = requirement, flag = has priority, age
+  kEnqueueCall = 10,    // call, name = queue, text = requirement, flag = has priority, age;
+                        // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy
   kEndCall = 11,        // call, detail = EndedBy
   kLegRinging = 12,     // call, generation
   kLegAnswered = 13,    // call, generation
@@ -41,16 +42,24 @@ enum class CommandKind : uint8_t {
   kConnectFailed = 16,  // call, generation
   kHoldCall = 17,       // call
   kResumeCall = 18,     // call
+  kChangePriority = 19,  // call, number
   // Agents; name = agent.
   kLogIn = 30,  // text = station
-  kLogOut = 31,
+  kLogOut = 31,  // flag = forced: becoming ready does not take it back
   kSetReady = 32,
   kSetNotReady = 33,  // number = reason
   kEndWrapUp = 34,
+  kExtendWrapUp = 35,
+  kPauseMember = 36,    // text = queue, number = reason
+  kUnpauseMember = 37,  // text = queue
   // Phones; text = station.
   kPhoneBusy = 40,
   kPhoneIdle = 41,
   kPhoneUnregistered = 42,
+  // Queues; name = queue.
+  kOpenQueue = 50,   // number = reason
+  kCloseQueue = 51,  // number = reason
+  kSetEwt = 52,      // wait_ns = predicted wait of an arrival, kNeverNs: unknown
 };
 
 // How an offer ended. The values are in the journal and in the hashes.
@@ -81,6 +90,7 @@ struct Command {
   int64_t sequence = 0;
   int64_t age_ns = 0;         // How long before the command's time it happened, >= 0.
   int64_t age_credit_ns = 0;  // Head start in the order.
+  int64_t wait_ns = 0;
   int32_t number = 0;         // Priority or reason.
   int32_t cause = 0;          // Q.850, for the record.
   uint32_t generation = 0;
@@ -89,6 +99,7 @@ struct Command {
   TextRef name;
   TextRef text;
   TextRef principal;
+  TextRef preferred;
 };
 
 // The Router's answer to a command: kNone when applied. Every other value changes nothing.
@@ -112,7 +123,9 @@ enum class Reject : uint8_t {
   kCallOfOtherSwitch,
   kAgentOfOtherSwitch,
   kLimitReached,
+  kNotMember,      // The agent does not serve that queue.
+  kQueueNotEmpty,  // A configuration leaves out a queue with live calls, and drains it nowhere.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kLimitReached) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kQueueNotEmpty) + 1;
 
 }  // namespace acd

@@ -14,20 +14,29 @@ namespace acd {
 
 // Names as in the public vocabulary (`event_name`). The values are in the hashes: never reuse one.
 enum class EventKind : uint8_t {
-  kCallEnqueued = 1,     // call, queue, source, priority, duration = wait so far, text = call id,
-                         // text2 = requirement, text3 = leg
+  kCallEnqueued = 1,     // call, queue, source, number = priority, duration = wait so far, detail =
+                         // VisitEntry, text = call id, text2 = requirement, text3 = leg; by
+                         // overflow: duration 0, no requirement, no leg
   kCallConnected = 2,    // call, agent
   kCallHeld = 3,         // call, agent
   kCallResumed = 4,      // call, agent
   kCallCompleted = 5,    // call, agent, detail = EndedBy, cause
   kCallAbandoned = 6,    // call, cause
-  kCallTimedOut = 7,     // call
+  kCallTimedOut = 7,     // call, cause
   kCallWithdrawn = 8,    // call
-  kCallFailed = 9,       // call, agent if one had it; reason switch_lost
+  kCallFailed = 9,       // call, agent if one had it, detail = FailReason
   kCallRequeued = 10,    // call, agent: accepted, but could not be connected
+  kCallOverflowed = 11,  // call, queue = left, detail = LimitKind, text = where to: a queue, or if
+                         // flag an outside number, and then the call is over
+  kCallRejected = 12,    // call, queue, detail = LimitKind, cause
+  kCallPriorityChanged = 13,  // call, queue, number = priority
+  kCallStepChanged = 14,      // call, queue, number = steps in force, bit i for the i-th
+  kCallTreated = 15,          // call, queue, detail = TreatmentKind, text = media, number = position
+                              // (0: not told), duration = EWT (kNeverNs: not told)
+  kCallDecided = 16,          // call, agent, queue, text = the record (decision.h)
   kOfferCreated = 20,    // call, agent, generation, duration = time-out
   kOfferRinging = 21,    // call, agent, generation
-  kOfferAccepted = 22,   // call, agent, generation
+  kOfferAccepted = 22,   // call, agent, generation, detail: 1 = late, adopted
   kOfferEnded = 23,      // call, agent, generation, detail = OfferOutcome (all but accepted)
   kOfferStale = 24,      // call if it lives; a claim or answer that came too late; text = call id
   kAgentUpserted = 30,   // agent, text = id, text2 = display name, text3 = skills "a=5,b=3"
@@ -37,9 +46,36 @@ enum class EventKind : uint8_t {
   kAgentWrapUpStarted = 34,  // agent, queue, duration = length, kNeverNs if manual
   kAgentWrapUpEnded = 35,    // agent, queue
   kQueueConfigChanged = 40,  // queue, text = id; once for each queue of a new configuration
+  kQueueOpened = 41,         // queue, number = reason
+  kQueueClosed = 42,         // queue, number = reason
+  kQueueRemoved = 43,        // queue, text = id
   kSwitchConnected = 50,     // source, text = source id, flag: resumed
   kSwitchDisconnected = 51,  // source
+  kMemberAdded = 60,         // agent, queue, number = rank; of queues that name their members
+  kMemberRemoved = 61,       // agent, queue
+  kMemberPaused = 62,        // agent, queue, number = reason
+  kMemberUnpaused = 63,      // agent, queue
 };
+
+// How a visit began.
+enum class VisitEntry : uint8_t { kArrival = 0, kOverflow = 1, kDrained = 2 };
+
+// Which limit a call met. The values are in the hashes.
+enum class LimitKind : uint8_t {
+  kNone = 0,
+  kClosed = 1,
+  kNoAgents = 2,
+  kNoneReady = 3,
+  kLength = 4,
+  kEwt = 5,
+  kWait = 6,
+  kOffers = 7,
+  kDrained = 8,  // Its queue was removed.
+};
+
+enum class FailReason : uint8_t { kSwitchLost = 0, kOffers = 1 };
+
+enum class TreatmentKind : uint8_t { kScheduled = 0, kAnnouncement = 1, kCallbackOffer = 2 };
 
 // The displayed state of an agent: the most advanced work item, else the presence.
 enum class AgentState : uint8_t {

@@ -24,6 +24,7 @@ inline constexpr int64_t kAgeCreditMaxNs = int64_t{24} * 3600 * kNsPerS;
 inline constexpr int64_t kEventAgeMaxNs = 3600 * kNsPerS;
 inline constexpr int32_t kCauseMax = 127;
 inline constexpr int32_t kAgentReasonMax = 99;
+inline constexpr int64_t kPreferredMaxNs = 3600 * kNsPerS;
 
 // --- What one tenant may hold.
 inline constexpr size_t kSkillsMax = 1'024;
@@ -37,6 +38,34 @@ inline constexpr size_t kSourcesMax = 10'000;
 inline constexpr size_t kEndedCallsMax = 1'000'000;
 inline constexpr int64_t kEndedCallKeptNs = int64_t{24} * 3600 * kNsPerS;
 inline constexpr size_t kUpsertAgentsMax = 1'000;
+inline constexpr size_t kAgentClassesMax = 1'000'000;
+// Calls that wait for one preferred agent; more are routed as if they preferred nobody.
+inline constexpr size_t kPreferringCallsMax = 1'000;
+inline constexpr size_t kStepsMax = 16;  // Of a queue.
+inline constexpr size_t kTreatmentsMax = 16;
+inline constexpr size_t kProtectsMax = 32;
+inline constexpr int32_t kProtectReadyMax = 10'000;
+inline constexpr int32_t kRankMax = 100;
+inline constexpr int32_t kMemberWeightMax = 1'000;
+inline constexpr int32_t kAgeRateMax = 1'000'000;  // Points an hour.
+inline constexpr int64_t kObjectiveDefaultNs = 20 * kNsPerS;
+inline constexpr int64_t kObjectiveMinNs = kNsPerS;
+inline constexpr int64_t kObjectiveMaxNs = 24 * 3600 * kNsPerS;
+inline constexpr int32_t kRingMaxDefault = 5;
+inline constexpr int32_t kRingMaxLimit = 50;
+inline constexpr int32_t kOffersMaxDefault = 10;
+inline constexpr int32_t kOffersMaxLimit = 1'000;
+inline constexpr int32_t kOverflowsMaxDefault = 3;
+inline constexpr int32_t kOverflowsMaxLimit = 7;
+inline constexpr int64_t kWaitMaxMinNs = kNsPerS;
+inline constexpr int64_t kWaitMaxMaxNs = 7 * 24 * 3600 * kNsPerS;
+inline constexpr int64_t kStepAfterMaxNs = 24 * 3600 * kNsPerS;
+inline constexpr int64_t kTreatmentRepeatMinNs = kNsPerS;
+inline constexpr int32_t kWrapUpExtensionsMax = 10;
+inline constexpr int64_t kDecayHalfLifeDefaultNs = 1800 * kNsPerS;
+inline constexpr int64_t kDecayHalfLifeMinNs = 60 * kNsPerS;
+inline constexpr int64_t kDecayHalfLifeMaxNs = 24 * 3600 * kNsPerS;
+inline constexpr size_t kMediaBytesMax = 64;  // Name of an announcement; also an outside number.
 
 // --- Bulk work.
 // Objects that one firing of a timer may touch; the rest follows at the next Advance.

@@ -1,8 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a call needs: `skill >= level AND skill >= level ...`.
+// What a call needs of an agent, and whom it prefers: the requirement language.
+//
+//   requirement := [ "REPLACE" ] [ needs ] [ "PREFERS" weight { "," weight } ]
+//   needs       := term { "AND" term } | either            either without labels
+//   term        := [ label ":" ] unary
+//   either      := both { "OR" both }
+//   both        := unary { "AND" unary }
+//   unary       := "NOT" unary | "(" either ")" | skill [ ">=" level ]
+//   weight      := skill [ "*" integer ]
+//
+// e.g. `language: spanish >= 5 AND (billing >= 3 OR retention) AND NOT trainee PREFERS vip * 3`.
+// AND binds tighter than OR; a skill alone means `>= 1`; keywords in any case, skills and labels as
+// written ([A-Za-z][A-Za-z0-9_.-]*, no keyword). A label names a top-level term for steps.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,37 +27,88 @@
 
 namespace acd {
 
-// One term of a requirement as written.
+// A skill at a level: what an agent has, or the least that a call needs.
+struct SkillLevel {
+  SkillIndex skill;
+  uint8_t level = 0;  // 1..10
+
+  auto operator<=>(const SkillLevel&) const = default;
+};
+
+// How much each level of a skill counts among the eligible.
+struct SkillWeight {
+  SkillIndex skill;
+  int32_t weight = 0;  // -kSkillWeightMax..kSkillWeightMax, not 0
+
+  auto operator<=>(const SkillWeight&) const = default;
+};
+
+// One operation of a boolean program in postfix order.
+struct RequirementOp {
+  enum class Kind : uint8_t { kSkill, kNot, kAnd, kOr };
+  Kind kind = Kind::kSkill;
+  uint8_t level = 0;  // kSkill: at least this level.
+  SkillIndex skill;   // kSkill. Valid, or "nobody has it" after a step named an unknown skill.
+
+  auto operator<=>(const RequirementOp&) const = default;
+};
+
+// One of the terms that are joined by AND at the top.
 struct RequirementTerm {
-  std::string_view skill;  // Points into the parsed text.
-  int level = 0;           // 1..10
-  uint32_t column = 0;     // Of the skill, from 1.
+  std::string label;  // Empty: none.
+  std::vector<RequirementOp> ops;
+
+  auto operator<=>(const RequirementTerm&) const = default;
+};
+
+// A requirement, compiled. No terms: everybody will do.
+struct Requirement {
+  bool replaces = false;  // The call's own stands instead of its queue's, not beside it.
+  std::vector<RequirementTerm> terms;
+  std::vector<SkillWeight> prefers;  // Sorted by skill, each once.
+
+  auto operator<=>(const Requirement&) const = default;
 };
 
 // Where a text stops being a requirement.
 struct RequirementError {
   uint32_t column = 0;      // From 1, in bytes.
-  std::string description;  // e.g. "expected '>=' after the skill"
+  std::string description;  // e.g. "expected ')'"
+  bool is_unknown_skill = false;
 };
 
-// Parses `text`: empty (no need at all), or terms `skill >= level` joined by AND. Skills are
-// [A-Za-z][A-Za-z0-9_.-]*, levels 1..10, keywords in any case. At most kRequirementTermsMax terms.
-[[nodiscard]] std::variant<std::vector<RequirementTerm>, RequirementError> parse_requirement(
-    std::string_view text);
+// The index of a skill by its name; none if there is no such skill.
+using FindSkill = std::function<SkillIndex(std::string_view name)>;
+// The name of a skill.
+using SkillName = std::function<std::string_view(SkillIndex skill)>;
 
-// One need, resolved.
-struct SkillLevel {
-  SkillIndex skill;
-  uint8_t level = 0;
+// Parses and compiles `text`. At most kRequirementTermsMax skills named in the needs,
+// kPrefersMax weights, kRequirementDepthMax parentheses and NOTs in each other; a label once.
+[[nodiscard]] std::variant<Requirement, RequirementError> parse_requirement(
+    std::string_view text, const FindSkill& find_skill);
 
-  auto operator<=>(const SkillLevel&) const = default;
-};
+// Whether an agent with `skills` (sorted by skill, each once) has what it takes.
+[[nodiscard]] bool satisfies(std::span<const SkillLevel> skills, const Requirement& requirement);
 
-// Whether `skills` satisfies every one of `needs`. REQUIRES: both sorted by skill, each skill once.
-[[nodiscard]] bool satisfies(std::span<const SkillLevel> skills, std::span<const SkillLevel> needs);
+// Σ weight × level over `prefers`. Within ±kPrefersMax * kSkillWeightMax * kSkillLevelMax.
+[[nodiscard]] int64_t preference(std::span<const SkillLevel> skills,
+                                 const Requirement& requirement);
 
-// The needs of both, sorted by skill, each skill once at its highest level.
-[[nodiscard]] std::vector<SkillLevel> merged_needs(std::vector<SkillLevel> needs,
-                                                   std::span<const SkillLevel> more);
+// The skills that the needs ask for, i.e. name outside of NOT; sorted, each once.
+[[nodiscard]] std::vector<SkillIndex> asked_skills(const Requirement& requirement);
+
+// Of a queue and of a call together: the terms of both, or the call's alone if it replaces; the
+// weights of both, added up. The same meaning written in another order gives an equal value: terms
+// and operands of AND and OR are sorted, double ones dropped, labels kept only as told.
+[[nodiscard]] Requirement joined(const Requirement& queue, const Requirement& call);
+
+// --- What steps do to a queue's requirement. Each says whether it found its target.
+// Drops the term with that label.
+bool drop_term(Requirement* requirement, std::string_view label);
+// Lowers every comparison with `skill` that asks for more than `level` to `level`.
+bool lower_level(Requirement* requirement, SkillIndex skill, int level);
+
+// Written out, so that parsing it again gives an equal value.
+[[nodiscard]] std::string to_text(const Requirement& requirement, const SkillName& name);
 
 }  // namespace acd
