@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "routing/command.h"
+#include "routing/event.h"
 #include "routing/ids.h"
 
 namespace acd {
@@ -51,17 +52,29 @@ struct Refused {
   std::string message;
 };
 
-enum class SwitchCommandKind : uint8_t { kRingAgent, kStopRinging, kConnectCall, kDropLeg };
+enum class SwitchCommandKind : uint8_t {
+  kRingAgent,
+  kStopRinging,
+  kConnectCall,
+  kDropLeg,
+  kPlayTreatment,
+  kTransferCall,
+  kReleaseCall
+};
 
 // One command for the switch; texts lie in the delivery's arena.
 struct SwitchCommand {
   SwitchCommandKind kind{};
   OfferOutcome outcome = OfferOutcome::kNone;  // kStopRinging
-  uint32_t generation = 0;
-  int64_t timeout_ns = 0;  // kRingAgent
+  TreatmentKind treatment{};                   // kPlayTreatment
+  int32_t number = 0;       // kPlayTreatment: position or 0; kReleaseCall: Q.850 cause.
+  uint32_t generation = 0;  // Of the offer, where it is about one.
+  int64_t timeout_ns = 0;   // kRingAgent
+  int64_t ewt_ns = 0;       // kPlayTreatment, kNeverNs: not to be told.
   TextRef call;
-  TextRef agent;
+  TextRef agent;    // kRingAgent, kStopRinging, kConnectCall
   TextRef station;  // kRingAgent
+  TextRef text;     // kPlayTreatment: media; kTransferCall: number.
 };
 
 // Why the shard ends a stream.

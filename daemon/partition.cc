@@ -9,7 +9,6 @@
 #include "routing/check.h"
 
 namespace acd {
-
 Partition::Partition(PartitionOptions options, ClockMode clock_mode, Journal* journal,
                      const Ownership* ownership, Observer* observer)
     : options_(std::move(options)),
@@ -134,7 +133,7 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
   SourceIndex source = tenant.router.sessions().find(id);
   const bool resumed = source.valid() && tenant.router.sessions().at(source).epoch.view() ==
                                              command.text.in(batch.arena);
-  std::vector<CallIndex> open;
+  std::vector<Router::OpenOffer> open;
   if (resumed) open = tenant.router.open_offers(source);
   if (apply(batch.tenant, command, batch.arena, now_ns) != Reject::kNone) {
     delivery_for(batch.stream).close = CloseReason::kLimitReached;
@@ -196,7 +195,9 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
     } else if (reject != Reject::kNone || command.kind == CommandKind::kRefused) {
       refuse(delivery, batch, i, reject);
     }
-    translate_events(binding.tenant);
+    translate_events(binding.tenant, command.kind == CommandKind::kEndCall
+                                         ? command.call.in(batch.arena)
+                                         : std::string_view());
   }
   Delivery& delivery = delivery_for(batch.stream);
   delivery.has_ack = true;
@@ -252,15 +253,15 @@ Delivery& Partition::delivery_for(const std::shared_ptr<SwitchStream>& stream) {
   return output_.deliveries[it->second].second;
 }
 
-void Partition::translate_events(TenantIndex index) {
+void Partition::translate_events(TenantIndex index, std::string_view ended_call) {
   Tenant& tenant = tenant_at(index);
   const std::vector<Event>& events = tenant.router.events().events;
   for (; tenant.translated_events < events.size(); ++tenant.translated_events) {
-    translate_event(tenant, events[tenant.translated_events]);
+    translate_event(tenant, events[tenant.translated_events], ended_call);
   }
 }
 
-void Partition::translate_event(Tenant& tenant, const Event& event) {
+void Partition::translate_event(Tenant& tenant, const Event& event, std::string_view ended_call) {
   SwitchCommand command;
   command.generation = event.generation;
   bool is_command = event.flag;
@@ -284,6 +285,26 @@ void Partition::translate_event(Tenant& tenant, const Event& event) {
     case EventKind::kCallWithdrawn:
     case EventKind::kCallFailed:
       command.kind = SwitchCommandKind::kDropLeg;
+      if (is_release(tenant, event, ended_call)) {
+        command.kind = SwitchCommandKind::kReleaseCall;
+        command.number = event.cause;
+        is_command = true;
+      }
+      break;
+    case EventKind::kCallTreated:
+      command.kind = SwitchCommandKind::kPlayTreatment;
+      command.treatment = static_cast<TreatmentKind>(event.detail);
+      command.number = event.number;
+      command.ewt_ns = event.duration_ns;
+      is_command = true;
+      break;
+    case EventKind::kCallOverflowed:  // With its flag: out of here.
+      command.kind = SwitchCommandKind::kTransferCall;
+      break;
+    case EventKind::kCallRejected:
+      command.kind = SwitchCommandKind::kReleaseCall;
+      command.number = event.cause;
+      is_command = true;
       break;
     case EventKind::kAgentStateChanged:
       if (event.to == AgentState::kNotReady && event.number == kReasonPhone) {
@@ -305,6 +326,16 @@ void Partition::translate_event(Tenant& tenant, const Event& event) {
     case EventKind::kQueueConfigChanged:
     case EventKind::kSwitchConnected:
     case EventKind::kSwitchDisconnected:
+    case EventKind::kCallPriorityChanged:
+    case EventKind::kCallStepChanged:
+    case EventKind::kCallDecided:
+    case EventKind::kQueueOpened:
+    case EventKind::kQueueClosed:
+    case EventKind::kQueueRemoved:
+    case EventKind::kMemberAdded:
+    case EventKind::kMemberRemoved:
+    case EventKind::kMemberPaused:
+    case EventKind::kMemberUnpaused:
       return;
   }
   if (!is_command || event.source.value() >= tenant.streams.size()) return;
@@ -317,7 +348,19 @@ void Partition::translate_event(Tenant& tenant, const Event& event) {
     delivery.commands.push_back(command);
     return;
   }
+  if (command.kind == SwitchCommandKind::kPlayTreatment ||
+      command.kind == SwitchCommandKind::kTransferCall) {
+    command.text = add_text(delivery_for(stream), event.text.in(tenant.router.events().arena));
+  }
   add_switch_command(tenant, event.call, event.agent, command, stream);
+}
+
+bool Partition::is_release(const Tenant& tenant, const Event& event, std::string_view ended_call) {
+  if (event.kind == EventKind::kCallFailed) {
+    return event.detail == static_cast<uint8_t>(FailReason::kOffers);
+  }
+  return event.kind == EventKind::kCallTimedOut &&
+         tenant.router.call(event.call).id.view() != ended_call;
 }
 
 TextRef Partition::add_text(Delivery& delivery, std::string_view text) {
@@ -332,24 +375,26 @@ void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex ag
                                    const std::shared_ptr<SwitchStream>& stream) {
   Delivery& delivery = delivery_for(stream);
   command.call = add_text(delivery, tenant.router.call(call).id.view());
-  command.agent = add_text(delivery, tenant.router.agent(agent).id.view());
+  if (agent.valid()) command.agent = add_text(delivery, tenant.router.agent(agent).id.view());
   if (command.kind == SwitchCommandKind::kRingAgent) {
     command.station = add_text(delivery, tenant.router.agent(agent).station.view());
   }
   delivery.commands.push_back(command);
 }
 
-void Partition::resend_open(Tenant& tenant, const std::vector<CallIndex>& open,
+void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
                             const std::shared_ptr<SwitchStream>& stream) {
-  for (const CallIndex index : open) {
-    const Call& call = tenant.router.call(index);
-    if (!call.agent.valid() || call.stage == CallStage::kFree) continue;  // Lost meanwhile.
+  for (const Router::OpenOffer& offer : open) {
+    const Call& call = tenant.router.call(offer.call);
+    const Agent& agent = tenant.router.agent(offer.agent);
+    // Lost meanwhile.
+    if (agent.call != offer.call || agent.generation != offer.generation) continue;
     SwitchCommand command;
-    command.generation = call.generation;
+    command.generation = offer.generation;
     command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
                                                       : SwitchCommandKind::kConnectCall;
     command.timeout_ns = std::max<int64_t>(1, call.deadline_ns - now_ns_);
-    add_switch_command(tenant, index, call.agent, command, stream);
+    add_switch_command(tenant, offer.call, offer.agent, command, stream);
   }
 }
 

@@ -108,11 +108,15 @@ class Partition {
   // --- Output.
   Delivery& delivery_for(const std::shared_ptr<SwitchStream>& stream);
   static TextRef add_text(Delivery& delivery, std::string_view text);
-  void translate_events(TenantIndex tenant);
-  void translate_event(Tenant& tenant, const Event& event);
+  // `ended_call` is the call that the switch ended by the command which brought the events; empty
+  // when it ended none.
+  void translate_events(TenantIndex tenant, std::string_view ended_call = {});
+  void translate_event(Tenant& tenant, const Event& event, std::string_view ended_call);
+  // Whether a limit of its queue ended the call, so that the switch is to release it.
+  static bool is_release(const Tenant& tenant, const Event& event, std::string_view ended_call);
   void add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent, SwitchCommand command,
                           const std::shared_ptr<SwitchStream>& stream);
-  void resend_open(Tenant& tenant, const std::vector<CallIndex>& open,
+  void resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
                    const std::shared_ptr<SwitchStream>& stream);
   void refuse(Delivery& delivery, const Batch& batch, size_t index, Reject reject);
   static void add_refused(Delivery& delivery, const KeptRefusal& kept);

@@ -202,7 +202,9 @@ absl::Status Partition::apply_table(TenantIndex index, CommandKind kind, std::st
     tenant->config_etag = config.etag();
     tenant->board = observer_->add_tenant(tables, config.SerializeAsString(), &clock_);
     tenants_.push_back(std::move(tenant));
-    touch(index).configure(tables, now_ns);
+    if (touch(index).configure(tables, now_ns) != Reject::kNone) {
+      return absl::ResourceExhaustedError("the Router has no room for the configuration");
+    }
     return absl::OkStatus();
   }
   storage::v1::UpsertAgents upsert;

@@ -4,20 +4,50 @@
 #include <algorithm>
 
 #include "routing/check.h"
+#include "routing/hash64.h"
 
 namespace acd {
 namespace {
-constexpr uint32_t kNoExclusion = OrderedNode::kNone;
-}
+constexpr uint32_t kNone = OrderedNode::kNone;
+constexpr size_t kBucketsMin = 256;
+// Classes without calls that are kept for the next one, beside as many as are in use.
+constexpr size_t kEmptyClassesKept = 4'096;
+constexpr int64_t kNsPerHour = 3600 * kNsPerS;
+}  // namespace
 
-// How OrderedIndex sees the calls of one class.
+// How OrderedIndex sees the waiting calls of one queue.
 struct CallQueue::WaitingTable {
   std::vector<Call>& calls;
+  CallOrderRule rule;
+
   OrderedNode& node(uint32_t index) { return calls[index].waiting_node; }
-  bool less(uint32_t a, uint32_t b) {
-    return calls[a].key_ns != calls[b].key_ns ? calls[a].key_ns < calls[b].key_ns
-                                              : calls[a].order < calls[b].order;
+  bool less(uint32_t a_index, uint32_t b_index) {
+    const Call& a = calls[a_index];
+    const Call& b = calls[b_index];
+    switch (rule.order) {
+      case CallOrder::kPriority:
+        if (a.priority != b.priority) return a.priority > b.priority;
+        break;
+      case CallOrder::kScore: {
+        // Points at one common instant, which cancels out.
+        const Wide a_points = Wide{a.priority} * kNsPerHour - Wide{a.key_ns} * rule.age_rate;
+        const Wide b_points = Wide{b.priority} * kNsPerHour - Wide{b.key_ns} * rule.age_rate;
+        if (a_points != b_points) return a_points > b_points;
+        break;
+      }
+      case CallOrder::kServiceObjective:
+        if (a.key_ns == b.key_ns && a.priority != b.priority) return a.priority > b.priority;
+        break;
+    }
+    return a.key_ns != b.key_ns ? a.key_ns < b.key_ns : a.order < b.order;
   }
+};
+
+// How OrderedIndex sees the boxed calls of one agent: by arrival, which is only to be definite.
+struct CallQueue::BoxTable {
+  std::vector<Call>& calls;
+  OrderedNode& node(uint32_t index) { return calls[index].box_node; }
+  bool less(uint32_t a, uint32_t b) { return calls[a].order < calls[b].order; }
 };
 
 CallQueue::CallQueue()
@@ -25,6 +55,7 @@ CallQueue::CallQueue()
              [](const void* owner, uint32_t index) {
                return static_cast<const CallQueue*>(owner)->calls_[index].id.view();
              }),
+      buckets_(kBucketsMin, kNone),
       requirement_by_text_(this, [](const void* owner, uint32_t index) {
         return std::string_view(static_cast<const CallQueue*>(owner)->requirements_[index].text);
       }) {}
@@ -48,19 +79,43 @@ CallIndex CallQueue::add(std::string_view id) {
 
 void CallQueue::remove(CallIndex index) {
   Call& call = at(index);
-  ACD_CHECK(!call.waiting_node.linked() && call.first_exclusion == kNoExclusion);
+  ACD_CHECK(!call.waiting_node.linked() && !call.box_node.linked());
+  ACD_CHECK(call.first_exclusion == kNone && call.first_visited == kNone);
   by_id_.erase(index.value());
   call.stage = CallStage::kFree;
   free_calls_.push_back(index);
 }
 
-CallClassIndex CallQueue::class_for(QueueIndex queue, const std::vector<SkillLevel>& needs,
-                                    int32_t priority, SourceIndex source, bool* created) {
+// --- Classes.
+
+size_t CallQueue::bucket_of(const CallClassKey& key) const {
+  Hash64 hash;
+  hash.add(static_cast<uint64_t>(key.queue.value()) << 32 | key.requirement.value());
+  hash.add(static_cast<uint64_t>(key.version) << 32 | key.source.value());
+  hash.add(key.steps);
+  return hash.value() % buckets_.size();
+}
+
+CallClassIndex CallQueue::find_class(const CallClassKey& key) const {
+  for (uint32_t i = buckets_[bucket_of(key)]; i != kNone; i = classes_[i].next_in_bucket) {
+    if (classes_[i].key == key) return CallClassIndex(i);
+  }
+  return {};
+}
+
+bool CallQueue::has_room_for(const CallClassKey& key) const {
+  return used_class_count_ - empty_class_count_ < kCallClassesMax || find_class(key).valid();
+}
+
+CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   *created = false;
-  ClassKey key{queue, needs, priority, source};
-  const auto it = class_by_key_.find(key);
-  if (it != class_by_key_.end()) return it->second;
-  if (class_by_key_.size() >= kCallClassesMax) return {};
+  const CallClassIndex known = find_class(key);
+  if (known.valid()) return known;
+  const size_t live = used_class_count_ - empty_class_count_;
+  if (empty_class_count_ > kEmptyClassesKept + live || used_class_count_ >= kCallClassesMax) {
+    free_empty_classes();
+  }
+  if (used_class_count_ >= buckets_.size()) grow_buckets();
   CallClassIndex index(classes_.size());
   if (free_classes_.empty()) {
     classes_.emplace_back();
@@ -69,55 +124,61 @@ CallClassIndex CallQueue::class_for(QueueIndex queue, const std::vector<SkillLev
     free_classes_.pop_back();
   }
   CallClass& fresh = class_at(index);
+  const uint32_t stamp = fresh.stamp + 1;
   fresh = CallClass{};
-  fresh.queue = queue;
-  fresh.needs = needs;
-  fresh.priority = priority;
-  fresh.source = source;
-  class_by_key_.emplace(std::move(key), index);
-  classes_by_source_[source].push_back(index);
+  fresh.stamp = stamp;
+  fresh.key = key;
+  uint32_t& head = buckets_[bucket_of(key)];
+  fresh.next_in_bucket = head;
+  head = index.value();
+  ++used_class_count_;
   ++empty_class_count_;
   *created = true;
   return index;
 }
 
-bool CallQueue::free_empty_classes() {
-  if (empty_class_count_ == 0) return false;
+void CallQueue::free_empty_classes() {
   for (uint32_t i = 0; i < classes_.size(); ++i) {
     CallClass& call_class = classes_[i];
     if (call_class.free || call_class.live_calls != 0) continue;
-    class_by_key_.erase(
-        ClassKey{call_class.queue, call_class.needs, call_class.priority, call_class.source});
+    uint32_t* link = &buckets_[bucket_of(call_class.key)];
+    while (*link != i) link = &classes_[*link].next_in_bucket;
+    *link = call_class.next_in_bucket;
     call_class.free = true;
+    ++call_class.stamp;
     free_classes_.emplace_back(i);
-  }
-  for (auto& [source, indices] : classes_by_source_) {
-    std::erase_if(indices, [this](CallClassIndex index) { return class_at(index).free; });
+    --used_class_count_;
   }
   empty_class_count_ = 0;
-  return true;
 }
 
-void CallQueue::join_class(CallIndex index) {
-  if (class_at(at(index).call_class).live_calls++ == 0) --empty_class_count_;
+void CallQueue::grow_buckets() {
+  buckets_.assign(buckets_.size() * 2, kNone);
+  for (uint32_t i = 0; i < classes_.size(); ++i) {
+    if (classes_[i].free) continue;
+    uint32_t& head = buckets_[bucket_of(classes_[i].key)];
+    classes_[i].next_in_bucket = head;
+    head = i;
+  }
 }
 
-void CallQueue::leave_class(CallIndex index) {
-  if (--class_at(at(index).call_class).live_calls == 0) ++empty_class_count_;
+void CallQueue::join_class(CallClassIndex index) {
+  if (class_at(index).live_calls++ == 0) --empty_class_count_;
 }
 
-const std::vector<CallClassIndex>& CallQueue::classes_of(SourceIndex source) const {
-  static const std::vector<CallClassIndex> kNoClasses;
-  const auto it = classes_by_source_.find(source);
-  return it == classes_by_source_.end() ? kNoClasses : it->second;
+void CallQueue::leave_class(CallClassIndex index) {
+  if (--class_at(index).live_calls == 0) ++empty_class_count_;
 }
+
+// --- Requirements.
 
 RequirementIndex CallQueue::find_requirement(std::string_view text) const {
   return RequirementIndex(requirement_by_text_.find(text));
 }
 
-RequirementIndex CallQueue::add_requirement(std::string_view text, std::vector<SkillLevel> needs) {
+RequirementIndex CallQueue::add_requirement(std::string_view text, Requirement requirement) {
   if (requirement_by_text_.size() >= kRequirementsMax) {
+    free_empty_classes();  // Their keys name the slots that are about to change their meaning.
     for (uint32_t i = 0; i < requirements_.size(); ++i) {
       if (requirements_[i].users != 0) continue;
       requirement_by_text_.erase(i);
@@ -133,57 +194,83 @@ RequirementIndex CallQueue::add_requirement(std::string_view text, std::vector<S
     index = free_requirements_.back();
     free_requirements_.pop_back();
   }
-  requirement_at(index) = {std::string(text), std::move(needs), 0};
+  requirement_at(index) = {std::string(text), std::move(requirement), 0};
   requirement_by_text_.insert(index.value());
   return index;
 }
 
-void CallQueue::insert_waiting(CallIndex index) {
-  WaitingTable table{calls_};
-  class_at(at(index).call_class).waiting.insert(table, index.value());
+// --- Waiting calls.
+
+void CallQueue::insert_waiting(CallIndex index, const CallOrderRule& rule) {
+  Call& call = at(index);
+  WaitingTable table{calls_, rule};
+  CallClass& call_class = class_at(call.call_class);
+  (call.is_boxed ? call_class.boxed : call_class.waiting).insert(table, index.value());
+  if (call.first_exclusion != kNone) link_excluded(index);
 }
 
 void CallQueue::erase_waiting(CallIndex index) {
-  WaitingTable table{calls_};
-  class_at(at(index).call_class).waiting.erase(table, index.value());
-}
-
-CallIndex CallQueue::first_waiting(CallClassIndex index) const {
-  return CallIndex(class_at(index).waiting.first());
+  Call& call = at(index);
+  WaitingTable table{calls_, {}};  // Taking out compares nothing.
+  CallClass& call_class = class_at(call.call_class);
+  (call.is_boxed ? call_class.boxed : call_class.waiting).erase(table, index.value());
+  if (call.first_exclusion != kNone) unlink_excluded(index);
 }
 
 CallIndex CallQueue::next_waiting(CallIndex index) const {
-  WaitingTable table{const_cast<std::vector<Call>&>(calls_)};
+  WaitingTable table{const_cast<std::vector<Call>&>(calls_), {}};
   return CallIndex(OrderedIndex::next(table, index.value()));
 }
 
-uint32_t CallQueue::waiting_count(CallClassIndex index) const {
-  WaitingTable table{const_cast<std::vector<Call>&>(calls_)};
-  return class_at(index).waiting.size(table);
+uint32_t CallQueue::waiting_before(CallClassIndex index, CallIndex call,
+                                   const CallOrderRule& rule) const {
+  WaitingTable table{const_cast<std::vector<Call>&>(calls_), rule};
+  return class_at(index).waiting.count_before(
+      table, [&](uint32_t other) { return table.less(other, call.value()); });
 }
 
-void CallQueue::exclude(CallIndex call_index, AgentIndex agent, int64_t until_ns) {
+void CallQueue::insert_boxed(CallIndex index, OrderedIndex* preferring) {
+  BoxTable table{calls_};
+  preferring->insert(table, index.value());
+}
+
+void CallQueue::erase_boxed(CallIndex index, OrderedIndex* preferring) {
+  BoxTable table{calls_};
+  preferring->erase(table, index.value());
+}
+
+CallIndex CallQueue::next_boxed(CallIndex index) const {
+  BoxTable table{const_cast<std::vector<Call>&>(calls_)};
+  return CallIndex(OrderedIndex::next(table, index.value()));
+}
+
+// --- Exclusions and visits: short lists in pools.
+
+void CallQueue::exclude(CallIndex call_index, AgentIndex agent, uint32_t generation,
+                        int64_t until_ns) {
   Call& call = at(call_index);
-  for (uint32_t i = call.first_exclusion; i != kNoExclusion; i = exclusions_[i].next) {
+  for (uint32_t i = call.first_exclusion; i != kNone; i = exclusions_[i].next) {
     if (exclusions_[i].agent == agent) {
       exclusions_[i].until_ns = until_ns;
+      exclusions_[i].generation = generation;
       return;
     }
   }
   uint32_t fresh = free_exclusion_;
-  if (fresh == kNoExclusion) {
+  if (fresh == kNone) {
     fresh = static_cast<uint32_t>(exclusions_.size());
     exclusions_.emplace_back();
   } else {
     free_exclusion_ = exclusions_[fresh].next;
   }
-  exclusions_[fresh] = {agent, until_ns, call.first_exclusion};
+  exclusions_[fresh] = {agent, generation, until_ns, call.first_exclusion};
+  const bool first = call.first_exclusion == kNone;
   call.first_exclusion = fresh;
-  calls_with_exclusions_.emplace(call.order, call_index);
+  if (first && call.waiting_node.linked()) link_excluded(call_index);
 }
 
 bool CallQueue::is_excluded(const Call& call, AgentIndex agent) const {
-  for (uint32_t i = call.first_exclusion; i != kNoExclusion; i = exclusions_[i].next) {
+  for (uint32_t i = call.first_exclusion; i != kNone; i = exclusions_[i].next) {
     if (exclusions_[i].agent == agent) return true;
   }
   return false;
@@ -191,27 +278,87 @@ bool CallQueue::is_excluded(const Call& call, AgentIndex agent) const {
 
 int64_t CallQueue::drop_exclusions(CallIndex call_index, int64_t before_ns) {
   Call& call = at(call_index);
+  const bool had_any = call.first_exclusion != kNone;
   int64_t earliest_ns = kNeverNs;
   uint32_t* link = &call.first_exclusion;
-  while (*link != kNoExclusion) {
+  while (*link != kNone) {
     const uint32_t at_index = *link;
-    if (exclusions_[at_index].until_ns < before_ns) {
-      *link = exclusions_[at_index].next;
-      free_exclusion(at_index);
+    Exclusion& exclusion = exclusions_[at_index];
+    if (exclusion.until_ns < before_ns) {
+      *link = exclusion.next;
+      exclusion.next = free_exclusion_;
+      free_exclusion_ = at_index;
     } else {
-      earliest_ns = std::min(earliest_ns, exclusions_[at_index].until_ns);
-      link = &exclusions_[at_index].next;
+      earliest_ns = std::min(earliest_ns, exclusion.until_ns);
+      link = &exclusion.next;
     }
   }
-  if (call.first_exclusion == kNoExclusion) {
-    calls_with_exclusions_.erase({call.order, call_index});
+  if (had_any && call.first_exclusion == kNone && call.waiting_node.linked()) {
+    unlink_excluded(call_index);
   }
   return earliest_ns;
 }
 
-void CallQueue::free_exclusion(uint32_t index) {
-  exclusions_[index].next = free_exclusion_;
-  free_exclusion_ = index;
+int64_t CallQueue::next_exclusion_end_ns(const Call& call) const {
+  int64_t earliest_ns = kNeverNs;
+  for (uint32_t i = call.first_exclusion; i != kNone; i = exclusions_[i].next) {
+    earliest_ns = std::min(earliest_ns, exclusions_[i].until_ns);
+  }
+  return earliest_ns;
+}
+
+void CallQueue::link_excluded(CallIndex index) {
+  CallClass& call_class = class_at(at(index).call_class);
+  at(index).previous_excluded = CallIndex();
+  at(index).next_excluded = call_class.first_excluded;
+  if (call_class.first_excluded.valid()) at(call_class.first_excluded).previous_excluded = index;
+  call_class.first_excluded = index;
+}
+
+void CallQueue::unlink_excluded(CallIndex index) {
+  Call& call = at(index);
+  if (call.next_excluded.valid()) at(call.next_excluded).previous_excluded = call.previous_excluded;
+  (call.previous_excluded.valid() ? at(call.previous_excluded).next_excluded
+                                  : class_at(call.call_class).first_excluded) = call.next_excluded;
+  call.previous_excluded = CallIndex();
+  call.next_excluded = CallIndex();
+}
+
+void CallQueue::visit(CallIndex call, QueueIndex queue) {
+  uint32_t fresh = free_visit_;
+  if (fresh == kNone) {
+    fresh = static_cast<uint32_t>(visits_.size());
+    visits_.emplace_back();
+  } else {
+    free_visit_ = visits_[fresh].next;
+  }
+  visits_[fresh] = {queue, at(call).first_visited};
+  at(call).first_visited = fresh;
+}
+
+bool CallQueue::has_visited(const Call& call, QueueIndex queue) const {
+  for (uint32_t i = call.first_visited; i != kNone; i = visits_[i].next) {
+    if (visits_[i].queue == queue) return true;
+  }
+  return false;
+}
+
+void CallQueue::forget_visits(CallIndex index) {
+  Call& call = at(index);
+  while (call.first_visited != kNone) {
+    const uint32_t first = call.first_visited;
+    call.first_visited = visits_[first].next;
+    visits_[first].next = free_visit_;
+    free_visit_ = first;
+  }
+}
+
+std::vector<QueueIndex> CallQueue::visited(const Call& call) const {
+  std::vector<QueueIndex> queues;
+  for (uint32_t i = call.first_visited; i != kNone; i = visits_[i].next) {
+    queues.push_back(visits_[i].queue);
+  }
+  return queues;
 }
 
 }  // namespace acd

@@ -4,8 +4,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,63 +15,124 @@
 #include "routing/name_table.h"
 #include "routing/ordered_index.h"
 #include "routing/requirement.h"
+#include "routing/tenant_config.h"
 
 namespace acd {
 
 // kFree: the slot holds no call.
 enum class CallStage : uint8_t { kFree, kEnqueued, kAlerting, kConnecting, kConnected };
 
+// 128 bits for products of times with rates.
+__extension__ typedef __int128 Wide;
+
 struct Call {
   IdText id;  // Readable after the end, until the slot is used again.
   CallStage stage = CallStage::kFree;
-  bool ringing_seen = false;  // Of the open offer.
   bool on_hold = false;
+  bool has_priority = false;   // Of its own; else its queue's.
+  bool waits_if_busy = false;  // For the preferred agent.
+  bool round_failed = false;   // Somebody's offer of the open round failed.
+  bool is_boxed = false;       // Enqueued, and only the preferred agent may serve it.
+  uint8_t overflows = 0;
+  uint8_t actions_taken = 0;   // In this visit: bit i for LimitKind i.
+  uint16_t steps = 0;          // In force while it waits: bit i for the i-th.
+  uint16_t offers = 0;         // Failed ones in this visit; a round of ring_all counts once.
   SourceIndex source;
   QueueIndex queue;
   CallClassIndex call_class;
   RequirementIndex requirement;  // The call's own.
   int32_t priority = 0;
   uint32_t generation = 0;         // Of the last offer; counts from 1.
-  AgentIndex agent;                // Alerting to connected.
+  AgentIndex first_offered;        // kAlerting: whom it rings, in a list.
+  AgentIndex agent;                // kConnecting, kConnected
+  AgentIndex preferred;            // None: nobody, or no longer.
+  uint32_t first_visited = OrderedNode::kNone;    // Queues that it overflowed from.
+  uint32_t first_exclusion = OrderedNode::kNone;  // Agents left out.
   uint64_t order = 0;              // Arrival number in the tenant, unique.
-  int64_t enqueued_ns = 0;         // Its age counted back; may be negative early in a journal.
-  int64_t key_ns = 0;              // enqueued_ns - age credit: the place in the order.
-  int64_t deadline_ns = kNeverNs;  // Of the offer, of connecting, or of the next exclusion.
-  uint32_t first_exclusion = OrderedNode::kNone;
+  int64_t enqueued_ns = 0;         // Entry into this queue; a reported age counted back.
+  int64_t key_ns = 0;              // First entry - age credit: the place in the order.
+  int64_t deadline_ns = kNeverNs;  // Of the offer, of connecting, or of what is next in waiting.
+  int64_t preferred_until_ns = 0;
+  int64_t not_before_ns = INT64_MIN;  // A restart moved its deadline.
+  int64_t treated_ns = 0;  // Treatments due up to then are done.
   CallIndex previous_of_source;
   CallIndex next_of_source;
+  CallIndex previous_excluded;  // Of the class's waiting calls with exclusions.
+  CallIndex next_excluded;
   OrderedNode waiting_node;  // Linked: kEnqueued.
+  OrderedNode box_node;      // Linked: is_boxed.
+};
+
+// What makes two calls the same to every agent.
+struct CallClassKey {
+  QueueIndex queue;
+  uint32_t version = 0;  // Of the queue's rules; an older one: its calls are to be moved.
+  uint32_t steps = 0;
+  RequirementIndex requirement;
+  SourceIndex source;
+
+  auto operator<=>(const CallClassKey&) const = default;
+};
+
+// A class of agents that can serve a class of calls, with what is the same for all its agents.
+struct AgentLink {
+  AgentClassIndex agent_class;
+  uint32_t stamp = 0;  // Of that class; another one: the link is over.
+  int32_t rank = 1;
+  int32_t weight = 1;
+  int32_t percent = 0;
+  int64_t preference = 0;
+  int64_t strategy_key = 0;
+};
+
+// A team that a step lets serve the queue beside its members.
+struct OpenedTeam {
+  TeamIndex team;
+  int32_t rank = 1;
 };
 
 // Calls that are the same to every agent. Their order inside never changes with time.
 struct CallClass {
-  QueueIndex queue;
-  std::vector<SkillLevel> needs;  // Queue's and call's together, sorted.
-  int32_t priority = 0;
-  SourceIndex source;
-  int64_t live_calls = 0;                      // In any stage: an offered one may come back.
-  bool free = false;                           // Slot without a class.
-  OrderedIndex waiting;                        // By (key, order).
-  std::vector<AgentClassIndex> agent_classes;  // That can serve it.
+  CallClassKey key;
+  uint32_t stamp = 0;        // Grows when the slot gets another class.
+  bool free = false;         // Slot without a class.
+  std::vector<OpenedTeam> opened_teams;
+  uint32_t exempt_mask = 0;  // Protect rules whose skill the calls ask for.
+  uint32_t next_in_bucket = OrderedNode::kNone;
+  int64_t live_calls = 0;      // In any stage: an offered one may come back.
+  int64_t eligible_count = 0;  // Logged-in agents of its agent classes.
+  Requirement needs;           // In force.
+  OrderedIndex waiting;        // In call order, without boxed ones.
+  OrderedIndex boxed;          // The boxed ones.
+  CallIndex first_excluded;
+  std::vector<AgentLink> agent_classes;  // That can serve it, by (rank, preference, strategy key).
 };
 
-// An agent left out for one call.
+// An agent left out for one call since an offer of that generation failed.
 struct Exclusion {
   AgentIndex agent;
+  uint32_t generation = 0;
   int64_t until_ns = 0;
   uint32_t next = OrderedNode::kNone;
 };
 
 // A call's own requirement, parsed once.
-struct ParsedRequirement {
+struct KnownRequirement {
   std::string text;
-  std::vector<SkillLevel> needs;
-  int64_t users = 0;  // Live calls.
+  Requirement requirement;
+  int64_t users = 0;  // Live calls; -1: the slot is free.
+};
+
+// What a policy orders calls by; of the queue, but for `order`.
+struct CallOrderRule {
+  CallOrder order = CallOrder::kPriority;
+  int32_t age_rate = 0;
+  int64_t objective_ns = 1;
 };
 
 // Threads:  the shard's only.
 // Bounds:   kCallsMax calls, kCallClassesMax classes, kRequirementsMax requirements.
-// Order:    a class by (key_ns, order); across classes see Router::best_call.
+// Order:    a class by the order of calls, which within one queue does not change with time.
 class CallQueue {
  public:
   CallQueue();
@@ -83,7 +142,7 @@ class CallQueue {
   [[nodiscard]] CallIndex find(std::string_view id) const;
   // A fresh slot with that id. REQUIRES: find(id) is none, count() < kCallsMax.
   CallIndex add(std::string_view id);
-  // REQUIRES: not waiting, no exclusions.
+  // REQUIRES: not waiting, no exclusions, nothing visited.
   void remove(CallIndex index);
   [[nodiscard]] Call& at(CallIndex index) { return calls_[index.value()]; }
   [[nodiscard]] const Call& at(CallIndex index) const { return calls_[index.value()]; }
@@ -91,77 +150,93 @@ class CallQueue {
   // One past the highest slot ever used; free slots in between have stage kFree.
   [[nodiscard]] size_t slot_count() const { return calls_.size(); }
 
-  // The class for these properties; none when a new one is wanted and there are kCallClassesMax.
-  // `*created` tells whether it is new.
-  CallClassIndex class_for(QueueIndex queue, const std::vector<SkillLevel>& needs, int32_t priority,
-                           SourceIndex source, bool* created);
-  // Frees every class without a live call; false when there is none. Before the next class_for()
-  // the caller forgets its links to classes that are `free`.
-  bool free_empty_classes();
-  // Counts a call in or out of its class.
-  void join_class(CallIndex index);
-  void leave_class(CallIndex index);
+  // Whether there is such a class, or fewer than kCallClassesMax in use.
+  [[nodiscard]] bool has_room_for(const CallClassKey& key) const;
+  // The class with that key; `*created` tells whether it is new. Goes beyond kCallClassesMax, by as
+  // many as there are calls at most: a call that is in must not get stuck.
+  CallClassIndex class_for(const CallClassKey& key, bool* created);
+  // Counts a call in or out of its class. A class without calls lives on until room is wanted.
+  void join_class(CallClassIndex index);
+  void leave_class(CallClassIndex index);
   [[nodiscard]] CallClass& class_at(CallClassIndex index) { return classes_[index.value()]; }
   [[nodiscard]] const CallClass& class_at(CallClassIndex index) const {
     return classes_[index.value()];
   }
   [[nodiscard]] size_t class_count() const { return classes_.size(); }
-  [[nodiscard]] const std::vector<CallClassIndex>& classes_of(SourceIndex source) const;
 
   // The parsed requirement of that text; none if not known yet.
   [[nodiscard]] RequirementIndex find_requirement(std::string_view text) const;
   // None at kRequirementsMax when every one is in use.
-  RequirementIndex add_requirement(std::string_view text, std::vector<SkillLevel> needs);
-  [[nodiscard]] ParsedRequirement& requirement_at(RequirementIndex index) {
+  RequirementIndex add_requirement(std::string_view text, Requirement requirement);
+  [[nodiscard]] KnownRequirement& requirement_at(RequirementIndex index) {
     return requirements_[index.value()];
   }
-  [[nodiscard]] const ParsedRequirement& requirement_at(RequirementIndex index) const {
+  [[nodiscard]] const KnownRequirement& requirement_at(RequirementIndex index) const {
     return requirements_[index.value()];
   }
 
-  void insert_waiting(CallIndex index);
+  // Lists a call as waiting in its class, boxed or not as it says. `rule` orders the class.
+  void insert_waiting(CallIndex index, const CallOrderRule& rule);
   void erase_waiting(CallIndex index);
-  [[nodiscard]] CallIndex first_waiting(CallClassIndex index) const;
+  [[nodiscard]] CallIndex first_waiting(CallClassIndex index) const {
+    return CallIndex(class_at(index).waiting.first());
+  }
+  [[nodiscard]] CallIndex first_boxed(CallClassIndex index) const {
+    return CallIndex(class_at(index).boxed.first());
+  }
   [[nodiscard]] CallIndex next_waiting(CallIndex index) const;
-  [[nodiscard]] uint32_t waiting_count(CallClassIndex index) const;
+  // How many unboxed calls of that class come before a call of the same queue.
+  [[nodiscard]] uint32_t waiting_before(CallClassIndex index, CallIndex call,
+                                        const CallOrderRule& rule) const;
+  // Lists a boxed call with its preferred agent's.
+  void insert_boxed(CallIndex index, OrderedIndex* preferring);
+  void erase_boxed(CallIndex index, OrderedIndex* preferring);
+  [[nodiscard]] CallIndex next_boxed(CallIndex index) const;
 
   // Leaves `agent` out for `call` until that time; renews an older exclusion of the same agent.
-  void exclude(CallIndex call, AgentIndex agent, int64_t until_ns);
-  // Whether the agent is left out. A listed exclusion is in force until it is dropped.
+  void exclude(CallIndex call, AgentIndex agent, uint32_t generation, int64_t until_ns);
+  // Whether the agent is listed. An exclusion is in force until it is dropped.
   [[nodiscard]] bool is_excluded(const Call& call, AgentIndex agent) const;
   [[nodiscard]] const Exclusion& exclusion_at(uint32_t index) const { return exclusions_[index]; }
   // Drops those that end before `before_ns`; returns the earliest end left, or kNeverNs.
   int64_t drop_exclusions(CallIndex call, int64_t before_ns);
-  // Live calls with exclusions, by arrival.
-  [[nodiscard]] const std::set<std::pair<uint64_t, CallIndex>>& calls_with_exclusions() const {
-    return calls_with_exclusions_;
-  }
+  [[nodiscard]] int64_t next_exclusion_end_ns(const Call& call) const;
+
+  // Remembers that the call was in a queue.
+  void visit(CallIndex call, QueueIndex queue);
+  [[nodiscard]] bool has_visited(const Call& call, QueueIndex queue) const;
+  void forget_visits(CallIndex call);
+  [[nodiscard]] std::vector<QueueIndex> visited(const Call& call) const;
 
  private:
   struct WaitingTable;
-  struct ClassKey {
+  struct BoxTable;
+  struct Visit {
     QueueIndex queue;
-    std::vector<SkillLevel> needs;
-    int32_t priority = 0;
-    SourceIndex source;
-    auto operator<=>(const ClassKey&) const = default;
+    uint32_t next = OrderedNode::kNone;
   };
-  void free_exclusion(uint32_t index);
+  [[nodiscard]] size_t bucket_of(const CallClassKey& key) const;
+  [[nodiscard]] CallClassIndex find_class(const CallClassKey& key) const;
+  void free_empty_classes();
+  void grow_buckets();
+  void link_excluded(CallIndex index);
+  void unlink_excluded(CallIndex index);
 
   std::vector<Call> calls_;
   std::vector<CallIndex> free_calls_;  // Last freed, first used.
   NameTable by_id_;
   std::vector<CallClass> classes_;
   std::vector<CallClassIndex> free_classes_;
-  size_t empty_class_count_ = 0;  // Without a live call, but kept for the next one.
-  std::map<ClassKey, CallClassIndex> class_by_key_;
-  std::map<SourceIndex, std::vector<CallClassIndex>> classes_by_source_;
-  std::vector<ParsedRequirement> requirements_;
+  size_t used_class_count_ = 0;
+  size_t empty_class_count_ = 0;  // Of the used: without a live call, but kept for the next one.
+  std::vector<uint32_t> buckets_;  // Chains of classes by hash of their key.
+  std::vector<KnownRequirement> requirements_;
   NameTable requirement_by_text_;
   std::vector<RequirementIndex> free_requirements_;
   std::vector<Exclusion> exclusions_;
   uint32_t free_exclusion_ = OrderedNode::kNone;
-  std::set<std::pair<uint64_t, CallIndex>> calls_with_exclusions_;
+  std::vector<Visit> visits_;
+  uint32_t free_visit_ = OrderedNode::kNone;
 };
 
 }  // namespace acd

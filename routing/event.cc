@@ -50,6 +50,18 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "call.withdrawn";
     case EventKind::kCallFailed:
       return "call.failed";
+    case EventKind::kCallOverflowed:
+      return "call.overflowed";
+    case EventKind::kCallRejected:
+      return "call.rejected";
+    case EventKind::kCallPriorityChanged:
+      return "call.priority_changed";
+    case EventKind::kCallStepChanged:
+      return "call.step_changed";
+    case EventKind::kCallTreated:
+      return "call.treated";
+    case EventKind::kCallDecided:
+      return "call.decided";
     case EventKind::kCallRequeued:
       return "call.requeued";
     case EventKind::kOfferCreated:
@@ -76,6 +88,20 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "agent.wrap_up_ended";
     case EventKind::kQueueConfigChanged:
       return "queue.config_changed";
+    case EventKind::kQueueOpened:
+      return "queue.opened";
+    case EventKind::kQueueClosed:
+      return "queue.closed";
+    case EventKind::kQueueRemoved:
+      return "queue.removed";
+    case EventKind::kMemberAdded:
+      return "member.added";
+    case EventKind::kMemberRemoved:
+      return "member.removed";
+    case EventKind::kMemberPaused:
+      return "member.paused";
+    case EventKind::kMemberUnpaused:
+      return "member.unpaused";
     case EventKind::kSwitchConnected:
       return "switch.connected";
     case EventKind::kSwitchDisconnected:

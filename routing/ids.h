@@ -35,6 +35,7 @@ using RequirementIndex = Index<struct RequirementTag>;
 using SkillIndex = Index<struct SkillTag>;
 // A switch: one session source of a tenant.
 using SourceIndex = Index<struct SourceTag>;
+using TeamIndex = Index<struct TeamTag>;
 // A tenant within its partition.
 using TenantIndex = Index<struct TenantTag>;
 

@@ -67,6 +67,37 @@ class OrderedIndex {
     return count;
   }
 
+  // The first object for which `is_before` is false, or kNone; it is true for a prefix of the order.
+  template <typename Table, typename IsBefore>
+  [[nodiscard]] uint32_t lower_bound(Table& table, IsBefore&& is_before) const {
+    uint32_t found = kNone;
+    for (uint32_t at = root_; at != kNone;) {
+      if (is_before(at)) {
+        at = table.node(at).right;
+      } else {
+        found = at;
+        at = table.node(at).left;
+      }
+    }
+    return found;
+  }
+
+  // How many objects `is_before` is true for; it is true for a prefix of the order.
+  template <typename Table, typename IsBefore>
+  [[nodiscard]] uint32_t count_before(Table& table, IsBefore&& is_before) const {
+    uint32_t count = 0;
+    for (uint32_t at = root_; at != kNone;) {
+      if (!is_before(at)) {
+        at = table.node(at).left;
+        continue;
+      }
+      const uint32_t left = table.node(at).left;
+      count += 1 + (left == kNone ? 0 : table.node(left).size);
+      at = table.node(at).right;
+    }
+    return count;
+  }
+
   template <typename Table>
   void insert(Table& table, uint32_t index) {
     OrderedNode& fresh = table.node(index);

@@ -11,7 +11,8 @@
 //
 // e.g. `language: spanish >= 5 AND (billing >= 3 OR retention) AND NOT trainee PREFERS vip * 3`.
 // AND binds tighter than OR; a skill alone means `>= 1`; keywords in any case, skills and labels as
-// written ([A-Za-z][A-Za-z0-9_.-]*, no keyword). A label names a top-level term for steps.
+// written ([A-Za-z][A-Za-z0-9_.-]*, no keyword). A label names a top-level term for steps; without
+// needs everybody will do. A weight alone is `* 1`. Between words: spaces and tabs.
 #pragma once
 
 #include <compare>
@@ -83,32 +84,41 @@ using FindSkill = std::function<SkillIndex(std::string_view name)>;
 using SkillName = std::function<std::string_view(SkillIndex skill)>;
 
 // Parses and compiles `text`. At most kRequirementTermsMax skills named in the needs,
-// kPrefersMax weights, kRequirementDepthMax parentheses and NOTs in each other; a label once.
+// kPrefersMax weights, kRequirementDepthMax parentheses and NOTs in each other; a label once, and
+// a skill once in PREFERS. The error is the first from the left; its column is 1..size + 1 and its
+// description printable ASCII. The size of `text` is the caller's to limit.
 [[nodiscard]] std::variant<Requirement, RequirementError> parse_requirement(
     std::string_view text, const FindSkill& find_skill);
 
-// Whether an agent with `skills` (sorted by skill, each once) has what it takes.
+// Whether an agent with `skills` (sorted by skill, each once) has what it takes. Allocates nothing.
 [[nodiscard]] bool satisfies(std::span<const SkillLevel> skills, const Requirement& requirement);
 
-// Σ weight × level over `prefers`. Within ±kPrefersMax * kSkillWeightMax * kSkillLevelMax.
+// Σ weight × level over `prefers`. Within ±kPrefersMax * kSkillWeightMax * kSkillLevelMax for what
+// was parsed, twice that for what was joined of two.
 [[nodiscard]] int64_t preference(std::span<const SkillLevel> skills,
                                  const Requirement& requirement);
 
-// The skills that the needs ask for, i.e. name outside of NOT; sorted, each once.
+// The skills that the needs ask for, i.e. name outside of NOT (NOT NOT asks again); sorted, each
+// once. An unknown skill is not among them.
 [[nodiscard]] std::vector<SkillIndex> asked_skills(const Requirement& requirement);
 
 // Of a queue and of a call together: the terms of both, or the call's alone if it replaces; the
-// weights of both, added up. The same meaning written in another order gives an equal value: terms
-// and operands of AND and OR are sorted, double ones dropped, labels kept only as told.
+// weights of both, added up. The same meaning written in another order gives an equal value: nested
+// ANDs and ORs are flattened, every AND at the top is split into terms, terms and operands are
+// sorted, double ones and double NOTs dropped. Labels and `replaces` have done their work and are
+// cleared.
 [[nodiscard]] Requirement joined(const Requirement& queue, const Requirement& call);
 
 // --- What steps do to a queue's requirement. Each says whether it found its target.
 // Drops the term with that label.
 bool drop_term(Requirement* requirement, std::string_view label);
-// Lowers every comparison with `skill` that asks for more than `level` to `level`.
+// Lowers every comparison with `skill` that asks for more than `level` to `level`. Inside NOT a
+// comparison does not ask, and stays: lowered it would exclude more. False: none asks for more.
+// REQUIRES: `level` is kSkillLevelMin..kSkillLevelMax.
 bool lower_level(Requirement* requirement, SkillIndex skill, int level);
 
-// Written out, so that parsing it again gives an equal value.
+// Written out, so that parsing it again gives an equal value; what was joined of two may be beyond
+// the limits of one text. `name` is asked for valid skills only, an unknown one is written `?`.
 [[nodiscard]] std::string to_text(const Requirement& requirement, const SkillName& name);
 
 }  // namespace acd

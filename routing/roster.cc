@@ -1,18 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/roster.h"
 
+#include <utility>
+
 #include "routing/check.h"
 
 namespace acd {
+namespace {
+// Classes without anybody that are kept for the next log-in, beside half as many as are in use.
+constexpr size_t kEmptyClassesKept = 1'024;
+}  // namespace
 
 // How OrderedIndex sees the agents of one class.
 struct Roster::IdleTable {
   std::vector<Agent>& agents;
-  OrderedNode& node(uint32_t index) { return agents[index].idle_node; }
-  bool less(uint32_t a, uint32_t b) {
-    const int64_t a_since_ns = agents[a].idle_since_ns;
-    const int64_t b_since_ns = agents[b].idle_since_ns;
-    return a_since_ns != b_since_ns ? a_since_ns < b_since_ns : a < b;
+  AgentKey key;
+
+  OrderedNode& node(uint32_t index) {
+    return agents[index].idle_nodes[static_cast<size_t>(key)];
+  }
+  bool less(uint32_t a_index, uint32_t b_index) {
+    const Agent& a = agents[a_index];
+    const Agent& b = agents[b_index];
+    switch (key) {
+      case AgentKey::kIdle:
+        break;
+      case AgentKey::kAdded:
+        return a_index < b_index;
+      case AgentKey::kCalls:
+        if (a.connected_calls != b.connected_calls) return a.connected_calls < b.connected_calls;
+        break;
+      case AgentKey::kOccupancy:
+        if (a.occupancy_ppm != b.occupancy_ppm) return a.occupancy_ppm < b.occupancy_ppm;
+        break;
+    }
+    return a.idle_since_ns != b.idle_since_ns ? a.idle_since_ns < b.idle_since_ns
+                                              : a_index < b_index;
   }
 };
 
@@ -85,20 +108,51 @@ void Roster::leave_station(AgentIndex index) {
   agent.station = IdText();
 }
 
-AgentClassIndex Roster::class_for(const std::vector<SkillLevel>& skills,
-                                  const std::vector<QueueIndex>& named_queues, SourceIndex source,
-                                  bool* created) {
-  const auto [it, inserted] =
-      class_by_key_.try_emplace(ClassKey{skills, named_queues, source}, classes_.size());
-  *created = inserted;
-  if (inserted) {
+AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
+  *created = false;
+  const auto known = class_by_key_.find(key);
+  if (known != class_by_key_.end()) return known->second;
+  if (empty_class_count_ > kEmptyClassesKept + class_by_key_.size() / 2) free_empty_classes();
+  AgentClassIndex index(classes_.size());
+  if (free_classes_.empty()) {
     classes_.emplace_back();
-    classes_.back().skills = skills;
-    classes_.back().named_queues = named_queues;
-    classes_.back().source = source;
-    classes_by_source_[source].push_back(it->second);
+  } else {
+    index = free_classes_.back();
+    free_classes_.pop_back();
   }
-  return it->second;
+  AgentClass& fresh = class_at(index);
+  const uint32_t stamp = fresh.stamp + 1;
+  fresh = AgentClass{};
+  fresh.stamp = stamp;
+  classes_by_source_[key.source].push_back(index);
+  class_by_key_.emplace(key, index);
+  fresh.key = std::move(key);
+  ++empty_class_count_;
+  *created = true;
+  return index;
+}
+
+void Roster::join_class(AgentClassIndex index) {
+  if (class_at(index).logged_in_count++ == 0) --empty_class_count_;
+}
+
+void Roster::leave_class(AgentClassIndex index) {
+  if (--class_at(index).logged_in_count == 0) ++empty_class_count_;
+}
+
+void Roster::free_empty_classes() {
+  for (uint32_t i = 0; i < classes_.size(); ++i) {
+    AgentClass& agent_class = classes_[i];
+    if (agent_class.free || agent_class.logged_in_count != 0) continue;
+    class_by_key_.erase(agent_class.key);
+    agent_class.free = true;
+    ++agent_class.stamp;
+    free_classes_.emplace_back(i);
+  }
+  for (auto& [source, indices] : classes_by_source_) {
+    std::erase_if(indices, [this](AgentClassIndex index) { return class_at(index).free; });
+  }
+  empty_class_count_ = 0;
 }
 
 const std::vector<AgentClassIndex>& Roster::classes_of(SourceIndex source) const {
@@ -107,27 +161,43 @@ const std::vector<AgentClassIndex>& Roster::classes_of(SourceIndex source) const
   return it == classes_by_source_.end() ? kNoClasses : it->second;
 }
 
-void Roster::insert_idle(AgentIndex index) {
-  IdleTable table{agents_};
-  class_at(at(index).agent_class).idle.insert(table, index.value());
+void Roster::insert_idle(AgentIndex index, uint32_t keys) {
+  AgentClass& agent_class = class_at(at(index).agent_class);
+  for (size_t i = 0; i < kAgentKeyCount; ++i) {
+    if (i != 0 && (keys & (1u << i)) == 0) continue;
+    IdleTable table{agents_, static_cast<AgentKey>(i)};
+    agent_class.idle[i].insert(table, index.value());
+  }
 }
 
 void Roster::erase_idle(AgentIndex index) {
-  IdleTable table{agents_};
-  class_at(at(index).agent_class).idle.erase(table, index.value());
+  AgentClass& agent_class = class_at(at(index).agent_class);
+  for (size_t i = 0; i < kAgentKeyCount; ++i) {
+    if (!at(index).idle_nodes[i].linked()) continue;
+    IdleTable table{agents_, static_cast<AgentKey>(i)};
+    agent_class.idle[i].erase(table, index.value());
+  }
 }
 
-AgentIndex Roster::first_idle(AgentClassIndex index) const {
-  return AgentIndex(class_at(index).idle.first());
-}
-
-AgentIndex Roster::next_idle(AgentIndex index) const {
-  IdleTable table{const_cast<std::vector<Agent>&>(agents_)};
+AgentIndex Roster::next_idle(AgentIndex index, AgentKey key) const {
+  IdleTable table{const_cast<std::vector<Agent>&>(agents_), key};
   return AgentIndex(OrderedIndex::next(table, index.value()));
 }
 
-bool Roster::idle_longer(AgentIndex a, AgentIndex b) const {
-  IdleTable table{const_cast<std::vector<Agent>&>(agents_)};
+AgentIndex Roster::first_idle_from(AgentClassIndex index, AgentIndex from) const {
+  IdleTable table{const_cast<std::vector<Agent>&>(agents_), AgentKey::kAdded};
+  return AgentIndex(class_at(index).idle[static_cast<size_t>(AgentKey::kAdded)].lower_bound(
+      table, [from](uint32_t agent) { return agent < from.value(); }));
+}
+
+uint32_t Roster::idle_count_below(AgentClassIndex index, uint32_t limit) const {
+  IdleTable table{const_cast<std::vector<Agent>&>(agents_), AgentKey::kAdded};
+  return class_at(index).idle[static_cast<size_t>(AgentKey::kAdded)].count_before(
+      table, [limit](uint32_t agent) { return agent < limit; });
+}
+
+bool Roster::goes_before(AgentIndex a, AgentIndex b, AgentKey key) const {
+  IdleTable table{const_cast<std::vector<Agent>&>(agents_), key};
   return table.less(a.value(), b.value());
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Agents, the classes they fall into, and who of a class has been idle longest.
+// Agents, the classes they fall into, and who of a class is first by each agent key.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "routing/decayed_count.h"
 #include "routing/event.h"
 #include "routing/fixed_text.h"
 #include "routing/ids.h"
@@ -34,47 +36,111 @@ enum class Work : uint8_t {
   kBusyOther
 };
 
+// What orders the free agents of a class. Equal keys fall to the longest idle, then to the agent
+// added first.
+enum class AgentKey : uint8_t { kIdle, kAdded, kCalls, kOccupancy };
+inline constexpr size_t kAgentKeyCount = 4;
+
+// Service of one queue that names its members. What the queue's strategy does not read is 0.
+struct Membership {
+  QueueIndex queue;
+  int32_t rank = 1;
+  int32_t position = 0;
+  int32_t weight = 0;
+  int32_t percent = 0;
+
+  auto operator<=>(const Membership&) const = default;
+};
+
 struct Agent {
   IdText id;
-  IdText station;                  // Empty: logged out.
-  std::vector<SkillLevel> skills;  // Sorted by skill.
-  AgentClassIndex agent_class;     // Logged in only.
-  SourceIndex source;              // Of the station.
+  IdText station;                       // Empty: logged out.
+  std::vector<SkillLevel> skills;       // Sorted by skill.
+  std::vector<Membership> memberships;  // Sorted by queue.
+  std::vector<QueueIndex> paused;       // Sorted.
+  TeamIndex team;
+  AgentClassIndex agent_class;  // Logged in only.
+  SourceIndex source;           // Of the station.
   Presence presence = Presence::kLoggedOut;
   Work work = Work::kNone;
   bool log_out_pending = false;  // Logs out when the work is done.
+  bool log_out_forced = false;   // And becoming ready does not take it back.
   bool is_phone_busy = false;    // Reported during wrap-up.
+  bool ringing_seen = false;     // Of the offer in hand.
+  bool was_free = false;         // When the state changed last.
+  bool is_dirty = false;         // Listed for matching; no part of the state between commands.
+  bool is_box_dirty = false;     // Listed because calls prefer the agent; the same.
   int32_t reason = 0;            // Why not ready.
   CallIndex call;                // Reserved to on hold.
+  uint32_t generation = 0;       // Of the offer in hand.
+  AgentIndex next_offered;       // The next agent whom the same call rings.
   QueueIndex wrap_up_queue;      // kWrapUp
+  int32_t extensions_left = 0;   // kWrapUp
+  int64_t extension_ns = 0;      // kWrapUp: of each.
   int64_t idle_since_ns = 0;
+  int64_t since_ns = 0;            // Start of the present work, or of being free.
   int64_t deadline_ns = kNeverNs;  // End of wrap-up or of busy.
   int32_t rejects = 0;             // In a row.
   int32_t no_answers = 0;          // In a row.
   uint64_t log_in_order = 0;
+  DecayedCount connected_calls;  // Kept while a queue uses fewest_calls.
+  DecayedCount work_time;        // These three while one uses least_occupied.
+  DecayedCount free_time;
+  int64_t occupancy_ppm = 0;
   AgentIndex previous_of_source;
   AgentIndex next_of_source;
-  OrderedNode idle_node;  // Linked: may be offered a call.
+  OrderedIndex preferring;  // Waiting calls that only this agent may serve yet.
+  uint32_t preferring_count = 0;
+  std::array<OrderedNode, kAgentKeyCount> idle_nodes;  // kIdle linked: may be offered a call.
+
+  [[nodiscard]] bool is_free() const {
+    return presence == Presence::kReady && work == Work::kNone && !log_out_pending;
+  }
+  [[nodiscard]] bool is_linked() const { return idle_nodes[0].linked(); }
 };
 
 // The displayed state: the most advanced work item, else the presence.
 [[nodiscard]] AgentState displayed_state(const Agent& agent);
 
-// Agents who are the same to every call: equal skills, named memberships and switch.
-struct AgentClass {
+// What makes two agents the same to every call.
+struct AgentClassKey {
   std::vector<SkillLevel> skills;
-  std::vector<QueueIndex> named_queues;  // Sorted.
+  std::vector<Membership> memberships;
+  std::vector<QueueIndex> paused;
+  TeamIndex team;  // None unless a step opens it.
   SourceIndex source;
+  uint32_t config_version = 0;
+
+  auto operator<=>(const AgentClassKey&) const = default;
+};
+
+// A class of calls that a class of agents can serve.
+struct CallLink {
+  CallClassIndex call_class;
+  uint32_t stamp = 0;  // Of that class; another one: the link is over.
+  int32_t rank = 1;
+};
+
+// A counter that a step's condition reads.
+struct ConditionIndex {
+  QueueIndex queue;
+  uint32_t step = 0;
+};
+
+struct AgentClass {
+  AgentClassKey key;
+  uint32_t stamp = 0;  // Grows when the slot gets another class.
+  bool free = false;   // Slot without a class.
   int64_t logged_in_count = 0;
-  OrderedIndex idle;                         // By (idle since, agent).
-  std::vector<CallClassIndex> call_classes;  // That it can serve.
+  uint32_t protect_mask = 0;                 // Rules whose skill the agents have.
+  std::vector<ConditionIndex> conditions;    // That count these agents.
+  std::array<OrderedIndex, kAgentKeyCount> idle;
+  std::vector<CallLink> call_classes;  // That it can serve.
 };
 
 // Threads:  the shard's only.
-// Bounds:   kAgentsMax agents; an agent class for each distinct (skills, named queues, switch) in
-//           use.
-// Order:    idle agents by (idle since, agent index): two made ready by one command share an
-//           instant.
+// Bounds:   kAgentsMax agents; an agent class for each distinct key in use, and as many more that
+//           nobody is in.
 class Roster {
  public:
   Roster();
@@ -93,10 +159,11 @@ class Roster {
   void occupy_station(AgentIndex index);
   void leave_station(AgentIndex index);
 
-  // The class for these properties; `*created` tells whether it is new.
-  AgentClassIndex class_for(const std::vector<SkillLevel>& skills,
-                            const std::vector<QueueIndex>& named_queues, SourceIndex source,
-                            bool* created);
+  // The class with that key; `*created` tells whether it is new.
+  AgentClassIndex class_for(AgentClassKey key, bool* created);
+  // Counts an agent in or out. A class that nobody is in lives on until there are many.
+  void join_class(AgentClassIndex index);
+  void leave_class(AgentClassIndex index);
   [[nodiscard]] AgentClass& class_at(AgentClassIndex index) { return classes_[index.value()]; }
   [[nodiscard]] const AgentClass& class_at(AgentClassIndex index) const {
     return classes_[index.value()];
@@ -105,28 +172,32 @@ class Roster {
   // Classes of one switch.
   [[nodiscard]] const std::vector<AgentClassIndex>& classes_of(SourceIndex source) const;
 
-  void insert_idle(AgentIndex index);
+  // Lists a free agent under the first key and those of `keys` (bit i: AgentKey i).
+  void insert_idle(AgentIndex index, uint32_t keys);
   void erase_idle(AgentIndex index);
-  // The first idle agent of a class, and the one after; none at the end.
-  [[nodiscard]] AgentIndex first_idle(AgentClassIndex index) const;
-  [[nodiscard]] AgentIndex next_idle(AgentIndex index) const;
-  // Whether `a` has been idle longer than `b`; the smaller index where both are equal.
-  [[nodiscard]] bool idle_longer(AgentIndex a, AgentIndex b) const;
+  // The first free agent of a class by a key, and the one after; none at the end.
+  [[nodiscard]] AgentIndex first_idle(AgentClassIndex index, AgentKey key) const {
+    return AgentIndex(class_at(index).idle[static_cast<size_t>(key)].first());
+  }
+  [[nodiscard]] AgentIndex next_idle(AgentIndex index, AgentKey key) const;
+  // The first free agent of a class who was added as `from` or later.
+  [[nodiscard]] AgentIndex first_idle_from(AgentClassIndex index, AgentIndex from) const;
+  // Free agents of a class who were added before `limit`.
+  [[nodiscard]] uint32_t idle_count_below(AgentClassIndex index, uint32_t limit) const;
+  // Whether `a` comes before `b` by that key.
+  [[nodiscard]] bool goes_before(AgentIndex a, AgentIndex b, AgentKey key) const;
 
  private:
   struct IdleTable;
-  struct ClassKey {
-    std::vector<SkillLevel> skills;
-    std::vector<QueueIndex> named_queues;
-    SourceIndex source;
-    auto operator<=>(const ClassKey&) const = default;
-  };
+  void free_empty_classes();
 
   std::vector<Agent> agents_;
   NameTable by_id_;
   std::map<SourceIndex, std::map<std::string, AgentIndex, std::less<>>> stations_;
   std::vector<AgentClass> classes_;
-  std::map<ClassKey, AgentClassIndex> class_by_key_;
+  std::vector<AgentClassIndex> free_classes_;
+  size_t empty_class_count_ = 0;
+  std::map<AgentClassKey, AgentClassIndex> class_by_key_;
   std::map<SourceIndex, std::vector<AgentClassIndex>> classes_by_source_;
 };
 

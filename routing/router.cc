@@ -16,23 +16,8 @@ Router::Router()
         return std::string_view(static_cast<const Router*>(owner)->queues_[index].config.id);
       }) {}
 
-void Router::configure(const TenantConfig& config, int64_t now_ns) {
-  ACD_CHECK(!configured_ && now_ns >= now_ns_);
-  now_ns_ = now_ns;
-  configured_ = true;
-  config_ = config;
-  for (const QueueConfig& queue : config.queues) {
-    queues_.push_back({queue, resolve(queue.requirement)});
-    queue_by_id_.insert(static_cast<uint32_t>(queues_.size() - 1));
-    Event& event = emit(EventKind::kQueueConfigChanged);
-    event.queue = QueueIndex(queues_.size() - 1);
-    event.text = log_.add_text(queue.id);
-  }
-  seal_events();
-}
-
 Reject Router::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns) {
-  ACD_CHECK(configured_ && now_ns >= now_ns_);
+  ACD_CHECK(configured() && now_ns >= now_ns_);
   now_ns_ = now_ns;
   size_t fresh_count = 0;
   for (const AgentProfile& profile : profiles) {
@@ -58,8 +43,11 @@ Reject Router::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
     event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
     event.text3 = log_.add_text(skills_text);
     roster_.at(index).skills = std::move(skills);
+    roster_.at(index).team = team_for(profile.team);
+    refresh_memberships(index);
     if (roster_.at(index).presence != Presence::kLoggedOut) join_class(index);
   }
+  settle();
   seal_events();
   return Reject::kNone;
 }
@@ -73,6 +61,7 @@ Reject Router::apply(const Command& command, std::string_view arena, int64_t now
   }
   now_ns_ = now_ns;
   const Reject reject = dispatch(command, arena);
+  settle();
   if (command.sequence > 0) sessions_.complete(command.source, command, reject);
   event_hash_.add(static_cast<uint64_t>(reject));
   seal_events();
@@ -80,17 +69,26 @@ Reject Router::apply(const Command& command, std::string_view arena, int64_t now
 }
 
 Reject Router::dispatch(const Command& command, std::string_view arena) {
+  // Its own are empty: what the daemon asks, for a supervisor or by the calendar, has no switch.
   const CallIndex call = calls_.find(command.call.in(arena));
-  if (call.valid() && command.kind != CommandKind::kEnqueueCall &&
+  if (command.source.valid() && call.valid() && command.kind != CommandKind::kEnqueueCall &&
       calls_.at(call).source != command.source) {
     return Reject::kCallOfOtherSwitch;
   }
   const auto of_agent = [&](auto&& handle) {
     const AgentIndex agent = roster_.find(command.name.in(arena));
     if (!agent.valid()) return Reject::kAgentUnknown;
-    const bool elsewhere = roster_.at(agent).presence != Presence::kLoggedOut &&
+    const bool elsewhere = command.source.valid() && roster_.at(agent).presence != Presence::kLoggedOut &&
                            roster_.at(agent).source != command.source;
     return elsewhere ? Reject::kAgentOfOtherSwitch : handle(agent);
+  };
+  const bool needs_source = command.kind == CommandKind::kEnqueueCall ||
+                            command.kind == CommandKind::kLogIn ||
+                            command.kind == CommandKind::kCloseSession;
+  if (needs_source && !sessions_.contains(command.source)) return Reject::kSourceUnknown;
+  const auto of_queue = [&](auto&& handle) {
+    const QueueIndex index = find_queue(command.name.in(arena));
+    return index.valid() ? handle(queue(index), index) : Reject::kQueueUnknown;
   };
   const auto of_call = [&](auto&& handle) {
     return call.valid() ? handle() : Reject::kCallUnknown;
@@ -130,16 +128,42 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return of_call([&] { return hold_call(call, true); });
     case CommandKind::kResumeCall:
       return of_call([&] { return hold_call(call, false); });
+    case CommandKind::kChangePriority:
+      return of_call([&] { return change_priority(call, command.number); });
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:
-      return of_agent([&](AgentIndex agent) { return log_out(agent); });
+      return of_agent([&](AgentIndex agent) { return log_out(agent, command.flag); });
     case CommandKind::kSetReady:
       return of_agent([&](AgentIndex agent) { return set_ready(agent); });
     case CommandKind::kSetNotReady:
       return of_agent([&](AgentIndex agent) { return set_not_ready(agent, command.number); });
     case CommandKind::kEndWrapUp:
       return of_agent([&](AgentIndex agent) { return end_wrap_up(agent); });
+    case CommandKind::kExtendWrapUp:
+      return of_agent([&](AgentIndex agent) { return extend_wrap_up(agent); });
+    case CommandKind::kPauseMember:
+    case CommandKind::kUnpauseMember:
+      return of_agent([&](AgentIndex agent) {
+        return pause_member(agent, command.text.in(arena),
+                            command.kind == CommandKind::kPauseMember, command.number);
+      });
+    case CommandKind::kOpenQueue:
+    case CommandKind::kCloseQueue:
+      return of_queue([&](Queue& target, QueueIndex index) {
+        const bool open = command.kind == CommandKind::kOpenQueue;
+        if (target.is_open == open) return Reject::kNone;
+        target.is_open = open;
+        Event& event = emit(open ? EventKind::kQueueOpened : EventKind::kQueueClosed);
+        event.queue = index;
+        event.number = command.number;
+        return Reject::kNone;
+      });
+    case CommandKind::kSetEwt:
+      return of_queue([&](Queue& target, QueueIndex) {
+        target.ewt_ns = command.wait_ns;
+        return Reject::kNone;
+      });
     case CommandKind::kPhoneBusy:
     case CommandKind::kPhoneIdle:
     case CommandKind::kPhoneUnregistered:
@@ -190,6 +214,8 @@ void Router::resume_after_restart() {
   int64_t deadline_ns = now_ns_ + kReconnectGraceDefaultNs;
   for (const TimerQueue::Timer& timer : late) {
     switch (timer.kind) {
+      case TimerKind::kBulk:
+        break;
       case TimerKind::kSource:
         set_source_deadline(SourceIndex(timer.index), deadline_ns);
         break;
@@ -198,10 +224,13 @@ void Router::resume_after_restart() {
         break;
       case TimerKind::kCall:
         set_call_deadline(CallIndex(timer.index), deadline_ns);
+        calls_.at(CallIndex(timer.index)).not_before_ns = deadline_ns;
         break;
     }
-    ++deadline_ns;
+    if (timer.kind != TimerKind::kBulk) ++deadline_ns;
   }
+  // Nobody waits for bulk work but ourselves.
+  if (bulk_ != BulkPhase::kNone) timers_.set(TimerKind::kBulk, 0, 0, bulk_deadline_ns_);
   for (uint32_t i = 0; i < sessions_.size(); ++i) close_session(SourceIndex(i));
 }
 
@@ -218,7 +247,12 @@ void Router::fire_source(SourceIndex index) {
     source.refusals.clear();
   }
   bool done = lose_slice(index);
-  if (done && source.connected && source.rematch_pending) done = match_source(index);
+  if (done && source.connected && source.rematch_pending) {
+    source.rematch_pending = false;
+    // Else the bulk work ends with a match of everything.
+    if (bulk_ == BulkPhase::kNone) done = rematch(index);
+    source.rematch_pending = !done;
+  }
   // What is left goes on at the next Advance.
   if (!done) set_source_deadline(index, now_ns_);
   is_slice_left_ = !done;
@@ -228,7 +262,8 @@ bool Router::lose_slice(SourceIndex index) {
   Source& source = sessions_.at(index);
   for (size_t i = 0; i < kBulkSliceMax; ++i) {
     if (source.first_call.valid() && calls_.at(source.first_call).order < source.lost_before) {
-      finish_call(source.first_call, EventKind::kCallFailed, EndedBy::kNone, 0);
+      finish_call(source.first_call, {EventKind::kCallFailed,
+                                      static_cast<uint8_t>(FailReason::kSwitchLost), 0});
     } else if (source.first_agent.valid() &&
                roster_.at(source.first_agent).log_in_order < source.lost_before) {
       const AgentIndex agent = source.first_agent;
@@ -246,13 +281,23 @@ void Router::set_source_deadline(SourceIndex index, int64_t deadline_ns) {
   timers_.set(TimerKind::kSource, index.value(), index.value(), deadline_ns);
 }
 
-std::vector<CallIndex> Router::open_offers(SourceIndex source) const {
-  std::vector<CallIndex> open;
+std::vector<Router::OpenOffer> Router::open_offers(SourceIndex source) const {
+  std::vector<OpenOffer> open;
   for (CallIndex i = sessions_.at(source).first_call; i.valid(); i = calls_.at(i).next_of_source) {
-    const CallStage stage = calls_.at(i).stage;
-    if (stage == CallStage::kAlerting || stage == CallStage::kConnecting) open.push_back(i);
+    const Call& call = calls_.at(i);
+    for (AgentIndex a = call.first_offered; a.valid(); a = roster_.at(a).next_offered) {
+      open.push_back({i, a, roster_.at(a).generation});
+    }
+    if (call.stage == CallStage::kConnecting) {
+      open.push_back({i, call.agent, roster_.at(call.agent).generation});
+    }
   }
   return open;
+}
+
+size_t Router::live_call_count(std::string_view queue_id) const {
+  const QueueIndex index = find_queue(queue_id);
+  return index.valid() ? static_cast<size_t>(queue(index).live_calls) : 0;
 }
 
 void Router::link_call(CallIndex index) {
@@ -303,6 +348,7 @@ uint32_t Router::advance(int64_t now_ns, uint32_t timers_max) {
     const TimerQueue::Timer timer = timers_.pop();
     now_ns_ = std::max(now_ns_, timer.deadline_ns);
     fire(timer);
+    settle();
     ++fired;
   }
   if (timers_.next_deadline_ns() >= now_ns) now_ns_ = now_ns;
@@ -312,6 +358,9 @@ uint32_t Router::advance(int64_t now_ns, uint32_t timers_max) {
 
 void Router::fire(const TimerQueue::Timer& timer) {
   switch (timer.kind) {
+    case TimerKind::kBulk:
+      fire_bulk();
+      return;
     case TimerKind::kSource:
       fire_source(SourceIndex(timer.index));
       return;
@@ -341,7 +390,14 @@ Event& Router::emit(EventKind kind, CallIndex index) {
   event.agent = call.agent;
   event.queue = call.queue;
   event.source = call.source;
-  event.generation = call.generation;
+  event.generation = call.agent.valid() ? roster_.at(call.agent).generation : call.generation;
+  return event;
+}
+
+Event& Router::emit_offer(EventKind kind, CallIndex index, AgentIndex agent) {
+  Event& event = emit(kind, index);
+  event.agent = agent;
+  event.generation = roster_.at(agent).generation;
   return event;
 }
 
@@ -369,24 +425,6 @@ void Router::seal_events() {
     event_hash_.add_text(event.text2.in(log_.arena));
     event_hash_.add_text(event.text3.in(log_.arena));
   }
-}
-
-SkillIndex Router::find_skill(std::string_view name) const {
-  const auto it = std::find(config_.skills.begin(), config_.skills.end(), name);
-  return it == config_.skills.end() ? SkillIndex()
-                                    : SkillIndex(static_cast<size_t>(it - config_.skills.begin()));
-}
-
-std::vector<SkillLevel> Router::resolve(const std::string& requirement) const {
-  const auto parsed = parse_requirement(requirement);
-  ACD_CHECK(std::holds_alternative<std::vector<RequirementTerm>>(parsed));
-  std::vector<SkillLevel> needs;
-  for (const RequirementTerm& term : std::get<std::vector<RequirementTerm>>(parsed)) {
-    const SkillIndex skill = find_skill(term.skill);
-    ACD_CHECK(skill.valid());
-    needs.push_back({skill, static_cast<uint8_t>(term.level)});
-  }
-  return merged_needs(std::move(needs), {});
 }
 
 }  // namespace acd

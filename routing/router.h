@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "routing/hash64.h"
 #include "routing/ids.h"
 #include "routing/name_table.h"
+#include "routing/random_draw.h"
 #include "routing/roster.h"
 #include "routing/sessions.h"
 #include "routing/tenant_config.h"
@@ -21,7 +23,7 @@
 namespace acd {
 
 // Decides which agent gets which call. The same commands with the same times give the same
-// verdicts, events and hashes on every machine and build.
+// verdicts, events and hashes on every machine and build. routing/README.md states the rules.
 //
 // Threads:  its shard's only.
 // Owns:     everything replicated of one tenant: queues, agents, calls, sessions, timers.
@@ -34,9 +36,11 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  // Takes the tenant's configuration. REQUIRES: not configured yet (live change comes later).
-  void configure(const TenantConfig& config, int64_t now_ns);
-  // Adds agents or replaces the skills of known ones. kLimitReached changes nothing.
+  // Takes the tenant's configuration, the first or the next one. kQueueNotEmpty: it leaves out a
+  // queue that has live calls and is not drained; kLimitReached: queues or skills. Both change
+  // nothing. What waits is brought to it at the next advance(), in slices.
+  [[nodiscard]] Reject configure(const TenantConfig& config, int64_t now_ns);
+  // Adds agents or replaces what is known of them. kLimitReached changes nothing.
   // REQUIRES: configured; profiles as validated against the configuration.
   [[nodiscard]] Reject upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns);
   // Applies one command whose texts lie in `arena`. kRepeat and kSequenceGap leave no trace at all,
@@ -50,7 +54,7 @@ class Router {
 
   [[nodiscard]] int64_t now_ns() const { return now_ns_; }
   [[nodiscard]] int64_t next_deadline_ns() const { return timers_.next_deadline_ns(); }
-  [[nodiscard]] bool configured() const { return configured_; }
+  [[nodiscard]] bool configured() const { return config_version_ != 0; }
 
   // Events since take_events(), which moves them out and keeps the buffers of `*taken` for the next
   // ones.
@@ -70,17 +74,60 @@ class Router {
   [[nodiscard]] const Call& call(CallIndex index) const { return calls_.at(index); }
   [[nodiscard]] const Agent& agent(AgentIndex index) const { return roster_.at(index); }
   [[nodiscard]] size_t live_call_count() const { return calls_.count(); }
+  // Live calls in a queue, in any stage; 0 for an unknown one.
+  [[nodiscard]] size_t live_call_count(std::string_view queue) const;
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }
   [[nodiscard]] int64_t switch_grace_ns() const { return config_.switch_grace_ns; }
-  // What is open towards a switch, for a session that resumes: calls being offered or connected,
-  // oldest first.
-  [[nodiscard]] std::vector<CallIndex> open_offers(SourceIndex source) const;
+  // Offers and connections that are open towards a switch, for a session that resumes: by call,
+  // oldest first; several of one call where it rings several agents.
+  struct OpenOffer {
+    CallIndex call;
+    AgentIndex agent;
+    uint32_t generation = 0;
+  };
+  [[nodiscard]] std::vector<OpenOffer> open_offers(SourceIndex source) const;
 
  private:
+  // A step with its texts resolved.
+  struct Step {
+    StepConfig config;
+    Requirement needs;  // kReplace, kAddTerm
+    SkillIndex skill;   // kLowerLevel
+    TeamIndex team;     // kOpenTeam
+    SkillIndex condition_skill;
+    int64_t condition_count = 0;  // Agents that the condition counts now.
+  };
+  struct ClassRef {
+    CallClassIndex index;
+    uint32_t stamp = 0;  // Of the class; another one: it is dead.
+  };
   struct Queue {
     QueueConfig config;
-    std::vector<SkillLevel> needs;
+    bool is_removed = false;
+    bool is_open = true;
+    uint32_t version = 0;  // Of its classes; grows when all its waiting calls are to be looked at.
+    uint32_t configured_version = 0;  // The first of the present configuration.
+    Requirement requirement;
+    std::vector<Step> steps;
+    uint32_t condition_mask = 0;  // Steps whose condition held when it was looked at last.
+    std::vector<SkillWeight> skill_weights;
+    QueueIndex drain_target;     // Of a removed one.
+    int64_t live_calls = 0;
+    int64_t waiting_calls = 0;   // kEnqueued
+    int64_t ewt_ns = kNeverNs;   // As told; kNeverNs: unknown.
+    int64_t logged_in = 0;       // Named members, not paused; of members_all: paused ones.
+    int64_t ready = 0;           // The same whose presence is READY.
+    AgentIndex rang_last;        // kRoundRobin
+    std::map<AgentIndex, DecayedCount> allocated;  // kPercentAllocation
+    std::vector<ClassRef> classes;                 // Of the present version, and dead ones.
   };
+  // Membership of a team.
+  struct TeamMembership {
+    Membership membership;
+    int32_t entry = 0;  // In the queue's list: the first that names an agent counts.
+  };
+  // What a new configuration still has to reach.
+  enum class BulkPhase : uint8_t { kNone, kUnlinkAgents, kLinkAgents, kMoveCalls, kMatch };
 
   // --- router.cc: dispatch, sessions, time.
   Reject dispatch(const Command& command, std::string_view arena);
@@ -99,11 +146,51 @@ class Router {
   Event& emit(EventKind kind);
   // The same about a call: with its agent, queue, switch and generation.
   Event& emit(EventKind kind, CallIndex index);
+  // The same about an offer of that call.
+  Event& emit_offer(EventKind kind, CallIndex call, AgentIndex agent);
   void seal_events();  // Hashes what was emitted since the last seal.
-  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
-  [[nodiscard]] std::vector<SkillLevel> resolve(const std::string& requirement) const;
 
-  // --- router_calls.cc: calls and offers.
+  // --- router_invariants.cc: state hash and invariants, by part.
+  void hash_queues(Hash64& hash) const;
+  void hash_agents(Hash64& hash) const;
+  void hash_calls(Hash64& hash) const;
+  [[nodiscard]] std::string check_agents() const;
+  [[nodiscard]] std::string check_calls() const;
+  [[nodiscard]] std::string check_classes() const;
+  [[nodiscard]] std::string check_counts() const;
+  [[nodiscard]] std::string check_timers() const;
+  [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
+
+  // --- router_config.cc: configuration, bulk work, and what is compiled from it.
+  void compile_queue(QueueIndex index, const QueueConfig& config);
+  void compile_memberships();
+  void start_bulk(BulkPhase phase);
+  void fire_bulk();
+  // Each spends at most `*budget` objects; true when the phase is done.
+  bool unlink_agents(size_t* budget);
+  void forget_counts();
+  void change_half_life(Agent* agent) const;
+  bool link_agents(size_t* budget);
+  bool move_calls(size_t* budget);
+  // All waiting calls of the queue are to be looked at again.
+  void mark_stale(QueueIndex index);
+  void look_at_conditions();
+  // Not while bulk work brings them to a new configuration.
+  [[nodiscard]] bool are_agents_known() const {
+    return bulk_ == BulkPhase::kNone || bulk_ > BulkPhase::kLinkAgents;
+  }
+  void refresh_memberships(AgentIndex index);
+  [[nodiscard]] std::vector<Membership> memberships_of(const Agent& agent) const;
+  [[nodiscard]] TeamIndex team_for(std::string_view name);
+  SkillIndex skill_for(std::string_view name);
+  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
+  [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
+  [[nodiscard]] Requirement compile(const std::string& text) const;
+  [[nodiscard]] CallOrderRule order_rule(QueueIndex index) const;
+  [[nodiscard]] Queue& queue(QueueIndex index) { return queues_[index.value()]; }
+  [[nodiscard]] const Queue& queue(QueueIndex index) const { return queues_[index.value()]; }
+
+  // --- router_calls.cc: what switches report of calls.
   Reject enqueue_call(const Command& command, std::string_view arena);
   // The requirement of that text, parsed and resolved; sets `*reject` when it cannot be had.
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
@@ -114,68 +201,182 @@ class Router {
   Reject call_connected(const Command& command, std::string_view arena, CallIndex index);
   Reject connect_failed(const Command& command, std::string_view arena, CallIndex index);
   Reject hold_call(CallIndex index, bool hold);
+  Reject change_priority(CallIndex index, int32_t priority);
+  // Ends a call in any stage, and with it its offers or its agent's work.
+  struct CallEnd {
+    EventKind kind{};
+    uint8_t detail = 0;
+    int32_t cause = 0;
+    std::string_view text = {};
+  };
+  void finish_call(CallIndex index, const CallEnd& end);
+  void fire_call(CallIndex index);
+  void fire_waiting(CallIndex index);
+  void set_call_deadline(CallIndex index, int64_t deadline_ns);
+
+  // --- router_offers.cc: the life of an offer.
+  // The agent to whom that offer of the call is open; none if there is none.
+  [[nodiscard]] AgentIndex offered_agent(CallIndex index, uint32_t generation) const;
   // An offer's event that came too late. `drop_leg`: the switch is to undo it.
   void note_stale(const Command& command, std::string_view arena, CallIndex index, bool drop_leg);
-  [[nodiscard]] bool is_open_offer(const Command& command, CallIndex index) const;
+  void open_round(CallIndex call, AgentIndex first);
   void open_offer(CallIndex call, AgentIndex agent);
-  void accept_offer(CallIndex call, bool tell_switch);
-  void fail_offer(CallIndex call, OfferOutcome outcome, bool tell_switch, int32_t cause);
+  void accept_offer(CallIndex call, AgentIndex agent, bool tell_switch, bool late);
+  bool adopt_late_answer(const Command& command, CallIndex index, bool tell_switch);
+  // Ends one agent's offer without changing the call; the agent is free again if it leaves them so.
+  void end_offer(CallIndex call, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
+                 int32_t cause);
+  void unlink_offer(CallIndex call, AgentIndex agent);
+  void fail_offer(CallIndex call, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
+                  int32_t cause);
+  void fail_round(CallIndex call);
   void penalise(AgentIndex agent, OfferOutcome outcome);
   void requeue(CallIndex call, bool tell_switch);
-  void match_after_failure(CallIndex call, AgentIndex agent);
-  void return_to_queue(CallIndex call);
-  void finish_call(CallIndex index, EventKind kind, EndedBy ended_by, int32_t cause);
-  void fire_call(CallIndex index);
-  void set_call_deadline(CallIndex index, int64_t deadline_ns);
+
+  // --- router_waiting.cc: what happens to a call while it waits.
+  // A new visit: the call enters that queue; its limits are tested unless it is drained there.
+  void enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns, std::string_view requirement,
+                   std::string_view leg);
+  // Lists the call as waiting, under its present steps, class and preferred agent.
+  void start_waiting(CallIndex index);
+  void stop_waiting(CallIndex index);
+  // After an offer failed: limits, then waiting. False: the call is no longer in this queue.
+  void return_to_queue(CallIndex index);
+  // A waiting call under steps that changed, or in a class that did.
+  void reconsider(CallIndex index);
+  [[nodiscard]] CallClassKey class_key(const Call& call) const;
+  // The class of a call by its queue, steps and requirement.
+  CallClassIndex call_class_for(const Call& call);
+  void compile_class(CallClass* fresh) const;
+  void leave_call_class(CallIndex index);
+  [[nodiscard]] uint16_t steps_in_force(const Call& call) const;
+  // Says so when they changed.
+  void refresh_steps(CallIndex index);
+  void refresh_deadline(CallIndex index);
+  // Its queue's, unless it has its own; says so when it changed.
+  void refresh_priority(CallIndex index);
+  [[nodiscard]] int64_t next_treatment_ns(const Call& call) const;
+  void play_treatments(CallIndex index);
+  [[nodiscard]] int32_t position_of(CallIndex index) const;
+  // Takes the action of a limit; true when the call left the queue or is over.
+  bool meet_limit(CallIndex index, LimitKind kind);
+  [[nodiscard]] LimitKind limit_on_entry(const Call& call) const;
+  void overflow(CallIndex index, QueueIndex target, VisitEntry entry, LimitKind kind);
+  [[nodiscard]] bool may_box(CallIndex index) const;
+  void close_box(CallIndex index);
 
   // --- router_agents.cc: agents and phones.
   Reject log_in(const Command& command, std::string_view arena);
-  Reject log_out(AgentIndex index);
+  Reject log_out(AgentIndex index, bool forced);
   Reject set_ready(AgentIndex index);
   Reject set_not_ready(AgentIndex index, int32_t reason);
   Reject end_wrap_up(AgentIndex index);
+  Reject extend_wrap_up(AgentIndex index);
+  Reject pause_member(AgentIndex index, std::string_view queue_id, bool pause, int32_t reason);
   Reject phone_event(const Command& command, std::string_view arena);
-  AgentClassIndex leave(AgentIndex index);
+  void leave(AgentIndex index);
   void set_presence(AgentIndex index, Presence presence, int32_t reason);
   void set_work(AgentIndex index, Work work);
-  // Ends the work in hand; the agent then logs out if that waits, or is idle if ready, and is not
-  // matched.
+  // Ends the work in hand; the agent then logs out if that waits, or is free if ready.
   void finish_work(AgentIndex index, bool restart_idle);
   void end_work(AgentIndex index, bool restart_idle);
   void start_wrap_up_or_finish(AgentIndex index, QueueIndex queue);
+  // Lists the agent as free, or not, as the state says, and keeps every count of it.
   void refresh_idle(AgentIndex index);
+  void list_idle(AgentIndex index);
+  void unlist_idle(AgentIndex index);
+  void count_free(const Agent& agent, int64_t change);
+  // Counts a logged-in agent into its class and queues, or out of them.
+  void count_logged_in(AgentIndex index, int64_t change);
+  void count_ready(const Agent& agent, int64_t change);
+  // The queues that count agents of that class: members of those that name their members, the
+  // paused ones of those that do not.
+  template <typename Visit>
+  void for_each_queue_count(const AgentClassKey& key, Visit&& visit);
   void emit_state_change(AgentIndex index, AgentState from);
   void join_class(AgentIndex index);
+  void leave_agent_class(AgentIndex index);
   void fire_agent(AgentIndex index);
   void set_agent_deadline(AgentIndex index, int64_t deadline_ns);
-  [[nodiscard]] std::vector<QueueIndex> named_queues(std::string_view agent_id) const;
+  [[nodiscard]] bool may_link(AgentIndex index) const;
+  [[nodiscard]] bool keeps_calls() const { return (key_kinds_ & kCallsBit) != 0; }
+  [[nodiscard]] bool keeps_occupancy() const { return (key_kinds_ & kOccupancyBit) != 0; }
 
   // --- router_match.cc: who gets whom.
-  [[nodiscard]] bool can_serve(const AgentClass& agents, const CallClass& calls) const;
+  // Whether agents of the class are members for the calls and skilled; sets what the link says.
+  [[nodiscard]] bool can_serve(const AgentClassKey& agents, const CallClass& calls,
+                               AgentLink* link) const;
   void connect_agent_class(AgentClassIndex index);
   void connect_call_class(CallClassIndex index);
-  // Makes room for new classes; false when every one has a live call.
-  bool forget_empty_call_classes();
+  [[nodiscard]] const CallLink* link_between(CallClassIndex calls, AgentClassIndex agents) const;
+  [[nodiscard]] bool is_withheld(const CallClass& calls, const AgentClass& agents) const {
+    return (agents.protect_mask & ~calls.exempt_mask & active_protects_) != 0;
+  }
   // Whether this agent is left out for that call: excluded, while somebody else eligible is logged
   // in.
   [[nodiscard]] bool left_out(const Call& call, AgentIndex agent) const;
-  [[nodiscard]] AgentIndex best_agent(const Call& call) const;
-  [[nodiscard]] CallIndex best_call(AgentIndex agent) const;
+  [[nodiscard]] bool is_matchable(SourceIndex source) const;
+  // The agent a waiting call would get, none if nobody is free for it. Draws if the strategy does.
+  [[nodiscard]] AgentIndex best_agent(CallIndex index);
+  // Whether anybody is free for it; draws nothing.
+  [[nodiscard]] bool has_agent(CallIndex index) const;
+  [[nodiscard]] bool may_have_preferred(const Call& call) const;
+  using Tier = std::vector<const AgentLink*>;  // Links of equal rank, preference, strategy key.
+  [[nodiscard]] AgentIndex pick(const Call& call, const Tier& tier);
+  [[nodiscard]] AgentIndex first_of(const Call& call, const AgentLink& link, AgentKey key) const;
+  [[nodiscard]] AgentIndex next_in_turn(const Call& call, const Tier& tier, AgentIndex after) const;
+  [[nodiscard]] AgentIndex drawn(const Call& call, const Tier& tier, bool weighted);
+  [[nodiscard]] AgentIndex furthest_below_share(const Call& call, const Tier& tier) const;
+  // The first call, by (rank if `ranked`, order of calls), that the agent may serve.
+  [[nodiscard]] CallIndex best_call(AgentIndex agent, bool ranked) const;
   [[nodiscard]] bool goes_before(CallIndex a, CallIndex b) const;
-  // Each opens at most one offer and says whether it did.
-  bool match_call(CallIndex call);
-  bool match_agent(AgentIndex agent);
-  // Matches waiting calls of a switch in their order, at most kBulkSliceMax; true when no match is
-  // left.
-  bool match_source(SourceIndex source);
-  // After an agent left: calls that only they excluded somebody from may now be offered again.
-  void match_excluded(AgentClassIndex left);
+  // Matches what became possible, until nothing is.
+  void settle();
+  void match_all();
+  void settle_boxes();
+  void mark_agent(AgentIndex index);
+  void mark_call(CallIndex index) { dirty_calls_.push_back(index); }
+  void mark_boxes(AgentIndex index);
+  // Calls whose exclusions no longer hold because fewer others are logged in.
+  void mark_excluded(CallClassIndex index);
+  void mark_released();
+  void drop_marks();
+  // The next pair of the canonical order among what is marked; false if there is none.
+  bool match_marked();
+  void sort_marked_calls();
+  // Matches everything that waits (of one switch, or of all), at most kBulkSliceMax; true when no
+  // match is left.
+  bool rematch(SourceIndex source);
 
-  bool configured_ = false;
+  // A call counts for a member of p percent as 1/p of it.
+  static constexpr int64_t kAllocationUnit = 1'000'000;
+  static constexpr uint32_t kCallsBit = 1u << static_cast<uint32_t>(AgentKey::kCalls);
+  static constexpr uint32_t kOccupancyBit = 1u << static_cast<uint32_t>(AgentKey::kOccupancy);
+  static constexpr uint32_t kAddedBit = 1u << static_cast<uint32_t>(AgentKey::kAdded);
+
+  uint32_t config_version_ = 0;
   bool is_slice_left_ = false;  // The timer that fired last left bulk work over.
-  TenantConfig config_;
+  TenantConfig config_;         // Without its queues.
+  std::vector<std::string> skills_;  // By index; never removed.
+  std::map<std::string, SkillIndex, std::less<>> skill_by_name_;
+  std::vector<std::string> teams_;
+  std::map<std::string, TeamIndex, std::less<>> team_by_name_;
   std::vector<Queue> queues_;
   NameTable queue_by_id_;
+  std::map<std::string, std::vector<TeamMembership>, std::less<>> memberships_by_agent_;
+  std::map<TeamIndex, std::vector<TeamMembership>> memberships_by_team_;
+  uint32_t key_kinds_ = 0;  // Agent keys that some queue's strategy reads.
+  std::vector<SkillIndex> protect_skills_;
+  std::vector<int64_t> protect_free_;  // Free agents with the skill, by rule.
+  std::vector<std::vector<AgentClassIndex>> protect_classes_;  // Of agents with it, and dead ones.
+  uint32_t active_protects_ = 0;       // Rules that withhold now.
+  uint32_t released_protects_ = 0;     // Rules that ceased to, not looked at yet.
+  int64_t logged_in_ = 0;
+  int64_t ready_ = 0;  // Of them, with presence READY.
+  RandomDraw random_;
+  DecayedCount fewest_calls_floor_;
+  int64_t least_occupied_floor_ppm_ = 0;
+
   Roster roster_;
   CallQueue calls_;
   Sessions sessions_;
@@ -184,6 +385,22 @@ class Router {
   int64_t now_ns_ = 0;
   int64_t event_sequence_ = 0;
   uint64_t next_order_ = 1;  // Arrival of calls and log-ins.
+
+  BulkPhase bulk_ = BulkPhase::kNone;
+  int64_t bulk_deadline_ns_ = kNeverNs;
+  uint64_t classes_made_ = 0;        // Of calls; how much work a slice did.
+  uint32_t bulk_agent_ = 0;          // Next one of the phase.
+  int64_t half_life_before_ns_ = 0;  // Of the agents' counts that the first phase has not reached.
+  std::vector<CallClassIndex> stale_classes_;  // That may have calls to move.
+  std::vector<QueueIndex> conditional_queues_;
+  std::vector<bool> is_team_opened_;  // By some step.
+  std::vector<AgentIndex> dirty_agents_;
+  std::vector<AgentIndex> dirty_boxes_;
+  std::vector<CallIndex> dirty_calls_;
+  size_t sorted_calls_ = 0;  // Of dirty_calls_: looked at and in order, last first.
+  std::vector<CallIndex> heap_;  // Scratch of rematch().
+  Tier tier_;                    // Scratch of best_agent().
+
   EventLog log_;
   size_t sealed_events_ = 0;  // Of log_.events: already in event_hash_.
   Hash64 event_hash_;

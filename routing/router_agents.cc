@@ -14,7 +14,7 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   Agent& agent = roster_.at(index);
   const AgentIndex occupant = roster_.at_station(command.source, station);
   if (occupant == index) {
-    agent.log_out_pending = false;  // Back before the work was done.
+    if (!agent.log_out_forced) agent.log_out_pending = false;  // Back before the work was done.
     return Reject::kNone;
   }
   // The newer log-in takes over, of the agent and of the station, unless work is in hand.
@@ -23,11 +23,8 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   };
   if (is_working(agent)) return Reject::kAgentBusy;
   if (occupant.valid() && is_working(roster_.at(occupant))) return Reject::kStationBusy;
-  // Nobody is matched before all have moved: a call must not find an agent who is about to leave.
-  std::vector<AgentClassIndex> left;
   for (const AgentIndex leaver : {index, occupant}) {
-    if (!leaver.valid() || roster_.at(leaver).presence == Presence::kLoggedOut) continue;
-    left.push_back(leave(leaver));
+    if (leaver.valid() && roster_.at(leaver).presence != Presence::kLoggedOut) leave(leaver);
   }
 
   agent.source = command.source;
@@ -36,56 +33,60 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   agent.rejects = 0;
   agent.no_answers = 0;
   agent.idle_since_ns = now_ns_;
+  agent.log_out_pending = false;
+  agent.log_out_forced = false;
+  // A newcomer starts where the others are, else everything would go to them.
+  agent.connected_calls = std::max(agent.connected_calls, fewest_calls_floor_);
+  const bool is_new = agent.work_time.is_zero() && agent.free_time.is_zero();
+  if (is_new) agent.occupancy_ppm = least_occupied_floor_ppm_;
   roster_.occupy_station(index);
   link_agent(index);
-  join_class(index);
-  ++roster_.class_at(agent.agent_class).logged_in_count;
   Event& event = emit(EventKind::kAgentLoggedIn);
   event.agent = index;
   event.source = agent.source;
   event.text = log_.add_text(station);
   set_presence(index, Presence::kNotReady, kReasonLoggedIn);
-  for (const AgentClassIndex agent_class : left) match_excluded(agent_class);
+  join_class(index);
   return Reject::kNone;
 }
 
-Reject Router::log_out(AgentIndex index) {
+Reject Router::log_out(AgentIndex index, bool forced) {
   Agent& agent = roster_.at(index);
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
   if (agent.work != Work::kNone && agent.work != Work::kBusyOther) {
     agent.log_out_pending = true;
+    agent.log_out_forced = agent.log_out_forced || forced;
+    mark_boxes(index);
     return Reject::kNone;
   }
-  match_excluded(leave(index));
+  leave(index);
   return Reject::kNone;
 }
 
-// Logs the agent out and gives the class that they left; no match is tried.
-AgentClassIndex Router::leave(AgentIndex index) {
+void Router::leave(AgentIndex index) {
   Agent& agent = roster_.at(index);
   agent.log_out_pending = false;
+  agent.log_out_forced = false;
   if (agent.work == Work::kBusyOther) end_work(index, true);
   ACD_CHECK(agent.work == Work::kNone && agent.presence != Presence::kLoggedOut);
   agent.is_phone_busy = false;
-  const AgentClassIndex left = agent.agent_class;
   set_presence(index, Presence::kLoggedOut, kReasonNone);
-  --roster_.class_at(left).logged_in_count;
-  agent.agent_class = AgentClassIndex();
+  if (agent.agent_class.valid()) leave_agent_class(index);
   roster_.leave_station(index);
   unlink_agent(index);
+  mark_boxes(index);
   emit(EventKind::kAgentLoggedOut).agent = index;
-  return left;
 }
 
 Reject Router::set_ready(AgentIndex index) {
   Agent& agent = roster_.at(index);
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
+  if (!agent.log_out_forced) agent.log_out_pending = false;
   if (agent.presence == Presence::kReady) return Reject::kNone;
   agent.idle_since_ns = now_ns_;
   agent.rejects = 0;
   agent.no_answers = 0;
   set_presence(index, Presence::kReady, kReasonNone);
-  match_agent(index);
   return Reject::kNone;
 }
 
@@ -98,7 +99,43 @@ Reject Router::set_not_ready(AgentIndex index, int32_t reason) {
 Reject Router::end_wrap_up(AgentIndex index) {
   if (roster_.at(index).work != Work::kWrapUp) return Reject::kAgentState;
   finish_work(index, true);
-  match_agent(index);
+  return Reject::kNone;
+}
+
+Reject Router::extend_wrap_up(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  const bool is_timed = agent.work == Work::kWrapUp && agent.deadline_ns != kNeverNs;
+  if (!is_timed) return Reject::kAgentState;
+  if (agent.extensions_left == 0) return Reject::kLimitReached;
+  --agent.extensions_left;
+  set_agent_deadline(index, agent.deadline_ns + agent.extension_ns);
+  return Reject::kNone;
+}
+
+Reject Router::pause_member(AgentIndex index, std::string_view queue_id, bool pause,
+                            int32_t reason) {
+  const QueueIndex paused = find_queue(queue_id);
+  if (!paused.valid()) return Reject::kQueueUnknown;
+  Agent& agent = roster_.at(index);
+  const bool is_member =
+      queue(paused).config.members_all ||
+      std::any_of(agent.memberships.begin(), agent.memberships.end(),
+                  [paused](const Membership& one) { return one.queue == paused; });
+  if (!is_member) return Reject::kNotMember;
+  const auto at = std::lower_bound(agent.paused.begin(), agent.paused.end(), paused);
+  const bool is_paused = at != agent.paused.end() && *at == paused;
+  if (is_paused == pause) return Reject::kNone;
+  if (agent.agent_class.valid()) leave_agent_class(index);
+  if (pause) {
+    agent.paused.insert(at, paused);
+  } else {
+    agent.paused.erase(at);
+  }
+  Event& event = emit(pause ? EventKind::kMemberPaused : EventKind::kMemberUnpaused);
+  event.agent = index;
+  event.queue = paused;
+  event.number = pause ? reason : kReasonNone;
+  if (agent.presence != Presence::kLoggedOut) join_class(index);
   return Reject::kNone;
 }
 
@@ -113,7 +150,6 @@ Reject Router::phone_event(const Command& command, std::string_view arena) {
     }
     if (agent.work != Work::kBusyOther) return Reject::kNone;
     finish_work(index, true);
-    match_agent(index);
   } else if (agent.work == Work::kNone) {
     set_work(index, Work::kBusyOther);
   } else if (agent.work == Work::kBusyOther) {
@@ -130,6 +166,9 @@ void Router::set_presence(AgentIndex index, Presence presence, int32_t reason) {
   Agent& agent = roster_.at(index);
   const AgentState from = displayed_state(agent);
   const bool reason_changed = agent.reason != reason;
+  const int64_t ready_change =
+      (presence == Presence::kReady ? 1 : 0) - (agent.presence == Presence::kReady ? 1 : 0);
+  if (ready_change != 0) count_ready(agent, ready_change);
   agent.presence = presence;
   agent.reason = reason;
   refresh_idle(index);
@@ -139,14 +178,16 @@ void Router::set_presence(AgentIndex index, Presence presence, int32_t reason) {
 void Router::set_work(AgentIndex index, Work work) {
   Agent& agent = roster_.at(index);
   const AgentState from = displayed_state(agent);
+  const bool begins = agent.work == Work::kNone;
   agent.work = work;
   refresh_idle(index);
+  if (begins) agent.since_ns = now_ns_;
   if (from != displayed_state(agent)) emit_state_change(index, from);
 }
 
 void Router::finish_work(AgentIndex index, bool restart_idle) {
   end_work(index, restart_idle);
-  if (roster_.at(index).log_out_pending) match_excluded(leave(index));
+  if (roster_.at(index).log_out_pending) leave(index);
 }
 
 void Router::end_work(AgentIndex index, bool restart_idle) {
@@ -159,39 +200,128 @@ void Router::end_work(AgentIndex index, bool restart_idle) {
     event.agent = index;
     event.queue = agent.wrap_up_queue;
     agent.wrap_up_queue = QueueIndex();
+    agent.extensions_left = 0;
+    agent.extension_ns = 0;
   }
   const bool is_busy = was_wrap_up && agent.is_phone_busy && !agent.log_out_pending;
   agent.is_phone_busy = false;
+  if (!is_busy && keeps_occupancy()) {
+    agent.work_time.add(now_ns_ - agent.since_ns, now_ns_, config_.decay_half_life_ns);
+  }
   set_work(index, is_busy ? Work::kBusyOther : Work::kNone);
 }
 
-void Router::start_wrap_up_or_finish(AgentIndex index, QueueIndex queue) {
-  const QueueConfig& config = queues_[queue.value()].config;
+void Router::start_wrap_up_or_finish(AgentIndex index, QueueIndex queue_index) {
+  const QueueConfig& config = queue(queue_index).config;
   if (config.wrap_up_mode == WrapUpMode::kNone) {
     finish_work(index, true);
     return;
   }
   const bool timed = config.wrap_up_mode == WrapUpMode::kTimed;
   Agent& agent = roster_.at(index);
-  agent.wrap_up_queue = queue;
+  agent.wrap_up_queue = queue_index;
+  agent.extensions_left = timed ? config.wrap_up_extensions : 0;
+  agent.extension_ns = config.wrap_up_extension_ns;
   Event& event = emit(EventKind::kAgentWrapUpStarted);
   event.agent = index;
-  event.queue = queue;
+  event.queue = queue_index;
   event.duration_ns = timed ? config.wrap_up_ns : kNeverNs;
   set_work(index, Work::kWrapUp);
   if (timed) set_agent_deadline(index, now_ns_ + config.wrap_up_ns);
 }
 
 void Router::refresh_idle(AgentIndex index) {
-  const Agent& agent = roster_.at(index);
-  const bool idle =
-      agent.presence == Presence::kReady && agent.work == Work::kNone && !agent.log_out_pending;
-  if (idle == agent.idle_node.linked()) return;
-  if (idle) {
-    roster_.insert_idle(index);
-  } else {
-    roster_.erase_idle(index);
+  Agent& agent = roster_.at(index);
+  mark_boxes(index);
+  const bool is_free = agent.is_free();
+  if (is_free && !agent.was_free) {
+    agent.since_ns = now_ns_;
+    if (!agent.work_time.is_zero() || !agent.free_time.is_zero()) {
+      agent.occupancy_ppm = DecayedCount::share_ppm(agent.work_time, agent.free_time);
+    }
+  } else if (!is_free && agent.was_free) {
+    unlist_idle(index);
+    if (keeps_occupancy()) {
+      agent.free_time.add(now_ns_ - agent.since_ns, now_ns_, config_.decay_half_life_ns);
+    }
+    agent.since_ns = now_ns_;
   }
+  agent.was_free = is_free;
+  if (is_free) list_idle(index);
+}
+
+void Router::list_idle(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  if (agent.is_linked() || !agent.agent_class.valid()) return;
+  roster_.insert_idle(index, key_kinds_);
+  count_free(agent, 1);
+  mark_agent(index);
+}
+
+void Router::unlist_idle(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  if (!agent.is_linked()) return;
+  roster_.erase_idle(index);
+  count_free(agent, -1);
+}
+
+template <typename Visit>
+void Router::for_each_queue_count(const AgentClassKey& key, Visit&& visit) {
+  for (const Membership& one : key.memberships) {
+    if (!std::binary_search(key.paused.begin(), key.paused.end(), one.queue)) {
+      visit(queue(one.queue));
+    }
+  }
+  for (const QueueIndex paused : key.paused) {
+    if (queue(paused).config.members_all) visit(queue(paused));
+  }
+}
+
+// The counts that protect rules and steps read.
+void Router::count_free(const Agent& agent, int64_t change) {
+  const AgentClass& agent_class = roster_.class_at(agent.agent_class);
+  for (uint32_t mask = agent_class.protect_mask; mask != 0; mask &= mask - 1) {
+    const auto rule = static_cast<uint32_t>(__builtin_ctz(mask));
+    protect_free_[rule] += change;
+    const bool withholds = protect_free_[rule] <= config_.protects[rule].ready_max;
+    const uint32_t bit = 1u << rule;
+    if (withholds == ((active_protects_ & bit) != 0)) continue;
+    active_protects_ ^= bit;
+    released_protects_ |= withholds ? 0 : bit;
+  }
+  for (const ConditionIndex& one : agent_class.conditions) {
+    Step& step = queue(one.queue).steps[one.step];
+    if (step.config.condition.counter == Condition::Counter::kReady) {
+      step.condition_count += change;
+    }
+  }
+}
+
+void Router::count_logged_in(AgentIndex index, int64_t change) {
+  const Agent& agent = roster_.at(index);
+  const AgentClass& agent_class = roster_.class_at(agent.agent_class);
+  for (const ConditionIndex& one : agent_class.conditions) {
+    Step& step = queue(one.queue).steps[one.step];
+    if (step.config.condition.counter == Condition::Counter::kLoggedIn) {
+      step.condition_count += change;
+    }
+  }
+  for (const CallLink& link : agent_class.call_classes) {
+    CallClass& calls = calls_.class_at(link.call_class);
+    if (calls.stamp != link.stamp) continue;
+    calls.eligible_count += change;
+    if (change < 0) mark_excluded(link.call_class);
+  }
+  logged_in_ += change;
+  for_each_queue_count(agent_class.key, [&](Queue& counted) { counted.logged_in += change; });
+}
+
+// REQUIRES: called before the presence changes, or with the class that is left.
+void Router::count_ready(const Agent& agent, int64_t change) {
+  if (!agent.agent_class.valid()) return;
+  ready_ += change;
+  const AgentClassKey& key = roster_.class_at(agent.agent_class).key;
+  for_each_queue_count(key, [&](Queue& counted) { counted.ready += change; });
 }
 
 void Router::emit_state_change(AgentIndex index, AgentState from) {
@@ -204,40 +334,47 @@ void Router::emit_state_change(AgentIndex index, AgentState from) {
   event.number = to == AgentState::kNotReady ? agent.reason : kReasonNone;
 }
 
-// Puts a logged-in agent into the class of its skills, memberships and switch.
+// Puts a logged-in agent into the class of what they are, unless bulk work will.
 void Router::join_class(AgentIndex index) {
   Agent& agent = roster_.at(index);
+  if (!may_link(index)) return;
+  AgentClassKey key{agent.skills, agent.memberships, agent.paused, {}, agent.source,
+                    config_version_};
+  if (agent.team.valid() && agent.team.value() < is_team_opened_.size() &&
+      is_team_opened_[agent.team.value()]) {
+    key.team = agent.team;
+  }
   bool created = false;
-  const AgentClassIndex joined =
-      roster_.class_for(agent.skills, named_queues(agent.id.view()), agent.source, &created);
+  const AgentClassIndex joined = roster_.class_for(std::move(key), &created);
   if (created) connect_agent_class(joined);
   if (joined == agent.agent_class) return;
-  const bool was_idle = agent.idle_node.linked();
-  if (was_idle) roster_.erase_idle(index);
-  const AgentClassIndex left = agent.agent_class;
+  if (agent.agent_class.valid()) leave_agent_class(index);
   agent.agent_class = joined;
-  if (!left.valid()) return;  // A log-in counts itself.
-  --roster_.class_at(left).logged_in_count;
-  ++roster_.class_at(joined).logged_in_count;
-  if (was_idle) {
-    roster_.insert_idle(index);
-    match_agent(index);
-  }
-  match_excluded(left);
+  roster_.join_class(joined);
+  count_logged_in(index, 1);
+  if (agent.presence == Presence::kReady) count_ready(agent, 1);
+  if (agent.is_free()) list_idle(index);
+  mark_boxes(index);
 }
 
-std::vector<QueueIndex> Router::named_queues(std::string_view agent_id) const {
-  std::vector<QueueIndex> named;
-  for (size_t i = 0; i < queues_.size(); ++i) {
-    const std::vector<std::string>& members = queues_[i].config.members;
-    if (std::binary_search(members.begin(), members.end(), agent_id)) named.emplace_back(i);
-  }
-  return named;
+void Router::leave_agent_class(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  unlist_idle(index);
+  if (agent.presence == Presence::kReady) count_ready(agent, -1);
+  count_logged_in(index, -1);
+  roster_.leave_class(agent.agent_class);
+  agent.agent_class = AgentClassIndex();
+  mark_boxes(index);
+}
+
+// While bulk work brings agents to a new configuration, each is listed when their turn has come.
+bool Router::may_link(AgentIndex index) const {
+  if (bulk_ == BulkPhase::kUnlinkAgents) return false;
+  return bulk_ != BulkPhase::kLinkAgents || index.value() < bulk_agent_;
 }
 
 void Router::fire_agent(AgentIndex index) {
   finish_work(index, true);  // Wrap-up or busy is over.
-  match_agent(index);
 }
 
 void Router::set_agent_deadline(AgentIndex index, int64_t deadline_ns) {
@@ -245,7 +382,7 @@ void Router::set_agent_deadline(AgentIndex index, int64_t deadline_ns) {
   if (deadline_ns == kNeverNs) {
     timers_.cancel(TimerKind::kAgent, index.value());
   } else {
-    timers_.set(TimerKind::kAgent, index.value(), index.value(), deadline_ns);
+    timers_.set(TimerKind::kAgent, index.value(), roster_.at(index).log_in_order, deadline_ns);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Router's calls and offers.
+// What switches report of calls.
 #include <variant>
 
 #include "routing/check.h"
@@ -9,139 +9,127 @@ namespace acd {
 
 Reject Router::enqueue_call(const Command& command, std::string_view arena) {
   const std::string_view id = command.call.in(arena);
-  const QueueIndex queue(queue_by_id_.find(command.name.in(arena)));
-  if (!queue.valid()) return Reject::kQueueUnknown;
+  const QueueIndex entered = find_queue(command.name.in(arena));
+  if (!entered.valid()) return Reject::kQueueUnknown;
   ended_calls_.expire(now_ns_);
   if (calls_.find(id).valid() || ended_calls_.contains(id)) return Reject::kCallExists;
   if (calls_.count() >= kCallsMax) return Reject::kLimitReached;
   Reject reject = Reject::kNone;
   const RequirementIndex requirement = requirement_for(command.text.in(arena), &reject);
   if (reject != Reject::kNone) return reject;
-
-  const Queue& entered = queues_[queue.value()];
-  const int32_t priority = command.flag ? command.number : entered.config.priority;
-  const std::vector<SkillLevel> needs =
-      merged_needs(entered.needs, calls_.requirement_at(requirement).needs);
-  bool created = false;
-  CallClassIndex call_class = calls_.class_for(queue, needs, priority, command.source, &created);
-  if (!call_class.valid() && forget_empty_call_classes()) {
-    call_class = calls_.class_for(queue, needs, priority, command.source, &created);
+  AgentIndex preferred;
+  if (command.preferred.size > 0) {
+    preferred = roster_.find(command.preferred.in(arena));
+    if (!preferred.valid()) return Reject::kAgentUnknown;
   }
-  if (!call_class.valid()) return Reject::kLimitReached;
-  if (created) connect_call_class(call_class);
+  Call fresh;
+  fresh.source = command.source;
+  fresh.queue = entered;
+  fresh.requirement = requirement;
+  fresh.enqueued_ns = now_ns_ - command.age_ns;
+  fresh.steps = steps_in_force(fresh);
+  if (!calls_.has_room_for(class_key(fresh))) return Reject::kLimitReached;
 
   const CallIndex index = calls_.add(id);
   Call& call = calls_.at(index);
   call.stage = CallStage::kEnqueued;
   call.source = command.source;
-  call.queue = queue;
-  call.call_class = call_class;
+  call.queue = entered;
   call.requirement = requirement;
   ++calls_.requirement_at(requirement).users;
-  call.priority = priority;
+  call.has_priority = command.flag;
+  call.priority = command.number;
   call.order = next_order_++;
   call.enqueued_ns = now_ns_ - command.age_ns;
+  call.treated_ns = call.enqueued_ns - 1;
   call.key_ns = call.enqueued_ns - command.age_credit_ns;
-  calls_.join_class(index);
+  call.preferred = preferred;
+  call.preferred_until_ns = call.enqueued_ns + command.wait_ns;
+  call.waits_if_busy = (command.detail & 1) != 0;
   link_call(index);
-  calls_.insert_waiting(index);
-
-  Event& event = emit(EventKind::kCallEnqueued, index);
-  event.number = priority;
-  event.duration_ns = command.age_ns;
-  event.text = log_.add_text(id);
-  event.text2 = log_.add_text(command.text.in(arena));
-  event.text3 = log_.add_text(command.leg.in(arena));
-  match_call(index);
+  enter_queue(index, VisitEntry::kArrival, command.age_ns, command.text.in(arena),
+              command.leg.in(arena));
   return Reject::kNone;
 }
 
 RequirementIndex Router::requirement_for(std::string_view text, Reject* reject) {
   const RequirementIndex known = calls_.find_requirement(text);
   if (known.valid()) return known;
-  const auto parsed = parse_requirement(text);
-  if (std::holds_alternative<RequirementError>(parsed)) {
-    *reject = Reject::kRequirementInvalid;
+  auto parsed = parse_requirement(text, [this](std::string_view name) { return find_skill(name); });
+  if (const auto* error = std::get_if<RequirementError>(&parsed)) {
+    *reject = error->is_unknown_skill ? Reject::kSkillUnknown : Reject::kRequirementInvalid;
     return {};
   }
-  std::vector<SkillLevel> needs;
-  for (const RequirementTerm& term : std::get<std::vector<RequirementTerm>>(parsed)) {
-    const SkillIndex skill = find_skill(term.skill);
-    if (!skill.valid()) {
-      *reject = Reject::kSkillUnknown;
-      return {};
-    }
-    needs.push_back({skill, static_cast<uint8_t>(term.level)});
-  }
-  const RequirementIndex fresh = calls_.add_requirement(text, merged_needs(std::move(needs), {}));
+  const RequirementIndex fresh =
+      calls_.add_requirement(text, std::get<Requirement>(std::move(parsed)));
   if (!fresh.valid()) *reject = Reject::kLimitReached;
   return fresh;
 }
 
-// --- What the switch reports of a call.
-
 Reject Router::end_call(const Command& command, CallIndex index) {
   const auto ended_by = static_cast<EndedBy>(command.detail);
   if (calls_.at(index).stage == CallStage::kConnected) {
-    finish_call(index, EventKind::kCallCompleted, ended_by, command.cause);
+    finish_call(index, {EventKind::kCallCompleted, command.detail, command.cause, {}});
     return Reject::kNone;
   }
   // An end is a fact whoever reports it: the caller is gone, so the call must not wait on.
   EventKind kind = EventKind::kCallAbandoned;
   if (ended_by == EndedBy::kTimeout) kind = EventKind::kCallTimedOut;
   if (ended_by == EndedBy::kSwitch) kind = EventKind::kCallWithdrawn;
-  finish_call(index, kind, ended_by, command.cause);
+  finish_call(index, {kind, command.detail, command.cause, {}});
   return Reject::kNone;
 }
 
-bool Router::is_open_offer(const Command& command, CallIndex index) const {
-  return index.valid() && calls_.at(index).stage == CallStage::kAlerting &&
-         calls_.at(index).generation == command.generation;
-}
-
 Reject Router::leg_ringing(const Command& command, CallIndex index) {
-  if (!is_open_offer(command, index)) return Reject::kNone;  // A fact of an offer that is over.
-  Call& call = calls_.at(index);
-  if (call.ringing_seen) return Reject::kNone;
-  call.ringing_seen = true;
-  emit(EventKind::kOfferRinging, index);
-  set_work(call.agent, Work::kRinging);
+  const AgentIndex agent = offered_agent(index, command.generation);
+  if (!agent.valid() || roster_.at(agent).ringing_seen) return Reject::kNone;
+  roster_.at(agent).ringing_seen = true;
+  emit_offer(EventKind::kOfferRinging, index, agent);
+  set_work(agent, Work::kRinging);
   return Reject::kNone;
 }
 
 Reject Router::leg_answered(const Command& command, std::string_view arena, CallIndex index) {
-  if (is_open_offer(command, index)) {
-    accept_offer(index, true);
+  const AgentIndex agent = offered_agent(index, command.generation);
+  if (agent.valid()) {
+    accept_offer(index, agent, true, false);
     return Reject::kNone;
   }
   const bool repeat = index.valid() && calls_.at(index).agent.valid() &&
-                      calls_.at(index).generation == command.generation;
-  if (!repeat) note_stale(command, arena, index, true);
+                      roster_.at(calls_.at(index).agent).generation == command.generation;
+  if (repeat || adopt_late_answer(command, index, true)) return Reject::kNone;
+  note_stale(command, arena, index, true);
   return Reject::kNone;
 }
 
 Reject Router::leg_failed(const Command& command, std::string_view arena, CallIndex index) {
-  if (!is_open_offer(command, index)) {
+  const AgentIndex agent = offered_agent(index, command.generation);
+  if (!agent.valid()) {
     note_stale(command, arena, index, false);
     return Reject::kOfferStale;
   }
-  fail_offer(index, static_cast<OfferOutcome>(command.detail), false, command.cause);
+  fail_offer(index, agent, static_cast<OfferOutcome>(command.detail), false, command.cause);
   return Reject::kNone;
 }
 
 Reject Router::call_connected(const Command& command, std::string_view arena, CallIndex index) {
   // A switch that joins on answer may leave out leg_answered.
-  if (is_open_offer(command, index)) accept_offer(index, false);
-  const bool current = index.valid() && calls_.at(index).agent.valid() &&
-                       calls_.at(index).generation == command.generation;
-  if (!current) {
+  const AgentIndex offered = offered_agent(index, command.generation);
+  if (offered.valid()) accept_offer(index, offered, false, false);
+  const auto is_current = [&] {
+    return index.valid() && calls_.at(index).agent.valid() &&
+           roster_.at(calls_.at(index).agent).generation == command.generation;
+  };
+  if (!is_current() && !adopt_late_answer(command, index, false)) {
     note_stale(command, arena, index, true);
     return Reject::kNone;
   }
   Call& call = calls_.at(index);
   if (call.stage != CallStage::kConnecting) return Reject::kNone;  // A repeat.
   call.stage = CallStage::kConnected;
-  roster_.at(call.agent).rejects = 0;
+  Agent& agent = roster_.at(call.agent);
+  agent.rejects = 0;
+  if (keeps_calls()) agent.connected_calls.add(1, now_ns_, config_.decay_half_life_ns);
   set_call_deadline(index, kNeverNs);
   emit(EventKind::kCallConnected, index);
   set_work(call.agent, Work::kOnCall);
@@ -150,7 +138,7 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
 
 Reject Router::connect_failed(const Command& command, std::string_view arena, CallIndex index) {
   const bool current = index.valid() && calls_.at(index).stage == CallStage::kConnecting &&
-                       calls_.at(index).generation == command.generation;
+                       roster_.at(calls_.at(index).agent).generation == command.generation;
   if (!current) {
     note_stale(command, arena, index, false);
     return Reject::kOfferStale;
@@ -169,160 +157,56 @@ Reject Router::hold_call(CallIndex index, bool hold) {
   return Reject::kNone;
 }
 
-void Router::note_stale(const Command& command, std::string_view arena, CallIndex index,
-                        bool drop_leg) {
-  Event& event = emit(EventKind::kOfferStale);
-  event.call = index;
-  event.source = command.source;
-  event.generation = command.generation;
-  event.flag = drop_leg;
-  event.text = log_.add_text(command.call.in(arena));
-}
-
-// --- The life of an offer.
-
-void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
-  Call& call = calls_.at(call_index);
-  Agent& agent = roster_.at(agent_index);
-  ACD_CHECK(call.stage == CallStage::kEnqueued && agent.idle_node.linked());
-  calls_.erase_waiting(call_index);
-  roster_.erase_idle(agent_index);
-  call.stage = CallStage::kAlerting;
-  call.agent = agent_index;
-  call.ringing_seen = false;
-  ++call.generation;
-  agent.call = call_index;
-  const int64_t timeout_ns = queues_[call.queue.value()].config.offer_timeout_ns;
-  set_call_deadline(call_index, now_ns_ + timeout_ns);
-  Event& event = emit(EventKind::kOfferCreated, call_index);
-  event.duration_ns = timeout_ns;
-  set_work(agent_index, Work::kReserved);
-}
-
-void Router::accept_offer(CallIndex index, bool tell_switch) {
+Reject Router::change_priority(CallIndex index, int32_t priority) {
   Call& call = calls_.at(index);
-  call.stage = CallStage::kConnecting;
-  roster_.at(call.agent).no_answers = 0;
-  set_call_deadline(index, now_ns_ + queues_[call.queue.value()].config.connect_timeout_ns);
-  Event& event = emit(EventKind::kOfferAccepted, index);
-  event.flag = tell_switch;
-  set_work(call.agent, Work::kConnecting);
+  if (call.stage == CallStage::kConnected) return Reject::kCallState;
+  call.has_priority = true;
+  if (call.priority == priority) return Reject::kNone;
+  const bool waits = call.waiting_node.linked();
+  if (waits) calls_.erase_waiting(index);
+  call.priority = priority;
+  if (waits) calls_.insert_waiting(index, order_rule(call.queue));
+  emit(EventKind::kCallPriorityChanged, index).number = priority;
+  return Reject::kNone;
 }
 
-void Router::fail_offer(CallIndex index, OfferOutcome outcome, bool tell_switch, int32_t cause) {
-  Call& call = calls_.at(index);
-  const AgentIndex agent = call.agent;
-  Event& event = emit(EventKind::kOfferEnded, index);
-  event.detail = static_cast<uint8_t>(outcome);
-  event.flag = tell_switch;
-  event.cause = cause;
-  if (outcome != OfferOutcome::kRescinded) {
-    calls_.exclude(index, agent, now_ns_ + queues_[call.queue.value()].config.reoffer_after_ns);
-  }
-  return_to_queue(index);
-  penalise(agent, outcome);
-  match_after_failure(index, agent);
-}
-
-// What a failed offer means for the agent; ends the work item.
-void Router::penalise(AgentIndex index, OfferOutcome outcome) {
-  Agent& agent = roster_.at(index);
-  agent.call = CallIndex();
-  switch (outcome) {
-    case OfferOutcome::kNoAnswer:
-      if (++agent.no_answers >= config_.no_answers_max && agent.presence == Presence::kReady) {
-        agent.presence = Presence::kNotReady;
-        agent.reason = kReasonRona;
-      }
-      finish_work(index, true);
-      return;
-    case OfferOutcome::kRejected:
-      if (++agent.rejects >= config_.rejects_max && agent.presence == Presence::kReady) {
-        agent.presence = Presence::kNotReady;
-        agent.reason = kReasonRejects;
-      }
-      finish_work(index, true);
-      return;
-    case OfferOutcome::kBusy:
-      set_work(index, Work::kBusyOther);
-      set_agent_deadline(index, now_ns_ + config_.busy_limit_ns);
-      return;
-    case OfferOutcome::kUnreachable:
-    case OfferOutcome::kUnknownAddress:
-      if (agent.presence == Presence::kReady) {
-        agent.presence = Presence::kNotReady;
-        agent.reason = kReasonPhone;
-      }
-      finish_work(index, false);
-      return;
-    case OfferOutcome::kCanceled:
-    case OfferOutcome::kRescinded:
-    case OfferOutcome::kNone:
-    case OfferOutcome::kAccepted:
-      finish_work(index, false);
-      return;
-  }
-}
-
-// The agent answered, but caller and agent could not be joined: the call goes back to its place.
-void Router::requeue(CallIndex index, bool tell_switch) {
-  Call& call = calls_.at(index);
-  const AgentIndex agent = call.agent;
-  Event& event = emit(EventKind::kCallRequeued, index);
-  event.flag = tell_switch;
-  calls_.exclude(index, agent, now_ns_ + queues_[call.queue.value()].config.reoffer_after_ns);
-  return_to_queue(index);
-  Agent& answered = roster_.at(agent);
-  answered.call = CallIndex();
-  if (++answered.rejects >= config_.rejects_max && answered.presence == Presence::kReady) {
-    answered.presence =
-        Presence::kNotReady;  // Else caller and phone would try each other for ever.
-    answered.reason = kReasonPhone;
-  }
-  finish_work(agent, false);
-  match_after_failure(index, agent);
-}
-
-// A call that is before this one may wait for the agent; else the call goes to whoever is first.
-void Router::match_after_failure(CallIndex index, AgentIndex agent) {
-  const bool agent_first = roster_.at(agent).idle_node.linked() && best_call(agent) != index;
-  if (agent_first) match_agent(agent);
-  match_call(index);
-  if (!agent_first) match_agent(agent);
-}
-
-void Router::return_to_queue(CallIndex index) {
-  Call& call = calls_.at(index);
-  call.stage = CallStage::kEnqueued;
-  call.agent = AgentIndex();
-  calls_.insert_waiting(index);
-  set_call_deadline(index, calls_.drop_exclusions(index, now_ns_));
-}
-
-// Ends a call in any stage, and with it its offer or its agent's work.
-void Router::finish_call(CallIndex index, EventKind kind, EndedBy ended_by, int32_t cause) {
+void Router::finish_call(CallIndex index, const CallEnd& end) {
   Call& call = calls_.at(index);
   const AgentIndex agent = call.agent;
   const CallStage stage = call.stage;
-  if (stage == CallStage::kEnqueued) calls_.erase_waiting(index);
-  if (stage == CallStage::kAlerting) {
-    Event& canceled = emit(EventKind::kOfferEnded, index);
+  if (call.waiting_node.linked()) stop_waiting(index);
+  const AgentIndex first_offered = call.first_offered;
+  for (AgentIndex a = first_offered; a.valid(); a = roster_.at(a).next_offered) {
+    Event& canceled = emit_offer(EventKind::kOfferEnded, index, a);
     canceled.detail = static_cast<uint8_t>(OfferOutcome::kCanceled);
     canceled.flag = true;
   }
-  Event& event = emit(kind, index);
-  event.detail = static_cast<uint8_t>(ended_by);
-  event.cause = cause;
-  event.flag = stage == CallStage::kConnecting;  // The agent's leg is up and must be dropped.
+  call.first_offered = AgentIndex();
+  Event& event = emit(end.kind, index);
+  event.detail = end.detail;
+  event.cause = end.cause;
+  // The agent's leg is up and must be dropped; or the call leaves for that number.
+  event.flag = stage == CallStage::kConnecting || end.kind == EventKind::kCallOverflowed;
+  event.text = log_.add_text(end.text);
   calls_.drop_exclusions(index, kNeverNs);
+  calls_.forget_visits(index);
   timers_.cancel(TimerKind::kCall, index.value());
   --calls_.requirement_at(call.requirement).users;
-  calls_.leave_class(index);
+  leave_call_class(index);
+  --queue(call.queue).live_calls;
   unlink_call(index);
   // A switch that was lost may bring a caller of its own back under the same id.
-  if (kind != EventKind::kCallFailed) ended_calls_.add(call.id.view(), now_ns_);
+  const bool is_lost = end.kind == EventKind::kCallFailed &&
+                       end.detail == static_cast<uint8_t>(FailReason::kSwitchLost);
+  if (!is_lost) ended_calls_.add(call.id.view(), now_ns_);
   calls_.remove(index);
 
+  for (AgentIndex a = first_offered; a.valid();) {
+    const AgentIndex next = roster_.at(a).next_offered;
+    roster_.at(a).next_offered = AgentIndex();
+    penalise(a, OfferOutcome::kCanceled);
+    a = next;
+  }
   if (!agent.valid()) return;
   roster_.at(agent).call = CallIndex();
   if (stage == CallStage::kConnected) {
@@ -330,32 +214,24 @@ void Router::finish_call(CallIndex index, EventKind kind, EndedBy ended_by, int3
   } else {
     finish_work(agent, false);
   }
-  match_agent(agent);
 }
 
 void Router::fire_call(CallIndex index) {
   Call& call = calls_.at(index);
+  call.not_before_ns = INT64_MIN;
   const bool switch_here = sessions_.at(call.source).connected;
   switch (call.stage) {
     case CallStage::kEnqueued:
-      set_call_deadline(index, calls_.drop_exclusions(index, now_ns_ + 1));
-      match_call(index);
+      fire_waiting(index);
       return;
     case CallStage::kAlerting:
-      // A switch that is away cannot tell whether the phone rang: nobody is to blame.
-      if (!switch_here) {
-        fail_offer(index, OfferOutcome::kRescinded, true, 0);
-      } else if (call.ringing_seen || !sessions_.at(call.source).reports_ringing) {
-        fail_offer(index, OfferOutcome::kNoAnswer, true, 0);
-      } else {
-        fail_offer(index, OfferOutcome::kUnreachable, true, 0);
-      }
+      fail_round(index);
       return;
     case CallStage::kConnecting:
       if (switch_here) {
         requeue(index, true);
       } else {
-        set_call_deadline(index, now_ns_ + queues_[call.queue.value()].config.connect_timeout_ns);
+        set_call_deadline(index, now_ns_ + queue(call.queue).config.connect_timeout_ns);
       }
       return;
     case CallStage::kConnected:

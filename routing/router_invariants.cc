@@ -17,40 +17,92 @@ bool has_call(Work work) {
          work == Work::kOnCall || work == Work::kOnHold;
 }
 
+void add_count(Hash64& hash, const DecayedCount& count) {
+  hash.add_signed(count.exponent());
+  hash.add(count.mantissa());
+}
+
 }  // namespace
+
+// --- State hash.
 
 uint64_t Router::state_hash() const {
   Hash64 hash;
   hash.add_signed(now_ns_);
   hash.add_signed(event_sequence_);
   hash.add(next_order_);
-  hash.add(configured_);
-  hash.add(queues_.size());
-  for (const Queue& queue : queues_) hash.add_text(queue.config.id);
+  hash.add(config_version_);
+  hash.add(random_.state());
+  add_count(hash, fewest_calls_floor_);
+  hash.add_signed(least_occupied_floor_ppm_);
+  hash.add(static_cast<uint64_t>(bulk_) << 32 | bulk_agent_);
+  hash.add_signed(bulk_deadline_ns_);
+  hash_queues(hash);
   sessions_.add_to(hash);
   ended_calls_.add_to(hash);
+  hash_agents(hash);
+  hash_calls(hash);
+  return hash.value();
+}
+
+void Router::hash_queues(Hash64& hash) const {
+  hash.add(queues_.size());
+  for (const Queue& queue : queues_) {
+    hash.add_text(queue.config.id);
+    hash.add(static_cast<uint64_t>(queue.is_removed) << 1 | static_cast<uint64_t>(queue.is_open));
+    hash.add(queue.condition_mask);
+    hash.add(queue.drain_target.value());
+    hash.add_signed(queue.live_calls);
+    hash.add_signed(queue.waiting_calls);
+    hash.add_signed(queue.ewt_ns);
+    hash.add(queue.rang_last.value());
+    for (const auto& [agent, count] : queue.allocated) {
+      hash.add(agent.value());
+      add_count(hash, count);
+    }
+  }
+}
+
+void Router::hash_agents(Hash64& hash) const {
   hash.add(roster_.count());
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     const Agent& agent = roster_.at(AgentIndex(i));
     hash.add_text(agent.id.view());
     hash.add_text(agent.station.view());
+    hash.add_text(agent.team.valid() ? teams_[agent.team.value()] : std::string());
     for (const SkillLevel& skill : agent.skills) {
       hash.add(static_cast<uint64_t>(skill.skill.value()) << 8 | skill.level);
     }
+    for (const QueueIndex paused : agent.paused) hash.add(paused.value());
     hash.add(agent.source.value());
     hash.add(static_cast<uint64_t>(agent.presence) << 8 | static_cast<uint64_t>(agent.work));
-    hash.add(static_cast<uint64_t>(agent.log_out_pending) << 8 |
-             static_cast<uint64_t>(agent.is_phone_busy));
+    hash.add(static_cast<uint64_t>(agent.log_out_pending) << 3 |
+             static_cast<uint64_t>(agent.log_out_forced) << 2 |
+             static_cast<uint64_t>(agent.is_phone_busy) << 1 |
+             static_cast<uint64_t>(agent.ringing_seen));
     hash.add_signed(agent.reason);
-    if (agent.call.valid()) hash.add_text(calls_.at(agent.call).id.view());
+    if (agent.call.valid()) {
+      hash.add_text(calls_.at(agent.call).id.view());
+      hash.add(agent.generation);
+    }
     hash.add(agent.wrap_up_queue.value());
+    hash.add_signed(agent.extensions_left);
+    hash.add_signed(agent.extension_ns);
     hash.add_signed(agent.idle_since_ns);
+    hash.add_signed(agent.since_ns);
     hash.add_signed(agent.deadline_ns);
     hash.add_signed(agent.rejects);
     hash.add_signed(agent.no_answers);
     hash.add(agent.log_in_order);
+    add_count(hash, agent.connected_calls);
+    add_count(hash, agent.work_time);
+    add_count(hash, agent.free_time);
+    hash.add_signed(agent.occupancy_ppm);
   }
-  // Calls in the order of arrival: slots differ between Routers that went different ways.
+}
+
+void Router::hash_calls(Hash64& hash) const {
+  // In the order of arrival: slots differ between Routers that went different ways.
   std::vector<CallIndex> live;
   for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
     if (calls_.at(CallIndex(i)).stage != CallStage::kFree) live.emplace_back(i);
@@ -61,66 +113,104 @@ uint64_t Router::state_hash() const {
   for (const CallIndex index : live) {
     const Call& call = calls_.at(index);
     hash.add_text(call.id.view());
-    hash.add(static_cast<uint64_t>(call.stage) << 16 |
-             static_cast<uint64_t>(call.ringing_seen) << 8 | static_cast<uint64_t>(call.on_hold));
+    hash.add(static_cast<uint64_t>(call.stage) << 32 | static_cast<uint64_t>(call.on_hold) << 3 |
+             static_cast<uint64_t>(call.has_priority) << 2 |
+             static_cast<uint64_t>(call.waits_if_busy) << 1 |
+             static_cast<uint64_t>(call.is_boxed));
+    hash.add(static_cast<uint64_t>(call.overflows) << 40 |
+             static_cast<uint64_t>(call.actions_taken) << 32 |
+             static_cast<uint64_t>(call.steps) << 16 | call.offers);
     hash.add(call.source.value());
     hash.add(call.queue.value());
     hash.add_text(calls_.requirement_at(call.requirement).text);
     hash.add_signed(call.priority);
     hash.add(call.generation);
     hash.add(call.agent.value());
+    hash.add(call.preferred.value());
     hash.add(call.order);
     hash.add_signed(call.enqueued_ns);
     hash.add_signed(call.key_ns);
     hash.add_signed(call.deadline_ns);
-    std::vector<std::pair<AgentIndex, int64_t>> excluded;
+    hash.add_signed(call.preferred_until_ns);
+    hash.add_signed(call.treated_ns);
+    hash.add_signed(call.not_before_ns);
+    hash.add(call.round_failed);
+    for (AgentIndex a = call.first_offered; a.valid(); a = roster_.at(a).next_offered) {
+      hash.add(a.value());
+    }
+    std::vector<QueueIndex> visited = calls_.visited(call);
+    std::sort(visited.begin(), visited.end());
+    for (const QueueIndex queue : visited) hash.add(queue.value());
+    std::vector<std::pair<AgentIndex, uint64_t>> excluded;
     for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
          i = calls_.exclusion_at(i).next) {
-      excluded.emplace_back(calls_.exclusion_at(i).agent, calls_.exclusion_at(i).until_ns);
+      const Exclusion& one = calls_.exclusion_at(i);
+      Hash64 part;
+      part.add_signed(one.until_ns);
+      part.add(one.generation);
+      excluded.emplace_back(one.agent, part.value());
     }
     std::sort(excluded.begin(), excluded.end());
-    for (const auto& [agent, until_ns] : excluded) {
+    for (const auto& [agent, rest] : excluded) {
       hash.add(agent.value());
-      hash.add_signed(until_ns);
+      hash.add(rest);
     }
   }
-  return hash.value();
 }
 
+// --- Invariants.
+
 std::string Router::check_invariants() const {
-  size_t timers = 0;
-  std::vector<int64_t> logged_in(roster_.class_count(), 0);
+  for (const auto check : {&Router::check_agents, &Router::check_calls, &Router::check_classes,
+                           &Router::check_counts, &Router::check_timers}) {
+    std::string found = (this->*check)();
+    if (!found.empty()) return found;
+  }
+  return {};
+}
+
+std::string Router::check_agents() const {
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     const AgentIndex index(i);
     const Agent& agent = roster_.at(index);
     const std::string who = "agent " + std::string(agent.id.view());
-    const bool logged_in_here = agent.presence != Presence::kLoggedOut;
-    if (logged_in_here) ++logged_in[agent.agent_class.value()];
-    if (agent.idle_node.linked() != (agent.presence == Presence::kReady &&
-                                     agent.work == Work::kNone && !agent.log_out_pending)) {
-      return broken(1, who + " is listed idle, or not, against its state");
+    const bool is_here = agent.presence != Presence::kLoggedOut;
+    if (agent.is_linked() != (agent.is_free() && agent.agent_class.valid())) {
+      return broken(1, who + " is listed free, or not, against its state");
     }
-    if (agent.call.valid() != has_call(agent.work))
+    if (agent.call.valid() != has_call(agent.work)) {
       return broken(2, who + " has work without call");
-    if (agent.call.valid() && calls_.at(agent.call).agent != index) {
-      return broken(2, who + " has a call that another agent has");
     }
-    if (logged_in_here == agent.station.empty() ||
-        (logged_in_here && roster_.at_station(agent.source, agent.station.view()) != index)) {
+    if (agent.call.valid()) {
+      const Call& call = calls_.at(agent.call);
+      const bool is_alerting = agent.work == Work::kReserved || agent.work == Work::kRinging;
+      bool is_offered = false;
+      for (AgentIndex a = call.first_offered; a.valid(); a = roster_.at(a).next_offered) {
+        is_offered = is_offered || a == index;
+      }
+      if (is_alerting ? !is_offered : call.agent != index) {
+        return broken(2, who + " has a call that is not theirs");
+      }
+    }
+    if (is_here == agent.station.empty() ||
+        (is_here && roster_.at_station(agent.source, agent.station.view()) != index)) {
       return broken(3, who + " and its station disagree");
     }
-    if (!logged_in_here && agent.work != Work::kNone) return broken(3, who + " works logged out");
-    if ((agent.deadline_ns != kNeverNs) != timers_.is_set(TimerKind::kAgent, i)) {
-      return broken(4, who + " has a deadline without timer or the reverse");
+    if (!is_here && agent.work != Work::kNone) return broken(3, who + " works logged out");
+    if (agent.is_dirty || (agent.is_box_dirty && bulk_ == BulkPhase::kNone)) {
+      return broken(12, who + " is marked between commands");
     }
-    timers += agent.deadline_ns != kNeverNs ? 1 : 0;
-  }
-  for (uint32_t i = 0; i < roster_.class_count(); ++i) {
-    if (logged_in[i] != roster_.class_at(AgentClassIndex(i)).logged_in_count) {
-      return broken(5, "a class miscounts who is logged in");
+    // While bulk work is under way an agent may be in no class yet.
+    if (agent.agent_class.valid() != is_here && (!is_here || may_link(index))) {
+      return broken(5, who + " is in a class, or not, against its presence");
     }
   }
+  return {};
+}
+
+std::string Router::check_calls() const {
   size_t live = 0;
+  std::vector<uint32_t> preferring(roster_.count(), 0);
   for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
     const CallIndex index(i);
     const Call& call = calls_.at(index);
@@ -131,49 +221,158 @@ std::string Router::check_invariants() const {
     if (call.waiting_node.linked() != (call.stage == CallStage::kEnqueued)) {
       return broken(7, which + " is listed waiting, or not, against its stage");
     }
-    if (call.agent.valid() == (call.stage == CallStage::kEnqueued) ||
+    if (call.first_offered.valid() != (call.stage == CallStage::kAlerting) ||
+        call.agent.valid() != (call.stage >= CallStage::kConnecting) ||
         (call.agent.valid() && roster_.at(call.agent).call != index)) {
-      return broken(2, which + " and its agent disagree");
+      return broken(2, which + " and its agents disagree");
     }
+    if (call.is_boxed != call.box_node.linked() ||
+        (call.is_boxed && call.stage != CallStage::kEnqueued)) {
+      return broken(10, which + " waits for its preferred agent, or not, against its state");
+    }
+    if (call.is_boxed) {
+      ++preferring[call.preferred.value()];
+      if (bulk_ == BulkPhase::kNone && call.preferred_until_ns > now_ns_ && !may_box(index)) {
+        return broken(10, which + " waits for an agent who will not come");
+      }
+    }
+    if (call.stage == CallStage::kEnqueued && bulk_ == BulkPhase::kNone) {
+      if (call.steps != steps_in_force_by_timer(call)) {
+        return broken(11, which + " has not the steps that are in force");
+      }
+      if (calls_.class_at(call.call_class).key != class_key(call)) {
+        return broken(11, which + " is in a class that is not its own");
+      }
+    }
+    if (has_agent(index)) return broken(8, which + " waits although an agent is free for it");
+  }
+  if (live != calls_.count()) return broken(6, "live calls are miscounted");
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    if (roster_.at(AgentIndex(i)).preferring_count != preferring[i]) {
+      return broken(10, "the calls that prefer an agent are miscounted");
+    }
+  }
+  return {};
+}
+
+// The steps that the timers of the call have brought in force: one that falls due at this very
+// instant may still be out.
+uint16_t Router::steps_in_force_by_timer(const Call& call) const {
+  const uint16_t steps = steps_in_force(call);
+  if (call.deadline_ns > now_ns_) return steps;
+  return call.steps;
+}
+
+std::string Router::check_classes() const {
+  for (uint32_t c = 0; c < calls_.class_count(); ++c) {
+    const CallClass& calls = calls_.class_at(CallClassIndex(c));
+    if (calls.free || calls.key.version != queue(calls.key.queue).version) continue;
+    int64_t eligible = 0;
+    size_t served = 0;
+    for (uint32_t a = 0; a < roster_.class_count(); ++a) {
+      const AgentClass& agents = roster_.class_at(AgentClassIndex(a));
+      if (agents.free || agents.key.config_version != config_version_) continue;
+      AgentLink made{AgentClassIndex(a), agents.stamp, 1, 1, 0, 0, 0};
+      const bool can = can_serve(agents.key, calls, &made);
+      const bool is_linked = link_between(CallClassIndex(c), AgentClassIndex(a)) != nullptr;
+      const auto at = std::find_if(calls.agent_classes.begin(), calls.agent_classes.end(),
+                                   [&](const AgentLink& link) {
+                                     return link.agent_class == AgentClassIndex(a) &&
+                                            link.stamp == agents.stamp;
+                                   });
+      if (can != is_linked || can != (at != calls.agent_classes.end())) {
+        return broken(9, "a class of calls and a class of agents are linked wrongly");
+      }
+      if (!can) continue;
+      ++served;
+      eligible += agents.logged_in_count;
+      if (at->rank != made.rank || at->preference != made.preference ||
+          at->strategy_key != made.strategy_key) {
+        return broken(9, "a link says what is no longer so");
+      }
+    }
+    if (are_agents_known() && eligible != calls.eligible_count) {
+      return broken(5, "a class of calls miscounts who could serve it");
+    }
+  }
+  return {};
+}
+
+std::string Router::check_counts() const {
+  std::vector<int64_t> live(queues_.size(), 0);
+  std::vector<int64_t> waiting(queues_.size(), 0);
+  for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
+    const Call& call = calls_.at(CallIndex(i));
+    if (call.stage == CallStage::kFree) continue;
+    ++live[call.queue.value()];
+    waiting[call.queue.value()] += call.stage == CallStage::kEnqueued ? 1 : 0;
+  }
+  for (size_t i = 0; i < queues_.size(); ++i) {
+    if (queues_[i].live_calls != live[i] || queues_[i].waiting_calls != waiting[i]) {
+      return broken(13, "queue " + queues_[i].config.id + " miscounts its calls");
+    }
+  }
+  std::vector<int64_t> in_class(roster_.class_count(), 0);
+  std::vector<int64_t> free_with(protect_skills_.size(), 0);
+  int64_t logged_in = 0;
+  int64_t ready = 0;
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    const Agent& agent = roster_.at(AgentIndex(i));
+    if (!agent.agent_class.valid()) continue;
+    ++in_class[agent.agent_class.value()];
+    ++logged_in;
+    ready += agent.presence == Presence::kReady ? 1 : 0;
+    for (size_t rule = 0; rule < protect_skills_.size(); ++rule) {
+      const bool has_skill = std::any_of(
+          agent.skills.begin(), agent.skills.end(),
+          [&](const SkillLevel& one) { return one.skill == protect_skills_[rule]; });
+      free_with[rule] += has_skill && agent.is_linked() ? 1 : 0;
+    }
+  }
+  for (uint32_t i = 0; i < roster_.class_count(); ++i) {
+    if (in_class[i] != roster_.class_at(AgentClassIndex(i)).logged_in_count) {
+      return broken(5, "a class miscounts who is logged in");
+    }
+  }
+  if (bulk_ == BulkPhase::kUnlinkAgents) return {};
+  if (logged_in != logged_in_ || ready != ready_) {
+    return broken(13, "the tenant miscounts its agents");
+  }
+  for (size_t rule = 0; rule < protect_skills_.size(); ++rule) {
+    const bool withholds = free_with[rule] <= config_.protects[rule].ready_max;
+    if (free_with[rule] != protect_free_[rule] ||
+        withholds != ((active_protects_ >> rule & 1u) != 0)) {
+      return broken(13, "a protect rule miscounts who is free");
+    }
+  }
+  return {};
+}
+
+std::string Router::check_timers() const {
+  size_t timers = timers_.is_set(TimerKind::kBulk, 0) ? 1 : 0;
+  if ((bulk_ != BulkPhase::kNone) != (timers == 1)) {
+    return broken(4, "bulk work has no timer, or the reverse");
+  }
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    const Agent& agent = roster_.at(AgentIndex(i));
+    if ((agent.deadline_ns != kNeverNs) != timers_.is_set(TimerKind::kAgent, i)) {
+      return broken(4, "agent " + std::string(agent.id.view()) +
+                           " has a deadline without timer or the reverse");
+    }
+    timers += agent.deadline_ns != kNeverNs ? 1 : 0;
+  }
+  for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
+    const Call& call = calls_.at(CallIndex(i));
+    if (call.stage == CallStage::kFree) continue;
+    const std::string which = "call " + std::string(call.id.view());
     if ((call.deadline_ns != kNeverNs) != timers_.is_set(TimerKind::kCall, i)) {
       return broken(4, which + " has a deadline without timer or the reverse");
     }
-    timers += call.deadline_ns != kNeverNs ? 1 : 0;
     if (call.stage == CallStage::kConnected && call.deadline_ns != kNeverNs) {
       return broken(4, which + " is connected and has a deadline");
     }
-    const Source& source = sessions_.at(call.source);
-    if (call.stage == CallStage::kEnqueued && source.connected && !source.rematch_pending &&
-        best_agent(call).valid()) {
-      return broken(8, which + " waits although an agent is free for it");
-    }
+    timers += call.deadline_ns != kNeverNs ? 1 : 0;
   }
-  std::vector<size_t> links(calls_.class_count(), 0);
-  for (uint32_t a = 0; a < roster_.class_count(); ++a) {
-    const AgentClass& agent_class = roster_.class_at(AgentClassIndex(a));
-    std::vector<bool> linked(calls_.class_count(), false);
-    for (const CallClassIndex c : agent_class.call_classes) linked[c.value()] = true;
-    for (uint32_t c = 0; c < calls_.class_count(); ++c) {
-      const CallClass& call_class = calls_.class_at(CallClassIndex(c));
-      if (linked[c] != (!call_class.free && can_serve(agent_class, call_class))) {
-        return broken(9, "a class of agents is linked wrongly");
-      }
-      links[c] += linked[c] ? 1 : 0;
-    }
-  }
-  for (uint32_t c = 0; c < calls_.class_count(); ++c) {
-    const CallClass& call_class = calls_.class_at(CallClassIndex(c));
-    if (call_class.free) continue;
-    for (const AgentClassIndex a : call_class.agent_classes) {
-      if (!can_serve(roster_.class_at(a), call_class)) {
-        return broken(9, "a class of calls is linked wrongly");
-      }
-    }
-    if (call_class.agent_classes.size() != links[c]) {
-      return broken(9, "a class of calls and its agents' classes disagree");
-    }
-  }
-  if (live != calls_.count()) return broken(6, "live calls are miscounted");
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
     timers += timers_.is_set(TimerKind::kSource, i) ? 1 : 0;
   }

@@ -1,152 +1,577 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who gets whom: the best of the heads of compatible classes.
+// Who gets whom: links between classes, the best of their heads, and the order of matches.
 #include <algorithm>
+#include <tuple>
 
 #include "routing/check.h"
 #include "routing/router.h"
 
 namespace acd {
+namespace {
 
-bool Router::can_serve(const AgentClass& agents, const CallClass& calls) const {
-  if (agents.source != calls.source) return false;  // The station is not reachable.
-  const bool members_all = queues_[calls.queue.value()].config.members.empty();
-  const bool member = members_all || std::binary_search(agents.named_queues.begin(),
-                                                        agents.named_queues.end(), calls.queue);
-  return member && satisfies(agents.skills, calls.needs);
+// Number of skills before their levels.
+constexpr int64_t kSkillCountUnit = 100'000;
+
+auto tier_key(const AgentLink& link) {
+  return std::tuple(link.rank, -link.preference, link.strategy_key);
+}
+
+int64_t level_of(const std::vector<SkillLevel>& skills, SkillIndex skill) {
+  const auto at = std::lower_bound(skills.begin(), skills.end(), SkillLevel{skill, 0});
+  return at != skills.end() && at->skill == skill ? at->level : 0;
+}
+
+// The part of a strategy's key that is the same for all agents of a class.
+int64_t strategy_key(Strategy strategy, const std::vector<SkillLevel>& skills,
+                     const Requirement& needs, const std::vector<SkillWeight>& weights) {
+  int64_t sum = 0;
+  switch (strategy) {
+    case Strategy::kMostSkilled:
+      for (const SkillIndex asked : asked_skills(needs)) sum += level_of(skills, asked);
+      return -sum;
+    case Strategy::kLeastSkilled:
+      for (const SkillLevel& skill : skills) sum += skill.level;
+      return static_cast<int64_t>(skills.size()) * kSkillCountUnit + sum;
+    case Strategy::kSkillWeight:
+      for (const SkillWeight& one : weights) sum += one.weight * level_of(skills, one.skill);
+      return -sum;
+    case Strategy::kLongestIdle:
+    case Strategy::kLeastOccupied:
+    case Strategy::kFewestCalls:
+    case Strategy::kRoundRobin:
+    case Strategy::kOrdered:
+    case Strategy::kRandom:
+    case Strategy::kWeightedRandom:
+    case Strategy::kPercentAllocation:
+    case Strategy::kRingAll:
+      return 0;
+  }
+  return 0;
+}
+
+AgentKey agent_key(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kFewestCalls:
+      return AgentKey::kCalls;
+    case Strategy::kLeastOccupied:
+      return AgentKey::kOccupancy;
+    case Strategy::kOrdered:
+      return AgentKey::kAdded;
+    default:
+      return AgentKey::kIdle;
+  }
+}
+
+}  // namespace
+
+// --- Classes and their links.
+
+bool Router::can_serve(const AgentClassKey& agents, const CallClass& calls, AgentLink* link) const {
+  if (agents.source != calls.key.source) return false;  // The station is not reachable.
+  const QueueIndex queue_index = calls.key.queue;
+  if (std::binary_search(agents.paused.begin(), agents.paused.end(), queue_index)) return false;
+  const Queue& served = queue(queue_index);
+  if (served.config.members_all) {
+    link->rank = 1;
+  } else {
+    const auto at = std::lower_bound(
+        agents.memberships.begin(), agents.memberships.end(), queue_index,
+        [](const Membership& one, QueueIndex wanted) { return one.queue < wanted; });
+    if (at != agents.memberships.end() && at->queue == queue_index) {
+      link->rank = at->rank;
+      link->percent = at->percent;
+      link->weight = std::max(1, at->weight);
+      link->strategy_key = at->position;
+    } else {
+      const auto opened = std::find_if(
+          calls.opened_teams.begin(), calls.opened_teams.end(),
+          [&](const OpenedTeam& one) { return agents.team.valid() && one.team == agents.team; });
+      if (opened == calls.opened_teams.end()) return false;
+      link->rank = opened->rank;
+      link->strategy_key = static_cast<int64_t>(kMembersMax);  // Behind all that are listed.
+    }
+  }
+  if (!satisfies(agents.skills, calls.needs)) return false;
+  link->preference = preference(agents.skills, calls.needs);
+  if (served.config.strategy != Strategy::kOrdered) {
+    link->strategy_key =
+        strategy_key(served.config.strategy, agents.skills, calls.needs, served.skill_weights);
+  }
+  return true;
 }
 
 void Router::connect_agent_class(AgentClassIndex index) {
   AgentClass& fresh = roster_.class_at(index);
-  for (const CallClassIndex other : calls_.classes_of(fresh.source)) {
-    if (!can_serve(fresh, calls_.class_at(other))) continue;
-    fresh.call_classes.push_back(other);
-    calls_.class_at(other).agent_classes.push_back(index);
+  for (size_t i = 0; i < protect_skills_.size(); ++i) {
+    if (level_of(fresh.key.skills, protect_skills_[i]) == 0) continue;
+    fresh.protect_mask |= 1u << i;
+    protect_classes_[i].push_back(index);
+  }
+  for (const QueueIndex queue_index : conditional_queues_) {
+    const Queue& served = queue(queue_index);
+    const bool is_member =
+        served.config.members_all ||
+        std::any_of(fresh.key.memberships.begin(), fresh.key.memberships.end(),
+                    [&](const Membership& one) { return one.queue == queue_index; });
+    const bool is_paused = std::binary_search(fresh.key.paused.begin(), fresh.key.paused.end(),
+                                              queue_index);
+    if (!is_member || is_paused) continue;
+    for (uint32_t i = 0; i < served.steps.size(); ++i) {
+      const Step& step = served.steps[i];
+      if (!step.config.has_condition) continue;
+      const bool counts = !step.condition_skill.valid() ||
+                          level_of(fresh.key.skills, step.condition_skill) >=
+                              step.config.condition.level;
+      if (counts) fresh.conditions.push_back({queue_index, i});
+    }
+  }
+  for (uint32_t i = 0; i < calls_.class_count(); ++i) {
+    CallClass& calls = calls_.class_at(CallClassIndex(i));
+    if (calls.free || calls.key.version != queue(calls.key.queue).version) continue;
+    AgentLink link{index, fresh.stamp, 1, 1, 0, 0, 0};
+    if (!can_serve(fresh.key, calls, &link)) continue;
+    fresh.call_classes.push_back({CallClassIndex(i), calls.stamp, link.rank});
+    if (calls.agent_classes.size() == calls.agent_classes.capacity()) {
+      std::erase_if(calls.agent_classes, [this](const AgentLink& old) {
+        return roster_.class_at(old.agent_class).stamp != old.stamp;
+      });
+    }
+    const auto at = std::upper_bound(
+        calls.agent_classes.begin(), calls.agent_classes.end(), link,
+        [](const AgentLink& a, const AgentLink& b) { return tier_key(a) < tier_key(b); });
+    calls.agent_classes.insert(at, link);
   }
 }
 
 void Router::connect_call_class(CallClassIndex index) {
   CallClass& fresh = calls_.class_at(index);
-  for (const AgentClassIndex other : roster_.classes_of(fresh.source)) {
-    if (!can_serve(roster_.class_at(other), fresh)) continue;
-    fresh.agent_classes.push_back(other);
-    roster_.class_at(other).call_classes.push_back(index);
+  for (const AgentClassIndex other : roster_.classes_of(fresh.key.source)) {
+    AgentClass& agents = roster_.class_at(other);
+    if (agents.key.config_version != config_version_) continue;
+    AgentLink link{other, agents.stamp, 1, 1, 0, 0, 0};
+    if (!can_serve(agents.key, fresh, &link)) continue;
+    fresh.agent_classes.push_back(link);
+    fresh.eligible_count += agents.logged_in_count;
+    if (agents.call_classes.size() == agents.call_classes.capacity()) {
+      std::erase_if(agents.call_classes, [this](const CallLink& old) {
+        return calls_.class_at(old.call_class).stamp != old.stamp;
+      });
+    }
+    agents.call_classes.push_back({index, fresh.stamp, link.rank});
   }
+  std::stable_sort(fresh.agent_classes.begin(), fresh.agent_classes.end(),
+                   [](const AgentLink& a, const AgentLink& b) { return tier_key(a) < tier_key(b); });
 }
 
-bool Router::forget_empty_call_classes() {
-  if (!calls_.free_empty_classes()) return false;
-  for (uint32_t i = 0; i < roster_.class_count(); ++i) {
-    std::erase_if(roster_.class_at(AgentClassIndex(i)).call_classes,
-                  [&](CallClassIndex index) { return calls_.class_at(index).free; });
+const CallLink* Router::link_between(CallClassIndex calls, AgentClassIndex agents) const {
+  const uint32_t stamp = calls_.class_at(calls).stamp;
+  for (const CallLink& link : roster_.class_at(agents).call_classes) {
+    if (link.call_class == calls && link.stamp == stamp) return &link;
   }
-  return true;
+  return nullptr;
+}
+
+// --- Agents for a call.
+
+bool Router::is_matchable(SourceIndex index) const {
+  const Source& source = sessions_.at(index);
+  return bulk_ == BulkPhase::kNone && source.connected && !source.rematch_pending;
 }
 
 bool Router::left_out(const Call& call, AgentIndex agent) const {
   if (!calls_.is_excluded(call, agent)) return false;
   // In force only while somebody else who could take the call is logged in.
   const CallClass& call_class = calls_.class_at(call.call_class);
-  int64_t others = 0;
-  for (const AgentClassIndex index : call_class.agent_classes) {
-    others += roster_.class_at(index).logged_in_count;
-  }
-  for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
+  int64_t others = call_class.eligible_count;
+  for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone && others > 0;
        i = calls_.exclusion_at(i).next) {
     const Agent& excluded = roster_.at(calls_.exclusion_at(i).agent);
     if (excluded.agent_class.valid() &&
-        can_serve(roster_.class_at(excluded.agent_class), call_class)) {
+        link_between(call.call_class, excluded.agent_class) != nullptr) {
       --others;
     }
   }
   return others > 0;
 }
 
-AgentIndex Router::best_agent(const Call& call) const {
+AgentIndex Router::first_of(const Call& call, const AgentLink& link, AgentKey key) const {
+  AgentIndex agent = roster_.first_idle(link.agent_class, key);
+  if (call.first_exclusion == OrderedNode::kNone) return agent;
+  while (agent.valid() && left_out(call, agent)) agent = roster_.next_idle(agent, key);
+  return agent;
+}
+
+// A boxed call's only agent, if free.
+bool Router::may_have_preferred(const Call& call) const {
+  const Agent& agent = roster_.at(call.preferred);
+  return agent.is_linked() && agent.source == call.source &&
+         link_between(call.call_class, agent.agent_class) != nullptr;
+}
+
+bool Router::has_agent(CallIndex index) const {
+  const Call& call = calls_.at(index);
+  if (call.stage != CallStage::kEnqueued || !is_matchable(call.source)) return false;
+  if (call.is_boxed) return may_have_preferred(call);
+  const CallClass& call_class = calls_.class_at(call.call_class);
+  return std::any_of(call_class.agent_classes.begin(), call_class.agent_classes.end(),
+                     [&](const AgentLink& link) {
+                       const AgentClass& agents = roster_.class_at(link.agent_class);
+                       return agents.stamp == link.stamp && !agents.idle[0].empty() &&
+                              !is_withheld(call_class, agents) &&
+                              first_of(call, link, AgentKey::kIdle).valid();
+                     });
+}
+
+AgentIndex Router::best_agent(CallIndex index) {
+  const Call& call = calls_.at(index);
+  if (!is_matchable(call.source)) return {};
+  if (call.is_boxed) return may_have_preferred(call) ? call.preferred : AgentIndex();
+  const CallClass& call_class = calls_.class_at(call.call_class);
+  const Strategy strategy = queue(call.queue).config.strategy;
+  const bool picks_by_tier = strategy == Strategy::kRoundRobin || strategy == Strategy::kRandom ||
+                             strategy == Strategy::kWeightedRandom ||
+                             strategy == Strategy::kPercentAllocation;
+  const AgentKey key = agent_key(strategy);
   AgentIndex best;
-  for (const AgentClassIndex index : calls_.class_at(call.call_class).agent_classes) {
-    AgentIndex candidate = roster_.first_idle(index);
-    while (candidate.valid() && left_out(call, candidate)) candidate = roster_.next_idle(candidate);
+  const AgentLink* best_link = nullptr;
+  tier_.clear();
+  for (const AgentLink& link : call_class.agent_classes) {
+    const AgentClass& agents = roster_.class_at(link.agent_class);
+    if (agents.idle[0].empty() || agents.stamp != link.stamp || is_withheld(call_class, agents)) {
+      continue;
+    }
+    if (best.valid() && tier_key(*best_link) != tier_key(link)) break;
+    const AgentIndex candidate = first_of(call, link, key);
     if (!candidate.valid()) continue;
-    if (!best.valid() || roster_.idle_longer(candidate, best)) best = candidate;
+    if (picks_by_tier) tier_.push_back(&link);
+    if (best.valid() && !roster_.goes_before(candidate, best, key)) continue;
+    best = candidate;
+    best_link = &link;
+  }
+  return picks_by_tier && best.valid() ? pick(call, tier_) : best;
+}
+
+AgentIndex Router::pick(const Call& call, const Tier& tier) {
+  switch (queue(call.queue).config.strategy) {
+    case Strategy::kRoundRobin:
+      return next_in_turn(call, tier, queue(call.queue).rang_last);
+    case Strategy::kRandom:
+      return drawn(call, tier, false);
+    case Strategy::kWeightedRandom:
+      return drawn(call, tier, true);
+    default:
+      return furthest_below_share(call, tier);
+  }
+}
+
+AgentIndex Router::next_in_turn(const Call& call, const Tier& tier, AgentIndex after) const {
+  const AgentIndex from(after.valid() ? after.value() + 1 : 0u);
+  AgentIndex next;
+  AgentIndex first;
+  for (const AgentLink* link : tier) {
+    AgentIndex a = roster_.first_idle_from(link->agent_class, from);
+    while (a.valid() && left_out(call, a)) a = roster_.next_idle(a, AgentKey::kAdded);
+    if (a.valid() && (!next.valid() || a < next)) next = a;
+    a = first_of(call, *link, AgentKey::kAdded);
+    if (a.valid() && (!first.valid() || a < first)) first = a;
+  }
+  return next.valid() ? next : first;
+}
+
+AgentIndex Router::drawn(const Call& call, const Tier& tier, bool weighted) {
+  // Free agents of the tier who are left out for this call, with what they would weigh.
+  std::vector<std::pair<uint32_t, uint64_t>> absent;
+  const auto weight_of = [weighted](const AgentLink& link) {
+    return weighted ? static_cast<uint64_t>(link.weight) : 1;
+  };
+  for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
+       i = calls_.exclusion_at(i).next) {
+    const AgentIndex agent = calls_.exclusion_at(i).agent;
+    if (!roster_.at(agent).is_linked() || !left_out(call, agent)) continue;
+    for (const AgentLink* link : tier) {
+      if (link->agent_class == roster_.at(agent).agent_class) {
+        absent.emplace_back(agent.value(), weight_of(*link));
+      }
+    }
+  }
+  // The weight of the candidates who were added before `limit`.
+  const auto weight_below = [&](uint32_t limit, bool each_one) {
+    uint64_t sum = 0;
+    for (const AgentLink* link : tier) {
+      const uint64_t count = roster_.idle_count_below(link->agent_class, limit);
+      sum += count * (each_one ? 1 : weight_of(*link));
+    }
+    for (const auto& [agent, weight] : absent) {
+      if (agent < limit) sum -= each_one ? 1 : weight;
+    }
+    return sum;
+  };
+  const auto end = static_cast<uint32_t>(roster_.count());
+  const bool is_choice = weight_below(end, true) > 1;
+  const uint64_t mark = is_choice ? random_.below(weight_below(end, false)) : 0;
+  uint32_t low = 0;  // Nobody below it is the one, everybody from `high` on is behind.
+  uint32_t high = end;
+  while (high - low > 1) {
+    const uint32_t middle = low + (high - low) / 2;
+    (weight_below(middle, false) > mark ? high : low) = middle;
+  }
+  return AgentIndex(low);
+}
+
+AgentIndex Router::furthest_below_share(const Call& call, const Tier& tier) const {
+  const auto& allocated = queue(call.queue).allocated;
+  AgentIndex best;
+  bool best_has_share = false;
+  DecayedCount best_count;
+  for (const AgentLink* link : tier) {
+    const bool has_share = link->percent > 0;
+    for (AgentIndex a = roster_.first_idle(link->agent_class, AgentKey::kIdle); a.valid();
+         a = roster_.next_idle(a, AgentKey::kIdle)) {
+      if (left_out(call, a)) continue;
+      const auto at = allocated.find(a);
+      const DecayedCount count =
+          has_share && at != allocated.end() ? at->second : DecayedCount();
+      bool is_better = !best.valid() || (has_share && !best_has_share);
+      if (best.valid() && has_share == best_has_share) {
+        is_better = count != best_count ? count < best_count
+                                        : roster_.goes_before(a, best, AgentKey::kIdle);
+      }
+      if (!is_better) continue;
+      best = a;
+      best_has_share = has_share;
+      best_count = count;
+    }
   }
   return best;
 }
 
-// Higher priority, then the earlier key, then the earlier arrival: total, and the same in every
-// queue.
+// --- Calls for an agent.
+
+// The order of calls, the same in every queue.
 bool Router::goes_before(CallIndex a_index, CallIndex b_index) const {
   const Call& a = calls_.at(a_index);
   const Call& b = calls_.at(b_index);
-  if (a.priority != b.priority) return a.priority > b.priority;
+  switch (config_.call_order) {
+    case CallOrder::kPriority:
+      if (a.priority != b.priority) return a.priority > b.priority;
+      break;
+    case CallOrder::kScore: {
+      const auto points = [this](const Call& call) {
+        return Wide{call.priority} * 3600 * kNsPerS +
+               Wide{now_ns_ - call.key_ns} * queue(call.queue).config.age_rate;
+      };
+      const Wide a_points = points(a);
+      const Wide b_points = points(b);
+      if (a_points != b_points) return a_points > b_points;
+      break;
+    }
+    case CallOrder::kServiceObjective: {
+      // Age ÷ objective, multiplied out.
+      const Wide a_share = Wide{now_ns_ - a.key_ns} * queue(b.queue).config.objective_ns;
+      const Wide b_share = Wide{now_ns_ - b.key_ns} * queue(a.queue).config.objective_ns;
+      if (a_share != b_share) return a_share > b_share;
+      if (a.priority != b.priority) return a.priority > b.priority;
+      break;
+    }
+  }
   return a.key_ns != b.key_ns ? a.key_ns < b.key_ns : a.order < b.order;
 }
 
-CallIndex Router::best_call(AgentIndex agent) const {
+CallIndex Router::best_call(AgentIndex index, bool ranked) const {
+  const Agent& agent = roster_.at(index);
+  const AgentClass& agents = roster_.class_at(agent.agent_class);
   CallIndex best;
-  for (const CallClassIndex index : roster_.class_at(roster_.at(agent).agent_class).call_classes) {
-    CallIndex candidate = calls_.first_waiting(index);
-    while (candidate.valid() && left_out(calls_.at(candidate), agent)) {
+  int32_t best_rank = 0;
+  const auto offer = [&](CallIndex candidate, int32_t rank) {
+    const bool is_better = !best.valid() || (ranked && rank != best_rank
+                                                 ? rank < best_rank
+                                                 : goes_before(candidate, best));
+    if (!is_better) return;
+    best = candidate;
+    best_rank = rank;
+  };
+  for (const CallLink& link : agents.call_classes) {
+    const CallClass& call_class = calls_.class_at(link.call_class);
+    if (call_class.waiting.empty() || call_class.stamp != link.stamp ||
+        is_withheld(call_class, agents)) {
+      continue;
+    }
+    CallIndex candidate = calls_.first_waiting(link.call_class);
+    while (candidate.valid() && left_out(calls_.at(candidate), index)) {
       candidate = calls_.next_waiting(candidate);
     }
-    if (!candidate.valid()) continue;
-    if (!best.valid() || goes_before(candidate, best)) best = candidate;
+    if (candidate.valid()) offer(candidate, link.rank);
+  }
+  for (CallIndex call(agent.preferring.first()); call.valid(); call = calls_.next_boxed(call)) {
+    if (!may_have_preferred(calls_.at(call))) continue;
+    offer(call, link_between(calls_.at(call).call_class, agent.agent_class)->rank);
   }
   return best;
 }
 
-bool Router::match_call(CallIndex index) {
-  const Call& call = calls_.at(index);
-  const Source& source = sessions_.at(call.source);
-  if (call.stage != CallStage::kEnqueued || !source.connected || source.rematch_pending) {
-    return false;
+// --- Matching what became possible.
+
+void Router::mark_agent(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  if (agent.is_dirty) return;
+  agent.is_dirty = true;
+  dirty_agents_.push_back(index);
+}
+
+void Router::mark_boxes(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  if (agent.is_box_dirty || agent.preferring.empty()) return;
+  agent.is_box_dirty = true;
+  dirty_boxes_.push_back(index);
+}
+
+void Router::mark_excluded(CallClassIndex index) {
+  const CallClass& call_class = calls_.class_at(index);
+  if (call_class.eligible_count > kExclusionsMax) return;  // Somebody else is left for each.
+  for (CallIndex call = call_class.first_excluded; call.valid();
+       call = calls_.at(call).next_excluded) {
+    mark_call(call);
   }
-  const AgentIndex agent = best_agent(call);
-  if (agent.valid()) open_offer(index, agent);
-  return agent.valid();
 }
 
-bool Router::match_agent(AgentIndex index) {
-  const Agent& agent = roster_.at(index);
-  if (!agent.idle_node.linked()) return false;
-  const Source& source = sessions_.at(agent.source);
-  if (!source.connected || source.rematch_pending) return false;
-  const CallIndex call = best_call(index);
-  if (call.valid()) open_offer(call, index);
-  return call.valid();
-}
-
-bool Router::match_source(SourceIndex source) {
-  sessions_.at(source).rematch_pending = false;
-  for (size_t offers = 0; offers < kBulkSliceMax; ++offers) {
-    CallIndex next;
-    for (const CallClassIndex index : calls_.classes_of(source)) {
-      CallIndex candidate = calls_.first_waiting(index);
-      while (candidate.valid() && !best_agent(calls_.at(candidate)).valid()) {
-        // Calls of one class differ only by who is excluded from them.
-        const bool plain = calls_.at(candidate).first_exclusion == OrderedNode::kNone;
-        candidate = plain ? CallIndex() : calls_.next_waiting(candidate);
+// Agents whom a protect rule no longer keeps from other calls.
+void Router::mark_released() {
+  for (; released_protects_ != 0; released_protects_ &= released_protects_ - 1) {
+    const auto rule = static_cast<uint32_t>(__builtin_ctz(released_protects_));
+    if ((active_protects_ & (1u << rule)) != 0) continue;
+    std::vector<AgentClassIndex>& classes = protect_classes_[rule];
+    std::erase_if(classes, [&](AgentClassIndex index) {
+      const AgentClass& agents = roster_.class_at(index);
+      return agents.free || (agents.protect_mask & (1u << rule)) == 0;
+    });
+    for (const AgentClassIndex index : classes) {
+      for (AgentIndex a = roster_.first_idle(index, AgentKey::kIdle); a.valid();
+           a = roster_.next_idle(a, AgentKey::kIdle)) {
+        mark_agent(a);
       }
-      if (candidate.valid() && (!next.valid() || goes_before(candidate, next))) next = candidate;
     }
-    if (!next.valid()) return true;
-    match_call(next);
   }
-  sessions_.at(source).rematch_pending = true;
-  return false;
 }
 
-void Router::match_excluded(AgentClassIndex left) {
-  std::vector<CallIndex> candidates;
-  for (const auto& [order, index] : calls_.calls_with_exclusions()) {
-    const Call& call = calls_.at(index);
-    if (call.stage == CallStage::kEnqueued &&
-        can_serve(roster_.class_at(left), calls_.class_at(call.call_class))) {
-      candidates.push_back(index);
+void Router::drop_marks() {
+  for (const AgentIndex agent : dirty_agents_) roster_.at(agent).is_dirty = false;
+  dirty_agents_.clear();
+  dirty_calls_.clear();
+  sorted_calls_ = 0;
+  released_protects_ = 0;
+}
+
+void Router::match_all() {
+  if (bulk_ == BulkPhase::kNone) {
+    do {
+      settle_boxes();
+      mark_released();
+    } while (match_marked());
+  }
+  drop_marks();  // What bulk work suspends, it matches at its end.
+}
+
+void Router::settle() {
+  match_all();
+  if (are_agents_known()) look_at_conditions();
+}
+
+// Brings the marked calls into order, last first, without those that do not wait.
+void Router::sort_marked_calls() {
+  if (sorted_calls_ == dirty_calls_.size()) return;
+  std::erase_if(dirty_calls_, [this](CallIndex call) {
+    return calls_.at(call).stage != CallStage::kEnqueued;
+  });
+  std::sort(dirty_calls_.begin(), dirty_calls_.end(),
+            [this](CallIndex a, CallIndex b) { return a != b && goes_before(b, a); });
+  dirty_calls_.erase(std::unique(dirty_calls_.begin(), dirty_calls_.end()), dirty_calls_.end());
+  sorted_calls_ = dirty_calls_.size();
+}
+
+bool Router::match_marked() {
+  sort_marked_calls();
+  // Nothing of what is left behind here becomes possible later: only marks make it so.
+  while (!dirty_calls_.empty() && !has_agent(dirty_calls_.back())) dirty_calls_.pop_back();
+  sorted_calls_ = dirty_calls_.size();
+  CallIndex first;
+  if (!dirty_calls_.empty()) first = dirty_calls_.back();
+  const bool is_one_agent = !first.valid() && dirty_agents_.size() == 1;
+  AgentIndex agent;
+  for (size_t i = 0; i < dirty_agents_.size();) {
+    const AgentIndex candidate = dirty_agents_[i];
+    CallIndex call;
+    if (roster_.at(candidate).is_linked() && is_matchable(roster_.at(candidate).source)) {
+      call = best_call(candidate, is_one_agent);
+    }
+    if (!call.valid()) {
+      roster_.at(candidate).is_dirty = false;
+      dirty_agents_[i] = dirty_agents_.back();
+      dirty_agents_.pop_back();
+      continue;
+    }
+    if (!first.valid() || goes_before(call, first)) first = call;
+    if (is_one_agent) agent = candidate;
+    ++i;
+  }
+  if (!first.valid()) return false;
+  if (!agent.valid()) {
+    agent = best_agent(first);
+    first = best_call(agent, true);
+  }
+  open_round(first, agent);
+  return true;
+}
+
+bool Router::rematch(SourceIndex source) {
+  drop_marks();
+  const auto later = [this](CallIndex a, CallIndex b) { return a != b && goes_before(b, a); };
+  const auto push = [&](CallIndex call) {
+    if (!call.valid()) return;
+    heap_.push_back(call);
+    std::push_heap(heap_.begin(), heap_.end(), later);
+  };
+  heap_.clear();
+  for (uint32_t i = 0; i < calls_.class_count(); ++i) {
+    const CallClass& call_class = calls_.class_at(CallClassIndex(i));
+    if (call_class.free || (source.valid() && call_class.key.source != source)) continue;
+    if (call_class.waiting.empty() && call_class.boxed.empty()) continue;
+    if (!is_matchable(call_class.key.source)) continue;
+    if (!call_class.waiting.empty()) heap_.push_back(calls_.first_waiting(CallClassIndex(i)));
+    for (CallIndex call = calls_.first_boxed(CallClassIndex(i)); call.valid();
+         call = calls_.next_waiting(call)) {
+      heap_.push_back(call);
     }
   }
-  std::sort(candidates.begin(), candidates.end(),
-            [&](CallIndex a, CallIndex b) { return goes_before(a, b); });
-  for (const CallIndex index : candidates) match_call(index);
+  std::make_heap(heap_.begin(), heap_.end(), later);
+  for (size_t offers = 0; !heap_.empty();) {
+    std::pop_heap(heap_.begin(), heap_.end(), later);
+    const CallIndex call = heap_.back();
+    heap_.pop_back();
+    const CallClassIndex call_class = calls_.at(call).call_class;
+    if (calls_.at(call).stage != CallStage::kEnqueued) {
+      push(calls_.first_waiting(call_class));  // It was taken as the best of some agent's.
+      continue;
+    }
+    if (!has_agent(call)) {
+      // The calls behind it differ from it only if somebody is left out for it.
+      const bool is_alone = calls_.at(call).is_boxed;
+      const bool is_plain = calls_.at(call).first_exclusion == OrderedNode::kNone;
+      if (!is_alone && !is_plain) push(calls_.next_waiting(call));
+      continue;
+    }
+    if (offers == kBulkSliceMax) return false;
+    ++offers;
+    const AgentIndex agent = best_agent(call);
+    const CallIndex taken = best_call(agent, true);
+    open_round(taken, agent);
+    push(taken == call ? calls_.first_waiting(call_class) : call);
+    settle_boxes();
+    for (const CallIndex marked : dirty_calls_) push(marked);
+    dirty_calls_.clear();
+    sorted_calls_ = 0;
+  }
+  drop_marks();
+  return true;
 }
 
 }  // namespace acd

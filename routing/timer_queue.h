@@ -10,13 +10,13 @@
 
 namespace acd {
 
-enum class TimerKind : uint8_t { kSource = 0, kAgent = 1, kCall = 2 };
+enum class TimerKind : uint8_t { kBulk = 0, kSource = 1, kAgent = 2, kCall = 3 };
 
 // Indexed 4-ary heap: one timer an object at most.
 //
 // Order:    by deadline, then kind, then `order`, a number that belongs to the object and never to
 //           its slot, so that a restored Router fires in the same order.
-// Bounds:   one entry for each source, agent and call.
+// Bounds:   one entry for each source, agent and call, and one for bulk work.
 class TimerQueue {
  public:
   struct Timer {
@@ -51,7 +51,7 @@ class TimerQueue {
   void remove_at(uint32_t position);
 
   std::vector<Timer> heap_;
-  std::array<std::vector<uint32_t>, 3> slots_;  // Position in heap_ by kind and index.
+  std::array<std::vector<uint32_t>, 4> slots_;  // Position in heap_ by kind and index.
 };
 
 }  // namespace acd

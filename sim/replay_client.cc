@@ -106,6 +106,9 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
     case v1::SwitchCommand::kDropLeg:
       command.kind = ReplayCommandKind::kDropLeg;
       break;
+    case v1::SwitchCommand::kPlayTreatment:
+    case v1::SwitchCommand::kTransferCall:
+    case v1::SwitchCommand::kReleaseCall:
     case v1::SwitchCommand::COMMAND_NOT_SET:
       return;
   }

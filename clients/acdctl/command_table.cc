@@ -47,8 +47,9 @@ std::vector<CommandInfo> make_commands() {
        1,
        "statistics of all queues, or all of one",
        "Counts since the journal began. Waiting includes calls that ring; Share is abandoned of\n"
-       "offered without short abandons; Other is short abandoned, timed out, withdrawn and failed\n"
-       "together. A service level below its goal is marked with an exclamation mark.\n",
+       "all visits but short abandons; Other is short abandoned, timed out, withdrawn, rejected\n"
+       "and failed together. Overflow, where there is any, is what came from other queues and\n"
+       "what went on. A service level below its goal is marked with an exclamation mark.\n",
        {},
        {}},
       {Command::kAgents,

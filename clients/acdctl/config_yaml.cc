@@ -6,15 +6,23 @@
 #include <absl/strings/str_replace.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/views.h"
 #include "clients/acdctl/words.h"
+#include "daemon/config/words.h"
 
 namespace acd::acdctl {
 namespace {
+
+// Spaces before what stands below a key of a tenant, and of a queue.
+constexpr size_t kTenantMargin = 6;
+constexpr size_t kQueueMargin = 10;
 
 // Words that YAML 1.1 reads as something other than text.
 bool is_yaml_word(const std::string& text) {
@@ -57,38 +65,199 @@ std::string yaml_list(const Names& names) {
   return absl::StrCat("[", list, "]");
 }
 
+// One map on one line: "{key: value, key: value}".
+class FlowMap {
+ public:
+  void add(std::string_view key, std::string_view value) {
+    absl::StrAppend(&pairs_, pairs_.empty() ? "" : ", ", std::string(key), ": ",
+                    std::string(value));
+  }
+  void add(std::string_view key, int64_t value) { add(key, absl::StrCat(value)); }
+  void add(std::string_view key, const google::protobuf::Duration& value) {
+    add(key, yaml_duration(value));
+  }
+  void add_text(std::string_view key, std::string_view value) { add(key, yaml_text(value)); }
+  [[nodiscard]] bool empty() const { return pairs_.empty(); }
+  [[nodiscard]] std::string text() const { return absl::StrCat("{", pairs_, "}"); }
+
+ private:
+  std::string pairs_;
+};
+
+// The word that files have for an enum; of a newer daemon its number, which is refused there.
+std::string yaml_word(std::span<const ConfigWord> words, int value) {
+  const std::string_view word = config_word(words, value);
+  return word.empty() ? absl::StrCat(value) : std::string(word);
+}
+
+std::string member_yaml(const v1::Member& member) {
+  FlowMap map;
+  if (member.has_agent()) map.add_text("agent", short_name(member.agent()));
+  if (member.has_team()) map.add_text("team", member.team());
+  if (member.has_rank()) map.add("rank", member.rank());
+  if (member.has_weight()) map.add("weight", member.weight());
+  if (member.has_percent()) map.add("percent", member.percent());
+  return map.text();
+}
+
+std::string members_yaml(const v1::Members& members) {
+  if (members.entries().empty()) {
+    return members.agents().empty() ? "all" : yaml_list(members.agents());
+  }
+  std::string list;
+  for (const std::string& agent : members.agents()) {
+    absl::StrAppend(&list, "\n          - ", yaml_text(short_name(agent)));
+  }
+  for (const v1::Member& member : members.entries()) {
+    absl::StrAppend(&list, "\n          - ", member_yaml(member));
+  }
+  return list;
+}
+
+std::string weights_yaml(const google::protobuf::Map<std::string, int32_t>& weights) {
+  const std::map<std::string, int32_t> sorted(weights.begin(), weights.end());
+  FlowMap map;
+  for (const auto& [skill, weight] : sorted) map.add(yaml_text(skill), weight);
+  return map.text();
+}
+
+std::string step_yaml(const v1::Step& step) {
+  FlowMap map;
+  if (step.has_after()) map.add("after", step.after());
+  if (!step.consider_if().empty()) map.add_text("consider_if", step.consider_if());
+  if (step.has_replace()) map.add_text("replace", step.replace());
+  if (step.has_drop()) map.add_text("drop", step.drop());
+  if (step.has_add()) map.add_text("add", step.add());
+  if (step.has_lower()) {
+    FlowMap lower;
+    lower.add_text("skill", step.lower().skill());
+    lower.add("to", step.lower().to());
+    map.add("lower", lower.text());
+  }
+  if (step.has_open_team()) map.add_text("open_team", step.open_team());
+  if (step.has_rank()) map.add("rank", step.rank());
+  return map.text();
+}
+
+void add_action(const v1::LimitAction& action, FlowMap* map) {
+  if (action.has_announce()) map->add_text("announce", action.announce());
+  if (action.has_callback()) map->add_text("callback", action.callback());
+  if (action.has_queue()) map->add_text("queue", short_name(action.queue()));
+  if (action.has_agent()) map->add_text("agent", short_name(action.agent()));
+  if (action.has_outside()) map->add_text("outside", action.outside());
+  if (action.has_release()) map->add("release", action.release());
+  if (action.has_agent_wait()) map->add("for", action.agent_wait());
+}
+
+std::string limits_yaml(const v1::QueueLimits& limits) {
+  std::string text;
+  const auto add = [&text](std::string_view key, const FlowMap& map) {
+    absl::StrAppend(&text, "\n          ", std::string(key), ": ", map.text());
+  };
+  const auto add_plain = [&](std::string_view key, const v1::LimitAction& action) {
+    FlowMap map;
+    add_action(action, &map);
+    add(key, map);
+  };
+  const auto add_bounded = [&](std::string_view key, const auto& limit) {
+    FlowMap map;
+    if (limit.has_max()) map.add("max", limit.max());
+    add_action(limit.action(), &map);
+    add(key, map);
+  };
+  if (limits.has_closed()) add_plain("closed", limits.closed());
+  if (limits.has_no_agents()) add_plain("no_agents", limits.no_agents());
+  if (limits.has_none_ready()) add_plain("none_ready", limits.none_ready());
+  if (limits.has_length()) add_bounded("length", limits.length());
+  if (limits.has_ewt()) add_bounded("ewt", limits.ewt());
+  if (limits.has_wait()) add_bounded("wait", limits.wait());
+  if (limits.has_offers()) add_bounded("offers", limits.offers());
+  return text.empty() ? "{}" : text;
+}
+
+std::string treatment_yaml(const v1::Treatment& treatment) {
+  FlowMap map;
+  if (treatment.has_after()) map.add("after", treatment.after());
+  if (treatment.has_repeat()) map.add("repeat", treatment.repeat());
+  map.add_text("media", treatment.media());
+  if (treatment.tells_position()) map.add("tells_position", "true");
+  if (treatment.tells_ewt()) map.add("tells_ewt", "true");
+  return map.text();
+}
+
+std::string wrap_up_yaml(const v1::WrapUp& wrap_up) {
+  FlowMap map;
+  map.add("mode", wrap_up_mode_text(wrap_up.mode()));
+  if (wrap_up.has_duration()) map.add("duration", wrap_up.duration());
+  if (wrap_up.extensions() != 0) map.add("extensions", wrap_up.extensions());
+  if (wrap_up.has_extension()) map.add("extension", wrap_up.extension());
+  return map.text();
+}
+
+std::string service_level_yaml(const v1::ServiceLevelTarget& level) {
+  FlowMap map;
+  if (level.has_target()) map.add("target", level.target());
+  if (level.has_goal_percent()) map.add("goal_percent", level.goal_percent());
+  map.add("variant",
+          absl::StrReplaceAll(service_level_variant_text(level.variant()), {{" ", "_"}}));
+  return map.text();
+}
+
+// A list with an item a line, behind `margin` spaces.
+template <typename Items>
+std::string lines_yaml(size_t margin, const Items& items,
+                       std::string (*item_yaml)(const typename Items::value_type&)) {
+  std::string text;
+  for (const auto& item : items) {
+    absl::StrAppend(&text, "\n", std::string(margin, ' '), "- ", item_yaml(item));
+  }
+  return text;
+}
+
 std::string queue_yaml(const v1::Queue& queue) {
   std::string text = absl::StrCat("      - id: ", yaml_text(short_name(queue.name())), "\n");
+  // A value of several lines begins with a line feed.
   const auto add = [&](std::string_view key, const std::string& value) {
-    absl::StrAppend(&text, "        ", std::string(key), ": ", value, "\n");
+    absl::StrAppend(&text, "        ", std::string(key), value.starts_with('\n') ? ":" : ": ",
+                    value, "\n");
   };
   if (!queue.requirement().empty()) add("requirement", yaml_text(queue.requirement()));
   add("priority", absl::StrCat(queue.priority()));
-  add("members", queue.members().agents().empty() ? "all" : yaml_list(queue.members().agents()));
-  if (queue.has_wrap_up()) {
-    std::string wrap_up = absl::StrCat("{mode: ", wrap_up_mode_text(queue.wrap_up().mode()));
-    if (queue.wrap_up().has_duration()) {
-      absl::StrAppend(&wrap_up, ", duration: ", yaml_duration(queue.wrap_up().duration()));
-    }
-    add("wrap_up", wrap_up + "}");
+  if (queue.has_age_rate()) add("age_rate", absl::StrCat(queue.age_rate()));
+  if (queue.has_objective()) add("objective", yaml_duration(queue.objective()));
+  add("members", members_yaml(queue.members()));
+  if (queue.strategy() != v1::STRATEGY_UNSPECIFIED) {
+    add("strategy", yaml_word(kStrategyWords, queue.strategy()));
   }
+  if (!queue.skill_weights().empty()) add("skill_weights", weights_yaml(queue.skill_weights()));
+  if (queue.has_ring_max()) add("ring_max", absl::StrCat(queue.ring_max()));
+  if (!queue.steps().empty()) add("steps", lines_yaml(kQueueMargin, queue.steps(), step_yaml));
+  if (queue.has_limits()) add("limits", limits_yaml(queue.limits()));
+  if (!queue.treatments().empty()) {
+    add("treatments", lines_yaml(kQueueMargin, queue.treatments(), treatment_yaml));
+  }
+  if (queue.has_wrap_up()) add("wrap_up", wrap_up_yaml(queue.wrap_up()));
   if (queue.has_offer_timeout()) add("offer_timeout", yaml_duration(queue.offer_timeout()));
   if (queue.has_reoffer_after()) add("reoffer_after", yaml_duration(queue.reoffer_after()));
   if (queue.has_connect_timeout()) add("connect_timeout", yaml_duration(queue.connect_timeout()));
-  if (queue.has_service_level()) {
-    const v1::ServiceLevelTarget& level = queue.service_level();
-    std::string value;
-    if (level.has_target())
-      absl::StrAppend(&value, "target: ", yaml_duration(level.target()), ", ");
-    if (level.has_goal_percent()) {
-      absl::StrAppend(&value, "goal_percent: ", level.goal_percent(), ", ");
-    }
-    absl::StrAppend(&value, "variant: ",
-                    absl::StrReplaceAll(service_level_variant_text(level.variant()), {{" ", "_"}}));
-    add("service_level", absl::StrCat("{", value, "}"));
-  }
+  if (queue.adopts_late_answer()) add("adopts_late_answer", "true");
+  if (queue.has_service_level()) add("service_level", service_level_yaml(queue.service_level()));
   if (queue.has_short_abandon()) add("short_abandon", yaml_duration(queue.short_abandon()));
   return text;
+}
+
+std::string protect_yaml(const v1::ProtectRule& rule) {
+  FlowMap map;
+  map.add_text("skill", rule.skill());
+  if (rule.has_ready_max()) map.add("ready_max", rule.ready_max());
+  return map.text();
+}
+
+std::string drain_yaml(const v1::Drain& drain) {
+  FlowMap map;
+  map.add_text("queue", short_name(drain.queue()));
+  map.add_text("target", short_name(drain.target()));
+  return map.text();
 }
 
 }  // namespace
@@ -97,23 +266,27 @@ std::string config_text(const v1::TenantConfig& config) {
   std::string text;
   if (!config.etag().empty()) absl::StrAppend(&text, "# etag ", printable(config.etag()), "\n");
   absl::StrAppend(&text, "tenants:\n  - id: ", yaml_text(short_name(config.name())), "\n");
-  if (!config.skills().empty()) {
-    absl::StrAppend(&text, "    skills: ", yaml_list(config.skills()), "\n");
+  const auto add = [&text](std::string_view key, const std::string& value) {
+    absl::StrAppend(&text, "    ", std::string(key), value.starts_with('\n') ? ":" : ": ", value,
+                    "\n");
+  };
+  if (!config.skills().empty()) add("skills", yaml_list(config.skills()));
+  if (config.call_order() != v1::CALL_ORDER_UNSPECIFIED) {
+    add("call_order", yaml_word(kCallOrderWords, config.call_order()));
   }
-  if (config.has_switch_grace()) {
-    absl::StrAppend(&text, "    switch_grace: ", yaml_duration(config.switch_grace()), "\n");
-  }
-  if (config.has_busy_limit()) {
-    absl::StrAppend(&text, "    busy_limit: ", yaml_duration(config.busy_limit()), "\n");
-  }
-  if (config.has_rejects_max()) {
-    absl::StrAppend(&text, "    rejects_max: ", config.rejects_max(), "\n");
-  }
-  if (config.has_no_answers_max()) {
-    absl::StrAppend(&text, "    no_answers_max: ", config.no_answers_max(), "\n");
-  }
+  if (!config.protects().empty())
+    add("protects", lines_yaml(kTenantMargin, config.protects(), protect_yaml));
+  if (config.has_overflows_max()) add("overflows_max", absl::StrCat(config.overflows_max()));
+  if (config.has_decay_half_life()) add("decay_half_life", yaml_duration(config.decay_half_life()));
+  if (config.has_random_seed()) add("random_seed", absl::StrCat(config.random_seed()));
+  if (config.has_switch_grace()) add("switch_grace", yaml_duration(config.switch_grace()));
+  if (config.has_busy_limit()) add("busy_limit", yaml_duration(config.busy_limit()));
+  if (config.has_rejects_max()) add("rejects_max", absl::StrCat(config.rejects_max()));
+  if (config.has_no_answers_max()) add("no_answers_max", absl::StrCat(config.no_answers_max()));
   if (!config.queues().empty()) text += "    queues:\n";
   for (const v1::Queue& queue : config.queues()) text += queue_yaml(queue);
+  if (!config.drains().empty())
+    add("drains", lines_yaml(kTenantMargin, config.drains(), drain_yaml));
   return text;
 }
 

@@ -31,13 +31,29 @@ Cell duration_if(bool is_known, const google::protobuf::Duration& duration) {
   return {is_known ? format_duration(duration) : std::string(kNone)};
 }
 
+// However they began.
+int64_t visits(const v1::QueueStats& stats) { return stats.offered() + stats.overflowed_in(); }
+
+// Of a queue's visits; of the calls in the total, where a call that went from queue to queue counts
+// once.
 std::optional<double> abandon_percent(const v1::QueueStats& stats) {
-  return share_percent(stats.abandoned(), stats.offered() - stats.short_abandoned());
+  const bool is_total = !stats.has_service_level_target();
+  const int64_t whole = is_total ? stats.offered() : visits(stats);
+  return share_percent(stats.abandoned(), whole - stats.short_abandoned());
 }
+
+// "3 in 5 out".
+Cell overflow_cell(const v1::QueueStats& stats) {
+  if (stats.overflowed_in() == 0 && stats.overflowed_out() == 0) return {std::string(kNone)};
+  return {absl::StrCat(stats.overflowed_in(), " in ", stats.overflowed_out(), " out")};
+}
+
+bool is_closed(const v1::QueueStats& stats) { return stats.has_is_open() && !stats.is_open(); }
 
 // Ends of a visit that have no column of their own.
 int64_t other_ends(const v1::QueueStats& stats) {
-  return stats.short_abandoned() + stats.timed_out() + stats.withdrawn() + stats.failed_waiting();
+  return stats.short_abandoned() + stats.timed_out() + stats.withdrawn() + stats.rejected() +
+         stats.failed_waiting();
 }
 
 // As documented for a target that does not say it.
@@ -65,21 +81,27 @@ std::string goal_text(const v1::ServiceLevelTarget& target) {
   return absl::StrCat(goal_percent(target), "% in ", format_duration(within));
 }
 
-std::vector<Cell> queue_row(const v1::QueueStats& stats, std::string_view name) {
-  return {{std::string(name)},
-          number(stats.waiting()),
-          duration_if(stats.waiting() > 0, stats.longest_wait()),
-          number(stats.connected()),
-          number(stats.offered()),
-          number(stats.answered()),
-          number(stats.abandoned()),
-          {format_percent(abandon_percent(stats))},
-          number(other_ends(stats)),
-          service_level_cell(stats),
-          {stats.has_service_level_target() ? goal_text(stats.service_level_target()) : ""},
-          duration_if(stats.answered() > 0, stats.average_speed_of_answer()),
-          duration_if(stats.handled() > 0, stats.average_handle_time()),
-          duration_if(stats.offered() > stats.waiting(), stats.wait_max())};
+// Where the optional column stands in the list of queues.
+constexpr size_t kOverflowColumn = 5;
+
+std::vector<Cell> queue_row(const v1::QueueStats& stats, std::string_view name, bool has_overflow) {
+  std::vector<Cell> row = {
+      {absl::StrCat(std::string(name), is_closed(stats) ? " (closed)" : "")},
+      number(stats.waiting()),
+      duration_if(stats.waiting() > 0, stats.longest_wait()),
+      number(stats.connected()),
+      number(stats.offered()),
+      number(stats.answered()),
+      number(stats.abandoned()),
+      {format_percent(abandon_percent(stats))},
+      number(other_ends(stats)),
+      service_level_cell(stats),
+      {stats.has_service_level_target() ? goal_text(stats.service_level_target()) : ""},
+      duration_if(stats.answered() > 0, stats.average_speed_of_answer()),
+      duration_if(stats.handled() > 0, stats.average_handle_time()),
+      duration_if(visits(stats) > stats.waiting(), stats.wait_max())};
+  if (has_overflow) row.insert(row.begin() + kOverflowColumn, overflow_cell(stats));
+  return row;
 }
 
 // "14 agents: 4 ready, 7 on call".
@@ -102,7 +124,8 @@ std::string lower_first(std::string word) {
 std::string not_conserved_line(const v1::QueueStats& stats, bool is_colored) {
   return absl::StrCat(
       paint(absl::StrCat("! ", printable(short_name(stats.name())),
-                         ": the counts do not add up (offered = waiting + all ends); this is a "
+                         ": the counts do not add up (offered + overflowed in = waiting + all "
+                         "ends); this is a "
                          "fault of the daemon"),
             Tone::kBad, is_colored),
       "\n");
@@ -158,6 +181,21 @@ class Page {
   Table table_ = Table::without_titles({Align::kLeft, Align::kLeft});
 };
 
+// The agent who has the call, or those whom it rings: so many of them, and the number of the rest.
+std::string offered_text(const v1::CallStatus& call, size_t shown_max) {
+  const auto count = static_cast<size_t>(call.offered_agents_size());
+  if (call.state() != v1::CALL_STATE_ALERTING || count < 2) {
+    return std::string(call.agent().empty() ? kNone : short_name(call.agent()));
+  }
+  std::string text;
+  for (size_t i = 0; i < std::min(count, shown_max); ++i) {
+    absl::StrAppend(&text, text.empty() ? "" : " ",
+                    std::string(short_name(call.offered_agents(static_cast<int>(i)))));
+  }
+  if (count > shown_max) absl::StrAppend(&text, " +", count - shown_max);
+  return text;
+}
+
 std::optional<double> percent_if(bool is_set, double percent) {
   if (!is_set) return std::nullopt;
   return percent;
@@ -166,25 +204,32 @@ std::optional<double> percent_if(bool is_set, double percent) {
 }  // namespace
 
 std::string queues_text(const v1::ListQueueStatsResponse& stats, bool is_colored) {
-  Table table({{"Queue", Align::kLeft},
-               {"Waiting", Align::kRight},
-               {"Longest", Align::kRight},
-               {"Talking", Align::kRight},
-               {"Offered", Align::kRight},
-               {"Answered", Align::kRight},
-               {"Abandoned", Align::kRight},
-               {"Share", Align::kRight},
-               {"Other", Align::kRight},
-               {absl::StrCat("Service level", std::string(kNoMark)), Align::kRight},
-               {"Goal", Align::kRight},
-               {"ASA", Align::kRight},
-               {"AHT", Align::kRight},
-               {"Max wait", Align::kRight}});
+  std::vector<Column> columns = {
+      {"Queue", Align::kLeft},
+      {"Waiting", Align::kRight},
+      {"Longest", Align::kRight},
+      {"Talking", Align::kRight},
+      {"Offered", Align::kRight},
+      {"Answered", Align::kRight},
+      {"Abandoned", Align::kRight},
+      {"Share", Align::kRight},
+      {"Other", Align::kRight},
+      {absl::StrCat("Service level", std::string(kNoMark)), Align::kRight},
+      {"Goal", Align::kRight},
+      {"ASA", Align::kRight},
+      {"AHT", Align::kRight},
+      {"Max wait", Align::kRight}};
+  // A tenant whose queues do not overflow needs no column for it.
+  const bool has_overflow = stats.total().overflowed_in() + stats.total().overflowed_out() > 0;
+  if (has_overflow) {
+    columns.insert(columns.begin() + kOverflowColumn, {"Overflow", Align::kRight});
+  }
+  Table table(std::move(columns));
   for (const v1::QueueStats& queue : stats.queues()) {
-    table.add_row(queue_row(queue, short_name(queue.name())));
+    table.add_row(queue_row(queue, short_name(queue.name()), has_overflow));
   }
   table.add_rule();
-  table.add_row(queue_row(stats.total(), "Total"));
+  table.add_row(queue_row(stats.total(), "Total", has_overflow));
 
   std::string text = table.render(is_colored);
   for (const v1::QueueStats& queue : stats.queues()) {
@@ -198,17 +243,22 @@ std::string queues_text(const v1::ListQueueStatsResponse& stats, bool is_colored
 std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   Page page(is_colored);
   page.add("Queue", {std::string(short_name(stats.name()))});
+  if (stats.has_is_open()) page.add("Open", {stats.is_open() ? "yes" : "no"});
+  if (stats.members_paused() > 0) page.add("Members paused", number(stats.members_paused()));
   page.add("Waiting", {stats.waiting() == 0 ? "0"
                                             : absl::StrCat(stats.waiting(), ", longest ",
                                                            format_duration(stats.longest_wait()))});
   page.add("Talking", number(stats.connected()));
   page.add("Offered", number(stats.offered()));
-  page.add_count("  answered", stats.answered(), stats.offered());
-  page.add_count("  abandoned", stats.abandoned(), stats.offered());
-  page.add_count("  short abandoned", stats.short_abandoned(), stats.offered());
-  page.add_count("  timed out", stats.timed_out(), stats.offered());
-  page.add_count("  withdrawn", stats.withdrawn(), stats.offered());
-  page.add_count("  failed waiting", stats.failed_waiting(), stats.offered());
+  page.add("Overflowed in", number(stats.overflowed_in()));
+  page.add_count("  answered", stats.answered(), visits(stats));
+  page.add_count("  abandoned", stats.abandoned(), visits(stats));
+  page.add_count("  short abandoned", stats.short_abandoned(), visits(stats));
+  page.add_count("  timed out", stats.timed_out(), visits(stats));
+  page.add_count("  overflowed out", stats.overflowed_out(), visits(stats));
+  page.add_count("  withdrawn", stats.withdrawn(), visits(stats));
+  page.add_count("  rejected", stats.rejected(), visits(stats));
+  page.add_count("  failed waiting", stats.failed_waiting(), visits(stats));
   page.add("Requeued", number(stats.requeued()));
 
   Cell level = service_level_cell(stats);
@@ -223,6 +273,8 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   page.add("  entered", number(all.entered()));
   page.add("  answered in target", number(all.answered_in_target()));
   page.add("  abandoned in target", number(all.abandoned_in_target()));
+  page.add("  left out", number(all.left_out()));
+  page.add("  overflowed in target", number(all.overflowed_in_target()));
   page.add("  abandoned negative", {format_percent(percent_if(all.has_abandoned_negative_percent(),
                                                               all.abandoned_negative_percent()))});
   page.add("  ignore abandoned", {format_percent(percent_if(all.has_ignore_abandoned_percent(),
@@ -233,7 +285,7 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   page.add("Speed of answer (ASA)",
            duration_if(stats.answered() > 0, stats.average_speed_of_answer()));
   page.add("Handle time (AHT)", duration_if(stats.handled() > 0, stats.average_handle_time()));
-  page.add("Max wait", duration_if(stats.offered() > stats.waiting(), stats.wait_max()));
+  page.add("Max wait", duration_if(visits(stats) > stats.waiting(), stats.wait_max()));
   page.add("Handled", number(stats.handled()));
 
   const v1::OfferStats& offers = stats.offers();
@@ -247,6 +299,7 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   page.add_count("  canceled", offers.canceled(), offers.created());
   page.add_count("  rescinded", offers.rescinded(), offers.created());
   page.add("  stale answers", number(offers.stale()));
+  page.add("  late answers adopted", number(offers.adopted()));
   return stats.conserved() ? page.text() : page.text() + not_conserved_line(stats, is_colored);
 }
 
@@ -327,7 +380,7 @@ std::string calls_text(const v1::ListCallsResponse& calls, bool is_colored) {
                    number(call.priority()),
                    {format_duration(call.wait())},
                    duration_if(call.has_talk(), call.talk()),
-                   text_or_none(short_name(call.agent())),
+                   {offered_text(call, 1)},
                    number(call.offers()),
                    {call.source_id()},
                    {call.requirement()}});
@@ -348,8 +401,10 @@ std::string call_text(const v1::CallStatus& call, bool is_colored) {
   page.add("Queue", {std::string(short_name(call.queue()))});
   page.add("Priority", number(call.priority()));
   page.add("Wait", {format_duration(call.wait())});
+  page.add("  since it arrived", {format_duration(call.wait_total())});
+  page.add("Queues visited", number(call.visits()));
   page.add("Talk", duration_if(call.has_talk(), call.talk()));
-  page.add("Agent", text_or_none(short_name(call.agent())));
+  page.add("Agent", {offered_text(call, static_cast<size_t>(call.offered_agents_size()))});
   page.add("Offers", number(call.offers()));
   page.add("Requirement", text_or_none(call.requirement()));
   page.add("Switch", text_or_none(call.source_id()));

@@ -5,124 +5,16 @@
 #include <absl/strings/str_cat.h>
 
 #include <map>
-#include <unordered_map>
-#include <utility>
-#include <variant>
+#include <set>
 
+#include "daemon/config/findings.h"
 #include "daemon/config/text.h"
 #include "routing/limits.h"
-#include "routing/requirement.h"
 
 namespace acd {
 namespace {
 
-constexpr char kIdRule[] = "1 to 64 of a-z A-Z 0-9 . _ -";
-constexpr int32_t kGoalPercentMin = 1;
-constexpr int32_t kGoalPercentMax = 100;
 constexpr int32_t kFailuresInARowMin = 1;
-// Bounds of google.protobuf.Duration itself: about 10,000 years.
-constexpr int64_t kDurationSecondsMax = 315'576'000'000;
-constexpr int64_t kSecondsAsNsMax = 1'000'000'000;
-constexpr int32_t kDurationNanosMax = 999'999'999;
-
-using Duration = google::protobuf::Duration;
-// From an id or a name to the index of the entry that has it. The keys point into the message.
-using IndexById = std::unordered_map<std::string_view, int>;
-
-struct NsRange {
-  int64_t min = 0;
-  int64_t max = 0;
-};
-
-struct Int32Range {
-  int32_t min = 0;
-  int32_t max = 0;
-};
-
-// The violations found so far, never more than kViolationsMax and the entry that says so.
-class Findings {
- public:
-  void add(std::string field, std::string description) {
-    if (violations_.size() < kViolationsMax) {
-      violations_.push_back({std::move(field), std::move(description)});
-    } else if (violations_.size() == kViolationsMax) {
-      violations_.push_back(
-          {std::move(field),
-           absl::StrCat("more than ", kViolationsMax, " violations; the check stopped here")});
-    }
-  }
-  [[nodiscard]] bool full() const { return violations_.size() > kViolationsMax; }
-  [[nodiscard]] std::vector<Violation> take() { return std::move(violations_); }
-
- private:
-  std::vector<Violation> violations_;
-};
-
-// "90 s", "10 min", "1 h": the largest unit that leaves a whole number.
-std::string duration_text(int64_t ns) {
-  struct Unit {
-    int64_t ns;
-    const char* name;
-  };
-  constexpr Unit kUnits[] = {
-      {3600 * kNsPerS, " h"}, {60 * kNsPerS, " min"}, {kNsPerS, " s"}, {kNsPerMs, " ms"}};
-  if (ns == 0) return "0 s";
-  for (const Unit& unit : kUnits) {
-    if (ns % unit.ns == 0) return absl::StrCat(ns / unit.ns, unit.name);
-  }
-  return absl::StrCat(ns, " ns");
-}
-
-void check_duration(const Duration& duration, NsRange range, const std::string& field,
-                    Findings& findings) {
-  const int64_t seconds = duration.seconds();
-  const int32_t nanos = duration.nanos();
-  if (seconds < -kDurationSecondsMax || seconds > kDurationSecondsMax ||
-      nanos < -kDurationNanosMax || nanos > kDurationNanosMax || (seconds > 0 && nanos < 0) ||
-      (seconds < 0 && nanos > 0)) {
-    findings.add(field, absl::StrCat("is no duration: ", seconds, " seconds and ", nanos,
-                                     " nanos; nanos have the sign of the seconds and stay below a "
-                                     "second"));
-    return;
-  }
-  // So many seconds are beyond every range, and their nanoseconds beyond an int64_t.
-  const bool beyond = seconds < -kSecondsAsNsMax || seconds > kSecondsAsNsMax;
-  const int64_t ns = beyond ? 0 : seconds * kNsPerS + nanos;
-  if (!beyond && ns >= range.min && ns <= range.max) return;
-  findings.add(field,
-               absl::StrCat("must be ", duration_text(range.min), " to ", duration_text(range.max),
-                            ", is ", beyond ? absl::StrCat(seconds, " s") : duration_text(ns)));
-}
-
-void check_int32(int32_t value, Int32Range range, const std::string& field, Findings& findings) {
-  if (value >= range.min && value <= range.max) return;
-  findings.add(field, absl::StrCat("must be ", range.min, " to ", range.max, ", is ", value));
-}
-
-// Reports a repeated field with more entries than `max`; returns how many of them to check.
-int check_count(int count, size_t max, const std::string& field, Findings& findings) {
-  if (static_cast<size_t>(count) <= max) return count;
-  findings.add(field, absl::StrCat("has ", count, " entries, at most ", max, " are allowed"));
-  return static_cast<int>(max);
-}
-
-// Checks the name of one entry of a collection. An empty `tenant` stands for a malformed tenant
-// name, reported already: then only the id is checked.
-bool is_name_of(std::string_view name, std::string_view tenant, const std::string& collection) {
-  if (!tenant.empty()) return !resource_id_of(name, tenant, collection).empty();
-  return is_resource_id(name.substr(name.rfind('/') + 1));
-}
-
-void check_name(const std::string& name, std::string_view tenant, const std::string& collection,
-                const std::string& field, Findings& findings) {
-  if (name.empty()) {
-    findings.add(field, "is required");
-  } else if (!is_name_of(name, tenant, collection)) {
-    findings.add(field,
-                 absl::StrCat("must be tenants/", tenant.empty() ? "{tenant}" : std::string(tenant),
-                              "/", collection, "/{id}, the id ", kIdRule, "; is ", quote(name)));
-  }
-}
 
 IndexById check_skills(const v1::TenantConfig& config, Findings& findings) {
   IndexById declared;
@@ -143,117 +35,97 @@ IndexById check_skills(const v1::TenantConfig& config, Findings& findings) {
   return declared;
 }
 
-void check_requirement(const std::string& text, const IndexById& declared, const std::string& field,
-                       Findings& findings) {
-  if (text.size() > kRequirementBytesMax) {
-    findings.add(field,
-                 absl::StrCat("must be 0 to ", kRequirementBytesMax, " bytes, has ", text.size()));
-    return;
-  }
-  const auto parsed = parse_requirement(text);
-  if (const auto* error = std::get_if<RequirementError>(&parsed)) {
-    findings.add(field, absl::StrCat("column ", error->column, ": ", error->description));
-    return;
-  }
-  for (const RequirementTerm& term : std::get<std::vector<RequirementTerm>>(parsed)) {
-    if (declared.contains(term.skill)) continue;
-    findings.add(field, absl::StrCat("column ", term.column, ": the tenant declares no skill ",
-                                     quote(term.skill)));
-  }
+// The names of all queues, so that each may refer to every other.
+IndexById queue_names(const v1::TenantConfig& config) {
+  IndexById names;
+  for (int i = 0; i < config.queues_size(); ++i) names.emplace(config.queues(i).name(), i);
+  return names;
 }
 
-void check_members(const v1::Members& members, std::string_view tenant, const std::string& path,
-                   Findings& findings) {
-  const int count = check_count(members.agents_size(), kMembersMax, path + ".agents", findings);
-  IndexById seen;
-  for (int i = 0; i < count && !findings.full(); ++i) {
-    const std::string& name = members.agents(i);
-    const auto [entry, added] = seen.emplace(name, i);
-    if (is_name_of(name, tenant, "agents") && added) continue;
-    const std::string field = absl::StrCat(path, ".agents[", i, "]");
-    if (!is_name_of(name, tenant, "agents")) {
-      check_name(name, tenant, "agents", field, findings);
-    } else {
-      findings.add(field, absl::StrCat("repeats agents[", entry->second, "], ", quote(name)));
-    }
-  }
-}
-
-void check_wrap_up(const v1::WrapUp& wrap_up, const std::string& path, Findings& findings) {
-  const std::string duration = path + ".duration";
-  if (!v1::WrapUpMode_IsValid(wrap_up.mode())) {
-    findings.add(path + ".mode",
-                 absl::StrCat("is ", static_cast<int>(wrap_up.mode()), ", which is no WrapUpMode"));
-  } else if (wrap_up.mode() == v1::WRAP_UP_MODE_TIMED) {
-    if (!wrap_up.has_duration()) {
-      findings.add(duration, "is required when the wrap-up is timed");
-    }
-  } else if (wrap_up.has_duration()) {
-    findings.add(duration, "is allowed only when the wrap-up is timed");
-    return;
-  }
-  if (wrap_up.has_duration()) {
-    check_duration(wrap_up.duration(), {kWrapUpMinNs, kWrapUpMaxNs}, duration, findings);
-  }
-}
-
-void check_service_level(const v1::ServiceLevelTarget& level, const std::string& path,
-                         Findings& findings) {
-  if (level.has_target()) {
-    check_duration(level.target(), {kServiceLevelTargetMinNs, kServiceLevelTargetMaxNs},
-                   path + ".target", findings);
-  }
-  if (level.has_goal_percent()) {
-    check_int32(level.goal_percent(), {kGoalPercentMin, kGoalPercentMax}, path + ".goal_percent",
-                findings);
-  }
-  if (!v1::ServiceLevelVariant_IsValid(level.variant())) {
-    findings.add(path + ".variant", absl::StrCat("is ", static_cast<int>(level.variant()),
-                                                 ", which is no ServiceLevelVariant"));
-  }
-}
-
-// Everything of one queue that needs no other queue.
-void check_queue(const v1::Queue& queue, std::string_view tenant, const IndexById& declared,
-                 const std::string& path, Findings& findings) {
-  check_requirement(queue.requirement(), declared, path + ".requirement", findings);
-  check_int32(queue.priority(), {-kPriorityMax, kPriorityMax}, path + ".priority", findings);
-  check_members(queue.members(), tenant, path + ".members", findings);
-  check_wrap_up(queue.wrap_up(), path + ".wrap_up", findings);
-  if (queue.has_offer_timeout()) {
-    check_duration(queue.offer_timeout(), {kOfferTimeoutMinNs, kOfferTimeoutMaxNs},
-                   path + ".offer_timeout", findings);
-  }
-  if (queue.has_reoffer_after()) {
-    check_duration(queue.reoffer_after(), {0, kReofferAfterMaxNs}, path + ".reoffer_after",
-                   findings);
-  }
-  if (queue.has_connect_timeout()) {
-    check_duration(queue.connect_timeout(), {kConnectTimeoutMinNs, kConnectTimeoutMaxNs},
-                   path + ".connect_timeout", findings);
-  }
-  check_service_level(queue.service_level(), path + ".service_level", findings);
-  if (queue.has_short_abandon()) {
-    check_duration(queue.short_abandon(), {0, kShortAbandonMaxNs}, path + ".short_abandon",
-                   findings);
-  }
-}
-
-void check_queues(const v1::TenantConfig& config, std::string_view tenant,
-                  const IndexById& declared, Findings& findings) {
+void check_queues(const v1::TenantConfig& config, const TenantNames& names, Findings& findings) {
   const int count = check_count(config.queues_size(), kQueuesMax, "queues", findings);
-  IndexById seen;
   for (int i = 0; i < count && !findings.full(); ++i) {
     const v1::Queue& queue = config.queues(i);
     const std::string path = absl::StrCat("queues[", i, "]");
-    check_name(queue.name(), tenant, "queues", path + ".name", findings);
-    const auto [entry, added] = seen.emplace(queue.name(), i);
-    if (!added && !queue.name().empty()) {
+    check_name(queue.name(), names.tenant, "queues", path + ".name", findings);
+    const int first = names.queues.at(queue.name());
+    if (first != i && !queue.name().empty()) {
       findings.add(path + ".name",
-                   absl::StrCat("repeats queues[", entry->second, "], ", quote(queue.name())));
+                   absl::StrCat("repeats queues[", first, "], ", quote(queue.name())));
     }
-    check_queue(queue, tenant, declared, path, findings);
+    check_queue(queue, names, path, findings);
   }
+}
+
+void check_protects(const v1::TenantConfig& config, const TenantNames& names, Findings& findings) {
+  const int count = check_count(config.protects_size(), kProtectsMax, "protects", findings);
+  IndexById seen;
+  for (int i = 0; i < count && !findings.full(); ++i) {
+    const v1::ProtectRule& rule = config.protects(i);
+    const std::string path = absl::StrCat("protects[", i, "]");
+    check_skill(rule.skill(), names, path + ".skill", findings);
+    const auto [entry, added] = seen.emplace(rule.skill(), i);
+    if (!added && !rule.skill().empty()) {
+      findings.add(path + ".skill",
+                   absl::StrCat("repeats protects[", entry->second, "], ", quote(rule.skill())));
+    }
+    if (rule.has_ready_max()) {
+      check_int32(rule.ready_max(), {1, kProtectReadyMax}, path + ".ready_max", findings);
+    }
+  }
+}
+
+void check_drains(const v1::TenantConfig& config, const TenantNames& names, Findings& findings) {
+  const int count = check_count(config.drains_size(), kQueuesMax, "drains", findings);
+  IndexById seen;
+  for (int i = 0; i < count && !findings.full(); ++i) {
+    const v1::Drain& drain = config.drains(i);
+    const std::string path = absl::StrCat("drains[", i, "]");
+    check_name(drain.queue(), names.tenant, "queues", path + ".queue", findings);
+    if (names.queues.contains(drain.queue())) {
+      findings.add(path + ".queue", absl::StrCat("the queue is still there: ", quote(drain.queue()),
+                                                 "; leave it out of queues, or do not drain it"));
+    }
+    const auto [entry, added] = seen.emplace(drain.queue(), i);
+    if (!added && !drain.queue().empty()) {
+      findings.add(path + ".queue",
+                   absl::StrCat("repeats drains[", entry->second, "], ", quote(drain.queue())));
+    }
+    check_queue_name(drain.target(), names, path + ".target", findings);
+  }
+}
+
+// What follows the queues in the message.
+void check_tenant(const v1::TenantConfig& config, const TenantNames& names, Findings& findings) {
+  if (config.has_switch_grace()) {
+    check_duration(config.switch_grace(), {0, kSwitchGraceMaxNs}, "switch_grace", findings);
+  }
+  if (config.has_busy_limit()) {
+    check_duration(config.busy_limit(), {kBusyLimitMinNs, kBusyLimitMaxNs}, "busy_limit", findings);
+  }
+  constexpr Int32Range kFailuresInARow = {kFailuresInARowMin, kFailuresInARowLimit};
+  if (config.has_rejects_max()) {
+    check_int32(config.rejects_max(), kFailuresInARow, "rejects_max", findings);
+  }
+  if (config.has_no_answers_max()) {
+    check_int32(config.no_answers_max(), kFailuresInARow, "no_answers_max", findings);
+  }
+  if (!v1::CallOrder_IsValid(config.call_order())) {
+    findings.add("call_order", absl::StrCat("is ", static_cast<int>(config.call_order()),
+                                            ", which is no CallOrder"));
+  }
+  check_protects(config, names, findings);
+  if (config.has_decay_half_life()) {
+    check_duration(config.decay_half_life(), {kDecayHalfLifeMinNs, kDecayHalfLifeMaxNs},
+                   "decay_half_life", findings);
+  }
+  if (config.has_random_seed() && config.random_seed() < 0) {
+    findings.add("random_seed", absl::StrCat("must be 0 or more, is ", config.random_seed()));
+  }
+  if (config.has_overflows_max()) {
+    check_int32(config.overflows_max(), {0, kOverflowsMaxLimit}, "overflows_max", findings);
+  }
+  check_drains(config, names, findings);
 }
 
 void check_agent(const v1::Agent& agent, std::string_view tenant, const IndexById& declared,
@@ -276,34 +148,68 @@ void check_agent(const v1::Agent& agent, std::string_view tenant, const IndexByI
     findings.add(path + ".display_name", "must be valid UTF-8 without control characters; is " +
                                              quote(agent.display_name()));
   }
+  if (!agent.team().empty()) check_team(agent.team(), path + ".team", findings);
+}
+
+// Where the configuration names a team or an agent.
+struct Target {
+  std::string field;
+  std::string_view id;
+};
+
+void add_limit_agents(const v1::QueueLimits& limits, const std::string& path,
+                      std::string_view tenant, std::vector<Target>* agents) {
+  const auto add = [&](const v1::LimitAction& action, const char* limit) {
+    if (!action.has_agent()) return;
+    agents->push_back({absl::StrCat(path, ".limits.", limit, ".agent"),
+                       resource_id_of(action.agent(), tenant, "agents")});
+  };
+  add(limits.closed(), "closed");
+  add(limits.no_agents(), "no_agents");
+  add(limits.none_ready(), "none_ready");
+  add(limits.length().action(), "length.action");
+  add(limits.ewt().action(), "ewt.action");
+  add(limits.wait().action(), "wait.action");
+  add(limits.offers().action(), "offers.action");
+}
+
+void add_teams(const v1::Queue& queue, const std::string& path, std::vector<Target>* teams) {
+  for (int i = 0; i < queue.members().entries_size(); ++i) {
+    const v1::Member& member = queue.members().entries(i);
+    if (!member.has_team()) continue;
+    teams->push_back({absl::StrCat(path, ".members.entries[", i, "].team"), member.team()});
+  }
+  for (int i = 0; i < queue.steps_size(); ++i) {
+    if (!queue.steps(i).has_open_team()) continue;
+    teams->push_back({absl::StrCat(path, ".steps[", i, "].open_team"), queue.steps(i).open_team()});
+  }
+}
+
+void check_targets(const std::vector<Target>& targets, const std::set<std::string_view>& known,
+                   const char* description, Findings& findings) {
+  for (const Target& target : targets) {
+    // An empty id is a malformed name, reported already.
+    if (target.id.empty() || known.contains(target.id)) continue;
+    findings.add(target.field, absl::StrCat(description, quote(target.id)));
+  }
 }
 
 }  // namespace
 
 std::vector<Violation> validate_config(const v1::TenantConfig& config) {
   Findings findings;
-  const std::string_view tenant = tenant_id_of(config.name());
+  TenantNames names;
+  names.tenant = tenant_id_of(config.name());
   if (config.name().empty()) {
     findings.add("name", "is required");
-  } else if (tenant.empty()) {
+  } else if (names.tenant.empty()) {
     findings.add("name", absl::StrCat("must be tenants/{tenant}, the id ", kIdRule, "; is ",
                                       quote(config.name())));
   }
-  const IndexById declared = check_skills(config, findings);
-  check_queues(config, tenant, declared, findings);
-  if (config.has_switch_grace()) {
-    check_duration(config.switch_grace(), {0, kSwitchGraceMaxNs}, "switch_grace", findings);
-  }
-  if (config.has_busy_limit()) {
-    check_duration(config.busy_limit(), {kBusyLimitMinNs, kBusyLimitMaxNs}, "busy_limit", findings);
-  }
-  constexpr Int32Range kFailuresInARow = {kFailuresInARowMin, kFailuresInARowLimit};
-  if (config.has_rejects_max()) {
-    check_int32(config.rejects_max(), kFailuresInARow, "rejects_max", findings);
-  }
-  if (config.has_no_answers_max()) {
-    check_int32(config.no_answers_max(), kFailuresInARow, "no_answers_max", findings);
-  }
+  names.skills = check_skills(config, findings);
+  names.queues = queue_names(config);
+  check_queues(config, names, findings);
+  check_tenant(config, names, findings);
   return findings.take();
 }
 
@@ -328,6 +234,28 @@ std::vector<Violation> validate_agents(std::span<const v1::Agent> agents,
                    absl::StrCat("repeats agents[", entry->second, "], ", quote(agent.name())));
     }
     check_agent(agent, tenant, declared, path, findings);
+  }
+  return findings.take();
+}
+
+std::vector<Violation> validate_targets(const v1::TenantConfig& config,
+                                        std::span<const v1::Agent> agents) {
+  Findings findings;
+  const std::string_view tenant = tenant_id_of(config.name());
+  std::set<std::string_view> teams;
+  std::set<std::string_view> ids;
+  for (const v1::Agent& agent : agents) {
+    if (!agent.team().empty()) teams.insert(agent.team());
+    ids.insert(resource_id_of(agent.name(), tenant, "agents"));
+  }
+  for (int i = 0; i < config.queues_size() && !findings.full(); ++i) {
+    const std::string path = absl::StrCat("queues[", i, "]");
+    std::vector<Target> named_teams;
+    std::vector<Target> named_agents;
+    add_teams(config.queues(i), path, &named_teams);
+    add_limit_agents(config.queues(i).limits(), path, tenant, &named_agents);
+    check_targets(named_teams, teams, "no agent is in the team ", findings);
+    check_targets(named_agents, ids, "there is no agent ", findings);
   }
   return findings.take();
 }

@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
+#include "daemon/config/condition.h"
+#include "daemon/config/skill_lookup.h"
 #include "routing/check.h"
 #include "routing/hash64.h"
 #include "routing/limits.h"
@@ -60,25 +63,198 @@ ServiceLevelVariant to_variant(v1::ServiceLevelVariant variant) {
   check_failed("a validated ServiceLevelVariant", __FILE__, __LINE__);
 }
 
+CallOrder to_call_order(v1::CallOrder order) {
+  switch (order) {
+    case v1::CALL_ORDER_UNSPECIFIED:
+    case v1::CALL_ORDER_PRIORITY:
+      return CallOrder::kPriority;
+    case v1::CALL_ORDER_SCORE:
+      return CallOrder::kScore;
+    case v1::CALL_ORDER_SERVICE_OBJECTIVE:
+      return CallOrder::kServiceObjective;
+    case v1::CallOrder_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::CallOrder_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  check_failed("a validated CallOrder", __FILE__, __LINE__);
+}
+
+Strategy to_strategy(v1::Strategy strategy) {
+  switch (strategy) {
+    case v1::STRATEGY_UNSPECIFIED:
+    case v1::STRATEGY_LONGEST_IDLE:
+      return Strategy::kLongestIdle;
+    case v1::STRATEGY_LEAST_OCCUPIED:
+      return Strategy::kLeastOccupied;
+    case v1::STRATEGY_FEWEST_CALLS:
+      return Strategy::kFewestCalls;
+    case v1::STRATEGY_ROUND_ROBIN:
+      return Strategy::kRoundRobin;
+    case v1::STRATEGY_ORDERED:
+      return Strategy::kOrdered;
+    case v1::STRATEGY_RANDOM:
+      return Strategy::kRandom;
+    case v1::STRATEGY_WEIGHTED_RANDOM:
+      return Strategy::kWeightedRandom;
+    case v1::STRATEGY_MOST_SKILLED:
+      return Strategy::kMostSkilled;
+    case v1::STRATEGY_LEAST_SKILLED:
+      return Strategy::kLeastSkilled;
+    case v1::STRATEGY_SKILL_WEIGHT:
+      return Strategy::kSkillWeight;
+    case v1::STRATEGY_PERCENT_ALLOCATION:
+      return Strategy::kPercentAllocation;
+    case v1::STRATEGY_RING_ALL:
+      return Strategy::kRingAll;
+    case v1::Strategy_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::Strategy_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  check_failed("a validated Strategy", __FILE__, __LINE__);
+}
+
+MemberConfig to_member(const v1::Member& member, std::string_view tenant) {
+  MemberConfig table;
+  table.kind = member.has_team() ? MemberConfig::Kind::kTeam : MemberConfig::Kind::kAgent;
+  table.id = member.has_team() ? std::string_view(member.team())
+                               : resource_id_of(member.agent(), tenant, "agents");
+  if (member.has_rank()) table.rank = member.rank();
+  if (member.has_weight()) table.weight = member.weight();
+  table.percent = member.percent();
+  return table;
+}
+
+StepConfig to_step(const v1::Step& step) {
+  using Change = StepConfig::Change;
+  StepConfig table;
+  table.after_ns = step.has_after() ? to_ns(step.after()) : kNeverNs;
+  table.has_condition = !step.consider_if().empty();
+  if (table.has_condition) {
+    table.condition = std::get<Condition>(parse_condition(step.consider_if(), AnySkill()));
+  }
+  const auto change = [&table](Change kind, const std::string& text, int32_t number) {
+    table.change = kind;
+    table.text = text;
+    table.number = number;
+  };
+  switch (step.change_case()) {
+    case v1::Step::kReplace:
+      change(Change::kReplace, step.replace(), 0);
+      break;
+    case v1::Step::kDrop:
+      change(Change::kDropTerm, step.drop(), 0);
+      break;
+    case v1::Step::kAdd:
+      change(Change::kAddTerm, step.add(), 0);
+      break;
+    case v1::Step::kLower:
+      change(Change::kLowerLevel, step.lower().skill(), step.lower().to());
+      break;
+    case v1::Step::kOpenTeam:
+      change(Change::kOpenTeam, step.open_team(), step.has_rank() ? step.rank() : 1);
+      break;
+    case v1::Step::CHANGE_NOT_SET:
+      check_failed("a validated Step", __FILE__, __LINE__);
+  }
+  return table;
+}
+
+LimitAction to_action(const v1::LimitAction& action, std::string_view tenant) {
+  using Kind = LimitAction::Kind;
+  switch (action.action_case()) {
+    case v1::LimitAction::kAnnounce:
+      return {Kind::kAnnounce, action.announce(), 0, 0};
+    case v1::LimitAction::kCallback:
+      return {Kind::kOfferCallback, action.callback(), 0, 0};
+    case v1::LimitAction::kQueue:
+      return {Kind::kQueue, std::string(resource_id_of(action.queue(), tenant, "queues")), 0, 0};
+    case v1::LimitAction::kAgent:
+      return {Kind::kAgent, std::string(resource_id_of(action.agent(), tenant, "agents")), 0,
+              to_ns(action.agent_wait())};
+    case v1::LimitAction::kOutside:
+      return {Kind::kOutside, action.outside(), 0, 0};
+    case v1::LimitAction::kRelease:
+      return {Kind::kRelease, "", action.release(), 0};
+    case v1::LimitAction::ACTION_NOT_SET:
+      break;  // The limit is not set.
+  }
+  return {};
+}
+
+QueueLimits to_limits(const v1::QueueLimits& limits, std::string_view tenant) {
+  QueueLimits table;
+  table.closed = to_action(limits.closed(), tenant);
+  table.no_agents = to_action(limits.no_agents(), tenant);
+  table.none_ready = to_action(limits.none_ready(), tenant);
+  table.length_max = limits.length().max();
+  table.length = to_action(limits.length().action(), tenant);
+  if (limits.has_ewt()) table.ewt_max_ns = to_ns(limits.ewt().max());
+  table.ewt = to_action(limits.ewt().action(), tenant);
+  if (limits.has_wait()) table.wait_max_ns = to_ns(limits.wait().max());
+  table.wait = to_action(limits.wait().action(), tenant);
+  if (limits.offers().has_max()) table.offers_max = limits.offers().max();
+  table.offers = to_action(limits.offers().action(), tenant);
+  return table;
+}
+
+TreatmentConfig to_treatment(const v1::Treatment& treatment) {
+  TreatmentConfig table;
+  if (treatment.has_after()) table.after_ns = to_ns(treatment.after());
+  if (treatment.has_repeat()) table.repeat_ns = to_ns(treatment.repeat());
+  table.media = treatment.media();
+  table.tells_position = treatment.tells_position();
+  table.tells_ewt = treatment.tells_ewt();
+  return table;
+}
+
+std::vector<MemberConfig> to_members(const v1::Members& members, std::string_view tenant) {
+  std::vector<MemberConfig> table;
+  for (const std::string& name : members.agents()) {
+    table.emplace_back().id = resource_id_of(name, tenant, "agents");
+  }
+  for (const v1::Member& member : members.entries()) table.push_back(to_member(member, tenant));
+  return table;
+}
+
+// Its times, and by what it is measured.
+void set_times(const v1::Queue& queue, QueueConfig* table) {
+  table->wrap_up_mode = to_mode(queue.wrap_up().mode());
+  if (queue.wrap_up().has_duration()) table->wrap_up_ns = to_ns(queue.wrap_up().duration());
+  table->wrap_up_extensions = queue.wrap_up().extensions();
+  table->wrap_up_extension_ns = to_ns(queue.wrap_up().extension());
+  if (queue.has_offer_timeout()) table->offer_timeout_ns = to_ns(queue.offer_timeout());
+  if (queue.has_reoffer_after()) table->reoffer_after_ns = to_ns(queue.reoffer_after());
+  if (queue.has_connect_timeout()) table->connect_timeout_ns = to_ns(queue.connect_timeout());
+  const v1::ServiceLevelTarget& level = queue.service_level();
+  if (level.has_target()) table->service_level_target_ns = to_ns(level.target());
+  if (level.has_goal_percent()) table->service_level_goal_percent = level.goal_percent();
+  table->service_level_variant = to_variant(level.variant());
+  if (queue.has_short_abandon()) table->short_abandon_ns = to_ns(queue.short_abandon());
+  if (queue.has_objective()) table->objective_ns = to_ns(queue.objective());
+}
+
 QueueConfig to_queue(const v1::Queue& queue, std::string_view tenant) {
   QueueConfig table;
   table.id = resource_id_of(queue.name(), tenant, "queues");
   table.requirement = queue.requirement();
   table.priority = queue.priority();
-  for (const std::string& name : queue.members().agents()) {
-    table.members.emplace_back(resource_id_of(name, tenant, "agents"));
+  if (queue.has_age_rate()) table.age_rate = queue.age_rate();
+  table.members = to_members(queue.members(), tenant);
+  table.members_all = table.members.empty();
+  table.strategy = to_strategy(queue.strategy());
+  table.skill_weights.assign(queue.skill_weights().begin(), queue.skill_weights().end());
+  std::sort(table.skill_weights.begin(), table.skill_weights.end());
+  if (queue.has_ring_max()) table.ring_max = queue.ring_max();
+  for (const v1::Step& step : queue.steps()) table.steps.push_back(to_step(step));
+  table.limits = to_limits(queue.limits(), tenant);
+  for (const v1::Treatment& treatment : queue.treatments()) {
+    table.treatments.push_back(to_treatment(treatment));
   }
-  std::sort(table.members.begin(), table.members.end());
-  table.wrap_up_mode = to_mode(queue.wrap_up().mode());
-  if (queue.wrap_up().has_duration()) table.wrap_up_ns = to_ns(queue.wrap_up().duration());
-  if (queue.has_offer_timeout()) table.offer_timeout_ns = to_ns(queue.offer_timeout());
-  if (queue.has_reoffer_after()) table.reoffer_after_ns = to_ns(queue.reoffer_after());
-  if (queue.has_connect_timeout()) table.connect_timeout_ns = to_ns(queue.connect_timeout());
-  const v1::ServiceLevelTarget& level = queue.service_level();
-  if (level.has_target()) table.service_level_target_ns = to_ns(level.target());
-  if (level.has_goal_percent()) table.service_level_goal_percent = level.goal_percent();
-  table.service_level_variant = to_variant(level.variant());
-  if (queue.has_short_abandon()) table.short_abandon_ns = to_ns(queue.short_abandon());
+  std::stable_sort(
+      table.treatments.begin(), table.treatments.end(),
+      [](const TreatmentConfig& a, const TreatmentConfig& b) { return a.after_ns < b.after_ns; });
+  table.adopts_late_answer = queue.adopts_late_answer();
+  set_times(queue, &table);
   return table;
 }
 
@@ -97,6 +273,17 @@ TenantConfig to_tables(const v1::TenantConfig& config) {
   if (config.has_busy_limit()) table.busy_limit_ns = to_ns(config.busy_limit());
   if (config.has_rejects_max()) table.rejects_max = config.rejects_max();
   if (config.has_no_answers_max()) table.no_answers_max = config.no_answers_max();
+  table.call_order = to_call_order(config.call_order());
+  for (const v1::ProtectRule& rule : config.protects()) {
+    table.protects.push_back({rule.skill(), rule.has_ready_max() ? rule.ready_max() : 1});
+  }
+  if (config.has_decay_half_life()) table.decay_half_life_ns = to_ns(config.decay_half_life());
+  if (config.has_random_seed()) table.random_seed = static_cast<uint64_t>(config.random_seed());
+  if (config.has_overflows_max()) table.overflows_max = config.overflows_max();
+  for (const v1::Drain& drain : config.drains()) {
+    table.drains.push_back({std::string(resource_id_of(drain.queue(), table.id, "queues")),
+                            std::string(resource_id_of(drain.target(), table.id, "queues"))});
+  }
   return table;
 }
 
@@ -111,6 +298,7 @@ AgentProfile to_profile(const v1::Agent& agent) {
   profile.display_name = agent.display_name();
   for (const auto& [skill, level] : agent.skills()) profile.skills.emplace_back(skill, level);
   std::sort(profile.skills.begin(), profile.skills.end());
+  profile.team = agent.team();
   return profile;
 }
 
@@ -121,7 +309,7 @@ std::string config_etag(const v1::TenantConfig& config) {
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
     google::protobuf::io::CodedOutputStream coded(&stream);
-    // The message holds no map today; one added later must not change the etag from run to run.
+    // A map has no order of its own, and must not change the etag from run to run.
     coded.SetSerializationDeterministic(true);
     ACD_CHECK(bare.SerializeToCodedStream(&coded));
   }

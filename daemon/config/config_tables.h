@@ -30,6 +30,12 @@ struct Violation {
 [[nodiscard]] std::vector<Violation> validate_agents(std::span<const v1::Agent> agents,
                                                      const v1::TenantConfig& config);
 
+// The teams of `config` that no one of `agents` is in, and the agents whom its limits call that are
+// not among them. For a file, which has both; agents that come later may mend it. Members who are
+// named one by one may always come later.
+[[nodiscard]] std::vector<Violation> validate_targets(const v1::TenantConfig& config,
+                                                      std::span<const v1::Agent> agents);
+
 // REQUIRES: validate_config() found nothing.
 [[nodiscard]] TenantConfig to_tables(const v1::TenantConfig& config);
 

@@ -83,6 +83,7 @@ void encode_offers(const OfferCounts& counts, v1::OfferStats* stats) {
   stats->set_canceled(counts.canceled);
   stats->set_rescinded(counts.rescinded);
   stats->set_stale(counts.stale);
+  stats->set_adopted(counts.adopted);
 }
 
 void encode_service_level(const QueueCounts& counts, v1::ServiceLevel* level) {
@@ -95,6 +96,8 @@ void encode_service_level(const QueueCounts& counts, v1::ServiceLevel* level) {
   if (negative) level->set_abandoned_negative_percent(*negative);
   if (ignored) level->set_ignore_abandoned_percent(*ignored);
   if (positive) level->set_abandoned_positive_percent(*positive);
+  level->set_left_out(counts.sl_left_out);
+  level->set_overflowed_in_target(counts.sl_overflowed_in_target);
 }
 
 void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::QueueStats* stats) {
@@ -120,6 +123,9 @@ void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::Q
   set_duration(counts.wait_answered_sum_ns, stats->mutable_wait_answered_sum());
   set_duration(counts.handle_sum_ns, stats->mutable_handle_sum());
   stats->set_conserved(counts.conserved());
+  stats->set_overflowed_in(counts.overflowed_in);
+  stats->set_overflowed_out(counts.overflowed_out);
+  stats->set_rejected(counts.rejected);
 }
 
 int64_t longest_wait_ns(const Board& board, const QueueView& queue) {
@@ -129,10 +135,10 @@ int64_t longest_wait_ns(const Board& board, const QueueView& queue) {
 
 ServiceLevelVariant common_variant(const Board& board) {
   const auto& queues = board.queues();
-  const bool all_equal = std::all_of(queues.begin(), queues.end(), [&](const QueueView& queue) {
-    return queue.service_level_variant == queues.front().service_level_variant;
+  const bool all_equal = std::all_of(queues.begin(), queues.end(), [&](const QueueView* queue) {
+    return queue->service_level_variant == queues.front()->service_level_variant;
   });
-  return all_equal && !queues.empty() ? queues.front().service_level_variant
+  return all_equal && !queues.empty() ? queues.front()->service_level_variant
                                       : ServiceLevelVariant::kAbandonedNegative;
 }
 
@@ -147,14 +153,16 @@ void encode_queue(const Board& board, std::string_view tenant, const QueueView& 
   set_duration(queue.service_level_target_ns, target->mutable_target());
   target->set_goal_percent(queue.service_level_goal_percent);
   target->set_variant(to_proto(queue.service_level_variant));
+  stats->set_is_open(queue.is_open);
+  stats->set_members_paused(static_cast<int64_t>(queue.members_paused.size()));
 }
 
 void encode_total(const Board& board, std::string_view tenant, v1::QueueStats* stats) {
   stats->set_name(absl::StrCat("tenants/", std::string(tenant)));
   encode_counts(board.total(), common_variant(board), stats);
   int64_t longest_ns = 0;
-  for (const QueueView& queue : board.queues()) {
-    longest_ns = std::max(longest_ns, longest_wait_ns(board, queue));
+  for (const QueueView* queue : board.queues()) {
+    longest_ns = std::max(longest_ns, longest_wait_ns(board, *queue));
   }
   set_duration(longest_ns, stats->mutable_longest_wait());
   for (const auto& [state, count] : board.agents_by_state()) {
@@ -189,10 +197,11 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
   const bool is_connected = call.state == CallState::kConnected;
   status->set_name(resource_name(tenant, "calls", call.id));
   status->set_state(to_proto(call.state));
-  status->set_queue(resource_name(tenant, "queues", board.queues()[call.queue.value()].id));
+  status->set_queue(resource_name(tenant, "queues", board.queue(call.queue).id));
   status->set_priority(call.priority);
   const int64_t wait_end_ns = is_connected ? call.connected_ns : board.now_ns();
   set_duration(std::max<int64_t>(0, wait_end_ns - call.entered_ns), status->mutable_wait());
+  set_duration(std::max<int64_t>(0, wait_end_ns - call.arrived_ns), status->mutable_wait_total());
   if (is_connected) {
     set_duration(std::max<int64_t>(0, board.now_ns() - call.connected_ns), status->mutable_talk());
   }
@@ -200,7 +209,11 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
     status->set_agent(resource_name(tenant, "agents", board.agent(call.agent).id));
   }
   status->set_requirement(call.requirement);
+  for (const OpenOffer& offer : call.open_offers) {
+    status->add_offered_agents(resource_name(tenant, "agents", board.agent(offer.agent).id));
+  }
   status->set_offers(call.offers);
+  status->set_visits(call.visits);
   status->set_source_id(board.source_id(call.source));
   status->set_leg_id(call.leg);
 }

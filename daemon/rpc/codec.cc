@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "daemon/config/config_tables.h"
+#include "daemon/config/skill_lookup.h"
 #include "daemon/config/text.h"
 #include "routing/check.h"
 #include "routing/requirement.h"
@@ -97,6 +98,8 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kResumeCall;
     case v1::SwitchEvent::kCallEnded:
       return CommandKind::kEndCall;
+    case v1::SwitchEvent::kCallPriorityChanged:
+      return CommandKind::kChangePriority;
     case v1::SwitchEvent::kAgentLoggedIn:
       return CommandKind::kLogIn;
     case v1::SwitchEvent::kAgentLoggedOut:
@@ -107,6 +110,12 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kSetNotReady;
     case v1::SwitchEvent::kWrapUpEnded:
       return CommandKind::kEndWrapUp;
+    case v1::SwitchEvent::kWrapUpExtended:
+      return CommandKind::kExtendWrapUp;
+    case v1::SwitchEvent::kMemberPaused:
+      return CommandKind::kPauseMember;
+    case v1::SwitchEvent::kMemberUnpaused:
+      return CommandKind::kUnpauseMember;
     case v1::SwitchEvent::kPhoneBusy:
       return CommandKind::kPhoneBusy;
     case v1::SwitchEvent::kPhoneIdle:
@@ -120,7 +129,7 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
 }
 
 bool is_about_call(CommandKind kind) {
-  return kind >= CommandKind::kEnqueueCall && kind <= CommandKind::kResumeCall;
+  return kind >= CommandKind::kEnqueueCall && kind <= CommandKind::kChangePriority;
 }
 
 // Turns one event into one command, or finds its first fault.
@@ -183,19 +192,29 @@ class EventDecoder {
         return true;
       case v1::SwitchEvent::kCallEnded:
         return choice("ended_by", event_.call_ended().ended_by(), v1::ENDED_BY_SWITCH);
+      case v1::SwitchEvent::kCallPriorityChanged:
+        return priority(event_.call_priority_changed().priority());
       case v1::SwitchEvent::kAgentLoggedIn:
         return agent(event_.agent_logged_in().agent_id()) &&
                station(event_.agent_logged_in().station());
       case v1::SwitchEvent::kAgentLoggedOut:
+        command_->flag = event_.agent_logged_out().forced();
         return agent(event_.agent_logged_out().agent_id());
       case v1::SwitchEvent::kAgentReady:
         return agent(event_.agent_ready().agent_id());
       case v1::SwitchEvent::kAgentNotReady:
-        command_->number = event_.agent_not_ready().reason();
         return agent(event_.agent_not_ready().agent_id()) &&
-               in_range("reason", command_->number, 0, kAgentReasonMax);
+               reason(event_.agent_not_ready().reason());
       case v1::SwitchEvent::kWrapUpEnded:
         return agent(event_.wrap_up_ended().agent_id());
+      case v1::SwitchEvent::kWrapUpExtended:
+        return agent(event_.wrap_up_extended().agent_id());
+      case v1::SwitchEvent::kMemberPaused:
+        return agent(event_.member_paused().agent_id()) &&
+               queue(event_.member_paused().queue_id()) && reason(event_.member_paused().reason());
+      case v1::SwitchEvent::kMemberUnpaused:
+        return agent(event_.member_unpaused().agent_id()) &&
+               queue(event_.member_unpaused().queue_id());
       case v1::SwitchEvent::kPhoneBusy:
         return station(event_.phone_busy().station());
       case v1::SwitchEvent::kPhoneIdle:
@@ -215,18 +234,31 @@ class EventDecoder {
       return false;
     }
     command_->flag = offered.has_priority();
-    command_->number = offered.priority();
-    if (!in_range("priority", offered.priority(), -kPriorityMax, kPriorityMax)) return false;
+    if (!priority(offered.priority())) return false;
+    if (offered.has_preferred() && !preferred(offered.preferred())) return false;
     const std::optional<int64_t> age_credit = to_ns(offered.age_credit(), kAgeCreditMaxNs);
     command_->age_credit_ns = age_credit.value_or(0);
     return age_credit.has_value() ||
            refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "age_credit", "must be 0..24 h");
   }
 
-  // The Router parses it again; here its column can still be told apart from the skills it names.
+  [[nodiscard]] bool preferred(const v1::PreferredAgent& preferred) {
+    if (!text("preferred.agent_id", preferred.agent_id(), true, kIdBytesMax,
+              &command_->preferred)) {
+      return false;
+    }
+    if (!preferred.has_wait()) return missing("preferred.wait");
+    const std::optional<int64_t> wait = to_ns(preferred.wait(), kPreferredMaxNs);
+    command_->wait_ns = wait.value_or(0);
+    command_->detail = preferred.wait_if_busy() ? 1 : 0;
+    return command_->wait_ns > 0 || refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "preferred.wait",
+                                           "must be more than 0 and at most 1 h");
+  }
+
+  // Its form alone: which skills there are the Router knows, which parses it again.
   [[nodiscard]] bool requirement(std::string_view expression) {
     if (expression.empty()) return true;
-    const auto parsed = parse_requirement(expression);
+    const auto parsed = parse_requirement(expression, AnySkill());
     const auto* error = std::get_if<RequirementError>(&parsed);
     return error == nullptr ||
            refuse(v1::ERROR_REASON_REQUIREMENT_INVALID, "requirement",
@@ -235,6 +267,17 @@ class EventDecoder {
 
   [[nodiscard]] bool agent(std::string_view id) {
     return text("agent_id", id, true, kIdBytesMax, &command_->name);
+  }
+  [[nodiscard]] bool queue(std::string_view id) {
+    return text("queue_id", id, true, kIdBytesMax, &command_->text);
+  }
+  [[nodiscard]] bool reason(int32_t value) {
+    command_->number = value;
+    return in_range("reason", value, 0, kAgentReasonMax);
+  }
+  [[nodiscard]] bool priority(int32_t value) {
+    command_->number = value;
+    return in_range("priority", value, -kPriorityMax, kPriorityMax);
   }
   [[nodiscard]] bool station(std::string_view address) {
     return text("station", address, true, kIdBytesMax, &command_->text);
@@ -472,92 +515,6 @@ std::optional<RpcError> decode_batch(const v1::ConnectRequest& request,
     *expected_sequence = std::max(*expected_sequence, events.events(i).sequence() + 1);
   }
   return std::nullopt;
-}
-
-std::string_view event_field(CommandKind kind) {
-  switch (kind) {
-    case CommandKind::kEnqueueCall:
-      return "call_offered";
-    case CommandKind::kEndCall:
-      return "call_ended";
-    case CommandKind::kLegRinging:
-      return "leg_ringing";
-    case CommandKind::kLegAnswered:
-      return "leg_answered";
-    case CommandKind::kLegFailed:
-      return "leg_failed";
-    case CommandKind::kCallConnected:
-      return "call_connected";
-    case CommandKind::kConnectFailed:
-      return "connect_failed";
-    case CommandKind::kHoldCall:
-      return "call_held";
-    case CommandKind::kResumeCall:
-      return "call_resumed";
-    case CommandKind::kLogIn:
-      return "agent_logged_in";
-    case CommandKind::kLogOut:
-      return "agent_logged_out";
-    case CommandKind::kSetReady:
-      return "agent_ready";
-    case CommandKind::kSetNotReady:
-      return "agent_not_ready";
-    case CommandKind::kEndWrapUp:
-      return "wrap_up_ended";
-    case CommandKind::kPhoneBusy:
-      return "phone_busy";
-    case CommandKind::kPhoneIdle:
-      return "phone_idle";
-    case CommandKind::kPhoneUnregistered:
-      return "phone_unregistered";
-    case CommandKind::kNone:
-    case CommandKind::kOpenSession:
-    case CommandKind::kCloseSession:
-    case CommandKind::kResume:
-    case CommandKind::kRefused:
-    case CommandKind::kSeeded:
-    case CommandKind::kConfigure:
-    case CommandKind::kUpsertAgents:
-      return "";
-  }
-  return "";
-}
-
-std::string fault_field(Reject reject, CommandKind kind) {
-  const auto below_event = [kind](const char* field) {
-    const std::string event(event_field(kind));
-    return event.empty() ? "" : absl::StrCat(event, ".", field);
-  };
-  switch (reject) {
-    case Reject::kNone:
-    case Reject::kRepeat:
-    case Reject::kSourceUnknown:
-    case Reject::kLimitReached:
-      return "";
-    case Reject::kSequenceGap:
-      return "sequence";
-    case Reject::kQueueUnknown:
-      return below_event("queue_id");
-    case Reject::kCallUnknown:
-    case Reject::kCallExists:
-    case Reject::kCallState:
-    case Reject::kCallOfOtherSwitch:
-      return "call_id";
-    case Reject::kAgentUnknown:
-    case Reject::kAgentState:
-    case Reject::kAgentBusy:
-    case Reject::kAgentOfOtherSwitch:
-      return below_event("agent_id");
-    case Reject::kStationUnknown:
-    case Reject::kStationBusy:
-      return below_event("station");
-    case Reject::kRequirementInvalid:
-    case Reject::kSkillUnknown:
-      return below_event("requirement");
-    case Reject::kOfferStale:
-      return below_event("generation");
-  }
-  return "";
 }
 
 }  // namespace acd

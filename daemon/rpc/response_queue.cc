@@ -75,6 +75,18 @@ v1::OfferOutcome to_proto(OfferOutcome outcome) {
   return v1::OFFER_OUTCOME_UNSPECIFIED;
 }
 
+v1::TreatmentKind to_proto(TreatmentKind kind) {
+  switch (kind) {
+    case TreatmentKind::kScheduled:
+      return v1::TREATMENT_KIND_SCHEDULED;
+    case TreatmentKind::kAnnouncement:
+      return v1::TREATMENT_KIND_ANNOUNCEMENT;
+    case TreatmentKind::kCallbackOffer:
+      return v1::TREATMENT_KIND_CALLBACK_OFFER;
+  }
+  return v1::TREATMENT_KIND_UNSPECIFIED;
+}
+
 void set_text(TextRef ref, std::string_view arena, std::string* text) { *text = ref.in(arena); }
 
 void encode_command(const SwitchCommand& command, std::string_view arena,
@@ -98,6 +110,20 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
       return;
     case SwitchCommandKind::kDropLeg:
       encoded->mutable_drop_leg();
+      return;
+    case SwitchCommandKind::kPlayTreatment: {
+      v1::PlayTreatment* treatment = encoded->mutable_play_treatment();
+      treatment->set_kind(to_proto(command.treatment));
+      set_text(command.text, arena, treatment->mutable_media());
+      treatment->set_position(command.number);
+      if (command.ewt_ns != kNeverNs) set_duration(command.ewt_ns, treatment->mutable_ewt());
+      return;
+    }
+    case SwitchCommandKind::kTransferCall:
+      set_text(command.text, arena, encoded->mutable_transfer_call()->mutable_number());
+      return;
+    case SwitchCommandKind::kReleaseCall:
+      encoded->mutable_release_call()->set_cause(command.number);
       return;
   }
 }

@@ -83,6 +83,8 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_CALL_OF_OTHER_SWITCH:
     case v1::ERROR_REASON_AGENT_OF_OTHER_SWITCH:
     case v1::ERROR_REASON_CONDUCTOR_EXISTS:
+    case v1::ERROR_REASON_NOT_MEMBER:
+    case v1::ERROR_REASON_QUEUE_NOT_EMPTY:
       return grpc::StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_REASON_SESSION_REPLACED:
       return grpc::StatusCode::ABORTED;
@@ -143,6 +145,10 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_AGENT_OF_OTHER_SWITCH;
     case Reject::kLimitReached:
       return v1::ERROR_REASON_LIMIT_REACHED;
+    case Reject::kNotMember:
+      return v1::ERROR_REASON_NOT_MEMBER;
+    case Reject::kQueueNotEmpty:
+      return v1::ERROR_REASON_QUEUE_NOT_EMPTY;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -167,7 +173,7 @@ std::string_view message_of(Reject reject) {
     case Reject::kCallExists:
       return "a call with this id is live or ended within the last 24 hours; use a new id";
     case Reject::kRequirementInvalid:
-      return "is no requirement; write e.g. 'spanish >= 5 AND billing >= 3'";
+      return "is no requirement; write e.g. 'spanish >= 5 AND (billing >= 3 OR retention)'";
     case Reject::kSkillUnknown:
       return "names a skill that the tenant's configuration does not declare";
     case Reject::kOfferStale:
@@ -186,6 +192,10 @@ std::string_view message_of(Reject reject) {
       return "the agent is logged in at another switch";
     case Reject::kLimitReached:
       return "a limit of the tenant is reached (live calls, kinds of calls or requirements)";
+    case Reject::kNotMember:
+      return "the agent is no member of this queue";
+    case Reject::kQueueNotEmpty:
+      return "a queue that is left out has live calls; drain it into another";
   }
   return "";
 }

@@ -59,7 +59,7 @@ class PageFill {
   size_t bytes_ = 0;
 };
 
-// Position of a list of calls: when the last call entered and its index.
+// Position of a list of calls: when the last call arrived and its index.
 using CallKey = std::pair<int64_t, CallIndex>;
 
 std::string to_position(const CallKey& key) {
@@ -68,13 +68,13 @@ std::string to_position(const CallKey& key) {
 
 std::optional<CallKey> to_call_key(const std::string& position) {
   const std::vector<std::string> parts = absl::StrSplit(position, ' ');
-  int64_t entered_ns = 0;
+  int64_t arrived_ns = 0;
   uint32_t index = 0;
-  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &entered_ns) ||
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &arrived_ns) ||
       !absl::SimpleAtoi(parts[1], &index)) {
     return std::nullopt;
   }
-  return CallKey{entered_ns, CallIndex(index)};
+  return CallKey{arrived_ns, CallIndex(index)};
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ grpc::ServerUnaryReactor* WallboardService::ListQueueStats(grpc::CallbackServerC
         v1::ListQueueStatsResponse list;
         PageFill fill(page.size);
         for (; index < board.queues().size() && !fill.full(); ++index) {
-          encode_queue(board, tenant, board.queues()[index], list.add_queues());
+          encode_queue(board, tenant, *board.queues()[index], list.add_queues());
           fill.add(*list.queues().rbegin());
         }
         if (index < board.queues().size()) {

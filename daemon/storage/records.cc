@@ -16,7 +16,7 @@
 namespace acd {
 namespace {
 
-constexpr uint8_t kPayloadVersion = 1;
+constexpr uint8_t kPayloadVersion = 2;
 constexpr size_t kVersionBytes = 1;
 constexpr size_t kMaskBytes = 2;
 // Stands where a command has its kind.
@@ -26,7 +26,7 @@ constexpr size_t kBufferBytesMin = 4'096;
 
 // Calls `field(bit, member)` for every member but the kind, in the order they have on disk, until
 // one answers false. A bit is never reused; a new member takes the next one and kPayloadVersion
-// rises.
+// rises. All bits of the mask are taken: the next member needs a longer one.
 //
 // All below is inlined by force: a store through a char pointer makes the compiler reload whatever
 // is not in a register, and a reader's or writer's state is in registers only where all is one
@@ -37,9 +37,9 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool visit_fields(CommandT& command, Field& 
          field(3, command.sequence) && field(4, command.age_ns) &&
          field(5, command.age_credit_ns) && field(6, command.number) && field(7, command.cause) &&
          field(8, command.generation) && field(9, command.call) && field(10, command.leg) &&
-         field(11, command.name) && field(12, command.text) && field(13, command.principal);
+         field(11, command.name) && field(12, command.text) && field(13, command.principal) &&
+         field(14, command.wait_ns) && field(15, command.preferred);
 }
-constexpr uint16_t kMaskAll = (1u << 14) - 1;
 
 bool is_command_kind(uint8_t tag) {
   switch (static_cast<CommandKind>(tag)) {
@@ -61,14 +61,21 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kConnectFailed:
     case CommandKind::kHoldCall:
     case CommandKind::kResumeCall:
+    case CommandKind::kChangePriority:
     case CommandKind::kLogIn:
     case CommandKind::kLogOut:
     case CommandKind::kSetReady:
     case CommandKind::kSetNotReady:
     case CommandKind::kEndWrapUp:
+    case CommandKind::kExtendWrapUp:
+    case CommandKind::kPauseMember:
+    case CommandKind::kUnpauseMember:
     case CommandKind::kPhoneBusy:
     case CommandKind::kPhoneIdle:
     case CommandKind::kPhoneUnregistered:
+    case CommandKind::kOpenQueue:
+    case CommandKind::kCloseQueue:
+    case CommandKind::kSetEwt:
       return true;
   }
   return false;
@@ -265,7 +272,6 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool read_command(PayloadReader& reader, uin
   uint8_t high = 0;
   if (!reader.read_byte(&low) || !reader.read_byte(&high)) return false;
   const uint32_t mask = low | static_cast<uint32_t>(high) << 8;
-  if ((mask & ~uint32_t{kMaskAll}) != 0) return reader.fail("the command has an unknown field");
   command->kind = static_cast<CommandKind>(tag);
   FieldReader fields{reader, mask};
   return visit_fields(*command, fields);
@@ -296,7 +302,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool read_record(PayloadReader& reader, int6
 
 size_t text_size(const Command& command) {
   return size_t{command.call.size} + command.leg.size + command.name.size + command.text.size +
-         command.principal.size;
+         command.principal.size + command.preferred.size;
 }
 
 }  // namespace
@@ -314,8 +320,8 @@ void FrameBuilder::add_advance(TenantIndex tenant, int64_t now_ns, uint32_t fire
 void FrameBuilder::add_command(TenantIndex tenant, int64_t now_ns, const Command& command,
                                std::string_view arena) {
   ACD_CHECK(is_command_kind(static_cast<uint8_t>(command.kind)));
-  for (const TextRef& text :
-       {command.call, command.leg, command.name, command.text, command.principal}) {
+  for (const TextRef& text : {command.call, command.leg, command.name, command.text,
+                              command.principal, command.preferred}) {
     ACD_CHECK(uint64_t{text.offset} + text.size <= arena.size() || text.size == 0);
   }
   char* const mask =

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fold of one tenant's events into what a wallboard shows. README.md says what each figure means.
+// Fold of one tenant's events into what a wallboard shows: queues, agents, switches and reads.
+// README.md says what each figure means.
 #include "routing/insight/board.h"
 
 #include <algorithm>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include "routing/check.h"
+#include "routing/insight/slots.h"
 #include "routing/limits.h"
 
 namespace acd {
@@ -31,18 +34,6 @@ bool is_busy(AgentState state) {
   return false;  // Unreachable: every state returns.
 }
 
-// From when on a visit that still waits is in the service level: it is past the target, for exactly
-// at the target is within, and can no longer become a short abandon.
-int64_t entry_delay_ns(const QueueView& queue) {
-  return std::max(queue.service_level_target_ns + 1, queue.short_abandon_ns);
-}
-
-void set_in_service_level(CallView& call, QueueCounts& counts, bool is_in) {
-  if (call.in_service_level == is_in) return;
-  call.in_service_level = is_in;
-  counts.sl_entered += is_in ? 1 : -1;
-}
-
 // "a=5,b=3" as the Router writes it.
 std::vector<std::pair<std::string, int>> parse_skills(std::string_view text) {
   std::vector<std::pair<std::string, int>> skills;
@@ -60,37 +51,6 @@ std::vector<std::pair<std::string, int>> parse_skills(std::string_view text) {
   return skills;
 }
 
-// The slot of `index`, made if need be. `count_max` is the Router's own limit of such objects.
-template <typename Slots, typename Id>
-auto& slot_of(Slots& slots, Id index, size_t count_max) {
-  ACD_CHECK(index.valid() && index.value() < count_max);
-  if (index.value() >= slots.size()) slots.resize(index.value() + size_t{1});
-  return slots[index.value()];
-}
-
-int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome) {
-  switch (outcome) {
-    case OfferOutcome::kNoAnswer:
-      return offers.no_answer;
-    case OfferOutcome::kRejected:
-      return offers.rejected;
-    case OfferOutcome::kBusy:
-      return offers.busy;
-    case OfferOutcome::kUnreachable:
-      return offers.unreachable;
-    case OfferOutcome::kUnknownAddress:
-      return offers.unknown_address;
-    case OfferOutcome::kCanceled:
-      return offers.canceled;
-    case OfferOutcome::kRescinded:
-      return offers.rescinded;
-    case OfferOutcome::kNone:
-    case OfferOutcome::kAccepted:  // An event of its own.
-      break;
-  }
-  check_failed("an ended offer has an outcome", __FILE__, __LINE__);
-}
-
 }  // namespace
 
 std::optional<double> occupancy_percent(const AgentView& agent, int64_t now_ns) {
@@ -101,38 +61,59 @@ std::optional<double> occupancy_percent(const AgentView& agent, int64_t now_ns) 
   return 100.0 * static_cast<double>(busy_ns) / static_cast<double>(busy_ns + idle_ns);
 }
 
+// --- Queues.
+
 void Board::configure(const TenantConfig& config) {
-  std::vector<QueueView> queues;
-  queues.reserve(config.queues.size());
-  std::vector<QueueIndex> moved(queues_.size());  // From the old index to the new; none: removed.
-  std::map<std::string, QueueIndex, std::less<>> queues_by_id;
+  for (QueueSlot& queue : queues_) queue.is_configured = false;
+  std::vector<const QueueView*> listed;
+  listed.reserve(config.queues.size());
   for (const QueueConfig& queue_config : config.queues) {
-    const QueueIndex index(queues.size());
-    QueueView& queue = queues.emplace_back();
-    if (const auto old = queues_by_id_.find(queue_config.id); old != queues_by_id_.end()) {
-      queue = std::move(queues_[old->second.value()]);
-      moved[old->second.value()] = index;
-    }
-    queue.id = queue_config.id;
-    queue.service_level_target_ns = queue_config.service_level_target_ns;
-    queue.service_level_goal_percent = queue_config.service_level_goal_percent;
-    queue.service_level_variant = queue_config.service_level_variant;
-    queue.short_abandon_ns = queue_config.short_abandon_ns;
-    queues_by_id.emplace(queue.id, index);
+    QueueSlot& queue = queue_named(queue_config.id);
+    queue.is_configured = true;
+    queue.is_listed = true;
+    queue.view.service_level_target_ns = queue_config.service_level_target_ns;
+    queue.view.service_level_goal_percent = queue_config.service_level_goal_percent;
+    queue.view.service_level_variant = queue_config.service_level_variant;
+    queue.view.short_abandon_ns = queue_config.short_abandon_ns;
+    listed.push_back(&queue.view);
   }
-  for (size_t i = 0; i < moved.size(); ++i) {
-    if (moved[i].valid()) continue;
-    ACD_CHECK(queues_[i].counts.waiting == 0 && queues_[i].counts.connected == 0);
-    elsewhere_ += queues_[i].counts;
+  for (const QueueSlot& queue : queues_) {
+    if (queue.is_listed && !queue.is_configured) listed.push_back(&queue.view);
   }
-  const auto move_queue = [&moved](QueueIndex& queue) {
-    if (queue.valid()) queue = moved[queue.value()];
-  };
-  for (CallSlot& call : calls_) move_queue(call.view.queue);
-  for (AgentSlot& agent : agents_) move_queue(agent.handled_queue);
-  queues_ = std::move(queues);
-  queues_by_id_ = std::move(queues_by_id);
+  listed_queues_ = std::move(listed);
   advanced_ns_ = kNotAdvanced;  // Under a shorter target, visits may be due that were not.
+}
+
+// Says what the index means from now on. configure() brings the settings, before or after.
+void Board::bind_queue(const Event& event, std::string_view arena) {
+  // Indexes are given in the order of adding.
+  ACD_CHECK(event.queue.value() <= queue_at_.size());
+  if (event.queue.value() == queue_at_.size()) queue_at_.push_back(nullptr);
+  QueueSlot& queue = queue_named(event.text.in(arena));
+  queue_at_[event.queue.value()] = &queue.view;
+  if (queue.is_listed) return;
+  queue.is_listed = true;
+  listed_queues_.push_back(&queue.view);
+}
+
+// Its counters stay, in the total and for its return; connected calls may still be in it.
+void Board::remove_queue(const Event& event) {
+  QueueSlot& queue = queue_named(queue_at(event.queue).id);
+  queue.is_listed = false;
+  queue.view.is_open = true;
+  queue.view.members_paused.clear();
+  std::erase(listed_queues_, &queue.view);
+}
+
+// A pause goes with the membership.
+void Board::change_member(const Event& event) {
+  static_cast<void>(known_agent(event.agent));
+  std::set<AgentIndex>& paused = queue_at(event.queue).members_paused;
+  if (event.kind == EventKind::kMemberPaused) {
+    paused.insert(event.agent);
+  } else {
+    paused.erase(event.agent);
+  }
 }
 
 void Board::apply(const Event& event, std::string_view arena) {
@@ -155,16 +136,19 @@ void Board::apply(const Event& event, std::string_view arena) {
       return end_call(event, VisitEnd::kWithdrawn);
     case EventKind::kCallFailed:
       return end_call(event, VisitEnd::kFailed);
+    case EventKind::kCallRejected:
+      return end_call(event, VisitEnd::kRejected);
+    case EventKind::kCallOverflowed:
+      return overflow_call(event);
+    case EventKind::kCallPriorityChanged:
+      live_call(event.call).priority = event.number;
+      return;
     case EventKind::kCallRequeued:
       return requeue_call(event);
     case EventKind::kOfferCreated:
       return create_offer(event);
-    case EventKind::kOfferAccepted: {
-      CallView& call = live_call(event.call);
-      call.state = CallState::kConnecting;
-      ++queue_of(call).counts.offers.accepted;
-      return;
-    }
+    case EventKind::kOfferAccepted:
+      return accept_offer(event);
     case EventKind::kOfferEnded:
       return end_offer(event);
     case EventKind::kOfferStale:
@@ -184,185 +168,31 @@ void Board::apply(const Event& event, std::string_view arena) {
       return end_wrap_up(event);
     case EventKind::kSwitchConnected:
       return connect_switch(event, arena);
+    case EventKind::kQueueConfigChanged:
+      return bind_queue(event, arena);
+    case EventKind::kQueueOpened:
+    case EventKind::kQueueClosed:
+      queue_at(event.queue).is_open = event.kind == EventKind::kQueueOpened;
+      return;
+    case EventKind::kQueueRemoved:
+      return remove_queue(event);
+    case EventKind::kMemberRemoved:
+    case EventKind::kMemberPaused:
+    case EventKind::kMemberUnpaused:
+      return change_member(event);
     // The displayed state of the agent says what there is to say.
     case EventKind::kOfferRinging:
     case EventKind::kCallHeld:
     case EventKind::kCallResumed:
-    // configure() brings the settings; calls outlive a short cut of their switch.
-    case EventKind::kQueueConfigChanged:
+    // Calls outlive a short cut of their switch.
     case EventKind::kSwitchDisconnected:
+    // Not on the board.
+    case EventKind::kCallStepChanged:
+    case EventKind::kCallTreated:
+    case EventKind::kCallDecided:
+    case EventKind::kMemberAdded:
       return;
   }
-}
-
-void Board::advance(int64_t now_ns) {
-  now_ns_ = std::max(now_ns_, now_ns);
-  if (now_ns_ <= advanced_ns_) return;
-  for (QueueView& queue : queues_) {
-    if (queue.waiting_calls.empty()) continue;
-    const int64_t delay_ns = entry_delay_ns(queue);
-    // "None" is the greatest index: behind all calls that entered the queue at that time.
-    auto due = queue.waiting_calls.upper_bound({advanced_ns_ - delay_ns, CallIndex()});
-    for (; due != queue.waiting_calls.end() && due->first <= now_ns_ - delay_ns; ++due) {
-      set_in_service_level(live_call(due->second), queue.counts, true);
-    }
-  }
-  advanced_ns_ = now_ns_;
-}
-
-// --- Calls.
-
-void Board::enqueue_call(const Event& event, std::string_view arena) {
-  CallSlot& slot = slot_of(calls_, event.call, kCallsMax);
-  ACD_CHECK(!slot.is_live);
-  slot.is_live = true;
-  CallView& call = slot.view;
-  call.id = event.text.in(arena);
-  call.state = CallState::kEnqueued;
-  call.queue = event.queue;
-  call.priority = event.number;
-  call.entered_ns = event.time_ns - event.duration_ns;
-  call.connected_ns = 0;
-  call.agent = AgentIndex();
-  call.requirement = event.text2.in(arena);
-  call.leg = event.text3.in(arena);
-  call.offers = 0;
-  call.source = event.source;
-  call.in_service_level = false;
-
-  QueueView& queue = queue_of(call);
-  ++queue.counts.offered;
-  ++queue.counts.waiting;
-  queue.waiting_calls.emplace(call.entered_ns, event.call);
-  calls_by_age_.emplace(call.entered_ns, event.call);
-  ACD_CHECK(calls_by_id_.emplace(call.id, event.call).second);
-  // advance() never looks again at what lies before advanced_ns_; an old call may be due by then.
-  if (call.entered_ns <= advanced_ns_ - entry_delay_ns(queue)) {
-    set_in_service_level(call, queue.counts, true);
-  }
-}
-
-void Board::connect_call(const Event& event) {
-  CallView& call = live_call(event.call);
-  end_visit(event.call, VisitEnd::kAnswered, event.time_ns);
-  call.state = CallState::kConnected;
-  call.connected_ns = event.time_ns;
-  call.agent = event.agent;
-  ++queue_of(call).counts.connected;
-  AgentView& agent = known_agent(event.agent).view;
-  ++agent.answered;
-  agent.call = event.call;
-}
-
-// Ends the call; `end` also ends its visit unless that is over since the call was connected.
-void Board::end_call(const Event& event, VisitEnd end) {
-  CallSlot& slot = slot_of(calls_, event.call, kCallsMax);
-  CallView& call = live_call(event.call);
-  if (call.state == CallState::kConnected) {
-    ACD_CHECK(end == VisitEnd::kAnswered || end == VisitEnd::kFailed);
-    end_talk(event.call, event.time_ns);
-  } else {
-    end_visit(event.call, end, event.time_ns);
-  }
-  release_agent(event.call);
-  calls_by_age_.erase({call.entered_ns, event.call});
-  calls_by_id_.erase(call.id);
-  slot.is_live = false;
-}
-
-// The one place where a visit ends. It is judged by its wait alone, whatever advance() made of it
-// so far: a read that ran ahead of the events leaves no trace.
-void Board::end_visit(CallIndex index, VisitEnd end, int64_t time_ns) {
-  CallView& call = live_call(index);
-  ACD_CHECK(call.state != CallState::kConnected);
-  QueueView& queue = queue_of(call);
-  QueueCounts& counts = queue.counts;
-  queue.waiting_calls.erase({call.entered_ns, index});
-  --counts.waiting;
-  const int64_t wait_ns = time_ns - call.entered_ns;
-  ACD_CHECK(wait_ns >= 0);
-  counts.wait_max_ns = std::max(counts.wait_max_ns, wait_ns);
-  const bool is_in_target = wait_ns <= queue.service_level_target_ns;
-  bool is_in_service_level = true;
-  switch (end) {
-    case VisitEnd::kAnswered:
-      ++counts.answered;
-      counts.wait_answered_sum_ns += wait_ns;
-      counts.sl_answered_in_target += is_in_target ? 1 : 0;
-      break;
-    case VisitEnd::kAbandoned:
-      if (wait_ns < queue.short_abandon_ns) {
-        ++counts.short_abandoned;
-        is_in_service_level = false;
-      } else {
-        ++counts.abandoned;
-        counts.sl_abandoned_in_target += is_in_target ? 1 : 0;
-      }
-      break;
-    case VisitEnd::kTimedOut:
-      ++counts.timed_out;
-      break;
-    case VisitEnd::kWithdrawn:
-      ++counts.withdrawn;
-      is_in_service_level = !is_in_target;
-      break;
-    case VisitEnd::kFailed:
-      ++counts.failed_waiting;
-      is_in_service_level = !is_in_target;
-      break;
-  }
-  set_in_service_level(call, counts, is_in_service_level);
-}
-
-void Board::end_talk(CallIndex index, int64_t time_ns) {
-  const CallView& call = live_call(index);
-  AgentSlot& agent = known_agent(call.agent);
-  const int64_t handle_ns = time_ns - call.connected_ns;
-  ACD_CHECK(handle_ns >= 0);
-  QueueCounts& counts = queue_of(call).counts;
-  --counts.connected;
-  ++counts.handled;
-  counts.handle_sum_ns += handle_ns;
-  agent.handled_queue = call.queue;
-  agent.handled_ns = handle_ns;
-}
-
-void Board::requeue_call(const Event& event) {
-  CallView& call = live_call(event.call);
-  ACD_CHECK(call.state != CallState::kConnected);
-  release_agent(event.call);
-  call.state = CallState::kEnqueued;
-  ++queue_of(call).counts.requeued;
-}
-
-void Board::release_agent(CallIndex index) {
-  CallView& call = live_call(index);
-  if (!call.agent.valid()) return;
-  AgentView& agent = known_agent(call.agent).view;
-  if (agent.call == index) agent.call = CallIndex();
-  call.agent = AgentIndex();
-}
-
-// --- Offers.
-
-void Board::create_offer(const Event& event) {
-  CallView& call = live_call(event.call);
-  call.state = CallState::kAlerting;
-  call.agent = event.agent;
-  ++call.offers;
-  ++queue_of(call).counts.offers.created;
-  known_agent(event.agent).view.call = event.call;
-}
-
-void Board::end_offer(const Event& event) {
-  const auto outcome = static_cast<OfferOutcome>(event.detail);
-  const CallSlot& slot = slot_of(calls_, event.call, kCallsMax);
-  ++outcome_count(counts_of(slot.view.queue).offers, outcome);
-  AgentView& agent = known_agent(event.agent).view;
-  if (outcome == OfferOutcome::kNoAnswer) ++agent.no_answer;
-  if (!slot.is_live) return;
-  release_agent(event.call);
-  live_call(event.call).state = CallState::kEnqueued;
 }
 
 // --- Agents.
@@ -401,10 +231,10 @@ void Board::log_out_agent(const Event& event) {
 // Comes right after the end of its call, which then counts as handled too early.
 void Board::start_wrap_up(const Event& event) {
   AgentSlot& agent = known_agent(event.agent);
-  ACD_CHECK(agent.handled_queue.valid() && agent.handled_queue == event.queue);
+  ACD_CHECK(agent.handled_queue != nullptr && agent.handled_queue == &queue_at(event.queue));
   ACD_CHECK(!agent.wrap_up_begin_ns);
   agent.wrap_up_begin_ns = event.time_ns;
-  QueueCounts& counts = counts_of(agent.handled_queue);
+  QueueCounts& counts = agent.handled_queue->counts;
   --counts.handled;
   counts.handle_sum_ns -= agent.handled_ns;
 }
@@ -412,7 +242,7 @@ void Board::start_wrap_up(const Event& event) {
 void Board::end_wrap_up(const Event& event) {
   AgentSlot& agent = known_agent(event.agent);
   ACD_CHECK(agent.wrap_up_begin_ns);
-  QueueCounts& counts = counts_of(agent.handled_queue);
+  QueueCounts& counts = agent.handled_queue->counts;
   ++counts.handled;
   counts.handle_sum_ns += agent.handled_ns + (event.time_ns - *agent.wrap_up_begin_ns);
   agent.wrap_up_begin_ns.reset();
@@ -443,13 +273,18 @@ void Board::connect_switch(const Event& event, std::string_view arena) {
 
 QueueCounts Board::total() const {
   QueueCounts total = elsewhere_;
-  for (const QueueView& queue : queues_) total += queue.counts;
+  for (const QueueSlot& queue : queues_) total += queue.view.counts;
   return total;
+}
+
+const QueueView& Board::queue(QueueIndex index) const {
+  ACD_CHECK(index.value() < queue_at_.size() && queue_at_[index.value()] != nullptr);
+  return *queue_at_[index.value()];
 }
 
 const QueueView* Board::find_queue(std::string_view id) const {
   const auto found = queues_by_id_.find(id);
-  return found == queues_by_id_.end() ? nullptr : &queues_[found->second.value()];
+  return found == queues_by_id_.end() || !found->second->is_listed ? nullptr : &found->second->view;
 }
 
 const AgentView& Board::agent(AgentIndex index) const {
@@ -485,9 +320,9 @@ const std::string& Board::source_id(SourceIndex index) const {
   return source_ids_[index.value()];
 }
 
-CallView& Board::live_call(CallIndex index) {
+Board::CallSlot& Board::live_slot(CallIndex index) {
   ACD_CHECK(index.value() < calls_.size() && calls_[index.value()].is_live);
-  return calls_[index.value()].view;
+  return calls_[index.value()];
 }
 
 Board::AgentSlot& Board::known_agent(AgentIndex index) {
@@ -495,15 +330,20 @@ Board::AgentSlot& Board::known_agent(AgentIndex index) {
   return agents_[index.value()];
 }
 
-QueueView& Board::queue_of(const CallView& call) {
-  ACD_CHECK(call.queue.value() < queues_.size());
-  return queues_[call.queue.value()];
+QueueView& Board::queue_at(QueueIndex index) {
+  ACD_CHECK(index.value() < queue_at_.size() && queue_at_[index.value()] != nullptr);
+  return *queue_at_[index.value()];
 }
 
-QueueCounts& Board::counts_of(QueueIndex queue) {
-  if (!queue.valid()) return elsewhere_;
-  ACD_CHECK(queue.value() < queues_.size());
-  return queues_[queue.value()].counts;
+// The slot of `id`, made if need be.
+Board::QueueSlot& Board::queue_named(std::string_view id) {
+  if (const auto found = queues_by_id_.find(id); found != queues_by_id_.end()) {
+    return *found->second;
+  }
+  QueueSlot& queue = queues_.emplace_back();
+  queue.view.id = id;
+  queues_by_id_.emplace(queue.view.id, &queue);
+  return queue;
 }
 
 }  // namespace acd

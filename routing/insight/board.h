@@ -27,7 +27,9 @@ struct QueueView {
   ServiceLevelVariant service_level_variant = ServiceLevelVariant::kAbandonedNegative;
   int64_t short_abandon_ns = kShortAbandonDefaultNs;
   QueueCounts counts;
-  // Waiting calls by (entered at, call): the first waits longest.
+  bool is_open = true;
+  std::set<AgentIndex> members_paused;
+  // Waiting calls by (entered at, call): the first has waited longest in this queue.
   std::set<std::pair<int64_t, CallIndex>> waiting_calls;
 };
 
@@ -40,7 +42,7 @@ struct AgentView {
   int64_t state_since_ns = 0;
   std::string station;  // Empty: logged out.
   SourceIndex source;
-  CallIndex call;  // In hand; none in wrap-up.
+  CallIndex call;  // In hand or offered; none in wrap-up.
   int64_t answered = 0;
   int64_t no_answer = 0;
   int64_t busy_sum_ns = 0;  // With work in hand, up to state_since_ns.
@@ -49,17 +51,29 @@ struct AgentView {
 
 enum class CallState : uint8_t { kEnqueued = 1, kAlerting = 2, kConnecting = 3, kConnected = 4 };
 
+// An offer that is not over.
+struct OpenOffer {
+  AgentIndex agent;
+  uint32_t generation = 0;
+
+  bool operator==(const OpenOffer&) const = default;
+};
+
 struct CallView {
   std::string id;
   CallState state = CallState::kEnqueued;
   QueueIndex queue;
   int32_t priority = 0;
-  int64_t entered_ns = 0;    // When it entered the queue (its age counted back).
+  int64_t arrived_ns = 0;    // When it entered its first queue (its age counted back).
+  int64_t entered_ns = 0;    // When it entered this queue; in the first as arrived_ns.
   int64_t connected_ns = 0;  // kConnected only.
-  AgentIndex agent;          // Offered or connected.
+  // Who accepted it or is connected; else the first of those it is offered to.
+  AgentIndex agent;
+  std::vector<OpenOffer> open_offers;  // In the order made; several where a queue rings all.
   std::string requirement;
   std::string leg;
   int64_t offers = 0;
+  int64_t visits = 0;  // Queues it has been in, this one included.
   SourceIndex source;
   bool in_service_level = false;
 };
@@ -77,13 +91,15 @@ struct CallView {
 class Board {
  public:
   Board() = default;
-  Board(const Board&) = delete;  // Keys of calls_by_id_ point into calls_; a move keeps its slots.
+  Board(const Board&) = delete;  // Indexes point into queues_ and calls_; a move keeps the slots.
   Board& operator=(const Board&) = delete;
   Board(Board&&) = default;
   Board& operator=(Board&&) = default;
 
-  // `config` describes the queues from now on; a queue that stays keeps its counters and calls by
-  // its id, those of a removed queue live on in total(). REQUIRES: no call is in a removed queue.
+  // `config` describes the queues from now on: their settings and their order. Counters and calls
+  // stay with the id. A queue that is left out goes when its removal is told; until then it is
+  // listed behind the others. Which index means which queue is told by queue.config_changed, before
+  // or after this.
   void configure(const TenantConfig& config);
 
   // Applies one event; `arena` holds its texts. REQUIRES: events in order, without gaps.
@@ -97,7 +113,10 @@ class Board {
   [[nodiscard]] int64_t now_ns() const { return now_ns_; }
   [[nodiscard]] int64_t sequence() const { return sequence_; }  // Of the last event.
 
-  [[nodiscard]] const std::vector<QueueView>& queues() const { return queues_; }
+  // In the order of the configuration, then those that are on their way out.
+  [[nodiscard]] const std::vector<const QueueView*>& queues() const { return listed_queues_; }
+  // REQUIRES: an event has told what `index` means.
+  [[nodiscard]] const QueueView& queue(QueueIndex index) const;
   // Over all queues, removed ones and stale offers of ended calls included.
   [[nodiscard]] QueueCounts total() const;
   [[nodiscard]] const QueueView* find_queue(std::string_view id) const;
@@ -115,7 +134,7 @@ class Board {
   // REQUIRES: the call is live.
   [[nodiscard]] const CallView& call(CallIndex index) const;
   [[nodiscard]] const CallView* find_call(std::string_view id) const;
-  // Live calls by (entered at, index): longest in the system first.
+  // Live calls by (arrived at, index): longest in the system first.
   [[nodiscard]] const std::set<std::pair<int64_t, CallIndex>>& calls_by_age() const {
     return calls_by_age_;
   }
@@ -123,12 +142,27 @@ class Board {
   [[nodiscard]] const std::string& source_id(SourceIndex index) const;
 
  private:
-  enum class VisitEnd : uint8_t { kAnswered, kAbandoned, kTimedOut, kWithdrawn, kFailed };
+  enum class VisitEnd : uint8_t {
+    kAnswered,
+    kAbandoned,
+    kTimedOut,
+    kOverflowed,
+    kWithdrawn,
+    kRejected,
+    kFailed
+  };
+
+  // Never freed: calls, wrap-ups and counters outlive the removal of their queue.
+  struct QueueSlot {
+    QueueView view;
+    bool is_configured = false;  // In the configuration that came last.
+    bool is_listed = false;      // Configured, or its removal was not told yet.
+  };
 
   struct AgentSlot {
     AgentView view;  // An empty id: not upserted.
-    // The last connected call that ended: its queue (none: none yet, or removed), talk and hold.
-    QueueIndex handled_queue;
+    // The last connected call that ended: its queue (null: none yet), talk and hold.
+    QueueView* handled_queue = nullptr;
     int64_t handled_ns = 0;
     // Set in the wrap-up after that call, which counts as handled only when the wrap-up ends.
     std::optional<int64_t> wrap_up_begin_ns;
@@ -136,13 +170,20 @@ class Board {
   struct CallSlot {
     CallView view;  // Its queue outlives the call, for an offer that is ended after it.
     bool is_live = false;
+    bool is_waiting = false;  // Its visit is open: neither connected nor between two queues.
   };
 
+  void bind_queue(const Event& event, std::string_view arena);
+  void remove_queue(const Event& event);
+  void change_member(const Event& event);
+
   void enqueue_call(const Event& event, std::string_view arena);
+  void overflow_call(const Event& event);
   void connect_call(const Event& event);
   void end_call(const Event& event, VisitEnd end);
   void requeue_call(const Event& event);
   void create_offer(const Event& event);
+  void accept_offer(const Event& event);
   void end_offer(const Event& event);
   void upsert_agent(const Event& event, std::string_view arena);
   void log_in_agent(const Event& event, std::string_view arena);
@@ -151,16 +192,22 @@ class Board {
   void end_wrap_up(const Event& event);
   void connect_switch(const Event& event, std::string_view arena);
 
+  void begin_call(const Event& event, std::string_view arena);
+  void begin_visit(const Event& event);
   void end_visit(CallIndex index, VisitEnd end, int64_t time_ns);
   void end_talk(CallIndex index, int64_t time_ns);
-  void release_agent(CallIndex index);
+  void close_call(CallIndex index);
+  void clear_hand(AgentIndex agent, CallIndex call);
+  void release_agents(CallIndex index);
+  void show_offers(CallView& call) const;
   void set_agent_state(AgentSlot& agent, AgentState state, int32_t reason, int64_t time_ns);
 
-  [[nodiscard]] CallView& live_call(CallIndex index);
+  [[nodiscard]] CallSlot& live_slot(CallIndex index);
+  [[nodiscard]] CallView& live_call(CallIndex index) { return live_slot(index).view; }
   [[nodiscard]] AgentSlot& known_agent(AgentIndex index);
-  [[nodiscard]] QueueView& queue_of(const CallView& call);
-  // Of the queue, or `elsewhere_` when it was removed.
-  [[nodiscard]] QueueCounts& counts_of(QueueIndex queue);
+  [[nodiscard]] QueueView& queue_at(QueueIndex index);
+  [[nodiscard]] QueueView& queue_of(const CallView& call) { return queue_at(call.queue); }
+  [[nodiscard]] QueueSlot& queue_named(std::string_view id);
 
   static constexpr size_t kAgentStateCount = static_cast<size_t>(AgentState::kBusyOther) + 1;
   static constexpr int64_t kNotAdvanced = INT64_MIN / 2;
@@ -170,9 +217,11 @@ class Board {
   // Every waiting call that is due to enter the service level by then has entered.
   int64_t advanced_ns_ = kNotAdvanced;
 
-  std::vector<QueueView> queues_;
-  std::map<std::string, QueueIndex, std::less<>> queues_by_id_;
-  QueueCounts elsewhere_;  // What belongs to no present queue.
+  std::deque<QueueSlot> queues_;  // A deque: what follows points into its slots.
+  std::map<std::string, QueueSlot*, std::less<>> queues_by_id_;
+  std::vector<const QueueView*> listed_queues_;
+  std::vector<QueueView*> queue_at_;  // By QueueIndex.
+  QueueCounts elsewhere_;             // What belongs to no queue.
 
   std::deque<AgentSlot> agents_;
   std::map<std::string, AgentIndex, std::less<>> agents_by_id_;

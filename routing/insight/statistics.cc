@@ -25,16 +25,20 @@ OfferCounts& OfferCounts::operator+=(const OfferCounts& other) {
   canceled += other.canceled;
   rescinded += other.rescinded;
   stale += other.stale;
+  adopted += other.adopted;
   return *this;
 }
 
 QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   offered += other.offered;
+  overflowed_in += other.overflowed_in;
   answered += other.answered;
   abandoned += other.abandoned;
   short_abandoned += other.short_abandoned;
   timed_out += other.timed_out;
+  overflowed_out += other.overflowed_out;
   withdrawn += other.withdrawn;
+  rejected += other.rejected;
   failed_waiting += other.failed_waiting;
   requeued += other.requeued;
   waiting += other.waiting;
@@ -46,13 +50,15 @@ QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   sl_entered += other.sl_entered;
   sl_answered_in_target += other.sl_answered_in_target;
   sl_abandoned_in_target += other.sl_abandoned_in_target;
+  sl_left_out += other.sl_left_out;
+  sl_overflowed_in_target += other.sl_overflowed_in_target;
   offers += other.offers;
   return *this;
 }
 
 bool QueueCounts::conserved() const {
-  return offered ==
-         waiting + answered + abandoned + short_abandoned + timed_out + withdrawn + failed_waiting;
+  return visits() == waiting + answered + abandoned + short_abandoned + timed_out + overflowed_out +
+                         withdrawn + rejected + failed_waiting;
 }
 
 std::optional<double> service_level_percent(const QueueCounts& counts,

@@ -21,6 +21,7 @@ struct OfferCounts {
   int64_t canceled = 0;
   int64_t rescinded = 0;
   int64_t stale = 0;
+  int64_t adopted = 0;  // Answered after they had ended otherwise, and taken even so.
 
   OfferCounts& operator+=(const OfferCounts& other);
 };
@@ -28,30 +29,38 @@ struct OfferCounts {
 // Counters and durations of one queue since the journal began, or their sum over queues. Times in
 // ns. "Waiting" includes alerting and connecting calls.
 struct QueueCounts {
-  int64_t offered = 0;
+  int64_t offered = 0;        // Visits of calls that arrived.
+  int64_t overflowed_in = 0;  // Visits of calls that came from another queue.
   int64_t answered = 0;
   int64_t abandoned = 0;  // Without the short ones.
   int64_t short_abandoned = 0;
   int64_t timed_out = 0;
+  int64_t overflowed_out = 0;  // To another queue or an outside number.
   int64_t withdrawn = 0;
+  int64_t rejected = 0;  // Released on entry.
   int64_t failed_waiting = 0;
   int64_t requeued = 0;
   int64_t waiting = 0;
   int64_t connected = 0;
   int64_t handled = 0;  // Talk and wrap-up are over.
   int64_t wait_answered_sum_ns = 0;
-  int64_t wait_max_ns = 0;  // Of the calls that left.
+  int64_t wait_max_ns = 0;  // Of the visits that ended.
   int64_t handle_sum_ns = 0;
   // Service level: visits that entered it by answer, abandon, time-out or by passing the target
   // while waiting, and those within the target. A visit enters once.
   int64_t sl_entered = 0;
   int64_t sl_answered_in_target = 0;
   int64_t sl_abandoned_in_target = 0;
+  // Beside it: visits that ended without entering it, and those of them that overflowed.
+  int64_t sl_left_out = 0;
+  int64_t sl_overflowed_in_target = 0;
   OfferCounts offers;
 
   QueueCounts& operator+=(const QueueCounts& other);
-  // offered = waiting + answered + abandoned + short_abandoned + timed_out + withdrawn +
-  // failed_waiting.
+  // However they came.
+  [[nodiscard]] int64_t visits() const { return offered + overflowed_in; }
+  // offered + overflowed_in = waiting + answered + abandoned + short_abandoned + timed_out +
+  // overflowed_out + withdrawn + rejected + failed_waiting.
   [[nodiscard]] bool conserved() const;
 };
 

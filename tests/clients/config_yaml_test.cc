@@ -17,16 +17,43 @@ using ::testing::HasSubstr;
 constexpr char kConfig[] = R"(tenants:
   - id: bank
     skills: [ps, ne, "no"]
+    call_order: service_objective
+    protects: [{skill: ps, ready_max: 2}, {skill: ne}]
+    overflows_max: 0
+    decay_half_life: 10m
+    random_seed: 0
     switch_grace: 90s
     busy_limit: 30s
     rejects_max: 4
     no_answers_max: 2
     queues:
       - id: ps
-        requirement: ps >= 3 AND ne >= 1
+        requirement: "tongue: ps >= 3 AND ne >= 1 PREFERS ps * 2"
         priority: -5
+        age_rate: 0
+        objective: 40s
         members: [A01, "007"]
-        wrap_up: {mode: timed, duration: 30s}
+        strategy: skill_weight
+        skill_weights: {"no": -1, ps: 3}
+        steps:
+          - {after: 30s, lower: {skill: ps, to: 2}}
+          - {after: 0s, consider_if: "logged_in(ps >= 5) < 1", drop: tongue}
+          - {after: 90s, add: "more: ne >= 2"}
+          - {consider_if: "waiting > 10", replace: ""}
+          - {after: 2m, open_team: "no", rank: 2}
+        limits:
+          closed: {release: 17}
+          no_agents: {queue: "12"}
+          none_ready: {announce: "no\\body"}
+          length: {max: 50, callback: offer}
+          ewt: {max: 10m, outside: "+44123"}
+          wait: {max: 5m, queue: "12"}
+          offers: {agent: boss, for: 30s}
+        treatments:
+          - {media: music, repeat: 1m}
+          - {after: 30s, media: "say it", tells_position: true, tells_ewt: true}
+        adopts_late_answer: true
+        wrap_up: {mode: timed, duration: 30s, extensions: 2, extension: 10s}
         offer_timeout: 1500ms
         reoffer_after: 0s
         connect_timeout: 2m
@@ -35,6 +62,15 @@ constexpr char kConfig[] = R"(tenants:
       - id: "12"
         members: all
         wrap_up: {mode: manual}
+      - id: shared
+        members: [A01, {team: night, rank: 2, percent: 40}, {agent: "007", percent: 0}]
+        strategy: percent_allocation
+      - id: drawn
+        members: [{agent: A01, weight: 3}]
+        strategy: weighted_random
+      - {id: all_at_once, members: all, strategy: ring_all, ring_max: 3}
+    drains:
+      - {queue: former, target: ps}
 )";
 
 TEST(ConfigYamlTest, IsReadBackAsTheSameConfiguration) {

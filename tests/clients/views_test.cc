@@ -100,6 +100,47 @@ TEST(ViewsTest, ShowsQueuesWithTotalAndAgents) {
       "daemon time 10:00:00\n");
 }
 
+TEST(ViewsTest, ShowsOverflowWhereThereIsAny) {
+  auto stats = message<v1::ListQueueStatsResponse>(R"pb(
+    queues {
+      name: "tenants/bank/queues/day"
+      offered: 10
+      answered: 6
+      overflowed_out: 4
+      conserved: true
+      is_open: true
+      service_level_target { goal_percent: 80 }
+    }
+    queues {
+      name: "tenants/bank/queues/night"
+      overflowed_in: 4
+      answered: 1
+      abandoned: 2
+      rejected: 1
+      conserved: true
+      is_open: false
+      service_level_target { goal_percent: 80 }
+    }
+    total {
+      name: "tenants/bank"
+      offered: 10
+      overflowed_in: 4
+      answered: 7
+      abandoned: 2
+      overflowed_out: 4
+      rejected: 1
+      conserved: true
+    })pb");
+  EXPECT_THAT(queues_text(stats, false),
+              AllOf(HasSubstr("Offered    Overflow  Answered  Abandoned  Share  Other"),
+                    HasSubstr("day                   0        -        0       10  0 in 4 out     "
+                              "    6          0   0.0%      0"),
+                    HasSubstr("night (closed)        0        -        0        0  4 in 0 out     "
+                              "    1          2  50.0%      1"),
+                    HasSubstr("Total                 0        -        0       10  4 in 4 out     "
+                              "    7          2  20.0%      1")));
+}
+
 TEST(ViewsTest, MarksOnlyServiceLevelsBelowTheirGoal) {
   auto stats = message<v1::QueueStats>(
       R"pb(name: "tenants/bank/queues/q"
@@ -126,10 +167,56 @@ TEST(ViewsTest, ShowsAllEndsOfOneQueue) {
            short_abandoned: 1
            timed_out: 2
            offers { created: 5 accepted: 4 no_answer: 1 })pb");
-  EXPECT_THAT(queue_text(stats, false), AllOf(HasSubstr("  answered             4 (40.0%)\n"),
-                                              HasSubstr("  short abandoned      1 (10.0%)\n"),
-                                              HasSubstr("  timed out            2 (20.0%)\n"),
-                                              HasSubstr("  no answer (RONA)     1 (20.0%)\n")));
+  EXPECT_THAT(queue_text(stats, false), AllOf(HasSubstr("  answered              4 (40.0%)\n"),
+                                              HasSubstr("  short abandoned       1 (10.0%)\n"),
+                                              HasSubstr("  timed out             2 (20.0%)\n"),
+                                              HasSubstr("  no answer (RONA)      1 (20.0%)\n")));
+}
+
+TEST(ViewsTest, ShowsOverflowOfOneQueueOfAllItsVisits) {
+  const auto stats = message<v1::QueueStats>(
+      R"pb(name: "tenants/bank/queues/q"
+           conserved: true
+           offered: 6
+           overflowed_in: 4
+           answered: 5
+           overflowed_out: 3
+           rejected: 2
+           is_open: false
+           members_paused: 2
+           service_level { entered: 5 left_out: 5 overflowed_in_target: 3 }
+           offers { adopted: 1 })pb");
+  EXPECT_THAT(
+      queue_text(stats, false),
+      AllOf(HasSubstr("Open                    no\n"), HasSubstr("Members paused          2\n"),
+            HasSubstr("Overflowed in           4\n"),
+            HasSubstr("  answered              5 (50.0%)\n"),
+            HasSubstr("  overflowed out        3 (30.0%)\n"),
+            HasSubstr("  rejected              2 (20.0%)\n"),
+            HasSubstr("  left out              5\n"), HasSubstr("  overflowed in target  3\n"),
+            HasSubstr("  late answers adopted  1\n")));
+}
+
+TEST(ViewsTest, ShowsEverybodyWhomACallRings) {
+  auto call = message<v1::CallStatus>(R"pb(
+    name: "tenants/bank/calls/c"
+    state: CALL_STATE_ALERTING
+    queue: "tenants/bank/queues/q"
+    agent: "tenants/bank/agents/ada"
+    wait { seconds: 5 }
+    wait_total { seconds: 15 }
+    visits: 2
+    offered_agents: "tenants/bank/agents/ada"
+    offered_agents: "tenants/bank/agents/bob"
+    offered_agents: "tenants/bank/agents/cyd")pb");
+  EXPECT_THAT(call_text(call, false),
+              AllOf(HasSubstr("Agent               ada bob cyd\n"),
+                    HasSubstr("  since it arrived  0:15\n"), HasSubstr("Queues visited      2\n")));
+  v1::ListCallsResponse calls;
+  *calls.add_calls() = call;
+  EXPECT_THAT(calls_text(calls, false), HasSubstr("ada +2"));
+  calls.mutable_calls(0)->set_state(v1::CALL_STATE_CONNECTED);
+  EXPECT_THAT(calls_text(calls, false), Not(HasSubstr("+2")));
 }
 
 TEST(ViewsTest, ShowsAgentsWithStateInWords) {

@@ -68,7 +68,10 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
   EXPECT_EQ(queue.id, "everyday");
   EXPECT_EQ(queue.requirement, "ps >= 1 AND ne >= 2");
   EXPECT_EQ(queue.priority, -7);
-  EXPECT_EQ(queue.members, (std::vector<std::string>{"A01", "A02"}));
+  EXPECT_FALSE(queue.members_all);
+  ASSERT_EQ(queue.members.size(), 2u);
+  EXPECT_EQ(queue.members[0].id, "A01");
+  EXPECT_EQ(queue.members[1].id, "A02");
   EXPECT_EQ(queue.wrap_up_mode, WrapUpMode::kTimed);
   EXPECT_EQ(queue.wrap_up_ns, 1'500 * kNsPerMs);
   EXPECT_EQ(queue.offer_timeout_ns, 21 * kNsPerS);
@@ -178,8 +181,8 @@ TEST(ConfigFileTest, ReadersNameLineFieldAndFault) {
       {bank("        priority: [1]\n"),
        "acd.yaml:6: tenants[0].queues[0].priority: must be a single value, is a list"},
       {bank("        members: everybody\n"),
-       "acd.yaml:6: tenants[0].queues[0].members: must be a list of agent ids, or the word all; "
-       "is 'everybody'"},
+       "acd.yaml:6: tenants[0].queues[0].members: must be a list of agents and teams, or the "
+       "word all; is 'everybody'"},
       {bank("        members: []\n"),
        "acd.yaml:6: tenants[0].queues[0].members: is empty; write all to mean every agent"},
       {bank("        members:\n          - A01\n          - A 2\n"),
@@ -243,13 +246,9 @@ TEST(ConfigFileTest, RulesNameTheLineOfTheirField) {
       {bank("        requirement: ps > 1\n"),
        "acd.yaml:6: tenants[0].queues[0].requirement: column 4: *"},
       {bank("        requirement: vip >= 1\n"),
-       "acd.yaml:6: tenants[0].queues[0].requirement: column 1: the tenant declares no skill "
-       "'vip'"},
-      {bank("        requirement: vip >= 1 AND gone >= 2\n"),
-       "acd.yaml:6: tenants[0].queues[0].requirement: column 1: the tenant declares no skill "
-       "'vip'\n"
-       "acd.yaml:6: tenants[0].queues[0].requirement: column 14: the tenant declares no skill "
-       "'gone'"},
+       "acd.yaml:6: tenants[0].queues[0].requirement: column 1: no skill 'vip' is declared"},
+      {bank("        requirement: ps >= 1 AND gone >= 2\n"),
+       "acd.yaml:6: tenants[0].queues[0].requirement: column 13: no skill 'gone' is declared"},
       {bank("        members: [A01, A01]\n"),
        "acd.yaml:6: tenants[0].queues[0].members[1]: repeats agents[0], "
        "'tenants/bank/agents/A01'"},
@@ -287,8 +286,7 @@ TEST(ConfigFileTest, ListsAllErrorsInTheOrderOfTheLines) {
                      "  - id: shop\n"
                      "    agents: [{id: A01, skills: {ps: 12}}]\n"),
             "acd.yaml:4: tenants[0].rejects_max: must be 1 to 100, is 0\n"
-            "acd.yaml:7: tenants[0].queues[0].requirement: column 1: the tenant declares no skill "
-            "'ne'\n"
+            "acd.yaml:7: tenants[0].queues[0].requirement: column 1: no skill 'ne' is declared\n"
             "acd.yaml:8: tenants[0].queues[0].priorty: unknown key 'priorty'; did you mean "
             "'priority'?\n"
             "acd.yaml:10: tenants[0].queues[1].offer_timeout: '20' has no unit; write a whole "
@@ -334,8 +332,8 @@ TEST(ConfigFileTest, TheSampleIsGood) {
   const auto seeds = read_config_file(sample_path());
   ASSERT_TRUE(seeds.ok()) << seeds.status();
   ASSERT_EQ(seeds->size(), 1u);
-  EXPECT_EQ(to_tables(seeds->front().config).queues.size(), 5u);
-  EXPECT_EQ(seeds->front().agents.size(), 12u);
+  EXPECT_EQ(to_tables(seeds->front().config).queues.size(), 8u);
+  EXPECT_EQ(seeds->front().agents.size(), 18u);
 }
 
 // What the sample's first queue and the tenant write out are the defaults, but for what they need.
@@ -348,10 +346,20 @@ TEST(ConfigFileTest, TheSampleWritesOutTheTrueDefaults) {
   EXPECT_EQ(sample.busy_limit_ns, defaults.busy_limit_ns);
   EXPECT_EQ(sample.rejects_max, defaults.rejects_max);
   EXPECT_EQ(sample.no_answers_max, defaults.no_answers_max);
+  EXPECT_EQ(sample.call_order, defaults.call_order);
+  EXPECT_EQ(sample.overflows_max, defaults.overflows_max);
+  EXPECT_EQ(sample.decay_half_life_ns, defaults.decay_half_life_ns);
+  EXPECT_EQ(sample.random_seed, defaults.random_seed);
+  EXPECT_EQ(sample.protects.at(0).ready_max, ProtectRule().ready_max);
   const QueueConfig& queue = sample.queues.at(0);
   const QueueConfig standard;
   EXPECT_EQ(queue.priority, standard.priority);
-  EXPECT_EQ(queue.members, standard.members);
+  EXPECT_EQ(queue.age_rate, standard.age_rate);
+  EXPECT_EQ(queue.objective_ns, standard.objective_ns);
+  EXPECT_EQ(queue.members_all, standard.members_all);
+  EXPECT_EQ(queue.strategy, standard.strategy);
+  EXPECT_EQ(queue.limits.offers_max, standard.limits.offers_max);
+  EXPECT_EQ(queue.adopts_late_answer, standard.adopts_late_answer);
   EXPECT_EQ(queue.offer_timeout_ns, standard.offer_timeout_ns);
   EXPECT_EQ(queue.reoffer_after_ns, standard.reoffer_after_ns);
   EXPECT_EQ(queue.connect_timeout_ns, standard.connect_timeout_ns);

@@ -130,10 +130,14 @@ TEST(ConfigTablesTest, NamesEveryViolationOfARequirement) {
   expect_single_violations({
       {with("ps > 3"), "queues[1].requirement", "column 4: "},
       {with("ps >= 11"), "queues[1].requirement", "column 7: "},
-      {with("ps >= 1 OR ne >= 1"), "queues[1].requirement", "column 9: "},
+      {with("ps >= 1 OR"), "queues[1].requirement", "column 11: "},
+      {with("(ps >= 1 OR ne"), "queues[1].requirement", "for the '(' in column 1"},
+      {with("a: ps OR ne"), "queues[1].requirement", "column 7: put the OR in parentheses"},
       {with("ps >= 1 AND gone >= 2"), "queues[1].requirement",
-       "column 13: the tenant declares no skill 'gone'"},
-      {with("PS >= 1"), "queues[1].requirement", "column 1: the tenant declares no skill 'PS'"},
+       "column 13: no skill 'gone' is declared"},
+      {with("ps PREFERS gone"), "queues[1].requirement", "column 12: no skill 'gone' is declared"},
+      {with("PS >= 1"), "queues[1].requirement", "column 1: no skill 'PS' is declared"},
+      {with("REPLACE ps"), "queues[1].requirement", "REPLACE stands in a call's own requirement"},
       {with("ps >= 1 \xff"), "queues[1].requirement", "column 9: "},
       {with(std::string(kRequirementBytesMax + 1, ' ')), "queues[1].requirement",
        "must be 0 to 512 bytes, has 513"},
@@ -229,6 +233,61 @@ std::vector<DurationField> duration_fields() {
          return c.mutable_queues(0)->mutable_wrap_up()->mutable_duration();
        },
        kWrapUpMinNs, kWrapUpMaxNs},
+      {"queues[0].wrap_up.extension",
+       [](Config& c) {
+         v1::WrapUp* wrap_up = c.mutable_queues(0)->mutable_wrap_up();
+         wrap_up->set_mode(v1::WRAP_UP_MODE_TIMED);
+         *wrap_up->mutable_duration() = seconds(1);
+         wrap_up->set_extensions(1);
+         return wrap_up->mutable_extension();
+       },
+       kWrapUpMinNs, kWrapUpMaxNs},
+      {"queues[0].objective", [](Config& c) { return c.mutable_queues(0)->mutable_objective(); },
+       kObjectiveMinNs, kObjectiveMaxNs},
+      {"queues[0].steps[0].after",
+       [](Config& c) {
+         v1::Step* step = c.mutable_queues(0)->add_steps();
+         step->set_replace("");
+         return step->mutable_after();
+       },
+       0, kStepAfterMaxNs},
+      {"queues[0].limits.wait.max",
+       [](Config& c) {
+         v1::TimeLimit* limit = c.mutable_queues(0)->mutable_limits()->mutable_wait();
+         limit->mutable_action()->set_release(17);
+         return limit->mutable_max();
+       },
+       kWaitMaxMinNs, kWaitMaxMaxNs},
+      {"queues[0].limits.ewt.max",
+       [](Config& c) {
+         v1::TimeLimit* limit = c.mutable_queues(0)->mutable_limits()->mutable_ewt();
+         limit->mutable_action()->set_release(17);
+         return limit->mutable_max();
+       },
+       kWaitMaxMinNs, kWaitMaxMaxNs},
+      {"queues[0].limits.closed.agent_wait",
+       [](Config& c) {
+         v1::LimitAction* action = c.mutable_queues(0)->mutable_limits()->mutable_closed();
+         action->set_agent("tenants/bank/agents/boss");
+         return action->mutable_agent_wait();
+       },
+       kNsPerS, kPreferredMaxNs},
+      {"queues[0].treatments[0].after",
+       [](Config& c) {
+         v1::Treatment* treatment = c.mutable_queues(0)->add_treatments();
+         treatment->set_media("music");
+         return treatment->mutable_after();
+       },
+       0, 24 * 3'600 * kNsPerS},
+      {"queues[0].treatments[0].repeat",
+       [](Config& c) {
+         v1::Treatment* treatment = c.mutable_queues(0)->add_treatments();
+         treatment->set_media("music");
+         return treatment->mutable_repeat();
+       },
+       kTreatmentRepeatMinNs, 24 * 3'600 * kNsPerS},
+      {"decay_half_life", [](Config& c) { return c.mutable_decay_half_life(); },
+       kDecayHalfLifeMinNs, kDecayHalfLifeMaxNs},
       {"switch_grace", [](Config& c) { return c.mutable_switch_grace(); }, 0, kSwitchGraceMaxNs},
       {"busy_limit", [](Config& c) { return c.mutable_busy_limit(); }, kBusyLimitMinNs,
        kBusyLimitMaxNs},
@@ -287,13 +346,9 @@ TEST(ConfigTablesTest, ListsAllViolationsInTheOrderOfTheFields) {
   config.set_rejects_max(0);
   std::vector<std::string> fields;
   for (const Violation& violation : validate_config(config)) fields.push_back(violation.field);
-  const std::vector<std::string> expected = {"name",
-                                             "skills[2]",
-                                             "queues[0].requirement",
-                                             "queues[0].requirement",
-                                             "queues[0].priority",
-                                             "queues[1].name",
-                                             "rejects_max"};
+  const std::vector<std::string> expected = {
+      "name",           "skills[2]",  "queues[0].requirement", "queues[0].priority",
+      "queues[1].name", "rejects_max"};
   EXPECT_EQ(fields, expected);
 }
 
@@ -332,6 +387,8 @@ TEST(ConfigTablesTest, NamesEveryViolationOfAnAgent) {
        "must be valid UTF-8 without control characters; is 'Ada\\xff'"},
       {[](Agent& a) { a.set_display_name("Ada\n"); }, "agents[1].display_name",
        "without control characters"},
+      {[](Agent& a) { a.set_team("the night"); }, "agents[1].team",
+       "must be 1 to 64 of a-z A-Z 0-9 . _ -; is 'the night'"},
   };
   for (const AgentCase& each : cases) {
     std::vector<v1::Agent> agents = {make_agent("A01"), make_agent("A02"), make_agent("A03")};
@@ -363,6 +420,7 @@ TEST(ConfigTablesTest, UnsetFieldsBecomeTheDocumentedDefaults) {
   EXPECT_EQ(queue.id, "everyday");
   EXPECT_EQ(queue.requirement, "");
   EXPECT_EQ(queue.priority, 0);
+  EXPECT_TRUE(queue.members_all);
   EXPECT_TRUE(queue.members.empty());
   EXPECT_EQ(queue.wrap_up_mode, WrapUpMode::kNone);
   EXPECT_EQ(queue.wrap_up_ns, 0);
@@ -402,7 +460,11 @@ TEST(ConfigTablesTest, SetFieldsReachTheTables) {
   EXPECT_EQ(table.no_answers_max, 8);
   EXPECT_EQ(table.queues[0].requirement, "ps >= 2");
   EXPECT_EQ(table.queues[0].priority, -4);
-  EXPECT_EQ(table.queues[0].members, (std::vector<std::string>{"A", "B"}));
+  EXPECT_FALSE(table.queues[0].members_all);
+  ASSERT_EQ(table.queues[0].members.size(), 2u);
+  // In the order of the list, which a strategy may follow.
+  EXPECT_EQ(table.queues[0].members[0].id, "B");
+  EXPECT_EQ(table.queues[0].members[1].id, "A");
   EXPECT_EQ(table.queues[0].wrap_up_mode, WrapUpMode::kTimed);
   EXPECT_EQ(table.queues[0].wrap_up_ns, 1'500 * kNsPerMs);
   EXPECT_EQ(table.queues[0].offer_timeout_ns, 11 * kNsPerS);
@@ -445,9 +507,11 @@ TEST(ConfigTablesTest, ProfilesSortTheirSkills) {
   v1::Agent agent = make_agent("A01");
   (*agent.mutable_skills())["ne"] = 3;
   agent.set_display_name("Ada");
+  agent.set_team("night");
   const AgentProfile profile = to_profile(agent);
   EXPECT_EQ(profile.id, "A01");
   EXPECT_EQ(profile.display_name, "Ada");
+  EXPECT_EQ(profile.team, "night");
   EXPECT_EQ(profile.skills, (std::vector<std::pair<std::string, int>>{{"ne", 3}, {"ps", 5}}));
 }
 

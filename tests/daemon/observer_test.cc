@@ -10,12 +10,21 @@
 namespace acd {
 namespace {
 
-EventLog arrival(int64_t sequence, const std::string& id) {
+// The first of them tells of its queue as well, as a Router does when it is configured.
+EventLog arrival(int64_t number, const std::string& id) {
   EventLog log;
+  if (number == 1) {
+    Event queue;
+    queue.kind = EventKind::kQueueConfigChanged;
+    queue.sequence = 1;
+    queue.queue = QueueIndex(0u);
+    queue.text = log.add_text("q");
+    log.events.push_back(queue);
+  }
   Event event;
   event.kind = EventKind::kCallEnqueued;
-  event.sequence = sequence;
-  event.call = CallIndex(static_cast<uint32_t>(sequence));
+  event.sequence = number + 1;
+  event.call = CallIndex(static_cast<uint32_t>(number));
   event.queue = QueueIndex(0u);
   event.source = SourceIndex(0u);
   event.text = log.add_text(id);

@@ -150,6 +150,11 @@ tenants:
     queues:
       - id: sales
         requirement: sales >= 1
+      - {id: refused, limits: {no_agents: {release: 17}}}
+      - {id: elsewhere, limits: {no_agents: {outside: "+44123"}}}
+      - id: music
+        limits: {wait: {max: 10s, release: 31}}
+        treatments: [{media: waltz, tells_position: true}]
     agents:
       - {id: ada, skills: {sales: 5}}
       - {id: bob, skills: {sales: 3}}

@@ -31,10 +31,13 @@ class PartitionTest : public ::testing::Test {
     std::vector<std::string> lines;
     for (const Delivery& delivery : deliveries) {
       for (const SwitchCommand& command : delivery.commands) {
-        static constexpr const char* kWords[] = {"ring", "stop", "connect", "drop"};
+        static constexpr const char* kWords[] = {"ring", "stop",     "connect", "drop",
+                                                 "play", "transfer", "release"};
         std::string line = kWords[static_cast<int>(command.kind)];
         line += " " + std::string(command.call.in(delivery.arena));
         if (command.agent.size > 0) line += " " + std::string(command.agent.in(delivery.arena));
+        if (command.text.size > 0) line += " " + std::string(command.text.in(delivery.arena));
+        if (command.number != 0) line += " " + std::to_string(command.number);
         lines.push_back(line);
       }
     }
@@ -94,6 +97,36 @@ TEST_F(PartitionTest, TurnsTheRoutersDecisionsIntoCommandsForTheSwitch) {
   EXPECT_EQ(commands_of(left), std::vector<std::string>{"drop c1 ada"});
   const auto late = turn(life, batch().leg(CommandKind::kLegAnswered, 6, "c1", 1));
   EXPECT_EQ(commands_of(late), std::vector<std::string>{"drop c1"});
+}
+
+TEST_F(PartitionTest, TellsTheSwitchWhatTheCallerIsToNotice) {
+  Life life(folder_.path(), ClockMode::kDriven);
+  ASSERT_TRUE(life.started.ok()) << life.started.ToString();
+  open(life);
+  const auto entered = turn(life, batch()
+                                      .at(0)
+                                      .enqueue(1, "c1", "refused")
+                                      .enqueue(2, "c2", "elsewhere")
+                                      .enqueue(3, "c3", "music"));
+  EXPECT_EQ(commands_of(entered),
+            (std::vector<std::string>{"release c1 17", "transfer c2 +44123"}));
+  EXPECT_EQ(commands_of(turn(life, batch().at(1))), std::vector<std::string>{"play c3 waltz 1"});
+  EXPECT_EQ(commands_of(turn(life, batch().at(10 * kNsPerS + 1))),
+            std::vector<std::string>{"release c3 31"});
+  EXPECT_TRUE(life.partition->check_invariants().empty());
+}
+
+TEST_F(PartitionTest, ReleasesNoCallThatTheSwitchItselfTimedOut) {
+  Life life(folder_.path(), ClockMode::kDriven);
+  open(life);
+  turn(life, batch().at(0).enqueue(1, "c1", "sales"));
+  std::unique_ptr<Batch> ended = batch().at(1).end(2, "c1").take();
+  ended->commands[0].detail = static_cast<uint8_t>(EndedBy::kTimeout);
+  std::vector<std::unique_ptr<Batch>> batches;
+  batches.push_back(std::move(ended));
+  const size_t finished = stream_->finished() + 1;
+  life.partition->turn(batches);
+  EXPECT_THAT(commands_of(stream_->await(finished)), IsEmpty());
 }
 
 TEST_F(PartitionTest, SplitsABatchThatIsLargerThanAFrameAndLosesNoRefusal) {
@@ -331,7 +364,7 @@ TEST_F(PartitionTest, FinishesASeedThatWasCutShort) {
     FrameBuilder frame;
     frame.add_command(TenantIndex(0u), 0, command, payload);
     Router router;
-    router.configure(to_tables(seeds[0].config), 0);
+    ASSERT_EQ(router.configure(to_tables(seeds[0].config), 0), Reject::kNone);
     Hash64 hash;
     hash.add(router.event_hash());
     FrameHeader header;

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/config/skill_lookup.h"
 #include "daemon/config/text.h"
 #include "daemon/rpc/codec.h"
 #include "daemon/rpc/wire.h"
@@ -33,8 +34,8 @@ void check_error(const RpcError& error) {
 }
 
 void check_command(const Command& command, const std::string& arena) {
-  for (const TextRef& text :
-       {command.call, command.leg, command.name, command.text, command.principal}) {
+  for (const TextRef& text : {command.call, command.leg, command.name, command.text,
+                              command.principal, command.preferred}) {
     ACD_CHECK(uint64_t{text.offset} + text.size <= arena.size() && is_text(text.in(arena)));
   }
   const bool is_call = command.kind == CommandKind::kEnqueueCall;
@@ -42,10 +43,13 @@ void check_command(const Command& command, const std::string& arena) {
   ACD_CHECK(command.text.size <= (is_call ? kRequirementBytesMax : kIdBytesMax));
   ACD_CHECK(command.age_ns >= 0 && command.age_ns <= kEventAgeMaxNs);
   ACD_CHECK(command.age_credit_ns >= 0 && command.age_credit_ns <= kAgeCreditMaxNs);
+  ACD_CHECK(command.preferred.size <= kIdBytesMax);
+  ACD_CHECK(command.wait_ns >= 0 && command.wait_ns <= kPreferredMaxNs);
+  ACD_CHECK((command.wait_ns > 0) == (command.preferred.size > 0));
   if (!is_call) return;
-  ACD_CHECK(command.call.size > 0 && command.name.size > 0);
-  ACD_CHECK(std::holds_alternative<std::vector<RequirementTerm>>(
-      parse_requirement(command.text.in(arena))));
+  ACD_CHECK(command.call.size > 0 && command.name.size > 0 && command.detail <= 1);
+  ACD_CHECK(
+      std::holds_alternative<Requirement>(parse_requirement(command.text.in(arena), AnySkill())));
 }
 
 // Every event gave one command, and every refused one its reason.

@@ -43,8 +43,9 @@ void check_error(const std::string& text, const absl::Status& status) {
 void check_seed(const TenantSeed& seed) {
   ACD_CHECK(validate_config(seed.config).empty());
   ACD_CHECK(validate_agents(seed.agents, seed.config).empty());
+  ACD_CHECK(seed.agents.empty() || validate_targets(seed.config, seed.agents).empty());
   Router router;
-  router.configure(to_tables(seed.config), 0);
+  ACD_CHECK(router.configure(to_tables(seed.config), 0) == Reject::kNone);
   std::vector<AgentProfile> profiles;
   for (const v1::Agent& agent : seed.agents) {
     profiles.push_back(to_profile(agent));

@@ -17,8 +17,8 @@ namespace {
 
 void check_texts(const Record& record) {
   const Command& command = record.command;
-  for (const TextRef& text :
-       {command.call, command.leg, command.name, command.text, command.principal}) {
+  for (const TextRef& text : {command.call, command.leg, command.name, command.text,
+                              command.principal, command.preferred}) {
     ACD_CHECK(uint64_t{text.offset} + text.size <= record.arena.size());
   }
 }

@@ -155,6 +155,26 @@ TEST(BoardAgentsTest, ListsAgentsById) {
   EXPECT_EQ(agents.begin()->second, agent_index(1));
 }
 
+TEST(BoardAgentsTest, CountsPausedMembersOfEachQueue) {
+  EventFeed feed;
+  feed.upsert(0, "ada");
+  feed.upsert(1, "bob");
+  const auto paused = [&](uint32_t queue) {
+    return feed.board.queue(queue_index(queue)).members_paused.size();
+  };
+  feed.change_member(EventKind::kMemberAdded, 0, 1);
+  feed.change_member(EventKind::kMemberPaused, 0, 0);
+  feed.change_member(EventKind::kMemberPaused, 0, 1);
+  feed.change_member(EventKind::kMemberPaused, 1, 0);
+  feed.change_member(EventKind::kMemberPaused, 1, 0);  // With another reason.
+  EXPECT_EQ(paused(0), 2u);
+  EXPECT_EQ(paused(1), 1u);
+  feed.change_member(EventKind::kMemberUnpaused, 0, 0);
+  EXPECT_EQ(paused(0), 1u);
+  feed.change_member(EventKind::kMemberRemoved, 0, 1);
+  EXPECT_EQ(paused(1), 0u);
+}
+
 TEST(BoardAgentsTest, KnowsSwitchesByName) {
   EventFeed feed;
   for (const uint32_t source : {0u, 1u}) {

@@ -15,7 +15,7 @@ class BoardCallsTest : public testing::Test, protected EventFeed {
     upsert(1, "bob");
   }
   void TearDown() override {
-    for (const QueueView& queue : board.queues()) EXPECT_TRUE(queue.counts.conserved());
+    for (const QueueView* queue : board.queues()) EXPECT_TRUE(queue->counts.conserved());
     EXPECT_TRUE(board.total().conserved());
   }
   const CallView& call(uint32_t index) const { return board.call(call_index(index)); }
@@ -246,7 +246,7 @@ TEST_F(BoardCallsTest, OrdersWaitingAndLiveCallsByAge) {
   enqueue(3, 0, 30 * kNsPerS);
   answer(3, 0);
   using Key = std::pair<int64_t, CallIndex>;
-  EXPECT_EQ(board.queues()[0].waiting_calls,
+  EXPECT_EQ(board.queues()[0]->waiting_calls,
             (std::set<Key>{{70 * kNsPerS, call_index(1)}, {100 * kNsPerS, call_index(0)}}));
   const std::vector<Key> by_age(board.calls_by_age().begin(), board.calls_by_age().end());
   EXPECT_EQ(by_age, (std::vector<Key>{{70 * kNsPerS, call_index(1)},
@@ -287,48 +287,6 @@ TEST_F(BoardCallsTest, SumsQueuesInTotal) {
   EXPECT_EQ(total.offers.created, 2);
 }
 
-TEST_F(BoardCallsTest, KeepsCountersByIdWhenConfigured) {
-  enqueue(0, 0);
-  enqueue(1, 1);
-  answer(1, 0);
-  TenantConfig config = two_queues();
-  std::swap(config.queues[0], config.queues[1]);
-  config.queues.insert(config.queues.begin(), queue_config("new", kNsPerS, 0));
-  config.queues[2].service_level_goal_percent = 95;
-  board.configure(config);
-  ASSERT_EQ(board.queues().size(), 3u);
-  EXPECT_EQ(board.find_queue("new"), &board.queues()[0]);
-  EXPECT_EQ(board.find_queue("sales"), &board.queues()[2]);
-  EXPECT_EQ(board.find_queue("gone"), nullptr);
-  EXPECT_EQ(board.queues()[2].service_level_goal_percent, 95);
-  EXPECT_EQ(counts(2).waiting, 1);
-  EXPECT_EQ(counts(1).connected, 1);
-  complete(1, 0);
-  start_wrap_up(0, 1);
-  end_wrap_up(0, 1);
-  abandon(0);
-  EXPECT_EQ(counts(1).handled, 1);
-  EXPECT_EQ(counts(2).short_abandoned, 1);
-}
-
-TEST_F(BoardCallsTest, KeepsRemovedQueueInTotal) {
-  enqueue(0, 1);
-  answer(0, 0);
-  at_s(30);
-  complete(0, 0);
-  start_wrap_up(0, 1);
-  TenantConfig config = two_queues();
-  config.queues.pop_back();
-  board.configure(config);
-  at_s(40);
-  end_wrap_up(0, 0);
-  EXPECT_EQ(board.find_queue("slow"), nullptr);
-  EXPECT_EQ(board.total().answered, 1);
-  EXPECT_EQ(board.total().handled, 1);
-  EXPECT_EQ(board.total().handle_sum_ns, 40 * kNsPerS);
-  EXPECT_EQ(counts(0).handled, 0);
-}
-
 TEST_F(BoardCallsTest, StaysWholeWhenMoved) {
   enqueue(0);
   enqueue(1);
@@ -355,6 +313,12 @@ TEST(BoardDeathTest, RefusesEventsThatCannotBe) {
   feed.upsert(0, "ada");
   EXPECT_DEATH(feed.start_wrap_up(0, 0), "CHECK failed");
   EXPECT_DEATH(feed.end_wrap_up(0, 0), "CHECK failed");
+  EXPECT_DEATH(feed.end_offer(0, 0, OfferOutcome::kNoAnswer), "CHECK failed");
+  EXPECT_DEATH(feed.accept(0, 0), "CHECK failed");
+  feed.offer(0, 0, 2);
+  EXPECT_DEATH(feed.accept(0, 0, 1), "CHECK failed");
+  EXPECT_DEATH(feed.adopt(0, 0, 2), "CHECK failed");
+  EXPECT_DEATH(feed.enqueue(1, 2), "CHECK failed");
 }
 
 }  // namespace

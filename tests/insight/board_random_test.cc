@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "tests/insight/event_feed.h"
 
@@ -71,6 +72,9 @@ class World {
     Phase phase = Phase::kGone;
     uint32_t queue = 0;
     uint32_t agent = 0;
+    uint32_t generation = 0;
+    std::vector<OpenOffer> ringing;
+    std::optional<OpenOffer> unanswered;  // The last one that ended so.
   };
 
   void move_agent(uint32_t agent) {
@@ -99,11 +103,15 @@ class World {
     }
     switch (call.phase) {
       case Phase::kGone:
-        call = Call{Phase::kEnqueued, random_.below(kQueueCount), 0};
+        call = Call{};
+        call.phase = Phase::kEnqueued;
+        call.queue = random_.below(kQueueCount);
         return feed_.enqueue(index, call.queue,
                              random_.one_in(3) ? random_.below(22) * kNsPerS : 0);
       case Phase::kEnqueued:
-        return random_.one_in(3) ? end_waiting(index) : try_offer(index);
+        if (random_.one_in(3)) return end_waiting(index);
+        if (random_.one_in(4)) return overflow(index);
+        return can_adopt(index) ? adopt_late_answer(index) : try_offer(index);
       case Phase::kAlerting:
         return resolve_offer(index);
       case Phase::kConnecting:
@@ -113,28 +121,89 @@ class World {
     }
   }
 
+  void overflow(uint32_t index) {
+    Call& call = calls_[index];
+    call.unanswered.reset();
+    if (random_.one_in(5)) {
+      feed_.overflow_outside(index);
+      call.phase = Phase::kGone;
+      return;
+    }
+    call.queue = (call.queue + 1 + random_.below(kQueueCount - 1)) % kQueueCount;
+    feed_.overflow(index, call.queue,
+                   random_.one_in(5) ? VisitEntry::kDrained : VisitEntry::kOverflow);
+    if (random_.one_in(4)) end_waiting(index);
+  }
+
+  bool is_ready(uint32_t agent) {
+    return feed_.board.agent(agent_index(agent)).state == AgentState::kReady;
+  }
+
+  // To one agent, or to all who are ready.
   void try_offer(uint32_t index) {
-    const uint32_t agent = random_.below(kAgentCount);
-    if (feed_.board.agent(agent_index(agent)).state != AgentState::kReady) return;
-    feed_.offer(index, agent);
-    feed_.change_state(agent, AgentState::kReserved);
-    calls_[index].phase = Phase::kAlerting;
-    calls_[index].agent = agent;
+    Call& call = calls_[index];
+    const bool rings_all = random_.one_in(3);
+    const uint32_t first = random_.below(kAgentCount);
+    for (uint32_t i = 0; i < (rings_all ? kAgentCount : 1); ++i) {
+      const uint32_t agent = (first + i) % kAgentCount;
+      if (!is_ready(agent)) continue;
+      feed_.offer(index, agent, ++call.generation);
+      feed_.change_state(agent, AgentState::kReserved);
+      call.ringing.push_back({agent_index(agent), call.generation});
+      call.phase = Phase::kAlerting;
+    }
+  }
+
+  bool can_adopt(uint32_t index) {
+    const std::optional<OpenOffer>& offer = calls_[index].unanswered;
+    return offer && is_ready(offer->agent.value());
+  }
+
+  void adopt_late_answer(uint32_t index) {
+    Call& call = calls_[index];
+    call.agent = call.unanswered->agent.value();
+    const uint32_t generation = call.unanswered->generation;
+    call.unanswered.reset();
+    feed_.adopt(index, call.agent, generation);
+    feed_.change_state(call.agent, AgentState::kConnecting);
+    call.phase = Phase::kConnecting;
+  }
+
+  void end_ringing(uint32_t index, size_t position, OfferOutcome outcome) {
+    Call& call = calls_[index];
+    const OpenOffer offer = call.ringing[position];
+    call.ringing.erase(call.ringing.begin() + static_cast<std::ptrdiff_t>(position));
+    feed_.end_offer(index, offer.agent.value(), outcome, offer.generation);
+    feed_.change_state(offer.agent.value(), AgentState::kReady);
+    call.unanswered = offer;
   }
 
   void resolve_offer(uint32_t index) {
     Call& call = calls_[index];
-    if (random_.one_in(2)) {
-      feed_.accept(index, call.agent);
-      feed_.change_state(call.agent, AgentState::kConnecting);
-      call.phase = Phase::kConnecting;
-      return;
-    }
+    const size_t chosen = random_.below(static_cast<uint32_t>(call.ringing.size()));
+    if (random_.one_in(2)) return accept(index, chosen);
     const auto outcome = static_cast<OfferOutcome>(1 + random_.below(7));
-    feed_.end_offer(index, call.agent, outcome);
-    feed_.change_state(call.agent, AgentState::kReady);
-    call.phase = Phase::kEnqueued;
-    if (outcome == OfferOutcome::kCanceled) end_waiting(index);
+    if (outcome == OfferOutcome::kCanceled) {
+      while (!call.ringing.empty()) end_ringing(index, 0, outcome);
+      return end_waiting(index);
+    }
+    end_ringing(index, chosen, outcome);
+    if (call.ringing.empty()) call.phase = Phase::kEnqueued;
+  }
+
+  // The others are rescinded, before or after it.
+  void accept(uint32_t index, size_t chosen) {
+    Call& call = calls_[index];
+    const OpenOffer offer = call.ringing[chosen];
+    call.agent = offer.agent.value();
+    while (call.ringing.size() > 1 && random_.one_in(2)) {
+      end_ringing(index, call.ringing[0] == offer ? 1 : 0, OfferOutcome::kRescinded);
+    }
+    feed_.accept(index, call.agent, offer.generation);
+    feed_.change_state(call.agent, AgentState::kConnecting);
+    std::erase(call.ringing, offer);
+    while (!call.ringing.empty()) end_ringing(index, 0, OfferOutcome::kRescinded);
+    call.phase = Phase::kConnecting;
   }
 
   void resolve_connect(uint32_t index) {
@@ -166,8 +235,9 @@ class World {
 
   void end_waiting(uint32_t index) {
     const EventKind ends[] = {EventKind::kCallAbandoned, EventKind::kCallTimedOut,
-                              EventKind::kCallWithdrawn, EventKind::kCallFailed};
-    feed_.add(ends[random_.below(4)], call_index(index));
+                              EventKind::kCallWithdrawn, EventKind::kCallRejected,
+                              EventKind::kCallFailed};
+    feed_.add(ends[random_.below(std::size(ends))], call_index(index));
     calls_[index].phase = Phase::kGone;
   }
 
@@ -248,7 +318,8 @@ class Naive {
     const Kinds& kinds;
   };
   inline static const Kinds kVisitEnds = {EventKind::kCallConnected, EventKind::kCallAbandoned,
-                                          EventKind::kCallTimedOut, EventKind::kCallWithdrawn,
+                                          EventKind::kCallTimedOut,  EventKind::kCallWithdrawn,
+                                          EventKind::kCallRejected,  EventKind::kCallOverflowed,
                                           EventKind::kCallFailed};
   inline static const Kinds kTalkEnds = {EventKind::kCallCompleted, EventKind::kCallFailed};
   inline static const Kinds kConnected = {EventKind::kCallConnected};
@@ -276,7 +347,8 @@ class Naive {
     const int64_t wait_ns = end_ns - (enqueued.time_ns - enqueued.duration_ns);
     const bool is_within = wait_ns <= queue.service_level_target_ns;
     const bool is_short = wait_ns < queue.short_abandon_ns;
-    ++sum.offered;
+    const bool is_arrival = enqueued.detail == static_cast<uint8_t>(VisitEntry::kArrival);
+    ++(is_arrival ? sum.offered : sum.overflowed_in);
     add_offers(begin, sum);
     if (!end) {
       ++sum.waiting;
@@ -295,8 +367,15 @@ class Naive {
     sum.timed_out += is_timed_out;
     sum.withdrawn += kind == EventKind::kCallWithdrawn;
     sum.failed_waiting += kind == EventKind::kCallFailed;
-    sum.sl_entered +=
-        is_answered || is_abandoned || is_timed_out || (!is_within && !is_short_abandoned);
+    const bool is_rejected = kind == EventKind::kCallRejected;
+    const bool is_overflowed = kind == EventKind::kCallOverflowed;
+    sum.rejected += is_rejected;
+    sum.overflowed_out += is_overflowed;
+    const bool is_in = is_answered || is_abandoned || is_timed_out ||
+                       (!is_within && !is_short_abandoned && !is_rejected);
+    sum.sl_entered += is_in;
+    sum.sl_left_out += !is_in;
+    sum.sl_overflowed_in_target += is_overflowed && is_within;
     sum.sl_answered_in_target += is_answered && is_within;
     sum.sl_abandoned_in_target += is_abandoned && is_within;
     if (is_answered) {
@@ -333,7 +412,8 @@ class Naive {
       if (event.call != call) continue;
       sum.requeued += event.kind == EventKind::kCallRequeued;
       sum.offers.created += event.kind == EventKind::kOfferCreated;
-      sum.offers.accepted += event.kind == EventKind::kOfferAccepted;
+      sum.offers.accepted += event.kind == EventKind::kOfferAccepted && event.detail == 0;
+      sum.offers.adopted += event.kind == EventKind::kOfferAccepted && event.detail == 1;
       sum.offers.stale += event.kind == EventKind::kOfferStale;
       if (event.kind == EventKind::kOfferEnded) ++ended[static_cast<OfferOutcome>(event.detail)];
     }
@@ -355,6 +435,9 @@ class Naive {
 std::map<std::string, int64_t> named(const QueueCounts& c) {
   const OfferCounts& o = c.offers;
   return {{"offered", c.offered},
+          {"overflowed_in", c.overflowed_in},
+          {"overflowed_out", c.overflowed_out},
+          {"rejected", c.rejected},
           {"answered", c.answered},
           {"abandoned", c.abandoned},
           {"short_abandoned", c.short_abandoned},
@@ -371,6 +454,8 @@ std::map<std::string, int64_t> named(const QueueCounts& c) {
           {"sl_entered", c.sl_entered},
           {"sl_answered_in_target", c.sl_answered_in_target},
           {"sl_abandoned_in_target", c.sl_abandoned_in_target},
+          {"sl_left_out", c.sl_left_out},
+          {"sl_overflowed_in_target", c.sl_overflowed_in_target},
           {"offers.created", o.created},
           {"offers.accepted", o.accepted},
           {"offers.no_answer", o.no_answer},
@@ -380,7 +465,25 @@ std::map<std::string, int64_t> named(const QueueCounts& c) {
           {"offers.unknown_address", o.unknown_address},
           {"offers.canceled", o.canceled},
           {"offers.rescinded", o.rescinded},
-          {"offers.stale", o.stale}};
+          {"offers.stale", o.stale},
+          {"offers.adopted", o.adopted}};
+}
+
+// What must add up besides conservation: offers, the service level, and calls as against visits.
+void expect_sums_fit(const Board& board, const QueueCounts& total) {
+  int64_t open_offers = 0;
+  int64_t waiting_outside = 0;
+  for (const auto& [arrived_ns, index] : board.calls_by_age()) {
+    const CallView& call = board.call(index);
+    open_offers += static_cast<int64_t>(call.open_offers.size());
+    EXPECT_EQ(call.state == CallState::kAlerting, !call.open_offers.empty());
+    waiting_outside += call.state != CallState::kConnected && !call.in_service_level;
+  }
+  const OfferCounts& offers = total.offers;
+  EXPECT_EQ(offers.created, open_offers + offers.accepted + offers.no_answer + offers.rejected +
+                                offers.busy + offers.unreachable + offers.unknown_address +
+                                offers.canceled + offers.rescinded);
+  EXPECT_EQ(total.visits(), total.sl_entered + total.sl_left_out + waiting_outside);
 }
 
 void expect_same(Board& board, const EventLog& log) {
@@ -389,9 +492,10 @@ void expect_same(Board& board, const EventLog& log) {
   QueueCounts total;
   for (uint32_t queue = 0; queue < kQueueCount; ++queue) {
     const QueueCounts counts = naive.counts(queue);
-    EXPECT_EQ(named(board.queues()[queue].counts), named(counts)) << "queue " << queue;
-    EXPECT_TRUE(board.queues()[queue].counts.conserved());
-    EXPECT_EQ(board.queues()[queue].waiting_calls, naive.waiting_calls(queue));
+    const QueueView& shown = board.queue(queue_index(queue));
+    EXPECT_EQ(named(shown.counts), named(counts)) << "queue " << queue;
+    EXPECT_TRUE(shown.counts.conserved());
+    EXPECT_EQ(shown.waiting_calls, naive.waiting_calls(queue));
     total += counts;
   }
   for (const Event& event : log.events) {
@@ -400,6 +504,7 @@ void expect_same(Board& board, const EventLog& log) {
   EXPECT_EQ(named(board.total()), named(total));
   EXPECT_TRUE(board.total().conserved());
   EXPECT_EQ(static_cast<int64_t>(board.calls_by_age().size()), total.waiting + total.connected);
+  expect_sums_fit(board, total);
 
   std::map<AgentState, int64_t> by_state;
   for (uint32_t i = 0; i < kAgentCount; ++i) {
@@ -411,7 +516,11 @@ void expect_same(Board& board, const EventLog& log) {
     EXPECT_EQ(agent.answered, expected.answered);
     EXPECT_EQ(agent.no_answer, expected.no_answer);
     if (agent.call.valid()) {
-      EXPECT_EQ(board.call(agent.call).agent, agent_index(i));
+      const CallView& call = board.call(agent.call);
+      const bool is_offered =
+          std::any_of(call.open_offers.begin(), call.open_offers.end(),
+                      [&](const OpenOffer& offer) { return offer.agent == agent_index(i); });
+      EXPECT_TRUE(is_offered || call.agent == agent_index(i));
     }
     ++by_state[expected.state];
   }
@@ -427,6 +536,7 @@ TEST_P(BoardRandomTest, AgreesWithNaiveRecomputation) {
     if (step % 100 == 0) expect_same(world.feed().board, world.feed().log);
   }
   const QueueCounts total = world.feed().board.total();
+  EXPECT_GT(total.overflowed_out, total.overflowed_in);  // Some went to an outside number.
   for (const auto& [name, count] : named(total)) {
     // No rule goes untested; the gauges may well be 0 at the end.
     if (name == "waiting" || name == "connected") continue;

@@ -114,9 +114,9 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   void expect_same() {
     board_.advance(router_.now_ns());
     const QueueCounts total = board_.total();
-    for (const QueueView& queue : board_.queues()) {
-      EXPECT_TRUE(queue.counts.conserved());
-      EXPECT_EQ(queue.counts.waiting, static_cast<int64_t>(queue.waiting_calls.size()));
+    for (const QueueView* queue : board_.queues()) {
+      EXPECT_TRUE(queue->counts.conserved());
+      EXPECT_EQ(queue->counts.waiting, static_cast<int64_t>(queue->waiting_calls.size()));
     }
     EXPECT_EQ(static_cast<size_t>(total.waiting + total.connected), router_.live_call_count());
     EXPECT_EQ(board_.calls_by_age().size(), router_.live_call_count());
@@ -131,11 +131,11 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     }
     // Every answered call is talking, in wrap-up or done.
     EXPECT_EQ(total.answered, total.connected + handling + total.handled);
-    for (const auto& [entered_ns, index] : board_.calls_by_age()) {
+    for (const auto& [arrived_ns, index] : board_.calls_by_age()) {
       const CallView& shown = board_.call(index);
       const Call& held = router_.call(index);
       EXPECT_EQ(shown.id, held.id.view());
-      EXPECT_EQ(entered_ns, held.enqueued_ns);
+      EXPECT_EQ(arrived_ns, held.enqueued_ns);
       EXPECT_EQ(static_cast<int>(shown.state), static_cast<int>(held.stage));
       EXPECT_EQ(shown.agent, held.agent);
     }

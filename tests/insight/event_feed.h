@@ -39,7 +39,7 @@ inline TenantConfig two_queues() {
 // Keeps time, numbers the events and remembers them all.
 class EventFeed {
  public:
-  explicit EventFeed(const TenantConfig& config = two_queues()) { board.configure(config); }
+  explicit EventFeed(const TenantConfig& config = two_queues()) { configure(config); }
 
   Board board;
   EventLog log;
@@ -47,6 +47,21 @@ class EventFeed {
 
   void at(int64_t time_ns) { now_ns = std::max(now_ns, time_ns); }
   void at_s(int64_t time_s) { at(time_s * kNsPerS); }
+
+  // As a Router does it: queues get their indexes in the order of adding and keep them.
+  void configure(const TenantConfig& config) {
+    board.configure(config);
+    tell_queues(config);
+  }
+  void tell_queues(const TenantConfig& config) {
+    for (const QueueConfig& queue : config.queues) {
+      const auto found = std::find(queue_ids_.begin(), queue_ids_.end(), queue.id);
+      const auto index = static_cast<uint32_t>(found - queue_ids_.begin());
+      if (found == queue_ids_.end()) queue_ids_.push_back(queue.id);
+      add_queue_event(EventKind::kQueueConfigChanged, index);
+    }
+  }
+  void remove_queue(uint32_t queue) { add_queue_event(EventKind::kQueueRemoved, queue); }
 
   void add(Event event) {
     event.sequence = board.sequence() + 1;
@@ -76,15 +91,37 @@ class EventFeed {
     event.text3 = log.add_text("leg-" + std::to_string(call));
     add(event);
   }
-  void offer(uint32_t call, uint32_t agent) {
-    add(EventKind::kOfferCreated, call_index(call), agent_index(agent));
+  // To another queue: the call leaves the one it is in and enters `to`.
+  void overflow(uint32_t call, uint32_t to, VisitEntry entry = VisitEntry::kOverflow) {
+    leave(call, entry == VisitEntry::kDrained ? LimitKind::kDrained : LimitKind::kWait, false);
+    Event event;
+    event.kind = EventKind::kCallEnqueued;
+    event.detail = static_cast<uint8_t>(entry);
+    event.call = call_index(call);
+    event.queue = queue_index(to);
+    event.source = SourceIndex(0u);
+    event.number = board.call(call_index(call)).priority;
+    event.text = log.add_text("c" + std::to_string(call));
+    add(event);
   }
-  void end_offer(uint32_t call, uint32_t agent, OfferOutcome outcome) {
-    add(EventKind::kOfferEnded, call_index(call), agent_index(agent),
-        static_cast<uint8_t>(outcome));
+  // To an outside number: the call is over.
+  void overflow_outside(uint32_t call) { leave(call, LimitKind::kClosed, true); }
+  void reject(uint32_t call) {
+    add(EventKind::kCallRejected, call_index(call), {}, static_cast<uint8_t>(LimitKind::kClosed));
   }
-  void accept(uint32_t call, uint32_t agent) {
-    add(EventKind::kOfferAccepted, call_index(call), agent_index(agent));
+
+  void offer(uint32_t call, uint32_t agent, uint32_t generation = 1) {
+    add_offer_event(EventKind::kOfferCreated, call, agent, generation, 0);
+  }
+  void end_offer(uint32_t call, uint32_t agent, OfferOutcome outcome, uint32_t generation = 1) {
+    add_offer_event(EventKind::kOfferEnded, call, agent, generation, static_cast<uint8_t>(outcome));
+  }
+  void accept(uint32_t call, uint32_t agent, uint32_t generation = 1) {
+    add_offer_event(EventKind::kOfferAccepted, call, agent, generation, 0);
+  }
+  // An answer to an offer that is over.
+  void adopt(uint32_t call, uint32_t agent, uint32_t generation = 1) {
+    add_offer_event(EventKind::kOfferAccepted, call, agent, generation, 1);
   }
   void connect(uint32_t call, uint32_t agent) {
     add(EventKind::kCallConnected, call_index(call), agent_index(agent));
@@ -101,6 +138,10 @@ class EventFeed {
   }
   void abandon(uint32_t call) { add(EventKind::kCallAbandoned, call_index(call)); }
 
+  // A pause, its end, or a change of the membership.
+  void change_member(EventKind kind, uint32_t agent, uint32_t queue) {
+    add_agent_event(kind, agent, queue);
+  }
   void start_wrap_up(uint32_t agent, uint32_t queue) {
     add_agent_event(EventKind::kAgentWrapUpStarted, agent, queue);
   }
@@ -137,10 +178,37 @@ class EventFeed {
   }
 
   [[nodiscard]] const QueueCounts& counts(uint32_t queue = 0) const {
-    return board.queues()[queue].counts;
+    return board.queue(queue_index(queue)).counts;
   }
 
  private:
+  void leave(uint32_t call, LimitKind limit, bool is_outside) {
+    Event event;
+    event.kind = EventKind::kCallOverflowed;
+    event.detail = static_cast<uint8_t>(limit);
+    event.flag = is_outside;
+    event.call = call_index(call);
+    event.queue = board.call(call_index(call)).queue;
+    event.text = log.add_text("where to");
+    add(event);
+  }
+  void add_offer_event(EventKind kind, uint32_t call, uint32_t agent, uint32_t generation,
+                       uint8_t detail) {
+    Event event;
+    event.kind = kind;
+    event.call = call_index(call);
+    event.agent = agent_index(agent);
+    event.generation = generation;
+    event.detail = detail;
+    add(event);
+  }
+  void add_queue_event(EventKind kind, uint32_t queue) {
+    Event event;
+    event.kind = kind;
+    event.queue = queue_index(queue);
+    event.text = log.add_text(queue_ids_[queue]);
+    add(event);
+  }
   void add_agent_event(EventKind kind, uint32_t agent, uint32_t queue) {
     Event event;
     event.kind = kind;
@@ -148,6 +216,8 @@ class EventFeed {
     event.queue = queue_index(queue);
     add(event);
   }
+
+  std::vector<std::string> queue_ids_;  // By index.
 };
 
 }  // namespace acd

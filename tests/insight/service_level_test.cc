@@ -127,6 +127,50 @@ TEST(ServiceLevelTest, JudgesEndsBetweenTargetAndLongerThreshold) {
   EXPECT_EQ(OneVisit(1).after(3 * kNsPerS, EventKind::kCallWithdrawn, 1), (ServiceLevel{0, 0, 0}));
 }
 
+// Overflow before the target is left out, and shown beside it; later it is past the target.
+TEST(ServiceLevelTest, EntersOverflowOnlyPastTarget) {
+  EventFeed feed;
+  feed.enqueue(0);
+  feed.enqueue(1);
+  feed.at(kTargetNs);
+  feed.overflow(0, 1);
+  EXPECT_EQ(service_level(feed.counts()), (ServiceLevel{0, 0, 0}));
+  EXPECT_EQ(feed.counts().sl_left_out, 1);
+  EXPECT_EQ(feed.counts().sl_overflowed_in_target, 1);
+  feed.at(kTargetNs + 1);
+  feed.overflow_outside(1);
+  EXPECT_EQ(service_level(feed.counts()), (ServiceLevel{1, 0, 0}));
+  EXPECT_EQ(feed.counts().sl_left_out, 1);
+  EXPECT_EQ(feed.counts().sl_overflowed_in_target, 1);
+  EXPECT_EQ(feed.counts().overflowed_out, 2);
+}
+
+TEST(ServiceLevelTest, LeavesOutRejectedAtAnyAge) {
+  EventFeed feed;
+  feed.at_s(100);
+  feed.enqueue(0, 0, 30 * kNsPerS);
+  feed.board.advance(feed.now_ns);
+  feed.reject(0);
+  EXPECT_EQ(service_level(feed.counts()), (ServiceLevel{0, 0, 0}));
+  EXPECT_EQ(feed.counts().sl_left_out, 1);
+  EXPECT_EQ(feed.counts().rejected, 1);
+}
+
+// The wait of a visit begins anew in each queue, whatever the call's age.
+TEST(ServiceLevelTest, JudgesEachVisitByItsOwnWait) {
+  EventFeed feed;
+  feed.upsert(0, "ada");
+  feed.enqueue(0, 1);
+  feed.at_s(30);
+  feed.overflow(0, 0);
+  feed.at_s(50);
+  feed.answer(0, 0);
+  EXPECT_EQ(service_level(feed.counts(1)), (ServiceLevel{1, 0, 0}));
+  EXPECT_EQ(service_level(feed.counts(0)), (ServiceLevel{1, 1, 0}));
+  EXPECT_EQ(feed.counts(0).wait_answered_sum_ns, 20 * kNsPerS);
+  EXPECT_EQ(service_level_percent(feed.counts(0), ServiceLevelVariant::kAbandonedNegative), 100.0);
+}
+
 // A wall-clock read may be ahead of events that are on their way.
 TEST(ServiceLevelTest, JudgesByEventsAfterReadRanAhead) {
   OneVisit answered;
@@ -210,7 +254,7 @@ TEST(ServiceLevelTest, AppliesShorterTargetToCallsAlreadyWaiting) {
   EXPECT_EQ(feed.counts().sl_entered, 0);
   TenantConfig config = two_queues();
   config.queues[0].service_level_target_ns = 10 * kNsPerS;
-  feed.board.configure(config);
+  feed.configure(config);
   feed.board.advance(15 * kNsPerS);
   EXPECT_EQ(feed.counts().sl_entered, 1);
 }

@@ -47,13 +47,14 @@ class RouterFixture : public ::testing::Test {
     QueueConfig vip;
     vip.id = "vip";
     vip.priority = 10;
-    vip.members = {"bob", "cy"};
+    vip.members_all = false;
+    vip.members = {{MemberConfig::Kind::kAgent, "bob"}, {MemberConfig::Kind::kAgent, "cy"}};
     config.queues = {sales, service, vip};
     return config;
   }
 
   explicit RouterFixture(TenantConfig config = sample_config()) {
-    router_.configure(config, 0);
+    EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
     EXPECT_EQ(router_.upsert_agents({{"ada", "Ada", {{"sales", 5}, {"service", 5}, {"spanish", 5}}},
                                      {"bob", "Bob", {{"sales", 5}, {"service", 5}, {"spanish", 5}}},
                                      {"cy", "", {{"sales", 3}}}},

@@ -36,14 +36,19 @@ class RandomWorld {
       queue.id = "q" + std::to_string(i);
       if (i < 3) queue.requirement = config.skills[i] + " >= " + std::to_string(1 + draw_.below(3));
       queue.priority = static_cast<int32_t>(draw_.below(3));
-      if (i == 3) queue.members = {"g0", "g1", "g2"};
+      if (i == 3) {
+        queue.members_all = false;
+        for (const char* id : {"g0", "g1", "g2"}) {
+          queue.members.push_back({MemberConfig::Kind::kAgent, id});
+        }
+      }
       if (draw_.below(2) == 0) {
         queue.wrap_up_mode = draw_.below(2) == 0 ? WrapUpMode::kTimed : WrapUpMode::kManual;
         queue.wrap_up_ns = 5 * kNsPerS;
       }
       config.queues.push_back(queue);
     }
-    router_.configure(config, 0);
+    EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
     const std::vector<std::pair<std::string, int>> twin_skills = {{"a", 5}, {"b", 5}};
     for (uint32_t i = 0; i < kAgents; ++i) {
       AgentProfile profile;
@@ -172,7 +177,7 @@ class RandomWorld {
     CallIndex chosen;
     for (int tries = 0; tries < 8; ++tries) {  // Mostly one that an agent has.
       chosen = live[draw_.below(static_cast<uint32_t>(live.size()))];
-      if (router_.call(chosen).agent.valid()) break;
+      if (router_.call(chosen).stage != CallStage::kEnqueued) break;
     }
     const Call& call = router_.call(chosen);
     static constexpr CommandKind kKinds[] = {
@@ -238,11 +243,11 @@ class RandomWorld {
   // order.)
   void check_offer(const Event& event) {
     const Call& call = router_.call(event.call);
-    if (call.stage != CallStage::kAlerting || call.agent != event.agent) return;
+    if (call.stage != CallStage::kAlerting || call.first_offered != event.agent) return;
     const Agent& chosen = router_.agent(event.agent);
     for (uint32_t i = 0; i < kAgents; ++i) {
       const Agent& other = router_.agent(AgentIndex(i));
-      if (!other.idle_node.linked() || other.source != call.source) continue;
+      if (!other.is_linked() || other.source != call.source) continue;
       if (other.skills != chosen.skills || (i < 3) != (event.agent.value() < 3)) continue;
       const bool idle_longer =
           other.idle_since_ns < chosen.idle_since_ns ||

@@ -96,7 +96,7 @@ TEST_F(RouterSessionsTest, SwitchThatStaysAwayLosesItsCallsAndAgents) {
   enqueue("c3", "sales");
   close();
   pass(60 * kSecond + 1);
-  EXPECT_THAT(lines_, Contains("call.failed c1 ada"));
+  EXPECT_THAT(lines_, Contains("call.failed c1"));
   EXPECT_THAT(lines_, Contains("call.failed c3"));
   EXPECT_EQ(router_.live_call_count(), 0u);
   EXPECT_EQ(state_of("ada"), AgentState::kLoggedOut);
@@ -107,7 +107,7 @@ TEST_F(RouterSessionsTest, NewEpochLosesWhatTheOldOneKnew) {
   bring("ada");
   enqueue("c1", "sales");
   open("pbx", "epoch-2");
-  EXPECT_THAT(lines_, ElementsAre("switch.connected", "offer.canceled c1 ada", "call.failed c1 ada",
+  EXPECT_THAT(lines_, ElementsAre("switch.connected", "offer.canceled c1 ada", "call.failed c1",
                                   "agent.logged_out ada"));
   EXPECT_EQ(router_.sessions().at(source_).last_sequence, 0);
 }
@@ -149,10 +149,10 @@ TEST_F(RouterSessionsTest, ListsWhatIsOpenForASwitchThatResumes) {
   enqueue("c2", "sales");
   enqueue("c3", "sales");
   answer("c2");
-  const std::vector<CallIndex> open_calls = router_.open_offers(source_);
+  const std::vector<Router::OpenOffer> open_calls = router_.open_offers(source_);
   ASSERT_EQ(open_calls.size(), 2u);
-  EXPECT_EQ(router_.call(open_calls[0]).id.view(), "c1");
-  EXPECT_EQ(router_.call(open_calls[1]).id.view(), "c2");
+  EXPECT_EQ(router_.call(open_calls[0].call).id.view(), "c1");
+  EXPECT_EQ(router_.call(open_calls[1].call).id.view(), "c2");
 }
 
 TEST_F(RouterSessionsTest, SwitchThatComesBackAfterTheGraceBeginsAnew) {

@@ -64,6 +64,7 @@ std::vector<Fill> call_events() {
       [](v1::SwitchEvent* e) { e->mutable_call_held(); },
       [](v1::SwitchEvent* e) { e->mutable_call_resumed(); },
       [](v1::SwitchEvent* e) { e->mutable_call_ended()->set_ended_by(v1::ENDED_BY_CALLER); },
+      [](v1::SwitchEvent* e) { e->mutable_call_priority_changed()->set_priority(-7); },
   };
 }
 
@@ -84,6 +85,9 @@ TEST(CodecTest, TurnsACallOfferedIntoACommand) {
     offered->set_requirement("ps >= 5");
     offered->set_priority(-3);
     offered->mutable_age_credit()->set_seconds(90);
+    offered->mutable_preferred()->set_agent_id("ada");
+    offered->mutable_preferred()->mutable_wait()->set_seconds(45);
+    offered->mutable_preferred()->set_wait_if_busy(true);
     event->mutable_switch_time()->set_seconds(1'000);
     event->mutable_switch_time()->set_nanos(500'000'000);
   });
@@ -102,6 +106,9 @@ TEST(CodecTest, TurnsACallOfferedIntoACommand) {
   EXPECT_EQ(command.cause, 16);
   EXPECT_EQ(command.age_credit_ns, 90 * kNsPerS);
   EXPECT_EQ(command.age_ns, 1'500'000'000);
+  EXPECT_EQ(command.preferred.in(batch.arena), "ada");
+  EXPECT_EQ(command.wait_ns, 45 * kNsPerS);
+  EXPECT_EQ(command.detail, 1);
   EXPECT_EQ(batch.driven_now_ns, -1);
 }
 
@@ -121,10 +128,17 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   events.add_events()->mutable_agent_logged_in()->set_agent_id("ada");
   events.mutable_events()->rbegin()->mutable_agent_logged_in()->set_station("sip/7");
   events.add_events()->mutable_agent_logged_out()->set_agent_id("ada");
+  events.mutable_events()->rbegin()->mutable_agent_logged_out()->set_forced(true);
   events.add_events()->mutable_agent_ready()->set_agent_id("ada");
   events.add_events()->mutable_agent_not_ready()->set_agent_id("ada");
   events.mutable_events()->rbegin()->mutable_agent_not_ready()->set_reason(99);
   events.add_events()->mutable_wrap_up_ended()->set_agent_id("ada");
+  events.add_events()->mutable_wrap_up_extended()->set_agent_id("ada");
+  events.add_events()->mutable_member_paused()->set_agent_id("ada");
+  events.mutable_events()->rbegin()->mutable_member_paused()->set_queue_id("sales");
+  events.mutable_events()->rbegin()->mutable_member_paused()->set_reason(7);
+  events.add_events()->mutable_member_unpaused()->set_agent_id("ada");
+  events.mutable_events()->rbegin()->mutable_member_unpaused()->set_queue_id("sales");
   events.add_events()->mutable_phone_busy()->set_station("sip/7");
   events.add_events()->mutable_phone_idle()->set_station("sip/7");
   events.add_events()->mutable_phone_unregistered()->set_station("sip/7");
@@ -137,12 +151,13 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_TRUE(batch.refusals.empty());
 
   const std::vector<CommandKind> kinds = {
-      CommandKind::kEnqueueCall, CommandKind::kLegRinging,       CommandKind::kLegAnswered,
-      CommandKind::kLegFailed,   CommandKind::kCallConnected,    CommandKind::kConnectFailed,
-      CommandKind::kHoldCall,    CommandKind::kResumeCall,       CommandKind::kEndCall,
-      CommandKind::kLogIn,       CommandKind::kLogOut,           CommandKind::kSetReady,
-      CommandKind::kSetNotReady, CommandKind::kEndWrapUp,        CommandKind::kPhoneBusy,
-      CommandKind::kPhoneIdle,   CommandKind::kPhoneUnregistered};
+      CommandKind::kEnqueueCall,    CommandKind::kLegRinging,    CommandKind::kLegAnswered,
+      CommandKind::kLegFailed,      CommandKind::kCallConnected, CommandKind::kConnectFailed,
+      CommandKind::kHoldCall,       CommandKind::kResumeCall,    CommandKind::kEndCall,
+      CommandKind::kChangePriority, CommandKind::kLogIn,         CommandKind::kLogOut,
+      CommandKind::kSetReady,       CommandKind::kSetNotReady,   CommandKind::kEndWrapUp,
+      CommandKind::kExtendWrapUp,   CommandKind::kPauseMember,   CommandKind::kUnpauseMember,
+      CommandKind::kPhoneBusy,      CommandKind::kPhoneIdle,     CommandKind::kPhoneUnregistered};
   ASSERT_EQ(batch.commands.size(), kinds.size());
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(batch.commands[i].kind, kinds[i]) << i;
@@ -150,10 +165,17 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   }
   EXPECT_EQ(batch.commands[3].detail, static_cast<uint8_t>(OfferOutcome::kBusy));
   EXPECT_EQ(batch.commands[8].detail, static_cast<uint8_t>(EndedBy::kCaller));
-  EXPECT_EQ(batch.commands[9].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[9].text.in(batch.arena), "sip/7");
-  EXPECT_EQ(batch.commands[12].number, 99);
-  EXPECT_EQ(batch.commands[14].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[9].number, -7);
+  EXPECT_EQ(batch.commands[9].call.in(batch.arena), "c1");
+  EXPECT_EQ(batch.commands[10].name.in(batch.arena), "ada");
+  EXPECT_EQ(batch.commands[10].text.in(batch.arena), "sip/7");
+  EXPECT_TRUE(batch.commands[11].flag);
+  EXPECT_EQ(batch.commands[13].number, 99);
+  EXPECT_EQ(batch.commands[16].name.in(batch.arena), "ada");
+  EXPECT_EQ(batch.commands[16].text.in(batch.arena), "sales");
+  EXPECT_EQ(batch.commands[16].number, 7);
+  EXPECT_EQ(batch.commands[17].text.in(batch.arena), "sales");
+  EXPECT_EQ(batch.commands[18].text.in(batch.arena), "sip/7");
 }
 
 TEST(CodecTest, NamesAnEventThatIsNotSet) {
@@ -223,10 +245,48 @@ TEST(CodecTest, ChecksTheFieldsOfACallOffered) {
             "FIELD_OUT_OF_RANGE call_offered.age_credit");
 }
 
+TEST(CodecTest, ChecksThePreferredAgent) {
+  const auto with = [](const std::function<void(v1::PreferredAgent*)>& fill) {
+    return refusal_of(with_call([&](v1::SwitchEvent* event) {
+      event->mutable_call_offered()->set_queue_id("q");
+      v1::PreferredAgent* preferred = event->mutable_call_offered()->mutable_preferred();
+      preferred->set_agent_id("ada");
+      preferred->mutable_wait()->set_seconds(3'600);
+      fill(preferred);
+    }));
+  };
+  using Preferred = v1::PreferredAgent;
+  const std::string wait = "call_offered.preferred.wait";
+  EXPECT_EQ(with([](Preferred*) {}), "");
+  EXPECT_EQ(with([](Preferred* p) { p->clear_agent_id(); }),
+            "FIELD_REQUIRED call_offered.preferred.agent_id");
+  EXPECT_EQ(with([](Preferred* p) { p->set_agent_id(std::string(65, 'a')); }),
+            "FIELD_TOO_LONG call_offered.preferred.agent_id");
+  EXPECT_EQ(with([](Preferred* p) { p->clear_wait(); }), "FIELD_REQUIRED " + wait);
+  EXPECT_EQ(with([](Preferred* p) { p->mutable_wait()->set_seconds(0); }),
+            "FIELD_OUT_OF_RANGE " + wait);
+  EXPECT_EQ(with([](Preferred* p) { p->mutable_wait()->set_seconds(-1); }),
+            "FIELD_OUT_OF_RANGE " + wait);
+  EXPECT_EQ(with([](Preferred* p) { p->mutable_wait()->set_nanos(1); }),
+            "FIELD_OUT_OF_RANGE " + wait);
+}
+
+TEST(CodecTest, TakesEverySkillOfARequirement) {
+  const auto with = [](const std::string& requirement) {
+    return refusal_of(with_call([&](v1::SwitchEvent* event) {
+      event->mutable_call_offered()->set_queue_id("q");
+      event->mutable_call_offered()->set_requirement(requirement);
+    }));
+  };
+  EXPECT_EQ(with("REPLACE a: (one >= 5 OR two) AND NOT three PREFERS four * 3, five"), "");
+  EXPECT_EQ(with("REPLACE"), "");
+  EXPECT_EQ(with("one PREFERS two, two"), "REQUIREMENT_INVALID call_offered.requirement");
+}
+
 TEST(CodecTest, NamesTheColumnOfABadRequirement) {
   const Batch batch = decode(one_event(with_call([](v1::SwitchEvent* event) {
     event->mutable_call_offered()->set_queue_id("q");
-    event->mutable_call_offered()->set_requirement("ps >= 5 OR ts >= 1");
+    event->mutable_call_offered()->set_requirement("ps >= 5 XOR ts >= 1");
   })));
   ASSERT_EQ(batch.refusals.size(), 1u);
   EXPECT_TRUE(batch.refusals[0].message.starts_with("column 9:")) << batch.refusals[0].message;
@@ -283,6 +343,23 @@ TEST(CodecTest, ChecksAgentsAndPhones) {
             "FIELD_OUT_OF_RANGE agent_not_ready.reason");
   EXPECT_EQ(refusal_of([](v1::SwitchEvent* e) { e->mutable_wrap_up_ended(); }),
             "FIELD_REQUIRED wrap_up_ended.agent_id");
+  EXPECT_EQ(refusal_of([](v1::SwitchEvent* e) { e->mutable_wrap_up_extended(); }),
+            "FIELD_REQUIRED wrap_up_extended.agent_id");
+  EXPECT_EQ(refusal_of([](v1::SwitchEvent* e) { e->mutable_member_paused(); }),
+            "FIELD_REQUIRED member_paused.agent_id");
+  EXPECT_EQ(
+      refusal_of([](v1::SwitchEvent* e) { e->mutable_member_unpaused()->set_agent_id("ada"); }),
+      "FIELD_REQUIRED member_unpaused.queue_id");
+  EXPECT_EQ(refusal_of([](v1::SwitchEvent* e) {
+              e->mutable_member_paused()->set_agent_id("ada");
+              e->mutable_member_paused()->set_queue_id("q");
+              e->mutable_member_paused()->set_reason(-1);
+            }),
+            "FIELD_OUT_OF_RANGE member_paused.reason");
+  EXPECT_EQ(refusal_of(with_call([](v1::SwitchEvent* e) {
+              e->mutable_call_priority_changed()->set_priority(1'000'001);
+            })),
+            "FIELD_OUT_OF_RANGE call_priority_changed.priority");
   EXPECT_EQ(refusal_of([](v1::SwitchEvent* e) { e->mutable_phone_busy(); }),
             "FIELD_REQUIRED phone_busy.station");
   EXPECT_EQ(refusal_of([](v1::SwitchEvent* e) { e->mutable_phone_idle()->set_station("\n"); }),
@@ -467,6 +544,46 @@ TEST(ResponseQueueTest, KeepsWhatTheRouterSaysOfARefusal) {
   EXPECT_EQ(refusal.reason(), v1::ERROR_REASON_SKILL_UNKNOWN);
   EXPECT_EQ(refusal.field(), "call_offered.requirement");
   EXPECT_EQ(refusal.message(), "column 1: 'ps' is not declared");
+}
+
+TEST(ResponseQueueTest, TellsWhatTheCallerIsToNotice) {
+  Delivery delivery;
+  delivery.arena = "c1please-wait+44123";
+  SwitchCommand treatment;
+  treatment.kind = SwitchCommandKind::kPlayTreatment;
+  treatment.call = TextRef{0, 2};
+  treatment.treatment = TreatmentKind::kCallbackOffer;
+  treatment.text = TextRef{2, 11};
+  treatment.number = 3;
+  treatment.ewt_ns = 90 * kNsPerS;
+  SwitchCommand quiet = treatment;
+  quiet.treatment = TreatmentKind::kScheduled;
+  quiet.number = 0;
+  quiet.ewt_ns = kNeverNs;
+  SwitchCommand transfer;
+  transfer.kind = SwitchCommandKind::kTransferCall;
+  transfer.call = TextRef{0, 2};
+  transfer.text = TextRef{13, 6};
+  SwitchCommand release;
+  release.kind = SwitchCommandKind::kReleaseCall;
+  release.call = TextRef{0, 2};
+  release.number = 17;
+  delivery.commands = {treatment, quiet, transfer, release};
+  ResponseQueue queue;
+  queue.add(delivery, RpcOptions{});
+  const v1::ConnectResponse response = taken(&queue);
+  ASSERT_EQ(response.commands_size(), 4);
+  EXPECT_EQ(response.commands(0).call_id(), "c1");
+  EXPECT_EQ(response.commands(0).generation(), 0);
+  const v1::PlayTreatment& played = response.commands(0).play_treatment();
+  EXPECT_EQ(played.kind(), v1::TREATMENT_KIND_CALLBACK_OFFER);
+  EXPECT_EQ(played.media(), "please-wait");
+  EXPECT_EQ(played.position(), 3);
+  EXPECT_EQ(played.ewt().seconds(), 90);
+  EXPECT_EQ(response.commands(1).play_treatment().kind(), v1::TREATMENT_KIND_SCHEDULED);
+  EXPECT_FALSE(response.commands(1).play_treatment().has_ewt());
+  EXPECT_EQ(response.commands(2).transfer_call().number(), "+44123");
+  EXPECT_EQ(response.commands(3).release_call().cause(), 17);
 }
 
 TEST(ResponseQueueTest, AddsNothingWhenADeliveryOnlyReturnsBatches) {

@@ -61,6 +61,11 @@ TEST(StatusTest, NamesTheFieldAtFaultForEveryRejectOfItsEvent) {
   EXPECT_EQ(fault_field(Reject::kStationBusy, CommandKind::kLogIn), "agent_logged_in.station");
   EXPECT_EQ(fault_field(Reject::kStationUnknown, CommandKind::kPhoneIdle), "phone_idle.station");
   EXPECT_EQ(fault_field(Reject::kLimitReached, CommandKind::kEnqueueCall), "");
+  EXPECT_EQ(fault_field(Reject::kAgentUnknown, CommandKind::kEnqueueCall),
+            "call_offered.preferred.agent_id");
+  EXPECT_EQ(fault_field(Reject::kNotMember, CommandKind::kPauseMember), "member_paused.queue_id");
+  EXPECT_EQ(fault_field(Reject::kQueueUnknown, CommandKind::kUnpauseMember),
+            "member_unpaused.queue_id");
 }
 
 TEST(StatusTest, GivesEveryReasonACanonicalCode) {

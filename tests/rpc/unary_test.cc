@@ -91,6 +91,41 @@ TEST_F(UnaryTest, GetsStatisticsOfAQueue) {
   EXPECT_EQ(stats.agents_size(), 0);
 }
 
+TEST_F(UnaryTest, GetsOverflowRejectionsAndTheStateOfAQueue) {
+  fill();
+  EventFeed& feed = tenant_->feed;
+  feed.overflow(0, 1);
+  feed.enqueue(3, 1);
+  feed.reject(3);
+  feed.change_member(EventKind::kMemberPaused, 1, 1);
+  Event closed;
+  closed.kind = EventKind::kQueueClosed;
+  closed.queue = queue_index(1);
+  feed.add(closed);
+  start();
+  v1::GetQueueStatsRequest request;
+  request.set_name("tenants/bank/queues/slow");
+  v1::QueueStats slow;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "GetQueueStats", request, &slow).ok());
+  EXPECT_EQ(slow.offered(), 2);
+  EXPECT_EQ(slow.overflowed_in(), 1);
+  EXPECT_EQ(slow.overflowed_out(), 0);
+  EXPECT_EQ(slow.rejected(), 1);
+  EXPECT_EQ(slow.waiting(), 2);
+  EXPECT_EQ(slow.service_level().left_out(), 1);
+  EXPECT_TRUE(slow.has_is_open());
+  EXPECT_FALSE(slow.is_open());
+  EXPECT_EQ(slow.members_paused(), 1);
+  EXPECT_TRUE(slow.conserved());
+  request.set_name("tenants/bank/queues/sales");
+  v1::QueueStats sales;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "GetQueueStats", request, &sales).ok());
+  EXPECT_EQ(sales.overflowed_out(), 1);
+  EXPECT_EQ(sales.service_level().overflowed_in_target(), 1);
+  EXPECT_TRUE(sales.is_open());
+  EXPECT_TRUE(sales.conserved());
+}
+
 TEST_F(UnaryTest, LeavesTheServiceLevelUnsetBeforeTheFirstVisit) {
   start();
   v1::GetQueueStatsRequest request;
@@ -118,6 +153,7 @@ TEST_F(UnaryTest, ListsQueuesInTheirOrderWithTheTotalOnEveryPage) {
     EXPECT_EQ(list.total().waiting(), 2);
     EXPECT_EQ(list.total().longest_wait().seconds(), 12);
     EXPECT_FALSE(list.total().has_service_level_target());
+    EXPECT_FALSE(list.total().has_is_open());
     ASSERT_GE(list.total().agents_size(), 3);
     EXPECT_EQ(list.now().seconds(), 20);
     EXPECT_EQ(list.next_page_token().empty(), page == 1);
@@ -189,6 +225,29 @@ TEST_F(UnaryTest, GetsACall) {
   EXPECT_EQ(status.offers(), 1);
   EXPECT_EQ(status.source_id(), "pbx-1");
   EXPECT_EQ(status.leg_id(), "leg-1");
+}
+
+TEST_F(UnaryTest, GetsACallThatOverflowedAndRingsSeveralAgents) {
+  fill();
+  EventFeed& feed = tenant_->feed;
+  feed.overflow(0, 1);
+  feed.offer(0, 1, 1);
+  feed.offer(0, 2, 2);
+  feed.at_s(25);
+  feed.board.advance(feed.now_ns);
+  start();
+  v1::GetCallRequest request;
+  request.set_name("tenants/bank/calls/c0");
+  v1::CallStatus status;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "GetCall", request, &status).ok());
+  EXPECT_EQ(status.queue(), "tenants/bank/queues/slow");
+  EXPECT_EQ(status.wait().seconds(), 5);
+  EXPECT_EQ(status.wait_total().seconds(), 15);
+  EXPECT_EQ(status.visits(), 2);
+  EXPECT_EQ(status.state(), v1::CALL_STATE_ALERTING);
+  EXPECT_EQ(status.agent(), "tenants/bank/agents/bob");
+  ASSERT_EQ(status.offered_agents_size(), 2);
+  EXPECT_EQ(status.offered_agents(1), "tenants/bank/agents/cyd");
 }
 
 TEST_F(UnaryTest, ListsCallsLongestInTheSystemFirstOverPages) {

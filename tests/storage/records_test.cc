@@ -40,14 +40,21 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kConnectFailed:
       case CommandKind::kHoldCall:
       case CommandKind::kResumeCall:
+      case CommandKind::kChangePriority:
       case CommandKind::kLogIn:
       case CommandKind::kLogOut:
       case CommandKind::kSetReady:
       case CommandKind::kSetNotReady:
       case CommandKind::kEndWrapUp:
+      case CommandKind::kExtendWrapUp:
+      case CommandKind::kPauseMember:
+      case CommandKind::kUnpauseMember:
       case CommandKind::kPhoneBusy:
       case CommandKind::kPhoneIdle:
       case CommandKind::kPhoneUnregistered:
+      case CommandKind::kOpenQueue:
+      case CommandKind::kCloseQueue:
+      case CommandKind::kSetEwt:
         kinds.push_back(kind);
     }
   }
@@ -69,6 +76,7 @@ Command full_command(CommandKind kind, std::string* arena) {
   command.sequence = std::numeric_limits<int64_t>::max();
   command.age_ns = 1;
   command.age_credit_ns = std::numeric_limits<int64_t>::min();
+  command.wait_ns = std::numeric_limits<int64_t>::max();
   command.number = -1'000'000;
   command.cause = std::numeric_limits<int32_t>::max();
   command.generation = std::numeric_limits<uint32_t>::max();
@@ -77,6 +85,7 @@ Command full_command(CommandKind kind, std::string* arena) {
   command.name = add_text(arena, "billing");
   command.text = add_text(arena, "spanish >= 5");
   command.principal = add_text(arena, "switch/pbx");
+  command.preferred = add_text(arena, "ada");
   return command;
 }
 
@@ -89,6 +98,7 @@ void expect_equal(const Command& a, std::string_view a_arena, const Command& b,
   EXPECT_EQ(a.sequence, b.sequence);
   EXPECT_EQ(a.age_ns, b.age_ns);
   EXPECT_EQ(a.age_credit_ns, b.age_credit_ns);
+  EXPECT_EQ(a.wait_ns, b.wait_ns);
   EXPECT_EQ(a.number, b.number);
   EXPECT_EQ(a.cause, b.cause);
   EXPECT_EQ(a.generation, b.generation);
@@ -97,6 +107,7 @@ void expect_equal(const Command& a, std::string_view a_arena, const Command& b,
   EXPECT_EQ(a.name.in(a_arena), b.name.in(b_arena));
   EXPECT_EQ(a.text.in(a_arena), b.text.in(b_arena));
   EXPECT_EQ(a.principal.in(a_arena), b.principal.in(b_arena));
+  EXPECT_EQ(a.preferred.in(a_arena), b.preferred.in(b_arena));
 }
 
 std::vector<Record> read_all(std::string_view payload) {
@@ -236,20 +247,23 @@ TEST(RecordsTest, MalformedPayloadIsRefusedWithItsPlace) {
   using namespace std::string_literals;
   const std::vector<Malformed> cases = {
       {""s, "payload byte 0: it is empty"},
-      {"\x02"s, "payload byte 0: records of version 2; this release reads version 1"},
-      {"\x01\x00"s, "payload byte 2: unknown kind of record"},
-      {"\x01\x08"s, "payload byte 2: unknown kind of record"},
-      {"\x01\xff"s, "payload byte 2: the record is cut short"},
-      {"\x01\xff\x00\x00"s, "payload byte 4: the record is cut short"},
-      {"\x01\xff\x80\x00\x00\x00"s, "payload byte 4: a number has a needless byte"},
-      {"\x01\xff\xff\xff\xff\xff\x0f\x00\x01"s, "payload byte 7: the record has no tenant"},
-      {"\x01\xff\xff\xff\xff\xff\x1f\x00\x01"s, "payload byte 7: a number has more than 32 bits"},
-      {"\x01\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02\x01"s,
+      {"\x01"s, "payload byte 0: records of version 1; this release reads version 2"},
+      {"\x03"s, "payload byte 0: records of version 3; this release reads version 2"},
+      {"\x02\x00"s, "payload byte 2: unknown kind of record"},
+      {"\x02\x08"s, "payload byte 2: unknown kind of record"},
+      {"\x02\xff"s, "payload byte 2: the record is cut short"},
+      {"\x02\xff\x00\x00"s, "payload byte 4: the record is cut short"},
+      {"\x02\xff\x80\x00\x00\x00"s, "payload byte 4: a number has a needless byte"},
+      {"\x02\xff\xff\xff\xff\xff\x0f\x00\x01"s, "payload byte 7: the record has no tenant"},
+      {"\x02\xff\xff\xff\xff\xff\x1f\x00\x01"s, "payload byte 7: a number has more than 32 bits"},
+      {"\x02\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02\x01"s,
        "payload byte 13: a number has more than 64 bits"},
-      {"\x01\x03\x00\x00\x00\x40"s, "payload byte 6: the command has an unknown field"},
-      {"\x01\x03\x00\x00\x01\x00\x00"s,
+      {"\x02\x03\x00\x00\x01\x00\x00"s,
        "payload byte 7: a field that is present has its default value"},
-      {"\x01\x03\x00\x00\x00\x02\x05"s + "abcd"s, "payload byte 7: a text runs past the end"},
+      {"\x02\x03\x00\x00\x00\x02\x05"s + "abcd"s, "payload byte 7: a text runs past the end"},
+      {"\x02\x0a\x00\x00\x00\x40\x00"s,
+       "payload byte 7: a field that is present has its default value"},
+      {"\x02\x0a\x00\x00\x00\x80\x04"s + "ada"s, "payload byte 7: a text runs past the end"},
   };
   for (const Malformed& malformed : cases) {
     const absl::Status status =
@@ -260,7 +274,7 @@ TEST(RecordsTest, MalformedPayloadIsRefusedWithItsPlace) {
 }
 
 TEST(RecordsTest, OversizedPayloadIsRefused) {
-  const std::string payload(kFrameBytesMax + 1, '\x01');
+  const std::string payload(kFrameBytesMax + 1, '\x02');
   EXPECT_EQ(read_records(payload, [](const Record&) { return absl::OkStatus(); }).code(),
             absl::StatusCode::kDataLoss);
 }
@@ -298,7 +312,7 @@ TEST(RecordsTest, RandomBytesNeverCrashAndAcceptedOnesHaveOneEncoding) {
   for (int round = 0; round < 20'000; ++round) {
     std::string payload = valid.substr(0, random() % 200);
     if (round % 2 == 0) {
-      payload.assign(1 + random() % 40, '\x01');
+      payload.assign(1 + random() % 40, '\x02');
       for (size_t i = 1; i < payload.size(); ++i) payload[i] = static_cast<char>(random() % 16);
     }
     for (uint64_t changes = random() % 4; changes > 0 && !payload.empty(); --changes) {
@@ -306,8 +320,9 @@ TEST(RecordsTest, RandomBytesNeverCrashAndAcceptedOnesHaveOneEncoding) {
     }
     std::vector<Record> records;
     const absl::Status status = read_records(payload, [&](const Record& record) {
-      for (const TextRef& text : {record.command.call, record.command.leg, record.command.name,
-                                  record.command.text, record.command.principal}) {
+      for (const TextRef& text :
+           {record.command.call, record.command.leg, record.command.name, record.command.text,
+            record.command.principal, record.command.preferred}) {
         EXPECT_LE(size_t{text.offset} + text.size, record.arena.size());
       }
       records.push_back(record);

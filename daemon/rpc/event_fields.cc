@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// What commands and faults are called in the messages of a switch.
+#include <absl/strings/str_cat.h>
+
+#include "daemon/rpc/codec.h"
+
+namespace acd {
+
+std::string_view event_field(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::kEnqueueCall:
+      return "call_offered";
+    case CommandKind::kEndCall:
+      return "call_ended";
+    case CommandKind::kLegRinging:
+      return "leg_ringing";
+    case CommandKind::kLegAnswered:
+      return "leg_answered";
+    case CommandKind::kLegFailed:
+      return "leg_failed";
+    case CommandKind::kCallConnected:
+      return "call_connected";
+    case CommandKind::kConnectFailed:
+      return "connect_failed";
+    case CommandKind::kHoldCall:
+      return "call_held";
+    case CommandKind::kResumeCall:
+      return "call_resumed";
+    case CommandKind::kChangePriority:
+      return "call_priority_changed";
+    case CommandKind::kLogIn:
+      return "agent_logged_in";
+    case CommandKind::kLogOut:
+      return "agent_logged_out";
+    case CommandKind::kSetReady:
+      return "agent_ready";
+    case CommandKind::kSetNotReady:
+      return "agent_not_ready";
+    case CommandKind::kEndWrapUp:
+      return "wrap_up_ended";
+    case CommandKind::kExtendWrapUp:
+      return "wrap_up_extended";
+    case CommandKind::kPauseMember:
+      return "member_paused";
+    case CommandKind::kUnpauseMember:
+      return "member_unpaused";
+    case CommandKind::kPhoneBusy:
+      return "phone_busy";
+    case CommandKind::kPhoneIdle:
+      return "phone_idle";
+    case CommandKind::kPhoneUnregistered:
+      return "phone_unregistered";
+    case CommandKind::kNone:
+    case CommandKind::kOpenSession:
+    case CommandKind::kCloseSession:
+    case CommandKind::kResume:
+    case CommandKind::kRefused:
+    case CommandKind::kSeeded:
+    case CommandKind::kConfigure:
+    case CommandKind::kUpsertAgents:
+    case CommandKind::kOpenQueue:
+    case CommandKind::kCloseQueue:
+    case CommandKind::kSetEwt:
+      return "";
+  }
+  return "";
+}
+
+std::string fault_field(Reject reject, CommandKind kind) {
+  const auto below_event = [kind](const char* field) {
+    const std::string event(event_field(kind));
+    return event.empty() ? "" : absl::StrCat(event, ".", field);
+  };
+  switch (reject) {
+    case Reject::kNone:
+    case Reject::kRepeat:
+    case Reject::kSourceUnknown:
+    case Reject::kLimitReached:
+    case Reject::kQueueNotEmpty:
+      return "";
+    case Reject::kSequenceGap:
+      return "sequence";
+    case Reject::kQueueUnknown:
+    case Reject::kNotMember:
+      return below_event("queue_id");
+    case Reject::kCallUnknown:
+    case Reject::kCallExists:
+    case Reject::kCallState:
+    case Reject::kCallOfOtherSwitch:
+      return "call_id";
+    case Reject::kAgentUnknown:
+      return below_event(kind == CommandKind::kEnqueueCall ? "preferred.agent_id" : "agent_id");
+    case Reject::kAgentState:
+    case Reject::kAgentBusy:
+    case Reject::kAgentOfOtherSwitch:
+      return below_event("agent_id");
+    case Reject::kStationUnknown:
+    case Reject::kStationBusy:
+      return below_event("station");
+    case Reject::kRequirementInvalid:
+    case Reject::kSkillUnknown:
+      return below_event("requirement");
+    case Reject::kOfferStale:
+      return below_event("generation");
+  }
+  return "";
+}
+
+}  // namespace acd

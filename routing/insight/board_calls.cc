@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fold of the events about calls: visits, offers and the service level.
+#include <algorithm>
+
+#include "routing/check.h"
+#include "routing/insight/board.h"
+#include "routing/insight/slots.h"
+#include "routing/limits.h"
+
+namespace acd {
+namespace {
+
+// From when on a visit that still waits is in the service level: it is past the target, for exactly
+// at the target is within, and can no longer become a short abandon.
+int64_t entry_delay_ns(const QueueView& queue) {
+  return std::max(queue.service_level_target_ns + 1, queue.short_abandon_ns);
+}
+
+void set_in_service_level(CallView& call, QueueCounts& counts, bool is_in) {
+  if (call.in_service_level == is_in) return;
+  call.in_service_level = is_in;
+  counts.sl_entered += is_in ? 1 : -1;
+}
+
+int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome) {
+  switch (outcome) {
+    case OfferOutcome::kNoAnswer:
+      return offers.no_answer;
+    case OfferOutcome::kRejected:
+      return offers.rejected;
+    case OfferOutcome::kBusy:
+      return offers.busy;
+    case OfferOutcome::kUnreachable:
+      return offers.unreachable;
+    case OfferOutcome::kUnknownAddress:
+      return offers.unknown_address;
+    case OfferOutcome::kCanceled:
+      return offers.canceled;
+    case OfferOutcome::kRescinded:
+      return offers.rescinded;
+    case OfferOutcome::kNone:
+    case OfferOutcome::kAccepted:  // An event of its own.
+      break;
+  }
+  check_failed("an ended offer has an outcome", __FILE__, __LINE__);
+}
+
+}  // namespace
+
+void Board::advance(int64_t now_ns) {
+  now_ns_ = std::max(now_ns_, now_ns);
+  if (now_ns_ <= advanced_ns_) return;
+  for (QueueSlot& slot : queues_) {
+    QueueView& queue = slot.view;
+    if (queue.waiting_calls.empty()) continue;
+    const int64_t delay_ns = entry_delay_ns(queue);
+    // "None" is the greatest index: behind all calls that entered the queue at that time.
+    auto due = queue.waiting_calls.upper_bound({advanced_ns_ - delay_ns, CallIndex()});
+    for (; due != queue.waiting_calls.end() && due->first <= now_ns_ - delay_ns; ++due) {
+      set_in_service_level(live_call(due->second), queue.counts, true);
+    }
+  }
+  advanced_ns_ = now_ns_;
+}
+
+// --- Calls.
+
+// An arrival begins the call; by overflow it lives already, and only its next visit begins.
+void Board::enqueue_call(const Event& event, std::string_view arena) {
+  switch (static_cast<VisitEntry>(event.detail)) {
+    case VisitEntry::kArrival:
+      begin_call(event, arena);
+      begin_visit(event);
+      ++queue_at(event.queue).counts.offered;
+      return;
+    case VisitEntry::kOverflow:
+    case VisitEntry::kDrained:
+      begin_visit(event);
+      ++queue_at(event.queue).counts.overflowed_in;
+      return;
+  }
+  check_failed("a visit has an entry", __FILE__, __LINE__);
+}
+
+void Board::begin_call(const Event& event, std::string_view arena) {
+  CallSlot& slot = slot_of(calls_, event.call, kCallsMax);
+  ACD_CHECK(!slot.is_live);
+  slot.is_live = true;
+  CallView& call = slot.view;
+  call.id = event.text.in(arena);
+  call.state = CallState::kEnqueued;
+  call.arrived_ns = event.time_ns - event.duration_ns;
+  call.connected_ns = 0;
+  call.agent = AgentIndex();
+  call.requirement = event.text2.in(arena);
+  call.leg = event.text3.in(arena);
+  call.offers = 0;
+  call.visits = 0;
+  call.source = event.source;
+  calls_by_age_.emplace(call.arrived_ns, event.call);
+  ACD_CHECK(calls_by_id_.emplace(call.id, event.call).second);
+}
+
+void Board::begin_visit(const Event& event) {
+  CallSlot& slot = live_slot(event.call);
+  ACD_CHECK(!slot.is_waiting && slot.view.state == CallState::kEnqueued);
+  slot.is_waiting = true;
+  CallView& call = slot.view;
+  call.state = CallState::kEnqueued;
+  call.queue = event.queue;
+  call.priority = event.number;
+  call.entered_ns = event.time_ns - event.duration_ns;
+  call.in_service_level = false;
+  ++call.visits;
+
+  QueueView& queue = queue_of(call);
+  ++queue.counts.waiting;
+  queue.waiting_calls.emplace(call.entered_ns, event.call);
+  // advance() never looks again at what lies before advanced_ns_; an old call may be due by then.
+  if (call.entered_ns <= advanced_ns_ - entry_delay_ns(queue)) {
+    set_in_service_level(call, queue.counts, true);
+  }
+}
+
+// To a queue: the call lives on, and its next visit begins with the event that follows.
+void Board::overflow_call(const Event& event) {
+  ACD_CHECK(&queue_at(event.queue) == &queue_of(live_call(event.call)));
+  end_visit(event.call, VisitEnd::kOverflowed, event.time_ns);
+  release_agents(event.call);
+  live_call(event.call).state = CallState::kEnqueued;
+  if (event.flag) close_call(event.call);
+}
+
+void Board::connect_call(const Event& event) {
+  CallView& call = live_call(event.call);
+  end_visit(event.call, VisitEnd::kAnswered, event.time_ns);
+  call.state = CallState::kConnected;
+  call.connected_ns = event.time_ns;
+  call.agent = event.agent;
+  ++queue_of(call).counts.connected;
+  AgentView& agent = known_agent(event.agent).view;
+  ++agent.answered;
+  agent.call = event.call;
+}
+
+// Ends the call; `end` also ends its visit unless that is over since the call was connected.
+void Board::end_call(const Event& event, VisitEnd end) {
+  const CallView& call = live_call(event.call);
+  if (call.state == CallState::kConnected) {
+    ACD_CHECK(end == VisitEnd::kAnswered || end == VisitEnd::kFailed);
+    end_talk(event.call, event.time_ns);
+  } else {
+    end_visit(event.call, end, event.time_ns);
+  }
+  release_agents(event.call);
+  close_call(event.call);
+}
+
+void Board::close_call(CallIndex index) {
+  CallSlot& slot = live_slot(index);
+  calls_by_age_.erase({slot.view.arrived_ns, index});
+  calls_by_id_.erase(slot.view.id);
+  slot.is_live = false;
+}
+
+// The one place where a visit ends. It is judged by its wait alone, whatever advance() made of it
+// so far: a read that ran ahead of the events leaves no trace.
+void Board::end_visit(CallIndex index, VisitEnd end, int64_t time_ns) {
+  CallSlot& slot = live_slot(index);
+  ACD_CHECK(slot.is_waiting);
+  slot.is_waiting = false;
+  CallView& call = slot.view;
+  QueueView& queue = queue_of(call);
+  QueueCounts& counts = queue.counts;
+  queue.waiting_calls.erase({call.entered_ns, index});
+  --counts.waiting;
+  const int64_t wait_ns = time_ns - call.entered_ns;
+  ACD_CHECK(wait_ns >= 0);
+  counts.wait_max_ns = std::max(counts.wait_max_ns, wait_ns);
+  const bool is_in_target = wait_ns <= queue.service_level_target_ns;
+  bool is_in_service_level = true;
+  switch (end) {
+    case VisitEnd::kAnswered:
+      ++counts.answered;
+      counts.wait_answered_sum_ns += wait_ns;
+      counts.sl_answered_in_target += is_in_target ? 1 : 0;
+      break;
+    case VisitEnd::kAbandoned:
+      if (wait_ns < queue.short_abandon_ns) {
+        ++counts.short_abandoned;
+        is_in_service_level = false;
+      } else {
+        ++counts.abandoned;
+        counts.sl_abandoned_in_target += is_in_target ? 1 : 0;
+      }
+      break;
+    case VisitEnd::kTimedOut:
+      ++counts.timed_out;
+      break;
+    case VisitEnd::kOverflowed:
+      ++counts.overflowed_out;
+      counts.sl_overflowed_in_target += is_in_target ? 1 : 0;
+      is_in_service_level = !is_in_target;
+      break;
+    case VisitEnd::kRejected:
+      ++counts.rejected;
+      is_in_service_level = false;
+      break;
+    case VisitEnd::kWithdrawn:
+      ++counts.withdrawn;
+      is_in_service_level = !is_in_target;
+      break;
+    case VisitEnd::kFailed:
+      ++counts.failed_waiting;
+      is_in_service_level = !is_in_target;
+      break;
+  }
+  counts.sl_left_out += is_in_service_level ? 0 : 1;
+  set_in_service_level(call, counts, is_in_service_level);
+}
+
+void Board::end_talk(CallIndex index, int64_t time_ns) {
+  const CallView& call = live_call(index);
+  AgentSlot& agent = known_agent(call.agent);
+  const int64_t handle_ns = time_ns - call.connected_ns;
+  ACD_CHECK(handle_ns >= 0);
+  QueueView& queue = queue_of(call);
+  --queue.counts.connected;
+  ++queue.counts.handled;
+  queue.counts.handle_sum_ns += handle_ns;
+  agent.handled_queue = &queue;
+  agent.handled_ns = handle_ns;
+}
+
+void Board::requeue_call(const Event& event) {
+  CallView& call = live_call(event.call);
+  ACD_CHECK(call.state == CallState::kConnecting);
+  clear_hand(call.agent, event.call);
+  show_offers(call);
+  ++queue_of(call).counts.requeued;
+}
+
+void Board::clear_hand(AgentIndex agent, CallIndex call) {
+  CallIndex& in_hand = known_agent(agent).view.call;
+  if (in_hand == call) in_hand = CallIndex();
+}
+
+// Of everybody who has the call or is offered it.
+void Board::release_agents(CallIndex index) {
+  CallView& call = live_call(index);
+  for (const OpenOffer& offer : call.open_offers) clear_hand(offer.agent, index);
+  call.open_offers.clear();
+  if (call.agent.valid()) clear_hand(call.agent, index);
+  call.agent = AgentIndex();
+}
+
+// --- Offers.
+
+// The state of a call that nobody has accepted.
+void Board::show_offers(CallView& call) const {
+  const bool is_alerting = !call.open_offers.empty();
+  call.state = is_alerting ? CallState::kAlerting : CallState::kEnqueued;
+  call.agent = is_alerting ? call.open_offers.front().agent : AgentIndex();
+}
+
+void Board::create_offer(const Event& event) {
+  CallView& call = live_call(event.call);
+  ACD_CHECK(call.state == CallState::kEnqueued || call.state == CallState::kAlerting);
+  known_agent(event.agent).view.call = event.call;
+  call.open_offers.push_back({event.agent, event.generation});
+  show_offers(call);
+  ++call.offers;
+  ++queue_of(call).counts.offers.created;
+}
+
+// A late answer, adopted, is of an offer that was over; it stays counted as it ended.
+void Board::accept_offer(const Event& event) {
+  CallView& call = live_call(event.call);
+  ACD_CHECK(call.state == CallState::kEnqueued || call.state == CallState::kAlerting);
+  OfferCounts& offers = queue_of(call).counts.offers;
+  const bool was_open = std::erase(call.open_offers, OpenOffer{event.agent, event.generation}) > 0;
+  const bool is_late = event.detail != 0;
+  ACD_CHECK(was_open != is_late);
+  ++(is_late ? offers.adopted : offers.accepted);
+  known_agent(event.agent).view.call = event.call;
+  call.state = CallState::kConnecting;
+  call.agent = event.agent;
+}
+
+// Of several offers the others go on, or end because one was accepted.
+void Board::end_offer(const Event& event) {
+  const auto outcome = static_cast<OfferOutcome>(event.detail);
+  CallSlot& slot = slot_of(calls_, event.call, kCallsMax);
+  CallView& call = slot.view;
+  ++outcome_count(queue_of(call).counts.offers, outcome);
+  if (outcome == OfferOutcome::kNoAnswer) ++known_agent(event.agent).view.no_answer;
+  if (!slot.is_live) return;
+  ACD_CHECK(std::erase(call.open_offers, OpenOffer{event.agent, event.generation}) > 0);
+  clear_hand(event.agent, event.call);
+  if (call.state == CallState::kAlerting) show_offers(call);
+}
+
+}  // namespace acd

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of an offer: one agent, or several at once where the strategy is ring_all.
+#include "routing/check.h"
+#include "routing/router.h"
+
+namespace acd {
+
+AgentIndex Router::offered_agent(CallIndex index, uint32_t generation) const {
+  if (!index.valid()) return {};
+  for (AgentIndex a = calls_.at(index).first_offered; a.valid(); a = roster_.at(a).next_offered) {
+    if (roster_.at(a).generation == generation) return a;
+  }
+  return {};
+}
+
+void Router::note_stale(const Command& command, std::string_view arena, CallIndex index,
+                        bool drop_leg) {
+  Event& event = emit(EventKind::kOfferStale);
+  event.call = index;
+  event.source = command.source;
+  event.generation = command.generation;
+  event.flag = drop_leg;
+  event.text = log_.add_text(command.call.in(arena));
+}
+
+// --- Opening.
+
+void Router::open_round(CallIndex index, AgentIndex first) {
+  Queue& of_call = queue(calls_.at(index).queue);
+  const bool is_boxed = calls_.at(index).is_boxed;
+  stop_waiting(index);
+  calls_.at(index).stage = CallStage::kAlerting;
+  calls_.at(index).round_failed = false;
+  calls_.at(index).not_before_ns = INT64_MIN;
+  set_call_deadline(index, now_ns_ + of_call.config.offer_timeout_ns);
+  open_offer(index, first);
+  if (of_call.config.strategy == Strategy::kRingAll && !is_boxed) {
+    for (int32_t i = 1; i < of_call.config.ring_max; ++i) {
+      const AgentIndex next = best_agent(index);
+      if (!next.valid()) break;
+      open_offer(index, next);
+    }
+  }
+}
+
+void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
+  Call& call = calls_.at(call_index);
+  Queue& of_call = queue(call.queue);
+  Agent& agent = roster_.at(agent_index);
+  ACD_CHECK(call.stage == CallStage::kAlerting && agent.is_linked());
+  of_call.rang_last = agent_index;
+  if (of_call.config.strategy == Strategy::kFewestCalls) {
+    fewest_calls_floor_ = agent.connected_calls;
+  } else if (of_call.config.strategy == Strategy::kLeastOccupied) {
+    least_occupied_floor_ppm_ = agent.occupancy_ppm;
+  }
+  agent.ringing_seen = false;
+  agent.generation = ++call.generation;
+  agent.call = call_index;
+  // At the end of the list, so that events name agents in the order they were rung.
+  AgentIndex* link = &call.first_offered;
+  while (link->valid()) link = &roster_.at(*link).next_offered;
+  *link = agent_index;
+  agent.next_offered = AgentIndex();
+  Event& event = emit_offer(EventKind::kOfferCreated, call_index, agent_index);
+  event.duration_ns = of_call.config.offer_timeout_ns;
+  set_work(agent_index, Work::kReserved);
+}
+
+// --- Closing.
+
+void Router::accept_offer(CallIndex index, AgentIndex agent, bool tell_switch, bool late) {
+  unlink_offer(index, agent);
+  Call& call = calls_.at(index);
+  Queue& of_call = queue(call.queue);
+  call.stage = CallStage::kConnecting;
+  call.agent = agent;
+  roster_.at(agent).no_answers = 0;
+  if (of_call.config.strategy == Strategy::kPercentAllocation) {
+    for (const Membership& one : roster_.at(agent).memberships) {
+      if (one.queue != call.queue || one.percent == 0) continue;
+      of_call.allocated[agent].add(kAllocationUnit / one.percent, now_ns_,
+                                   config_.decay_half_life_ns);
+    }
+  }
+  set_call_deadline(index, now_ns_ + of_call.config.connect_timeout_ns);
+  Event& event = emit(EventKind::kOfferAccepted, index);
+  event.flag = tell_switch;
+  event.detail = late ? 1 : 0;
+  set_work(agent, Work::kConnecting);
+  while (calls_.at(index).first_offered.valid()) {  // The others were slower.
+    end_offer(index, calls_.at(index).first_offered, OfferOutcome::kRescinded, true, 0);
+  }
+}
+
+// An answer after the offer ended: if the call still waits and the agent has nothing else, theirs.
+bool Router::adopt_late_answer(const Command& command, CallIndex index, bool tell_switch) {
+  if (!index.valid() || calls_.at(index).stage != CallStage::kEnqueued) return false;
+  const Call& call = calls_.at(index);
+  if (!queue(call.queue).config.adopts_late_answer) return false;
+  AgentIndex late;
+  for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
+       i = calls_.exclusion_at(i).next) {
+    if (calls_.exclusion_at(i).generation == command.generation) {
+      late = calls_.exclusion_at(i).agent;
+    }
+  }
+  if (!late.valid()) return false;
+  Agent& agent = roster_.at(late);
+  if (agent.presence == Presence::kLoggedOut || agent.source != call.source ||
+      agent.work != Work::kNone) {
+    return false;
+  }
+  stop_waiting(index);
+  calls_.at(index).stage = CallStage::kAlerting;
+  agent.generation = command.generation;
+  agent.call = index;
+  agent.next_offered = AgentIndex();
+  calls_.at(index).first_offered = late;
+  accept_offer(index, late, tell_switch, true);
+  if (agent.presence == Presence::kNotReady && agent.reason == kReasonRona) {
+    agent.presence = Presence::kReady;  // Slow, but there; what shows is the work.
+    agent.reason = kReasonNone;
+    count_ready(agent, 1);
+  }
+  return true;
+}
+
+void Router::unlink_offer(CallIndex index, AgentIndex agent) {
+  AgentIndex* link = &calls_.at(index).first_offered;
+  while (*link != agent) {
+    ACD_CHECK(link->valid());
+    link = &roster_.at(*link).next_offered;
+  }
+  *link = roster_.at(agent).next_offered;
+  roster_.at(agent).next_offered = AgentIndex();
+}
+
+void Router::end_offer(CallIndex index, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
+                       int32_t cause) {
+  Event& event = emit_offer(EventKind::kOfferEnded, index, agent);
+  event.detail = static_cast<uint8_t>(outcome);
+  event.flag = tell_switch;
+  event.cause = cause;
+  const bool is_blamed =
+      outcome != OfferOutcome::kRescinded && outcome != OfferOutcome::kCanceled;
+  if (is_blamed) {
+    const int64_t until_ns = now_ns_ + queue(calls_.at(index).queue).config.reoffer_after_ns;
+    calls_.exclude(index, agent, roster_.at(agent).generation, until_ns);
+    calls_.at(index).round_failed = true;
+  }
+  unlink_offer(index, agent);
+  penalise(agent, outcome);
+}
+
+void Router::fail_offer(CallIndex index, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
+                        int32_t cause) {
+  end_offer(index, agent, outcome, tell_switch, cause);
+  if (calls_.at(index).first_offered.valid()) return;  // Others still ring.
+  return_to_queue(index);
+}
+
+// The offer timed out.
+void Router::fail_round(CallIndex index) {
+  const Source& source = sessions_.at(calls_.at(index).source);
+  while (calls_.at(index).first_offered.valid()) {
+    const AgentIndex agent = calls_.at(index).first_offered;
+    OfferOutcome outcome = OfferOutcome::kUnreachable;
+    if (!source.connected) {
+      // A switch that is away cannot tell whether the phone rang: nobody is to blame.
+      outcome = OfferOutcome::kRescinded;
+    } else if (roster_.at(agent).ringing_seen || !source.reports_ringing) {
+      outcome = OfferOutcome::kNoAnswer;
+    }
+    end_offer(index, agent, outcome, true, 0);
+  }
+  return_to_queue(index);
+}
+
+// What the end of an offer means for the agent; ends the work item.
+void Router::penalise(AgentIndex index, OfferOutcome outcome) {
+  Agent& agent = roster_.at(index);
+  agent.call = CallIndex();
+  const auto become_not_ready = [&](int32_t reason) {
+    if (agent.presence != Presence::kReady) return;
+    count_ready(agent, -1);
+    agent.presence = Presence::kNotReady;
+    agent.reason = reason;
+  };
+  switch (outcome) {
+    case OfferOutcome::kNoAnswer:
+      if (++agent.no_answers >= config_.no_answers_max) become_not_ready(kReasonRona);
+      finish_work(index, true);
+      return;
+    case OfferOutcome::kRejected:
+      if (++agent.rejects >= config_.rejects_max) become_not_ready(kReasonRejects);
+      finish_work(index, true);
+      return;
+    case OfferOutcome::kBusy:
+      set_work(index, Work::kBusyOther);
+      set_agent_deadline(index, now_ns_ + config_.busy_limit_ns);
+      return;
+    case OfferOutcome::kUnreachable:
+    case OfferOutcome::kUnknownAddress:
+      become_not_ready(kReasonPhone);
+      finish_work(index, false);
+      return;
+    case OfferOutcome::kCanceled:
+    case OfferOutcome::kRescinded:
+    case OfferOutcome::kNone:
+    case OfferOutcome::kAccepted:
+      finish_work(index, false);
+      return;
+  }
+}
+
+// The agent answered, but caller and agent could not be joined: the call goes back to its place.
+void Router::requeue(CallIndex index, bool tell_switch) {
+  Call& call = calls_.at(index);
+  const AgentIndex agent = call.agent;
+  Event& event = emit(EventKind::kCallRequeued, index);
+  event.flag = tell_switch;
+  Agent& answered = roster_.at(agent);
+  calls_.exclude(index, agent, answered.generation,
+                 now_ns_ + queue(call.queue).config.reoffer_after_ns);
+  call.round_failed = true;
+  answered.call = CallIndex();
+  call.agent = AgentIndex();
+  if (++answered.rejects >= config_.rejects_max && answered.presence == Presence::kReady) {
+    count_ready(answered, -1);
+    answered.presence = Presence::kNotReady;  // Else caller and phone would try for ever.
+    answered.reason = kReasonPhone;
+  }
+  finish_work(agent, false);
+  return_to_queue(index);
+}
+
+}  // namespace acd

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fuzz_coverage.h"
+
+#include <algorithm>
+
+#include "sim/command_line.h"
+
+namespace acd::sim {
+namespace {
+
+constexpr const char* kFeatureNames[] = {"call requirements",
+                                         "OR and NOT",
+                                         "prefers",
+                                         "REPLACE",
+                                         "teams",
+                                         "ranks",
+                                         "named members",
+                                         "pauses",
+                                         "steps by time",
+                                         "conditions",
+                                         "preferred agent",
+                                         "protect",
+                                         "ring_all",
+                                         "limits on entry",
+                                         "EWT",
+                                         "wait limit",
+                                         "offers limit",
+                                         "overflow",
+                                         "treatments",
+                                         "wrap-up",
+                                         "extensions",
+                                         "late adoption",
+                                         "live change",
+                                         "drains",
+                                         "new skills",
+                                         "open and close",
+                                         "two switches",
+                                         "age credit",
+                                         "priorities",
+                                         "forced log-out",
+                                         "take-overs",
+                                         "busy phones",
+                                         "switch away",
+                                         "new epoch",
+                                         "restart",
+                                         "stale claims",
+                                         "repeats",
+                                         "gaps",
+                                         "unknown names",
+                                         "wrong switch",
+                                         "at deadlines",
+                                         "failed legs"};
+static_assert(std::size(kFeatureNames) == kFeatureCount);
+
+constexpr const char* kEvidenceNames[] = {"offer to any member",
+                                          "offer to a named member",
+                                          "offer to a team's member",
+                                          "offer to an opened team",
+                                          "offer of a later rank",
+                                          "offer where skills are preferred",
+                                          "offer to the preferred agent",
+                                          "preferring call to another agent",
+                                          "preferring call that waits though busy",
+                                          "offer to the agent of a limit",
+                                          "call withheld by protect",
+                                          "offer to another after a failure",
+                                          "offer to the same after a failure",
+                                          "several phones ring",
+                                          "step no longer in force",
+                                          "step by time",
+                                          "younger call first",
+                                          "late answer adopted",
+                                          "timed wrap-up",
+                                          "manual wrap-up",
+                                          "wrap-up extended",
+                                          "wrap-up ended early",
+                                          "forced log-out",
+                                          "live change with calls",
+                                          "queue drained",
+                                          "skills edited with calls",
+                                          "new agent",
+                                          "restart",
+                                          "calls lost with an epoch",
+                                          "calls lost after the grace",
+                                          "command at a deadline",
+                                          "commands at one instant",
+                                          "call ended twice",
+                                          "stale fact",
+                                          "stale claim",
+                                          "world with open bulk work",
+                                          "world played again alone"};
+static_assert(std::size(kEvidenceNames) == kEvidenceCount);
+
+// Every kind of event, with the details that are told apart.
+struct EventName {
+  EventKind kind;
+  uint8_t detail;
+  const char* more;
+};
+constexpr EventName kEventNames[] = {{EventKind::kCallEnqueued, 0, " by arrival"},
+                                     {EventKind::kCallEnqueued, 1, " by overflow"},
+                                     {EventKind::kCallEnqueued, 2, " drained"},
+                                     {EventKind::kCallConnected, 0, ""},
+                                     {EventKind::kCallHeld, 0, ""},
+                                     {EventKind::kCallResumed, 0, ""},
+                                     {EventKind::kCallCompleted, 1, " by the caller"},
+                                     {EventKind::kCallCompleted, 2, " by the agent"},
+                                     {EventKind::kCallCompleted, 3, " by time-out"},
+                                     {EventKind::kCallCompleted, 4, " by the switch"},
+                                     {EventKind::kCallAbandoned, 1, ""},
+                                     {EventKind::kCallTimedOut, 3, ""},
+                                     {EventKind::kCallWithdrawn, 4, ""},
+                                     {EventKind::kCallFailed, 0, " with its switch"},
+                                     {EventKind::kCallFailed, 1, " after its offers"},
+                                     {EventKind::kCallRequeued, 0, ""},
+                                     {EventKind::kCallOverflowed, 1, ": closed"},
+                                     {EventKind::kCallOverflowed, 2, ": no agents"},
+                                     {EventKind::kCallOverflowed, 3, ": none ready"},
+                                     {EventKind::kCallOverflowed, 4, ": length"},
+                                     {EventKind::kCallOverflowed, 5, ": EWT"},
+                                     {EventKind::kCallOverflowed, 6, ": wait"},
+                                     {EventKind::kCallOverflowed, 7, ": offers"},
+                                     {EventKind::kCallOverflowed, 8, ": drained"},
+                                     {EventKind::kCallRejected, 1, ": closed"},
+                                     {EventKind::kCallRejected, 2, ": no agents"},
+                                     {EventKind::kCallRejected, 3, ": none ready"},
+                                     {EventKind::kCallRejected, 4, ": length"},
+                                     {EventKind::kCallRejected, 5, ": EWT"},
+                                     {EventKind::kCallPriorityChanged, 0, ""},
+                                     {EventKind::kCallStepChanged, 0, ""},
+                                     {EventKind::kCallTreated, 0, ": scheduled"},
+                                     {EventKind::kCallTreated, 1, ": announcement"},
+                                     {EventKind::kCallTreated, 2, ": callback offer"},
+                                     {EventKind::kOfferCreated, 0, ""},
+                                     {EventKind::kOfferRinging, 0, ""},
+                                     {EventKind::kOfferAccepted, 0, ""},
+                                     {EventKind::kOfferAccepted, 1, " late"},
+                                     {EventKind::kOfferEnded, 1, ""},
+                                     {EventKind::kOfferEnded, 2, ""},
+                                     {EventKind::kOfferEnded, 3, ""},
+                                     {EventKind::kOfferEnded, 4, ""},
+                                     {EventKind::kOfferEnded, 5, ""},
+                                     {EventKind::kOfferEnded, 6, ""},
+                                     {EventKind::kOfferEnded, 7, ""},
+                                     {EventKind::kOfferStale, 0, ""},
+                                     {EventKind::kAgentUpserted, 0, ""},
+                                     {EventKind::kAgentLoggedIn, 0, ""},
+                                     {EventKind::kAgentLoggedOut, 0, ""},
+                                     {EventKind::kAgentStateChanged, 0, ""},
+                                     {EventKind::kAgentWrapUpStarted, 0, ""},
+                                     {EventKind::kAgentWrapUpEnded, 0, ""},
+                                     {EventKind::kQueueConfigChanged, 0, ""},
+                                     {EventKind::kQueueOpened, 0, ""},
+                                     {EventKind::kQueueClosed, 0, ""},
+                                     {EventKind::kQueueRemoved, 0, ""},
+                                     {EventKind::kSwitchConnected, 0, ""},
+                                     {EventKind::kSwitchDisconnected, 0, ""},
+                                     {EventKind::kMemberAdded, 0, ""},
+                                     {EventKind::kMemberRemoved, 0, ""},
+                                     {EventKind::kMemberPaused, 0, ""},
+                                     {EventKind::kMemberUnpaused, 0, ""}};
+
+// Whose details are told apart in the table.
+bool has_details(EventKind kind) {
+  return std::ranges::any_of(
+      kEventNames, [&](const EventName& name) { return name.kind == kind && name.detail != 0; });
+}
+
+}  // namespace
+
+void Coverage::see_world(const Features& features, const TenantConfig& config) {
+  for (size_t i = 0; i < kFeatureCount; ++i) {
+    if (features.has(static_cast<Feature>(i))) ++features_[i];
+  }
+  config_ = config;
+  profiles_.clear();
+  preferences_.clear();
+  steps_.clear();
+  last_command_ns_ = -1;
+}
+
+void Coverage::see_config(const TenantConfig& config) { config_ = config; }
+
+void Coverage::see_profile(const AgentProfile& profile) {
+  std::erase_if(profiles_, [&](const AgentProfile& known) { return known.id == profile.id; });
+  profiles_.push_back(profile);
+}
+
+void Coverage::see_step(const FuzzStep& step, Reject reject, const Ledger& ledger) {
+  if (step.kind != FuzzStep::Kind::kPass) ++rejects_[static_cast<size_t>(reject)];
+  const bool has_calls = std::ranges::any_of(
+      ledger.calls(), [](const LedgerCall& call) { return call.stage == LedgerStage::kEnqueued; });
+  if (step.kind == FuzzStep::Kind::kConfigure && reject == Reject::kNone && has_calls) {
+    count(Evidence::kChangeWithCalls);
+  }
+  if (step.kind == FuzzStep::Kind::kUpsert && reject == Reject::kNone && has_calls) {
+    count(profile_of(step.profile->id) == nullptr ? Evidence::kNewAgent
+                                                  : Evidence::kSkillsWithCalls);
+  }
+  if (step.kind != FuzzStep::Kind::kCommand) return;
+  if (step.now_ns == last_command_ns_) count(Evidence::kSameInstant);
+  last_command_ns_ = step.now_ns;
+  const Command& command = step.command;
+  if (command.kind == CommandKind::kEndCall && reject == Reject::kCallUnknown) {
+    const auto id = command.call.in(step.arena);
+    if (std::ranges::find(ledger.ended(), id, &LedgerCall::id) != ledger.ended().end()) {
+      count(Evidence::kBothHangUp);
+    }
+  }
+  if (reject == Reject::kOfferStale) count(Evidence::kStaleClaim);
+  if (reject != Reject::kNone) return;
+  if (command.kind == CommandKind::kResume) count(Evidence::kRestart);
+  if (command.kind == CommandKind::kExtendWrapUp) count(Evidence::kWrapUpExtended);
+  if (command.kind == CommandKind::kEndWrapUp) count(Evidence::kWrapUpEndedEarly);
+  if (command.kind == CommandKind::kLogOut && command.flag) count(Evidence::kForcedLogOut);
+  const auto preferred = command.preferred.in(step.arena);
+  if (command.kind == CommandKind::kEnqueueCall && !preferred.empty()) {
+    preferences_.push_back({std::string(command.call.in(step.arena)), std::string(preferred)});
+    if (command.detail != 0) count(Evidence::kWaitsThoughBusy);
+  }
+}
+
+void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& ledger) {
+  const size_t kind = static_cast<size_t>(event.kind);
+  if (kind >= kKindMax) return;
+  const size_t detail = has_details(event.kind) ? event.detail % kDetailMax : 0;
+  ++events_[kind][detail];
+  const QueueConfig* queue = queue_of(event, ledger);
+  if (event.kind == EventKind::kOfferCreated) see_offer(event, ledger);
+  if (event.kind == EventKind::kCallStepChanged && queue != nullptr) see_steps(event, *queue);
+  if (event.kind == EventKind::kAgentWrapUpStarted) see_wrap_up(event);
+  if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
+  if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
+  if (event.kind == EventKind::kCallEnqueued) see_arrival(event, log, ledger);
+  if (event.kind == EventKind::kCallFailed && event.detail == 0 &&
+      event.source.value() < ledger.sources().size()) {
+    count(ledger.sources()[event.source.value()].is_connected ? Evidence::kEpochLost
+                                                              : Evidence::kGraceOver);
+  }
+}
+
+void Coverage::see_wrap_up(const Event& event) {
+  count(event.duration_ns == kNeverNs ? Evidence::kWrapUpManual : Evidence::kWrapUpTimed);
+}
+
+void Coverage::see_offer(const Event& event, const Ledger& ledger) {
+  const QueueConfig* queue = queue_of(event, ledger);
+  const LedgerCall* call = ledger.find_call(event.call);
+  if (queue == nullptr || call == nullptr) return;
+  if (event.agent.value() >= ledger.agents().size()) return;
+  const LedgerAgent& agent = ledger.agents()[event.agent.value()];
+  ++strategies_[static_cast<size_t>(queue->strategy)];
+  ++orders_[static_cast<size_t>(config_.call_order)];
+  if (!call->offers.empty()) count(Evidence::kSeveralRing);
+  const bool is_after_failure = call->last_agent.valid() && call->offers.empty();
+  if (is_after_failure) {
+    count(call->last_agent == event.agent ? Evidence::kAgainAfterFailure
+                                          : Evidence::kOtherAfterFailure);
+  }
+  const bool is_overtaking = std::ranges::any_of(ledger.calls(), [&](const LedgerCall& other) {
+    return other.stage == LedgerStage::kEnqueued && other.queue == call->queue &&
+           other.entered_ns < call->entered_ns;
+  });
+  if (is_overtaking) count(Evidence::kLowOvertaken);
+  if (queue->requirement.find("PREFERS") != std::string::npos) count(Evidence::kOfferPreferring);
+  see_member(*queue, agent);
+  const QueueLimits& limits = queue->limits;
+  for (const LimitAction* action : {&limits.closed, &limits.no_agents, &limits.none_ready,
+                                    &limits.length, &limits.ewt, &limits.wait, &limits.offers}) {
+    if (action->kind == LimitAction::Kind::kAgent && action->text == agent.id) {
+      count(Evidence::kActionAgent);
+      break;
+    }
+  }
+  const auto wish = std::ranges::find(preferences_, call->id, &Preference::call);
+  if (wish != preferences_.end()) {
+    count(wish->agent == agent.id ? Evidence::kOfferToPreferred : Evidence::kPreferringToOther);
+  }
+}
+
+void Coverage::see_member(const QueueConfig& queue, const LedgerAgent& agent) {
+  if (queue.members_all) return count(Evidence::kOfferToAnyMember);
+  const AgentProfile* profile = profile_of(agent.id);
+  for (const MemberConfig& member : queue.members) {
+    const bool is_team = member.kind == MemberConfig::Kind::kTeam;
+    const bool is_meant =
+        is_team ? profile != nullptr && profile->team == member.id : member.id == agent.id;
+    if (!is_meant) continue;
+    count(is_team ? Evidence::kOfferToTeamMember : Evidence::kOfferToNamedMember);
+    if (member.rank > 1) count(Evidence::kOfferOfLaterRank);
+    return;
+  }
+  count(Evidence::kOfferToOpenedTeam);
+}
+
+void Coverage::see_steps(const Event& event, const QueueConfig& queue) {
+  auto known = std::ranges::find(steps_, event.call, &StepsInForce::call);
+  if (known == steps_.end()) {
+    steps_.push_back({event.call, 0});
+    known = steps_.end() - 1;
+  }
+  const int32_t came = event.number & ~known->mask;
+  if ((known->mask & ~event.number) != 0) count(Evidence::kStepLeftForce);
+  known->mask = event.number;
+  for (size_t i = 0; i < queue.steps.size(); ++i) {
+    if ((came >> i & 1) == 0) continue;
+    const StepConfig& step = queue.steps[i];
+    ++changes_[static_cast<size_t>(step.change)];
+    if (step.has_condition) {
+      ++conditions_[static_cast<size_t>(step.condition.counter) * 2 +
+                    static_cast<size_t>(step.condition.compare)];
+    } else {
+      count(Evidence::kStepByTime);
+    }
+  }
+}
+
+void Coverage::see_arrival(const Event& event, const EventLog&, const Ledger& ledger) {
+  std::erase_if(steps_, [&](const StepsInForce& known) { return known.call == event.call; });
+  if (event.detail == static_cast<uint8_t>(VisitEntry::kDrained)) count(Evidence::kRemovalDrained);
+  // Somebody protected is free and yet was not called by anybody who waits.
+  const bool is_anybody_waiting = std::ranges::any_of(
+      ledger.calls(), [](const LedgerCall& call) { return call.stage == LedgerStage::kEnqueued; });
+  if (!is_anybody_waiting || config_.protects.empty()) return;
+  for (const LedgerAgent& agent : ledger.agents()) {
+    const AgentProfile* profile = profile_of(agent.id);
+    if (agent.state != AgentState::kReady || profile == nullptr) continue;
+    const bool is_protected = std::ranges::any_of(config_.protects, [&](const ProtectRule& rule) {
+      return std::ranges::any_of(profile->skills,
+                                 [&](const auto& skill) { return skill.first == rule.skill; });
+    });
+    if (is_protected) return count(Evidence::kWithheld);
+  }
+}
+
+const QueueConfig* Coverage::queue_of(const Event& event, const Ledger& ledger) const {
+  if (!event.queue.valid() || event.queue.value() >= ledger.queues().size()) return nullptr;
+  const std::string& id = ledger.queues()[event.queue.value()];
+  const auto it = std::ranges::find(config_.queues, id, &QueueConfig::id);
+  return it == config_.queues.end() ? nullptr : &*it;
+}
+
+const AgentProfile* Coverage::profile_of(std::string_view agent) const {
+  const auto it = std::ranges::find(profiles_, agent, &AgentProfile::id);
+  return it == profiles_.end() ? nullptr : &*it;
+}
+
+std::vector<CoverageRow> Coverage::rows() const {
+  static constexpr const char* kOrders[] = {"priority", "score", "service_objective"};
+  static constexpr const char* kChanges[] = {"replace", "drop", "add", "lower", "open team"};
+  static constexpr const char* kConditions[] = {"logged in below", "logged in above",
+                                                "ready below",     "ready above",
+                                                "waiting below",   "waiting above"};
+  std::vector<CoverageRow> rows;
+  for (size_t i = 0; i < kFeatureCount; ++i) {
+    rows.push_back({std::string("worlds with ") + kFeatureNames[i], features_[i]});
+  }
+  for (size_t i = 0; i < orders_.size(); ++i) {
+    rows.push_back({std::string("offers by order ") + kOrders[i], orders_[i]});
+  }
+  for (size_t i = 0; i < strategies_.size(); ++i) {
+    rows.push_back(
+        {"offers by " + std::string(strategy_name(static_cast<Strategy>(i))), strategies_[i]});
+  }
+  for (size_t i = 0; i < changes_.size(); ++i) {
+    rows.push_back({std::string("step in force: ") + kChanges[i], changes_[i]});
+  }
+  for (size_t i = 0; i < conditions_.size(); ++i) {
+    rows.push_back({std::string("condition: ") + kConditions[i], conditions_[i]});
+  }
+  for (int i = 0; i < kRejectCount; ++i) {
+    const auto reject = static_cast<Reject>(i);
+    if (reject == Reject::kLimitReached) continue;  // These worlds are far too small.
+    rows.push_back(
+        {"verdict " + std::string(reject_name(reject)), rejects_[static_cast<size_t>(i)]});
+  }
+  for (const EventName& name : kEventNames) {
+    rows.push_back({std::string(event_name(name.kind, name.detail)) + name.more,
+                    events_[static_cast<size_t>(name.kind)][name.detail]});
+  }
+  for (size_t i = 0; i < kEvidenceCount; ++i) rows.push_back({kEvidenceNames[i], evidence_[i]});
+  return rows;
+}
+
+}  // namespace acd::sim

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts what random worlds really did, so that a rule that is never tried does not pass as proven.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "routing/event.h"
+#include "sim/fuzz_step.h"
+#include "sim/fuzz_world.h"
+#include "sim/ledger.h"
+
+namespace acd::sim {
+
+// What no single event or verdict tells.
+enum class Evidence : uint8_t {
+  kOfferToAnyMember,  // Of a queue whose members are all.
+  kOfferToNamedMember,
+  kOfferToTeamMember,
+  kOfferToOpenedTeam,  // By a step.
+  kOfferOfLaterRank,
+  kOfferPreferring,  // Somebody with more Σ prefers, in a queue or for a call that prefers.
+  kOfferToPreferred,
+  kPreferringToOther,  // The wait for the preferred agent is over.
+  kWaitsThoughBusy,    // Calls that wait even if the preferred agent is busy.
+  kActionAgent,        // An offer to the agent that a limit of the queue names.
+  kWithheld,           // A call waits while somebody protected is free.
+  kOtherAfterFailure,  // A call is offered to another agent than the last.
+  kAgainAfterFailure,  // To the same once more.
+  kSeveralRing,
+  kStepLeftForce,  // A condition that no longer holds.
+  kStepByTime,
+  kLowOvertaken,  // An offer while an older call of the queue waits.
+  kLateAdopted,
+  kWrapUpTimed,
+  kWrapUpManual,
+  kWrapUpExtended,
+  kWrapUpEndedEarly,
+  kForcedLogOut,
+  kChangeWithCalls,  // A live change while calls wait.
+  kRemovalDrained,
+  kSkillsWithCalls,
+  kNewAgent,
+  kRestart,
+  kEpochLost,
+  kGraceOver,
+  kAtDeadline,  // A command at the very instant of a deadline.
+  kSameInstant,
+  kBothHangUp,  // The end of a call that is over.
+  kStaleFact,
+  kStaleClaim,
+  kUnsettled,
+  kReplayed,
+};
+inline constexpr size_t kEvidenceCount = static_cast<size_t>(Evidence::kReplayed) + 1;
+
+struct CoverageRow {
+  std::string name;
+  uint64_t count = 0;
+};
+
+class Coverage {
+ public:
+  void count(Evidence evidence) { ++evidence_[static_cast<size_t>(evidence)]; }
+  void see_world(const Features& features, const TenantConfig& config);
+  void see_config(const TenantConfig& config);
+  void see_profile(const AgentProfile& profile);
+  // After it was played.
+  void see_step(const FuzzStep& step, Reject reject, const Ledger& ledger);
+  // Before the ledger follows it.
+  void see_event(const Event& event, const EventLog& log, const Ledger& ledger);
+
+  // One for each feature, fault, verdict, event and rule, in that order.
+  [[nodiscard]] std::vector<CoverageRow> rows() const;
+
+ private:
+  static constexpr size_t kKindMax = 64;
+  static constexpr size_t kDetailMax = 16;
+
+  void see_offer(const Event& event, const Ledger& ledger);
+  void see_preferred(const Event& event, const LedgerCall& call, const Ledger& ledger);
+  void see_member(const QueueConfig& queue, const LedgerAgent& agent);
+  void see_steps(const Event& event, const QueueConfig& queue);
+  void see_arrival(const Event& event, const EventLog& log, const Ledger& ledger);
+  void see_wrap_up(const Event& event);
+  [[nodiscard]] const QueueConfig* queue_of(const Event& event, const Ledger& ledger) const;
+  [[nodiscard]] const AgentProfile* profile_of(std::string_view agent) const;
+
+  // Of the present world.
+  struct Preference {
+    std::string call;
+    std::string agent;
+  };
+  TenantConfig config_;
+  std::vector<AgentProfile> profiles_;
+  std::vector<Preference> preferences_;
+  struct StepsInForce {
+    CallIndex call;
+    int32_t mask = 0;
+  };
+  std::vector<StepsInForce> steps_;
+  int64_t last_command_ns_ = -1;
+
+  std::array<uint64_t, kFeatureCount> features_{};
+  std::array<uint64_t, 3> orders_{};
+  std::array<uint64_t, 12> strategies_{};
+  std::array<uint64_t, 5> changes_{};
+  std::array<uint64_t, 6> conditions_{};  // By counter, below and above.
+  std::array<uint64_t, kRejectCount> rejects_{};
+  std::array<std::array<uint64_t, kDetailMax>, kKindMax> events_{};
+  std::array<uint64_t, kEvidenceCount> evidence_{};
+};
+
+}  // namespace acd::sim

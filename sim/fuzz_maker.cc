@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fuzz_maker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/command_line.h"
+
+namespace acd::sim {
+namespace {
+
+constexpr int64_t kHourNs = 3'600 * kNsPerS;
+const std::string kNobody = "nobody";
+
+// What may happen, and how often, in parts of the sum.
+enum class Action : uint8_t { kArrival, kCall, kAgent, kPause, kPhone, kQueue, kTable, kSwitch };
+
+}  // namespace
+
+std::string step_line(const FuzzStep& step) {
+  std::string text = time_text(step.now_ns) + " ";
+  switch (step.kind) {
+    case FuzzStep::Kind::kPass:
+      return text + "time passes";
+    case FuzzStep::Kind::kConfigure:
+      return text + "configure\n" + config_lines(*step.config);
+    case FuzzStep::Kind::kUpsert:
+      return text + "upsert_agents " + profile_line(*step.profile);
+    case FuzzStep::Kind::kCommand:
+      break;
+  }
+  text += command_line(step.command, step.arena);
+  switch (step.order) {
+    case FuzzStep::Order::kNone:
+    case FuzzStep::Order::kNext:
+      break;
+    case FuzzStep::Order::kRepeat:
+      text += " (an old sequence)";
+      break;
+    case FuzzStep::Order::kGap:
+      text += " (a sequence too far)";
+      break;
+  }
+  return text;
+}
+
+int64_t FuzzMaker::next_time(const FuzzView& view) {
+  const int64_t wait_ns =
+      view.next_deadline_ns == kNeverNs ? kNeverNs : view.next_deadline_ns - view.now_ns;
+  if (wait_ns >= 0 && wait_ns < kHourNs && one_in(Feature::kAtDeadlines, 4)) {
+    return view.next_deadline_ns + draw_.below(2);
+  }
+  const uint32_t choice = draw_.below(1'000);
+  int64_t pause_ns = 0;
+  if (choice >= 998) {
+    pause_ns = draw_.one_in(4) ? 25 * kHourNs : kHourNs;
+  } else if (choice >= 960) {
+    pause_ns = (30 + draw_.below(60)) * kNsPerS;
+  } else if (choice >= 780) {
+    pause_ns = (1 + draw_.below(10)) * kNsPerS;
+  } else if (choice >= 650) {
+    pause_ns = (1 + draw_.below(999)) * kNsPerMs;
+  } else if (choice >= 600) {
+    pause_ns = 1;
+  }
+  return view.now_ns + pause_ns;
+}
+
+FuzzStep FuzzMaker::next(const FuzzView& view) {
+  view_ = view;
+  const auto& sources = view.ledger->sources();
+  const bool is_any_away =
+      std::ranges::any_of(sources, [](const LedgerSource& source) { return !source.is_connected; });
+  if (is_any_away && draw_.one_in(8)) return switch_event();
+  const std::vector<std::pair<Action, uint32_t>> chances = {
+      {Action::kArrival, view.ledger->calls().size() < kWorldCallsMax ? 20u : 0u},
+      {Action::kCall, 40},
+      {Action::kAgent, 25},
+      {Action::kPause, has(Feature::kPauses) ? 3u : 0u},
+      {Action::kPhone, has(Feature::kBusyPhones) ? 4u : 0u},
+      {Action::kQueue, has(Feature::kOpenClose) || has(Feature::kEwt) ? 3u : 0u},
+      {Action::kTable, has(Feature::kLiveChange) || has(Feature::kNewSkills) ? 2u : 0u},
+      {Action::kSwitch, 1}};
+  uint32_t sum = 0;
+  for (const auto& [action, chance] : chances) sum += chance;
+  uint32_t rest = draw_.below(sum);
+  Action chosen = Action::kArrival;
+  for (const auto& [action, chance] : chances) {
+    chosen = action;
+    if (rest < chance) break;
+    rest -= chance;
+  }
+  switch (chosen) {
+    case Action::kArrival:
+      return arrival();
+    case Action::kCall:
+      return call_event();
+    case Action::kAgent:
+      return agent_event();
+    case Action::kPause:
+      return pause_event();
+    case Action::kPhone:
+      return phone_event();
+    case Action::kQueue:
+      return queue_event();
+    case Action::kTable:
+      return table_event();
+    case Action::kSwitch:
+      return switch_event();
+  }
+  return {};
+}
+
+// --- Small things.
+
+FuzzStep FuzzMaker::begin(CommandKind kind) const {
+  FuzzStep step;
+  step.kind = FuzzStep::Kind::kCommand;
+  step.now_ns = view_.now_ns;
+  step.command.kind = kind;
+  return step;
+}
+
+FuzzStep FuzzMaker::from_switch(CommandKind kind, SourceIndex source) {
+  FuzzStep step = begin(kind);
+  step.command.source = source;
+  step.order = FuzzStep::Order::kNext;
+  step.order_offset = static_cast<uint8_t>(draw_.below(3));
+  if (one_in(Feature::kRepeats, 30)) step.order = FuzzStep::Order::kRepeat;
+  if (one_in(Feature::kGaps, 30)) step.order = FuzzStep::Order::kGap;
+  if (one_in(Feature::kWrongSwitch, 15)) step.command.source = any_source();
+  if (one_in(Feature::kUnknownNames, 100)) step.command.source = SourceIndex(7u);
+  return step;
+}
+
+SourceIndex FuzzMaker::any_source() { return SourceIndex(draw_.below(source_count())); }
+
+const LedgerAgent* FuzzMaker::any_agent(uint32_t* number) {
+  const auto& agents = view_.ledger->agents();
+  *number = draw_.below(static_cast<uint32_t>(agents.size()));
+  return &agents[*number];
+}
+
+std::string FuzzMaker::any_queue() {
+  if (one_in(Feature::kUnknownNames, 30)) return kNobody;
+  return draw_.pick(view_.config->queues).id;
+}
+
+// --- Calls.
+
+FuzzStep FuzzMaker::arrival() {
+  FuzzStep step = from_switch(CommandKind::kEnqueueCall, any_source());
+  Command& command = step.command;
+  command.call = step.text("c" + std::to_string(next_call_++));
+  command.name = step.text(any_queue());
+  if (draw_.one_in(2)) {
+    command.text = step.text(draw_call_requirement(draw_, features_, *view_.config));
+  }
+  command.leg = step.text("leg");
+  if (has(Feature::kAgeCredit)) {
+    if (draw_.one_in(3)) command.age_ns = draw_.below(30) * kNsPerS;
+    if (draw_.one_in(3)) command.age_credit_ns = draw_.below(90) * kNsPerS;
+  }
+  if (has(Feature::kPriorities) && draw_.one_in(3)) {
+    command.flag = true;
+    command.number = draw_.between(-2, 5);
+  }
+  if (has(Feature::kPreferred) && draw_.one_in(3)) {
+    uint32_t number = 0;
+    command.preferred = step.text(any_agent(&number)->id);
+    command.wait_ns = draw_.pick<int64_t>({1, 10, 30, 120}) * kNsPerS;
+    command.detail = static_cast<uint8_t>(draw_.below(2));
+  }
+  add_faults_of_arrival(&step);
+  return step;
+}
+
+void FuzzMaker::add_faults_of_arrival(FuzzStep* step) {
+  Command& command = step->command;
+  if (!has(Feature::kUnknownNames) || !draw_.one_in(10)) return;
+  const Ledger& ledger = *view_.ledger;
+  switch (draw_.below(5)) {
+    case 0:
+      command.text = step->text("english >=");
+      break;
+    case 1:
+      command.text = step->text("juggling >= 3");
+      break;
+    case 2:
+      command.preferred = step->text(kNobody);
+      command.wait_ns = kNsPerS;
+      break;
+    case 3:
+      if (!ledger.calls().empty()) command.call = step->text(draw_.pick(ledger.calls()).id);
+      break;
+    default:
+      if (!ledger.ended().empty()) command.call = step->text(draw_.pick(ledger.ended()).id);
+      break;
+  }
+}
+
+FuzzStep FuzzMaker::call_event() {
+  const Ledger& ledger = *view_.ledger;
+  if (one_in(Feature::kStaleClaims, 12) && !ledger.ended().empty()) {
+    const LedgerCall& gone = draw_.pick(ledger.ended());
+    return draw_.one_in(2) ? of_offer(gone) : end_of(gone);
+  }
+  if (one_in(Feature::kUnknownNames, 60)) {
+    LedgerCall nobody;
+    nobody.id = kNobody;
+    nobody.source = any_source();
+    return draw_.one_in(2) ? of_offer(nobody) : of_connected(nobody);
+  }
+  if (ledger.calls().empty()) return arrival();
+  // Mostly one with which something is going on.
+  const LedgerCall* call = &draw_.pick(ledger.calls());
+  for (int tries = 0; tries < 3 && call->stage == LedgerStage::kEnqueued; ++tries) {
+    call = &draw_.pick(ledger.calls());
+  }
+  if (one_in(Feature::kStaleClaims, 30)) return of_offer(*call);
+  if (one_in(Feature::kStaleClaims, 30)) return of_connecting(*call);
+  switch (call->stage) {
+    case LedgerStage::kEnqueued:
+      return of_waiting(*call);
+    case LedgerStage::kAlerting:
+      return draw_.one_in(12) ? end_of(*call) : of_offer(*call);
+    case LedgerStage::kConnecting:
+      return of_connecting(*call);
+    case LedgerStage::kConnected:
+      return of_connected(*call);
+  }
+  return {};
+}
+
+FuzzStep FuzzMaker::of_call(CommandKind kind, const LedgerCall& call, uint32_t generation) {
+  FuzzStep step = from_switch(kind, call.source);
+  step.command.call = step.text(call.id);
+  step.command.generation = generation;
+  if (one_in(Feature::kStaleClaims, 12)) step.command.generation = draw_.below(generation + 2);
+  return step;
+}
+
+FuzzStep FuzzMaker::of_offer(const LedgerCall& call) {
+  const uint32_t generation =
+      call.offers.empty() ? call.generation : draw_.pick(call.offers).generation;
+  const uint32_t choice = draw_.below(12);
+  if (choice < 3) return of_call(CommandKind::kLegRinging, call, generation);
+  if (choice < 8) return of_call(CommandKind::kLegAnswered, call, generation);
+  if (choice < 9) return of_call(CommandKind::kCallConnected, call, generation);
+  if (!has(Feature::kFailedLegs)) return of_call(CommandKind::kLegAnswered, call, generation);
+  FuzzStep step = of_call(CommandKind::kLegFailed, call, generation);
+  step.command.detail = static_cast<uint8_t>(draw_.between(1, 5));
+  step.command.cause = draw_.pick({0, 17, 21});
+  return step;
+}
+
+FuzzStep FuzzMaker::of_waiting(const LedgerCall& call) {
+  if (call.generation > 0 && draw_.one_in(4)) {
+    // The phone of the last agent, a moment late.
+    const CommandKind kind =
+        draw_.one_in(4) ? CommandKind::kCallConnected : CommandKind::kLegAnswered;
+    if (has(Feature::kLateAdoption) || has(Feature::kStaleClaims)) {
+      return of_call(kind, call, call.generation);
+    }
+  }
+  if (one_in(Feature::kPriorities, 2)) {
+    FuzzStep step = of_call(CommandKind::kChangePriority, call, 0);
+    step.command.generation = 0;
+    step.command.number = draw_.between(-2, 5);
+    return step;
+  }
+  return draw_.one_in(3) ? end_of(call) : agent_event();
+}
+
+FuzzStep FuzzMaker::of_connecting(const LedgerCall& call) {
+  const uint32_t choice = draw_.below(10);
+  if (choice < 7) return of_call(CommandKind::kCallConnected, call, call.generation);
+  if (choice < 8) return of_call(CommandKind::kLegAnswered, call, call.generation);
+  if (choice < 9) return of_call(CommandKind::kConnectFailed, call, call.generation);
+  return end_of(call);
+}
+
+FuzzStep FuzzMaker::of_connected(const LedgerCall& call) {
+  if (draw_.one_in(2)) return end_of(call);
+  const CommandKind kind = draw_.pick({CommandKind::kHoldCall, CommandKind::kResumeCall,
+                                       CommandKind::kResumeCall, CommandKind::kCallConnected});
+  return of_call(kind, call, kind == CommandKind::kCallConnected ? call.generation : 0);
+}
+
+FuzzStep FuzzMaker::end_of(const LedgerCall& call) {
+  FuzzStep step = of_call(CommandKind::kEndCall, call, 0);
+  step.command.generation = 0;
+  step.command.detail = static_cast<uint8_t>(draw_.between(1, 4));
+  step.command.cause = draw_.pick({0, 16});
+  return step;
+}
+
+// --- Agents.
+
+FuzzStep FuzzMaker::of_agent(CommandKind kind, const LedgerAgent& agent) {
+  FuzzStep step = from_switch(kind, agent.source.valid() ? agent.source : any_source());
+  step.command.name = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : agent.id);
+  return step;
+}
+
+FuzzStep FuzzMaker::log_in(const LedgerAgent& agent, uint32_t number) {
+  const bool moves = one_in(Feature::kTakeOvers, 4);
+  const uint32_t home = number % source_count();
+  FuzzStep step = from_switch(CommandKind::kLogIn, moves ? any_source() : SourceIndex(home));
+  step.command.name = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : agent.id);
+  step.command.text =
+      step.text("p" + std::to_string(moves ? draw_.below(kWorldAgentsMax) : number));
+  return step;
+}
+
+FuzzStep FuzzMaker::agent_event() {
+  uint32_t number = 0;
+  const LedgerAgent& agent = *any_agent(&number);
+  if (one_in(Feature::kTakeOvers, 20)) return log_in(agent, number);
+  const bool is_idle = agent.state == AgentState::kReady;
+  switch (agent.state) {
+    case AgentState::kLoggedOut:
+      return draw_.one_in(30) ? of_agent(CommandKind::kSetReady, agent) : log_in(agent, number);
+    case AgentState::kWrapUp:
+      if (has(Feature::kExtensions) && draw_.one_in(2)) {
+        return of_agent(CommandKind::kExtendWrapUp, agent);
+      }
+      if (draw_.one_in(2)) return of_agent(CommandKind::kEndWrapUp, agent);
+      break;
+    case AgentState::kNotReady:
+      if (!draw_.one_in(6)) return of_agent(CommandKind::kSetReady, agent);
+      break;
+    case AgentState::kReady:
+    case AgentState::kReserved:
+    case AgentState::kRinging:
+    case AgentState::kConnecting:
+    case AgentState::kOnCall:
+    case AgentState::kOnHold:
+    case AgentState::kBusyOther:
+      break;
+  }
+  // A free agent mostly stays so.
+  const uint32_t choice = draw_.below(is_idle ? 40 : 12);
+  if (choice < 4) {
+    FuzzStep step = of_agent(CommandKind::kSetNotReady, agent);
+    step.command.number = draw_.between(1, kAgentReasonMax);
+    return step;
+  }
+  if (choice < 6) {
+    FuzzStep step = of_agent(CommandKind::kLogOut, agent);
+    step.command.flag = one_in(Feature::kForcedLogOut, 2);
+    return step;
+  }
+  if (choice < 7) return of_agent(CommandKind::kExtendWrapUp, agent);
+  if (choice < 8) return of_agent(CommandKind::kEndWrapUp, agent);
+  if (choice < 12) return of_agent(CommandKind::kSetReady, agent);
+  return arrival();
+}
+
+FuzzStep FuzzMaker::pause_event() {
+  uint32_t number = 0;
+  const LedgerAgent& agent = *any_agent(&number);
+  FuzzStep step =
+      of_agent(draw_.one_in(2) ? CommandKind::kUnpauseMember : CommandKind::kPauseMember, agent);
+  step.command.text = step.text(any_queue());
+  if (step.command.kind == CommandKind::kPauseMember) step.command.number = draw_.between(1, 9);
+  return step;
+}
+
+FuzzStep FuzzMaker::phone_event() {
+  uint32_t number = 0;
+  const LedgerAgent& agent = *any_agent(&number);
+  const CommandKind kind =
+      draw_.pick({CommandKind::kPhoneIdle, CommandKind::kPhoneBusy, CommandKind::kPhoneBusy,
+                  CommandKind::kPhoneIdle, CommandKind::kPhoneUnregistered});
+  FuzzStep step = from_switch(kind, agent.source.valid() ? agent.source : any_source());
+  const bool is_known = !agent.station.empty() && !one_in(Feature::kUnknownNames, 20);
+  step.command.text = step.text(is_known ? agent.station : "p" + std::to_string(number));
+  return step;
+}
+
+// --- Queues, tables, switches.
+
+FuzzStep FuzzMaker::queue_event() {
+  if (has(Feature::kEwt) && (!has(Feature::kOpenClose) || draw_.one_in(2))) {
+    FuzzStep step = begin(CommandKind::kSetEwt);
+    step.command.name = step.text(any_queue());
+    step.command.wait_ns =
+        draw_.pick<int64_t>({0, 5 * kNsPerS, 45 * kNsPerS, 300 * kNsPerS, kNeverNs});
+    return step;
+  }
+  FuzzStep step = begin(draw_.one_in(2) ? CommandKind::kCloseQueue : CommandKind::kOpenQueue);
+  step.command.name = step.text(any_queue());
+  step.command.number = draw_.between(0, 9);
+  return step;
+}
+
+FuzzStep FuzzMaker::table_event() {
+  FuzzStep step;
+  step.now_ns = view_.now_ns;
+  if (has(Feature::kLiveChange) && (!has(Feature::kNewSkills) || draw_.one_in(2))) {
+    step.kind = FuzzStep::Kind::kConfigure;
+    step.config =
+        std::make_shared<const TenantConfig>(draw_change(draw_, features_, *view_.config));
+    return step;
+  }
+  step.kind = FuzzStep::Kind::kUpsert;
+  // Now and then somebody new.
+  const auto known = static_cast<uint32_t>(view_.ledger->agents().size());
+  const uint32_t number = draw_.below(std::min(known + 1, kWorldAgentsMax));
+  step.profile =
+      std::make_shared<const AgentProfile>(draw_profile(draw_, features_, *view_.config, number));
+  return step;
+}
+
+FuzzStep FuzzMaker::open(const FuzzView& view, uint32_t source, bool is_new_epoch) {
+  view_ = view;
+  FuzzStep step = begin(CommandKind::kOpenSession);
+  if (is_new_epoch) ++epochs_[source];
+  step.command.name = step.text("switch" + std::to_string(source));
+  step.command.text = step.text("epoch" + std::to_string(epochs_[source]));
+  step.command.flag = draw_.one_in(2);
+  return step;
+}
+
+FuzzStep FuzzMaker::switch_event() {
+  const SourceIndex source = any_source();
+  const bool is_here = view_.ledger->sources()[source.value()].is_connected;
+  if (!is_here) return open(view_, source.value(), one_in(Feature::kNewEpoch, 4));
+  if (one_in(Feature::kRestart, 6)) return begin(CommandKind::kResume);
+  if (one_in(Feature::kNewEpoch, 6)) return open(view_, source.value(), true);
+  if (has(Feature::kSwitchAway) && draw_.one_in(2)) {
+    FuzzStep step = begin(CommandKind::kCloseSession);
+    step.command.source = source;
+    return step;
+  }
+  if (one_in(Feature::kUnknownNames, 2)) {
+    FuzzStep step = from_switch(CommandKind::kRefused, source);
+    step.command.detail = 1;
+    return step;
+  }
+  return agent_event();
+}
+
+}  // namespace acd::sim

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws what happens next in a random world: mostly what a switch would say, and now and then what
+// a confused one does.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/draw.h"
+#include "sim/fuzz_step.h"
+#include "sim/fuzz_world.h"
+#include "sim/ledger.h"
+
+namespace acd::sim {
+
+// What the maker has to know of the world that it goes on with.
+struct FuzzView {
+  const Ledger* ledger = nullptr;
+  const TenantConfig* config = nullptr;
+  int64_t now_ns = 0;
+  int64_t next_deadline_ns = 0;
+};
+
+class FuzzMaker {
+ public:
+  FuzzMaker(Draw& draw, const Features& features) : draw_(draw), features_(features) {}
+
+  // The time of the next step.
+  int64_t next_time(const FuzzView& view);
+  // The next step, at view.now_ns.
+  FuzzStep next(const FuzzView& view);
+  // A switch comes, in its present epoch or in a new one.
+  FuzzStep open(const FuzzView& view, uint32_t source, bool is_new_epoch);
+
+ private:
+  [[nodiscard]] bool has(Feature feature) const { return features_.has(feature); }
+  bool one_in(Feature feature, uint32_t odds) { return has(feature) && draw_.one_in(odds); }
+  FuzzStep begin(CommandKind kind) const;
+  // The same, sent by that switch as its next event (or, with the faults, as another one).
+  FuzzStep from_switch(CommandKind kind, SourceIndex source);
+  [[nodiscard]] SourceIndex any_source();
+  [[nodiscard]] const LedgerAgent* any_agent(uint32_t* number);
+  [[nodiscard]] std::string any_queue();
+  [[nodiscard]] uint32_t source_count() const { return has(Feature::kTwoSwitches) ? 2 : 1; }
+
+  FuzzStep arrival();
+  void add_faults_of_arrival(FuzzStep* step);
+  FuzzStep call_event();
+  FuzzStep of_call(CommandKind kind, const LedgerCall& call, uint32_t generation);
+  FuzzStep of_offer(const LedgerCall& call);
+  FuzzStep of_waiting(const LedgerCall& call);
+  FuzzStep of_connecting(const LedgerCall& call);
+  FuzzStep of_connected(const LedgerCall& call);
+  FuzzStep end_of(const LedgerCall& call);
+  FuzzStep agent_event();
+  FuzzStep of_agent(CommandKind kind, const LedgerAgent& agent);
+  FuzzStep log_in(const LedgerAgent& agent, uint32_t number);
+  FuzzStep pause_event();
+  FuzzStep phone_event();
+  FuzzStep queue_event();
+  FuzzStep table_event();
+  FuzzStep switch_event();
+
+  Draw& draw_;
+  const Features& features_;
+  FuzzView view_;
+  uint32_t next_call_ = 1;
+  uint32_t epochs_[2] = {0, 0};
+};
+
+}  // namespace acd::sim

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fuzz_player.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/command_line.h"
+
+namespace acd::sim {
+namespace {
+
+constexpr int64_t kAwayNs = 2 * 3'600 * kNsPerS;  // Longer than any grace or timer.
+
+bool has_skill(const TenantConfig& config, const std::string& skill) {
+  return std::ranges::find(config.skills, skill) != config.skills.end();
+}
+
+// The sequence of a step's command, by what its switch said last.
+int64_t sequence_of(const FuzzStep& step, int64_t last) {
+  switch (step.order) {
+    case FuzzStep::Order::kNone:
+      return 0;
+    case FuzzStep::Order::kNext:
+      return last + 1;
+    case FuzzStep::Order::kRepeat:
+      return std::max<int64_t>(last - step.order_offset, 1);
+    case FuzzStep::Order::kGap:
+      return last + 2 + step.order_offset;
+  }
+  return 0;
+}
+
+}  // namespace
+
+FuzzWorld draw_world(Draw& draw) {
+  FuzzWorld world;
+  world.features = draw_features(draw);
+  world.config = draw_config(draw, world.features);
+  world.agents = draw_agents(draw, world.features, world.config);
+  world.twin.by_instant = !draw.one_in(4);
+  if (draw.one_in(8)) {
+    world.twin.settles = false;
+    world.twin.compares = false;
+  }
+  world.twin.check_every = draw.pick<uint32_t>({50, 50, 50, 7, 1});
+  world.is_replayed = draw.one_in(8);
+  return world;
+}
+
+FuzzPlayer::FuzzPlayer(const FuzzWorld& world, Coverage* coverage)
+    : coverage_(coverage),
+      config_(world.config),
+      twin_(world.twin, [this](const Event& event, const EventLog& log, std::string_view) {
+        if (coverage_ != nullptr) coverage_->see_event(event, log, twin_.ledger());
+      }) {
+  if (coverage_ != nullptr) coverage_->see_world(world.features, world.config);
+  if (twin_.configure(config_, 0) != Reject::kNone) left_over_ = "the configuration is refused";
+  for (const AgentProfile& agent : world.agents) {
+    const Reject reject = twin_.upsert_agents({agent}, 0);
+    if (reject != Reject::kNone) left_over_ = "agent " + agent.id + " is refused";
+    if (coverage_ != nullptr) coverage_->see_profile(agent);
+  }
+}
+
+const std::string& FuzzPlayer::failure() const {
+  return twin_.difference().empty() ? left_over_ : twin_.difference();
+}
+
+FuzzView FuzzPlayer::view() const {
+  return {&twin_.ledger(), &config_, twin_.now_ns(), twin_.next_deadline_ns()};
+}
+
+bool FuzzPlayer::is_possible(const FuzzStep& step) const {
+  const auto& sources = twin_.ledger().sources();
+  switch (step.kind) {
+    case FuzzStep::Kind::kPass:
+    case FuzzStep::Kind::kConfigure:
+      return true;
+    case FuzzStep::Kind::kUpsert:
+      return std::ranges::all_of(
+          step.profile->skills, [&](const auto& skill) { return has_skill(config_, skill.first); });
+    case FuzzStep::Kind::kCommand:
+      break;
+  }
+  const Command& command = step.command;
+  if (command.kind == CommandKind::kOpenSession) {
+    // Switches are numbered as they come first.
+    const std::string_view id = command.name.in(step.arena);
+    return std::ranges::find(sources, id, &LedgerSource::id) != sources.end() ||
+           id == "switch" + std::to_string(sources.size());
+  }
+  if (!command.source.valid()) return true;
+  // An unknown switch is told by its sequence.
+  if (command.source.value() >= sources.size()) return step.order != FuzzStep::Order::kNone;
+  return sources[command.source.value()].is_connected;
+}
+
+void FuzzPlayer::play(const FuzzStep& step) {
+  if (!failure().empty() || !is_possible(step)) return;
+  Reject reject = Reject::kNone;
+  switch (step.kind) {
+    case FuzzStep::Kind::kPass:
+      twin_.advance(step.now_ns);
+      break;
+    case FuzzStep::Kind::kConfigure:
+      reject = twin_.configure(*step.config, step.now_ns);
+      if (reject != Reject::kNone) break;
+      config_ = *step.config;
+      if (coverage_ != nullptr) coverage_->see_config(config_);
+      break;
+    case FuzzStep::Kind::kUpsert:
+      reject = twin_.upsert_agents({*step.profile}, step.now_ns);
+      break;
+    case FuzzStep::Kind::kCommand:
+      reject = play_command(step);
+      break;
+  }
+  if (coverage_ == nullptr) return;
+  coverage_->see_step(step, reject, twin_.ledger());
+  if (step.kind == FuzzStep::Kind::kUpsert) coverage_->see_profile(*step.profile);
+}
+
+Reject FuzzPlayer::play_command(const FuzzStep& step) {
+  Command command = step.command;
+  if (step.order == FuzzStep::Order::kNone) {
+    return twin_.apply(command, step.arena, step.now_ns);
+  }
+  // Time first: a grace that ends now lets the switch forget its sequence.
+  twin_.advance(step.now_ns);
+  std::vector<LedgerSource>& sources = twin_.ledger().sources();
+  const bool is_known = command.source.value() < sources.size();
+  command.sequence =
+      sequence_of(step, is_known ? sources[command.source.value()].last_sequence : 0);
+  const Reject reject = twin_.apply(command, step.arena, step.now_ns);
+  const bool is_dropped = reject == Reject::kRepeat || reject == Reject::kSequenceGap;
+  if (is_known && !is_dropped) sources[command.source.value()].last_sequence = command.sequence;
+  return reject;
+}
+
+void FuzzPlayer::drain() {
+  for (uint32_t i = 0; i < twin_.ledger().sources().size(); ++i) {
+    if (!twin_.ledger().sources()[i].is_connected) continue;
+    FuzzStep step;
+    step.kind = FuzzStep::Kind::kCommand;
+    step.now_ns = twin_.now_ns();
+    step.command.kind = CommandKind::kCloseSession;
+    step.command.source = SourceIndex(i);
+    play(step);
+  }
+  twin_.advance(twin_.now_ns() + kAwayNs);
+  if (!failure().empty()) return;
+  const Ledger& ledger = twin_.ledger();
+  if (!ledger.calls().empty()) {
+    left_over_ = "call " + ledger.calls().front().id + " lives on without its switch";
+  }
+  for (const LedgerAgent& agent : ledger.agents()) {
+    if (agent.state == AgentState::kLoggedOut) continue;
+    left_over_ = "agent " + agent.id + " is logged in without their switch";
+  }
+  if (left_over_.empty() && twin_.next_deadline_ns() != kNeverNs) {
+    left_over_ = "a timer is left at " + time_text(twin_.next_deadline_ns());
+  }
+  if (left_over_.empty()) left_over_ = twin_.router().check_invariants();
+}
+
+namespace {
+
+// Two Routers that took the same commands are the same, however their timers were fired.
+std::string compare_hashes(const FuzzWorld& world, const std::vector<FuzzStep>& steps,
+                           const Router& played) {
+  FuzzWorld alone = world;
+  alone.twin.compares = false;
+  alone.twin.by_instant = !world.twin.by_instant;
+  alone.twin.check_every = 0;
+  FuzzPlayer player(alone, nullptr);
+  for (const FuzzStep& step : steps) player.play(step);
+  player.drain();
+  if (!player.failure().empty()) return "played again: " + player.failure();
+  const Router& again = player.twin().router();
+  if (again.event_hash() != played.event_hash()) return "played again: another event hash";
+  if (again.state_hash() != played.state_hash()) return "played again: another state hash";
+  return "";
+}
+
+std::string finish(const FuzzWorld& world, const std::vector<FuzzStep>& steps, FuzzPlayer* player) {
+  player->drain();
+  if (!player->failure().empty() || !world.is_replayed) return player->failure();
+  return compare_hashes(world, steps, player->twin().router());
+}
+
+}  // namespace
+
+void play_world(Draw& draw, uint32_t commands, const std::function<bool()>& is_over,
+                const std::function<void(TwinOptions*)>& adjust, Coverage* coverage, FuzzRun* run) {
+  run->steps.clear();
+  run->failure.clear();
+  run->world = draw_world(draw);
+  if (adjust) adjust(&run->world.twin);
+  FuzzPlayer player(run->world, coverage);
+  FuzzMaker maker(draw, run->world.features);
+  const auto play = [&](FuzzStep step) {
+    run->steps.push_back(std::move(step));
+    player.play(run->steps.back());
+  };
+  const uint32_t switches = run->world.features.has(Feature::kTwoSwitches) ? 2 : 1;
+  for (uint32_t i = 0; i < switches; ++i) play(maker.open(player.view(), i, false));
+  for (uint32_t i = 0; i < commands && player.failure().empty() && !is_over(); ++i) {
+    FuzzView view = player.view();
+    const int64_t now_ns = maker.next_time(view);
+    // A restart is what happens before its late timers fire; it needs no look at the world.
+    const bool is_restart =
+        run->world.features.has(Feature::kRestart) && now_ns > view.now_ns && draw.one_in(100);
+    if (is_restart) {
+      FuzzStep step;
+      step.kind = FuzzStep::Kind::kCommand;
+      step.command.kind = CommandKind::kResume;
+      step.now_ns = now_ns;
+      play(std::move(step));
+      continue;
+    }
+    if (now_ns > view.now_ns) {
+      FuzzStep pass;
+      pass.now_ns = now_ns;
+      play(std::move(pass));
+      if (!player.failure().empty()) break;
+      view = player.view();
+    }
+    play(maker.next(view));
+  }
+  run->failure =
+      player.failure().empty() ? finish(run->world, run->steps, &player) : player.failure();
+  run->event_count = player.twin().event_count();
+  if (coverage == nullptr) return;
+  if (!run->world.twin.settles) coverage->count(Evidence::kUnsettled);
+  if (run->world.is_replayed) coverage->count(Evidence::kReplayed);
+}
+
+std::string play_again(const FuzzWorld& world, const std::vector<FuzzStep>& steps) {
+  FuzzPlayer player(world, nullptr);
+  for (const FuzzStep& step : steps) {
+    player.play(step);
+    if (!player.failure().empty()) return player.failure();
+  }
+  return finish(world, steps, &player);
+}
+
+}  // namespace acd::sim

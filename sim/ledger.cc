@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/command_line.h"
+
+namespace acd::sim {
+namespace {
+
+// So many ended calls are remembered, for claims that come too late.
+constexpr size_t kEndedKept = 8;
+
+}  // namespace
+
+const LedgerCall* Ledger::find_call(std::string_view id) const {
+  const auto it = std::ranges::find(calls_, id, &LedgerCall::id);
+  return it == calls_.end() ? nullptr : &*it;
+}
+
+const LedgerCall* Ledger::find_call(CallIndex index) const {
+  const auto it = std::ranges::find(calls_, index, &LedgerCall::index);
+  return it == calls_.end() ? nullptr : &*it;
+}
+
+const LedgerAgent* Ledger::find_agent(std::string_view id) const {
+  const auto it = std::ranges::find(agents_, id, &LedgerAgent::id);
+  return it == agents_.end() ? nullptr : &*it;
+}
+
+LedgerCall* Ledger::call_of(const Event& event) {
+  const auto it = std::ranges::find(calls_, event.call, &LedgerCall::index);
+  if (it != calls_.end()) return &*it;
+  break_with(event, "of a call that is not here");
+  return nullptr;
+}
+
+LedgerAgent& Ledger::agent_of(const Event& event) {
+  if (agents_.size() <= event.agent.value()) agents_.resize(event.agent.value() + 1);
+  return agents_[event.agent.value()];
+}
+
+LedgerSource& Ledger::source_of(const Event& event) {
+  if (sources_.size() <= event.source.value()) sources_.resize(event.source.value() + 1);
+  return sources_[event.source.value()];
+}
+
+void Ledger::break_with(const Event& event, std::string_view what) {
+  if (!breach_.empty()) return;
+  breach_ = std::string(event_name(event.kind, event.detail)) + " " + std::string(what) + " at " +
+            time_text(event.time_ns) + ", event " + std::to_string(event.sequence);
+}
+
+void Ledger::follow(const Event& event, const EventLog& log, std::string_view call_id) {
+  switch (event.kind) {
+    case EventKind::kCallEnqueued:
+    case EventKind::kCallConnected:
+    case EventKind::kCallHeld:
+    case EventKind::kCallResumed:
+    case EventKind::kCallRequeued:
+      follow_call(event, call_id);
+      return;
+    case EventKind::kCallCompleted:
+    case EventKind::kCallAbandoned:
+    case EventKind::kCallTimedOut:
+    case EventKind::kCallWithdrawn:
+    case EventKind::kCallFailed:
+    case EventKind::kCallRejected:
+      end_call(event);
+      return;
+    case EventKind::kCallOverflowed:
+      if (event.flag) end_call(event);
+      return;
+    case EventKind::kOfferCreated:
+    case EventKind::kOfferRinging:
+    case EventKind::kOfferAccepted:
+    case EventKind::kOfferEnded:
+      follow_offer(event);
+      return;
+    case EventKind::kAgentUpserted:
+    case EventKind::kAgentLoggedIn:
+    case EventKind::kAgentLoggedOut:
+    case EventKind::kAgentStateChanged:
+      follow_agent(event, log);
+      return;
+    case EventKind::kQueueConfigChanged:
+      if (queues_.size() <= event.queue.value()) queues_.resize(event.queue.value() + 1);
+      queues_[event.queue.value()] = event.text.in(log.arena);
+      return;
+    case EventKind::kSwitchConnected: {
+      LedgerSource& source = source_of(event);
+      source.id = event.text.in(log.arena);
+      source.is_connected = true;
+      if (!event.flag) source.last_sequence = 0;
+      return;
+    }
+    case EventKind::kSwitchDisconnected:
+      source_of(event).is_connected = false;
+      return;
+    case EventKind::kCallPriorityChanged:
+    case EventKind::kCallStepChanged:
+    case EventKind::kCallTreated:
+    case EventKind::kCallDecided:
+      if (find_call(event.call) == nullptr) break_with(event, "of a call that is not here");
+      return;
+    case EventKind::kOfferStale:
+    case EventKind::kAgentWrapUpStarted:
+    case EventKind::kAgentWrapUpEnded:
+    case EventKind::kQueueOpened:
+    case EventKind::kQueueClosed:
+    case EventKind::kQueueRemoved:
+    case EventKind::kMemberAdded:
+    case EventKind::kMemberRemoved:
+    case EventKind::kMemberPaused:
+    case EventKind::kMemberUnpaused:
+      return;
+  }
+}
+
+void Ledger::enter(const Event& event, std::string_view call_id) {
+  if (static_cast<VisitEntry>(event.detail) == VisitEntry::kArrival) {
+    if (find_call(call_id) != nullptr) break_with(event, "of a call that is here");
+    LedgerCall call;
+    call.id = call_id;
+    call.index = event.call;
+    call.source = event.source;
+    calls_.push_back(std::move(call));
+  }
+  LedgerCall* call = call_of(event);
+  if (call == nullptr) return;
+  if (call->stage != LedgerStage::kEnqueued) break_with(event, "of a call that does not wait");
+  call->queue = event.queue;
+  call->entered_ns = event.time_ns;
+}
+
+void Ledger::follow_call(const Event& event, std::string_view call_id) {
+  if (event.kind == EventKind::kCallEnqueued) return enter(event, call_id);
+  LedgerCall* call = call_of(event);
+  if (call == nullptr) return;
+  if (event.kind == EventKind::kCallConnected) {
+    if (call->stage != LedgerStage::kConnecting) break_with(event, "without an answer");
+    call->stage = LedgerStage::kConnected;
+  } else if (event.kind == EventKind::kCallRequeued) {
+    if (call->stage != LedgerStage::kConnecting) break_with(event, "without an answer");
+    call->stage = LedgerStage::kEnqueued;
+    call->agent = AgentIndex();
+  } else {
+    if (call->stage != LedgerStage::kConnected) break_with(event, "of a call not connected");
+    call->is_on_hold = event.kind == EventKind::kCallHeld;
+  }
+}
+
+void Ledger::open_offer(const Event& event, LedgerCall* call) {
+  const LedgerAgent& agent = agent_of(event);
+  if (agent.state != AgentState::kReady) break_with(event, "to an agent who is not ready");
+  if (agent.source != call->source) break_with(event, "to a station of another switch");
+  for (const LedgerCall& other : calls_) {
+    const bool has =
+        other.agent == event.agent ||
+        std::ranges::find(other.offers, event.agent, &LedgerOffer::agent) != other.offers.end();
+    if (has) break_with(event, "to an agent who has " + other.id);
+  }
+  if (call->stage != LedgerStage::kEnqueued && call->stage != LedgerStage::kAlerting) {
+    break_with(event, "of a call that an agent has");
+  }
+  if (event.generation <= call->generation_max) break_with(event, "with an old generation");
+  call->generation_max = event.generation;
+  call->stage = LedgerStage::kAlerting;
+  call->generation = event.generation;
+  call->last_agent = event.agent;
+  call->offers.push_back({event.agent, event.generation, false});
+}
+
+void Ledger::end_offer(LedgerCall* call, uint32_t generation) {
+  std::erase_if(call->offers,
+                [&](const LedgerOffer& offer) { return offer.generation == generation; });
+  if (call->offers.empty() && call->stage == LedgerStage::kAlerting) {
+    call->stage = LedgerStage::kEnqueued;
+  }
+}
+
+void Ledger::follow_offer(const Event& event) {
+  LedgerCall* call = call_of(event);
+  if (call == nullptr) return;
+  if (event.kind == EventKind::kOfferCreated) return open_offer(event, call);
+  const auto offer = std::ranges::find(call->offers, event.generation, &LedgerOffer::generation);
+  const bool is_late = event.kind == EventKind::kOfferAccepted && event.detail == 1;
+  if (offer == call->offers.end() && !is_late) return break_with(event, "of no open offer");
+  if (offer != call->offers.end() && offer->agent != event.agent) {
+    break_with(event, "by another agent than it was made to");
+  }
+  if (event.kind == EventKind::kOfferRinging) {
+    offer->is_ringing = true;
+    return;
+  }
+  if (!is_late) end_offer(call, event.generation);
+  if (event.kind == EventKind::kOfferAccepted) {
+    call->stage = LedgerStage::kConnecting;
+    call->agent = event.agent;
+    call->generation = event.generation;
+  }
+}
+
+void Ledger::end_call(const Event& event) {
+  LedgerCall* call = call_of(event);
+  if (call == nullptr) return;
+  if (!call->offers.empty()) break_with(event, "with an open offer");
+  const bool is_completed = event.kind == EventKind::kCallCompleted;
+  if (is_completed && call->stage != LedgerStage::kConnected) {
+    break_with(event, "of a call that was never connected");
+  }
+  if (!is_completed && event.kind != EventKind::kCallFailed &&
+      call->stage == LedgerStage::kConnected) {
+    break_with(event, "of a connected call");
+  }
+  if (ended_.size() == kEndedKept) ended_.erase(ended_.begin());
+  ended_.push_back(std::move(*call));
+  calls_.erase(calls_.begin() + (call - calls_.data()));
+}
+
+void Ledger::follow_agent(const Event& event, const EventLog& log) {
+  LedgerAgent& agent = agent_of(event);
+  if (event.kind == EventKind::kAgentUpserted) {
+    agent.id = event.text.in(log.arena);
+  } else if (event.kind == EventKind::kAgentLoggedIn) {
+    agent.source = event.source;
+    agent.station = event.text.in(log.arena);
+    for (const LedgerAgent& other : agents_) {
+      const bool shares =
+          &other != &agent && other.source == agent.source && other.station == agent.station;
+      if (shares) break_with(event, "at a station that is taken");
+    }
+  } else if (event.kind == EventKind::kAgentLoggedOut) {
+    agent.source = SourceIndex();
+    agent.station.clear();
+    if (agent.state != AgentState::kLoggedOut) break_with(event, "in another state");
+  } else {
+    if (agent.state != event.from) break_with(event, "from a state the agent was not in");
+    agent.state = event.to;
+    agent.reason = event.number;
+  }
+}
+
+}  // namespace acd::sim

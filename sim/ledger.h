@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the events say about calls, agents and switches: the world as a switch sees it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "routing/event.h"
+#include "routing/ids.h"
+
+namespace acd::sim {
+
+enum class LedgerStage : uint8_t { kEnqueued, kAlerting, kConnecting, kConnected };
+
+struct LedgerOffer {
+  AgentIndex agent;
+  uint32_t generation = 0;
+  bool is_ringing = false;
+};
+
+struct LedgerCall {
+  std::string id;
+  CallIndex index;
+  SourceIndex source;
+  QueueIndex queue;
+  LedgerStage stage = LedgerStage::kEnqueued;
+  bool is_on_hold = false;
+  int64_t entered_ns = 0;
+  uint32_t generation = 0;          // Of the latest offer, or of the one that was adopted.
+  uint32_t generation_max = 0;      // Of all offers so far.
+  AgentIndex last_agent;            // Of the latest offer that was made.
+  AgentIndex agent;                 // Connecting and connected.
+  std::vector<LedgerOffer> offers;  // Open ones, while alerting.
+};
+
+struct LedgerAgent {
+  std::string id;
+  SourceIndex source;  // While logged in.
+  std::string station;
+  AgentState state = AgentState::kLoggedOut;
+  int32_t reason = 0;
+};
+
+struct LedgerSource {
+  std::string id;
+  bool is_connected = false;
+  int64_t last_sequence = 0;  // The caller counts it; a new epoch begins at 0.
+};
+
+// Follows the events of one Router. It also says when they cannot be true together: an agent with
+// two calls, an offer to somebody who is not free, a call that ends twice ...
+class Ledger {
+ public:
+  // `call_id` is of the event's call, if it has one.
+  void follow(const Event& event, const EventLog& log, std::string_view call_id);
+
+  [[nodiscard]] const std::vector<LedgerCall>& calls() const { return calls_; }  // By arrival.
+  [[nodiscard]] const std::vector<LedgerAgent>& agents() const { return agents_; }
+  [[nodiscard]] const std::vector<std::string>& queues() const { return queues_; }
+  [[nodiscard]] std::vector<LedgerSource>& sources() { return sources_; }
+  [[nodiscard]] const std::vector<LedgerSource>& sources() const { return sources_; }
+  // Ids of ended calls, the latest at the end; only so many are kept.
+  [[nodiscard]] const std::vector<LedgerCall>& ended() const { return ended_; }
+  [[nodiscard]] const LedgerCall* find_call(std::string_view id) const;
+  [[nodiscard]] const LedgerAgent* find_agent(std::string_view id) const;
+  [[nodiscard]] const LedgerCall* find_call(CallIndex index) const;
+  // The first thing that cannot be true, or empty.
+  [[nodiscard]] const std::string& breach() const { return breach_; }
+
+ private:
+  void follow_call(const Event& event, std::string_view call_id);
+  void follow_offer(const Event& event);
+  void follow_agent(const Event& event, const EventLog& log);
+  void enter(const Event& event, std::string_view call_id);
+  void open_offer(const Event& event, LedgerCall* call);
+  void end_offer(LedgerCall* call, uint32_t generation);
+  void end_call(const Event& event);
+  LedgerCall* call_of(const Event& event);
+  LedgerAgent& agent_of(const Event& event);
+  LedgerSource& source_of(const Event& event);
+  void break_with(const Event& event, std::string_view what);
+
+  std::vector<LedgerCall> calls_;
+  std::vector<LedgerAgent> agents_;
+  std::vector<std::string> queues_;
+  std::vector<LedgerSource> sources_;
+  std::vector<LedgerCall> ended_;
+  std::string breach_;
+};
+
+}  // namespace acd::sim

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+// A second Router, slow and obvious, that judges the fast one.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "routing/command.h"
+#include "routing/decayed_count.h"
+#include "routing/event.h"
+#include "routing/ids.h"
+#include "routing/name_table.h"
+#include "routing/random_draw.h"
+#include "routing/requirement.h"
+#include "routing/sessions.h"
+#include "routing/tenant_config.h"
+
+namespace acd {
+
+// The rules of routing/README.md, written down a second time: plain structs, and everything that
+// can be worked out is worked out again whenever it is asked for. Verdicts and events are those of
+// the Router, but for call.decided and for the indices of calls, which are the oracle's own.
+//
+// Bounds:   time per command grows with calls × agents; ids of ended calls stay readable for ever.
+// Order:    agents, queues and switches have the indices that the Router gives them.
+class Oracle {
+ public:
+  Oracle() = default;
+  Oracle(const Oracle&) = delete;
+  Oracle& operator=(const Oracle&) = delete;
+
+  // The first configuration, or a live change.
+  [[nodiscard]] Reject configure(const TenantConfig& config, int64_t now_ns);
+  [[nodiscard]] Reject upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns);
+  [[nodiscard]] Reject apply(const Command& command, std::string_view arena, int64_t now_ns);
+  // As Router::advance; bulk work is done in one go.
+  uint32_t advance(int64_t now_ns, uint32_t timers_max);
+  [[nodiscard]] int64_t next_deadline_ns() const;
+  [[nodiscard]] int64_t now_ns() const { return now_ns_; }
+
+  [[nodiscard]] const EventLog& events() const { return log_; }
+  void take_events(EventLog* taken);
+
+  [[nodiscard]] const Sessions& sessions() const { return sessions_; }
+  // Of live and of ended calls.
+  [[nodiscard]] std::string_view call_id(CallIndex index) const { return call_ids_[index.value()]; }
+  [[nodiscard]] std::string_view agent_id(AgentIndex index) const { return agent_at(index).id; }
+  [[nodiscard]] std::string_view queue_id(QueueIndex index) const {
+    return queue_at(index).config.id;
+  }
+  [[nodiscard]] size_t agent_count() const { return agents_.size(); }
+  [[nodiscard]] AgentState agent_state(AgentIndex index) const {
+    return displayed_state(agent_at(index));
+  }
+  [[nodiscard]] size_t live_call_count() const { return calls_.size(); }
+
+ private:
+  enum class Presence : uint8_t { kLoggedOut, kNotReady, kReady };
+  enum class Work : uint8_t {
+    kNone,
+    kReserved,
+    kRinging,
+    kConnecting,
+    kOnCall,
+    kOnHold,
+    kWrapUp,
+    kBusyOther
+  };
+  enum class Stage : uint8_t { kEnqueued, kAlerting, kConnecting, kConnected };
+  // What an action left of a call that waited.
+  enum class Aftermath : uint8_t { kWaits, kMoved, kEnded };
+
+  // How an agent serves a queue.
+  struct Membership {
+    bool serves = false;
+    int32_t rank = 1;
+    int32_t weight = 1;
+    int32_t percent = 0;
+    size_t position = 0;  // Of the entry in `members`.
+  };
+  struct Queue {
+    QueueConfig config;
+    Requirement requirement;
+    bool removed = false;
+    std::string drains_to;  // Removed with live calls: where they go.
+    bool open = true;
+    int64_t ewt_ns = kNeverNs;
+    AgentIndex rung_last;
+    std::vector<bool> conditions;              // Of each step, as last looked at.
+    bool flipped = false;                      // Its calls are to look at their steps again.
+    std::map<AgentIndex, int32_t> paused;      // With the reason.
+    std::map<AgentIndex, int32_t> named;       // Told by member events, with the rank.
+    std::map<AgentIndex, DecayedCount> given;  // Accepted calls of this queue ÷ percent.
+  };
+  struct Agent {
+    AgentIndex index;
+    std::string id;
+    std::string team;
+    std::vector<SkillLevel> skills;
+    SourceIndex source;
+    std::string station;
+    Presence presence = Presence::kLoggedOut;
+    int32_t reason = 0;
+    Work work = Work::kNone;
+    bool log_out_pending = false;
+    bool log_out_forced = false;
+    bool is_phone_busy = false;  // Reported during wrap-up.
+    QueueIndex wrap_up_queue;
+    int32_t extensions_left = 0;
+    int64_t extension_ns = 0;
+    int64_t idle_since_ns = 0;
+    int64_t deadline_ns = kNeverNs;
+    int32_t rejects = 0;
+    int32_t no_answers = 0;
+    uint64_t log_in_order = 0;
+    bool changed = false;  // Who prefers them must look again.
+    // For the strategies.
+    bool was_working = false;
+    bool was_free = false;
+    int64_t work_since_ns = 0;
+    int64_t free_since_ns = 0;
+    DecayedCount worked;
+    DecayedCount idled;
+    int64_t occupancy_ppm = 0;  // When they became free.
+    DecayedCount calls;
+  };
+  struct Offer {
+    AgentIndex agent;
+    uint32_t generation = 0;
+    bool ringing = false;
+  };
+  struct Exclusion {
+    AgentIndex agent;
+    int64_t until_ns = 0;
+    uint32_t generation = 0;
+  };
+  struct Call {
+    CallIndex index;
+    std::string id;
+    uint64_t order = 0;
+    SourceIndex source;
+    Stage stage = Stage::kEnqueued;
+    bool on_hold = false;
+    Requirement own;
+    bool has_priority = false;  // Its own; else its queue's.
+    int32_t priority = 0;
+    int64_t key_ns = 0;  // Arrival less age and age credit.
+    uint32_t generation = 0;
+    std::vector<Offer> offers;       // Open ones, or the accepted one.
+    int64_t deadline_ns = kNeverNs;  // Of the offers, or of connecting.
+    int64_t not_before_ns = INT64_MIN;       // A restart moved its deadline.
+    std::vector<Exclusion> exclusions;
+    // Preferred agent.
+    AgentIndex preferred;
+    bool is_preferring = false;
+    bool waits_if_busy = false;
+    int64_t preferring_until_ns = 0;
+    // The visit.
+    QueueIndex queue;
+    int64_t entered_ns = 0;
+    uint32_t steps = 0;  // In force: bit i for the i-th.
+    int64_t steps_seen_ns = 0;
+    int32_t offers_failed = 0;
+    bool round_failed = false;  // Somebody's offer of this round failed.
+    std::set<LimitKind> taken;  // Actions that left it waiting.
+    int64_t treat_from_ns = 0;  // Beats before this are over.
+    std::set<QueueIndex> visited;
+    int32_t overflows = 0;
+  };
+  enum class TimerKind : uint8_t { kBulk, kSource, kAgent, kCall };
+  struct Timer {
+    int64_t deadline_ns = kNeverNs;
+    TimerKind kind = TimerKind::kBulk;
+    uint64_t order = 0;
+    uint32_t index = 0;  // Of the switch or agent.
+    auto operator<=>(const Timer&) const = default;
+  };
+
+  // --- oracle.cc: commands, sessions, time.
+  Reject dispatch(const Command& command, std::string_view arena);
+  Reject with_agent(const Command& command, std::string_view arena,
+                    const std::function<Reject(Agent&)>& handle);
+  Reject queue_command(const Command& command, std::string_view arena);
+  Reject open_session(const Command& command, std::string_view arena);
+  void close_session(SourceIndex index);
+  void lose_source(SourceIndex index);
+  void resume_after_restart();
+  [[nodiscard]] std::vector<Timer> timers() const;
+  void fire(const Timer& timer);
+  void fire_bulk();
+  Event& emit(EventKind kind);
+  Event& emit(EventKind kind, const Call& call);
+  // Queues that the new configuration leaves out although they have calls, with the queue that
+  // these move to; false when one of them has none.
+  bool find_drains(const TenantConfig& config, std::map<QueueIndex, std::string>* drains) const;
+  void take_queues(const TenantConfig& config);
+  void tell_memberships(AgentIndex index);
+  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
+  [[nodiscard]] Requirement parsed(std::string_view text) const;
+  [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
+  [[nodiscard]] AgentIndex find_agent(std::string_view id) const;
+  [[nodiscard]] Call* find_call(std::string_view id);
+  [[nodiscard]] Queue& queue_at(QueueIndex index) { return queues_[index.value()]; }
+  [[nodiscard]] const Queue& queue_at(QueueIndex index) const { return queues_[index.value()]; }
+  [[nodiscard]] Queue& queue_of(const Call& call) { return queue_at(call.queue); }
+  [[nodiscard]] const Queue& queue_of(const Call& call) const { return queue_at(call.queue); }
+  [[nodiscard]] Agent& agent_at(AgentIndex index) { return agents_[index.value()]; }
+  [[nodiscard]] const Agent& agent_at(AgentIndex index) const { return agents_[index.value()]; }
+
+  // --- oracle_calls.cc: the life of a call and its offers.
+  Reject enqueue_call(const Command& command, std::string_view arena);
+  Reject end_call(const Command& command, Call& call);
+  Reject change_priority(Call& call, int32_t priority);
+  Reject hold_call(Call& call, bool hold);
+  void leg_ringing(const Command& command, Call* call);
+  void leg_answered(const Command& command, std::string_view arena, Call* call);
+  Reject leg_failed(const Command& command, std::string_view arena, Call* call);
+  void call_connected(const Command& command, std::string_view arena, Call* call);
+  Reject connect_failed(const Command& command, std::string_view arena, Call* call);
+  void note_stale(const Command& command, std::string_view arena, const Call* call, bool drop_leg);
+  void begin_round(Call& call);
+  void open_offer(Call& call, AgentIndex agent);
+  void accept_offer(Call& call, uint32_t generation, bool tell_switch);
+  [[nodiscard]] static Offer* open_offer(Call* call, uint32_t generation);
+  [[nodiscard]] static Offer* offer_of(Call* call, uint32_t generation);
+  bool adopt_late_answer(Call* call, uint32_t generation, bool tell_switch);
+  void begin_connecting(Call& call, bool tell_switch, bool late);
+  // Ends one open offer; with the last one the call comes back, and may be gone afterwards.
+  void fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, bool tell_switch,
+                  int32_t cause);
+  // Accepted, but not joined: the call comes back, and may be gone afterwards.
+  void requeue(Call& call, bool tell_switch);
+  void exclude(Call& call, AgentIndex agent, uint32_t generation);
+  void drop_exclusions(Call& call, int64_t before_ns);
+  void return_to_queue(Call& call);
+  void come_back(Call& call);
+  void finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause);
+  void fire_call(Call& call);
+  void fire_waiting(Call& call);
+  void fire_alerting(Call& call);
+  [[nodiscard]] int64_t deadline_of(const Call& call) const;
+
+  // --- oracle_limits.cc: entering a queue, limits, treatments.
+  void after_entry(Call& call, bool test_limits);
+  [[nodiscard]] LimitKind limit_on_entry(const Call& call) const;
+  [[nodiscard]] const LimitAction& action_of(const Call& call, LimitKind kind) const;
+  [[nodiscard]] bool wait_is_over(const Call& call) const;
+  Aftermath take_action(Call& call, LimitKind kind);
+  Aftermath release(Call& call, LimitKind kind, int32_t cause);
+  void announce(Call& call, TreatmentKind kind, const std::string& media);
+  void move_call(Call& call, QueueIndex target, LimitKind kind);
+  void drain_call(Call& call);
+  void refresh_priority(Call& call);
+  [[nodiscard]] int64_t treatment_due(const Call& call, const TreatmentConfig& treatment) const;
+  void play_treatments(Call& call);
+  [[nodiscard]] int32_t position_of(const Call& call) const;
+
+  // --- oracle_agents.cc: agents and phones.
+  Reject log_in(const Command& command, std::string_view arena);
+  Reject log_out(Agent& agent, bool forced);
+  Reject set_ready(Agent& agent);
+  Reject set_not_ready(Agent& agent, int32_t reason);
+  Reject end_wrap_up(Agent& agent);
+  Reject extend_wrap_up(Agent& agent);
+  Reject pause_member(const Command& command, std::string_view arena, Agent& agent);
+  Reject phone_event(const Command& command, std::string_view arena);
+  [[nodiscard]] AgentIndex at_station(SourceIndex source, std::string_view station) const;
+  void leave(Agent& agent);
+  void penalise(Agent& agent, OfferOutcome outcome);
+  void set_presence(Agent& agent, Presence presence, int32_t reason);
+  void set_work(Agent& agent, Work work);
+  void finish_work(Agent& agent, bool restart_idle);
+  void end_work(Agent& agent, bool restart_idle);
+  void start_wrap_up_or_finish(Agent& agent, QueueIndex queue);
+  // Adds up work and idle time whenever one of them ends.
+  void account(Agent& agent);
+  void emit_state_change(const Agent& agent, AgentState from);
+  void start_counts(Agent& agent);
+  [[nodiscard]] bool uses(Strategy strategy) const;
+  [[nodiscard]] static bool is_free(const Agent& agent);
+  [[nodiscard]] static AgentState displayed_state(const Agent& agent);
+
+  // --- oracle_match.cc: who gets whom.
+  // After a command or timer: matches, then looks at conditions.
+  void match();
+  void match_all();
+  bool match_one();
+  [[nodiscard]] std::vector<Call*> waiting_calls();
+  [[nodiscard]] bool goes_before(const Call& a, const Call& b) const;
+  [[nodiscard]] Membership membership(const Queue& queue, const Agent& agent) const;
+  [[nodiscard]] Membership membership(const Call& call, const Agent& agent) const;
+  [[nodiscard]] Requirement requirement_in_force(const Call& call) const;
+  // Logged in, at the switch, member, skilled: whatever they do at the moment.
+  [[nodiscard]] bool could_serve(const Call& call, const Requirement& needs,
+                                 const Agent& agent) const;
+  [[nodiscard]] bool is_left_out(const Call& call, const Requirement& needs,
+                                 const Agent& agent) const;
+  [[nodiscard]] static bool is_excluded(const Call& call, const Agent& agent);
+  [[nodiscard]] bool is_protected(const Requirement& needs, const Agent& agent) const;
+  [[nodiscard]] bool may_serve(const Call& call, const Requirement& needs,
+                               const Agent& agent) const;
+  [[nodiscard]] AgentIndex pick(const Call& call, const Requirement& needs,
+                                const std::vector<AgentIndex>& able);
+  [[nodiscard]] AgentIndex draw(const Call& call, const std::vector<AgentIndex>& best);
+  [[nodiscard]] bool is_picked_before(const Call& call, const Requirement& needs, const Agent& a,
+                                      const Agent& b) const;
+  // By rank, then by `prefers`.
+  [[nodiscard]] std::strong_ordering compare_standing(const Call& call, const Requirement& needs,
+                                                      const Agent& a, const Agent& b) const;
+  [[nodiscard]] std::strong_ordering compare_keys(const Call& call, const Requirement& needs,
+                                                  const Agent& a, const Agent& b) const;
+  [[nodiscard]] std::strong_ordering compare_shares(const Call& call, const Agent& a,
+                                                    const Agent& b) const;
+  [[nodiscard]] std::strong_ordering compare_turns(const Queue& queue, const Agent& a,
+                                                   const Agent& b) const;
+  void open_round(Call& call, const Requirement& needs, AgentIndex first);
+  // Steps.
+  [[nodiscard]] uint32_t steps_in_force(const Call& call) const;
+  [[nodiscard]] int64_t counted(QueueIndex queue, const Condition& condition) const;
+  [[nodiscard]] std::vector<bool> conditions_of(QueueIndex queue) const;  // Of each step.
+  void look_at_steps(Call& call);
+  // Compares the conditions of each queue with what they were; where they changed, waiting calls
+  // look at their steps in bulk.
+  void look_at_conditions();
+  // Preferred agent.
+  void prefer(Call& call, AgentIndex agent, bool waits_if_busy, int64_t until_ns);
+  void look_at_preference(Call& call);
+  void look_at_preferences();
+  void start_bulk();
+
+  bool configured_ = false;
+  TenantConfig config_;
+  std::vector<std::string> skills_;  // Every one ever known.
+  std::vector<Queue> queues_;
+  std::vector<Agent> agents_;
+  std::map<uint64_t, Call> calls_;  // Live, by arrival.
+  std::vector<std::string> call_ids_;
+  EndedCalls ended_calls_;
+  Sessions sessions_;
+  int64_t now_ns_ = 0;
+  int64_t event_sequence_ = 0;
+  uint64_t next_order_ = 1;  // Arrival of calls and log-ins.
+  int64_t bulk_deadline_ns_ = kNeverNs;
+  bool is_live_change_ = false;  // Part of the bulk work that waits.
+  RandomDraw random_;
+  DecayedCount fewest_calls_floor_;       // Of whom that strategy picked last, as it was then.
+  int64_t least_occupied_floor_ppm_ = 0;  // The same.
+  EventLog log_;
+};
+
+}  // namespace acd

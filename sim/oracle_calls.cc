@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle's calls and offers.
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "routing/check.h"
+#include "sim/oracle.h"
+
+namespace acd {
+
+Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
+  if (!sessions_.contains(command.source)) return Reject::kSourceUnknown;
+  const std::string_view id = command.call.in(arena);
+  const QueueIndex queue = find_queue(command.name.in(arena));
+  if (!queue.valid()) return Reject::kQueueUnknown;
+  ended_calls_.expire(now_ns_);
+  if (find_call(id) != nullptr || ended_calls_.contains(id)) return Reject::kCallExists;
+  if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
+  auto own = parse_requirement(command.text.in(arena),
+                               [&](std::string_view name) { return find_skill(name); });
+  if (const auto* error = std::get_if<RequirementError>(&own)) {
+    return error->is_unknown_skill ? Reject::kSkillUnknown : Reject::kRequirementInvalid;
+  }
+  const std::string_view preferred = command.preferred.in(arena);
+  const AgentIndex preferred_agent = find_agent(preferred);
+  if (!preferred.empty() && !preferred_agent.valid()) return Reject::kAgentUnknown;
+
+  const uint64_t order = next_order_++;
+  Call& call = calls_[order];
+  call.index = CallIndex(call_ids_.size());
+  call_ids_.emplace_back(id);
+  call.id = id;
+  call.order = order;
+  call.source = command.source;
+  call.own = std::get<Requirement>(std::move(own));
+  call.queue = queue;
+  call.visited = {queue};
+  call.has_priority = command.flag;
+  call.priority = command.flag ? command.number : queue_at(queue).config.priority;
+  call.entered_ns = now_ns_ - command.age_ns;
+  call.key_ns = call.entered_ns - command.age_credit_ns;
+  call.treat_from_ns = call.entered_ns;
+
+  Event& event = emit(EventKind::kCallEnqueued, call);
+  event.number = call.priority;
+  event.detail = static_cast<uint8_t>(VisitEntry::kArrival);
+  event.duration_ns = command.age_ns;
+  event.text = log_.add_text(id);
+  event.text2 = log_.add_text(command.text.in(arena));
+  event.text3 = log_.add_text(command.leg.in(arena));
+  if (preferred_agent.valid()) {
+    prefer(call, preferred_agent, (command.detail & 1) != 0, call.entered_ns + command.wait_ns);
+  }
+  after_entry(call, true);
+  return Reject::kNone;
+}
+
+// --- What the switch reports of a call.
+
+Reject Oracle::end_call(const Command& command, Call& call) {
+  EventKind kind = EventKind::kCallAbandoned;
+  if (call.stage == Stage::kConnected) {
+    kind = EventKind::kCallCompleted;
+  } else {
+    // An end is a fact whoever reports it: the caller is gone, so the call must not wait on.
+    switch (static_cast<EndedBy>(command.detail)) {
+      case EndedBy::kNone:
+      case EndedBy::kCaller:
+      case EndedBy::kAgent:
+        break;
+      case EndedBy::kTimeout:
+        kind = EventKind::kCallTimedOut;
+        break;
+      case EndedBy::kSwitch:
+        kind = EventKind::kCallWithdrawn;
+        break;
+    }
+  }
+  finish_call(call, kind, command.detail, command.cause);
+  return Reject::kNone;
+}
+
+Reject Oracle::change_priority(Call& call, int32_t priority) {
+  if (call.stage == Stage::kConnected) return Reject::kCallState;
+  call.has_priority = true;
+  if (call.priority == priority) return Reject::kNone;
+  call.priority = priority;
+  emit(EventKind::kCallPriorityChanged, call).number = priority;
+  return Reject::kNone;
+}
+
+Reject Oracle::hold_call(Call& call, bool hold) {
+  if (call.stage != Stage::kConnected) return Reject::kCallState;
+  if (call.on_hold == hold) return Reject::kNone;  // Switches repeat these.
+  call.on_hold = hold;
+  emit(hold ? EventKind::kCallHeld : EventKind::kCallResumed, call);
+  set_work(agent_at(call.offers.front().agent), hold ? Work::kOnHold : Work::kOnCall);
+  return Reject::kNone;
+}
+
+Oracle::Offer* Oracle::open_offer(Call* call, uint32_t generation) {
+  if (call == nullptr || call->stage != Stage::kAlerting) return nullptr;
+  return offer_of(call, generation);
+}
+
+// Open or accepted.
+Oracle::Offer* Oracle::offer_of(Call* call, uint32_t generation) {
+  if (call == nullptr) return nullptr;
+  for (Offer& offer : call->offers) {
+    if (offer.generation == generation) return &offer;
+  }
+  return nullptr;
+}
+
+void Oracle::leg_ringing(const Command& command, Call* call) {
+  Offer* const offer = open_offer(call, command.generation);
+  if (offer == nullptr || offer->ringing) return;  // A fact of an offer that is over, or a repeat.
+  offer->ringing = true;
+  Event& event = emit(EventKind::kOfferRinging, *call);
+  event.agent = offer->agent;
+  event.generation = offer->generation;
+  set_work(agent_at(offer->agent), Work::kRinging);
+}
+
+void Oracle::leg_answered(const Command& command, std::string_view arena, Call* call) {
+  if (open_offer(call, command.generation) != nullptr) {
+    accept_offer(*call, command.generation, true);
+    return;
+  }
+  if (offer_of(call, command.generation) != nullptr) return;  // A repeat.
+  if (adopt_late_answer(call, command.generation, true)) return;
+  note_stale(command, arena, call, true);
+}
+
+Reject Oracle::leg_failed(const Command& command, std::string_view arena, Call* call) {
+  if (open_offer(call, command.generation) == nullptr) {
+    note_stale(command, arena, call, false);
+    return Reject::kOfferStale;
+  }
+  fail_offer(*call, command.generation, static_cast<OfferOutcome>(command.detail), false,
+             command.cause);
+  return Reject::kNone;
+}
+
+void Oracle::call_connected(const Command& command, std::string_view arena, Call* call) {
+  // A switch that joins on answer may leave out leg_answered.
+  if (open_offer(call, command.generation) != nullptr) {
+    accept_offer(*call, command.generation, false);
+  } else if (offer_of(call, command.generation) == nullptr &&
+             !adopt_late_answer(call, command.generation, false)) {
+    note_stale(command, arena, call, true);
+    return;
+  }
+  if (call->stage != Stage::kConnecting) return;  // A repeat.
+  call->stage = Stage::kConnected;
+  call->deadline_ns = kNeverNs;
+  call->not_before_ns = INT64_MIN;
+  Agent& agent = agent_at(call->offers.front().agent);
+  agent.rejects = 0;
+  if (uses(Strategy::kFewestCalls)) agent.calls.add(1, now_ns_, config_.decay_half_life_ns);
+  emit(EventKind::kCallConnected, *call);
+  set_work(agent, Work::kOnCall);
+}
+
+Reject Oracle::connect_failed(const Command& command, std::string_view arena, Call* call) {
+  const bool is_current = call != nullptr && call->stage == Stage::kConnecting &&
+                          offer_of(call, command.generation) != nullptr;
+  if (!is_current) {
+    note_stale(command, arena, call, false);
+    return Reject::kOfferStale;
+  }
+  requeue(*call, false);
+  return Reject::kNone;
+}
+
+// An offer's event that came too late. `drop_leg`: the switch is to undo it.
+void Oracle::note_stale(const Command& command, std::string_view arena, const Call* call,
+                        bool drop_leg) {
+  Event& event = emit(EventKind::kOfferStale);
+  if (call != nullptr) event.call = call->index;
+  event.source = command.source;
+  event.generation = command.generation;
+  event.flag = drop_leg;
+  event.text = log_.add_text(command.call.in(arena));
+}
+
+// --- The life of an offer.
+
+void Oracle::begin_round(Call& call) {
+  ACD_CHECK(call.stage == Stage::kEnqueued && call.offers.empty());
+  call.stage = Stage::kAlerting;
+  call.round_failed = false;
+  call.not_before_ns = INT64_MIN;
+  call.deadline_ns = now_ns_ + queue_of(call).config.offer_timeout_ns;
+}
+
+void Oracle::open_offer(Call& call, AgentIndex index) {
+  Queue& queue = queue_of(call);
+  Agent& agent = agent_at(index);
+  if (queue.config.strategy == Strategy::kFewestCalls) fewest_calls_floor_ = agent.calls;
+  if (queue.config.strategy == Strategy::kLeastOccupied) {
+    least_occupied_floor_ppm_ = agent.occupancy_ppm;
+  }
+  queue.rung_last = index;
+  const uint32_t generation = ++call.generation;
+  call.offers.push_back({index, generation, false});
+  Event& event = emit(EventKind::kOfferCreated, call);
+  event.agent = index;
+  event.generation = generation;
+  event.duration_ns = queue.config.offer_timeout_ns;
+  set_work(agent, Work::kReserved);
+}
+
+void Oracle::accept_offer(Call& call, uint32_t generation, bool tell_switch) {
+  std::vector<Offer> losers;
+  for (const Offer& offer : call.offers) {
+    if (offer.generation != generation) losers.push_back(offer);
+  }
+  call.offers = {*offer_of(&call, generation)};
+  begin_connecting(call, tell_switch, false);
+  for (const Offer& offer : losers) {
+    Event& event = emit(EventKind::kOfferEnded, call);
+    event.agent = offer.agent;
+    event.generation = offer.generation;
+    event.detail = static_cast<uint8_t>(OfferOutcome::kRescinded);
+    event.flag = true;
+    penalise(agent_at(offer.agent), OfferOutcome::kRescinded);
+  }
+}
+
+// The answer to an offer that is over, where the queue takes it and nothing speaks against it.
+bool Oracle::adopt_late_answer(Call* call, uint32_t generation, bool tell_switch) {
+  if (call == nullptr || call->stage != Stage::kEnqueued) return false;
+  if (!queue_of(*call).config.adopts_late_answer) return false;
+  const auto left_out =
+      std::find_if(call->exclusions.begin(), call->exclusions.end(),
+                   [&](const Exclusion& exclusion) { return exclusion.generation == generation; });
+  if (left_out == call->exclusions.end()) return false;
+  Agent& agent = agent_at(left_out->agent);
+  const bool is_here = agent.presence != Presence::kLoggedOut && agent.source == call->source;
+  if (!is_here || agent.work != Work::kNone) return false;
+  call->exclusions.erase(left_out);
+  call->offers = {{agent.index, generation, true}};
+  begin_connecting(*call, tell_switch, true);
+  if (agent.presence == Presence::kNotReady && agent.reason == kReasonRona) {
+    agent.presence = Presence::kReady;  // Taken back; what shows is the work.
+    agent.reason = kReasonNone;
+  }
+  return true;
+}
+
+void Oracle::begin_connecting(Call& call, bool tell_switch, bool late) {
+  Agent& agent = agent_at(call.offers.front().agent);
+  call.stage = Stage::kConnecting;
+  call.not_before_ns = INT64_MIN;
+  call.deadline_ns = now_ns_ + queue_of(call).config.connect_timeout_ns;
+  agent.no_answers = 0;
+  const int32_t percent = membership(call, agent).percent;
+  if (queue_of(call).config.strategy == Strategy::kPercentAllocation && percent > 0) {
+    queue_of(call).given[agent.index].add(1'000'000 / percent, now_ns_, config_.decay_half_life_ns);
+  }
+  Event& event = emit(EventKind::kOfferAccepted, call);
+  event.flag = tell_switch;
+  event.detail = late ? 1 : 0;
+  set_work(agent, Work::kConnecting);
+}
+
+void Oracle::fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, bool tell_switch,
+                        int32_t cause) {
+  const AgentIndex agent = offer_of(&call, generation)->agent;
+  Event& event = emit(EventKind::kOfferEnded, call);
+  event.agent = agent;
+  event.generation = generation;
+  event.detail = static_cast<uint8_t>(outcome);
+  event.flag = tell_switch;
+  event.cause = cause;
+  if (outcome != OfferOutcome::kRescinded) {
+    exclude(call, agent, generation);
+    call.round_failed = true;
+  }
+  std::erase_if(call.offers, [&](const Offer& offer) { return offer.generation == generation; });
+  const bool is_last = call.offers.empty();
+  if (is_last) {
+    if (call.round_failed) ++call.offers_failed;
+    return_to_queue(call);
+  }
+  penalise(agent_at(agent), outcome);
+  if (is_last) come_back(call);
+}
+
+// The agent answered, but caller and agent could not be joined: the call goes back to its place.
+void Oracle::requeue(Call& call, bool tell_switch) {
+  const Offer accepted = call.offers.front();
+  emit(EventKind::kCallRequeued, call).flag = tell_switch;
+  exclude(call, accepted.agent, accepted.generation);
+  ++call.offers_failed;
+  call.offers.clear();
+  return_to_queue(call);
+  Agent& agent = agent_at(accepted.agent);
+  if (++agent.rejects >= config_.rejects_max && agent.presence == Presence::kReady) {
+    // Else caller and phone would try each other for ever.
+    agent.presence = Presence::kNotReady;
+    agent.reason = kReasonPhone;
+  }
+  finish_work(agent, false);
+  come_back(call);
+}
+
+void Oracle::exclude(Call& call, AgentIndex agent, uint32_t generation) {
+  std::erase_if(call.exclusions, [&](const Exclusion& other) { return other.agent == agent; });
+  call.exclusions.push_back({agent, now_ns_ + queue_of(call).config.reoffer_after_ns, generation});
+}
+
+void Oracle::drop_exclusions(Call& call, int64_t before_ns) {
+  std::erase_if(call.exclusions,
+                [&](const Exclusion& exclusion) { return exclusion.until_ns < before_ns; });
+}
+
+void Oracle::return_to_queue(Call& call) {
+  call.stage = Stage::kEnqueued;
+  call.not_before_ns = INT64_MIN;
+  call.deadline_ns = kNeverNs;
+  call.treat_from_ns = std::max(call.treat_from_ns, now_ns_);
+  drop_exclusions(call, now_ns_);
+}
+
+void Oracle::come_back(Call& call) {
+  if (queue_of(call).removed) {
+    drain_call(call);
+    return;
+  }
+  refresh_priority(call);
+  look_at_steps(call);
+  const bool offers_are_over = call.offers_failed >= queue_of(call).config.limits.offers_max &&
+                               !call.taken.contains(LimitKind::kOffers);
+  if (offers_are_over && take_action(call, LimitKind::kOffers) != Aftermath::kWaits) return;
+  if (wait_is_over(call) && take_action(call, LimitKind::kWait) != Aftermath::kWaits) return;
+  look_at_preference(call);
+}
+
+// Ends a call in any stage, and with it its offers or its agent's work.
+void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause) {
+  const Stage stage = call.stage;
+  const QueueIndex queue = call.queue;
+  const std::vector<Offer> offers = call.offers;
+  if (stage == Stage::kAlerting) {
+    for (const Offer& offer : offers) {
+      Event& canceled = emit(EventKind::kOfferEnded, call);
+      canceled.agent = offer.agent;
+      canceled.generation = offer.generation;
+      canceled.detail = static_cast<uint8_t>(OfferOutcome::kCanceled);
+      canceled.flag = true;
+    }
+  }
+  Event& event = emit(kind, call);
+  event.detail = detail;
+  event.cause = cause;
+  event.flag = stage == Stage::kConnecting;  // The agent's leg is up and must be dropped.
+  // A switch that was lost may bring a caller of its own back under the same id.
+  const bool may_return =
+      kind == EventKind::kCallFailed && static_cast<FailReason>(detail) == FailReason::kSwitchLost;
+  if (!may_return) ended_calls_.add(call.id, now_ns_);
+  calls_.erase(call.order);
+  for (const Offer& offer : offers) {
+    Agent& agent = agent_at(offer.agent);
+    if (stage == Stage::kConnected) {
+      start_wrap_up_or_finish(agent, queue);
+    } else {
+      finish_work(agent, false);
+    }
+  }
+}
+
+// --- Timers.
+
+void Oracle::fire_call(Call& call) {
+  call.not_before_ns = INT64_MIN;
+  switch (call.stage) {
+    case Stage::kEnqueued:
+      fire_waiting(call);
+      return;
+    case Stage::kAlerting:
+      fire_alerting(call);
+      return;
+    case Stage::kConnecting:
+      if (sessions_.at(call.source).connected) {
+        requeue(call, true);
+      } else {
+        call.deadline_ns = now_ns_ + queue_of(call).config.connect_timeout_ns;
+      }
+      return;
+    case Stage::kConnected:
+      ACD_CHECK(false && "no timer in this stage");
+      return;
+  }
+}
+
+void Oracle::fire_waiting(Call& call) {
+  look_at_steps(call);
+  look_at_preference(call);
+  drop_exclusions(call, now_ns_ + 1);
+  match_all();
+  if (call.stage != Stage::kEnqueued) return;
+  if (wait_is_over(call)) {
+    if (take_action(call, LimitKind::kWait) != Aftermath::kWaits) return;
+    look_at_preference(call);
+  }
+  play_treatments(call);
+}
+
+void Oracle::fire_alerting(Call& call) {
+  const Source& source = sessions_.at(call.source);
+  const std::vector<Offer> open = call.offers;
+  for (const Offer& offer : open) {
+    // A switch that is away cannot tell whether the phone rang: nobody is to blame.
+    OfferOutcome outcome = OfferOutcome::kRescinded;
+    if (source.connected) {
+      const bool rang = offer.ringing || !source.reports_ringing;
+      outcome = rang ? OfferOutcome::kNoAnswer : OfferOutcome::kUnreachable;
+    }
+    fail_offer(call, offer.generation, outcome, true, 0);
+  }
+}
+
+int64_t Oracle::deadline_of(const Call& call) const {
+  int64_t deadline_ns = call.deadline_ns;
+  if (call.stage == Stage::kEnqueued) {
+    const auto consider = [&](int64_t at_ns) { deadline_ns = std::min(deadline_ns, at_ns); };
+    const QueueConfig& config = queue_of(call).config;
+    for (const StepConfig& step : config.steps) {
+      if (step.after_ns == kNeverNs) continue;
+      if (call.entered_ns + step.after_ns > call.steps_seen_ns) {
+        consider(call.entered_ns + step.after_ns);
+      }
+    }
+    for (const Exclusion& exclusion : call.exclusions) consider(exclusion.until_ns);
+    if (call.is_preferring) consider(call.preferring_until_ns);
+    const int64_t wait_max_ns = config.limits.wait_max_ns;
+    if (wait_max_ns != kNeverNs && config.limits.wait.kind != LimitAction::Kind::kWait && !call.taken.contains(LimitKind::kWait)) {
+      consider(call.entered_ns + wait_max_ns);
+    }
+    for (const TreatmentConfig& treatment : config.treatments) {
+      consider(treatment_due(call, treatment));
+    }
+  }
+  if (deadline_ns == kNeverNs) return kNeverNs;
+  deadline_ns = std::max(deadline_ns, call.not_before_ns);
+  // A live change reaches a call by the bulk work, not before.
+  return is_live_change_ ? std::max(deadline_ns, bulk_deadline_ns_) : deadline_ns;
+}
+
+}  // namespace acd

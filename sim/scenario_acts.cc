@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plays scenarios: from what is told to commands.
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "sim/command_line.h"
+#include "sim/event_line.h"
+#include "sim/scenario_stage.h"
+
+namespace acd::sim {
+namespace {
+
+constexpr std::string_view kFirstSwitch = "pbx";
+// An expectation with a time looks so long after it, so that timers of that instant have fired.
+constexpr int64_t kLookNs = 1'000;
+
+int32_t number_of(const Sentence& sentence, std::string_view slot, int32_t usual) {
+  int32_t number = usual;
+  const std::string text = sentence.text(slot);
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+int64_t duration_of(const Sentence& sentence, std::string_view slot) {
+  return parse_duration(sentence.text(slot)).value_or(0);
+}
+
+// What the verbs send, and the event that they tell themselves.
+struct AgentAct {
+  Verb verb;
+  CommandKind kind;
+  std::optional<EventKind> echo;
+  bool has_reason;
+};
+constexpr AgentAct kAgentActs[] = {
+    {Verb::kLogsIn, CommandKind::kLogIn, EventKind::kAgentLoggedIn, false},
+    {Verb::kLogsInReady, CommandKind::kLogIn, EventKind::kAgentLoggedIn, false},
+    {Verb::kLogsOut, CommandKind::kLogOut, {}, false},
+    {Verb::kBecomesReady, CommandKind::kSetReady, {}, false},
+    {Verb::kBecomesNotReady, CommandKind::kSetNotReady, {}, true},
+    {Verb::kEndsWrapUp, CommandKind::kEndWrapUp, EventKind::kAgentWrapUpEnded, false},
+    {Verb::kExtendsWrapUp, CommandKind::kExtendWrapUp, {}, false},
+    {Verb::kPauses, CommandKind::kPauseMember, EventKind::kMemberPaused, true},
+    {Verb::kUnpauses, CommandKind::kUnpauseMember, EventKind::kMemberUnpaused, false},
+    {Verb::kPhoneBusy, CommandKind::kPhoneBusy, {}, false},
+    {Verb::kPhoneIdle, CommandKind::kPhoneIdle, {}, false},
+    {Verb::kPhoneUnregistered, CommandKind::kPhoneUnregistered, {}, false}};
+
+struct OfferAct {
+  Verb verb;
+  CommandKind kind;
+  OfferOutcome outcome;
+  std::optional<EventKind> echo;
+};
+constexpr OfferAct kOfferActs[] = {
+    {Verb::kRings, CommandKind::kLegRinging, OfferOutcome::kNone, EventKind::kOfferRinging},
+    {Verb::kAnswers, CommandKind::kLegAnswered, OfferOutcome::kNone, EventKind::kOfferAccepted},
+    {Verb::kTalks, CommandKind::kLegAnswered, OfferOutcome::kNone, EventKind::kOfferAccepted},
+    {Verb::kConnected, CommandKind::kCallConnected, OfferOutcome::kNone, EventKind::kCallConnected},
+    {Verb::kCannotConnect, CommandKind::kConnectFailed, OfferOutcome::kNone, {}},
+    {Verb::kRejects, CommandKind::kLegFailed, OfferOutcome::kRejected, {}},
+    {Verb::kDoesNotAnswer, CommandKind::kLegFailed, OfferOutcome::kNoAnswer, {}},
+    {Verb::kOfferBusy, CommandKind::kLegFailed, OfferOutcome::kBusy, {}},
+    {Verb::kOfferUnreachable, CommandKind::kLegFailed, OfferOutcome::kUnreachable, {}},
+    {Verb::kOfferUnknown, CommandKind::kLegFailed, OfferOutcome::kUnknownAddress, {}}};
+
+struct CallAct {
+  Verb verb;
+  CommandKind kind;
+  EndedBy ended_by;
+  std::optional<EventKind> echo;
+};
+constexpr CallAct kCallActs[] = {
+    {Verb::kCallerHangsUp, CommandKind::kEndCall, EndedBy::kCaller, {}},
+    {Verb::kAgentHangsUp, CommandKind::kEndCall, EndedBy::kAgent, {}},
+    {Verb::kTimesOut, CommandKind::kEndCall, EndedBy::kTimeout, {}},
+    {Verb::kWithdrawn, CommandKind::kEndCall, EndedBy::kSwitch, {}},
+    {Verb::kHeld, CommandKind::kHoldCall, EndedBy::kNone, EventKind::kCallHeld},
+    {Verb::kResumed, CommandKind::kResumeCall, EndedBy::kNone, EventKind::kCallResumed},
+    {Verb::kPriority, CommandKind::kChangePriority, EndedBy::kNone,
+     EventKind::kCallPriorityChanged}};
+
+// "sales=3, spanish=5"; false if it is not of that form.
+bool parse_skills(std::string_view text, std::vector<std::pair<std::string, int>>* skills) {
+  while (!text.empty()) {
+    std::string_view item = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(item.size() + 1, text.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
+    const size_t equals = item.find('=');
+    if (equals == std::string_view::npos) return false;
+    int level = 0;
+    const char* const end = item.data() + item.size();
+    const auto result = std::from_chars(item.data() + equals + 1, end, level);
+    if (result.ec != std::errc() || result.ptr != end) return false;
+    if (level < kSkillLevelMin || level > kSkillLevelMax) return false;
+    skills->emplace_back(item.substr(0, equals), level);
+  }
+  std::ranges::sort(*skills);
+  return true;
+}
+
+}  // namespace
+
+TextRef Stage::Sent::text(std::string_view value) {
+  const TextRef ref{static_cast<uint32_t>(arena.size()), static_cast<uint32_t>(value.size())};
+  arena += value;
+  return ref;
+}
+
+Stage::Stage(const Centre& centre)
+    : twin_(TwinOptions(), [this](const Event& event, const EventLog& log,
+                                  std::string_view call_id) { see(event, log, call_id); }) {
+  setup_error_ = become(centre, 0);
+  if (setup_error_.empty()) setup_error_ = connect(std::string(kFirstSwitch), false, false);
+  seen_.clear();
+}
+
+bool may_stay_untold(EventKind kind) {
+  return kind == EventKind::kAgentStateChanged || kind == EventKind::kAgentUpserted ||
+         kind == EventKind::kQueueConfigChanged;
+}
+
+void Stage::see(const Event& event, const EventLog& log, std::string_view call_id) {
+  const Ledger& ledger = twin_.ledger();
+  StageEvent seen;
+  seen.event = event;
+  seen.call = call_id;
+  if (event.agent.value() < ledger.agents().size()) {
+    seen.agent = ledger.agents()[event.agent.value()].id;
+  }
+  if (event.queue.value() < ledger.queues().size()) {
+    seen.queue = ledger.queues()[event.queue.value()];
+  }
+  seen.text = event.text.in(log.arena);
+  if (event.kind == EventKind::kOfferStale) seen.call = seen.text;  // It may be over.
+  if (event.kind == EventKind::kSwitchConnected) {
+    seen.source = seen.text;
+  } else if (event.source.value() < ledger.sources().size()) {
+    seen.source = ledger.sources()[event.source.value()].id;
+  }
+  seen.line = event_line(event, log, EventNames{seen.call, seen.agent, seen.queue});
+  seen_.push_back(std::move(seen));
+}
+
+std::string Stage::untold() {
+  while (!seen_.empty() && may_stay_untold(seen_.front().event.kind)) seen_.pop_front();
+  return seen_.empty() ? "" : seen_.front().line;
+}
+
+std::string Stage::take_echo(EventKind kind, size_t from) {
+  const auto begin = seen_.begin() + static_cast<std::ptrdiff_t>(std::min(from, seen_.size()));
+  const auto echo = std::find_if(begin, seen_.end(),
+                                 [&](const StageEvent& seen) { return seen.event.kind == kind; });
+  if (echo == seen_.end()) return std::string("no ") + std::string(event_name(kind, 0)) + " of it";
+  seen_.erase(echo);
+  return "";
+}
+
+SourceIndex Stage::source_named(std::string_view id) const {
+  const auto& sources = twin_.ledger().sources();
+  const auto it = std::ranges::find(sources, id, &LedgerSource::id);
+  return it == sources.end() ? SourceIndex()
+                             : SourceIndex(static_cast<size_t>(it - sources.begin()));
+}
+
+// Who says it: as told, else the switch of the call or of the agent.
+SourceIndex Stage::speaker(const StorySentence& told) const {
+  if (!told.says.empty()) return source_named(told.says);
+  const Sentence& sentence = told.sentence;
+  if (sentence.has("switch")) return source_named(sentence.text("switch"));
+  const Ledger& ledger = twin_.ledger();
+  if (sentence.has("call")) {
+    const LedgerCall* call = ledger.find_call(sentence.text("call"));
+    if (call != nullptr) return call->source;
+    const auto gone = std::ranges::find(ledger.ended(), sentence.text("call"), &LedgerCall::id);
+    if (gone != ledger.ended().end()) return gone->source;
+  } else if (const LedgerAgent* agent = ledger.find_agent(sentence.text("agent"));
+             agent != nullptr && agent->source.valid()) {
+    return agent->source;
+  }
+  return source_named(kFirstSwitch);
+}
+
+uint32_t Stage::generation_of(const Sentence& sentence) const {
+  if (sentence.has("generation")) {
+    return static_cast<uint32_t>(number_of(sentence, "generation", 0));
+  }
+  const LedgerCall* call = twin_.ledger().find_call(sentence.text("call"));
+  if (call == nullptr) return 1;
+  for (const LedgerOffer& offer : call->offers) {
+    if (twin_.ledger().agents()[offer.agent.value()].id == sentence.text("agent")) {
+      return offer.generation;
+    }
+  }
+  return call->generation;
+}
+
+// Sends it as the next event of its switch; what went wrong, or empty.
+std::string Stage::send(Sent* sent, const StorySentence& told, int64_t time_ns) {
+  twin_.advance(time_ns);
+  Command& command = sent->command;
+  std::vector<LedgerSource>& sources = twin_.ledger().sources();
+  const bool is_of_switch = command.source.value() < sources.size() &&
+                            command.kind != CommandKind::kOpenSession &&
+                            command.kind != CommandKind::kCloseSession;
+  if (is_of_switch) {
+    LedgerSource& source = sources[command.source.value()];
+    if (!source.is_connected) return "switch " + source.id + " is not connected";
+    if (!told.is_again) ++source.last_sequence;
+    command.sequence = source.last_sequence;
+  }
+  const Reject reject = twin_.apply(command, sent->arena, time_ns);
+  if (reject == told.refused.value_or(Reject::kNone)) return "";
+  return "it is refused as " + std::string(reject_name(reject));
+}
+
+std::string Stage::send_and_take(Sent* sent, const StorySentence& told,
+                                 std::optional<EventKind> echo, int64_t time_ns) {
+  // What happened on the way there is not of this command.
+  twin_.advance(time_ns);
+  const size_t before = seen_.size();
+  const std::string wrong = send(sent, told, time_ns);
+  if (!wrong.empty() || told.refused || !echo) return wrong;
+  return take_echo(*echo, before);
+}
+
+std::string Stage::connect(const std::string& source, bool is_new_epoch, bool reports_ringing) {
+  if (is_new_epoch) ++epochs_[source];
+  Sent sent;
+  sent.command.kind = CommandKind::kOpenSession;
+  sent.command.name = sent.text(source);
+  sent.command.text = sent.text("epoch-" + std::to_string(epochs_[source]));
+  sent.command.flag = reports_ringing;
+  return send_and_take(&sent, {}, EventKind::kSwitchConnected, twin_.now_ns());
+}
+
+std::string Stage::become(const Centre& centre, int64_t time_ns) {
+  const Reject reject = twin_.configure(centre.config, time_ns);
+  if (reject != Reject::kNone) {
+    return "the configuration is refused as " + std::string(reject_name(reject));
+  }
+  for (const AgentProfile& agent : centre.agents) {
+    const auto known = std::ranges::find(centre_.agents, agent.id, &AgentProfile::id);
+    const bool is_same =
+        known != centre_.agents.end() && known->skills == agent.skills && known->team == agent.team;
+    if (is_same) continue;
+    const Reject upserted = twin_.upsert_agents({agent}, time_ns);
+    if (upserted != Reject::kNone) return "agent " + agent.id + " is refused";
+  }
+  centre_ = centre;
+  return "";
+}
+
+std::string Stage::give_skills(const Sentence& sentence, int64_t time_ns) {
+  AgentProfile profile;
+  profile.id = sentence.text("agent");
+  profile.team = sentence.text("team");
+  if (!parse_skills(sentence.text("skills"), &profile.skills)) {
+    return "skills are written \"sales=3, spanish=5\"";
+  }
+  for (const auto& [skill, level] : profile.skills) {
+    const auto& known = centre_.config.skills;
+    if (std::ranges::find(known, skill) == known.end()) return "no skill " + skill;
+  }
+  std::erase_if(centre_.agents, [&](const AgentProfile& known) { return known.id == profile.id; });
+  centre_.agents.push_back(profile);
+  const Reject reject = twin_.upsert_agents({profile}, time_ns);
+  return reject == Reject::kNone ? "" : "it is refused as " + std::string(reject_name(reject));
+}
+
+std::string Stage::act(const Scenario& scenario, const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  switch (static_cast<Verb>(sentence.id)) {
+    case Verb::kConnects:
+      twin_.advance(time_ns);
+      return connect(sentence.text("switch"), false, sentence.has("reporting"));
+    case Verb::kRestarts:
+      twin_.advance(time_ns);
+      return connect(sentence.text("switch"), true, false);
+    case Verb::kLosesConnection: {
+      Sent sent;
+      sent.command.kind = CommandKind::kCloseSession;
+      sent.command.source = source_named(sentence.text("switch"));
+      if (!sent.command.source.valid()) return "no such switch";
+      return send_and_take(&sent, told, EventKind::kSwitchDisconnected, time_ns);
+    }
+    case Verb::kDaemonRestarts: {
+      // Its timers are late by then: no send(), which would let them fire first.
+      Command command;
+      command.kind = CommandKind::kResume;
+      const Reject reject = twin_.apply(command, "", time_ns);
+      return reject == Reject::kNone ? "" : "it is refused";
+    }
+    case Verb::kCentreBecomes: {
+      const Centre& next = scenario.centres.find(sentence.text("centre"))->second;
+      if (!told.refused) return become(next, time_ns);
+      const Reject reject = twin_.configure(next.config, time_ns);
+      return reject == *told.refused ? "" : "the verdict is " + std::string(reject_name(reject));
+    }
+    case Verb::kHasSkills:
+      return give_skills(sentence, time_ns);
+    case Verb::kEnters:
+      return enter(told, time_ns);
+    case Verb::kOpens:
+    case Verb::kCloses:
+    case Verb::kExpectsWait:
+    case Verb::kExpectsUnknownWait:
+      return act_of_queue(told, time_ns);
+    case Verb::kLogsIn:
+    case Verb::kLogsInReady:
+    case Verb::kLogsOut:
+    case Verb::kBecomesReady:
+    case Verb::kBecomesNotReady:
+    case Verb::kEndsWrapUp:
+    case Verb::kExtendsWrapUp:
+    case Verb::kPauses:
+    case Verb::kUnpauses:
+    case Verb::kPhoneBusy:
+    case Verb::kPhoneIdle:
+    case Verb::kPhoneUnregistered:
+      return act_of_agent(told, time_ns);
+    case Verb::kRings:
+    case Verb::kAnswers:
+    case Verb::kTalks:
+    case Verb::kRejects:
+    case Verb::kDoesNotAnswer:
+    case Verb::kOfferBusy:
+    case Verb::kOfferUnreachable:
+    case Verb::kOfferUnknown:
+    case Verb::kConnected:
+    case Verb::kCannotConnect:
+      return act_of_offer(told, time_ns);
+    case Verb::kCallerHangsUp:
+    case Verb::kAgentHangsUp:
+    case Verb::kTimesOut:
+    case Verb::kWithdrawn:
+    case Verb::kHeld:
+    case Verb::kResumed:
+    case Verb::kPriority:
+      return act_of_call(told, time_ns);
+  }
+  return "no such sentence";
+}
+
+std::string Stage::enter(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  Sent sent;
+  Command& command = sent.command;
+  command.kind = CommandKind::kEnqueueCall;
+  command.source = speaker(told);
+  command.call = sent.text(sentence.text("call"));
+  command.name = sent.text(sentence.text("queue"));
+  command.text = sent.text(sentence.text("needs"));
+  command.flag = sentence.has("number");
+  command.number = number_of(sentence, "number", 0);
+  command.age_ns = duration_of(sentence, "age");
+  command.age_credit_ns = duration_of(sentence, "credit");
+  if (sentence.has("agent")) {
+    command.preferred = sent.text(sentence.text("agent"));
+    command.wait_ns = duration_of(sentence, "duration");
+    command.detail = sentence.has("even") ? 1 : 0;
+  }
+  return send_and_take(&sent, told, EventKind::kCallEnqueued, time_ns);
+}
+
+std::string Stage::act_of_agent(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  const auto verb = static_cast<Verb>(sentence.id);
+  const AgentAct& act = *std::ranges::find(kAgentActs, verb, &AgentAct::verb);
+  const std::string agent = sentence.text("agent");
+  const bool is_log_in = act.kind == CommandKind::kLogIn;
+  Sent sent;
+  Command& command = sent.command;
+  command.kind = act.kind;
+  const bool is_elsewhere = sentence.has("switch") || !told.says.empty();
+  command.source = is_log_in && !is_elsewhere ? source_named(kFirstSwitch) : speaker(told);
+  command.number = act.has_reason ? number_of(sentence, "number", 1) : 0;
+  command.flag = sentence.has("by");
+  if (act.kind >= CommandKind::kPhoneBusy) {
+    const LedgerAgent* known = twin_.ledger().find_agent(agent);
+    command.text = sent.text(known == nullptr ? "" : known->station);
+  } else {
+    command.name = sent.text(agent);
+    command.text = sent.text(sentence.text(is_log_in ? "station" : "queue"));
+  }
+  const std::string wrong = send_and_take(&sent, told, act.echo, time_ns);
+  if (!wrong.empty() || verb != Verb::kLogsInReady) return wrong;
+  Sent ready;
+  ready.command.kind = CommandKind::kSetReady;
+  ready.command.source = command.source;
+  ready.command.name = ready.text(agent);
+  return send(&ready, {}, time_ns);
+}
+
+std::string Stage::act_of_offer(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  const auto verb = static_cast<Verb>(sentence.id);
+  const OfferAct& act = *std::ranges::find(kOfferActs, verb, &OfferAct::verb);
+  twin_.advance(time_ns);
+  Sent sent;
+  Command& command = sent.command;
+  command.kind = act.kind;
+  command.source = speaker(told);
+  command.call = sent.text(sentence.text("call"));
+  command.generation = generation_of(sentence);
+  command.detail = static_cast<uint8_t>(act.outcome);
+  // A sentence that names the offer is about one that may be over: all is to be expected.
+  const auto echo = sentence.has("generation") ? std::nullopt : act.echo;
+  const std::string wrong = send_and_take(&sent, told, echo, time_ns);
+  if (!wrong.empty() || verb != Verb::kTalks) return wrong;
+  command.kind = CommandKind::kCallConnected;
+  return send_and_take(&sent, told, EventKind::kCallConnected, time_ns);
+}
+
+std::string Stage::act_of_call(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  const CallAct& act =
+      *std::ranges::find(kCallActs, static_cast<Verb>(sentence.id), &CallAct::verb);
+  twin_.advance(time_ns);
+  Sent sent;
+  sent.command.kind = act.kind;
+  sent.command.source = speaker(told);
+  sent.command.call = sent.text(sentence.text("call"));
+  sent.command.detail = static_cast<uint8_t>(act.ended_by);
+  sent.command.number = number_of(sentence, "number", 0);
+  return send_and_take(&sent, told, act.echo, time_ns);
+}
+
+std::string Stage::act_of_queue(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  const auto verb = static_cast<Verb>(sentence.id);
+  Sent sent;
+  Command& command = sent.command;
+  command.name = sent.text(sentence.text("queue"));
+  if (verb == Verb::kExpectsWait || verb == Verb::kExpectsUnknownWait) {
+    command.kind = CommandKind::kSetEwt;
+    command.wait_ns = sentence.has("duration") ? duration_of(sentence, "duration") : kNeverNs;
+    return send(&sent, told, time_ns);
+  }
+  const bool opens = verb == Verb::kOpens;
+  command.kind = opens ? CommandKind::kOpenQueue : CommandKind::kCloseQueue;
+  command.number = number_of(sentence, "number", 0);
+  return send_and_take(&sent, told, opens ? EventKind::kQueueOpened : EventKind::kQueueClosed,
+                       time_ns);
+}
+
+namespace {
+
+std::string play_line(const Scenario& scenario, const StoryLine& line, int64_t* looked_ns,
+                      Stage* stage) {
+  if (line.is_expectation) {
+    if (line.is_timed) {
+      *looked_ns = line.time_ns + kLookNs;
+      stage->advance(*looked_ns);
+    }
+  } else {
+    if (line.time_ns < *looked_ns) {
+      return "that instant is over: an expectation looked at it; tell the next thing a little "
+             "later";
+    }
+    stage->advance(line.time_ns);
+  }
+  for (const StorySentence& sentence : line.sentences) {
+    std::string wrong;
+    if (line.is_expectation) {
+      wrong = stage->check(sentence);
+    } else if (const std::string untold = stage->untold(); !untold.empty()) {
+      wrong = "before this, and not expected: " + untold;
+    } else {
+      wrong = stage->act(scenario, sentence, line.time_ns);
+    }
+    if (!stage->difference().empty()) return stage->difference();
+    if (!wrong.empty()) return wrong;
+  }
+  return stage->difference();
+}
+
+}  // namespace
+
+std::string play_scenario(const Scenario& scenario) {
+  const std::string at = scenario.file + ":";
+  Stage stage(scenario.centres.find("")->second);
+  if (!stage.difference().empty()) return at + "1: " + stage.difference();
+  if (!stage.setup_error().empty()) return at + "1: " + stage.setup_error();
+  int64_t looked_ns = 0;
+  for (const StoryLine& line : scenario.story) {
+    const std::string wrong = play_line(scenario, line, &looked_ns, &stage);
+    if (!wrong.empty()) return at + std::to_string(line.line) + ": " + wrong;
+  }
+  const std::string untold = stage.untold();
+  if (untold.empty()) return "";
+  const uint32_t last = scenario.story.empty() ? 1 : scenario.story.back().line;
+  return at + std::to_string(last) + ": after this, and not expected: " + untold;
+}
+
+}  // namespace acd::sim

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plays scenarios: what is expected.
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "sim/scenario_stage.h"
+
+namespace acd::sim {
+namespace {
+
+constexpr std::pair<std::string_view, AgentState> kStates[] = {
+    {"logged-out", AgentState::kLoggedOut}, {"not-ready", AgentState::kNotReady},
+    {"ready", AgentState::kReady},          {"reserved", AgentState::kReserved},
+    {"ringing", AgentState::kRinging},      {"connecting", AgentState::kConnecting},
+    {"on-call", AgentState::kOnCall},       {"on-hold", AgentState::kOnHold},
+    {"in-wrap-up", AgentState::kWrapUp},    {"busy-otherwise", AgentState::kBusyOther}};
+constexpr std::pair<std::string_view, int32_t> kReasons[] = {{"logged-in", kReasonLoggedIn},
+                                                             {"RONA", kReasonRona},
+                                                             {"rejects", kReasonRejects},
+                                                             {"phone", kReasonPhone}};
+constexpr std::pair<std::string_view, LimitKind> kLimits[] = {{"closed", LimitKind::kClosed},
+                                                              {"no_agents", LimitKind::kNoAgents},
+                                                              {"none_ready", LimitKind::kNoneReady},
+                                                              {"length", LimitKind::kLength},
+                                                              {"ewt", LimitKind::kEwt},
+                                                              {"wait", LimitKind::kWait},
+                                                              {"offers", LimitKind::kOffers},
+                                                              {"drained", LimitKind::kDrained}};
+constexpr std::pair<std::string_view, EndedBy> kEnders[] = {{"caller", EndedBy::kCaller},
+                                                            {"agent", EndedBy::kAgent},
+                                                            {"timeout", EndedBy::kTimeout},
+                                                            {"switch", EndedBy::kSwitch}};
+constexpr std::pair<std::string_view, FailReason> kFailures[] = {
+    {"switch", FailReason::kSwitchLost}, {"offers", FailReason::kOffers}};
+
+template <typename Value, size_t size>
+const Value* value_of(const std::pair<std::string_view, Value> (&names)[size],
+                      std::string_view name) {
+  const auto it = std::ranges::find_if(names, [&](const auto& one) { return one.first == name; });
+  return it == std::end(names) ? nullptr : &it->second;
+}
+
+int32_t number_in(const std::string& text) {
+  int32_t number = -1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+bool is_reason(const std::string& text, int32_t reason) {
+  const int32_t* named = value_of(kReasons, text);
+  return (named != nullptr ? *named : number_in(text)) == reason;
+}
+
+// Whether a slot, if the sentence has it, is that number.
+bool may_be(const Sentence& sentence, std::string_view slot, int64_t number) {
+  return !sentence.has(slot) || number_in(sentence.text(slot)) == number;
+}
+
+bool is_end(const Event& event, OfferOutcome outcome) {
+  return event.kind == EventKind::kOfferEnded && event.detail == static_cast<uint8_t>(outcome);
+}
+
+bool is_limit(const Sentence& sentence, const Event& event) {
+  const LimitKind* limit = value_of(kLimits, sentence.text("limit"));
+  return limit != nullptr && event.detail == static_cast<uint8_t>(*limit);
+}
+
+int32_t step_mask(const Sentence& sentence) {
+  int32_t mask = 0;
+  for (const char* slot : {"step", "step2", "step3"}) {
+    if (sentence.has(slot)) mask |= 1 << (number_in(sentence.text(slot)) - 1);
+  }
+  return mask;
+}
+
+bool is_heard(const Sentence& sentence, const StageEvent& seen, TreatmentKind kind) {
+  const Event& event = seen.event;
+  if (event.kind != EventKind::kCallTreated || event.detail != static_cast<uint8_t>(kind)) {
+    return false;
+  }
+  const int32_t position = sentence.has("number") ? number_in(sentence.text("number")) : 0;
+  const int64_t wait_ns =
+      sentence.has("duration") ? parse_duration(sentence.text("duration")).value_or(-1) : kNeverNs;
+  return seen.text == sentence.text("media") && event.number == position &&
+         event.duration_ns == wait_ns;
+}
+
+bool is_overflow(const Sentence& sentence, const StageEvent& seen, bool is_outside) {
+  return seen.event.kind == EventKind::kCallOverflowed && seen.event.flag == is_outside &&
+         seen.text == sentence.text("target") && is_limit(sentence, seen.event);
+}
+
+bool is_state(const Sentence& sentence, const Event& event) {
+  const AgentState* state = value_of(kStates, sentence.text("state"));
+  return state != nullptr && event.kind == EventKind::kAgentStateChanged && event.to == *state;
+}
+
+bool is_wrap_up(const Sentence& sentence, const Event& event) {
+  const int64_t length_ns =
+      sentence.has("duration") ? parse_duration(sentence.text("duration")).value_or(-1) : kNeverNs;
+  return event.kind == EventKind::kAgentWrapUpStarted && event.duration_ns == length_ns;
+}
+
+}  // namespace
+
+// Whether the event is of the sentence's kind; call, agent, queue and switch are compared already.
+bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
+  const Event& event = seen.event;
+  const auto is = [&](EventKind kind) { return event.kind == kind; };
+  switch (static_cast<Fact>(sentence.id)) {
+    case Fact::kNothing:
+    case Fact::kCallWaits:
+    case Fact::kAgentIs:
+      return false;
+    case Fact::kOffer:
+      return is(EventKind::kOfferCreated) && may_be(sentence, "generation", event.generation);
+    case Fact::kRinging:
+      return is(EventKind::kOfferRinging);
+    case Fact::kAccepts:
+      return is(EventKind::kOfferAccepted) && (event.detail == 1) == sentence.has("late");
+    case Fact::kNoAnswer:
+      return is_end(event, OfferOutcome::kNoAnswer);
+    case Fact::kRejected:
+      return is_end(event, OfferOutcome::kRejected);
+    case Fact::kBusy:
+      return is_end(event, OfferOutcome::kBusy);
+    case Fact::kUnreachable:
+      return is_end(event, OfferOutcome::kUnreachable);
+    case Fact::kUnknownAddress:
+      return is_end(event, OfferOutcome::kUnknownAddress);
+    case Fact::kCanceled:
+      return is_end(event, OfferOutcome::kCanceled);
+    case Fact::kRescinded:
+      return is_end(event, OfferOutcome::kRescinded);
+    case Fact::kConnected:
+      return is(EventKind::kCallConnected);
+    case Fact::kHeld:
+      return is(EventKind::kCallHeld);
+    case Fact::kResumed:
+      return is(EventKind::kCallResumed);
+    case Fact::kCompleted: {
+      const EndedBy* who = value_of(kEnders, sentence.text("who"));
+      return is(EventKind::kCallCompleted) && who != nullptr &&
+             event.detail == static_cast<uint8_t>(*who);
+    }
+    case Fact::kAbandoned:
+      return is(EventKind::kCallAbandoned);
+    case Fact::kTimedOut:
+      return is(EventKind::kCallTimedOut) && may_be(sentence, "cause", event.cause);
+    case Fact::kWithdrawn:
+      return is(EventKind::kCallWithdrawn);
+    case Fact::kFailed: {
+      const FailReason* why = value_of(kFailures, sentence.text("why"));
+      return is(EventKind::kCallFailed) && why != nullptr &&
+             event.detail == static_cast<uint8_t>(*why);
+    }
+    case Fact::kBack:
+      return is(EventKind::kCallRequeued);
+    case Fact::kOverflows:
+      return is_overflow(sentence, seen, false);
+    case Fact::kLeavesOutside:
+      return is_overflow(sentence, seen, true);
+    case Fact::kEnters:
+      return is(EventKind::kCallEnqueued);
+    case Fact::kTurnedAway:
+      return is(EventKind::kCallRejected) && is_limit(sentence, event) &&
+             may_be(sentence, "cause", event.cause);
+    case Fact::kHasPriority:
+      return is(EventKind::kCallPriorityChanged) && may_be(sentence, "number", event.number);
+    case Fact::kUnderSteps:
+    case Fact::kUnderNoStep:
+      return is(EventKind::kCallStepChanged) && event.number == step_mask(sentence);
+    case Fact::kHears:
+      return is_heard(sentence, seen, TreatmentKind::kScheduled);
+    case Fact::kTold:
+      return is_heard(sentence, seen, TreatmentKind::kAnnouncement);
+    case Fact::kCallbackOffered:
+      return is_heard(sentence, seen, TreatmentKind::kCallbackOffer);
+    case Fact::kStale:
+      return is(EventKind::kOfferStale) && !event.flag;
+    case Fact::kLegDropped:
+      return is(EventKind::kOfferStale) && event.flag;
+    case Fact::kLoggedIn:
+      return is(EventKind::kAgentLoggedIn);
+    case Fact::kLoggedOut:
+      return is(EventKind::kAgentLoggedOut);
+    case Fact::kNotReady:
+      return is(EventKind::kAgentStateChanged) && event.to == AgentState::kNotReady &&
+             is_reason(sentence.text("reason"), event.number);
+    case Fact::kState:
+      return is_state(sentence, event);
+    case Fact::kWrapsUp:
+      return is_wrap_up(sentence, event);
+    case Fact::kWrapUpOver:
+      return is(EventKind::kAgentWrapUpEnded);
+    case Fact::kQueueRemoved:
+      return is(EventKind::kQueueRemoved);
+    case Fact::kJoins:
+      return is(EventKind::kMemberAdded) &&
+             event.number == (sentence.has("number") ? number_in(sentence.text("number")) : 1);
+    case Fact::kLeaves:
+      return is(EventKind::kMemberRemoved);
+    case Fact::kPaused:
+      return is(EventKind::kMemberPaused);
+    case Fact::kUnpaused:
+      return is(EventKind::kMemberUnpaused);
+    case Fact::kSwitchLost:
+      return is(EventKind::kSwitchDisconnected);
+    case Fact::kSwitchBack:
+      return is(EventKind::kSwitchConnected);
+  }
+  return false;
+}
+
+std::string Stage::check_stand(const Sentence& sentence) {
+  const Ledger& ledger = twin_.ledger();
+  if (static_cast<Fact>(sentence.id) == Fact::kCallWaits) {
+    const LedgerCall* call = ledger.find_call(sentence.text("call"));
+    if (call == nullptr) return sentence.text("call") + " is no longer here";
+    return call->stage == LedgerStage::kEnqueued ? "" : call->id + " does not wait";
+  }
+  const LedgerAgent* agent = ledger.find_agent(sentence.text("agent"));
+  const AgentState* state = value_of(kStates, sentence.text("state"));
+  if (agent == nullptr) return "no such agent";
+  if (state == nullptr) return "no such state: " + sentence.text("state");
+  if (agent->state != *state) {
+    const auto is =
+        std::ranges::find_if(kStates, [&](const auto& one) { return one.second == agent->state; });
+    return agent->id + " is " + std::string(is->first);
+  }
+  if (sentence.has("reason") && !is_reason(sentence.text("reason"), agent->reason)) {
+    return agent->id + " is so for reason " + std::to_string(agent->reason);
+  }
+  return "";
+}
+
+std::string Stage::check(const StorySentence& expected) {
+  const Sentence& sentence = expected.sentence;
+  const auto fact = static_cast<Fact>(sentence.id);
+  if (fact == Fact::kCallWaits || fact == Fact::kAgentIs) return check_stand(sentence);
+  if (fact == Fact::kNothing) {
+    const std::string first = untold();
+    return first.empty() ? "" : "something happened: " + first;
+  }
+  const auto is_meant = [&](std::string_view slot, const std::string& name) {
+    return !sentence.has(slot) || sentence.text(slot) == name;
+  };
+  while (!seen_.empty()) {
+    const StageEvent& next = seen_.front();
+    if (is_event(sentence, next) && is_meant("call", next.call) && is_meant("agent", next.agent) &&
+        is_meant("queue", next.queue) && is_meant("switch", next.source)) {
+      seen_.pop_front();
+      return "";
+    }
+    if (!may_stay_untold(next.event.kind)) return "instead there is: " + next.line;
+    seen_.pop_front();
+  }
+  return "nothing of that kind happened";
+}
+
+}  // namespace acd::sim

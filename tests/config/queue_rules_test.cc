@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tests of the rules of members, strategies, steps, limits, treatments, protects and drains.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/config/config_tables.h"
+#include "routing/limits.h"
+#include "tests/config/queue_samples.h"
+
+namespace acd {
+namespace {
+
+struct Case {
+  std::function<void(Config&)> spoil;
+  std::string violations;  // All of them, one a line; one that ends in * may go on.
+};
+
+void expect_violations(const std::vector<Case>& cases) {
+  for (const Case& each : cases) {
+    Config config = make_config();
+    each.spoil(config);
+    std::string actual = to_text(validate_config(config));
+    std::string expected = each.violations.empty() ? "" : each.violations + "\n";
+    if (expected.ends_with("*\n")) {
+      expected.resize(expected.size() - 2);
+      actual = actual.substr(0, expected.size());
+    }
+    EXPECT_EQ(actual, expected);
+  }
+}
+
+// Of the first queue.
+std::function<void(Config&)> of_queue(std::function<void(Queue&)> spoil) {
+  return [spoil = std::move(spoil)](Config& config) { spoil(*config.mutable_queues(0)); };
+}
+
+TEST(QueueRulesTest, MembersHaveAgentsAndTeams) {
+  const auto with = [](v1::Strategy strategy, std::function<void(v1::Member*)> spoil) {
+    return of_queue([=](Queue& queue) {
+      queue.set_strategy(strategy);
+      spoil(add_agent(queue, "A01"));
+    });
+  };
+  const std::string first = "queues[0].members.entries[0]";
+  expect_violations({
+      {with(v1::STRATEGY_UNSPECIFIED, [](v1::Member* m) { m->set_rank(100); }), ""},
+      {with(v1::STRATEGY_UNSPECIFIED, [](v1::Member* m) { m->set_team("night"); }), ""},
+      {with(v1::STRATEGY_WEIGHTED_RANDOM, [](v1::Member* m) { m->set_weight(1'000); }), ""},
+      {with(v1::STRATEGY_PERCENT_ALLOCATION, [](v1::Member* m) { m->set_percent(100); }), ""},
+      {with(v1::STRATEGY_UNSPECIFIED, [](v1::Member* m) { m->clear_agent(); }),
+       first + ": is required: an agent or a team"},
+      {with(v1::STRATEGY_UNSPECIFIED, [](v1::Member* m) { m->set_agent("A01"); }),
+       first + ".agent: must be tenants/bank/agents/{id}, *"},
+      {with(v1::STRATEGY_UNSPECIFIED, [](v1::Member* m) { m->set_team("a team"); }),
+       first + ".team: must be 1 to 64 of a-z A-Z 0-9 . _ -; is 'a team'"},
+      {with(v1::STRATEGY_UNSPECIFIED, [](v1::Member* m) { m->set_rank(0); }),
+       first + ".rank: must be 1 to 100, is 0"},
+      {with(v1::STRATEGY_UNSPECIFIED, [](v1::Member* m) { m->set_rank(101); }),
+       first + ".rank: must be 1 to 100, is 101"},
+      {with(v1::STRATEGY_WEIGHTED_RANDOM, [](v1::Member* m) { m->set_weight(0); }),
+       first + ".weight: must be 1 to 1000, is 0"},
+      {with(v1::STRATEGY_RANDOM, [](v1::Member* m) { m->set_weight(2); }),
+       first + ".weight: is allowed only with the strategy weighted_random"},
+      {with(v1::STRATEGY_LONGEST_IDLE, [](v1::Member* m) { m->set_percent(2); }),
+       first + ".percent: is allowed only with the strategy percent_allocation"},
+      {with(v1::STRATEGY_PERCENT_ALLOCATION, [](v1::Member* m) { m->set_percent(-1); }),
+       first + ".percent: must be 0 to 100, is -1"},
+  });
+}
+
+TEST(QueueRulesTest, MembersStandThereOnceAndWithinTheirCount) {
+  expect_violations({
+      {of_queue([](Queue& q) {
+         add_agent(q, "A01");
+         add_agent(q, "A01");
+       }),
+       "queues[0].members.entries[1].agent: stands there already: 'tenants/bank/agents/A01'"},
+      {of_queue([](Queue& q) {
+         q.mutable_members()->add_agents("tenants/bank/agents/A01");
+         add_agent(q, "A01");
+       }),
+       "queues[0].members.entries[0].agent: stands there already: 'tenants/bank/agents/A01'"},
+      {of_queue([](Queue& q) {
+         q.mutable_members()->add_entries()->set_team("night");
+         q.mutable_members()->add_entries()->set_team("night");
+       }),
+       "queues[0].members.entries[1].team: stands there already: 'night'"},
+      {of_queue([](Queue& q) {
+         q.mutable_members()->add_agents("tenants/bank/agents/A");
+         for (size_t i = 0; i < kMembersMax; ++i) add_agent(q, "A" + std::to_string(i));
+       }),
+       "queues[0].members.entries: has 10000 entries, at most 9999 are allowed"},
+  });
+}
+
+TEST(QueueRulesTest, PercentsAddUpToAHundredAtMost) {
+  const auto with = [](int first, int second) {
+    return of_queue([=](Queue& q) {
+      q.set_strategy(v1::STRATEGY_PERCENT_ALLOCATION);
+      add_agent(q, "A01")->set_percent(first);
+      add_agent(q, "A02")->set_percent(second);
+    });
+  };
+  expect_violations({
+      {with(60, 40), ""},
+      {with(0, 1), ""},
+      {with(60, 41), "queues[0].members: the percents add up to 101, at most 100 are allowed"},
+      {with(0, 0), "queues[0].members: percent_allocation needs a percent of one member at least"},
+      {of_queue([](Queue& q) { q.set_strategy(v1::STRATEGY_PERCENT_ALLOCATION); }),
+       "queues[0].members: percent_allocation needs a percent of one member at least"},
+  });
+}
+
+TEST(QueueRulesTest, ParametersGoWithTheirStrategy) {
+  const auto with = [](v1::Strategy strategy, std::function<void(Queue&)> spoil) {
+    return of_queue([=](Queue& queue) {
+      queue.set_strategy(strategy);
+      spoil(queue);
+    });
+  };
+  const auto weigh = [](const std::string& skill, int weight) {
+    return [=](Queue& q) { (*q.mutable_skill_weights())[skill] = weight; };
+  };
+  const std::string weights = "queues[0].skill_weights";
+  expect_violations({
+      {with(v1::STRATEGY_SKILL_WEIGHT, weigh("ps", -1'000)), ""},
+      {with(v1::STRATEGY_RING_ALL, [](Queue& q) { q.set_ring_max(50); }), ""},
+      {with(static_cast<v1::Strategy>(99), [](Queue&) {}),
+       "queues[0].strategy: is 99, which is no Strategy"},
+      {with(v1::STRATEGY_SKILL_WEIGHT, [](Queue&) {}),
+       weights + ": is required with the strategy skill_weight"},
+      {with(v1::STRATEGY_ORDERED, weigh("ps", 1)),
+       weights + ": is allowed only with the strategy skill_weight"},
+      {with(v1::STRATEGY_SKILL_WEIGHT, weigh("gone", 1)),
+       weights + "['gone']: the tenant declares no such skill"},
+      {with(v1::STRATEGY_SKILL_WEIGHT, weigh("ps", 0)),
+       weights + "['ps']: must be -1000 to 1000 and not 0, is 0"},
+      {with(v1::STRATEGY_SKILL_WEIGHT, weigh("ps", 1'001)),
+       weights + "['ps']: must be -1000 to 1000 and not 0, is 1001"},
+      {with(v1::STRATEGY_UNSPECIFIED, [](Queue& q) { q.set_ring_max(2); }),
+       "queues[0].ring_max: is allowed only with the strategy ring_all"},
+      {with(v1::STRATEGY_RING_ALL, [](Queue& q) { q.set_ring_max(0); }),
+       "queues[0].ring_max: must be 1 to 50, is 0"},
+      {with(v1::STRATEGY_RING_ALL, [](Queue& q) { q.set_ring_max(51); }),
+       "queues[0].ring_max: must be 1 to 50, is 51"},
+  });
+}
+
+TEST(QueueRulesTest, StepsNeedATimeOrAConditionAndOneChange) {
+  const auto with = [](std::function<void(v1::Step*)> spoil) {
+    return of_queue([=](Queue& queue) { spoil(add_step(queue)); });
+  };
+  const std::string step = "queues[0].steps[0]";
+  expect_violations({
+      {with([](v1::Step* s) { s->set_replace(""); }), ""},
+      {with([](v1::Step* s) { s->set_drop("tongue"); }), ""},
+      {with([](v1::Step* s) { s->set_add("more: (ps OR ne)"); }), ""},
+      {with([](v1::Step* s) {
+         s->clear_after();
+         s->set_consider_if("waiting > 3");
+         s->set_open_team("night");
+         s->set_rank(2);
+       }),
+       ""},
+      {with([](v1::Step*) {}), step + ": needs one change: replace, drop, add, lower or open_team"},
+      {with([](v1::Step* s) {
+         s->clear_after();
+         s->set_replace("");
+       }),
+       step + ": never comes into force: needs after or consider_if"},
+      {with([](v1::Step* s) {
+         s->set_consider_if("ready(gone) < 1");
+         s->set_replace("");
+       }),
+       step + ".consider_if: column 7: no skill 'gone' is declared"},
+      {with([](v1::Step* s) {
+         s->set_consider_if(std::string(kRequirementBytesMax + 1, ' '));
+         s->set_replace("");
+       }),
+       step + ".consider_if: must be 0 to 512 bytes, has 513"},
+      {with([](v1::Step* s) { s->set_replace("ps >= 2 AND gone"); }),
+       step + ".replace: column 13: no skill 'gone' is declared"},
+      {with([](v1::Step* s) { s->set_replace("REPLACE ps"); }),
+       step + ".replace: REPLACE stands in a call's own requirement only"},
+      {with([](v1::Step* s) { s->set_replace("ps PREFERS ne"); }),
+       step + ".replace: PREFERS has no place in a step, which changes what is needed"},
+      {with([](v1::Step* s) { s->set_drop("ps"); }),
+       step + ".drop: no term of the requirement, nor of a step before, has the label 'ps'"},
+      {with([](v1::Step* s) { s->set_drop(""); }), step + ".drop: no term of the requirement, *"},
+      {with([](v1::Step* s) { s->set_add("ps AND ne"); }),
+       step + ".add: must be one term; put an AND in parentheses"},
+      {with([](v1::Step* s) { s->set_add(""); }),
+       step + ".add: must be one term; put an AND in parentheses"},
+      {with([](v1::Step* s) { s->mutable_lower(); }),
+       step + ".lower.skill: is required\n" + step + ".lower.to: must be 1 to 10, is 0"},
+      {with([](v1::Step* s) {
+         s->mutable_lower()->set_skill("gone");
+         s->mutable_lower()->set_to(11);
+       }),
+       step + ".lower.skill: the tenant declares no skill 'gone'\n" + step +
+           ".lower.to: must be 1 to 10, is 11"},
+      {with([](v1::Step* s) { s->set_open_team(""); }), step + ".open_team: must be 1 to 64 of *"},
+      {with([](v1::Step* s) {
+         s->set_open_team("night");
+         s->set_rank(101);
+       }),
+       step + ".rank: must be 1 to 100, is 101"},
+      {with([](v1::Step* s) {
+         s->set_replace("");
+         s->set_rank(1);
+       }),
+       step + ".rank: is allowed only with open_team"},
+      {of_queue([](Queue& q) {
+         for (size_t i = 0; i <= kStepsMax; ++i) add_step(q)->set_replace("");
+       }),
+       "queues[0].steps: has 17 entries, at most 16 are allowed"},
+  });
+}
+
+TEST(QueueRulesTest, AStepDropsLabelsOfStepsBeforeItOnly) {
+  const auto in_order = [](bool drop_first) {
+    return of_queue([=](Queue& q) {
+      if (drop_first) add_step(q)->set_drop("more");
+      add_step(q)->set_add("more: ne >= 4");
+      if (!drop_first) add_step(q)->set_drop("more");
+    });
+  };
+  expect_violations({
+      {in_order(false), ""},
+      {in_order(true), "queues[0].steps[0].drop: no term of the requirement, *"},
+      {of_queue([](Queue& q) {
+         add_step(q)->set_replace("other: ps");
+         add_step(q)->set_drop("other");
+       }),
+       ""},
+      // Whether a label of what cannot be read is there, nobody knows.
+      {of_queue([](Queue& q) {
+         q.set_requirement("tongue: ps >=");
+         add_step(q)->set_drop("tongue");
+       }),
+       "queues[0].requirement: column 14: expected a level from 1 to 10"},
+  });
+}
+
+TEST(QueueRulesTest, LimitsHaveOneActionEachWithItsParameters) {
+  const auto with = [](std::function<void(v1::LimitAction*)> spoil) {
+    return of_queue([=](Queue& queue) { spoil(queue.mutable_limits()->mutable_closed()); });
+  };
+  const std::string closed = "queues[0].limits.closed";
+  const std::string long_text(kMediaBytesMax + 1, 'x');
+  expect_violations({
+      {with([](v1::LimitAction* a) { a->set_queue("tenants/bank/queues/night"); }), ""},
+      {with([](v1::LimitAction* a) { a->set_outside("+44 123"); }), ""},
+      {with([](v1::LimitAction*) {}),
+       closed + ": needs one action: announce, callback, queue, agent, outside or release"},
+      {with([](v1::LimitAction* a) { a->set_announce(""); }), closed + ".announce: is required"},
+      {with([](v1::LimitAction* a) { a->set_announce("a\nb"); }),
+       closed + ".announce: must be valid UTF-8 without control characters; is 'a\\nb'"},
+      {with([&](v1::LimitAction* a) { a->set_callback(long_text); }),
+       closed + ".callback: must be 1 to 64 bytes, has 65"},
+      {with([&](v1::LimitAction* a) { a->set_outside(long_text); }),
+       closed + ".outside: must be 1 to 64 bytes, has 65"},
+      {with([](v1::LimitAction* a) { a->set_release(0); }),
+       closed + ".release: must be 1 to 127, is 0"},
+      {with([](v1::LimitAction* a) { a->set_release(128); }),
+       closed + ".release: must be 1 to 127, is 128"},
+      {with([](v1::LimitAction* a) { a->set_queue("night"); }),
+       closed + ".queue: must be tenants/bank/queues/{id}, *"},
+      {with([](v1::LimitAction* a) { a->set_queue("tenants/bank/queues/gone"); }),
+       closed + ".queue: the tenant has no queue 'tenants/bank/queues/gone'"},
+      {with([](v1::LimitAction* a) { a->set_queue("tenants/bank/queues/loans"); }),
+       closed + ".queue: is the queue itself"},
+      {with([](v1::LimitAction* a) { a->set_agent("tenants/bank/agents/boss"); }),
+       closed + ".agent_wait: is required beside agent"},
+      {with([](v1::LimitAction* a) {
+         a->set_agent("boss");
+         *a->mutable_agent_wait() = seconds(3'601);
+       }),
+       closed +
+           ".agent: must be tenants/bank/agents/{id}, the id 1 to 64 of a-z A-Z 0-9 . _ -; is "
+           "'boss'\n" +
+           closed + ".agent_wait: must be 1 s to 1 h, is 3601 s"},
+      {with([](v1::LimitAction* a) {
+         a->set_release(17);
+         *a->mutable_agent_wait() = seconds(3);
+       }),
+       closed + ".agent_wait: is allowed only beside agent"},
+  });
+}
+
+TEST(QueueRulesTest, LimitsOfNumbersAndTimesHaveThem) {
+  const auto with = [](std::function<void(v1::QueueLimits*)> spoil) {
+    return of_queue([=](Queue& queue) { spoil(queue.mutable_limits()); });
+  };
+  const auto release = [](auto* limit) {
+    limit->mutable_action()->set_release(17);
+    return limit;
+  };
+  const std::string limits = "queues[0].limits.";
+  expect_violations({
+      {with([&](v1::QueueLimits* l) { release(l->mutable_offers()); }), ""},
+      {with([&](v1::QueueLimits* l) { release(l->mutable_length())->set_max(2'000'000); }), ""},
+      {with([&](v1::QueueLimits* l) { release(l->mutable_length()); }),
+       limits + "length.max: is required"},
+      {with([&](v1::QueueLimits* l) { release(l->mutable_ewt()); }),
+       limits + "ewt.max: is required"},
+      {with([&](v1::QueueLimits* l) { release(l->mutable_wait()); }),
+       limits + "wait.max: is required"},
+      {with([&](v1::QueueLimits* l) { release(l->mutable_length())->set_max(0); }),
+       limits + "length.max: must be 1 to 2000000, is 0"},
+      {with([&](v1::QueueLimits* l) { release(l->mutable_offers())->set_max(1'001); }),
+       limits + "offers.max: must be 1 to 1000, is 1001"},
+      {with([&](v1::QueueLimits* l) { l->mutable_offers()->set_max(3); }),
+       limits + "offers.action: needs one action: *"},
+      {with([&](v1::QueueLimits* l) { l->mutable_wait(); }),
+       limits + "wait.max: is required\n" + limits + "wait.action: needs one action: *"},
+  });
+}
+
+TEST(QueueRulesTest, TreatmentsSayWhatIsPlayed) {
+  expect_violations({
+      {of_queue([](Queue& q) { q.add_treatments()->set_media("music"); }), ""},
+      {of_queue([](Queue& q) { q.add_treatments(); }),
+       "queues[0].treatments[0].media: is required"},
+      {of_queue([](Queue& q) { q.add_treatments()->set_media(std::string(65, 'x')); }),
+       "queues[0].treatments[0].media: must be 1 to 64 bytes, has 65"},
+      {of_queue([](Queue& q) {
+         for (size_t i = 0; i <= kTreatmentsMax; ++i) q.add_treatments()->set_media("music");
+       }),
+       "queues[0].treatments: has 17 entries, at most 16 are allowed"},
+  });
+}
+
+TEST(QueueRulesTest, WrapUpIsExtendedWhenTimedOnly) {
+  const auto with = [](v1::WrapUpMode mode, int extensions, int64_t extension_s) {
+    return of_queue([=](Queue& q) {
+      q.mutable_wrap_up()->set_mode(mode);
+      if (mode == v1::WRAP_UP_MODE_TIMED) *q.mutable_wrap_up()->mutable_duration() = seconds(30);
+      q.mutable_wrap_up()->set_extensions(extensions);
+      if (extension_s != 0) *q.mutable_wrap_up()->mutable_extension() = seconds(extension_s);
+    });
+  };
+  const std::string wrap_up = "queues[0].wrap_up.";
+  expect_violations({
+      {with(v1::WRAP_UP_MODE_TIMED, 10, 60), ""},
+      {with(v1::WRAP_UP_MODE_TIMED, 11, 60), wrap_up + "extensions: must be 0 to 10, is 11"},
+      {with(v1::WRAP_UP_MODE_TIMED, -1, 60), wrap_up + "extensions: must be 0 to 10, is -1"},
+      {with(v1::WRAP_UP_MODE_TIMED, 1, 0), wrap_up + "extension: is required beside extensions"},
+      {with(v1::WRAP_UP_MODE_TIMED, 0, 1),
+       wrap_up + "extension: is allowed only beside extensions"},
+      {with(v1::WRAP_UP_MODE_MANUAL, 1, 1),
+       wrap_up + "extensions: is allowed only when the wrap-up is timed"},
+  });
+}
+
+TEST(QueueRulesTest, OrderProtectsAndDrainsHaveTheirRules) {
+  const auto protect = [](const std::string& skill, int ready_max) {
+    return [=](Config& c) {
+      c.add_protects()->set_skill("ps");
+      c.mutable_protects(0)->set_ready_max(100);
+      v1::ProtectRule* rule = c.add_protects();
+      rule->set_skill(skill);
+      rule->set_ready_max(ready_max);
+    };
+  };
+  const auto drain = [](const std::string& queue, const std::string& target) {
+    return [=](Config& c) {
+      v1::Drain* drained = c.add_drains();
+      drained->set_queue("tenants/bank/queues/" + queue);
+      drained->set_target("tenants/bank/queues/" + target);
+    };
+  };
+  expect_violations({
+      {protect("ne", 1), ""},
+      {protect("", 1), "protects[1].skill: is required"},
+      {protect("gone", 0),
+       "protects[1].skill: the tenant declares no skill 'gone'\n"
+       "protects[1].ready_max: must be 1 to 100, is 0"},
+      {protect("ps", 101),
+       "protects[1].skill: repeats protects[0], 'ps'\n"
+       "protects[1].ready_max: must be 1 to 100, is 101"},
+      {drain("former", "loans"), ""},
+      {drain("night", "loans"),
+       "drains[0].queue: the queue is still there: 'tenants/bank/queues/night'; leave it out of "
+       "queues, or do not drain it"},
+      {drain("former", "former"),
+       "drains[0].target: the tenant has no queue 'tenants/bank/queues/former'"},
+      {[&](Config& c) {
+         drain("former", "loans")(c);
+         drain("former", "night")(c);
+       },
+       "drains[1].queue: repeats drains[0], 'tenants/bank/queues/former'"},
+      {[](Config& c) { c.add_drains(); },
+       "drains[0].queue: is required\ndrains[0].target: is required"},
+      {[](Config& c) { c.set_call_order(static_cast<v1::CallOrder>(7)); },
+       "call_order: is 7, which is no CallOrder"},
+      {[](Config& c) { c.set_random_seed(-1); }, "random_seed: must be 0 or more, is -1"},
+      {[](Config& c) { c.set_overflows_max(8); }, "overflows_max: must be 0 to 7, is 8"},
+      {[](Config& c) { c.set_overflows_max(0); }, ""},
+      {of_queue([](Queue& q) { q.set_age_rate(1'000'001); }),
+       "queues[0].age_rate: must be 0 to 1000000, is 1000001"},
+      {of_queue([](Queue& q) { q.set_age_rate(-1); }),
+       "queues[0].age_rate: must be 0 to 1000000, is -1"},
+  });
+}
+
+TEST(QueueRulesTest, TeamsAndAgentsThatAreCalledMustBeThere) {
+  Config config = make_config();
+  Queue& queue = *config.mutable_queues(0);
+  queue.mutable_members()->add_entries()->set_team("day");
+  queue.mutable_members()->add_entries()->set_team("night");
+  add_agent(queue, "later");
+  add_step(queue)->set_open_team("dawn");
+  const auto call_agent = [](v1::LimitAction* action, const std::string& id) {
+    action->set_agent("tenants/bank/agents/" + id);
+    *action->mutable_agent_wait() = seconds(30);
+  };
+  call_agent(queue.mutable_limits()->mutable_closed(), "A01");
+  call_agent(queue.mutable_limits()->mutable_offers()->mutable_action(), "boss");
+  EXPECT_EQ(to_text(validate_config(config)), "");
+  v1::Agent agent;
+  agent.set_name("tenants/bank/agents/A01");
+  agent.set_team("night");
+  EXPECT_EQ(to_text(validate_targets(config, std::vector<v1::Agent>{agent})),
+            "queues[0].members.entries[0].team: no agent is in the team 'day'\n"
+            "queues[0].steps[0].open_team: no agent is in the team 'dawn'\n"
+            "queues[0].limits.offers.action.agent: there is no agent 'boss'\n");
+}
+
+}  // namespace
+}  // namespace acd
