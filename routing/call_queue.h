@@ -54,6 +54,7 @@ struct Call {
   int64_t deadline_ns = kNeverNs;  // Of the offer, of connecting, or of what is next in waiting.
   int64_t preferred_until_ns = 0;
   int64_t not_before_ns = INT64_MIN;  // A restart moved its deadline.
+  int64_t steps_seen_ns = 0;  // When its steps were looked at last.
   int64_t treated_ns = 0;  // Treatments due up to then are done.
   CallIndex previous_of_source;
   CallIndex next_of_source;

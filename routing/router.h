@@ -239,6 +239,7 @@ class Router {
                    std::string_view leg);
   // Lists the call as waiting, under its present steps, class and preferred agent.
   void start_waiting(CallIndex index);
+  void list_waiting(CallIndex index);  // The same under the steps that it has.
   void stop_waiting(CallIndex index);
   // After an offer failed: limits, then waiting. False: the call is no longer in this queue.
   void return_to_queue(CallIndex index);

@@ -132,6 +132,7 @@ void Router::hash_calls(Hash64& hash) const {
     hash.add_signed(call.key_ns);
     hash.add_signed(call.deadline_ns);
     hash.add_signed(call.preferred_until_ns);
+    hash.add_signed(call.steps_seen_ns);
     hash.add_signed(call.treated_ns);
     hash.add_signed(call.not_before_ns);
     hash.add(call.round_failed);
@@ -259,8 +260,8 @@ std::string Router::check_calls() const {
 // instant may still be out.
 uint16_t Router::steps_in_force_by_timer(const Call& call) const {
   const uint16_t steps = steps_in_force(call);
-  if (call.deadline_ns > now_ns_) return steps;
-  return call.steps;
+  const bool is_all_fired = call.deadline_ns > now_ns_ && call.not_before_ns <= now_ns_;
+  return is_all_fired ? steps : call.steps;
 }
 
 std::string Router::check_classes() const {

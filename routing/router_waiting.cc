@@ -37,8 +37,12 @@ void Router::enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns,
 }
 
 void Router::start_waiting(CallIndex index) {
-  Call& call = calls_.at(index);
   refresh_steps(index);
+  list_waiting(index);
+}
+
+void Router::list_waiting(CallIndex index) {
+  Call& call = calls_.at(index);
   const CallClassIndex joined = call_class_for(call);
   if (joined != call.call_class) {
     leave_call_class(index);
@@ -152,6 +156,7 @@ uint16_t Router::steps_in_force(const Call& call) const {
 
 void Router::refresh_steps(CallIndex index) {
   Call& call = calls_.at(index);
+  call.steps_seen_ns = now_ns_;
   const uint16_t steps = steps_in_force(call);
   if (steps == call.steps) return;
   call.steps = steps;
@@ -249,7 +254,7 @@ void Router::refresh_deadline(CallIndex index) {
   for (const Step& step : of_call.steps) {
     if (step.config.after_ns == kNeverNs) continue;
     const int64_t due_ns = call.enqueued_ns + step.config.after_ns;
-    if (due_ns > now_ns_) deadline_ns = std::min(deadline_ns, due_ns);
+    if (due_ns > call.steps_seen_ns) deadline_ns = std::min(deadline_ns, due_ns);
   }
   if (call.is_boxed) deadline_ns = std::min(deadline_ns, call.preferred_until_ns);
   const QueueLimits& limits = of_call.config.limits;
@@ -405,7 +410,7 @@ bool Router::meet_limit(CallIndex index, LimitKind kind) {
       call.preferred = agent;
       call.preferred_until_ns = now_ns_ + action->wait_ns;
       call.waits_if_busy = true;
-      if (waits) start_waiting(index);
+      if (waits) list_waiting(index);
       return false;
     }
     case LimitAction::Kind::kOutside:
@@ -438,7 +443,7 @@ bool Router::may_box(CallIndex index) const {
 void Router::close_box(CallIndex index) {
   stop_waiting(index);
   calls_.at(index).preferred = AgentIndex();
-  start_waiting(index);
+  list_waiting(index);
 }
 
 void Router::settle_boxes() {

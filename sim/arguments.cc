@@ -25,6 +25,7 @@ constexpr char kHelp[] =
 Usage:
   acdsim replay FILE [options]        play a recorded call log and report
   acdsim bank-config FILE [options]   print the acdd configuration for a call log
+  acdsim fuzz [options]               play random worlds on the routing core and its oracle
   acdsim help [COMMAND]               this text, or a command's
   acdsim --version
 
@@ -34,8 +35,9 @@ A first run, in two terminals:
   acdsim replay sim/data/bank-1999-01-day.csv.gz --target 127.0.0.1:7710
 
 Exit codes:
-  0    done, and for a replay: verified
-  1    the replay found a promise broken (a lost call, wrong statistics, a refused event ...)
+  0    done, and for a replay: verified; for fuzz: no difference
+  1    the replay found a promise broken (a lost call, wrong statistics, a refused event ...),
+       or a random world a difference
   2    the command line is wrong
   3    the input cannot be read or is no call log
   4    the daemon cannot be reached or used, or was lost
@@ -75,6 +77,30 @@ Example:
   acdsim bank-config sim/data/bank-1999-01.csv.gz > bank.yaml
 )";
 
+constexpr char kFuzzHelp[] =
+    R"(acdsim fuzz: swarm testing of the routing core. Needs no daemon.
+
+Each seed is a small contact centre. It draws which features (strategies, steps, limits, live change ...) and
+faults (switches that go away, claims that come too late, events sent twice ...) it has, and plays its commands
+on the Router and on the oracle, a second router that is slow and obvious. Both must give the same verdicts,
+events and deadlines after every command, the Router's invariants must hold, and at the end nothing may be left.
+
+The last line says what ran and found. A seed that fails is played again with fewer and fewer commands while
+it still fails; those that are left are printed, with what both sides made of the last one, and the command
+that shows the seed again. Add such a seed to tests/seeds.txt.
+
+)";
+
+constexpr char kFuzzExamples[] = R"(
+Examples:
+  acdsim fuzz --seeds 1000                      about three minutes on one core
+  acdsim fuzz --seeds 1000 --first-seed 5001    others
+  acdsim fuzz --seeds 500 --verbose             and how often each feature and fault was really met
+  acdsim fuzz --first-seed 17 --seeds 1         one seed again
+
+In a run of 400 seeds or more, a feature or fault that was never met is a failure too.
+)";
+
 absl::Status usage_error(const std::string& text, const std::string& command) {
   return absl::InvalidArgumentError(
       absl::StrCat(text, "\nTry `acdsim help", command.empty() ? "" : " ", command, "`."));
@@ -112,6 +138,21 @@ po::options_description bank_config_options() {
   return options;
 }
 
+po::options_description fuzz_options() {
+  po::options_description options("Options");
+  auto add = options.add_options();
+  add("seeds", po::value<std::string>()->value_name("N")->default_value("100"),
+      "how many worlds, 1 or more");
+  add("first-seed", po::value<std::string>()->value_name("K")->default_value("1"),
+      "the seed of the first one; the others count on");
+  add("commands", po::value<std::string>()->value_name("M")->default_value("2000"),
+      "commands a world, 1..1000000");
+  add("verbose", po::bool_switch(), "a table of what was met, and how often");
+  add("quiet", po::bool_switch(), "no progress");
+  add("help", po::bool_switch(), "this text");
+  return options;
+}
+
 std::string help_of(const char* intro, const po::options_description& options,
                     const char* examples) {
   std::ostringstream text;
@@ -121,26 +162,30 @@ std::string help_of(const char* intro, const po::options_description& options,
 
 std::string replay_help() { return help_of(kReplayHelp, replay_options(), kReplayExamples); }
 
+std::string fuzz_help() { return help_of(kFuzzHelp, fuzz_options(), kFuzzExamples); }
+
 std::string bank_config_help() {
   return help_of(kBankConfigHelp, bank_config_options(), kBankConfigExamples);
 }
 
-// Options and the one FILE. Boost throws; nothing of that leaves here.
+// Options and, if `takes_file`, the one FILE. Boost throws; nothing of that leaves here.
 absl::StatusOr<po::variables_map> parse(const std::vector<std::string>& words,
                                         const po::options_description& visible,
-                                        const std::string& command) {
+                                        const std::string& command, bool takes_file = true) {
   po::options_description all;
   all.add(visible);
-  all.add_options()("file", po::value<std::string>());
   po::positional_options_description positional;
-  positional.add("file", 1);
+  if (takes_file) {
+    all.add_options()("file", po::value<std::string>());
+    positional.add("file", 1);
+  }
   po::variables_map values;
   try {
     po::store(po::command_line_parser(words).options(all).positional(positional).run(), values);
   } catch (const po::error& error) {
     return usage_error(error.what(), command);
   }
-  if (!values["help"].as<bool>() && values.count("file") == 0) {
+  if (takes_file && !values["help"].as<bool>() && values.count("file") == 0) {
     return usage_error("which FILE?", command);
   }
   return values;
@@ -169,11 +214,14 @@ absl::StatusOr<std::optional<int32_t>> parse_day(const po::variables_map& values
                      "replay");
 }
 
+// A whole number without a sign, which SimpleAtoi would take.
+bool parse_count(const std::string& text, uint64_t* count) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }) &&
+         absl::SimpleAtoi(text, count);
+}
+
 absl::Status parse_numbers(const po::variables_map& values, ReplayArguments& arguments) {
-  const std::string& seed = values["seed"].as<std::string>();
-  // SimpleAtoi takes a sign.
-  if (seed.empty() || !std::ranges::all_of(seed, [](char c) { return c >= '0' && c <= '9'; }) ||
-      !absl::SimpleAtoi(seed, &arguments.seed)) {
+  if (!parse_count(values["seed"].as<std::string>(), &arguments.seed)) {
     return usage_error("--seed: must be a whole number, 0 or more", "replay");
   }
   const std::string& speed = values["speed"].as<std::string>();
@@ -235,13 +283,37 @@ absl::StatusOr<Arguments> parse_bank_config(const std::vector<std::string>& word
   return arguments;
 }
 
+absl::StatusOr<Arguments> parse_fuzz(const std::vector<std::string>& words) {
+  const auto values = parse(words, fuzz_options(), "fuzz", false);
+  if (!values.ok()) return values.status();
+  if ((*values)["help"].as<bool>()) return PrintArguments{fuzz_help()};
+  const auto number_of = [&](const char* name) { return (*values)[name].as<std::string>(); };
+  FuzzArguments arguments;
+  if (!parse_count(number_of("seeds"), &arguments.seeds) || arguments.seeds == 0) {
+    return usage_error("--seeds: must be a whole number, 1 or more", "fuzz");
+  }
+  if (!parse_count(number_of("first-seed"), &arguments.first_seed)) {
+    return usage_error("--first-seed: must be a whole number, 0 or more", "fuzz");
+  }
+  uint64_t commands = 0;
+  if (!parse_count(number_of("commands"), &commands) || commands == 0 ||
+      commands > kSwarmCommandsMax) {
+    return usage_error(absl::StrCat("--commands: must be 1..", kSwarmCommandsMax), "fuzz");
+  }
+  arguments.commands = static_cast<uint32_t>(commands);
+  arguments.is_verbose = (*values)["verbose"].as<bool>();
+  arguments.is_quiet = (*values)["quiet"].as<bool>();
+  return arguments;
+}
+
 }  // namespace
 
 absl::StatusOr<Arguments> parse_arguments(const std::vector<std::string>& words) {
-  if (words.empty()) return usage_error("which command? `replay` or `bank-config`", "");
+  if (words.empty()) return usage_error("which command? `replay`, `bank-config` or `fuzz`", "");
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (words[0] == "replay") return parse_replay(rest);
   if (words[0] == "bank-config") return parse_bank_config(rest);
+  if (words[0] == "fuzz") return parse_fuzz(rest);
   if (words[0] == "--version") {
     return PrintArguments{absl::StrCat("acdsim ", ACD_VERSION, "\n")};
   }
@@ -249,9 +321,12 @@ absl::StatusOr<Arguments> parse_arguments(const std::vector<std::string>& words)
     if (rest.empty()) return PrintArguments{kHelp};
     if (rest[0] == "replay") return PrintArguments{replay_help()};
     if (rest[0] == "bank-config") return PrintArguments{bank_config_help()};
-    return usage_error(absl::StrCat("no command \"", rest[0], "\": `replay` or `bank-config`"), "");
+    if (rest[0] == "fuzz") return PrintArguments{fuzz_help()};
+    return usage_error(
+        absl::StrCat("no command \"", rest[0], "\": `replay`, `bank-config` or `fuzz`"), "");
   }
-  return usage_error(absl::StrCat("no command \"", words[0], "\": `replay` or `bank-config`"), "");
+  return usage_error(
+      absl::StrCat("no command \"", words[0], "\": `replay`, `bank-config` or `fuzz`"), "");
 }
 
 }  // namespace acd::sim

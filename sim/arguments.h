@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "routing/limits.h"
+#include "sim/fuzz_report.h"
 
 namespace acd::sim {
 
@@ -41,7 +42,7 @@ struct ReplayArguments {
   bool is_quiet = false;
 };
 
-using Arguments = std::variant<PrintArguments, BankConfigArguments, ReplayArguments>;
+using Arguments = std::variant<PrintArguments, BankConfigArguments, ReplayArguments, FuzzArguments>;
 
 // `words` are those after the program's name. INVALID_ARGUMENT says what is wrong and where help
 // is.

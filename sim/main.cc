@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// acdsim: plays telephone traffic against acdd.
+// acdsim: plays telephone traffic against acdd, and random worlds on the routing core.
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include "sim/arguments.h"
 #include "sim/bank_config.h"
 #include "sim/call_log.h"
+#include "sim/fuzz_report.h"
 #include "sim/progress.h"
 #include "sim/replay.h"
 #include "sim/replay_client.h"
@@ -172,6 +173,7 @@ int run(const std::vector<std::string>& words) {
   if (const auto* config = std::get_if<BankConfigArguments>(&*arguments)) {
     return run_bank_config(*config);
   }
+  if (const auto* fuzz = std::get_if<FuzzArguments>(&*arguments)) return run_fuzz(*fuzz);
   return run_replay(std::get<ReplayArguments>(*arguments));
 }
 

@@ -455,10 +455,10 @@ void Oracle::fire_bulk() {
     queues_[i].flipped = false;
   }
   if (live_change) {
-    look_at_conditions();
-    for (Queue& queue : queues_) queue.flipped = false;
-    bulk_deadline_ns_ = kNeverNs;
     for (const Agent& agent : agents_) tell_memberships(agent.index);
+    look_at_conditions();
+    for (Queue& queue : queues_) queue.flipped = false;  // All look at their steps below.
+    bulk_deadline_ns_ = kNeverNs;
   }
   std::vector<uint64_t> waiting;
   for (const auto& [order, call] : calls_) {

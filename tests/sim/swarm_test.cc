@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// A slice of the swarm, the seeds that failed once, and that the twin notices what goes wrong.
+#include "sim/swarm.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/fuzz_report.h"
+
+namespace acd::sim {
+namespace {
+
+constexpr std::chrono::seconds kSlice{45};
+constexpr uint64_t kSliceSeeds = 600;
+
+std::string play_seed(uint64_t seed, uint32_t commands) {
+  SeededDraw draw(seed);
+  FuzzRun run;
+  play_world(
+      draw, commands, [] { return false; }, {}, nullptr, &run);
+  return run.failure;
+}
+
+TEST(SwarmTest, WorldsShowNoDifference) {
+  const auto end = std::chrono::steady_clock::now() + kSlice;
+  SwarmResult result;
+  FuzzRun run;
+  SwarmOptions options;
+  options.seeds = 1;
+  for (uint64_t seed = 1; seed <= kSliceSeeds && std::chrono::steady_clock::now() < end; ++seed) {
+    options.first_seed = seed;
+    run_swarm(options, &run, &result);
+    ASSERT_EQ(run.failure, "") << "acdsim fuzz --first-seed " << seed << " --seeds 1";
+  }
+  EXPECT_GT(result.worlds, 0u);
+}
+
+TEST(SwarmTest, SeedsThatFailedOnceDoNotFailAgain) {
+  std::ifstream stream(ACD_SOURCE_DIR "/tests/seeds.txt");
+  const std::string text((std::istreambuf_iterator<char>(stream)),
+                         std::istreambuf_iterator<char>());
+  ASSERT_FALSE(text.empty());
+  const auto seeds = parse_seeds(text);
+  if (const auto* error = std::get_if<std::string>(&seeds)) FAIL() << "tests/seeds.txt: " << *error;
+  for (const KeptSeed& kept : std::get<std::vector<KeptSeed>>(seeds)) {
+    EXPECT_EQ(play_seed(kept.seed, kept.commands), "") << kept.seed << ": " << kept.caught;
+  }
+}
+
+TEST(SwarmTest, TheSameSeedPlaysTheSameWorld) {
+  FuzzRun first;
+  FuzzRun second;
+  for (FuzzRun* run : {&first, &second}) {
+    SeededDraw draw(7);
+    play_world(
+        draw, 300, [] { return false; }, {}, nullptr, run);
+  }
+  ASSERT_EQ(first.steps.size(), second.steps.size());
+  for (size_t i = 0; i < first.steps.size(); ++i) {
+    ASSERT_EQ(step_line(first.steps[i]), step_line(second.steps[i]));
+  }
+  EXPECT_EQ(first.event_count, second.event_count);
+}
+
+// Makes the Router seem to offer the third offer to another agent.
+std::function<void(TwinOptions*)> wrong_agent() {
+  return [](TwinOptions* twin) {
+    twin->compares = true;
+    twin->distort = [seen = 0](Event* event) mutable {
+      if (event->kind == EventKind::kOfferCreated && ++seen == 3) {
+        event->agent = AgentIndex(event->agent.value() + 1);
+      }
+    };
+  };
+}
+
+TEST(SwarmTest, NoticesAnOfferToTheWrongAgent) {
+  SwarmOptions options;
+  options.seeds = 50;
+  options.adjust = wrong_agent();
+  FuzzRun run;
+  SwarmResult result;
+  run_swarm(options, &run, &result);
+  ASSERT_TRUE(result.failing_seed.has_value());
+  EXPECT_NE(run.failure.find("the events are not the same"), std::string::npos) << run.failure;
+  EXPECT_NE(run.failure.find("offer.created"), std::string::npos) << run.failure;
+
+  // And shrinks the world to a few steps that show it.
+  const auto fails = [&](const std::vector<FuzzStep>& steps) {
+    return fails_in_child(run.world, steps);
+  };
+  ASSERT_TRUE(fails(run.steps));
+  const std::vector<FuzzStep> steps = shrink(run.steps, 400, fails);
+  EXPECT_TRUE(fails(steps));
+  EXPECT_LE(steps.size(), 20u);
+}
+
+TEST(SwarmTest, NoticesAnEventThatIsMissing) {
+  SwarmOptions options;
+  options.seeds = 50;
+  options.adjust = [](TwinOptions* twin) {
+    twin->distort = [](Event* event) {
+      if (event->kind == EventKind::kOfferAccepted) event->kind = EventKind::kOfferRinging;
+    };
+  };
+  FuzzRun run;
+  SwarmResult result;
+  run_swarm(options, &run, &result);
+  EXPECT_TRUE(result.failing_seed.has_value());
+}
+
+TEST(SwarmTest, TheLedgerNoticesWhatCannotBeTrueWithoutTheOracle) {
+  SwarmOptions options;
+  options.seeds = 50;
+  options.adjust = [](TwinOptions* twin) {
+    wrong_agent()(twin);
+    twin->compares = false;
+  };
+  FuzzRun run;
+  SwarmResult result;
+  run_swarm(options, &run, &result);
+  ASSERT_TRUE(result.failing_seed.has_value());
+  EXPECT_NE(run.failure.find("cannot be true"), std::string::npos) << run.failure;
+}
+
+TEST(SwarmTest, ShrinksToTheStepsThatMatter) {
+  std::vector<FuzzStep> steps(100);
+  for (size_t i = 0; i < steps.size(); ++i) steps[i].now_ns = static_cast<int64_t>(i);
+  const auto has = [](const std::vector<FuzzStep>& some, int64_t now_ns) {
+    return std::any_of(some.begin(), some.end(),
+                       [&](const FuzzStep& step) { return step.now_ns == now_ns; });
+  };
+  const auto fewer = shrink(steps, 10'000, [&](const std::vector<FuzzStep>& some) {
+    return has(some, 17) && has(some, 80);
+  });
+  ASSERT_EQ(fewer.size(), 2u);
+  EXPECT_EQ(fewer[0].now_ns, 17);
+  EXPECT_EQ(fewer[1].now_ns, 80);
+}
+
+TEST(SwarmTest, SeedFilesAreReadStrictly) {
+  const auto good = parse_seeds("# seeds\n\n17 2000 a double ring\n5 10 x\n");
+  ASSERT_TRUE(std::holds_alternative<std::vector<KeptSeed>>(good));
+  const auto& seeds = std::get<std::vector<KeptSeed>>(good);
+  ASSERT_EQ(seeds.size(), 2u);
+  EXPECT_EQ(seeds[0].seed, 17u);
+  EXPECT_EQ(seeds[0].commands, 2'000u);
+  EXPECT_EQ(seeds[0].caught, "a double ring");
+  for (const char* bad : {"17\n", "17 2000\n", "x 1 y\n", "17 0 y\n", "-1 5 y\n"}) {
+    EXPECT_TRUE(std::holds_alternative<std::string>(parse_seeds(bad))) << bad;
+  }
+}
+
+TEST(SwarmTest, NamesWhatWasNeverTried) { EXPECT_FALSE(missing(Coverage()).empty()); }
+
+}  // namespace
+}  // namespace acd::sim
