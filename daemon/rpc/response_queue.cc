@@ -141,7 +141,7 @@ bool ResponseQueue::take(grpc::ByteBuffer* bytes) {
   if (sealed_.empty() && is_open_) seal();
   if (sealed_.empty()) return false;
   sealed_bytes_ -= sealed_.front().Length();
-  *bytes = std::move(sealed_.front());
+  bytes->Swap(&sealed_.front());  // It has no move assignment.
   sealed_.pop_front();
   return true;
 }

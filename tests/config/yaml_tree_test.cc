@@ -2,6 +2,7 @@
 // Tests of the YAML subset: lines, and what it refuses.
 #include "daemon/config/yaml_tree.h"
 
+#include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -109,9 +110,7 @@ TEST(YamlTreeTest, KeepsItsLimitsToTheLast) {
 TEST(YamlTreeTest, AnAliasBombStaysSmall) {
   std::string text = "a0: &a0 [x, x]\n";
   for (int i = 1; i < 40; ++i) {
-    const std::string below = "*a" + std::to_string(i - 1);
-    text +=
-        "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + below + ", " + below + "]\n";
+    absl::StrAppend(&text, "a", i, ": &a", i, " [*a", i - 1, ", *a", i - 1, "]\n");
   }
   EXPECT_FALSE(parse_yaml(text).problems.empty());
 }
