@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "routing/check.h"
+#include "routing/requirement.h"
 
 namespace acd {
 
@@ -194,7 +195,7 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
     if (reject == Reject::kRepeat) {
       answer_repeat(delivery, tenant, binding.source, command);
     } else if (reject != Reject::kNone || command.kind == CommandKind::kRefused) {
-      refuse(delivery, batch, i, reject);
+      refuse(delivery, tenant, batch, i, reject);
     }
     translate_events(binding.tenant);
   }
@@ -353,12 +354,28 @@ void Partition::resend_open(Tenant& tenant, const std::vector<CallIndex>& open,
   }
 }
 
-void Partition::refuse(Delivery& delivery, const Batch& batch, size_t index, Reject reject) {
+std::string Partition::unknown_skill(const Router& router, std::string_view requirement) {
+  const auto parsed = parse_requirement(requirement);
+  if (const auto* terms = std::get_if<std::vector<RequirementTerm>>(&parsed)) {
+    for (const RequirementTerm& term : *terms) {
+      if (router.find_skill(term.skill).valid()) continue;
+      return "names the skill '" + std::string(term.skill) +
+             "', which the tenant's configuration does not declare";
+    }
+  }
+  return "";
+}
+
+void Partition::refuse(Delivery& delivery, const Tenant& tenant, const Batch& batch, size_t index,
+                       Reject reject) {
   const Command& command = batch.commands[index];
   Refused refused;
   refused.sequence = command.sequence;
   refused.kind = command.kind;
   refused.reject = reject;
+  if (reject == Reject::kSkillUnknown) {
+    refused.message = unknown_skill(tenant.router, command.text.in(batch.arena));
+  }
   if (command.kind == CommandKind::kRefused) {
     refused.edge_reason = command.detail;
     const auto edge =

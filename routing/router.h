@@ -72,6 +72,8 @@ class Router {
   [[nodiscard]] size_t live_call_count() const { return calls_.count(); }
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }
   [[nodiscard]] int64_t switch_grace_ns() const { return config_.switch_grace_ns; }
+  // Invalid when the configuration does not declare it.
+  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
   // What is open towards a switch, for a session that resumes: calls being offered or connected,
   // oldest first.
   [[nodiscard]] std::vector<CallIndex> open_offers(SourceIndex source) const;
@@ -100,7 +102,6 @@ class Router {
   // The same about a call: with its agent, queue, switch and generation.
   Event& emit(EventKind kind, CallIndex index);
   void seal_events();  // Hashes what was emitted since the last seal.
-  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
   [[nodiscard]] std::vector<SkillLevel> resolve(const std::string& requirement) const;
 
   // --- router_calls.cc: calls and offers.
