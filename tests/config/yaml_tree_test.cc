@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "daemon/config/text.h"
+
 namespace acd {
 namespace {
 
@@ -62,6 +64,9 @@ TEST(YamlTreeTest, NamesLineAndReasonOfWhatItRefuses) {
       {"a: 'x\n", 1, "ends inside quotes"},
       {"a: \"x\n\n \n", 1, "ends inside quotes"},
       {"a: 'x\nb: 1\n", 2, "ends inside quotes"},
+      {"a: \"x\\", 1, "ends inside quotes"},
+      {"a: 1\nb: \"\\q\"\n", 2, "unknown escape character: 'q'"},
+      {"a: \"\\\u00e9\"\n", 1, "unknown escape character: '\\xc3'"},
       {"a: 1\n\tb: 2\n", 2, ""},
       {"a: b: c\n", 1, ""},
       {"a: @x\n", 1, ""},
@@ -76,6 +81,7 @@ TEST(YamlTreeTest, NamesLineAndReasonOfWhatItRefuses) {
     bool found = false;
     for (const YamlProblem& problem : tree.problems) {
       EXPECT_FALSE(problem.description.empty());
+      EXPECT_TRUE(is_text(problem.description)) << quote(problem.description);
       found = found || (problem.line == refused.line &&
                         problem.description.find(refused.words) != std::string::npos);
     }
