@@ -77,8 +77,9 @@ int main(int argc, char** argv) {
       return exit_code(acd::ExitCode::kWrongSettings);
     }
     if (!read->text.empty()) {
-      std::fputs(read->text.c_str(), stdout);
-      return 0;
+      if (std::fputs(read->text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return 0;
+      std::fputs("acdd: the output cannot be written\n", stderr);
+      return exit_code(acd::ExitCode::kCannotWrite);
     }
     start_log(read->settings.log_level);
     const int code = run(read->settings, signals);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "routing/check.h"
+#include "routing/requirement.h"
 
 namespace acd {
 Partition::Partition(PartitionOptions options, ClockMode clock_mode, Journal* journal,
@@ -193,7 +194,7 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
     if (reject == Reject::kRepeat) {
       answer_repeat(delivery, tenant, binding.source, command);
     } else if (reject != Reject::kNone || command.kind == CommandKind::kRefused) {
-      refuse(delivery, batch, i, reject);
+      refuse(delivery, tenant, batch, i, reject);
     }
     translate_events(binding.tenant, command.kind == CommandKind::kEndCall
                                          ? command.call.in(batch.arena)
@@ -398,12 +399,24 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
   }
 }
 
-void Partition::refuse(Delivery& delivery, const Batch& batch, size_t index, Reject reject) {
+std::string Partition::unknown_skill(const Router& router, std::string_view requirement) {
+  const auto parsed = parse_requirement(
+      requirement, [&router](std::string_view name) { return router.find_skill(name); });
+  const auto* error = std::get_if<RequirementError>(&parsed);
+  if (error == nullptr || !error->is_unknown_skill) return "";
+  return "column " + std::to_string(error->column) + ": " + error->description;
+}
+
+void Partition::refuse(Delivery& delivery, const Tenant& tenant, const Batch& batch, size_t index,
+                       Reject reject) {
   const Command& command = batch.commands[index];
   Refused refused;
   refused.sequence = command.sequence;
   refused.kind = command.kind;
   refused.reject = reject;
+  if (reject == Reject::kSkillUnknown) {
+    refused.message = unknown_skill(tenant.router, command.text.in(batch.arena));
+  }
   if (command.kind == CommandKind::kRefused) {
     refused.edge_reason = command.detail;
     const auto edge =

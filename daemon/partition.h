@@ -118,7 +118,11 @@ class Partition {
                           const std::shared_ptr<SwitchStream>& stream);
   void resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
                    const std::shared_ptr<SwitchStream>& stream);
-  void refuse(Delivery& delivery, const Batch& batch, size_t index, Reject reject);
+  // What a refusal says of a requirement that names a skill which is not declared.
+  [[nodiscard]] static std::string unknown_skill(const Router& router,
+                                                 std::string_view requirement);
+  void refuse(Delivery& delivery, const Tenant& tenant, const Batch& batch, size_t index,
+              Reject reject);
   static void add_refused(Delivery& delivery, const KeptRefusal& kept);
   void answer_repeat(Delivery& delivery, const Tenant& tenant, SourceIndex source,
                      const Command& command);

@@ -27,6 +27,7 @@ enum class ExitCode : int {
   kBadData = 66,
   kCannotListen = 69,
   kJournalFailed = Gate::kExitJournalFailed,
+  kCannotWrite = 74,
 };
 
 // Threads:  the main thread's.

@@ -39,7 +39,8 @@ Every setting may also stand as "name = value" in --settings FILE, or in the env
 (ACDD_DATA_DIR for --data-dir). The command line wins over the file, the file over the environment.
 
 Exit codes: 0 clean stop; 64 wrong settings; 65 wrong configuration file; 66 data that cannot be read or is
-not ours; 69 an address cannot be listened on; 70 the journal failed while running.
+not ours; 69 an address cannot be listened on; 70 the journal failed while running; 74 the output of --help
+or --version cannot be written.
 
 )";
 
@@ -73,49 +74,70 @@ options::options_description describe() {
   return all;
 }
 
-absl::Status wrong(const std::string& name, const std::string& value, const std::string& right) {
-  return absl::InvalidArgumentError(absl::StrCat("--", name, ": \"", value, "\" is not ", right));
+// What was given. The first place that names a setting wins.
+struct Given {
+  options::variables_map values;
+  // By setting: its name where it was given, e.g. "--shards", "ACDD_SHARDS", "acdd.conf: shards".
+  std::map<std::string, std::string> places;
+
+  [[nodiscard]] bool has(const std::string& name) const { return values.count(name) != 0; }
+  [[nodiscard]] std::string text(const std::string& name) const {
+    return has(name) ? values[name].as<std::string>() : std::string();
+  }
+  [[nodiscard]] std::vector<std::string> list(const std::string& name) const {
+    return has(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>();
+  }
+};
+
+absl::Status wrong(const Given& given, const std::string& name, const std::string& what) {
+  const auto place = given.places.find(name);
+  return absl::InvalidArgumentError(
+      absl::StrCat(place == given.places.end() ? "--" + name : place->second, ": ", what));
+}
+
+absl::Status wrong_value(const Given& given, const std::string& name, const std::string& value,
+                         const std::string& right) {
+  return wrong(given, name, absl::StrCat("\"", value, "\" is not ", right));
 }
 
 // The value of a setting that is one of a few words.
 template <typename T>
-absl::Status choose(const options::variables_map& given, const std::string& name,
+absl::Status choose(const Given& given, const std::string& name,
                     const std::map<std::string, T>& choices, T* chosen) {
-  if (given.count(name) == 0) return absl::OkStatus();
-  const std::string value = given[name].as<std::string>();
+  if (!given.has(name)) return absl::OkStatus();
+  const std::string value = given.text(name);
   const auto it = choices.find(value);
   if (it == choices.end()) {
     std::string words;
     for (const auto& [word, meaning] : choices)
       absl::StrAppend(&words, words.empty() ? "" : ", ", word);
-    return wrong(name, value, "one of " + words);
+    return wrong_value(given, name, value, "one of " + words);
   }
   *chosen = it->second;
   return absl::OkStatus();
 }
 
-absl::Status read_count(const options::variables_map& given, const std::string& name, uint32_t max,
+absl::Status read_count(const Given& given, const std::string& name, uint32_t max,
                         uint32_t* count) {
-  if (given.count(name) == 0) return absl::OkStatus();
-  const std::string value = given[name].as<std::string>();
+  if (!given.has(name)) return absl::OkStatus();
+  const std::string value = given.text(name);
   const bool digits =
       !value.empty() && value.size() <= 9 &&
       std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   const unsigned long number = digits ? std::stoul(value) : 0;
   if (number < 1 || number > max) {
-    return wrong(name, value, absl::StrCat("a number from 1 to ", max));
+    return wrong_value(given, name, value, absl::StrCat("a number from 1 to ", max));
   }
   *count = static_cast<uint32_t>(number);
   return absl::OkStatus();
 }
 
-absl::Status read_partitions(const options::variables_map& given,
-                             std::vector<PartitionSetting>* partitions) {
-  if (given.count("partition") == 0) {
+absl::Status read_partitions(const Given& given, std::vector<PartitionSetting>* partitions) {
+  if (!given.has("partition")) {
     partitions->push_back({"main", {}});
     return absl::OkStatus();
   }
-  for (const std::string& text : given["partition"].as<std::vector<std::string>>()) {
+  for (const std::string& text : given.list("partition")) {
     const size_t equals = text.find('=');
     PartitionSetting partition;
     partition.name = text.substr(0, equals);
@@ -131,19 +153,20 @@ absl::Status read_partitions(const options::variables_map& given,
     const bool tenants_good = std::none_of(partition.tenants.begin(), partition.tenants.end(),
                                            [](const std::string& id) { return id.empty(); });
     if (!name_good || !tenants_good) {
-      return wrong("partition", text, "NAME or NAME=TENANT,TENANT... (name of a-z A-Z 0-9 - _)");
+      return wrong_value(given, "partition", text,
+                         "NAME or NAME=TENANT,TENANT... (name of a-z A-Z 0-9 - _)");
     }
     const bool twice =
         std::any_of(partitions->begin(), partitions->end(),
                     [&](const PartitionSetting& other) { return other.name == partition.name; });
-    if (twice) return wrong("partition", text, "a name that is used once");
+    if (twice) return wrong_value(given, "partition", text, "a name that is used once");
     partitions->push_back(std::move(partition));
   }
   std::set<std::string> tenants;
   for (const PartitionSetting& partition : *partitions) {
     for (const std::string& tenant : partition.tenants) {
       if (!tenants.insert(tenant).second) {
-        return wrong("partition", tenant, "a tenant of one partition only");
+        return wrong_value(given, "partition", tenant, "a tenant of one partition only");
       }
     }
   }
@@ -151,40 +174,89 @@ absl::Status read_partitions(const options::variables_map& given,
       std::any_of(partitions->begin(), partitions->end(),
                   [](const PartitionSetting& partition) { return partition.tenants.empty(); });
   if (open_ended && partitions->size() > 1) {
-    return absl::InvalidArgumentError(
-        "--partition: with several partitions each must name its tenants");
+    return wrong(given, "partition", "with several partitions each must name its tenants");
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<options::variables_map> gather(int argc, const char* const* argv) {
-  const options::options_description all = describe();
-  options::variables_map given;
+// Adds what `parsed` says and nobody said before; `prefix` stands before its names in an error.
+void add(const options::basic_parsed_options<char>& parsed, const std::string& prefix,
+         Given* given) {
+  options::store(parsed, given->values);
+  for (const auto& option : parsed.options) {
+    given->places.try_emplace(option.string_key, prefix + option.string_key);
+  }
+}
+
+absl::Status add_file(const options::options_description& all, const std::string& path,
+                      Given* given) {
+  std::ifstream file(path);
+  if (!file) return wrong(*given, "settings", "cannot read " + path);
   try {
-    options::store(options::command_line_parser(argc, argv).options(all).positional({}).run(),
-                   given);
-    if (given.count("settings") != 0) {
-      const std::string path = given["settings"].as<std::string>();
-      std::ifstream file(path);
-      if (!file) {
-        return absl::InvalidArgumentError(absl::StrCat("--settings: cannot read ", path));
-      }
-      options::store(options::parse_config_file(file, all), given);
+    add(options::parse_config_file(file, all), path + ": ", given);
+  } catch (const options::error& error) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", error.what()));
+  }
+  return absl::OkStatus();
+}
+
+// The setting that an environment variable names; empty for a variable that is not ours.
+std::string setting_of(const std::string& variable) {
+  if (variable.rfind("ACDD_", 0) != 0) return "";
+  std::string name = variable.substr(5);
+  for (char& c : name) {
+    c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+absl::Status add_environment(const options::options_description& all, Given* given) {
+  std::map<std::string, std::string> variables;
+  const auto parsed = options::parse_environment(all, [&](const std::string& variable) {
+    std::string name = setting_of(variable);
+    if (!name.empty()) variables[name] = variable;
+    return name;
+  });
+  // One by one: what boost says of a setting does not name the variable.
+  for (const auto& option : parsed.options) {
+    const std::string& variable = variables[option.string_key];
+    options::parsed_options one(&all);
+    one.options.push_back(option);
+    try {
+      options::store(one, given->values);
+    } catch (const options::unknown_option&) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(variable, ": there is no setting ", option.string_key, "; see acdd --help"));
+    } catch (const options::error& error) {
+      return absl::InvalidArgumentError(absl::StrCat(variable, ": ", error.what()));
     }
-    options::store(
-        options::parse_environment(
-            all,
-            [&](const std::string& variable) {
-              if (variable.rfind("ACDD_", 0) != 0) return std::string();
-              std::string name = variable.substr(5);
-              for (char& c : name) {
-                c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-              }
-              return name;
-            }),
-        given);
+    given->places.try_emplace(option.string_key, variable);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Given> gather(int argc, const char* const* argv) {
+  const options::options_description all = describe();
+  Given given;
+  try {
+    add(options::command_line_parser(argc, argv).options(all).positional({}).run(), "--", &given);
   } catch (const options::error& error) {
     return absl::InvalidArgumentError(absl::StrCat(error.what(), "; see acdd --help"));
+  }
+  // The file wins over the environment, which may name it.
+  Given environment;
+  if (absl::Status status = add_environment(all, &environment); !status.ok()) return status;
+  if (!given.has("settings") && environment.has("settings")) {
+    given.values.insert({"settings", environment.values["settings"]});
+    given.places["settings"] = environment.places["settings"];
+  }
+  if (given.has("settings")) {
+    if (absl::Status status = add_file(all, given.text("settings"), &given); !status.ok()) {
+      return status;
+    }
+  }
+  for (const auto& [name, value] : environment.values) {
+    if (given.values.insert({name, value}).second) given.places[name] = environment.places[name];
   }
   return given;
 }
@@ -196,40 +268,35 @@ std::string version_text() {
 }
 
 absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv) {
-  absl::StatusOr<options::variables_map> gathered = gather(argc, argv);
+  const absl::StatusOr<Given> gathered = gather(argc, argv);
   if (!gathered.ok()) return gathered.status();
-  const options::variables_map& given = *gathered;
+  const Given& given = *gathered;
   SettingsResult result;
-  if (given.count("help") != 0) {
+  if (given.has("help")) {
     std::ostringstream text;
     text << kUsage << describe();
     result.text = text.str();
     return result;
   }
-  if (given.count("version") != 0) {
+  if (given.has("version")) {
     result.text = version_text();
     return result;
   }
   Settings& settings = result.settings;
-  const auto text_of = [&](const std::string& name) {
-    return given.count(name) != 0 ? given[name].as<std::string>() : std::string();
-  };
-  settings.config_file = text_of("config");
-  settings.data_dir = text_of("data-dir");
-  settings.port_file = text_of("port-file");
+  settings.config_file = given.text("config");
+  settings.data_dir = given.text("data-dir");
+  settings.port_file = given.text("port-file");
   if (settings.config_file.empty()) {
     return absl::InvalidArgumentError("--config FILE is required; see acdd --help");
   }
   if (settings.data_dir.empty()) {
     return absl::InvalidArgumentError("--data-dir DIR is required; see acdd --help");
   }
-  settings.listen = given.count("listen") != 0 ? given["listen"].as<std::vector<std::string>>()
-                                               : std::vector<std::string>{"127.0.0.1:7710"};
+  settings.listen = given.list("listen");
+  if (settings.listen.empty()) settings.listen = {"127.0.0.1:7710"};
   for (const std::string& address : settings.listen) {
     absl::Status status = check_listen_address(address);
-    if (!status.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("--listen: ", std::string(status.message())));
-    }
+    if (!status.ok()) return wrong(given, "listen", std::string(status.message()));
   }
   settings.shard_count = std::clamp(std::thread::hardware_concurrency(), 2u, kShardsMax) - 1;
   absl::Status status = choose<ClockMode>(
@@ -254,8 +321,8 @@ absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv) 
   if (status.ok()) status = read_partitions(given, &settings.partitions);
   if (!status.ok()) return status;
   if (settings.clock_mode == ClockMode::kDriven && settings.partitions.size() > 1) {
-    return absl::InvalidArgumentError(
-        "--clock driven: one conductor drives one partition; leave out --partition");
+    return wrong(given, "clock",
+                 "\"driven\" is for one partition, as it has one conductor; give no --partition");
   }
   return result;
 }

@@ -78,6 +78,8 @@ class Router {
   [[nodiscard]] size_t live_call_count(std::string_view queue) const;
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }
   [[nodiscard]] int64_t switch_grace_ns() const { return config_.switch_grace_ns; }
+  // Invalid when no configuration ever declared it.
+  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
   // Offers and connections that are open towards a switch, for a session that resumes: by call,
   // oldest first; several of one call where it rings several agents.
   struct OpenOffer {
@@ -149,6 +151,8 @@ class Router {
   // The same about an offer of that call.
   Event& emit_offer(EventKind kind, CallIndex call, AgentIndex agent);
   void seal_events();  // Hashes what was emitted since the last seal.
+  // Invalid when no configuration ever declared it.
+  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
 
   // --- router_invariants.cc: state hash and invariants, by part.
   void hash_queues(Hash64& hash) const;
@@ -183,7 +187,6 @@ class Router {
   [[nodiscard]] std::vector<Membership> memberships_of(const Agent& agent) const;
   [[nodiscard]] TeamIndex team_for(std::string_view name);
   SkillIndex skill_for(std::string_view name);
-  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
   [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
   [[nodiscard]] Requirement compile(const std::string& text) const;
   [[nodiscard]] CallOrderRule order_rule(QueueIndex index) const;

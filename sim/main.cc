@@ -30,6 +30,7 @@ enum ExitCode {
   kBroken = 1,
   kUsage = 2,
   kUnreadable = 3,
+  kUnwritable = 3,
   kNoDaemon = 4,
   kStopped = 130,
 };
@@ -58,7 +59,9 @@ int fail(ExitCode code, const std::string& text) {
 
 int write_out(const std::string& text, int code) {
   std::cout << text << std::flush;
-  return std::cout.good() ? code : fail(kBroken, "standard output cannot be written");
+  if (std::cout.good()) return code;
+  say("the output cannot be written");
+  return code == kDone ? kUnwritable : code;
 }
 
 // Sleeps until the log's time has come by the speed asked for, but never longer than kPauseMax: a

@@ -11,6 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include "acd/internal/rpc_status.pb.h"
+#include "acd/v1/errors.pb.h"
 #include "acd/v1/switch_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
 
@@ -24,6 +26,7 @@ constexpr auto kBackOffMin = std::chrono::milliseconds(50);
 constexpr auto kBackOffMax = std::chrono::milliseconds(2'000);
 constexpr auto kFinishTimeout = std::chrono::seconds(5);
 constexpr int kPageSize = 1'000;
+constexpr char kErrorInfoType[] = "type.googleapis.com/google.rpc.ErrorInfo";
 constexpr size_t kReasonPrefixSize = sizeof("ERROR_REASON_") - 1;
 
 int64_t to_ns(const google::protobuf::Duration& duration) {
@@ -144,6 +147,21 @@ bool is_cut(grpc::StatusCode code) {
     default:
       return false;
   }
+}
+
+// The reason that the daemon gave, or UNSPECIFIED.
+v1::ErrorReason reason_of(const grpc::Status& status) {
+  internal::RpcStatus details;
+  if (!details.ParseFromString(status.error_details())) return v1::ERROR_REASON_UNSPECIFIED;
+  for (const google::protobuf::Any& any : details.details()) {
+    internal::ErrorInfo info;
+    v1::ErrorReason reason = v1::ERROR_REASON_UNSPECIFIED;
+    if (any.type_url() == kErrorInfoType && info.ParseFromString(any.value()) &&
+        v1::ErrorReason_Parse("ERROR_REASON_" + info.reason(), &reason)) {
+      return reason;
+    }
+  }
+  return v1::ERROR_REASON_UNSPECIFIED;
 }
 
 // One life of the stream.
@@ -395,10 +413,13 @@ class ReplayClient::Parts {
 
   absl::Status to_status(const grpc::Status& status) const {
     const std::string text = status.ok() ? "the daemon ended the stream" : status.error_message();
-    // Our own cut stream may still be the conductor until the daemon has noticed.
-    const bool is_passing =
-        was_connected_ && status.error_code() == grpc::StatusCode::FAILED_PRECONDITION;
-    if (is_cut(status.error_code()) || is_passing) return absl::UnavailableError(text);
+    if (is_cut(status.error_code())) return absl::UnavailableError(text);
+    // Not our own stream of before a cut: opening the session again took the clock from it.
+    if (reason_of(status) == v1::ERROR_REASON_CONDUCTOR_EXISTS) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "somebody else drives the clock of the daemon at ", options_.target,
+          "; wait until that replay is over, or start another acdd on an address of its own"));
+    }
     return absl::FailedPreconditionError(
         absl::StrCat("the daemon at ", options_.target, " ended the session: ", text));
   }

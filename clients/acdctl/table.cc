@@ -67,8 +67,9 @@ bool is_control(std::string_view character) {
 
 Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-Table Table::without_titles(std::vector<Align> aligns) {
+Table Table::without_titles(const std::vector<Align>& aligns) {
   std::vector<Column> columns;
+  columns.reserve(aligns.size());
   for (Align align : aligns) columns.push_back({"", align});
   Table table(std::move(columns));
   table.has_titles_ = false;
@@ -121,6 +122,7 @@ std::string Table::render(bool is_colored) const {
 
   if (has_titles_) {
     std::vector<Cell> titles;
+    titles.reserve(columns_.size());
     for (const Column& column : columns_) titles.push_back({column.title, Tone::kHeading});
     add_line(titles);
   }
@@ -130,6 +132,7 @@ std::string Table::render(bool is_colored) const {
       continue;
     }
     std::vector<Cell> dashes;
+    dashes.reserve(widths.size());
     for (size_t width : widths) dashes.push_back({std::string(width, '-')});
     add_line(dashes);
   }

@@ -33,7 +33,7 @@ class Table {
   explicit Table(std::vector<Column> columns);
 
   // A table without a heading line: labels and values.
-  [[nodiscard]] static Table without_titles(std::vector<Align> aligns);
+  [[nodiscard]] static Table without_titles(const std::vector<Align>& aligns);
 
   // REQUIRES: as many cells as columns; fewer are filled with empty ones.
   void add_row(std::vector<Cell> cells);

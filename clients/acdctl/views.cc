@@ -337,6 +337,7 @@ std::string agents_text(const v1::ListAgentsResponse& agents, bool is_colored) {
   table.add_row({{"Total"}, {}, {}, {}, {}, {}, number(answered), number(no_answer)});
 
   std::vector<std::pair<std::string, int64_t>> words;
+  words.reserve(counts.size());
   for (const auto& [state, n] : counts) words.emplace_back(lower_first(agent_state_text(state)), n);
   return absl::StrCat(table.render(is_colored), "\n",
                       counts_line("agent", agents.agents_size(), words));
@@ -389,6 +390,7 @@ std::string calls_text(const v1::ListCallsResponse& calls, bool is_colored) {
   table.add_row({{"Total"}, {}, {}, {}, {}, {}, {}, number(offers)});
 
   std::vector<std::pair<std::string, int64_t>> words;
+  words.reserve(counts.size());
   for (const auto& [state, n] : counts) words.emplace_back(lower_first(call_state_text(state)), n);
   return absl::StrCat(table.render(is_colored), "\n",
                       counts_line("call", calls.calls_size(), words));

@@ -127,6 +127,19 @@ class TreeBuilder : public YAML::EventHandler {
   bool too_deep_ = false;
 };
 
+// What the parser found, as text.
+std::string words_of(const YAML::Exception& error) {
+  constexpr char kOpenQuote[] = "the file ends inside quotes";
+  constexpr char kParsersEnd = '\x04';  // A file that holds it never gets to the parser.
+  if (error.msg == YAML::ErrorMsg::EOF_IN_SCALAR) return kOpenQuote;
+  const std::string_view escape = YAML::ErrorMsg::INVALID_ESCAPE;
+  if (!error.msg.starts_with(escape)) return error.msg;
+  // One byte follows: the first of a character, or the parser's mark of the end.
+  const std::string_view byte = std::string_view(error.msg).substr(escape.size());
+  if (byte == std::string_view(&kParsersEnd, 1)) return kOpenQuote;
+  return absl::StrCat(YAML::ErrorMsg::INVALID_ESCAPE, quote(byte));
+}
+
 // The parser would take some of these for the end of the file; nobody means any of them.
 std::vector<YamlProblem> foreign_bytes(std::string_view text) {
   int line = 1;
@@ -164,9 +177,7 @@ YamlTree parse_yaml(std::string_view text, const YamlLimits& limits) {
     while (builder.documents() < 2 && parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    const bool open_quote = error.msg == YAML::ErrorMsg::EOF_IN_SCALAR;
-    tree.problems.push_back(
-        {line_of(error.mark), open_quote ? "the file ends inside quotes" : error.msg});
+    tree.problems.push_back({line_of(error.mark), words_of(error)});
   } catch (const std::exception& error) {
     tree.problems.push_back({1, absl::StrCat("cannot be read: ", error.what())});
   }

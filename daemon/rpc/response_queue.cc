@@ -35,7 +35,7 @@ void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1:
   set_duration(opened.now_ns, hello->mutable_now());
 }
 
-// The Router may say more than its verdict does, e.g. which skill; what it leaves empty is filled
+// The shard may say more than the Router's verdict does: which skill. What it leaves empty is filled
 // in here.
 void encode_refusal(const Refused& refused, v1::Refusal* refusal) {
   refusal->set_sequence(refused.sequence);
@@ -167,7 +167,7 @@ bool ResponseQueue::take(grpc::ByteBuffer* bytes) {
   if (sealed_.empty() && is_open_) seal();
   if (sealed_.empty()) return false;
   sealed_bytes_ -= sealed_.front().Length();
-  *bytes = std::move(sealed_.front());
+  bytes->Swap(&sealed_.front());  // It has no move assignment.
   sealed_.pop_front();
   return true;
 }

@@ -25,7 +25,7 @@ constexpr size_t kSequenceDigits = 20;
 absl::string_view to_absl(std::string_view text) { return {text.data(), text.size()}; }
 
 // `status` with the place in front: "FILE byte N: ...".
-absl::Status at_place(const std::string& path, size_t offset, absl::Status status) {
+absl::Status at_place(const std::string& path, size_t offset, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, " byte ", offset, ": ", status.message()));
 }
 

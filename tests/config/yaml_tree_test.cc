@@ -2,10 +2,13 @@
 // Tests of the YAML subset: lines, and what it refuses.
 #include "daemon/config/yaml_tree.h"
 
+#include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
+
+#include "daemon/config/text.h"
 
 namespace acd {
 namespace {
@@ -61,6 +64,9 @@ TEST(YamlTreeTest, NamesLineAndReasonOfWhatItRefuses) {
       {"a: 'x\n", 1, "ends inside quotes"},
       {"a: \"x\n\n \n", 1, "ends inside quotes"},
       {"a: 'x\nb: 1\n", 2, "ends inside quotes"},
+      {"a: \"x\\", 1, "ends inside quotes"},
+      {"a: 1\nb: \"\\q\"\n", 2, "unknown escape character: 'q'"},
+      {"a: \"\\\u00e9\"\n", 1, "unknown escape character: '\\xc3'"},
       {"a: 1\n\tb: 2\n", 2, ""},
       {"a: b: c\n", 1, ""},
       {"a: @x\n", 1, ""},
@@ -75,6 +81,7 @@ TEST(YamlTreeTest, NamesLineAndReasonOfWhatItRefuses) {
     bool found = false;
     for (const YamlProblem& problem : tree.problems) {
       EXPECT_FALSE(problem.description.empty());
+      EXPECT_TRUE(is_text(problem.description)) << quote(problem.description);
       found = found || (problem.line == refused.line &&
                         problem.description.find(refused.words) != std::string::npos);
     }
@@ -109,9 +116,7 @@ TEST(YamlTreeTest, KeepsItsLimitsToTheLast) {
 TEST(YamlTreeTest, AnAliasBombStaysSmall) {
   std::string text = "a0: &a0 [x, x]\n";
   for (int i = 1; i < 40; ++i) {
-    const std::string below = "*a" + std::to_string(i - 1);
-    text +=
-        "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + below + ", " + below + "]\n";
+    absl::StrAppend(&text, "a", i, ": &a", i, " [*a", i - 1, ", *a", i - 1, "]\n");
   }
   EXPECT_FALSE(parse_yaml(text).problems.empty());
 }

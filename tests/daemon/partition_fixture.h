@@ -92,10 +92,12 @@ class BatchBuilder {
     batch_->driven_now_ns = driven_now_ns;
     return *this;
   }
-  BatchBuilder& enqueue(int64_t sequence, std::string_view call, std::string_view queue) {
+  BatchBuilder& enqueue(int64_t sequence, std::string_view call, std::string_view queue,
+                        std::string_view requirement = "") {
     Command& command = add(CommandKind::kEnqueueCall, sequence);
     command.call = text(call);
     command.name = text(queue);
+    command.text = text(requirement);
     return *this;
   }
   BatchBuilder& agent(CommandKind kind, int64_t sequence, std::string_view who,

@@ -81,6 +81,17 @@ TEST_F(PartitionTest, PassesOnWhatTheEdgeRefused) {
   EXPECT_EQ(life.offered(), 1);
 }
 
+TEST_F(PartitionTest, NamesTheSkillThatIsNotDeclared) {
+  Life life(folder_.path(), ClockMode::kWall);
+  open(life);
+  const std::vector<Delivery> taken =
+      turn(life, batch().enqueue(1, "c1", "sales", "sales >= 2 AND juggling >= 1 AND mime >= 1"));
+  ASSERT_THAT(taken[0].refused, SizeIs(1));
+  EXPECT_EQ(taken[0].refused[0].reject, Reject::kSkillUnknown);
+  EXPECT_EQ(taken[0].refused[0].message,
+            "column 1: no skill 'juggling' is declared");
+}
+
 TEST_F(PartitionTest, TurnsTheRoutersDecisionsIntoCommandsForTheSwitch) {
   Life life(folder_.path(), ClockMode::kWall);
   open(life);

@@ -57,7 +57,7 @@ TEST(SettingsTest, NameWhatIsWrongAndWhatWouldBeRight) {
       {{"--partition", "a", "--partition", "b=y"}, "each must name its tenants"},
       {{"--partition", "../evil=x"}, "--partition"},
       {{"--partition", "a=x,,y"}, "--partition"},
-      {{"--clock", "driven", "--partition", "a=x", "--partition", "b=y"}, "--clock driven"},
+      {{"--clock", "driven", "--partition", "a=x", "--partition", "b=y"}, "--clock: \"driven\""},
       {{"--no-such-thing"}, "no-such-thing"},
       {{"stray"}, "positional"},
       {{"--settings", "/nonexistent"}, "--settings: cannot read /nonexistent"},
@@ -66,6 +66,65 @@ TEST(SettingsTest, NameWhatIsWrongAndWhatWouldBeRight) {
     EXPECT_NE(error_of(test.arguments).find(test.expected), std::string::npos)
         << test.expected << " not in: " << error_of(test.arguments);
   }
+}
+
+TEST(SettingsTest, NameTheVariableThatIsWrongInTheEnvironment) {
+  const struct {
+    const char* variable;
+    const char* value;
+    const char* expected;
+  } kCases[] = {
+      {"ACDD_SHARDS", "0", "ACDD_SHARDS: \"0\" is not a number from 1 to 64"},
+      {"ACDD_CLOCK", "", "ACDD_CLOCK: \"\" is not one of driven, wall"},
+      {"ACDD_LISTEN", "0.0.0.0:7710", "ACDD_LISTEN: "},
+      {"ACDD_PARTITION", "../evil=x", "ACDD_PARTITION: \"../evil=x\" is not NAME"},
+      {"ACDD_SETTINGS", "/nonexistent", "ACDD_SETTINGS: cannot read /nonexistent"},
+      {"ACDD_NO_SUCH_THING", "1", "ACDD_NO_SUCH_THING: there is no setting no-such-thing"},
+  };
+  for (const auto& test : kCases) {
+    setenv(test.variable, test.value, 1);
+    const std::string error = error_of({});
+    unsetenv(test.variable);
+    EXPECT_EQ(error.rfind(test.expected, 0), 0u) << test.expected << " does not begin: " << error;
+  }
+}
+
+TEST(SettingsTest, NameTheFileThatIsWrong) {
+  const TempFolder folder;
+  const std::string file = folder.path() + "/acdd.conf";
+  const struct {
+    const char* content;
+    std::string expected;
+  } kCases[] = {
+      {"shards = 0\n", file + ": shards: \"0\" is not a number from 1 to 64"},
+      {"no-such-thing = 1\n", file + ": "},
+  };
+  for (const auto& test : kCases) {
+    std::ofstream(file) << test.content;
+    const std::string error = error_of({"--settings", file.c_str()});
+    EXPECT_EQ(error.rfind(test.expected, 0), 0u) << test.expected << " does not begin: " << error;
+  }
+}
+
+// A wrong setting that another one overrules is not what is wrong.
+TEST(SettingsTest, NameThePlaceThatWon) {
+  setenv("ACDD_SHARDS", "many", 1);
+  const std::string error = error_of({"--shards", "0"});
+  unsetenv("ACDD_SHARDS");
+  EXPECT_EQ(error.rfind("--shards: \"0\"", 0), 0u) << error;
+}
+
+TEST(SettingsTest, EnvironmentMayNameTheFile) {
+  const TempFolder folder;
+  const std::string file = folder.path() + "/acdd.conf";
+  std::ofstream(file) << "shards = 2\n";
+  setenv("ACDD_SETTINGS", file.c_str(), 1);
+  setenv("ACDD_SHARDS", "3", 1);
+  const auto result = read({"--config", "c", "--data-dir", "d"});
+  unsetenv("ACDD_SETTINGS");
+  unsetenv("ACDD_SHARDS");
+  ASSERT_TRUE(result.ok()) << result.status().ToString();
+  EXPECT_EQ(result->settings.shard_count, 2u);
 }
 
 TEST(SettingsTest, CommandLineWinsOverFileAndFileOverEnvironment) {

@@ -18,6 +18,7 @@ TEST(ShardTest, RunsTheBatchesOfManyStreams) {
   Shard shard({}, {life.partition.get()});
   shard.start();
   std::vector<std::thread> switches;
+  switches.reserve(kStreams);
   for (int s = 0; s < kStreams; ++s) {
     switches.emplace_back([&, s] {
       const auto stream = std::make_shared<FakeStream>();

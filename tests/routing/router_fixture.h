@@ -53,7 +53,7 @@ class RouterFixture : public ::testing::Test {
     return config;
   }
 
-  explicit RouterFixture(TenantConfig config = sample_config()) {
+  explicit RouterFixture(const TenantConfig& config = sample_config()) {
     EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
     EXPECT_EQ(router_.upsert_agents({{"ada", "Ada", {{"sales", 5}, {"service", 5}, {"spanish", 5}}},
                                      {"bob", "Bob", {{"sales", 5}, {"service", 5}, {"spanish", 5}}},

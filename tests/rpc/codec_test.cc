@@ -532,7 +532,7 @@ TEST(ResponseQueueTest, TellsNothingOfRepeats) {
   EXPECT_EQ(response.ack().refusals_size(), 0);
 }
 
-TEST(ResponseQueueTest, KeepsWhatTheRouterSaysOfARefusal) {
+TEST(ResponseQueueTest, KeepsWhatTheShardSaysOfARefusal) {
   ResponseQueue queue;
   Delivery delivery;
   delivery.has_ack = true;

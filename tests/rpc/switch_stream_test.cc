@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SwitchService.Connect: opening, the flow of batches and responses, and every way it ends.
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -375,8 +376,8 @@ TEST_F(SwitchStreamTest, ReadsNoFurtherBatchUntilOneIsReturned) {
   start();
   auto stream = open();
   for (int i = 1; i <= 5; ++i) ASSERT_TRUE(stream->send(ready_batch(i)));
-  std::vector<std::unique_ptr<Batch>> batches;
-  for (int i = 0; i < 4; ++i) batches.push_back(tenant_->next_batch());
+  std::array<std::unique_ptr<Batch>, 4> batches;
+  for (std::unique_ptr<Batch>& batch : batches) batch = tenant_->next_batch();
   ASSERT_NE(batches.back(), nullptr);
 
   // Every message behind the fifth would be seen as well, had it been read: this one ends the

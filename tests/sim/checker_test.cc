@@ -308,8 +308,7 @@ TEST(CheckerTest, FindsLossOverCut) {
 }
 
 TEST(CheckerTest, KeepsBreachesUpToTheLimit) {
-  std::vector<Step> run;
-  for (int i = 0; i < 30; ++i) run.push_back(step(1, {}, {ring("c9", "a")}));
+  const std::vector<Step> run(30, step(1, {}, {ring("c9", "a")}));
   EXPECT_EQ(judge(run).size(), kBreachesMax);
 }
 

@@ -218,6 +218,7 @@ TEST(ReplayTest, RefusesTimerThatNeverFires) {
 
 TEST(ReplayTest, SplitsAnInstantAtTheBatchLimit) {
   std::vector<RowText> rows;
+  rows.reserve(40);
   for (int i = 0; i < 20; ++i) {
     rows.push_back({.arrival_s = 100, .handle_s = 30, .agent = "A" + std::to_string(10 + i)});
   }

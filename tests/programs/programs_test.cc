@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three programs as processes: what they print and how they end.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/server.h"
+#include "sim/bank_config.h"
+#include "sim/replay_client.h"
+#include "tests/daemon/partition_fixture.h"
+#include "tests/sim/log_files.h"
+
+namespace acd {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Ended {
+  int exit_code = -1;
+  std::string text;  // Of both outputs.
+};
+
+// Runs `program` of this build under a shell, with these words behind it, to its end.
+Ended run(const std::string& program, const std::string& words) {
+  Ended ended;
+  const std::string command = std::string("exec " ACD_BINARY_DIR "/bin/") + program + " " + words;
+  // Standard error first, so that `words` may send standard output elsewhere.
+  FILE* pipe = popen(("exec 2>&1; " + command).c_str(), "r");
+  if (pipe == nullptr) return ended;
+  std::array<char, 4'096> bytes{};
+  size_t size = 0;
+  while ((size = fread(bytes.data(), 1, bytes.size(), pipe)) > 0) {
+    ended.text.append(bytes.data(), size);
+  }
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) ended.exit_code = WEXITSTATUS(status);
+  return ended;
+}
+
+TEST(ProgramsTest, SayThatTheirOutputCannotBeWritten) {
+  const struct {
+    const char* program;
+    int exit_code;
+  } kPrograms[] = {{"acdd", 74}, {"acdsim", 3}, {"acdctl", 4}};
+  for (const auto& test : kPrograms) {
+    for (const char* option : {"--help", "--version"}) {
+      const Ended ended = run(test.program, std::string(option) + " >/dev/full");
+      EXPECT_EQ(ended.exit_code, test.exit_code) << test.program << " " << option;
+      EXPECT_EQ(ended.text, std::string(test.program) + ": the output cannot be written\n");
+      EXPECT_EQ(run(test.program, option).exit_code, 0) << test.program << " " << option;
+    }
+  }
+}
+
+// A daemon on a driven clock that fits a log of two calls.
+class DrivenDaemonTest : public ::testing::Test {
+ protected:
+  DrivenDaemonTest() {
+    const std::vector<sim::RowText> rows = {
+        {.arrival_s = 36'000, .handle_s = 60, .agent = "ADA"},
+        {.arrival_s = 36'030, .wait_s = 30, .handle_s = 60, .agent = "ADA"}};
+    log_file_ = sim::write_file("csv", sim::log_text(rows));
+    Settings settings;
+    settings.config_file = folder_.path() + "/bank.yaml";
+    std::ofstream(settings.config_file) << sim::bank_config(sim::log_of(rows), "bank");
+    settings.data_dir = folder_.path() + "/data";
+    settings.listen = {"127.0.0.1:0"};
+    settings.partitions = {{"main", {}}};
+    settings.clock_mode = ClockMode::kDriven;
+    server_.emplace(settings);
+    const Server::Failure failed = server_->start();
+    EXPECT_EQ(failed.exit_code, ExitCode::kOk) << failed.message;
+  }
+  std::string target() { return server_->addresses().front(); }
+  Ended replay() { return run("acdsim", "replay " + log_file_ + " --quiet --target " + target()); }
+
+  TempFolder folder_;
+  std::string log_file_;
+  std::optional<Server> server_;
+};
+
+TEST_F(DrivenDaemonTest, AcdsimPlaysAndVerifies) {
+  const Ended ended = replay();
+  EXPECT_EQ(ended.exit_code, 0) << ended.text;
+  EXPECT_THAT(ended.text, HasSubstr("VERIFIED"));
+}
+
+// It took the refusal for a cut of its own, and then the other's time for a broken promise.
+TEST_F(DrivenDaemonTest, AcdsimSaysThatSomebodyElseDrivesTheClock) {
+  sim::ReplayClient conductor({.target = target(),
+                               .tenant = "bank",
+                               .source_id = "other",
+                               .epoch = "1",
+                               .is_stopped = {},
+                               .say = {}});
+  ASSERT_TRUE(conductor.connect().ok());
+  ASSERT_TRUE(conductor.exchange({.now_ns = kNsPerS, .events = {}}).ok());
+  const Ended ended = replay();
+  EXPECT_EQ(ended.exit_code, 4);
+  EXPECT_THAT(ended.text,
+              HasSubstr("acdsim: somebody else drives the clock of the daemon at " + target()));
+  EXPECT_THAT(ended.text, Not(HasSubstr("BREACH")));
+  // And the conductor goes on.
+  EXPECT_TRUE(conductor.exchange({.now_ns = 2 * kNsPerS, .events = {}}).ok());
+}
+
+}  // namespace
+}  // namespace acd
