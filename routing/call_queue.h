@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "routing/decision.h"
 #include "routing/fixed_text.h"
 #include "routing/ids.h"
 #include "routing/limits.h"
@@ -92,6 +93,13 @@ struct OpenedTeam {
   int32_t rank = 1;
 };
 
+// A class of agents that cannot serve a class of calls, for its decision records.
+struct ClassMiss {
+  AgentClassIndex agent_class;
+  uint32_t stamp = 0;
+  Blocker blocker = Blocker::kNone;
+};
+
 // Calls that are the same to every agent. Their order inside never changes with time.
 struct CallClass {
   CallClassKey key;
@@ -107,6 +115,7 @@ struct CallClass {
   OrderedIndex boxed;          // The boxed ones.
   CallIndex first_excluded;
   std::vector<AgentLink> agent_classes;  // That can serve it, by (rank, preference, strategy key).
+  std::vector<ClassMiss> misses;         // Some that cannot; at most kDecisionGroupsMax.
 };
 
 // An agent left out for one call since an offer of that generation failed.

@@ -10,6 +10,7 @@
 
 #include "routing/call_queue.h"
 #include "routing/command.h"
+#include "routing/decision.h"
 #include "routing/event.h"
 #include "routing/hash64.h"
 #include "routing/ids.h"
@@ -89,6 +90,11 @@ class Router {
   };
   [[nodiscard]] std::vector<OpenOffer> open_offers(SourceIndex source) const;
 
+  // Why, as things stand; for people. O(agents). REQUIRES: the call waits.
+  [[nodiscard]] WaitExplanation explain_wait(CallIndex index) const;
+  // O(calls).
+  [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;
+
  private:
   // A step with its texts resolved.
   struct Step {
@@ -152,7 +158,6 @@ class Router {
   Event& emit_offer(EventKind kind, CallIndex call, AgentIndex agent);
   void seal_events();  // Hashes what was emitted since the last seal.
   // Invalid when no configuration ever declared it.
-  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
 
   // --- router_invariants.cc: state hash and invariants, by part.
   void hash_queues(Hash64& hash) const;
@@ -269,6 +274,15 @@ class Router {
   [[nodiscard]] bool may_box(CallIndex index) const;
   void close_box(CallIndex index);
 
+  // --- router_explain.cc: why.
+  void record_decision(CallIndex index, AgentIndex chosen);
+  void add_candidate(const Call& call, AgentIndex index, Decision* decision) const;
+  void collect_alternatives(const Call& call, Decision* decision) const;
+  static void insert_candidate(const DecisionCandidate& one, Decision* decision);
+  [[nodiscard]] TieBreak tie_break(const Decision& decision) const;
+  [[nodiscard]] static Blocker own_blocker(const Agent& agent);
+  [[nodiscard]] Blocker blocker_between(const Call& call, AgentIndex index) const;
+
   // --- router_agents.cc: agents and phones.
   Reject log_in(const Command& command, std::string_view arena);
   Reject log_out(AgentIndex index, bool forced);
@@ -307,9 +321,10 @@ class Router {
   [[nodiscard]] bool keeps_occupancy() const { return (key_kinds_ & kOccupancyBit) != 0; }
 
   // --- router_match.cc: who gets whom.
-  // Whether agents of the class are members for the calls and skilled; sets what the link says.
-  [[nodiscard]] bool can_serve(const AgentClassKey& agents, const CallClass& calls,
-                               AgentLink* link) const;
+  // Whether agents of the class are members for the calls and skilled, or the first test they fail;
+  // sets what the link says.
+  [[nodiscard]] Blocker can_serve(const AgentClassKey& agents, const CallClass& calls,
+                                  AgentLink* link) const;
   void connect_agent_class(AgentClassIndex index);
   void connect_call_class(CallClassIndex index);
   [[nodiscard]] const CallLink* link_between(CallClassIndex calls, AgentClassIndex agents) const;

@@ -179,6 +179,10 @@ void Router::set_work(AgentIndex index, Work work) {
   Agent& agent = roster_.at(index);
   const AgentState from = displayed_state(agent);
   const bool begins = agent.work == Work::kNone;
+  if (agent.agent_class.valid()) {
+    roster_.class_at(agent.agent_class).wrap_up_count +=
+        (work == Work::kWrapUp ? 1 : 0) - (agent.work == Work::kWrapUp ? 1 : 0);
+  }
   agent.work = work;
   refresh_idle(index);
   if (begins) agent.since_ns = now_ns_;
@@ -320,6 +324,7 @@ void Router::count_logged_in(AgentIndex index, int64_t change) {
 void Router::count_ready(const Agent& agent, int64_t change) {
   if (!agent.agent_class.valid()) return;
   ready_ += change;
+  roster_.class_at(agent.agent_class).ready_count += change;
   const AgentClassKey& key = roster_.class_at(agent.agent_class).key;
   for_each_queue_count(key, [&](Queue& counted) { counted.ready += change; });
 }
@@ -346,13 +351,17 @@ void Router::join_class(AgentIndex index) {
   }
   bool created = false;
   const AgentClassIndex joined = roster_.class_for(std::move(key), &created);
-  if (created) connect_agent_class(joined);
+  if (created) {
+    roster_.class_at(joined).example = index;
+    connect_agent_class(joined);
+  }
   if (joined == agent.agent_class) return;
   if (agent.agent_class.valid()) leave_agent_class(index);
   agent.agent_class = joined;
   roster_.join_class(joined);
   count_logged_in(index, 1);
   if (agent.presence == Presence::kReady) count_ready(agent, 1);
+  if (agent.work == Work::kWrapUp) ++roster_.class_at(joined).wrap_up_count;
   if (agent.is_free()) list_idle(index);
   mark_boxes(index);
 }
@@ -361,6 +370,7 @@ void Router::leave_agent_class(AgentIndex index) {
   Agent& agent = roster_.at(index);
   unlist_idle(index);
   if (agent.presence == Presence::kReady) count_ready(agent, -1);
+  if (agent.work == Work::kWrapUp) --roster_.class_at(agent.agent_class).wrap_up_count;
   count_logged_in(index, -1);
   roster_.leave_class(agent.agent_class);
   agent.agent_class = AgentClassIndex();

@@ -274,7 +274,7 @@ std::string Router::check_classes() const {
       const AgentClass& agents = roster_.class_at(AgentClassIndex(a));
       if (agents.free || agents.key.config_version != config_version_) continue;
       AgentLink made{AgentClassIndex(a), agents.stamp, 1, 1, 0, 0, 0};
-      const bool can = can_serve(agents.key, calls, &made);
+      const bool can = can_serve(agents.key, calls, &made) == Blocker::kNone;
       const bool is_linked = link_between(CallClassIndex(c), AgentClassIndex(a)) != nullptr;
       const auto at = std::find_if(calls.agent_classes.begin(), calls.agent_classes.end(),
                                    [&](const AgentLink& link) {

@@ -66,10 +66,13 @@ AgentKey agent_key(Strategy strategy) {
 
 // --- Classes and their links.
 
-bool Router::can_serve(const AgentClassKey& agents, const CallClass& calls, AgentLink* link) const {
-  if (agents.source != calls.key.source) return false;  // The station is not reachable.
+Blocker Router::can_serve(const AgentClassKey& agents, const CallClass& calls,
+                          AgentLink* link) const {
+  if (agents.source != calls.key.source) return Blocker::kUnreachable;
   const QueueIndex queue_index = calls.key.queue;
-  if (std::binary_search(agents.paused.begin(), agents.paused.end(), queue_index)) return false;
+  if (std::binary_search(agents.paused.begin(), agents.paused.end(), queue_index)) {
+    return Blocker::kNotMember;
+  }
   const Queue& served = queue(queue_index);
   if (served.config.members_all) {
     link->rank = 1;
@@ -86,18 +89,18 @@ bool Router::can_serve(const AgentClassKey& agents, const CallClass& calls, Agen
       const auto opened = std::find_if(
           calls.opened_teams.begin(), calls.opened_teams.end(),
           [&](const OpenedTeam& one) { return agents.team.valid() && one.team == agents.team; });
-      if (opened == calls.opened_teams.end()) return false;
+      if (opened == calls.opened_teams.end()) return Blocker::kNotMember;
       link->rank = opened->rank;
       link->strategy_key = static_cast<int64_t>(kMembersMax);  // Behind all that are listed.
     }
   }
-  if (!satisfies(agents.skills, calls.needs)) return false;
+  if (!satisfies(agents.skills, calls.needs)) return Blocker::kSkillLevel;
   link->preference = preference(agents.skills, calls.needs);
   if (served.config.strategy != Strategy::kOrdered) {
     link->strategy_key =
         strategy_key(served.config.strategy, agents.skills, calls.needs, served.skill_weights);
   }
-  return true;
+  return Blocker::kNone;
 }
 
 void Router::connect_agent_class(AgentClassIndex index) {
@@ -129,7 +132,14 @@ void Router::connect_agent_class(AgentClassIndex index) {
     CallClass& calls = calls_.class_at(CallClassIndex(i));
     if (calls.free || calls.key.version != queue(calls.key.queue).version) continue;
     AgentLink link{index, fresh.stamp, 1, 1, 0, 0, 0};
-    if (!can_serve(fresh.key, calls, &link)) continue;
+    const Blocker blocker = can_serve(fresh.key, calls, &link);
+    if (blocker != Blocker::kNone) {
+      const bool is_near = blocker != Blocker::kUnreachable;
+      if (is_near && calls.misses.size() < kDecisionGroupsMax) {
+        calls.misses.push_back({index, fresh.stamp, blocker});
+      }
+      continue;
+    }
     fresh.call_classes.push_back({CallClassIndex(i), calls.stamp, link.rank});
     if (calls.agent_classes.size() == calls.agent_classes.capacity()) {
       std::erase_if(calls.agent_classes, [this](const AgentLink& old) {
@@ -149,7 +159,13 @@ void Router::connect_call_class(CallClassIndex index) {
     AgentClass& agents = roster_.class_at(other);
     if (agents.key.config_version != config_version_) continue;
     AgentLink link{other, agents.stamp, 1, 1, 0, 0, 0};
-    if (!can_serve(agents.key, fresh, &link)) continue;
+    const Blocker blocker = can_serve(agents.key, fresh, &link);
+    if (blocker != Blocker::kNone) {
+      if (fresh.misses.size() < kDecisionGroupsMax) {
+        fresh.misses.push_back({other, agents.stamp, blocker});
+      }
+      continue;
+    }
     fresh.agent_classes.push_back(link);
     fresh.eligible_count += agents.logged_in_count;
     if (agents.call_classes.size() == agents.call_classes.capacity()) {

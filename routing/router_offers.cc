@@ -28,6 +28,7 @@ void Router::note_stale(const Command& command, std::string_view arena, CallInde
 void Router::open_round(CallIndex index, AgentIndex first) {
   Queue& of_call = queue(calls_.at(index).queue);
   const bool is_boxed = calls_.at(index).is_boxed;
+  record_decision(index, first);
   stop_waiting(index);
   calls_.at(index).stage = CallStage::kAlerting;
   calls_.at(index).round_failed = false;

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why: the record of an assignment, and why a call waits or an agent is idle.
+#include <algorithm>
+#include <tuple>
+
+#include "routing/check.h"
+#include "routing/router.h"
+
+namespace acd {
+namespace {
+
+// Links of a class of calls that one record looks at.
+constexpr size_t kDecisionLinksMax = 64;
+
+auto standing(const DecisionCandidate& one) {
+  return std::tuple(one.rank, -one.preference, one.strategy_key);
+}
+
+}  // namespace
+
+// --- The record.
+
+void Router::record_decision(CallIndex index, AgentIndex chosen) {
+  const Call& call = calls_.at(index);
+  Decision decision;
+  decision.config_version = config_version_;
+  decision.call_order = config_.call_order;
+  decision.strategy = queue(call.queue).config.strategy;
+  decision.was_preferred = call.is_boxed;
+  decision.steps = call.steps;
+  decision.priority = call.priority;
+  decision.key_ns = call.key_ns;
+  decision.arrival = call.order;
+  add_candidate(call, chosen, &decision);
+  if (!call.is_boxed) collect_alternatives(call, &decision);
+  decision.tie_break = tie_break(decision);
+  Event& event = emit(EventKind::kCallDecided, index);
+  event.agent = chosen;
+  const size_t begin = log_.arena.size();
+  encode_decision(decision, &log_.arena);
+  event.text = {static_cast<uint32_t>(begin), static_cast<uint32_t>(log_.arena.size() - begin)};
+}
+
+void Router::add_candidate(const Call& call, AgentIndex index, Decision* decision) const {
+  const Agent& agent = roster_.at(index);
+  AgentLink link;
+  const CallClass& calls = calls_.class_at(call.call_class);
+  ACD_CHECK(can_serve(roster_.class_at(agent.agent_class).key, calls, &link) == Blocker::kNone);
+  decision->candidates[decision->candidate_count++] = {index, link.rank, link.preference,
+                                                       link.strategy_key, agent.idle_since_ns};
+}
+
+// The next best of the free agents, and classes of whom nobody is.
+void Router::collect_alternatives(const Call& call, Decision* decision) const {
+  const CallClass& call_class = calls_.class_at(call.call_class);
+  const AgentIndex chosen = decision->candidates[0].agent;
+  const auto group = [&](AgentClassIndex index, Blocker blocker) {
+    const AgentClass& agents = roster_.class_at(index);
+    if (decision->group_count == kDecisionGroupsMax || agents.logged_in_count == 0) return;
+    decision->groups[decision->group_count++] = {
+        agents.example, blocker, static_cast<uint32_t>(agents.logged_in_count),
+        static_cast<uint32_t>(agents.ready_count), static_cast<uint32_t>(agents.wrap_up_count)};
+  };
+  size_t seen = 0;
+  for (const AgentLink& link : call_class.agent_classes) {
+    if (++seen > kDecisionLinksMax) break;
+    const AgentClass& agents = roster_.class_at(link.agent_class);
+    if (agents.stamp != link.stamp) continue;
+    if (agents.idle[0].empty()) {
+      const bool is_ready = agents.ready_count > 0;
+      group(link.agent_class, !is_ready                  ? Blocker::kNotReady
+                              : agents.wrap_up_count > 0 ? Blocker::kWrapUp
+                                                         : Blocker::kCapacity);
+      continue;
+    }
+    if (is_withheld(call_class, agents)) {
+      group(link.agent_class, Blocker::kProtected);
+      continue;
+    }
+    const AgentIndex first = first_of(call, link, AgentKey::kIdle);
+    if (!first.valid()) group(link.agent_class, Blocker::kExcluded);
+    size_t taken = 0;
+    for (AgentIndex a = first; a.valid() && taken < kDecisionCandidatesMax;
+         a = roster_.next_idle(a, AgentKey::kIdle)) {
+      if (a == chosen || left_out(call, a)) continue;
+      ++taken;
+      insert_candidate({a, link.rank, link.preference, link.strategy_key,
+                        roster_.at(a).idle_since_ns},
+                       decision);
+    }
+  }
+  for (const ClassMiss& miss : call_class.misses) {
+    const AgentClass& agents = roster_.class_at(miss.agent_class);
+    if (agents.stamp == miss.stamp) group(miss.agent_class, miss.blocker);
+  }
+}
+
+// Keeps the best behind the chosen one, by standing, idle time and age in the roster.
+void Router::insert_candidate(const DecisionCandidate& one, Decision* decision) {
+  const auto goes_before = [](const DecisionCandidate& a, const DecisionCandidate& b) {
+    return std::tuple_cat(standing(a), std::tuple(a.idle_since_ns, a.agent)) <
+           std::tuple_cat(standing(b), std::tuple(b.idle_since_ns, b.agent));
+  };
+  size_t at = decision->candidate_count;
+  while (at > 1 && goes_before(one, decision->candidates[at - 1])) --at;
+  if (at == kDecisionCandidatesMax) return;
+  if (decision->candidate_count < kDecisionCandidatesMax) ++decision->candidate_count;
+  for (size_t i = decision->candidate_count - 1u; i > at; --i) {
+    decision->candidates[i] = decision->candidates[i - 1];
+  }
+  decision->candidates[at] = one;
+}
+
+TieBreak Router::tie_break(const Decision& decision) const {
+  if (decision.candidate_count < 2) return TieBreak::kOnly;
+  const DecisionCandidate& first = decision.candidates[0];
+  const DecisionCandidate& second = decision.candidates[1];
+  if (first.rank != second.rank) return TieBreak::kRank;
+  if (first.preference != second.preference) return TieBreak::kPrefers;
+  if (first.strategy_key != second.strategy_key) return TieBreak::kStrategy;
+  const Agent& a = roster_.at(first.agent);
+  const Agent& b = roster_.at(second.agent);
+  switch (decision.strategy) {
+    case Strategy::kRoundRobin:
+    case Strategy::kOrdered:
+    case Strategy::kRandom:
+    case Strategy::kWeightedRandom:
+    case Strategy::kPercentAllocation:
+      return TieBreak::kStrategy;
+    case Strategy::kFewestCalls:
+      if (a.connected_calls != b.connected_calls) return TieBreak::kStrategy;
+      break;
+    case Strategy::kLeastOccupied:
+      if (a.occupancy_ppm != b.occupancy_ppm) return TieBreak::kStrategy;
+      break;
+    case Strategy::kLongestIdle:
+    case Strategy::kMostSkilled:
+    case Strategy::kLeastSkilled:
+    case Strategy::kSkillWeight:
+    case Strategy::kRingAll:
+      break;
+  }
+  return first.idle_since_ns != second.idle_since_ns ? TieBreak::kIdle : TieBreak::kAdded;
+}
+
+// --- Answers about the present. O(agents) or O(calls): asked for by people, not by events.
+
+// What the agent's own state says against any call.
+Blocker Router::own_blocker(const Agent& agent) {
+  if (agent.presence != Presence::kReady || agent.log_out_pending) return Blocker::kNotReady;
+  if (agent.work == Work::kWrapUp) return Blocker::kWrapUp;
+  return agent.work == Work::kNone ? Blocker::kNone : Blocker::kCapacity;
+}
+
+Blocker Router::blocker_between(const Call& call, AgentIndex index) const {
+  const Agent& agent = roster_.at(index);
+  if (!agent.agent_class.valid()) return Blocker::kNotReady;
+  const CallClass& calls = calls_.class_at(call.call_class);
+  const AgentClass& agents = roster_.class_at(agent.agent_class);
+  AgentLink link;
+  const Blocker by_class = can_serve(agents.key, calls, &link);
+  if (by_class == Blocker::kUnreachable || by_class == Blocker::kNotMember) return by_class;
+  const Blocker own = own_blocker(agent);
+  if (own != Blocker::kNone) return own;
+  if (!call.is_boxed && left_out(call, index)) return Blocker::kExcluded;
+  if (by_class != Blocker::kNone) return by_class;
+  if (call.is_boxed) return call.preferred == index ? Blocker::kNone : Blocker::kPreferredOnly;
+  return is_withheld(calls, agents) ? Blocker::kProtected : Blocker::kNone;
+}
+
+WaitExplanation Router::explain_wait(CallIndex index) const {
+  const Call& call = calls_.at(index);
+  ACD_CHECK(call.stage == CallStage::kEnqueued);
+  WaitExplanation why;
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    ++why.agents[static_cast<size_t>(blocker_between(call, AgentIndex(i)))];
+  }
+  const Source& source = sessions_.at(call.source);
+  why.is_switch_away = !source.connected || source.rematch_pending;
+  why.is_bulk_work = bulk_ != BulkPhase::kNone;
+  why.next_change_ns = call.deadline_ns;
+  return why;
+}
+
+IdleExplanation Router::explain_idle(AgentIndex index) const {
+  const Agent& agent = roster_.at(index);
+  IdleExplanation why;
+  why.own = own_blocker(agent);
+  why.is_bulk_work = bulk_ != BulkPhase::kNone;
+  if (agent.source.valid()) {
+    const Source& source = sessions_.at(agent.source);
+    why.is_switch_away = !source.connected || source.rematch_pending;
+  }
+  for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
+    const Call& call = calls_.at(CallIndex(i));
+    if (call.stage != CallStage::kEnqueued) continue;
+    ++why.calls[static_cast<size_t>(blocker_between(call, index))];
+  }
+  return why;
+}
+
+}  // namespace acd
