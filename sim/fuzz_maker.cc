@@ -56,8 +56,8 @@ int64_t FuzzMaker::next_time(const FuzzView& view) {
     // Treatments of who waits would fill the hours.
     const bool is_empty = view.ledger->calls().empty();
     pause_ns = is_empty ? 25 * kHourNs : kHourNs / 12;  // Else music would play for a day.
-  } else if (choice >= 960) {
-    pause_ns = (30 + draw_.below(60)) * kNsPerS;
+  } else if (choice >= 970) {
+    pause_ns = (30 + draw_.below(40)) * kNsPerS;
   } else if (choice >= 780) {
     pause_ns = (1 + draw_.below(10)) * kNsPerS;
   } else if (choice >= 650) {

@@ -240,7 +240,7 @@ class QueueMaker {
       after_ns += draw_.pick<int64_t>({0, 2, 5, 15}) * kNsPerS;
       TreatmentConfig treatment;
       treatment.after_ns = after_ns;
-      if (draw_.one_in(2)) treatment.repeat_ns = draw_.pick<int64_t>({3, 10, 20}) * kNsPerS;
+      if (draw_.one_in(2)) treatment.repeat_ns = draw_.pick<int64_t>({8, 20}) * kNsPerS;
       treatment.media = number_text("music", i);
       treatment.tells_position = draw_.one_in(2);
       treatment.tells_ewt = draw_.one_in(2);

@@ -366,7 +366,9 @@ void Oracle::lose_source(SourceIndex index) {
 void Oracle::resume_after_restart() {
   // Deadlines that fell due while nobody ran move, in order, to the end of the reconnect grace.
   int64_t deadline_ns = now_ns_ + kReconnectGraceDefaultNs;
-  for (const Timer& timer : timers()) {
+  std::vector<Timer> all = timers();
+  std::sort(all.begin(), all.end());
+  for (const Timer& timer : all) {
     if (timer.deadline_ns >= now_ns_ || timer.kind == TimerKind::kBulk) continue;
     if (timer.kind == TimerKind::kSource) {
       sessions_.at(SourceIndex(timer.index)).deadline_ns = deadline_ns;
@@ -382,7 +384,7 @@ void Oracle::resume_after_restart() {
 
 // --- Time.
 
-// All that are set, the next one first.
+// All that are set, in no order.
 std::vector<Oracle::Timer> Oracle::timers() const {
   std::vector<Timer> all = {{bulk_deadline_ns_, TimerKind::kBulk, 0, 0}};
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
@@ -395,13 +397,12 @@ std::vector<Oracle::Timer> Oracle::timers() const {
     all.push_back({deadline_of(call), TimerKind::kCall, order, 0});
   }
   std::erase_if(all, [](const Timer& timer) { return timer.deadline_ns == kNeverNs; });
-  std::sort(all.begin(), all.end());
   return all;
 }
 
 int64_t Oracle::next_deadline_ns() const {
   const std::vector<Timer> all = timers();
-  return all.empty() ? kNeverNs : all.front().deadline_ns;
+  return all.empty() ? kNeverNs : std::min_element(all.begin(), all.end())->deadline_ns;
 }
 
 uint32_t Oracle::advance(int64_t now_ns, uint32_t timers_max) {
@@ -409,9 +410,11 @@ uint32_t Oracle::advance(int64_t now_ns, uint32_t timers_max) {
   uint32_t fired = 0;
   for (; fired < timers_max; ++fired) {
     const std::vector<Timer> all = timers();
-    if (all.empty() || all.front().deadline_ns >= now_ns) break;
-    now_ns_ = std::max(now_ns_, all.front().deadline_ns);
-    fire(all.front());
+    if (all.empty()) break;
+    const Timer first = *std::min_element(all.begin(), all.end());
+    if (first.deadline_ns >= now_ns) break;
+    now_ns_ = std::max(now_ns_, first.deadline_ns);
+    fire(first);
     match();
   }
   if (next_deadline_ns() >= now_ns) now_ns_ = now_ns;
@@ -517,10 +520,12 @@ SkillIndex Oracle::find_skill(std::string_view name) const {
 }
 
 // REQUIRES: text of a checked configuration.
-Requirement Oracle::parsed(std::string_view text) const {
+const Requirement& Oracle::parsed(std::string_view text) const {
+  const auto known = parsed_.find(text);
+  if (known != parsed_.end()) return known->second;
   auto result = parse_requirement(text, [&](std::string_view name) { return find_skill(name); });
   ACD_CHECK(std::holds_alternative<Requirement>(result));
-  return std::get<Requirement>(std::move(result));
+  return parsed_.emplace(text, std::get<Requirement>(std::move(result))).first->second;
 }
 
 QueueIndex Oracle::find_queue(std::string_view id) const {

@@ -203,7 +203,7 @@ class Oracle {
   void take_queues(const TenantConfig& config);
   void tell_memberships(AgentIndex index);
   [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
-  [[nodiscard]] Requirement parsed(std::string_view text) const;
+  [[nodiscard]] const Requirement& parsed(std::string_view text) const;
   [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
   [[nodiscard]] AgentIndex find_agent(std::string_view id) const;
   [[nodiscard]] Call* find_call(std::string_view id);
@@ -349,6 +349,8 @@ class Oracle {
   uint64_t next_order_ = 1;  // Arrival of calls and log-ins.
   int64_t bulk_deadline_ns_ = kNeverNs;
   bool is_live_change_ = false;  // Part of the bulk work that waits.
+  // Texts of the configuration, once parsed: skills keep their indices for ever.
+  mutable std::map<std::string, Requirement, std::less<>> parsed_;
   RandomDraw random_;
   DecayedCount fewest_calls_floor_;       // Of whom that strategy picked last, as it was then.
   int64_t least_occupied_floor_ppm_ = 0;  // The same.

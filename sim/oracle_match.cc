@@ -161,7 +161,7 @@ Requirement Oracle::requirement_in_force(const Call& call) const {
     const StepConfig& step = queue.config.steps[i];
     switch (step.change) {
       case StepConfig::Change::kReplace: {
-        Requirement instead = parsed(step.text);
+        const Requirement& instead = parsed(step.text);
         needs.terms = instead.terms;
         if (!instead.prefers.empty()) needs.prefers = instead.prefers;
         break;
@@ -170,8 +170,8 @@ Requirement Oracle::requirement_in_force(const Call& call) const {
         drop_term(&needs, step.text);
         break;
       case StepConfig::Change::kAddTerm: {
-        Requirement added = parsed(step.text);
-        std::move(added.terms.begin(), added.terms.end(), std::back_inserter(needs.terms));
+        const Requirement& added = parsed(step.text);
+        std::copy(added.terms.begin(), added.terms.end(), std::back_inserter(needs.terms));
         break;
       }
       case StepConfig::Change::kLowerLevel: {
