@@ -10,7 +10,7 @@
 namespace acd {
 namespace {
 
-constexpr uint32_t kAgentCount = 6;
+constexpr uint32_t kAgentIdCount = 6;
 // Few, so that most commands meet a call with an agent.
 constexpr size_t kCallsLiveMax = 8;
 constexpr uint32_t kCallIdCount = 100'000;
@@ -29,8 +29,8 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     config.queues[1].wrap_up_ns = 4 * kNsPerS;
     board_.configure(config);
     router_.configure(config, 0);
-    std::vector<AgentProfile> agents(kAgentCount);
-    for (uint32_t i = 0; i < kAgentCount; ++i) agents[i] = {agent_id(i), "", {{"ps", 5}}};
+    std::vector<AgentProfile> agents(kAgentIdCount);
+    for (uint32_t i = 0; i < kAgentIdCount; ++i) agents[i] = {agent_id(i), "", {{"ps", 5}}};
     EXPECT_EQ(router_.upsert_agents(agents, 0), Reject::kNone);
     Command open;
     open.kind = CommandKind::kOpenSession;
@@ -74,7 +74,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
                                  kSetReady,  kSetReady,    kSetReady,         kSetReady,
                                  kSetReady,  kSetNotReady, kPhoneBusy,        kPhoneIdle,
                                  kPhoneIdle, kEndWrapUp,   kPhoneUnregistered};
-    const uint32_t agent = below(kAgentCount);
+    const uint32_t agent = below(kAgentIdCount);
     Command command;
     command.kind = kinds[below(std::size(kinds))];
     command.name = text(agent_id(agent));
@@ -121,7 +121,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     EXPECT_EQ(static_cast<size_t>(total.waiting + total.connected), router_.live_call_count());
     EXPECT_EQ(board_.calls_by_age().size(), router_.live_call_count());
     int64_t handling = 0;
-    for (uint32_t i = 0; i < kAgentCount; ++i) {
+    for (uint32_t i = 0; i < kAgentIdCount; ++i) {
       const AgentView& shown = board_.agent(AgentIndex(i));
       const Agent& held = router_.agent(AgentIndex(i));
       EXPECT_EQ(shown.state, displayed_state(held)) << i;
