@@ -17,37 +17,63 @@ constexpr int64_t kNsPerHour = 3600 * kNsPerS;
 
 // How OrderedIndex sees the waiting calls of one queue.
 struct CallQueue::WaitingTable {
-  std::vector<Call>& calls;
+  std::vector<OrderedNode>& nodes;
+  const std::vector<Call>& calls;
   CallOrderRule rule;
 
-  OrderedNode& node(uint32_t index) { return calls[index].waiting_node; }
-  bool less(uint32_t a_index, uint32_t b_index) {
+  OrderedNode& node(uint32_t index) { return nodes[index]; }
+  // The order in 64 bits, as fine as they allow.
+  [[nodiscard]] uint64_t key(uint32_t index) const {
+    const Call& call = calls[index];
+    switch (rule.order) {
+      case CallOrder::kPriority: {
+        constexpr int kTimeBits = 43;  // Of 2^20 ns, from 139 years before the epoch on.
+        const int64_t rank = std::clamp<int64_t>(int64_t{kPriorityMax} - call.priority, 0,
+                                                 2 * int64_t{kPriorityMax});
+        const int64_t time = std::clamp<int64_t>(
+            (call.key_ns >> 20) + (int64_t{1} << (kTimeBits - 1)), 0, (int64_t{1} << kTimeBits) - 1);
+        return static_cast<uint64_t>(rank) << kTimeBits | static_cast<uint64_t>(time);
+      }
+      case CallOrder::kScore:
+        return sortable(std::clamp<Wide>(-points(call) >> 40, INT64_MIN, INT64_MAX - 1));
+      case CallOrder::kServiceObjective:
+        return sortable(call.key_ns);
+    }
+    return 0;
+  }
+  [[nodiscard]] bool less(uint32_t a_index, uint32_t b_index) const {
     const Call& a = calls[a_index];
     const Call& b = calls[b_index];
     switch (rule.order) {
       case CallOrder::kPriority:
         if (a.priority != b.priority) return a.priority > b.priority;
         break;
-      case CallOrder::kScore: {
-        // Points at one common instant, which cancels out.
-        const Wide a_points = Wide{a.priority} * kNsPerHour - Wide{a.key_ns} * rule.age_rate;
-        const Wide b_points = Wide{b.priority} * kNsPerHour - Wide{b.key_ns} * rule.age_rate;
-        if (a_points != b_points) return a_points > b_points;
+      case CallOrder::kScore:
+        if (points(a) != points(b)) return points(a) > points(b);
         break;
-      }
       case CallOrder::kServiceObjective:
         if (a.key_ns == b.key_ns && a.priority != b.priority) return a.priority > b.priority;
         break;
     }
     return a.key_ns != b.key_ns ? a.key_ns < b.key_ns : a.order < b.order;
   }
+
+ private:
+  // At one common instant, which cancels out.
+  [[nodiscard]] Wide points(const Call& call) const {
+    return Wide{call.priority} * kNsPerHour - Wide{call.key_ns} * rule.age_rate;
+  }
+  static uint64_t sortable(Wide value) {
+    return static_cast<uint64_t>(static_cast<int64_t>(value)) ^ (uint64_t{1} << 63);
+  }
 };
 
 // How OrderedIndex sees the boxed calls of one agent: by arrival, which is only to be definite.
 struct CallQueue::BoxTable {
-  std::vector<Call>& calls;
-  OrderedNode& node(uint32_t index) { return calls[index].box_node; }
-  bool less(uint32_t a, uint32_t b) { return calls[a].order < calls[b].order; }
+  std::vector<OrderedNode>& nodes;
+
+  OrderedNode& node(uint32_t index) { return nodes[index]; }
+  static bool less(uint32_t, uint32_t) { return false; }  // No two calls have one arrival.
 };
 
 CallQueue::CallQueue()
@@ -60,28 +86,27 @@ CallQueue::CallQueue()
         return std::string_view(static_cast<const CallQueue*>(owner)->requirements_[index].text);
       }) {}
 
-CallIndex CallQueue::find(std::string_view id) const { return CallIndex(by_id_.find(id)); }
-
-CallIndex CallQueue::add(std::string_view id) {
+CallIndex CallQueue::add(const HashedName& id) {
   ACD_CHECK(count() < kCallsMax);
   CallIndex index(calls_.size());
   if (free_calls_.empty()) {
     calls_.emplace_back();
+    waiting_nodes_.emplace_back();
   } else {
     index = free_calls_.back();
     free_calls_.pop_back();
     at(index) = Call{};
   }
-  at(index).id = IdText(id);
-  by_id_.insert(index.value());
+  at(index).id = IdText(id.text);
+  by_id_.insert(id, index.value());
   return index;
 }
 
-void CallQueue::remove(CallIndex index) {
+void CallQueue::remove(const HashedName& id, CallIndex index) {
   Call& call = at(index);
-  ACD_CHECK(!call.waiting_node.linked() && !call.box_node.linked());
+  ACD_CHECK(!call.is_waiting && !call.is_boxed);
   ACD_CHECK(call.first_exclusion == kNone && call.first_visited == kNone);
-  by_id_.erase(index.value());
+  by_id_.erase(id, index.value());
   call.stage = CallStage::kFree;
   free_calls_.push_back(index);
 }
@@ -119,6 +144,7 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   CallClassIndex index(classes_.size());
   if (free_classes_.empty()) {
     classes_.emplace_back();
+    heads_.emplace_back();
   } else {
     index = free_classes_.back();
     free_classes_.pop_back();
@@ -128,6 +154,7 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   fresh = CallClass{};
   fresh.stamp = stamp;
   fresh.key = key;
+  heads_[index.value()] = {kNoKey, CallIndex(), stamp, key.source};
   uint32_t& head = buckets_[bucket_of(key)];
   fresh.next_in_bucket = head;
   head = index.value();
@@ -146,6 +173,7 @@ void CallQueue::free_empty_classes() {
     *link = call_class.next_in_bucket;
     call_class.free = true;
     ++call_class.stamp;
+    heads_[i].stamp = call_class.stamp;
     free_classes_.emplace_back(i);
     --used_class_count_;
   }
@@ -181,7 +209,7 @@ RequirementIndex CallQueue::add_requirement(std::string_view text, Requirement r
     free_empty_classes();  // Their keys name the slots that are about to change their meaning.
     for (uint32_t i = 0; i < requirements_.size(); ++i) {
       if (requirements_[i].users != 0) continue;
-      requirement_by_text_.erase(i);
+      requirement_by_text_.erase(HashedName(requirements_[i].text), i);
       free_requirements_.emplace_back(i);
       requirements_[i].users = -1;  // Free; not visited again.
     }
@@ -195,7 +223,7 @@ RequirementIndex CallQueue::add_requirement(std::string_view text, Requirement r
     free_requirements_.pop_back();
   }
   requirement_at(index) = {std::string(text), std::move(requirement), 0};
-  requirement_by_text_.insert(index.value());
+  requirement_by_text_.insert(HashedName(text), index.value());
   return index;
 }
 
@@ -203,44 +231,60 @@ RequirementIndex CallQueue::add_requirement(std::string_view text, Requirement r
 
 void CallQueue::insert_waiting(CallIndex index, const CallOrderRule& rule) {
   Call& call = at(index);
-  WaitingTable table{calls_, rule};
+  call.is_waiting = true;
+  WaitingTable table{waiting_nodes_, calls_, rule};
   CallClass& call_class = class_at(call.call_class);
-  (call.is_boxed ? call_class.boxed : call_class.waiting).insert(table, index.value());
+  (call.is_boxed ? call_class.boxed : call_class.waiting)
+      .insert(table, index.value(), table.key(index.value()));
+  refresh_head(call.call_class);
   if (call.first_exclusion != kNone) link_excluded(index);
 }
 
 void CallQueue::erase_waiting(CallIndex index) {
   Call& call = at(index);
-  WaitingTable table{calls_, {}};  // Taking out compares nothing.
+  call.is_waiting = false;
+  WaitingTable table{waiting_nodes_, calls_, {}};  // Taking out compares nothing.
   CallClass& call_class = class_at(call.call_class);
   (call.is_boxed ? call_class.boxed : call_class.waiting).erase(table, index.value());
+  refresh_head(call.call_class);
   if (call.first_exclusion != kNone) unlink_excluded(index);
 }
 
+void CallQueue::refresh_head(CallClassIndex index) {
+  CallClassHead& head = heads_[index.value()];
+  const CallIndex first = first_waiting(index);
+  if (head.call == first) return;
+  if (!head.call.valid()) waiting_classes_.set(index.value());
+  if (!first.valid()) waiting_classes_.clear(index.value());
+  head.call = first;
+  head.key = first.valid() ? waiting_nodes_[first.value()].key : kNoKey;
+}
+
 CallIndex CallQueue::next_waiting(CallIndex index) const {
-  WaitingTable table{const_cast<std::vector<Call>&>(calls_), {}};
+  WaitingTable table{const_cast<std::vector<OrderedNode>&>(waiting_nodes_), calls_, {}};
   return CallIndex(OrderedIndex::next(table, index.value()));
 }
 
 uint32_t CallQueue::waiting_before(CallClassIndex index, CallIndex call,
                                    const CallOrderRule& rule) const {
-  WaitingTable table{const_cast<std::vector<Call>&>(calls_), rule};
+  WaitingTable table{const_cast<std::vector<OrderedNode>&>(waiting_nodes_), calls_, rule};
   return class_at(index).waiting.count_before(
       table, [&](uint32_t other) { return table.less(other, call.value()); });
 }
 
 void CallQueue::insert_boxed(CallIndex index, OrderedIndex* preferring) {
-  BoxTable table{calls_};
-  preferring->insert(table, index.value());
+  if (box_nodes_.size() < calls_.size()) box_nodes_.resize(calls_.size());
+  BoxTable table{box_nodes_};
+  preferring->insert(table, index.value(), at(index).order);
 }
 
 void CallQueue::erase_boxed(CallIndex index, OrderedIndex* preferring) {
-  BoxTable table{calls_};
+  BoxTable table{box_nodes_};
   preferring->erase(table, index.value());
 }
 
 CallIndex CallQueue::next_boxed(CallIndex index) const {
-  BoxTable table{const_cast<std::vector<Call>&>(calls_)};
+  BoxTable table{const_cast<std::vector<OrderedNode>&>(box_nodes_)};
   return CallIndex(OrderedIndex::next(table, index.value()));
 }
 
@@ -266,7 +310,7 @@ void CallQueue::exclude(CallIndex call_index, AgentIndex agent, uint32_t generat
   exclusions_[fresh] = {agent, generation, until_ns, call.first_exclusion};
   const bool first = call.first_exclusion == kNone;
   call.first_exclusion = fresh;
-  if (first && call.waiting_node.linked()) link_excluded(call_index);
+  if (first && call.is_waiting) link_excluded(call_index);
 }
 
 bool CallQueue::is_excluded(const Call& call, AgentIndex agent) const {
@@ -293,7 +337,7 @@ int64_t CallQueue::drop_exclusions(CallIndex call_index, int64_t before_ns) {
       link = &exclusion.next;
     }
   }
-  if (had_any && call.first_exclusion == kNone && call.waiting_node.linked()) {
+  if (had_any && call.first_exclusion == kNone && call.is_waiting) {
     unlink_excluded(call_index);
   }
   return earliest_ns;

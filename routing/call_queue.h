@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "routing/bitmap.h"
 #include "routing/decision.h"
 #include "routing/fixed_text.h"
 #include "routing/ids.h"
@@ -33,7 +34,8 @@ struct Call {
   bool has_priority = false;   // Of its own; else its queue's.
   bool waits_if_busy = false;  // For the preferred agent.
   bool round_failed = false;   // Somebody's offer of the open round failed.
-  bool is_boxed = false;       // Enqueued, and only the preferred agent may serve it.
+  bool is_waiting = false;     // Listed in its class: kEnqueued, but for moments in between.
+  bool is_boxed = false;       // Listed, and only the preferred agent may serve it.
   uint8_t overflows = 0;
   uint8_t actions_taken = 0;   // In this visit: bit i for LimitKind i.
   uint16_t steps = 0;          // In force while it waits: bit i for the i-th.
@@ -61,8 +63,6 @@ struct Call {
   CallIndex next_of_source;
   CallIndex previous_excluded;  // Of the class's waiting calls with exclusions.
   CallIndex next_excluded;
-  OrderedNode waiting_node;  // Linked: kEnqueued.
-  OrderedNode box_node;      // Linked: is_boxed.
 };
 
 // What makes two calls the same to every agent.
@@ -76,15 +76,30 @@ struct CallClassKey {
   auto operator<=>(const CallClassKey&) const = default;
 };
 
-// A class of agents that can serve a class of calls, with what is the same for all its agents.
+// A class of agents that can serve a class of calls.
 struct AgentLink {
   AgentClassIndex agent_class;
   uint32_t stamp = 0;  // Of that class; another one: the link is over.
+};
+
+// Where classes of agents stand for a class of calls, apart from what differs inside a class.
+struct Standing {
   int32_t rank = 1;
-  int32_t weight = 1;
-  int32_t percent = 0;
-  int64_t preference = 0;
-  int64_t strategy_key = 0;
+  int64_t preference = 0;    // Larger is better.
+  int64_t strategy_key = 0;  // Smaller is better.
+
+  bool operator==(const Standing&) const = default;
+  std::strong_ordering operator<=>(const Standing& other) const {
+    if (rank != other.rank) return rank <=> other.rank;
+    if (preference != other.preference) return other.preference <=> preference;
+    return strategy_key <=> other.strategy_key;
+  }
+};
+
+// Links of equal standing: from the end of the tier before up to `end`.
+struct Tier {
+  Standing standing;
+  uint32_t end = 0;
 };
 
 // A team that a step lets serve the queue beside its members.
@@ -114,8 +129,21 @@ struct CallClass {
   OrderedIndex waiting;        // In call order, without boxed ones.
   OrderedIndex boxed;          // The boxed ones.
   CallIndex first_excluded;
-  std::vector<AgentLink> agent_classes;  // That can serve it, by (rank, preference, strategy key).
+  std::vector<AgentLink> agent_classes;  // That can serve it, the best standing first.
+  std::vector<Tier> tiers;               // Of agent_classes; none is empty.
+  Bitmap agent_bits;                     // The same, from kListedLinksMax links on.
   std::vector<ClassMiss> misses;         // Some that cannot; at most kDecisionGroupsMax.
+};
+
+// Links that are looked at one by one; where there are more, bitmaps tell which are worth it.
+inline constexpr size_t kListedLinksMax = 64;
+
+// The first waiting call of a class that waits for nobody; all of them stand together.
+struct CallClassHead {
+  uint64_t key = kNoKey;  // Smaller goes first; equal, or not of `priority`: ask for the order.
+  CallIndex call;
+  uint32_t stamp = 0;  // Of the class.
+  SourceIndex source;  // The same.
 };
 
 // An agent left out for one call since an offer of that generation failed.
@@ -149,11 +177,11 @@ class CallQueue {
   CallQueue(const CallQueue&) = delete;
   CallQueue& operator=(const CallQueue&) = delete;
 
-  [[nodiscard]] CallIndex find(std::string_view id) const;
+  [[nodiscard]] CallIndex find(const HashedName& id) const { return CallIndex(by_id_.find(id)); }
   // A fresh slot with that id. REQUIRES: find(id) is none, count() < kCallsMax.
-  CallIndex add(std::string_view id);
-  // REQUIRES: not waiting, no exclusions, nothing visited.
-  void remove(CallIndex index);
+  CallIndex add(const HashedName& id);
+  // REQUIRES: of that id; not waiting, no exclusions, nothing visited.
+  void remove(const HashedName& id, CallIndex index);
   [[nodiscard]] Call& at(CallIndex index) { return calls_[index.value()]; }
   [[nodiscard]] const Call& at(CallIndex index) const { return calls_[index.value()]; }
   [[nodiscard]] size_t count() const { return by_id_.size(); }
@@ -191,6 +219,15 @@ class CallQueue {
   [[nodiscard]] CallIndex first_waiting(CallClassIndex index) const {
     return CallIndex(class_at(index).waiting.first());
   }
+  [[nodiscard]] const CallClassHead& head(CallClassIndex index) const {
+    return heads_[index.value()];
+  }
+  // The key of a waiting call, as in a head.
+  [[nodiscard]] uint64_t waiting_key(CallIndex index) const {
+    return waiting_nodes_[index.value()].key;
+  }
+  // Classes with an unboxed waiting call.
+  [[nodiscard]] const Bitmap& waiting_classes() const { return waiting_classes_; }
   [[nodiscard]] CallIndex first_boxed(CallClassIndex index) const {
     return CallIndex(class_at(index).boxed.first());
   }
@@ -198,6 +235,10 @@ class CallQueue {
   // How many unboxed calls of that class come before a call of the same queue.
   [[nodiscard]] uint32_t waiting_before(CallClassIndex index, CallIndex call,
                                         const CallOrderRule& rule) const;
+  // Whether it is listed with its preferred agent's.
+  [[nodiscard]] bool is_boxed(CallIndex index) const {
+    return index.value() < box_nodes_.size() && box_nodes_[index.value()].linked();
+  }
   // Lists a boxed call with its preferred agent's.
   void insert_boxed(CallIndex index, OrderedIndex* preferring);
   void erase_boxed(CallIndex index, OrderedIndex* preferring);
@@ -227,15 +268,20 @@ class CallQueue {
   };
   [[nodiscard]] size_t bucket_of(const CallClassKey& key) const;
   [[nodiscard]] CallClassIndex find_class(const CallClassKey& key) const;
+  void refresh_head(CallClassIndex index);
   void free_empty_classes();
   void grow_buckets();
   void link_excluded(CallIndex index);
   void unlink_excluded(CallIndex index);
 
   std::vector<Call> calls_;
+  std::vector<OrderedNode> waiting_nodes_;  // By call.
+  std::vector<OrderedNode> box_nodes_;      // By call; grows when it is used.
   std::vector<CallIndex> free_calls_;  // Last freed, first used.
   NameTable by_id_;
   std::vector<CallClass> classes_;
+  std::vector<CallClassHead> heads_;  // By class.
+  Bitmap waiting_classes_;
   std::vector<CallClassIndex> free_classes_;
   size_t used_class_count_ = 0;
   size_t empty_class_count_ = 0;  // Of the used: without a live call, but kept for the next one.

@@ -6,18 +6,27 @@
 namespace acd {
 namespace {
 
-void put(uint64_t value, std::string* out) {
-  while (value >= 0x80) {
-    out->push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
-  }
-  out->push_back(static_cast<char>(value));
-}
+// Writes one record behind each other into room that was made for the longest.
+class DecisionWriter {
+ public:
+  explicit DecisionWriter(char* at) : at_(at) {}
 
-// Small numbers of either sign are short.
-void put_signed(int64_t value, std::string* out) {
-  put((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63), out);
-}
+  void put(uint64_t value) {
+    while (value >= 0x80) {
+      *at_++ = static_cast<char>(value | 0x80);
+      value >>= 7;
+    }
+    *at_++ = static_cast<char>(value);
+  }
+  // Small numbers of either sign are short.
+  void put_signed(int64_t value) {
+    put((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
+  }
+  [[nodiscard]] const char* end() const { return at_; }
+
+ private:
+  char* at_;
+};
 
 // Reads one record; a wrong one makes every later value 0 and is_good() false.
 class DecisionReader {
@@ -83,33 +92,37 @@ std::string_view blocker_name(Blocker blocker) {
 }
 
 void encode_decision(const Decision& decision, std::string* arena) {
-  put(decision.config_version, arena);
-  put(static_cast<uint64_t>(decision.call_order), arena);
-  put(static_cast<uint64_t>(decision.strategy), arena);
-  put(decision.was_preferred ? 1 : 0, arena);
-  put(decision.steps, arena);
-  put_signed(decision.priority, arena);
-  put_signed(decision.key_ns, arena);
-  put(decision.arrival, arena);
-  put(static_cast<uint64_t>(decision.tie_break), arena);
-  put(decision.candidate_count, arena);
+  const size_t begin = arena->size();
+  arena->resize(begin + kDecisionBytesMax);
+  DecisionWriter out(arena->data() + begin);
+  out.put(decision.config_version);
+  out.put(static_cast<uint64_t>(decision.call_order));
+  out.put(static_cast<uint64_t>(decision.strategy));
+  out.put(decision.was_preferred ? 1 : 0);
+  out.put(decision.steps);
+  out.put_signed(decision.priority);
+  out.put_signed(decision.key_ns);
+  out.put(decision.arrival);
+  out.put(static_cast<uint64_t>(decision.tie_break));
+  out.put(decision.candidate_count);
   for (size_t i = 0; i < decision.candidate_count; ++i) {
     const DecisionCandidate& one = decision.candidates[i];
-    put(one.agent.value(), arena);
-    put_signed(one.rank, arena);
-    put_signed(one.preference, arena);
-    put_signed(one.strategy_key, arena);
-    put_signed(one.idle_since_ns, arena);
+    out.put(one.agent.value());
+    out.put_signed(one.rank);
+    out.put_signed(one.preference);
+    out.put_signed(one.strategy_key);
+    out.put_signed(one.idle_since_ns);
   }
-  put(decision.group_count, arena);
+  out.put(decision.group_count);
   for (size_t i = 0; i < decision.group_count; ++i) {
     const DecisionGroup& one = decision.groups[i];
-    put(one.example.value(), arena);
-    put(static_cast<uint64_t>(one.blocker), arena);
-    put(one.logged_in, arena);
-    put(one.ready, arena);
-    put(one.wrap_up, arena);
+    out.put(one.example.value());
+    out.put(static_cast<uint64_t>(one.blocker));
+    out.put(one.logged_in);
+    out.put(one.ready);
+    out.put(one.wrap_up);
   }
+  arena->resize(static_cast<size_t>(out.end() - arena->data()));
 }
 
 std::optional<Decision> decode_decision(std::string_view bytes) {

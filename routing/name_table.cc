@@ -1,50 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/name_table.h"
 
+#include <utility>
+
 #include "routing/check.h"
 #include "routing/limits.h"
 
 namespace acd {
 namespace {
 
-uint64_t hash_of(std::string_view text) {
-  Hash64 hash;
-  hash.add_text(text);
-  return hash.value();
-}
+// The value that marks free slots gives way to its neighbour.
+uint64_t entry_of_ended(uint64_t hash) { return hash == ProbeTable::kFree ? hash - 1 : hash; }
 
 }  // namespace
 
-NameTable::NameTable(const void* owner, NameOf name_of)
-    : set_(0, Hash{owner, name_of}, Equal{owner, name_of}) {}
-
-uint32_t NameTable::find(std::string_view name) const {
-  const auto it = set_.find(name);
-  return it == set_.end() ? kAbsent : *it;
+void ProbeTable::insert(uint64_t entry) {
+  ACD_CHECK(entry != kFree);
+  if ((size_ + 1) * 3 > slots_.size() * 2) {
+    const std::vector<uint64_t> before = std::move(slots_);
+    ++bits_;
+    slots_.assign(before.size() * 2, kFree);
+    for (const uint64_t old : before) {
+      if (old != kFree) place(old);
+    }
+  }
+  place(entry);
+  ++size_;
 }
 
-void NameTable::insert(uint32_t index) {
-  const bool inserted = set_.insert(index).second;
-  ACD_CHECK(inserted);
+void ProbeTable::place(uint64_t entry) {
+  size_t i = home(entry);
+  while (slots_[i] != kFree) i = next(i);
+  slots_[i] = entry;
 }
 
-void NameTable::erase(uint32_t index) {
-  const size_t erased = set_.erase(index);
-  ACD_CHECK(erased == 1);
+void ProbeTable::erase(uint64_t entry) {
+  size_t gap = home(entry);
+  while (slots_[gap] != entry) {
+    ACD_CHECK(slots_[gap] != kFree);
+    gap = next(gap);
+  }
+  // What stands behind moves up, unless it would stand before its place.
+  for (size_t i = next(gap); slots_[i] != kFree; i = next(i)) {
+    const size_t mask = slots_.size() - 1;
+    const size_t distance_home = (i - home(slots_[i])) & mask;
+    const size_t distance_gap = (i - gap) & mask;
+    if (distance_home < distance_gap) continue;
+    slots_[gap] = slots_[i];
+    gap = i;
+  }
+  slots_[gap] = kFree;
+  --size_;
 }
 
-bool EndedCalls::contains(std::string_view call_id) const {
-  return hashes_.contains(hash_of(call_id));
+uint32_t NameTable::find(const HashedName& name) const {
+  const uint64_t wanted = entry_of(name.hash, 0);
+  const uint64_t found = table_.find(wanted, [&](uint64_t entry) {
+    return entry_of(entry, 0) == wanted &&
+           name_of_(owner_, static_cast<uint32_t>(entry)) == name.text;
+  });
+  return static_cast<uint32_t>(found);  // kFree ends like kAbsent.
 }
 
-void EndedCalls::add(std::string_view call_id, int64_t now_ns) {
+void NameTable::insert(const HashedName& name, uint32_t index) {
+  ACD_CHECK(index != kAbsent);
+  table_.insert(entry_of(name.hash, index));
+}
+
+void NameTable::erase(const HashedName& name, uint32_t index) {
+  table_.erase(entry_of(name.hash, index));
+}
+
+bool EndedCalls::contains(const HashedName& call_id) const {
+  const uint64_t wanted = entry_of_ended(call_id.hash);
+  return hashes_.find(wanted, [wanted](uint64_t entry) { return entry == wanted; }) == wanted;
+}
+
+void EndedCalls::add(const HashedName& call_id, int64_t now_ns) {
   expire(now_ns);
   if (order_.size() >= kEndedCallsMax) {
     hashes_.erase(order_.front().hash);
     order_.pop_front();
   }
-  const uint64_t hash = hash_of(call_id);
-  if (hashes_.insert(hash).second) order_.push_back({hash, now_ns});
+  if (contains(call_id)) return;
+  const uint64_t entry = entry_of_ended(call_id.hash);
+  hashes_.insert(entry);
+  order_.push_back({entry, now_ns});
 }
 
 void EndedCalls::expire(int64_t now_ns) {

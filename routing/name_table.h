@@ -1,18 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one file with hash tables: external names to indices. Reserved ahead where it matters, never
-// iterated, so that no hash order can reach a decision.
+// The one file with hash tables: external names to indices. Never iterated, so that no hash order
+// can reach a decision.
 #pragma once
 
-#include <absl/container/flat_hash_set.h>
-#include <absl/hash/hash.h>
-
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string_view>
+#include <vector>
 
 #include "routing/hash64.h"
 
 namespace acd {
+
+// A name with its hash, so that one command hashes an id once.
+struct HashedName {
+  HashedName(std::string_view name) : text(name), hash(hash_of(name)) {}  // NOLINT: any text is one.
+
+  std::string_view text;
+  uint64_t hash;
+};
+
+// Open addressing over 64-bit entries, whose upper bits say where they belong: one cache line for
+// most look-ups. Entries that are wanted in one place stand behind each other, without gaps.
+class ProbeTable {
+ public:
+  static constexpr uint64_t kFree = ~uint64_t{0};
+
+  // The first entry from the place of `entry` on for which `is_it`, or kFree.
+  template <typename IsIt>
+  [[nodiscard]] uint64_t find(uint64_t entry, IsIt&& is_it) const {
+    for (size_t i = home(entry);; i = next(i)) {
+      if (slots_[i] == kFree || is_it(slots_[i])) return slots_[i];
+    }
+  }
+  // REQUIRES: not kFree, not there.
+  void insert(uint64_t entry);
+  // REQUIRES: there.
+  void erase(uint64_t entry);
+  [[nodiscard]] size_t size() const { return size_; }
+
+ private:
+  static constexpr int kBitsMin = 4;
+
+  [[nodiscard]] size_t home(uint64_t entry) const {
+    return static_cast<size_t>(entry >> (64 - bits_));
+  }
+  [[nodiscard]] size_t next(size_t slot) const { return (slot + 1) & (slots_.size() - 1); }
+  void place(uint64_t entry);
+
+  int bits_ = kBitsMin;
+  size_t size_ = 0;
+  std::vector<uint64_t> slots_ = std::vector<uint64_t>(size_t{1} << kBitsMin, kFree);
+};
 
 // Finds the index of a name. The names stay where they are: `name_of(owner, index)` reads them.
 class NameTable {
@@ -21,32 +61,24 @@ class NameTable {
   static constexpr uint32_t kAbsent = 0xffffffffu;
 
   // `owner` outlives the table.
-  NameTable(const void* owner, NameOf name_of);
+  NameTable(const void* owner, NameOf name_of) : owner_(owner), name_of_(name_of) {}
 
-  [[nodiscard]] uint32_t find(std::string_view name) const;
-  // REQUIRES: no entry has the name of `index` yet.
-  void insert(uint32_t index);
-  // REQUIRES: present, and its name still readable.
-  void erase(uint32_t index);
-  [[nodiscard]] size_t size() const { return set_.size(); }
+  [[nodiscard]] uint32_t find(const HashedName& name) const;
+  // REQUIRES: no entry has the name yet.
+  void insert(const HashedName& name, uint32_t index);
+  // REQUIRES: present.
+  void erase(const HashedName& name, uint32_t index);
+  [[nodiscard]] size_t size() const { return table_.size(); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    const void* owner;
-    NameOf name_of;
-    size_t operator()(uint32_t index) const { return (*this)(name_of(owner, index)); }
-    size_t operator()(std::string_view name) const { return absl::Hash<std::string_view>{}(name); }
-  };
-  struct Equal {
-    using is_transparent = void;
-    const void* owner;
-    NameOf name_of;
-    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
-    bool operator()(uint32_t a, std::string_view b) const { return name_of(owner, a) == b; }
-    bool operator()(std::string_view a, uint32_t b) const { return name_of(owner, b) == a; }
-  };
-  absl::flat_hash_set<uint32_t, Hash, Equal> set_;
+  // Half of the hash, to tell most names apart without reading them, and the index.
+  static uint64_t entry_of(uint64_t hash, uint32_t index) {
+    return (hash & 0xffffffff00000000ull) | index;
+  }
+
+  const void* owner_;
+  NameOf name_of_;
+  ProbeTable table_;
 };
 
 // Ids of ended calls, so that a late repeat of an arrival is not taken for a new call.
@@ -56,8 +88,8 @@ class NameTable {
 //           is refused.
 class EndedCalls {
  public:
-  [[nodiscard]] bool contains(std::string_view call_id) const;
-  void add(std::string_view call_id, int64_t now_ns);
+  [[nodiscard]] bool contains(const HashedName& call_id) const;
+  void add(const HashedName& call_id, int64_t now_ns);
   // Drops what is too old. O(1) for each dropped id.
   void expire(int64_t now_ns);
   void add_to(Hash64& hash) const;
@@ -69,7 +101,7 @@ class EndedCalls {
     int64_t ended_ns = 0;
   };
   std::deque<Ended> order_;
-  absl::flat_hash_set<uint64_t> hashes_;
+  ProbeTable hashes_;
 };
 
 }  // namespace acd

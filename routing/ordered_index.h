@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Intrusive ordered set over objects of one table: first, next and rank in O(log n), no allocation.
+// Intrusive ordered set over objects of one table: first, next and count in O(log n), no allocation.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,14 @@
 
 namespace acd {
 
-// The links that an object carries. An object is in at most one index at a time.
+// The key of nobody: of an empty index. No object has it.
+inline constexpr uint64_t kNoKey = UINT64_MAX;
+
+// The links of an object. An object is in at most one index at a time. Nodes stand together, apart
+// from the objects: what is walked through is small.
 struct OrderedNode {
   static constexpr uint32_t kNone = 0xffffffffu;
+  uint64_t key = 0;  // What the order looks at first.
   uint32_t left = kNone;
   uint32_t right = kNone;
   uint32_t parent = kNone;
@@ -23,8 +28,9 @@ struct OrderedNode {
 // else here, depends on nothing but the contents.
 //
 // `Table` is a type with `OrderedNode& node(uint32_t)` and `bool less(uint32_t, uint32_t)`, a total
-// order that does not change while an object is linked. It is passed to each call: many indices
-// share one table.
+// order that does not change while an object is linked and that the keys follow: of two objects
+// with different keys the one with the smaller key is less. Only equal keys ask `less`. A table is
+// passed to each call: many indices share one.
 class OrderedIndex {
  public:
   static constexpr uint32_t kNone = OrderedNode::kNone;
@@ -32,6 +38,8 @@ class OrderedIndex {
   [[nodiscard]] bool empty() const { return root_ == kNone; }
   // The least object, or kNone.
   [[nodiscard]] uint32_t first() const { return first_; }
+  // The greatest object, or kNone.
+  [[nodiscard]] uint32_t last() const { return last_; }
 
   template <typename Table>
   [[nodiscard]] uint32_t size(Table& table) const {
@@ -55,16 +63,21 @@ class OrderedIndex {
     return parent;
   }
 
-  // How many objects stand before `index`.
+  // The object before `index`, or kNone.
   template <typename Table>
-  [[nodiscard]] static uint32_t rank(Table& table, uint32_t index) {
-    const auto size_of = [&](uint32_t i) { return i == kNone ? 0 : table.node(i).size; };
-    uint32_t count = size_of(table.node(index).left);
-    for (uint32_t child = index, parent = table.node(child).parent; parent != kNone;
-         child = parent, parent = table.node(child).parent) {
-      if (table.node(parent).right == child) count += 1 + size_of(table.node(parent).left);
+  [[nodiscard]] static uint32_t previous(Table& table, uint32_t index) {
+    uint32_t left = table.node(index).left;
+    if (left != kNone) {
+      while (table.node(left).right != kNone) left = table.node(left).right;
+      return left;
     }
-    return count;
+    uint32_t child = index;
+    uint32_t parent = table.node(child).parent;
+    while (parent != kNone && table.node(parent).left == child) {
+      child = parent;
+      parent = table.node(child).parent;
+    }
+    return parent;
   }
 
   // The first object for which `is_before` is false, or kNone; it is true for a prefix of the order.
@@ -99,19 +112,31 @@ class OrderedIndex {
   }
 
   template <typename Table>
-  void insert(Table& table, uint32_t index) {
+  void insert(Table& table, uint32_t index, uint64_t key) {
     OrderedNode& fresh = table.node(index);
-    ACD_CHECK(!fresh.linked());
+    ACD_CHECK(!fresh.linked() && key != kNoKey);
     fresh = OrderedNode{};
+    fresh.key = key;
     fresh.size = 1;
-    uint32_t parent = kNone;
+    const auto goes_before = [&](uint32_t other) {
+      const uint64_t other_key = table.node(other).key;
+      return key != other_key ? key < other_key : table.less(index, other);
+    };
+    // Most come last.
+    const bool is_last = last_ == kNone || !goes_before(last_);
+    uint32_t parent = is_last ? last_ : kNone;
     bool goes_left = false;
-    for (uint32_t at = root_; at != kNone;) {
-      OrderedNode& node = table.node(at);
-      ++node.size;
-      parent = at;
-      goes_left = table.less(index, at);
-      at = goes_left ? node.left : node.right;
+    if (is_last) {
+      for (uint32_t at = last_; at != kNone; at = table.node(at).parent) ++table.node(at).size;
+      last_ = index;
+    } else {
+      for (uint32_t at = root_; at != kNone;) {
+        OrderedNode& node = table.node(at);
+        ++node.size;
+        parent = at;
+        goes_left = goes_before(at);
+        at = goes_left ? node.left : node.right;
+      }
     }
     fresh.parent = parent;
     if (parent == kNone) {
@@ -121,7 +146,7 @@ class OrderedIndex {
     } else {
       table.node(parent).right = index;
     }
-    if (first_ == kNone || table.less(index, first_)) first_ = index;
+    if (first_ == kNone || (goes_left && parent == first_)) first_ = index;
     while (fresh.parent != kNone && heat(fresh.parent) < heat(index)) rotate_up(table, index);
   }
 
@@ -130,6 +155,7 @@ class OrderedIndex {
     OrderedNode& gone = table.node(index);
     ACD_CHECK(gone.linked());
     if (first_ == index) first_ = next(table, index);
+    if (last_ == index) last_ = previous(table, index);
     while (gone.left != kNone || gone.right != kNone) {
       const bool up_left =
           gone.right == kNone || (gone.left != kNone && heat(gone.left) > heat(gone.right));
@@ -186,6 +212,7 @@ class OrderedIndex {
 
   uint32_t root_ = kNone;
   uint32_t first_ = kNone;
+  uint32_t last_ = kNone;
 };
 
 }  // namespace acd

@@ -13,16 +13,34 @@ constexpr size_t kEmptyClassesKept = 1'024;
 
 // How OrderedIndex sees the agents of one class.
 struct Roster::IdleTable {
-  std::vector<Agent>& agents;
-  AgentKey key;
+  std::vector<OrderedNode>& nodes;
+  const std::vector<Agent>& agents;
+  AgentKey by;
 
-  OrderedNode& node(uint32_t index) {
-    return agents[index].idle_nodes[static_cast<size_t>(key)];
+  OrderedNode& node(uint32_t index) { return nodes[index]; }
+  // What is counted in 64 bits, as fine as they allow.
+  [[nodiscard]] uint64_t key(uint32_t index) const {
+    const Agent& agent = agents[index];
+    switch (by) {
+      case AgentKey::kIdle:
+        return static_cast<uint64_t>(agent.idle_since_ns) ^ (uint64_t{1} << 63);
+      case AgentKey::kAdded:
+        return index;
+      case AgentKey::kCalls: {
+        const DecayedCount& count = agent.connected_calls;
+        if (count.is_zero()) return 0;
+        const uint32_t exponent = static_cast<uint32_t>(count.exponent()) ^ (1u << 31);
+        return static_cast<uint64_t>(exponent) << 32 | (count.mantissa() >> 31 & 0xffffffffu);
+      }
+      case AgentKey::kOccupancy:
+        return static_cast<uint64_t>(agent.occupancy_ppm);
+    }
+    return 0;
   }
-  bool less(uint32_t a_index, uint32_t b_index) {
+  [[nodiscard]] bool less(uint32_t a_index, uint32_t b_index) const {
     const Agent& a = agents[a_index];
     const Agent& b = agents[b_index];
-    switch (key) {
+    switch (by) {
       case AgentKey::kIdle:
         break;
       case AgentKey::kAdded:
@@ -74,14 +92,12 @@ Roster::Roster()
         return static_cast<const Roster*>(owner)->agents_[index].id.view();
       }) {}
 
-AgentIndex Roster::find(std::string_view id) const { return AgentIndex(by_id_.find(id)); }
-
-AgentIndex Roster::add(std::string_view id) {
+AgentIndex Roster::add(const HashedName& id) {
   ACD_CHECK(agents_.size() < kAgentsMax);
   const AgentIndex index(agents_.size());
   agents_.emplace_back();
-  agents_.back().id = IdText(id);
-  by_id_.insert(index.value());
+  agents_.back().id = IdText(id.text);
+  by_id_.insert(id, index.value());
   return index;
 }
 
@@ -116,6 +132,7 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   AgentClassIndex index(classes_.size());
   if (free_classes_.empty()) {
     classes_.emplace_back();
+    idle_heads_.push_back(kNoKey);
   } else {
     index = free_classes_.back();
     free_classes_.pop_back();
@@ -162,42 +179,62 @@ const std::vector<AgentClassIndex>& Roster::classes_of(SourceIndex source) const
 }
 
 void Roster::insert_idle(AgentIndex index, uint32_t keys) {
-  AgentClass& agent_class = class_at(at(index).agent_class);
+  const AgentClassIndex of_agent = at(index).agent_class;
   for (size_t i = 0; i < kAgentKeyCount; ++i) {
     if (i != 0 && (keys & (1u << i)) == 0) continue;
-    IdleTable table{agents_, static_cast<AgentKey>(i)};
-    agent_class.idle[i].insert(table, index.value());
+    if (idle_nodes_[i].size() < agents_.size()) idle_nodes_[i].resize(agents_.size());
+    IdleTable table{idle_nodes_[i], agents_, static_cast<AgentKey>(i)};
+    class_at(of_agent).idle[i].insert(table, index.value(), table.key(index.value()));
   }
+  at(index).is_listed = true;
+  refresh_idle_head(of_agent);
 }
 
 void Roster::erase_idle(AgentIndex index) {
-  AgentClass& agent_class = class_at(at(index).agent_class);
+  const AgentClassIndex of_agent = at(index).agent_class;
   for (size_t i = 0; i < kAgentKeyCount; ++i) {
-    if (!at(index).idle_nodes[i].linked()) continue;
-    IdleTable table{agents_, static_cast<AgentKey>(i)};
-    agent_class.idle[i].erase(table, index.value());
+    if (index.value() >= idle_nodes_[i].size() || !idle_nodes_[i][index.value()].linked()) continue;
+    IdleTable table{idle_nodes_[i], agents_, static_cast<AgentKey>(i)};
+    class_at(of_agent).idle[i].erase(table, index.value());
   }
+  at(index).is_listed = false;
+  refresh_idle_head(of_agent);
+}
+
+void Roster::refresh_idle_head(AgentClassIndex index) {
+  const uint32_t first = class_at(index).idle[0].first();
+  uint64_t& head = idle_heads_[index.value()];
+  if (head == kNoKey && first != OrderedNode::kNone) idle_classes_.set(index.value());
+  if (head != kNoKey && first == OrderedNode::kNone) idle_classes_.clear(index.value());
+  head = first == OrderedNode::kNone ? kNoKey : idle_nodes_[0][first].key;
 }
 
 AgentIndex Roster::next_idle(AgentIndex index, AgentKey key) const {
-  IdleTable table{const_cast<std::vector<Agent>&>(agents_), key};
+  const size_t i = static_cast<size_t>(key);
+  IdleTable table{const_cast<std::vector<OrderedNode>&>(idle_nodes_[i]), agents_, key};
   return AgentIndex(OrderedIndex::next(table, index.value()));
 }
 
 AgentIndex Roster::first_idle_from(AgentClassIndex index, AgentIndex from) const {
-  IdleTable table{const_cast<std::vector<Agent>&>(agents_), AgentKey::kAdded};
-  return AgentIndex(class_at(index).idle[static_cast<size_t>(AgentKey::kAdded)].lower_bound(
+  const size_t i = static_cast<size_t>(AgentKey::kAdded);
+  IdleTable table{const_cast<std::vector<OrderedNode>&>(idle_nodes_[i]), agents_, AgentKey::kAdded};
+  return AgentIndex(class_at(index).idle[i].lower_bound(
       table, [from](uint32_t agent) { return agent < from.value(); }));
 }
 
 uint32_t Roster::idle_count_below(AgentClassIndex index, uint32_t limit) const {
-  IdleTable table{const_cast<std::vector<Agent>&>(agents_), AgentKey::kAdded};
-  return class_at(index).idle[static_cast<size_t>(AgentKey::kAdded)].count_before(
-      table, [limit](uint32_t agent) { return agent < limit; });
+  const size_t i = static_cast<size_t>(AgentKey::kAdded);
+  IdleTable table{const_cast<std::vector<OrderedNode>&>(idle_nodes_[i]), agents_, AgentKey::kAdded};
+  return class_at(index).idle[i].count_before(table,
+                                              [limit](uint32_t agent) { return agent < limit; });
 }
 
 bool Roster::goes_before(AgentIndex a, AgentIndex b, AgentKey key) const {
-  IdleTable table{const_cast<std::vector<Agent>&>(agents_), key};
+  const size_t i = static_cast<size_t>(key);
+  const uint64_t a_key = idle_nodes_[i][a.value()].key;
+  const uint64_t b_key = idle_nodes_[i][b.value()].key;
+  if (a_key != b_key) return a_key < b_key;
+  const IdleTable table{const_cast<std::vector<OrderedNode>&>(idle_nodes_[i]), agents_, key};
   return table.less(a.value(), b.value());
 }
 

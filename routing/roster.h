@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "routing/bitmap.h"
 #include "routing/decayed_count.h"
 #include "routing/event.h"
 #include "routing/fixed_text.h"
@@ -68,6 +69,7 @@ struct Agent {
   bool is_phone_busy = false;    // Reported during wrap-up.
   bool ringing_seen = false;     // Of the offer in hand.
   bool was_free = false;         // When the state changed last.
+  bool is_listed = false;        // May be offered a call.
   bool is_dirty = false;         // Listed for matching; no part of the state between commands.
   bool is_box_dirty = false;     // Listed because calls prefer the agent; the same.
   int32_t reason = 0;            // Why not ready.
@@ -91,12 +93,10 @@ struct Agent {
   AgentIndex next_of_source;
   OrderedIndex preferring;  // Waiting calls that only this agent may serve yet.
   uint32_t preferring_count = 0;
-  std::array<OrderedNode, kAgentKeyCount> idle_nodes;  // kIdle linked: may be offered a call.
 
   [[nodiscard]] bool is_free() const {
     return presence == Presence::kReady && work == Work::kNone && !log_out_pending;
   }
-  [[nodiscard]] bool is_linked() const { return idle_nodes[0].linked(); }
 };
 
 // The displayed state: the most advanced work item, else the presence.
@@ -118,7 +118,6 @@ struct AgentClassKey {
 struct CallLink {
   CallClassIndex call_class;
   uint32_t stamp = 0;  // Of that class; another one: the link is over.
-  int32_t rank = 1;
 };
 
 // A counter that a step's condition reads.
@@ -128,17 +127,18 @@ struct ConditionIndex {
 };
 
 struct AgentClass {
-  AgentClassKey key;
   uint32_t stamp = 0;  // Grows when the slot gets another class.
   bool free = false;   // Slot without a class.
+  AgentIndex example;  // Who made the class.
+  uint32_t protect_mask = 0;  // Rules whose skill the agents have.
   int64_t logged_in_count = 0;
   int64_t ready_count = 0;    // Presence READY.
   int64_t wrap_up_count = 0;  // In wrap-up.
-  AgentIndex example;         // Who made the class.
-  uint32_t protect_mask = 0;                 // Rules whose skill the agents have.
-  std::vector<ConditionIndex> conditions;    // That count these agents.
+  std::vector<ConditionIndex> conditions;  // That count these agents.
   std::array<OrderedIndex, kAgentKeyCount> idle;
   std::vector<CallLink> call_classes;  // That it can serve.
+  Bitmap call_bits;                    // The same, from kListedLinksMax links on.
+  AgentClassKey key;
 };
 
 // Threads:  the shard's only.
@@ -150,9 +150,9 @@ class Roster {
   Roster(const Roster&) = delete;
   Roster& operator=(const Roster&) = delete;
 
-  [[nodiscard]] AgentIndex find(std::string_view id) const;
+  [[nodiscard]] AgentIndex find(const HashedName& id) const { return AgentIndex(by_id_.find(id)); }
   // REQUIRES: find(id) is none, count() < kAgentsMax.
-  AgentIndex add(std::string_view id);
+  AgentIndex add(const HashedName& id);
   [[nodiscard]] size_t count() const { return agents_.size(); }
   [[nodiscard]] Agent& at(AgentIndex index) { return agents_[index.value()]; }
   [[nodiscard]] const Agent& at(AgentIndex index) const { return agents_[index.value()]; }
@@ -178,6 +178,13 @@ class Roster {
   // Lists a free agent under the first key and those of `keys` (bit i: AgentKey i).
   void insert_idle(AgentIndex index, uint32_t keys);
   void erase_idle(AgentIndex index);
+  // When the longest idle free agent of a class became so, as a key; kNoKey if nobody is free. All of
+  // them stand together.
+  [[nodiscard]] uint64_t idle_head(AgentClassIndex index) const {
+    return idle_heads_[index.value()];
+  }
+  // Classes with a free agent.
+  [[nodiscard]] const Bitmap& idle_classes() const { return idle_classes_; }
   // The first free agent of a class by a key, and the one after; none at the end.
   [[nodiscard]] AgentIndex first_idle(AgentClassIndex index, AgentKey key) const {
     return AgentIndex(class_at(index).idle[static_cast<size_t>(key)].first());
@@ -193,11 +200,15 @@ class Roster {
  private:
   struct IdleTable;
   void free_empty_classes();
+  void refresh_idle_head(AgentClassIndex index);
 
   std::vector<Agent> agents_;
   NameTable by_id_;
   std::map<SourceIndex, std::map<std::string, AgentIndex, std::less<>>> stations_;
+  std::array<std::vector<OrderedNode>, kAgentKeyCount> idle_nodes_;  // By agent; grow when used.
   std::vector<AgentClass> classes_;
+  std::vector<uint64_t> idle_heads_;  // By class.
+  Bitmap idle_classes_;
   std::vector<AgentClassIndex> free_classes_;
   size_t empty_class_count_ = 0;
   std::map<AgentClassKey, AgentClassIndex> class_by_key_;

@@ -21,12 +21,13 @@ Reject Router::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
   now_ns_ = now_ns;
   size_t fresh_count = 0;
   for (const AgentProfile& profile : profiles) {
-    if (!roster_.find(profile.id).valid()) ++fresh_count;
+    if (!roster_.find(HashedName(profile.id)).valid()) ++fresh_count;
   }
   if (roster_.count() + fresh_count > kAgentsMax) return Reject::kLimitReached;
   for (const AgentProfile& profile : profiles) {
-    AgentIndex index = roster_.find(profile.id);
-    if (!index.valid()) index = roster_.add(profile.id);
+    const HashedName id(profile.id);
+    AgentIndex index = roster_.find(id);
+    if (!index.valid()) index = roster_.add(id);
     std::vector<SkillLevel> skills;
     std::string skills_text;
     for (const auto& [name, level] : profile.skills) {
@@ -70,8 +71,10 @@ Reject Router::apply(const Command& command, std::string_view arena, int64_t now
 
 Reject Router::dispatch(const Command& command, std::string_view arena) {
   // Its own are empty: what the daemon asks, for a supervisor or by the calendar, has no switch.
-  const CallIndex call = calls_.find(command.call.in(arena));
-  if (command.source.valid() && call.valid() && command.kind != CommandKind::kEnqueueCall &&
+  const HashedName call_id(command.call.in(arena));
+  const bool is_known = !call_id.text.empty() && command.kind != CommandKind::kEnqueueCall;
+  const CallIndex call = is_known ? calls_.find(call_id) : CallIndex();
+  if (command.source.valid() && call.valid() &&
       calls_.at(call).source != command.source) {
     return Reject::kCallOfOtherSwitch;
   }
@@ -111,7 +114,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       resume_after_restart();
       return Reject::kNone;
     case CommandKind::kEnqueueCall:
-      return enqueue_call(command, arena);
+      return enqueue_call(command, arena, call_id);
     case CommandKind::kEndCall:
       return of_call([&] { return end_call(command, call); });
     case CommandKind::kLegRinging:
@@ -410,20 +413,22 @@ void Router::take_events(EventLog* taken) {
 void Router::seal_events() {
   for (; sealed_events_ < log_.events.size(); ++sealed_events_) {
     const Event& event = log_.events[sealed_events_];
-    event_hash_.add(static_cast<uint64_t>(event.kind) | static_cast<uint64_t>(event.detail) << 8 |
-                    static_cast<uint64_t>(event.from) << 16 |
-                    static_cast<uint64_t>(event.to) << 24 |
-                    static_cast<uint64_t>(event.flag) << 32);
-    event_hash_.add(static_cast<uint64_t>(event.agent.value()) << 32 | event.queue.value());
-    event_hash_.add(static_cast<uint64_t>(event.source.value()) << 32 | event.generation);
-    event_hash_.add(static_cast<uint64_t>(static_cast<uint32_t>(event.number)) << 32 |
-                    static_cast<uint32_t>(event.cause));
-    event_hash_.add_signed(event.time_ns);
-    event_hash_.add_signed(event.duration_ns);
-    if (event.call.valid()) event_hash_.add_text(calls_.at(event.call).id.view());
-    event_hash_.add_text(event.text.in(log_.arena));
-    event_hash_.add_text(event.text2.in(log_.arena));
-    event_hash_.add_text(event.text3.in(log_.arena));
+    // A call is named by its arrival.
+    const uint64_t call = event.call.valid() ? calls_.at(event.call).order : 0;
+    event_hash_.add_words(
+        {static_cast<uint64_t>(event.kind) | static_cast<uint64_t>(event.detail) << 8 |
+             static_cast<uint64_t>(event.from) << 16 | static_cast<uint64_t>(event.to) << 24 |
+             static_cast<uint64_t>(event.flag) << 32,
+         static_cast<uint64_t>(event.agent.value()) << 32 | event.queue.value(),
+         static_cast<uint64_t>(event.source.value()) << 32 | event.generation,
+         static_cast<uint64_t>(static_cast<uint32_t>(event.number)) << 32 |
+             static_cast<uint32_t>(event.cause),
+         static_cast<uint64_t>(event.time_ns), static_cast<uint64_t>(event.duration_ns), call,
+         static_cast<uint64_t>(event.text.size) << 32 |
+             (static_cast<uint64_t>(event.text2.size) << 16 ^ event.text3.size)});
+    for (const TextRef text : {event.text, event.text2, event.text3}) {
+      if (text.size != 0) event_hash_.add_text(text.in(log_.arena));
+    }
   }
 }
 

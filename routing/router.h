@@ -199,7 +199,7 @@ class Router {
   [[nodiscard]] const Queue& queue(QueueIndex index) const { return queues_[index.value()]; }
 
   // --- router_calls.cc: what switches report of calls.
-  Reject enqueue_call(const Command& command, std::string_view arena);
+  Reject enqueue_call(const Command& command, std::string_view arena, const HashedName& id);
   // The requirement of that text, parsed and resolved; sets `*reject` when it cannot be had.
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
   Reject end_call(const Command& command, CallIndex index);
@@ -278,7 +278,7 @@ class Router {
   void record_decision(CallIndex index, AgentIndex chosen);
   void add_candidate(const Call& call, AgentIndex index, Decision* decision) const;
   void collect_alternatives(const Call& call, Decision* decision) const;
-  static void insert_candidate(const DecisionCandidate& one, Decision* decision);
+  static bool insert_candidate(const DecisionCandidate& one, Decision* decision);
   [[nodiscard]] TieBreak tie_break(const Decision& decision) const;
   [[nodiscard]] static Blocker own_blocker(const Agent& agent);
   [[nodiscard]] Blocker blocker_between(const Call& call, AgentIndex index) const;
@@ -322,12 +322,15 @@ class Router {
 
   // --- router_match.cc: who gets whom.
   // Whether agents of the class are members for the calls and skilled, or the first test they fail;
-  // sets what the link says.
+  // sets how they stand.
   [[nodiscard]] Blocker can_serve(const AgentClassKey& agents, const CallClass& calls,
-                                  AgentLink* link) const;
+                                  Standing* standing) const;
+  [[nodiscard]] bool serves(AgentClassIndex agents, CallClassIndex calls) const;
   void connect_agent_class(AgentClassIndex index);
   void connect_call_class(CallClassIndex index);
-  [[nodiscard]] const CallLink* link_between(CallClassIndex calls, AgentClassIndex agents) const;
+  void add_call_link(AgentClass* agents, const CallLink& link);
+  void add_agent_link(CallClass* calls, const AgentLink& link, const Standing& standing);
+  void drop_dead_links(CallClass* calls) const;
   [[nodiscard]] bool is_withheld(const CallClass& calls, const AgentClass& agents) const {
     return (agents.protect_mask & ~calls.exempt_mask & active_protects_) != 0;
   }
@@ -340,14 +343,22 @@ class Router {
   // Whether anybody is free for it; draws nothing.
   [[nodiscard]] bool has_agent(CallIndex index) const;
   [[nodiscard]] bool may_have_preferred(const Call& call) const;
-  using Tier = std::vector<const AgentLink*>;  // Links of equal rank, preference, strategy key.
-  [[nodiscard]] AgentIndex pick(const Call& call, const Tier& tier);
-  [[nodiscard]] AgentIndex first_of(const Call& call, const AgentLink& link, AgentKey key) const;
-  [[nodiscard]] AgentIndex next_in_turn(const Call& call, const Tier& tier, AgentIndex after) const;
-  [[nodiscard]] AgentIndex drawn(const Call& call, const Tier& tier, bool weighted);
-  [[nodiscard]] AgentIndex furthest_below_share(const Call& call, const Tier& tier) const;
+  // Calls `visit` with the classes of links from `begin` to before `end` (one tier, or all) in which
+  // somebody is free and not withheld, until it says true; whether it did.
+  template <typename Visit>
+  bool visit_free(const CallClass& calls, uint32_t begin, uint32_t end, Visit&& visit) const;
+  // The first free agent of a class who is not left out for the call.
+  [[nodiscard]] AgentIndex first_of(const Call& call, AgentClassIndex agents, AgentKey key) const;
+  // The strategies that look at all the classes of a tier.
+  using Classes = std::vector<AgentClassIndex>;
+  [[nodiscard]] AgentIndex pick(const Call& call, const Classes& tier);
+  [[nodiscard]] AgentIndex next_in_turn(const Call& call, const Classes& tier,
+                                        AgentIndex after) const;
+  [[nodiscard]] AgentIndex drawn(const Call& call, const Classes& tier, bool weighted);
+  [[nodiscard]] AgentIndex furthest_below_share(const Call& call, const Classes& tier) const;
   // The first call, by (rank if `ranked`, order of calls), that the agent may serve.
   [[nodiscard]] CallIndex best_call(AgentIndex agent, bool ranked) const;
+  [[nodiscard]] int32_t rank_of(const AgentClassKey& agents, const CallClass& calls) const;
   [[nodiscard]] bool goes_before(CallIndex a, CallIndex b) const;
   // Matches what became possible, until nothing is.
   void settle();
@@ -418,7 +429,7 @@ class Router {
   std::vector<CallIndex> dirty_calls_;
   size_t sorted_calls_ = 0;  // Of dirty_calls_: looked at and in order, last first.
   std::vector<CallIndex> heap_;  // Scratch of rematch().
-  Tier tier_;                    // Scratch of best_agent().
+  Classes tier_;                 // Scratch of best_agent().
 
   EventLog log_;
   size_t sealed_events_ = 0;  // Of log_.events: already in event_hash_.

@@ -256,7 +256,7 @@ void Router::refresh_idle(AgentIndex index) {
 
 void Router::list_idle(AgentIndex index) {
   Agent& agent = roster_.at(index);
-  if (agent.is_linked() || !agent.agent_class.valid()) return;
+  if (agent.is_listed || !agent.agent_class.valid()) return;
   roster_.insert_idle(index, key_kinds_);
   count_free(agent, 1);
   mark_agent(index);
@@ -264,7 +264,7 @@ void Router::list_idle(AgentIndex index) {
 
 void Router::unlist_idle(AgentIndex index) {
   Agent& agent = roster_.at(index);
-  if (!agent.is_linked()) return;
+  if (!agent.is_listed) return;
   roster_.erase_idle(index);
   count_free(agent, -1);
 }

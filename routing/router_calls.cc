@@ -7,8 +7,8 @@
 
 namespace acd {
 
-Reject Router::enqueue_call(const Command& command, std::string_view arena) {
-  const std::string_view id = command.call.in(arena);
+Reject Router::enqueue_call(const Command& command, std::string_view arena,
+                            const HashedName& id) {
   const QueueIndex entered = find_queue(command.name.in(arena));
   if (!entered.valid()) return Reject::kQueueUnknown;
   ended_calls_.expire(now_ns_);
@@ -162,7 +162,7 @@ Reject Router::change_priority(CallIndex index, int32_t priority) {
   if (call.stage == CallStage::kConnected) return Reject::kCallState;
   call.has_priority = true;
   if (call.priority == priority) return Reject::kNone;
-  const bool waits = call.waiting_node.linked();
+  const bool waits = call.is_waiting;
   if (waits) calls_.erase_waiting(index);
   call.priority = priority;
   if (waits) calls_.insert_waiting(index, order_rule(call.queue));
@@ -174,7 +174,7 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   Call& call = calls_.at(index);
   const AgentIndex agent = call.agent;
   const CallStage stage = call.stage;
-  if (call.waiting_node.linked()) stop_waiting(index);
+  if (call.is_waiting) stop_waiting(index);
   const AgentIndex first_offered = call.first_offered;
   for (AgentIndex a = first_offered; a.valid(); a = roster_.at(a).next_offered) {
     Event& canceled = emit_offer(EventKind::kOfferEnded, index, a);
@@ -198,8 +198,9 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   // A switch that was lost may bring a caller of its own back under the same id.
   const bool is_lost = end.kind == EventKind::kCallFailed &&
                        end.detail == static_cast<uint8_t>(FailReason::kSwitchLost);
-  if (!is_lost) ended_calls_.add(call.id.view(), now_ns_);
-  calls_.remove(index);
+  const HashedName id(call.id.view());
+  if (!is_lost) ended_calls_.add(id, now_ns_);
+  calls_.remove(id, index);
 
   for (AgentIndex a = first_offered; a.valid();) {
     const AgentIndex next = roster_.at(a).next_offered;

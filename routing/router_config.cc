@@ -40,7 +40,7 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
   // Nothing changes before all of it may.
   size_t fresh_queues = 0;
   for (const QueueConfig& wanted : config.queues) {
-    if (queue_by_id_.find(wanted.id) == NameTable::kAbsent) ++fresh_queues;
+    if (queue_by_id_.find(HashedName(wanted.id)) == NameTable::kAbsent) ++fresh_queues;
   }
   size_t fresh_skills = 0;
   for (const std::string& skill : config.skills) fresh_skills += skill_by_name_.count(skill) == 0;
@@ -57,7 +57,7 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
   };
   std::vector<bool> stays(queues_.size(), false);
   for (const QueueConfig& wanted : config.queues) {
-    const uint32_t index = queue_by_id_.find(wanted.id);
+    const uint32_t index = queue_by_id_.find(HashedName(wanted.id));
     if (index != NameTable::kAbsent) stays[index] = true;
   }
   // Where the calls of a queue that goes move on: from target to target, until one stays.
@@ -94,12 +94,12 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
   key_kinds_ = 0;
   for (const QueueConfig& wanted : config.queues) {
     key_kinds_ |= key_bits(wanted.strategy);
-    uint32_t at = queue_by_id_.find(wanted.id);
+    uint32_t at = queue_by_id_.find(HashedName(wanted.id));
     if (at == NameTable::kAbsent) {
       at = static_cast<uint32_t>(queues_.size());
       queues_.emplace_back();
       queues_.back().config.id = wanted.id;
-      queue_by_id_.insert(at);
+      queue_by_id_.insert(HashedName(wanted.id), at);
     }
     compile_queue(QueueIndex(at), wanted);
     Event& event = emit(EventKind::kQueueConfigChanged);

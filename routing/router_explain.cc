@@ -12,8 +12,8 @@ namespace {
 // Links of a class of calls that one record looks at.
 constexpr size_t kDecisionLinksMax = 64;
 
-auto standing(const DecisionCandidate& one) {
-  return std::tuple(one.rank, -one.preference, one.strategy_key);
+Standing standing_of(const DecisionCandidate& one) {
+  return {one.rank, one.preference, one.strategy_key};
 }
 
 }  // namespace
@@ -43,72 +43,81 @@ void Router::record_decision(CallIndex index, AgentIndex chosen) {
 
 void Router::add_candidate(const Call& call, AgentIndex index, Decision* decision) const {
   const Agent& agent = roster_.at(index);
-  AgentLink link;
+  Standing standing;
   const CallClass& calls = calls_.class_at(call.call_class);
-  ACD_CHECK(can_serve(roster_.class_at(agent.agent_class).key, calls, &link) == Blocker::kNone);
-  decision->candidates[decision->candidate_count++] = {index, link.rank, link.preference,
-                                                       link.strategy_key, agent.idle_since_ns};
+  ACD_CHECK(can_serve(roster_.class_at(agent.agent_class).key, calls, &standing) ==
+            Blocker::kNone);
+  decision->candidates[decision->candidate_count++] = {
+      index, standing.rank, standing.preference, standing.strategy_key, agent.idle_since_ns};
 }
 
 // The next best of the free agents, and classes of whom nobody is.
 void Router::collect_alternatives(const Call& call, Decision* decision) const {
   const CallClass& call_class = calls_.class_at(call.call_class);
   const AgentIndex chosen = decision->candidates[0].agent;
-  const auto group = [&](AgentClassIndex index, Blocker blocker) {
-    const AgentClass& agents = roster_.class_at(index);
+  const auto group = [&](const AgentClass& agents, Blocker blocker) {
     if (decision->group_count == kDecisionGroupsMax || agents.logged_in_count == 0) return;
     decision->groups[decision->group_count++] = {
         agents.example, blocker, static_cast<uint32_t>(agents.logged_in_count),
         static_cast<uint32_t>(agents.ready_count), static_cast<uint32_t>(agents.wrap_up_count)};
   };
-  size_t seen = 0;
-  for (const AgentLink& link : call_class.agent_classes) {
-    if (++seen > kDecisionLinksMax) break;
-    const AgentClass& agents = roster_.class_at(link.agent_class);
-    if (agents.stamp != link.stamp) continue;
-    if (agents.idle[0].empty()) {
-      const bool is_ready = agents.ready_count > 0;
-      group(link.agent_class, !is_ready                  ? Blocker::kNotReady
-                              : agents.wrap_up_count > 0 ? Blocker::kWrapUp
-                                                         : Blocker::kCapacity);
-      continue;
-    }
-    if (is_withheld(call_class, agents)) {
-      group(link.agent_class, Blocker::kProtected);
-      continue;
-    }
-    const AgentIndex first = first_of(call, link, AgentKey::kIdle);
-    if (!first.valid()) group(link.agent_class, Blocker::kExcluded);
-    size_t taken = 0;
-    for (AgentIndex a = first; a.valid() && taken < kDecisionCandidatesMax;
-         a = roster_.next_idle(a, AgentKey::kIdle)) {
-      if (a == chosen || left_out(call, a)) continue;
-      ++taken;
-      insert_candidate({a, link.rank, link.preference, link.strategy_key,
-                        roster_.at(a).idle_since_ns},
-                       decision);
+  uint32_t at = 0;
+  for (const Tier& tier : call_class.tiers) {
+    for (; at < std::min<uint32_t>(tier.end, kDecisionLinksMax); ++at) {
+      const AgentLink& link = call_class.agent_classes[at];
+      const bool is_anybody_free = roster_.idle_head(link.agent_class) != kNoKey;
+      if (!is_anybody_free && decision->group_count == kDecisionGroupsMax) continue;
+      const AgentClass& agents = roster_.class_at(link.agent_class);
+      if (agents.stamp != link.stamp) continue;
+      if (!is_anybody_free) {
+        const bool is_ready = agents.ready_count > 0;
+        group(agents, !is_ready                  ? Blocker::kNotReady
+                      : agents.wrap_up_count > 0 ? Blocker::kWrapUp
+                                                 : Blocker::kCapacity);
+        continue;
+      }
+      if (is_withheld(call_class, agents)) {
+        group(agents, Blocker::kProtected);
+        continue;
+      }
+      const AgentIndex first = first_of(call, link.agent_class, AgentKey::kIdle);
+      if (!first.valid()) group(agents, Blocker::kExcluded);
+      size_t taken = 0;
+      for (AgentIndex a = first; a.valid() && taken < kDecisionCandidatesMax;
+           a = roster_.next_idle(a, AgentKey::kIdle)) {
+        if (a == chosen || left_out(call, a)) continue;
+        ++taken;
+        if (!insert_candidate({a, tier.standing.rank, tier.standing.preference,
+                               tier.standing.strategy_key, roster_.at(a).idle_since_ns},
+                              decision)) {
+          break;  // Those behind are no better.
+        }
+      }
     }
   }
   for (const ClassMiss& miss : call_class.misses) {
     const AgentClass& agents = roster_.class_at(miss.agent_class);
-    if (agents.stamp == miss.stamp) group(miss.agent_class, miss.blocker);
+    if (agents.stamp == miss.stamp) group(agents, miss.blocker);
   }
 }
 
-// Keeps the best behind the chosen one, by standing, idle time and age in the roster.
-void Router::insert_candidate(const DecisionCandidate& one, Decision* decision) {
+// Keeps the best behind the chosen one, by standing, idle time and age in the roster. False: it is
+// not among them.
+bool Router::insert_candidate(const DecisionCandidate& one, Decision* decision) {
   const auto goes_before = [](const DecisionCandidate& a, const DecisionCandidate& b) {
-    return std::tuple_cat(standing(a), std::tuple(a.idle_since_ns, a.agent)) <
-           std::tuple_cat(standing(b), std::tuple(b.idle_since_ns, b.agent));
+    const auto order = standing_of(a) <=> standing_of(b);
+    if (order != 0) return order < 0;
+    return std::tuple(a.idle_since_ns, a.agent) < std::tuple(b.idle_since_ns, b.agent);
   };
   size_t at = decision->candidate_count;
   while (at > 1 && goes_before(one, decision->candidates[at - 1])) --at;
-  if (at == kDecisionCandidatesMax) return;
+  if (at == kDecisionCandidatesMax) return false;
   if (decision->candidate_count < kDecisionCandidatesMax) ++decision->candidate_count;
   for (size_t i = decision->candidate_count - 1u; i > at; --i) {
     decision->candidates[i] = decision->candidates[i - 1];
   }
   decision->candidates[at] = one;
+  return true;
 }
 
 TieBreak Router::tie_break(const Decision& decision) const {
@@ -157,8 +166,8 @@ Blocker Router::blocker_between(const Call& call, AgentIndex index) const {
   if (!agent.agent_class.valid()) return Blocker::kNotReady;
   const CallClass& calls = calls_.class_at(call.call_class);
   const AgentClass& agents = roster_.class_at(agent.agent_class);
-  AgentLink link;
-  const Blocker by_class = can_serve(agents.key, calls, &link);
+  Standing standing;
+  const Blocker by_class = can_serve(agents.key, calls, &standing);
   if (by_class == Blocker::kUnreachable || by_class == Blocker::kNotMember) return by_class;
   const Blocker own = own_blocker(agent);
   if (own != Blocker::kNone) return own;

@@ -176,7 +176,7 @@ std::string Router::check_agents() const {
     const Agent& agent = roster_.at(index);
     const std::string who = "agent " + std::string(agent.id.view());
     const bool is_here = agent.presence != Presence::kLoggedOut;
-    if (agent.is_linked() != (agent.is_free() && agent.agent_class.valid())) {
+    if (agent.is_listed != (agent.is_free() && agent.agent_class.valid())) {
       return broken(1, who + " is listed free, or not, against its state");
     }
     if (agent.call.valid() != has_call(agent.work)) {
@@ -219,7 +219,7 @@ std::string Router::check_calls() const {
     ++live;
     const std::string which = "call " + std::string(call.id.view());
     if (calls_.find(call.id.view()) != index) return broken(6, which + " is not found by its id");
-    if (call.waiting_node.linked() != (call.stage == CallStage::kEnqueued)) {
+    if (call.is_waiting != (call.stage == CallStage::kEnqueued)) {
       return broken(7, which + " is listed waiting, or not, against its stage");
     }
     if (call.first_offered.valid() != (call.stage == CallStage::kAlerting) ||
@@ -227,7 +227,7 @@ std::string Router::check_calls() const {
         (call.agent.valid() && roster_.at(call.agent).call != index)) {
       return broken(2, which + " and its agents disagree");
     }
-    if (call.is_boxed != call.box_node.linked() ||
+    if (call.is_boxed != calls_.is_boxed(index) ||
         (call.is_boxed && call.stage != CallStage::kEnqueued)) {
       return broken(10, which + " waits for its preferred agent, or not, against its state");
     }
@@ -267,28 +267,42 @@ uint16_t Router::steps_in_force_by_timer(const Call& call) const {
 std::string Router::check_classes() const {
   for (uint32_t c = 0; c < calls_.class_count(); ++c) {
     const CallClass& calls = calls_.class_at(CallClassIndex(c));
+    const CallClassHead& head = calls_.head(CallClassIndex(c));
+    if (head.call != calls_.first_waiting(CallClassIndex(c)) || head.stamp != calls.stamp ||
+        head.call.valid() != calls_.waiting_classes().test(c)) {
+      return broken(7, "a class of calls does not know its first one");
+    }
     if (calls.free || calls.key.version != queue(calls.key.queue).version) continue;
     int64_t eligible = 0;
-    size_t served = 0;
     for (uint32_t a = 0; a < roster_.class_count(); ++a) {
       const AgentClass& agents = roster_.class_at(AgentClassIndex(a));
       if (agents.free || agents.key.config_version != config_version_) continue;
-      AgentLink made{AgentClassIndex(a), agents.stamp, 1, 1, 0, 0, 0};
-      const bool can = can_serve(agents.key, calls, &made) == Blocker::kNone;
-      const bool is_linked = link_between(CallClassIndex(c), AgentClassIndex(a)) != nullptr;
+      Standing standing;
+      const bool can = can_serve(agents.key, calls, &standing) == Blocker::kNone;
       const auto at = std::find_if(calls.agent_classes.begin(), calls.agent_classes.end(),
                                    [&](const AgentLink& link) {
                                      return link.agent_class == AgentClassIndex(a) &&
                                             link.stamp == agents.stamp;
                                    });
-      if (can != is_linked || can != (at != calls.agent_classes.end())) {
+      const bool is_known = std::any_of(agents.call_classes.begin(), agents.call_classes.end(),
+                                        [&](const CallLink& link) {
+                                          return link.call_class == CallClassIndex(c) &&
+                                                 link.stamp == calls.stamp;
+                                        });
+      const bool has_bits = calls.agent_classes.size() > kListedLinksMax;
+      const bool knows_bits = agents.call_classes.size() > kListedLinksMax &&
+                              agents.key.source == calls.key.source;
+      if (can != is_known || can != (at != calls.agent_classes.end()) ||
+          (has_bits && can != calls.agent_bits.test(a)) ||
+          (knows_bits && can != agents.call_bits.test(c))) {
         return broken(9, "a class of calls and a class of agents are linked wrongly");
       }
       if (!can) continue;
-      ++served;
       eligible += agents.logged_in_count;
-      if (at->rank != made.rank || at->preference != made.preference ||
-          at->strategy_key != made.strategy_key) {
+      const auto place = static_cast<uint32_t>(at - calls.agent_classes.begin());
+      const auto tier = std::find_if(calls.tiers.begin(), calls.tiers.end(),
+                                     [place](const Tier& one) { return place < one.end; });
+      if (tier == calls.tiers.end() || tier->standing != standing) {
         return broken(9, "a link says what is no longer so");
       }
     }
@@ -327,10 +341,16 @@ std::string Router::check_counts() const {
       const bool has_skill = std::any_of(
           agent.skills.begin(), agent.skills.end(),
           [&](const SkillLevel& one) { return one.skill == protect_skills_[rule]; });
-      free_with[rule] += has_skill && agent.is_linked() ? 1 : 0;
+      free_with[rule] += has_skill && agent.is_listed ? 1 : 0;
     }
   }
   for (uint32_t i = 0; i < roster_.class_count(); ++i) {
+    const bool is_anybody_free =
+        roster_.first_idle(AgentClassIndex(i), AgentKey::kIdle).valid();
+    if (is_anybody_free != (roster_.idle_head(AgentClassIndex(i)) != kNoKey) ||
+        is_anybody_free != roster_.idle_classes().test(i)) {
+      return broken(1, "a class of agents does not know whether somebody is free");
+    }
     if (in_class[i] != roster_.class_at(AgentClassIndex(i)).logged_in_count) {
       return broken(5, "a class miscounts who is logged in");
     }

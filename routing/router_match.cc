@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who gets whom: links between classes, the best of their heads, and the order of matches.
 #include <algorithm>
-#include <tuple>
+#include <utility>
 
 #include "routing/check.h"
 #include "routing/router.h"
@@ -11,10 +11,6 @@ namespace {
 
 // Number of skills before their levels.
 constexpr int64_t kSkillCountUnit = 100'000;
-
-auto tier_key(const AgentLink& link) {
-  return std::tuple(link.rank, -link.preference, link.strategy_key);
-}
 
 int64_t level_of(const std::vector<SkillLevel>& skills, SkillIndex skill) {
   const auto at = std::lower_bound(skills.begin(), skills.end(), SkillLevel{skill, 0});
@@ -62,45 +58,53 @@ AgentKey agent_key(Strategy strategy) {
   }
 }
 
+// The membership of a queue that names its members; null if there is none.
+const Membership* membership(const AgentClassKey& agents, QueueIndex queue) {
+  const auto at = std::lower_bound(
+      agents.memberships.begin(), agents.memberships.end(), queue,
+      [](const Membership& one, QueueIndex wanted) { return one.queue < wanted; });
+  return at != agents.memberships.end() && at->queue == queue ? &*at : nullptr;
+}
+
 }  // namespace
 
 // --- Classes and their links.
 
 Blocker Router::can_serve(const AgentClassKey& agents, const CallClass& calls,
-                          AgentLink* link) const {
+                          Standing* standing) const {
   if (agents.source != calls.key.source) return Blocker::kUnreachable;
   const QueueIndex queue_index = calls.key.queue;
   if (std::binary_search(agents.paused.begin(), agents.paused.end(), queue_index)) {
     return Blocker::kNotMember;
   }
   const Queue& served = queue(queue_index);
-  if (served.config.members_all) {
-    link->rank = 1;
-  } else {
-    const auto at = std::lower_bound(
-        agents.memberships.begin(), agents.memberships.end(), queue_index,
-        [](const Membership& one, QueueIndex wanted) { return one.queue < wanted; });
-    if (at != agents.memberships.end() && at->queue == queue_index) {
-      link->rank = at->rank;
-      link->percent = at->percent;
-      link->weight = std::max(1, at->weight);
-      link->strategy_key = at->position;
+  *standing = Standing();
+  if (!served.config.members_all) {
+    if (const Membership* member = membership(agents, queue_index); member != nullptr) {
+      standing->rank = member->rank;
+      standing->strategy_key = member->position;
     } else {
       const auto opened = std::find_if(
           calls.opened_teams.begin(), calls.opened_teams.end(),
           [&](const OpenedTeam& one) { return agents.team.valid() && one.team == agents.team; });
       if (opened == calls.opened_teams.end()) return Blocker::kNotMember;
-      link->rank = opened->rank;
-      link->strategy_key = static_cast<int64_t>(kMembersMax);  // Behind all that are listed.
+      standing->rank = opened->rank;
+      standing->strategy_key = static_cast<int64_t>(kMembersMax);  // Behind all that are listed.
     }
   }
   if (!satisfies(agents.skills, calls.needs)) return Blocker::kSkillLevel;
-  link->preference = preference(agents.skills, calls.needs);
+  standing->preference = preference(agents.skills, calls.needs);
   if (served.config.strategy != Strategy::kOrdered) {
-    link->strategy_key =
+    standing->strategy_key =
         strategy_key(served.config.strategy, agents.skills, calls.needs, served.skill_weights);
   }
   return Blocker::kNone;
+}
+
+bool Router::serves(AgentClassIndex agents, CallClassIndex calls) const {
+  Standing standing;
+  return can_serve(roster_.class_at(agents).key, calls_.class_at(calls), &standing) ==
+         Blocker::kNone;
 }
 
 void Router::connect_agent_class(AgentClassIndex index) {
@@ -131,60 +135,103 @@ void Router::connect_agent_class(AgentClassIndex index) {
   for (uint32_t i = 0; i < calls_.class_count(); ++i) {
     CallClass& calls = calls_.class_at(CallClassIndex(i));
     if (calls.free || calls.key.version != queue(calls.key.queue).version) continue;
-    AgentLink link{index, fresh.stamp, 1, 1, 0, 0, 0};
-    const Blocker blocker = can_serve(fresh.key, calls, &link);
+    Standing standing;
+    const Blocker blocker = can_serve(fresh.key, calls, &standing);
     if (blocker != Blocker::kNone) {
+      calls.agent_bits.clear(index.value());  // Of the class that had the slot before.
       const bool is_near = blocker != Blocker::kUnreachable;
       if (is_near && calls.misses.size() < kDecisionGroupsMax) {
         calls.misses.push_back({index, fresh.stamp, blocker});
       }
       continue;
     }
-    fresh.call_classes.push_back({CallClassIndex(i), calls.stamp, link.rank});
-    if (calls.agent_classes.size() == calls.agent_classes.capacity()) {
-      std::erase_if(calls.agent_classes, [this](const AgentLink& old) {
-        return roster_.class_at(old.agent_class).stamp != old.stamp;
-      });
-    }
-    const auto at = std::upper_bound(
-        calls.agent_classes.begin(), calls.agent_classes.end(), link,
-        [](const AgentLink& a, const AgentLink& b) { return tier_key(a) < tier_key(b); });
-    calls.agent_classes.insert(at, link);
+    add_call_link(&fresh, {CallClassIndex(i), calls.stamp});
+    add_agent_link(&calls, {index, fresh.stamp}, standing);
   }
 }
 
 void Router::connect_call_class(CallClassIndex index) {
   CallClass& fresh = calls_.class_at(index);
+  std::vector<std::pair<Standing, AgentLink>> links;
   for (const AgentClassIndex other : roster_.classes_of(fresh.key.source)) {
     AgentClass& agents = roster_.class_at(other);
     if (agents.key.config_version != config_version_) continue;
-    AgentLink link{other, agents.stamp, 1, 1, 0, 0, 0};
-    const Blocker blocker = can_serve(agents.key, fresh, &link);
+    Standing standing;
+    const Blocker blocker = can_serve(agents.key, fresh, &standing);
     if (blocker != Blocker::kNone) {
+      agents.call_bits.clear(index.value());
       if (fresh.misses.size() < kDecisionGroupsMax) {
         fresh.misses.push_back({other, agents.stamp, blocker});
       }
       continue;
     }
-    fresh.agent_classes.push_back(link);
+    links.push_back({standing, {other, agents.stamp}});
     fresh.eligible_count += agents.logged_in_count;
-    if (agents.call_classes.size() == agents.call_classes.capacity()) {
-      std::erase_if(agents.call_classes, [this](const CallLink& old) {
-        return calls_.class_at(old.call_class).stamp != old.stamp;
-      });
-    }
-    agents.call_classes.push_back({index, fresh.stamp, link.rank});
+    add_call_link(&agents, {index, fresh.stamp});
   }
-  std::stable_sort(fresh.agent_classes.begin(), fresh.agent_classes.end(),
-                   [](const AgentLink& a, const AgentLink& b) { return tier_key(a) < tier_key(b); });
+  std::stable_sort(links.begin(), links.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  fresh.agent_classes.reserve(links.size());
+  for (const auto& [standing, link] : links) {
+    fresh.agent_classes.push_back(link);
+    if (fresh.tiers.empty() || fresh.tiers.back().standing != standing) {
+      fresh.tiers.push_back({standing, 0});
+    }
+    ++fresh.tiers.back().end;
+  }
+  for (size_t i = 1; i < fresh.tiers.size(); ++i) fresh.tiers[i].end += fresh.tiers[i - 1].end;
+  if (links.size() <= kListedLinksMax) return;
+  for (const AgentLink& link : fresh.agent_classes) fresh.agent_bits.set(link.agent_class.value());
 }
 
-const CallLink* Router::link_between(CallClassIndex calls, AgentClassIndex agents) const {
-  const uint32_t stamp = calls_.class_at(calls).stamp;
-  for (const CallLink& link : roster_.class_at(agents).call_classes) {
-    if (link.call_class == calls && link.stamp == stamp) return &link;
+void Router::add_call_link(AgentClass* agents, const CallLink& link) {
+  std::vector<CallLink>& links = agents->call_classes;
+  if (links.size() == links.capacity()) {
+    std::erase_if(links, [this](const CallLink& old) {
+      return calls_.class_at(old.call_class).stamp != old.stamp;
+    });
   }
-  return nullptr;
+  links.push_back(link);
+  if (links.size() == kListedLinksMax + 1) {
+    for (const CallLink& one : links) agents->call_bits.set(one.call_class.value());
+  } else if (links.size() > kListedLinksMax) {
+    agents->call_bits.set(link.call_class.value());
+  }
+}
+
+void Router::add_agent_link(CallClass* calls, const AgentLink& link, const Standing& standing) {
+  std::vector<AgentLink>& links = calls->agent_classes;
+  std::vector<Tier>& tiers = calls->tiers;
+  if (links.size() == links.capacity()) drop_dead_links(calls);
+  auto tier = std::lower_bound(
+      tiers.begin(), tiers.end(), standing,
+      [](const Tier& one, const Standing& wanted) { return one.standing < wanted; });
+  if (tier == tiers.end() || tier->standing != standing) {
+    const uint32_t begin = tier == tiers.begin() ? 0 : std::prev(tier)->end;
+    tier = tiers.insert(tier, {standing, begin});
+  }
+  links.insert(links.begin() + tier->end, link);
+  for (; tier != tiers.end(); ++tier) ++tier->end;
+  if (links.size() == kListedLinksMax + 1) {
+    for (const AgentLink& one : links) calls->agent_bits.set(one.agent_class.value());
+  } else if (links.size() > kListedLinksMax) {
+    calls->agent_bits.set(link.agent_class.value());
+  }
+}
+
+void Router::drop_dead_links(CallClass* calls) const {
+  uint32_t kept = 0;
+  uint32_t at = 0;
+  for (Tier& tier : calls->tiers) {
+    for (; at < tier.end; ++at) {
+      const AgentLink link = calls->agent_classes[at];
+      if (roster_.class_at(link.agent_class).stamp == link.stamp) calls->agent_classes[kept++] = link;
+    }
+    tier.end = kept;
+  }
+  calls->agent_classes.resize(kept);
+  uint32_t begin = 0;
+  std::erase_if(calls->tiers, [&](const Tier& tier) { return std::exchange(begin, tier.end) == tier.end; });
 }
 
 // --- Agents for a call.
@@ -202,16 +249,13 @@ bool Router::left_out(const Call& call, AgentIndex agent) const {
   for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone && others > 0;
        i = calls_.exclusion_at(i).next) {
     const Agent& excluded = roster_.at(calls_.exclusion_at(i).agent);
-    if (excluded.agent_class.valid() &&
-        link_between(call.call_class, excluded.agent_class) != nullptr) {
-      --others;
-    }
+    if (excluded.agent_class.valid() && serves(excluded.agent_class, call.call_class)) --others;
   }
   return others > 0;
 }
 
-AgentIndex Router::first_of(const Call& call, const AgentLink& link, AgentKey key) const {
-  AgentIndex agent = roster_.first_idle(link.agent_class, key);
+AgentIndex Router::first_of(const Call& call, AgentClassIndex agents, AgentKey key) const {
+  AgentIndex agent = roster_.first_idle(agents, key);
   if (call.first_exclusion == OrderedNode::kNone) return agent;
   while (agent.valid() && left_out(call, agent)) agent = roster_.next_idle(agent, key);
   return agent;
@@ -220,8 +264,30 @@ AgentIndex Router::first_of(const Call& call, const AgentLink& link, AgentKey ke
 // A boxed call's only agent, if free.
 bool Router::may_have_preferred(const Call& call) const {
   const Agent& agent = roster_.at(call.preferred);
-  return agent.is_linked() && agent.source == call.source &&
-         link_between(call.call_class, agent.agent_class) != nullptr;
+  return agent.is_listed && agent.source == call.source &&
+         serves(agent.agent_class, call.call_class);
+}
+
+template <typename Visit>
+bool Router::visit_free(const CallClass& calls, uint32_t begin, uint32_t end,
+                        Visit&& visit) const {
+  const auto meet = [&](AgentClassIndex index) {
+    const bool may_be_withheld = active_protects_ != 0;
+    return !(may_be_withheld && is_withheld(calls, roster_.class_at(index))) && visit(index);
+  };
+  if (end - begin > kListedLinksMax && end - begin == calls.agent_classes.size()) {
+    return Bitmap::visit_common(calls.agent_bits, roster_.idle_classes(),
+                                [&](uint32_t number) { return meet(AgentClassIndex(number)); });
+  }
+  for (uint32_t i = begin; i < end; ++i) {
+    const AgentLink& link = calls.agent_classes[i];
+    if (roster_.idle_head(link.agent_class) == kNoKey ||
+        roster_.class_at(link.agent_class).stamp != link.stamp) {
+      continue;
+    }
+    if (meet(link.agent_class)) return true;
+  }
+  return false;
 }
 
 bool Router::has_agent(CallIndex index) const {
@@ -229,13 +295,10 @@ bool Router::has_agent(CallIndex index) const {
   if (call.stage != CallStage::kEnqueued || !is_matchable(call.source)) return false;
   if (call.is_boxed) return may_have_preferred(call);
   const CallClass& call_class = calls_.class_at(call.call_class);
-  return std::any_of(call_class.agent_classes.begin(), call_class.agent_classes.end(),
-                     [&](const AgentLink& link) {
-                       const AgentClass& agents = roster_.class_at(link.agent_class);
-                       return agents.stamp == link.stamp && !agents.idle[0].empty() &&
-                              !is_withheld(call_class, agents) &&
-                              first_of(call, link, AgentKey::kIdle).valid();
-                     });
+  return visit_free(call_class, 0, static_cast<uint32_t>(call_class.agent_classes.size()),
+                    [&](AgentClassIndex agents) {
+                      return first_of(call, agents, AgentKey::kIdle).valid();
+                    });
 }
 
 AgentIndex Router::best_agent(CallIndex index) {
@@ -248,26 +311,31 @@ AgentIndex Router::best_agent(CallIndex index) {
                              strategy == Strategy::kWeightedRandom ||
                              strategy == Strategy::kPercentAllocation;
   const AgentKey key = agent_key(strategy);
+  const bool is_idle_key = key == AgentKey::kIdle;
   AgentIndex best;
-  const AgentLink* best_link = nullptr;
+  uint64_t best_head = kNoKey;
   tier_.clear();
-  for (const AgentLink& link : call_class.agent_classes) {
-    const AgentClass& agents = roster_.class_at(link.agent_class);
-    if (agents.idle[0].empty() || agents.stamp != link.stamp || is_withheld(call_class, agents)) {
-      continue;
-    }
-    if (best.valid() && tier_key(*best_link) != tier_key(link)) break;
-    const AgentIndex candidate = first_of(call, link, key);
-    if (!candidate.valid()) continue;
-    if (picks_by_tier) tier_.push_back(&link);
-    if (best.valid() && !roster_.goes_before(candidate, best, key)) continue;
-    best = candidate;
-    best_link = &link;
+  uint32_t begin = 0;
+  for (const Tier& tier : call_class.tiers) {
+    visit_free(call_class, begin, tier.end, [&](AgentClassIndex agents) {
+      const uint64_t head = roster_.idle_head(agents);
+      if (is_idle_key && !picks_by_tier && head > best_head) return false;
+      const AgentIndex candidate = first_of(call, agents, key);
+      if (!candidate.valid()) return false;
+      if (picks_by_tier) tier_.push_back(agents);
+      if (best.valid() && !roster_.goes_before(candidate, best, key)) return false;
+      best = candidate;
+      // Of somebody behind the head, who may be later than other heads, nothing is known so cheaply.
+      best_head = call.first_exclusion == OrderedNode::kNone ? head : kNoKey;
+      return false;
+    });
+    if (best.valid()) break;
+    begin = tier.end;
   }
   return picks_by_tier && best.valid() ? pick(call, tier_) : best;
 }
 
-AgentIndex Router::pick(const Call& call, const Tier& tier) {
+AgentIndex Router::pick(const Call& call, const Classes& tier) {
   switch (queue(call.queue).config.strategy) {
     case Strategy::kRoundRobin:
       return next_in_turn(call, tier, queue(call.queue).rang_last);
@@ -280,42 +348,44 @@ AgentIndex Router::pick(const Call& call, const Tier& tier) {
   }
 }
 
-AgentIndex Router::next_in_turn(const Call& call, const Tier& tier, AgentIndex after) const {
+AgentIndex Router::next_in_turn(const Call& call, const Classes& tier, AgentIndex after) const {
   const AgentIndex from(after.valid() ? after.value() + 1 : 0u);
   AgentIndex next;
   AgentIndex first;
-  for (const AgentLink* link : tier) {
-    AgentIndex a = roster_.first_idle_from(link->agent_class, from);
+  for (const AgentClassIndex agents : tier) {
+    AgentIndex a = roster_.first_idle_from(agents, from);
     while (a.valid() && left_out(call, a)) a = roster_.next_idle(a, AgentKey::kAdded);
     if (a.valid() && (!next.valid() || a < next)) next = a;
-    a = first_of(call, *link, AgentKey::kAdded);
+    a = first_of(call, agents, AgentKey::kAdded);
     if (a.valid() && (!first.valid() || a < first)) first = a;
   }
   return next.valid() ? next : first;
 }
 
-AgentIndex Router::drawn(const Call& call, const Tier& tier, bool weighted) {
+AgentIndex Router::drawn(const Call& call, const Classes& tier, bool weighted) {
   // Free agents of the tier who are left out for this call, with what they would weigh.
   std::vector<std::pair<uint32_t, uint64_t>> absent;
-  const auto weight_of = [weighted](const AgentLink& link) {
-    return weighted ? static_cast<uint64_t>(link.weight) : 1;
+  const auto weight_of = [&](AgentClassIndex agents) -> uint64_t {
+    const Membership* member =
+        weighted ? membership(roster_.class_at(agents).key, call.queue) : nullptr;
+    return member == nullptr ? 1 : static_cast<uint64_t>(std::max(1, member->weight));
   };
   for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
        i = calls_.exclusion_at(i).next) {
     const AgentIndex agent = calls_.exclusion_at(i).agent;
-    if (!roster_.at(agent).is_linked() || !left_out(call, agent)) continue;
-    for (const AgentLink* link : tier) {
-      if (link->agent_class == roster_.at(agent).agent_class) {
-        absent.emplace_back(agent.value(), weight_of(*link));
+    if (!roster_.at(agent).is_listed || !left_out(call, agent)) continue;
+    for (const AgentClassIndex agents : tier) {
+      if (agents == roster_.at(agent).agent_class) {
+        absent.emplace_back(agent.value(), weight_of(agents));
       }
     }
   }
   // The weight of the candidates who were added before `limit`.
   const auto weight_below = [&](uint32_t limit, bool each_one) {
     uint64_t sum = 0;
-    for (const AgentLink* link : tier) {
-      const uint64_t count = roster_.idle_count_below(link->agent_class, limit);
-      sum += count * (each_one ? 1 : weight_of(*link));
+    for (const AgentClassIndex agents : tier) {
+      const uint64_t count = roster_.idle_count_below(agents, limit);
+      sum += count * (each_one ? 1 : weight_of(agents));
     }
     for (const auto& [agent, weight] : absent) {
       if (agent < limit) sum -= each_one ? 1 : weight;
@@ -334,14 +404,15 @@ AgentIndex Router::drawn(const Call& call, const Tier& tier, bool weighted) {
   return AgentIndex(low);
 }
 
-AgentIndex Router::furthest_below_share(const Call& call, const Tier& tier) const {
+AgentIndex Router::furthest_below_share(const Call& call, const Classes& tier) const {
   const auto& allocated = queue(call.queue).allocated;
   AgentIndex best;
   bool best_has_share = false;
   DecayedCount best_count;
-  for (const AgentLink* link : tier) {
-    const bool has_share = link->percent > 0;
-    for (AgentIndex a = roster_.first_idle(link->agent_class, AgentKey::kIdle); a.valid();
+  for (const AgentClassIndex agents : tier) {
+    const Membership* member = membership(roster_.class_at(agents).key, call.queue);
+    const bool has_share = member != nullptr && member->percent > 0;
+    for (AgentIndex a = roster_.first_idle(agents, AgentKey::kIdle); a.valid();
          a = roster_.next_idle(a, AgentKey::kIdle)) {
       if (left_out(call, a)) continue;
       const auto at = allocated.find(a);
@@ -396,33 +467,68 @@ bool Router::goes_before(CallIndex a_index, CallIndex b_index) const {
 CallIndex Router::best_call(AgentIndex index, bool ranked) const {
   const Agent& agent = roster_.at(index);
   const AgentClass& agents = roster_.class_at(agent.agent_class);
+  const bool may_be_withheld = (agents.protect_mask & active_protects_) != 0;
+  const bool is_key_enough = config_.call_order == CallOrder::kPriority;
   CallIndex best;
   int32_t best_rank = 0;
-  const auto offer = [&](CallIndex candidate, int32_t rank) {
-    const bool is_better = !best.valid() || (ranked && rank != best_rank
-                                                 ? rank < best_rank
-                                                 : goes_before(candidate, best));
-    if (!is_better) return;
+  uint64_t best_key = kNoKey;
+  const auto offer = [&](CallIndex candidate, int32_t rank, uint64_t key) {
+    if (best.valid()) {
+      if (rank > best_rank) return;
+      const bool is_key_decisive = is_key_enough && key != best_key;
+      const bool is_earlier = is_key_decisive ? key < best_key : goes_before(candidate, best);
+      if (rank == best_rank && !is_earlier) return;
+    }
     best = candidate;
     best_rank = rank;
+    best_key = key;
   };
-  for (const CallLink& link : agents.call_classes) {
-    const CallClass& call_class = calls_.class_at(link.call_class);
-    if (call_class.waiting.empty() || call_class.stamp != link.stamp ||
-        is_withheld(call_class, agents)) {
-      continue;
+  const auto meet = [&](CallClassIndex calls) {
+    const CallClassHead& head = calls_.head(calls);
+    const bool is_late = is_key_enough && best.valid() && head.key > best_key;
+    if (is_late && !ranked) return;
+    const CallClass& call_class = calls_.class_at(calls);
+    const int32_t rank = ranked ? rank_of(agents.key, call_class) : 0;
+    if (best.valid() && (rank > best_rank || (is_late && rank == best_rank))) return;
+    if (may_be_withheld && is_withheld(call_class, agents)) return;
+    CallIndex candidate = head.call;
+    if (call_class.first_excluded.valid()) {
+      while (candidate.valid() && left_out(calls_.at(candidate), index)) {
+        candidate = calls_.next_waiting(candidate);
+      }
+      if (!candidate.valid()) return;
     }
-    CallIndex candidate = calls_.first_waiting(link.call_class);
-    while (candidate.valid() && left_out(calls_.at(candidate), index)) {
-      candidate = calls_.next_waiting(candidate);
+    offer(candidate, rank, calls_.waiting_key(candidate));
+  };
+  if (agents.call_classes.size() > kListedLinksMax) {
+    Bitmap::visit_common(agents.call_bits, calls_.waiting_classes(), [&](uint32_t number) {
+      if (calls_.head(CallClassIndex(number)).source == agent.source) meet(CallClassIndex(number));
+      return false;
+    });
+  } else {
+    for (const CallLink& link : agents.call_classes) {
+      const CallClassHead& head = calls_.head(link.call_class);
+      if (head.key != kNoKey && head.stamp == link.stamp) meet(link.call_class);
     }
-    if (candidate.valid()) offer(candidate, link.rank);
   }
   for (CallIndex call(agent.preferring.first()); call.valid(); call = calls_.next_boxed(call)) {
     if (!may_have_preferred(calls_.at(call))) continue;
-    offer(call, link_between(calls_.at(call).call_class, agent.agent_class)->rank);
+    const CallClass& call_class = calls_.class_at(calls_.at(call).call_class);
+    offer(call, ranked ? rank_of(agents.key, call_class) : 0, calls_.waiting_key(call));
   }
   return best;
+}
+
+// REQUIRES: the agents serve the calls.
+int32_t Router::rank_of(const AgentClassKey& agents, const CallClass& calls) const {
+  if (queue(calls.key.queue).config.members_all) return 1;
+  if (const Membership* member = membership(agents, calls.key.queue); member != nullptr) {
+    return member->rank;
+  }
+  const auto opened =
+      std::find_if(calls.opened_teams.begin(), calls.opened_teams.end(),
+                   [&](const OpenedTeam& one) { return one.team == agents.team; });
+  return opened->rank;
 }
 
 // --- Matching what became possible.
@@ -516,7 +622,7 @@ bool Router::match_marked() {
   for (size_t i = 0; i < dirty_agents_.size();) {
     const AgentIndex candidate = dirty_agents_[i];
     CallIndex call;
-    if (roster_.at(candidate).is_linked() && is_matchable(roster_.at(candidate).source)) {
+    if (roster_.at(candidate).is_listed && is_matchable(roster_.at(candidate).source)) {
       call = best_call(candidate, is_one_agent);
     }
     if (!call.valid()) {

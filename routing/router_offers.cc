@@ -48,7 +48,7 @@ void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
   Call& call = calls_.at(call_index);
   Queue& of_call = queue(call.queue);
   Agent& agent = roster_.at(agent_index);
-  ACD_CHECK(call.stage == CallStage::kAlerting && agent.is_linked());
+  ACD_CHECK(call.stage == CallStage::kAlerting && agent.is_listed);
   of_call.rang_last = agent_index;
   if (of_call.config.strategy == Strategy::kFewestCalls) {
     fewest_calls_floor_ = agent.connected_calls;

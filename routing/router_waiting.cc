@@ -125,7 +125,7 @@ void Router::refresh_priority(CallIndex index) {
 
 void Router::overflow(CallIndex index, QueueIndex target, VisitEntry entry, LimitKind kind) {
   Call& call = calls_.at(index);
-  ACD_CHECK(target.valid() && !call.waiting_node.linked());
+  ACD_CHECK(target.valid() && !call.is_waiting);
   Event& event = emit(EventKind::kCallOverflowed, index);
   event.detail = static_cast<uint8_t>(kind);
   event.text = log_.add_text(queue(target).config.id);
@@ -398,14 +398,14 @@ bool Router::meet_limit(CallIndex index, LimitKind kind) {
           call.overflows >= config_.overflows_max) {
         return false;
       }
-      if (call.waiting_node.linked()) stop_waiting(index);
+      if (call.is_waiting) stop_waiting(index);
       overflow(index, target, VisitEntry::kOverflow, kind);
       return true;
     }
     case LimitAction::Kind::kAgent: {
-      const AgentIndex agent = roster_.find(action->text);
+      const AgentIndex agent = roster_.find(HashedName(action->text));
       if (!agent.valid()) return false;
-      const bool waits = call.waiting_node.linked();
+      const bool waits = call.is_waiting;
       if (waits) stop_waiting(index);
       call.preferred = agent;
       call.preferred_until_ns = now_ns_ + action->wait_ns;
@@ -436,7 +436,7 @@ bool Router::may_box(CallIndex index) const {
   // While agents are brought to a new configuration; looked at again when the classes stand.
   if (!are_agents_known()) return true;
   return agent.agent_class.valid() && agent.source == call.source &&
-         link_between(call.call_class, agent.agent_class) != nullptr &&
+         serves(agent.agent_class, call.call_class) &&
          !calls_.is_excluded(call, call.preferred);
 }
 

@@ -360,7 +360,7 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
   // A switch that was lost may bring a caller of its own back under the same id.
   const bool may_return =
       kind == EventKind::kCallFailed && static_cast<FailReason>(detail) == FailReason::kSwitchLost;
-  if (!may_return) ended_calls_.add(call.id, now_ns_);
+  if (!may_return) ended_calls_.add(HashedName(call.id), now_ns_);
   calls_.erase(call.order);
   for (const Offer& offer : offers) {
     Agent& agent = agent_at(offer.agent);

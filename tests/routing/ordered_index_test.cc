@@ -37,17 +37,20 @@ TEST(OrderedIndexTest, AgreesWithAStdSetOverRandomChanges) {
       expected.erase({objects[i].key, i});
     } else {
       objects[i].key = static_cast<int>(draw() % 50);
-      index.insert(table, i);
+      index.insert(table, i, static_cast<uint64_t>(objects[i].key / 2));  // Some keys are equal.
       expected.emplace(objects[i].key, i);
     }
     ASSERT_EQ(index.size(table), expected.size());
     ASSERT_EQ(index.first(), expected.empty() ? OrderedIndex::kNone : expected.begin()->second);
+    ASSERT_EQ(index.last(), expected.empty() ? OrderedIndex::kNone : expected.rbegin()->second);
     if (step % 500 != 0) continue;
     uint32_t rank = 0;
     uint32_t at = index.first();
     for (const auto& [key, object] : expected) {
       ASSERT_EQ(at, object);
-      ASSERT_EQ(OrderedIndex::rank(table, at), rank++);
+      const auto is_before = [&](uint32_t other) { return table.less(other, at); };
+      ASSERT_EQ(index.count_before(table, is_before), rank++);
+      ASSERT_EQ(index.lower_bound(table, is_before), at);
       at = OrderedIndex::next(table, at);
     }
     ASSERT_EQ(at, OrderedIndex::kNone);

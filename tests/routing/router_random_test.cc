@@ -247,7 +247,7 @@ class RandomWorld {
     const Agent& chosen = router_.agent(event.agent);
     for (uint32_t i = 0; i < kAgents; ++i) {
       const Agent& other = router_.agent(AgentIndex(i));
-      if (!other.is_linked() || other.source != call.source) continue;
+      if (!other.is_listed || other.source != call.source) continue;
       if (other.skills != chosen.skills || (i < 3) != (event.agent.value() < 3)) continue;
       const bool idle_longer =
           other.idle_since_ns < chosen.idle_since_ns ||
