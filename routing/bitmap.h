@@ -16,6 +16,7 @@ class Bitmap {
  public:
   void set(uint32_t number) {
     const size_t at = number / kBits;
+    count_ += test(number) ? 0 : 1;
     if (at >= words_.size()) {
       words_.resize(at + 1);
       summary_.resize(at / kBits + 1);
@@ -25,7 +26,8 @@ class Bitmap {
   }
   void clear(uint32_t number) {
     const size_t at = number / kBits;
-    if (at >= words_.size()) return;
+    if (!test(number)) return;
+    --count_;
     words_[at] &= ~(uint64_t{1} << (number % kBits));
     if (words_[at] == 0) summary_[at / kBits] &= ~(uint64_t{1} << (at % kBits));
   }
@@ -33,10 +35,8 @@ class Bitmap {
     const size_t at = number / kBits;
     return at < words_.size() && (words_[at] >> (number % kBits) & 1) != 0;
   }
-  void reset() {
-    words_.clear();
-    summary_.clear();
-  }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] size_t size() const { return count_; }
 
   // Calls `visit` with each number that both have, upwards, until it says true; whether it did.
   template <typename Visit>
@@ -57,6 +57,7 @@ class Bitmap {
  private:
   static constexpr size_t kBits = 64;
 
+  size_t count_ = 0;
   std::vector<uint64_t> words_;
   std::vector<uint64_t> summary_;
 };

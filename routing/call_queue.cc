@@ -10,8 +10,6 @@ namespace acd {
 namespace {
 constexpr uint32_t kNone = OrderedNode::kNone;
 constexpr size_t kBucketsMin = 256;
-// Classes without calls that are kept for the next one, beside as many as are in use.
-constexpr size_t kEmptyClassesKept = 4'096;
 constexpr int64_t kNsPerHour = 3600 * kNsPerS;
 }  // namespace
 
@@ -137,7 +135,7 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   const CallClassIndex known = find_class(key);
   if (known.valid()) return known;
   const size_t live = used_class_count_ - empty_class_count_;
-  if (empty_class_count_ > kEmptyClassesKept + live || used_class_count_ >= kCallClassesMax) {
+  if (empty_class_count_ > kEmptyCallClassesKept + live || used_class_count_ >= kCallClassesMax) {
     free_empty_classes();
   }
   if (used_class_count_ >= buckets_.size()) grow_buckets();

@@ -36,6 +36,10 @@ inline constexpr size_t kMembersMax = 10'000;
 inline constexpr size_t kAgentsMax = 1'000'000;
 inline constexpr size_t kCallsMax = 2'000'000;
 inline constexpr size_t kCallClassesMax = 65'536;
+// Classes of calls without a call that are kept for the next one, beside as many as are in use.
+inline constexpr size_t kEmptyCallClassesKept = 4'096;
+// Classes of agents without anybody, kept for the next log-in beside half as many as are in use.
+inline constexpr size_t kEmptyAgentClassesKept = 1'024;
 inline constexpr size_t kRequirementsMax = 65'536;
 inline constexpr size_t kSourcesMax = 10'000;
 inline constexpr size_t kEndedCallsMax = 1'000'000;

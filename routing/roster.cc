@@ -6,10 +6,6 @@
 #include "routing/check.h"
 
 namespace acd {
-namespace {
-// Classes without anybody that are kept for the next log-in, beside half as many as are in use.
-constexpr size_t kEmptyClassesKept = 1'024;
-}  // namespace
 
 // How OrderedIndex sees the agents of one class.
 struct Roster::IdleTable {
@@ -128,7 +124,7 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   *created = false;
   const auto known = class_by_key_.find(key);
   if (known != class_by_key_.end()) return known->second;
-  if (empty_class_count_ > kEmptyClassesKept + class_by_key_.size() / 2) free_empty_classes();
+  if (empty_class_count_ > kEmptyAgentClassesKept + class_by_key_.size() / 2) free_empty_classes();
   AgentClassIndex index(classes_.size());
   if (free_classes_.empty()) {
     classes_.emplace_back();

@@ -405,7 +405,12 @@ Event& Router::emit_offer(EventKind kind, CallIndex index, AgentIndex agent) {
 }
 
 void Router::take_events(EventLog* taken) {
-  std::swap(log_, *taken);
+  if (log_.events.empty()) {
+    taken->clear();
+    return;
+  }
+  log_.events.swap(taken->events);
+  log_.arena.swap(taken->arena);
   log_.clear();
   sealed_events_ = 0;
 }

@@ -278,6 +278,8 @@ class Router {
   void record_decision(CallIndex index, AgentIndex chosen);
   void add_candidate(const Call& call, AgentIndex index, Decision* decision) const;
   void collect_alternatives(const Call& call, Decision* decision) const;
+  bool add_free_agents(const Call& call, AgentClassIndex agents, DecisionCandidate like,
+                       Decision* decision) const;
   static bool insert_candidate(const DecisionCandidate& one, Decision* decision);
   [[nodiscard]] TieBreak tie_break(const Decision& decision) const;
   [[nodiscard]] static Blocker own_blocker(const Agent& agent);
@@ -356,8 +358,8 @@ class Router {
                                         AgentIndex after) const;
   [[nodiscard]] AgentIndex drawn(const Call& call, const Classes& tier, bool weighted);
   [[nodiscard]] AgentIndex furthest_below_share(const Call& call, const Classes& tier) const;
-  // The first call, by (rank if `ranked`, order of calls), that the agent may serve.
-  [[nodiscard]] CallIndex best_call(AgentIndex agent, bool ranked) const;
+  // The first call, by (rank if `by_rank`, order of calls), that the agent may serve.
+  [[nodiscard]] CallIndex best_call(AgentIndex agent, bool by_rank) const;
   [[nodiscard]] int32_t rank_of(const AgentClassKey& agents, const CallClass& calls) const;
   [[nodiscard]] bool goes_before(CallIndex a, CallIndex b) const;
   // Matches what became possible, until nothing is.
@@ -396,6 +398,7 @@ class Router {
   std::map<std::string, std::vector<TeamMembership>, std::less<>> memberships_by_agent_;
   std::map<TeamIndex, std::vector<TeamMembership>> memberships_by_team_;
   uint32_t key_kinds_ = 0;  // Agent keys that some queue's strategy reads.
+  bool has_ranks_ = false;  // Some queue names its members or opens teams; else all are of rank 1.
   std::vector<SkillIndex> protect_skills_;
   std::vector<int64_t> protect_free_;  // Free agents with the skill, by rule.
   std::vector<std::vector<AgentClassIndex>> protect_classes_;  // Of agents with it, and dead ones.

@@ -192,6 +192,9 @@ void Router::compile_memberships() {
   }
   memberships_by_agent_.clear();
   memberships_by_team_.clear();
+  has_ranks_ = std::any_of(queues_.begin(), queues_.end(), [](const Queue& queue) {
+    return !queue.is_removed && !queue.config.members_all;
+  });
   for (size_t i = 0; i < queues_.size(); ++i) {
     const QueueConfig& config = queues_[i].config;
     if (queues_[i].is_removed || config.members_all) continue;

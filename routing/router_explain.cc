@@ -43,10 +43,13 @@ void Router::record_decision(CallIndex index, AgentIndex chosen) {
 
 void Router::add_candidate(const Call& call, AgentIndex index, Decision* decision) const {
   const Agent& agent = roster_.at(index);
-  Standing standing;
   const CallClass& calls = calls_.class_at(call.call_class);
-  ACD_CHECK(can_serve(roster_.class_at(agent.agent_class).key, calls, &standing) ==
-            Blocker::kNone);
+  Standing standing = calls.tiers.front().standing;
+  if (calls.tiers.size() > 1) {
+    const Blocker blocker =
+        can_serve(roster_.class_at(agent.agent_class).key, calls, &standing);
+    ACD_CHECK(blocker == Blocker::kNone);
+  }
   decision->candidates[decision->candidate_count++] = {
       index, standing.rank, standing.preference, standing.strategy_key, agent.idle_since_ns};
 }
@@ -54,7 +57,9 @@ void Router::add_candidate(const Call& call, AgentIndex index, Decision* decisio
 // The next best of the free agents, and classes of whom nobody is.
 void Router::collect_alternatives(const Call& call, Decision* decision) const {
   const CallClass& call_class = calls_.class_at(call.call_class);
-  const AgentIndex chosen = decision->candidates[0].agent;
+  const AgentClassIndex own_class = roster_.at(decision->candidates[0].agent).agent_class;
+  add_free_agents(call, own_class, decision->candidates[0], decision);
+  const bool is_nobody_else_free = roster_.idle_classes().size() == 1;
   const auto group = [&](const AgentClass& agents, Blocker blocker) {
     if (decision->group_count == kDecisionGroupsMax || agents.logged_in_count == 0) return;
     decision->groups[decision->group_count++] = {
@@ -64,9 +69,11 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
   uint32_t at = 0;
   for (const Tier& tier : call_class.tiers) {
     for (; at < std::min<uint32_t>(tier.end, kDecisionLinksMax); ++at) {
+      const bool is_full = decision->group_count == kDecisionGroupsMax;
+      if (is_full && is_nobody_else_free) return;
       const AgentLink& link = call_class.agent_classes[at];
       const bool is_anybody_free = roster_.idle_head(link.agent_class) != kNoKey;
-      if (!is_anybody_free && decision->group_count == kDecisionGroupsMax) continue;
+      if ((is_full && !is_anybody_free) || link.agent_class == own_class) continue;
       const AgentClass& agents = roster_.class_at(link.agent_class);
       if (agents.stamp != link.stamp) continue;
       if (!is_anybody_free) {
@@ -74,23 +81,13 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
         group(agents, !is_ready                  ? Blocker::kNotReady
                       : agents.wrap_up_count > 0 ? Blocker::kWrapUp
                                                  : Blocker::kCapacity);
-        continue;
-      }
-      if (is_withheld(call_class, agents)) {
+      } else if (is_withheld(call_class, agents)) {
         group(agents, Blocker::kProtected);
-        continue;
-      }
-      const AgentIndex first = first_of(call, link.agent_class, AgentKey::kIdle);
-      if (!first.valid()) group(agents, Blocker::kExcluded);
-      size_t taken = 0;
-      for (AgentIndex a = first; a.valid() && taken < kDecisionCandidatesMax;
-           a = roster_.next_idle(a, AgentKey::kIdle)) {
-        if (a == chosen || left_out(call, a)) continue;
-        ++taken;
-        if (!insert_candidate({a, tier.standing.rank, tier.standing.preference,
-                               tier.standing.strategy_key, roster_.at(a).idle_since_ns},
-                              decision)) {
-          break;  // Those behind are no better.
+      } else {
+        const DecisionCandidate like{AgentIndex(), tier.standing.rank, tier.standing.preference,
+                                     tier.standing.strategy_key, 0};
+        if (!add_free_agents(call, link.agent_class, like, decision)) {
+          group(agents, Blocker::kExcluded);
         }
       }
     }
@@ -99,6 +96,23 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
     const AgentClass& agents = roster_.class_at(miss.agent_class);
     if (agents.stamp == miss.stamp) group(agents, miss.blocker);
   }
+}
+
+// Puts the free agents of a class, who stand `like` that, in their places behind the chosen one.
+// False: all are left out for the call.
+bool Router::add_free_agents(const Call& call, AgentClassIndex agents, DecisionCandidate like,
+                             Decision* decision) const {
+  const AgentIndex chosen = decision->candidates[0].agent;
+  bool is_anybody = false;
+  for (AgentIndex a = first_of(call, agents, AgentKey::kIdle); a.valid();
+       a = roster_.next_idle(a, AgentKey::kIdle)) {
+    is_anybody = true;
+    if (a == chosen || left_out(call, a)) continue;
+    like.agent = a;
+    like.idle_since_ns = roster_.at(a).idle_since_ns;
+    if (!insert_candidate(like, decision)) break;  // Those behind are no better.
+  }
+  return is_anybody;
 }
 
 // Keeps the best behind the chosen one, by standing, idle time and age in the roster. False: it is

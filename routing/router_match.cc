@@ -271,6 +271,7 @@ bool Router::may_have_preferred(const Call& call) const {
 template <typename Visit>
 bool Router::visit_free(const CallClass& calls, uint32_t begin, uint32_t end,
                         Visit&& visit) const {
+  if (roster_.idle_classes().empty()) return false;
   const auto meet = [&](AgentClassIndex index) {
     const bool may_be_withheld = active_protects_ != 0;
     return !(may_be_withheld && is_withheld(calls, roster_.class_at(index))) && visit(index);
@@ -464,7 +465,8 @@ bool Router::goes_before(CallIndex a_index, CallIndex b_index) const {
   return a.key_ns != b.key_ns ? a.key_ns < b.key_ns : a.order < b.order;
 }
 
-CallIndex Router::best_call(AgentIndex index, bool ranked) const {
+CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
+  const bool ranked = by_rank && has_ranks_;
   const Agent& agent = roster_.at(index);
   const AgentClass& agents = roster_.class_at(agent.agent_class);
   const bool may_be_withheld = (agents.protect_mask & active_protects_) != 0;
@@ -485,8 +487,7 @@ CallIndex Router::best_call(AgentIndex index, bool ranked) const {
   };
   const auto meet = [&](CallClassIndex calls) {
     const CallClassHead& head = calls_.head(calls);
-    const bool is_late = is_key_enough && best.valid() && head.key > best_key;
-    if (is_late && !ranked) return;
+    const bool is_late = is_key_enough && head.key > best_key;
     const CallClass& call_class = calls_.class_at(calls);
     const int32_t rank = ranked ? rank_of(agents.key, call_class) : 0;
     if (best.valid() && (rank > best_rank || (is_late && rank == best_rank))) return;
@@ -502,13 +503,16 @@ CallIndex Router::best_call(AgentIndex index, bool ranked) const {
   };
   if (agents.call_classes.size() > kListedLinksMax) {
     Bitmap::visit_common(agents.call_bits, calls_.waiting_classes(), [&](uint32_t number) {
-      if (calls_.head(CallClassIndex(number)).source == agent.source) meet(CallClassIndex(number));
+      const CallClassHead& head = calls_.head(CallClassIndex(number));
+      const bool is_late = !ranked && is_key_enough && head.key > best_key;
+      if (!is_late && head.source == agent.source) meet(CallClassIndex(number));
       return false;
     });
   } else {
     for (const CallLink& link : agents.call_classes) {
       const CallClassHead& head = calls_.head(link.call_class);
-      if (head.key != kNoKey && head.stamp == link.stamp) meet(link.call_class);
+      const bool is_late = !ranked && is_key_enough && head.key > best_key;
+      if (!is_late && head.key != kNoKey && head.stamp == link.stamp) meet(link.call_class);
     }
   }
   for (CallIndex call(agent.preferring.first()); call.valid(); call = calls_.next_boxed(call)) {
