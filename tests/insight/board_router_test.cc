@@ -28,9 +28,9 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     config.queues[1].wrap_up_mode = WrapUpMode::kTimed;
     config.queues[1].wrap_up_ns = 4 * kNsPerS;
     board_.configure(config);
-    router_.configure(config, 0);
+    EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
     std::vector<AgentProfile> agents(kAgentIdCount);
-    for (uint32_t i = 0; i < kAgentIdCount; ++i) agents[i] = {agent_id(i), "", {{"ps", 5}}};
+    for (uint32_t i = 0; i < kAgentIdCount; ++i) agents[i] = {agent_id(i), "", {{"ps", 5}}, ""};
     EXPECT_EQ(router_.upsert_agents(agents, 0), Reject::kNone);
     Command open;
     open.kind = CommandKind::kOpenSession;

@@ -55,11 +55,12 @@ class RouterFixture : public ::testing::Test {
 
   explicit RouterFixture(const TenantConfig& config = sample_config()) {
     EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
-    EXPECT_EQ(router_.upsert_agents({{"ada", "Ada", {{"sales", 5}, {"service", 5}, {"spanish", 5}}},
-                                     {"bob", "Bob", {{"sales", 5}, {"service", 5}, {"spanish", 5}}},
-                                     {"cy", "", {{"sales", 3}}}},
-                                    0),
-              Reject::kNone);
+    EXPECT_EQ(
+        router_.upsert_agents({{"ada", "Ada", {{"sales", 5}, {"service", 5}, {"spanish", 5}}, ""},
+                               {"bob", "Bob", {{"sales", 5}, {"service", 5}, {"spanish", 5}}, ""},
+                               {"cy", "", {{"sales", 3}}, ""}},
+                              0),
+        Reject::kNone);
     open("pbx", "epoch-1");
     lines_.clear();
   }
