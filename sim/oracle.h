@@ -141,6 +141,13 @@ class Oracle {
     int64_t until_ns = 0;
     uint32_t generation = 0;
   };
+  // The requirement in force and what it was worked out from: half of all time went into that.
+  struct InForce {
+    QueueIndex queue;
+    uint32_t steps = 0;
+    uint64_t config_version = 0;
+    Requirement needs;
+  };
   struct Call {
     CallIndex index;
     std::string id;
@@ -149,13 +156,14 @@ class Oracle {
     Stage stage = Stage::kEnqueued;
     bool on_hold = false;
     Requirement own;
+    mutable InForce in_force;
     bool has_priority = false;  // Its own; else its queue's.
     int32_t priority = 0;
     int64_t key_ns = 0;  // Arrival less age and age credit.
     uint32_t generation = 0;
-    std::vector<Offer> offers;       // Open ones, or the accepted one.
-    int64_t deadline_ns = kNeverNs;  // Of the offers, or of connecting.
-    int64_t not_before_ns = INT64_MIN;       // A restart moved its deadline.
+    std::vector<Offer> offers;          // Open ones, or the accepted one.
+    int64_t deadline_ns = kNeverNs;     // Of the offers, or of connecting.
+    int64_t not_before_ns = INT64_MIN;  // A restart moved its deadline.
     std::vector<Exclusion> exclusions;
     // Preferred agent.
     AgentIndex preferred;
@@ -192,7 +200,10 @@ class Oracle {
   void close_session(SourceIndex index);
   void lose_source(SourceIndex index);
   void resume_after_restart();
-  [[nodiscard]] std::vector<Timer> timers() const;
+  // Each that is set, in no order.
+  template <typename Visit>
+  void for_each_timer(const Visit& visit) const;
+  [[nodiscard]] Timer first_timer() const;  // At kNeverNs if there is none.
   void fire(const Timer& timer);
   void fire_bulk();
   Event& emit(EventKind kind);
@@ -296,7 +307,9 @@ class Oracle {
   [[nodiscard]] bool goes_before(const Call& a, const Call& b) const;
   [[nodiscard]] Membership membership(const Queue& queue, const Agent& agent) const;
   [[nodiscard]] Membership membership(const Call& call, const Agent& agent) const;
-  [[nodiscard]] Requirement requirement_in_force(const Call& call) const;
+  // Valid until the call's queue, its steps or the configuration change.
+  [[nodiscard]] const Requirement& requirement_in_force(const Call& call) const;
+  [[nodiscard]] Requirement work_out_requirement(const Call& call) const;
   // Logged in, at the switch, member, skilled: whatever they do at the moment.
   [[nodiscard]] bool could_serve(const Call& call, const Requirement& needs,
                                  const Agent& agent) const;
@@ -336,6 +349,7 @@ class Oracle {
   void start_bulk();
 
   bool configured_ = false;
+  uint64_t config_version_ = 0;
   TenantConfig config_;
   std::vector<std::string> skills_;  // Every one ever known.
   std::vector<Queue> queues_;
