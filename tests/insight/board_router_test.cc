@@ -137,7 +137,8 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       EXPECT_EQ(shown.id, held.id.view());
       EXPECT_EQ(arrived_ns, held.enqueued_ns);
       EXPECT_EQ(static_cast<int>(shown.state), static_cast<int>(held.stage));
-      EXPECT_EQ(shown.agent, held.agent);
+      const bool is_alerting = held.stage == CallStage::kAlerting;
+      EXPECT_EQ(shown.agent, is_alerting ? held.first_offered : held.agent);
     }
   }
 
