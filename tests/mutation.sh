@@ -94,7 +94,7 @@ configure_copy() {
 
 build_copy() { run_logged "$1: build" "$logs/$1-build.log" ninja -C "$work/build" -j "$jobs" "${targets[@]}"; }
 
-# Runs the tests of the copy until one fails, and sets caught_by; false if none does.
+# Runs the tests of the copy until one fails, and sets caught_by and last_log; false if none does.
 run_tests() {
   local name=$1 target filter status log
   caught_by=''
@@ -107,6 +107,7 @@ run_tests() {
     (cd "$tree" && exec timeout 180 "$work/build/tests/bin/$target" --gtest_fail_fast \
       --gtest_brief=1 "--gtest_filter=$filter") >"$log" 2>&1 </dev/null || status=$?
     [ "$status" -eq 0 ] && continue
+    last_log=$log
     caught_by=$(grep -m 1 -oE '\[  FAILED  \] [A-Za-z0-9_./]+' "$log" | sed 's/.*] //')
     case $status in
       124) caught_by="$target, which did not end" ;;
@@ -140,17 +141,17 @@ try_fault() {
 
 rm -rf "$logs"
 copy_tree || exit 1
-if ! configure_copy >"$logs/configure.log" 2>&1; then
-  show_log "$logs/configure.log"
+# Says why nothing can be told, and ends.
+give_up() {
+  printf '%s%s%s\n' "$red" "$1" "$plain"
+  show_log "$2"
   printf '0 of %d faults caught\n' "${#names[@]}"
   exit 1
-fi
-if ! build_copy as_it_stands || run_tests as_it_stands; then
-  printf '%sThe tests fail on the tree as it stands%s: %s\n' "$red" "$plain" "${caught_by:-not built}"
-  show_log "$(ls -t "$logs"/as_it_stands-*.log | head -n 1)"
-  printf '0 of %d faults caught\n' "${#names[@]}"
-  exit 1
-fi
+}
+
+configure_copy >"$logs/configure.log" 2>&1 || give_up 'The copy cannot be configured' "$logs/configure.log"
+build_copy as_it_stands || give_up 'The tree as it stands cannot be built' "$logs/as_it_stands-build.log"
+run_tests as_it_stands && give_up "The tree as it stands fails $caught_by" "$last_log"
 
 caught=0
 printf '%-32s %-10s %7s  %s\n' fault verdict min:sec by

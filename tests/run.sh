@@ -22,6 +22,7 @@ Without FILTER it runs these parts, one after the other:
   clang     clang: thread-safety analysis, clang-tidy, self-contained headers, unit tests
   fuzz      every fuzz target for a minute
   kill9-asan  the same as kill9, with the sanitized programs
+  mutation  deliberate faults in routing/, each of which some test must notice
 
 FILTER is the name of one part, or a regular expression over test names for the release build.
 --jobs N   how many compilers and tests at once (default: the number of cores)
@@ -67,7 +68,7 @@ case "$jobs" in
 esac
 
 default_parts=(lint release asan tsan january kill9)
-full_parts=(clang fuzz kill9-asan)
+full_parts=(clang fuzz kill9-asan mutation)
 parts=("${default_parts[@]}")
 $full && parts+=("${full_parts[@]}")
 name_filter=''
@@ -163,6 +164,17 @@ script_test() {
     bash "$script" && passed=$((passed + 1))
 }
 
+# Every fault is one test.
+mutation_test() {
+  local log=$logs/mutation.log total caught
+  run_step mutation "$log" timeout 14400 bash tests/mutation.sh --jobs "$jobs"
+  read -r caught total < <(sed -nE '$s/^([0-9]+) of ([0-9]+) faults caught$/\1 \2/p' "$log")
+  passed=$((passed + ${caught:-0}))
+  # The step itself has counted one failure when there is any.
+  [ "${caught:-0}" -ge "${total:-0}" ] || failed=$((failed + total - caught - 1))
+  tail -n 1 "$log"
+}
+
 run_part() {
   case "$1" in
     lint) configure_preset release && test_preset lint release -L '^lint$' ;;
@@ -178,6 +190,7 @@ run_part() {
     january) script_test january release tests/january.sh ;;
     kill9) script_test kill9 release tests/kill9.sh ;;
     kill9-asan) script_test kill9-asan asan tests/kill9.sh ;;
+    mutation) mutation_test ;;
   esac
 }
 
