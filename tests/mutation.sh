@@ -80,10 +80,12 @@ trap interrupted INT TERM
 
 export CCACHE_BASEDIR=$work CCACHE_NOHASHDIR=1
 
-# A copy of the tree, with the times of its files: what has not changed is not built again.
+# A copy of the tree, with the times of its files: what has not changed is not built again. But
+# routing/ is, for what was built of it last had a fault.
 copy_tree() {
   rm -rf "$tree" && mkdir -p "$tree" "$logs" || return 1
-  tar -cf - --exclude=./build --exclude=./.git --exclude=./.cache . | tar -xf - -C "$tree"
+  tar -cf - --exclude=./build --exclude=./.git --exclude=./.cache . | tar -xf - -C "$tree" || return 1
+  touch "$tree"/routing/*.h "$tree"/routing/*.cc
 }
 
 configure_copy() {
