@@ -134,7 +134,7 @@ struct AgentClass {
   int64_t logged_in_count = 0;
   int64_t ready_count = 0;    // Presence READY.
   int64_t wrap_up_count = 0;  // In wrap-up.
-  AgentIndex example;         // Who made the class.
+  AgentIndex example;         // One who made it or joined since; may have left it.
   uint32_t protect_mask = 0;                 // Rules whose skill the agents have.
   std::vector<ConditionIndex> conditions;    // That count these agents.
   std::array<OrderedIndex, kAgentKeyCount> idle;

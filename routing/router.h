@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "routing/call_queue.h"
@@ -279,7 +280,8 @@ class Router {
   void add_candidate(const Call& call, AgentIndex index, Decision* decision) const;
   void collect_alternatives(const Call& call, Decision* decision) const;
   static void insert_candidate(const DecisionCandidate& one, Decision* decision);
-  [[nodiscard]] TieBreak tie_break(const Decision& decision) const;
+  [[nodiscard]] std::pair<bool, DecayedCount> share_of(const Call& call, AgentIndex index) const;
+  [[nodiscard]] TieBreak tie_break(const Call& call, const Decision& decision) const;
   [[nodiscard]] static Blocker own_blocker(const Agent& agent);
   [[nodiscard]] Blocker blocker_between(const Call& call, AgentIndex index) const;
 

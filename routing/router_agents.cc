@@ -362,10 +362,12 @@ void Router::join_class(AgentIndex index) {
   if (joined == agent.agent_class) return;
   if (agent.agent_class.valid()) leave_agent_class(index);
   agent.agent_class = joined;
+  AgentClass& agent_class = roster_.class_at(joined);
+  if (roster_.at(agent_class.example).agent_class != joined) agent_class.example = index;
   roster_.join_class(joined);
   count_logged_in(index, 1);
   if (agent.presence == Presence::kReady) count_ready(agent, 1);
-  if (agent.work == Work::kWrapUp) ++roster_.class_at(joined).wrap_up_count;
+  if (agent.work == Work::kWrapUp) ++agent_class.wrap_up_count;
   if (agent.is_free()) list_idle(index);
   mark_boxes(index);
 }

@@ -33,7 +33,7 @@ void Router::record_decision(CallIndex index, AgentIndex chosen) {
   decision.arrival = call.order;
   add_candidate(call, chosen, &decision);
   if (!call.is_boxed) collect_alternatives(call, &decision);
-  decision.tie_break = tie_break(decision);
+  decision.tie_break = tie_break(call, decision);
   Event& event = emit(EventKind::kCallDecided, index);
   event.agent = chosen;
   const size_t begin = log_.arena.size();
@@ -57,8 +57,13 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
   const auto group = [&](AgentClassIndex index, Blocker blocker) {
     const AgentClass& agents = roster_.class_at(index);
     if (decision->group_count == kDecisionGroupsMax || agents.logged_in_count == 0) return;
+    // Who made the class may have left it; somebody else who stands for it may not be at hand.
+    AgentIndex example = agents.example;
+    if (roster_.at(example).agent_class != index)
+      example = roster_.first_idle(index, AgentKey::kIdle);
+    if (!example.valid()) return;
     decision->groups[decision->group_count++] = {
-        agents.example, blocker, static_cast<uint32_t>(agents.logged_in_count),
+        example, blocker, static_cast<uint32_t>(agents.logged_in_count),
         static_cast<uint32_t>(agents.ready_count), static_cast<uint32_t>(agents.wrap_up_count)};
   };
   size_t seen = 0;
@@ -84,9 +89,9 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
          a = roster_.next_idle(a, AgentKey::kIdle)) {
       if (a == chosen || left_out(call, a)) continue;
       ++taken;
-      insert_candidate({a, link.rank, link.preference, link.strategy_key,
-                        roster_.at(a).idle_since_ns},
-                       decision);
+      insert_candidate(
+          {a, link.rank, link.preference, link.strategy_key, roster_.at(a).idle_since_ns},
+          decision);
     }
   }
   for (const ClassMiss& miss : call_class.misses) {
@@ -111,7 +116,18 @@ void Router::insert_candidate(const DecisionCandidate& one, Decision* decision) 
   decision->candidates[at] = one;
 }
 
-TieBreak Router::tie_break(const Decision& decision) const {
+// Whether the member has a share of the queue's calls, and how many of it they had.
+std::pair<bool, DecayedCount> Router::share_of(const Call& call, AgentIndex index) const {
+  AgentLink link;
+  const AgentClassKey& key = roster_.class_at(roster_.at(index).agent_class).key;
+  const Blocker blocker = can_serve(key, calls_.class_at(call.call_class), &link);
+  const auto& allocated = queue(call.queue).allocated;
+  const auto at = allocated.find(index);
+  const bool has_share = blocker == Blocker::kNone && link.percent > 0;
+  return {has_share, has_share && at != allocated.end() ? at->second : DecayedCount()};
+}
+
+TieBreak Router::tie_break(const Call& call, const Decision& decision) const {
   if (decision.candidate_count < 2) return TieBreak::kOnly;
   const DecisionCandidate& first = decision.candidates[0];
   const DecisionCandidate& second = decision.candidates[1];
@@ -125,8 +141,10 @@ TieBreak Router::tie_break(const Decision& decision) const {
     case Strategy::kOrdered:
     case Strategy::kRandom:
     case Strategy::kWeightedRandom:
-    case Strategy::kPercentAllocation:
       return TieBreak::kStrategy;
+    case Strategy::kPercentAllocation:
+      if (share_of(call, first.agent) != share_of(call, second.agent)) return TieBreak::kStrategy;
+      break;
     case Strategy::kFewestCalls:
       if (a.connected_calls != b.connected_calls) return TieBreak::kStrategy;
       break;
@@ -187,7 +205,7 @@ IdleExplanation Router::explain_idle(AgentIndex index) const {
   IdleExplanation why;
   why.own = own_blocker(agent);
   why.is_bulk_work = bulk_ != BulkPhase::kNone;
-  if (agent.source.valid()) {
+  if (agent.presence != Presence::kLoggedOut) {
     const Source& source = sessions_.at(agent.source);
     why.is_switch_away = !source.connected || source.rematch_pending;
   }

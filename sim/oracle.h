@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include "routing/command.h"
 #include "routing/decayed_count.h"
+#include "routing/decision.h"
 #include "routing/event.h"
 #include "routing/ids.h"
 #include "routing/name_table.h"
@@ -60,6 +62,20 @@ class Oracle {
     return displayed_state(agent_at(index));
   }
   [[nodiscard]] size_t live_call_count() const { return calls_.size(); }
+
+  // What the record of an assignment must say, as found before the agent was rung.
+  struct Ruling {
+    CallIndex call;
+    AgentIndex agent;
+    Decision decision;  // Without strategy keys and groups.
+    // For each agent the group that they stand for; kNone if one of it could have had the call.
+    std::vector<DecisionGroup> groups;
+  };
+  // Those since the last time, in order.
+  void take_rulings(std::vector<Ruling>* taken);
+  // None if no such call waits.
+  [[nodiscard]] std::optional<WaitExplanation> explain_wait(std::string_view call_id) const;
+  [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;
 
  private:
   enum class Presence : uint8_t { kLoggedOut, kNotReady, kReady };
@@ -334,7 +350,19 @@ class Oracle {
   [[nodiscard]] std::strong_ordering compare_turns(const Queue& queue, const Agent& a,
                                                    const Agent& b) const;
   void open_round(Call& call, const Requirement& needs, AgentIndex first);
-  // Steps.
+  // --- oracle_explain.cc: why.
+  [[nodiscard]] Ruling rule(const Call& call, AgentIndex chosen) const;
+  [[nodiscard]] std::strong_ordering compare_class_keys(const Call& call, const Requirement& needs,
+                                                        const Agent& a, const Agent& b) const;
+  [[nodiscard]] bool is_listed_before(const Call& call, const Requirement& needs, const Agent& a,
+                                      const Agent& b) const;
+  [[nodiscard]] TieBreak tie_break(const Call& call, const Agent& chosen, const Agent& next) const;
+  [[nodiscard]] bool is_opened(const std::string& team) const;
+  [[nodiscard]] bool is_alike(const Agent& a, const Agent& b) const;
+  [[nodiscard]] DecisionGroup group_of(const Call& call, const Agent& agent) const;
+  [[nodiscard]] static Blocker own_blocker(const Agent& agent);
+  [[nodiscard]] Blocker blocker_between(const Call& call, const Agent& agent) const;
+  // --- oracle_match.cc: steps.
   [[nodiscard]] uint32_t steps_in_force(const Call& call) const;
   [[nodiscard]] int64_t counted(QueueIndex queue, const Condition& condition) const;
   [[nodiscard]] std::vector<bool> conditions_of(QueueIndex queue) const;  // Of each step.
@@ -368,6 +396,7 @@ class Oracle {
   RandomDraw random_;
   DecayedCount fewest_calls_floor_;       // Of whom that strategy picked last, as it was then.
   int64_t least_occupied_floor_ppm_ = 0;  // The same.
+  std::vector<Ruling> rulings_;
   EventLog log_;
 };
 

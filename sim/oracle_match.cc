@@ -63,6 +63,7 @@ bool Oracle::match_one() {
       };
       if (key(other) < key(given)) given = other;
     }
+    rulings_.push_back(rule(*waiting[given], picked.index));
     open_round(*waiting[given], needs(given), picked.index);
     return true;
   }
@@ -149,7 +150,8 @@ Oracle::Membership Oracle::membership(const Call& call, const Agent& agent) cons
     const StepConfig& step = queue.config.steps[i];
     const bool opens = (call.steps >> i & 1) != 0 && step.change == StepConfig::Change::kOpenTeam &&
                        step.text == agent.team;
-    if (opens) return {true, step.number, 1, 0, queue.config.members.size() + i};
+    // Behind all that are listed, and equal among each other.
+    if (opens) return {true, step.number, 1, 0, queue.config.members.size()};
   }
   return {};
 }

@@ -14,6 +14,7 @@ Usage: tests/run.sh [--full] [--jobs N] [FILTER]
 Without FILTER it runs these parts, one after the other:
   lint      layering, licences, format, and the lints' own controls
   release   every test, built as it is shipped
+  swarm     random worlds on Router and oracle, about three minutes on one core
   asan      the tests under AddressSanitizer and UBSan
   tsan      routing, inbox, shard and journal under ThreadSanitizer
   january   a month of real calls through the daemon, twice, with the same state hash
@@ -67,7 +68,7 @@ case "$jobs" in
     ;;
 esac
 
-default_parts=(lint release asan tsan january kill9)
+default_parts=(lint release swarm asan tsan january kill9)
 full_parts=(clang fuzz kill9-asan mutation)
 parts=("${default_parts[@]}")
 $full && parts+=("${full_parts[@]}")
@@ -164,6 +165,18 @@ script_test() {
     bash "$script" && passed=$((passed + 1))
 }
 
+# Fixed seeds. A difference fails, and a feature or fault that no world met.
+swarm_seeds=800
+swarm_test() {
+  configure_preset release || return
+  run_step "swarm: build" "$logs/swarm-build.log" "${fixed_layout[@]}" \
+    cmake --build --preset release -j "$jobs" --target acdsim || return
+  run_step swarm "$logs/swarm.log" timeout 1800 \
+    build/release/bin/acdsim fuzz --seeds "$swarm_seeds" --verbose --quiet || return
+  passed=$((passed + 1))
+  tail -n 1 "$logs/swarm.log"
+}
+
 # Every fault is one test.
 mutation_test() {
   local log=$logs/mutation.log total caught
@@ -187,6 +200,7 @@ run_part() {
         fi
       ;;
     asan | tsan | clang | fuzz) configure_preset "$1" && build_preset "$1" && test_preset "$1" "$1" ;;
+    swarm) swarm_test ;;
     january) script_test january release tests/january.sh ;;
     kill9) script_test kill9 release tests/kill9.sh ;;
     kill9-asan) script_test kill9-asan asan tests/kill9.sh ;;
