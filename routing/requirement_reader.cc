@@ -14,7 +14,7 @@ namespace {
 using Kind = RequirementOp::Kind;
 using Ops = std::vector<RequirementOp>;
 
-enum class Keyword : uint8_t { kNone, kAnd, kOr, kNot, kReplace, kPrefers };
+enum class Keyword : uint8_t { kNoKeyword, kAnd, kOr, kNot, kReplace, kPrefers };
 constexpr std::array<std::string_view, 6> kKeywords = {"",    "AND",     "OR",
                                                        "NOT", "REPLACE", "PREFERS"};
 
@@ -34,7 +34,7 @@ Keyword keyword_of(std::string_view word) {
       return static_cast<Keyword>(i);
     }
   }
-  return Keyword::kNone;
+  return Keyword::kNoKeyword;
 }
 
 std::string_view name_of(Keyword keyword) { return kKeywords[static_cast<size_t>(keyword)]; }
@@ -127,7 +127,7 @@ class RequirementReader {
   bool read_label(bool is_behind_or, std::string* label) {
     const size_t begin = at_;
     const std::string_view word = take_word();
-    if (word.empty() || keyword_of(word) != Keyword::kNone || !next_is(":")) {
+    if (word.empty() || keyword_of(word) != Keyword::kNoKeyword || !next_is(":")) {
       at_ = begin;
       return true;
     }
@@ -183,7 +183,7 @@ class RequirementReader {
 
   bool read_skill(Ops* ops) {
     const size_t begin = at_;
-    if (keyword() != Keyword::kNone) return fail_operand();
+    if (keyword() != Keyword::kNoKeyword) return fail_operand();
     const std::string_view name = take_word();
     if (name.empty()) return fail_operand();
     if (next_is(":")) {
@@ -228,7 +228,7 @@ class RequirementReader {
     for (;;) {
       const size_t begin = at_;
       const std::string_view name = take_word();
-      if (name.empty() || keyword_of(name) != Keyword::kNone) {
+      if (name.empty() || keyword_of(name) != Keyword::kNoKeyword) {
         return fail(begin, "expected a skill behind " + behind_ + std::string(kWeightForm));
       }
       if (prefers.size() == kPrefersMax) {
@@ -377,7 +377,7 @@ class RequirementReader {
     std::string expected = "expected a skill, NOT or '('";
     if (!behind_.empty()) expected += " behind " + behind_;
     const Keyword found = keyword();
-    if (found != Keyword::kNone) {
+    if (found != Keyword::kNoKeyword) {
       take_word();
       if (is_name()) return fail_keyword_as_name(begin, found);
       if (found == Keyword::kReplace) return fail(begin, "REPLACE stands once, at the start");
@@ -407,7 +407,7 @@ class RequirementReader {
         return fail(at_, "REPLACE stands once, at the start");
       case Keyword::kPrefers:
         return fail(at_, std::move(expected) + ": PREFERS stands outside of parentheses");
-      case Keyword::kNone:
+      case Keyword::kNoKeyword:
       case Keyword::kAnd:
       case Keyword::kOr:
         break;
@@ -420,7 +420,7 @@ class RequirementReader {
   size_t at_ = 0;
   int depth_ = 0;
   size_t skill_count_ = 0;
-  Keyword keyword_before_ = Keyword::kNone;
+  Keyword keyword_before_ = Keyword::kNoKeyword;
   std::string behind_;  // What an operand was expected behind.
   Requirement requirement_;
   RequirementError error_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/roster.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "routing/check.h"
@@ -120,6 +121,13 @@ void Roster::leave_station(AgentIndex index) {
   agent.station = IdText();
 }
 
+const Membership* membership_of(const AgentClassKey& agents, QueueIndex queue) {
+  const auto at = std::lower_bound(
+      agents.memberships.begin(), agents.memberships.end(), queue,
+      [](const Membership& one, QueueIndex wanted) { return one.queue < wanted; });
+  return at != agents.memberships.end() && at->queue == queue ? &*at : nullptr;
+}
+
 AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   *created = false;
   const auto known = class_by_key_.find(key);
@@ -128,7 +136,7 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   AgentClassIndex index(classes_.size());
   if (free_classes_.empty()) {
     classes_.emplace_back();
-    idle_heads_.push_back(kNoKey);
+    heads_.emplace_back();
   } else {
     index = free_classes_.back();
     free_classes_.pop_back();
@@ -137,6 +145,7 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   const uint32_t stamp = fresh.stamp + 1;
   fresh = AgentClass{};
   fresh.stamp = stamp;
+  heads_[index.value()] = {kNoKey, stamp};
   classes_by_source_[key.source].push_back(index);
   class_by_key_.emplace(key, index);
   fresh.key = std::move(key);
@@ -160,6 +169,7 @@ void Roster::free_empty_classes() {
     class_by_key_.erase(agent_class.key);
     agent_class.free = true;
     ++agent_class.stamp;
+    heads_[i].stamp = agent_class.stamp;
     free_classes_.emplace_back(i);
   }
   for (auto& [source, indices] : classes_by_source_) {
@@ -183,7 +193,7 @@ void Roster::insert_idle(AgentIndex index, uint32_t keys) {
     class_at(of_agent).idle[i].insert(table, index.value(), table.key(index.value()));
   }
   at(index).is_listed = true;
-  refresh_idle_head(of_agent);
+  refresh_head(of_agent);
 }
 
 void Roster::erase_idle(AgentIndex index) {
@@ -194,12 +204,12 @@ void Roster::erase_idle(AgentIndex index) {
     class_at(of_agent).idle[i].erase(table, index.value());
   }
   at(index).is_listed = false;
-  refresh_idle_head(of_agent);
+  refresh_head(of_agent);
 }
 
-void Roster::refresh_idle_head(AgentClassIndex index) {
+void Roster::refresh_head(AgentClassIndex index) {
   const uint32_t first = class_at(index).idle[0].first();
-  uint64_t& head = idle_heads_[index.value()];
+  uint64_t& head = heads_[index.value()].key;
   if (head == kNoKey && first != OrderedNode::kNone) idle_classes_.set(index.value());
   if (head != kNoKey && first == OrderedNode::kNone) idle_classes_.clear(index.value());
   head = first == OrderedNode::kNone ? kNoKey : idle_nodes_[0][first].key;

@@ -114,6 +114,9 @@ struct AgentClassKey {
   auto operator<=>(const AgentClassKey&) const = default;
 };
 
+// The membership of a queue that names its members; null if there is none.
+[[nodiscard]] const Membership* membership_of(const AgentClassKey& agents, QueueIndex queue);
+
 // A class of calls that a class of agents can serve.
 struct CallLink {
   CallClassIndex call_class;
@@ -129,7 +132,7 @@ struct ConditionIndex {
 struct AgentClass {
   uint32_t stamp = 0;  // Grows when the slot gets another class.
   bool free = false;   // Slot without a class.
-  AgentIndex example;  // Who made the class.
+  AgentIndex example;  // One who made it or joined since; may have left it.
   uint32_t protect_mask = 0;  // Rules whose skill the agents have.
   int64_t logged_in_count = 0;
   int64_t ready_count = 0;    // Presence READY.
@@ -139,6 +142,12 @@ struct AgentClass {
   std::vector<CallLink> call_classes;  // That it can serve.
   Bitmap call_bits;                    // The same, from kListedLinksMax links on.
   AgentClassKey key;
+};
+
+// Who of a class is idle longest; all of them stand together.
+struct AgentClassHead {
+  uint64_t key = kNoKey;  // When they became so, as a key; kNoKey if nobody is free.
+  uint32_t stamp = 0;     // Of the class.
 };
 
 // Threads:  the shard's only.
@@ -178,10 +187,8 @@ class Roster {
   // Lists a free agent under the first key and those of `keys` (bit i: AgentKey i).
   void insert_idle(AgentIndex index, uint32_t keys);
   void erase_idle(AgentIndex index);
-  // When the longest idle free agent of a class became so, as a key; kNoKey if nobody is free. All of
-  // them stand together.
-  [[nodiscard]] uint64_t idle_head(AgentClassIndex index) const {
-    return idle_heads_[index.value()];
+  [[nodiscard]] const AgentClassHead& head(AgentClassIndex index) const {
+    return heads_[index.value()];
   }
   // Classes with a free agent.
   [[nodiscard]] const Bitmap& idle_classes() const { return idle_classes_; }
@@ -200,14 +207,14 @@ class Roster {
  private:
   struct IdleTable;
   void free_empty_classes();
-  void refresh_idle_head(AgentClassIndex index);
+  void refresh_head(AgentClassIndex index);
 
   std::vector<Agent> agents_;
   NameTable by_id_;
   std::map<SourceIndex, std::map<std::string, AgentIndex, std::less<>>> stations_;
   std::array<std::vector<OrderedNode>, kAgentKeyCount> idle_nodes_;  // By agent; grow when used.
   std::vector<AgentClass> classes_;
-  std::vector<uint64_t> idle_heads_;  // By class.
+  std::vector<AgentClassHead> heads_;  // By class.
   Bitmap idle_classes_;
   std::vector<AgentClassIndex> free_classes_;
   size_t empty_class_count_ = 0;

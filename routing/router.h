@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "routing/call_queue.h"
@@ -278,10 +279,12 @@ class Router {
   void record_decision(CallIndex index, AgentIndex chosen);
   void add_candidate(const Call& call, AgentIndex index, Decision* decision) const;
   void collect_alternatives(const Call& call, Decision* decision) const;
+  [[nodiscard]] Blocker busy_blocker(AgentClassIndex index) const;
   bool add_free_agents(const Call& call, AgentClassIndex agents, DecisionCandidate like,
                        Decision* decision) const;
   static bool insert_candidate(const DecisionCandidate& one, Decision* decision);
-  [[nodiscard]] TieBreak tie_break(const Decision& decision) const;
+  [[nodiscard]] std::pair<bool, DecayedCount> share_of(const Call& call, AgentIndex index) const;
+  [[nodiscard]] TieBreak tie_break(const Call& call, const Decision& decision) const;
   [[nodiscard]] static Blocker own_blocker(const Agent& agent);
   [[nodiscard]] Blocker blocker_between(const Call& call, AgentIndex index) const;
 

@@ -284,6 +284,8 @@ void Router::for_each_queue_count(const AgentClassKey& key, Visit&& visit) {
 // The counts that protect rules and steps read.
 void Router::count_free(const Agent& agent, int64_t change) {
   const AgentClass& agent_class = roster_.class_at(agent.agent_class);
+  // Rules and steps of a configuration that is over: these counts begin anew.
+  if (agent_class.key.config_version != config_version_) return;
   for (uint32_t mask = agent_class.protect_mask; mask != 0; mask &= mask - 1) {
     const auto rule = static_cast<uint32_t>(__builtin_ctz(mask));
     protect_free_[rule] += change;
@@ -304,7 +306,9 @@ void Router::count_free(const Agent& agent, int64_t change) {
 void Router::count_logged_in(AgentIndex index, int64_t change) {
   const Agent& agent = roster_.at(index);
   const AgentClass& agent_class = roster_.class_at(agent.agent_class);
+  const bool is_present = agent_class.key.config_version == config_version_;
   for (const ConditionIndex& one : agent_class.conditions) {
+    if (!is_present) break;  // As in count_free().
     Step& step = queue(one.queue).steps[one.step];
     if (step.config.condition.counter == Condition::Counter::kLoggedIn) {
       step.condition_count += change;
@@ -343,8 +347,8 @@ void Router::emit_state_change(AgentIndex index, AgentState from) {
 void Router::join_class(AgentIndex index) {
   Agent& agent = roster_.at(index);
   if (!may_link(index)) return;
-  AgentClassKey key{agent.skills, agent.memberships, agent.paused, {}, agent.source,
-                    config_version_};
+  AgentClassKey key{agent.skills, agent.memberships, agent.paused,
+                    {},           agent.source,      config_version_};
   if (agent.team.valid() && agent.team.value() < is_team_opened_.size() &&
       is_team_opened_[agent.team.value()]) {
     key.team = agent.team;
@@ -358,10 +362,12 @@ void Router::join_class(AgentIndex index) {
   if (joined == agent.agent_class) return;
   if (agent.agent_class.valid()) leave_agent_class(index);
   agent.agent_class = joined;
+  AgentClass& agent_class = roster_.class_at(joined);
+  if (roster_.at(agent_class.example).agent_class != joined) agent_class.example = index;
   roster_.join_class(joined);
   count_logged_in(index, 1);
   if (agent.presence == Presence::kReady) count_ready(agent, 1);
-  if (agent.work == Work::kWrapUp) ++roster_.class_at(joined).wrap_up_count;
+  if (agent.work == Work::kWrapUp) ++agent_class.wrap_up_count;
   if (agent.is_free()) list_idle(index);
   mark_boxes(index);
 }

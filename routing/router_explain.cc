@@ -33,7 +33,7 @@ void Router::record_decision(CallIndex index, AgentIndex chosen) {
   decision.arrival = call.order;
   add_candidate(call, chosen, &decision);
   if (!call.is_boxed) collect_alternatives(call, &decision);
-  decision.tie_break = tie_break(decision);
+  decision.tie_break = tie_break(call, decision);
   Event& event = emit(EventKind::kCallDecided, index);
   event.agent = chosen;
   const size_t begin = log_.arena.size();
@@ -60,42 +60,55 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
   const AgentClassIndex own_class = roster_.at(decision->candidates[0].agent).agent_class;
   add_free_agents(call, own_class, decision->candidates[0], decision);
   const bool is_nobody_else_free = roster_.idle_classes().size() == 1;
-  const auto group = [&](const AgentClass& agents, Blocker blocker) {
-    if (decision->group_count == kDecisionGroupsMax || agents.logged_in_count == 0) return;
+  const auto group = [&](AgentClassIndex index, Blocker blocker) {
+    if (decision->group_count == kDecisionGroupsMax) return;
+    const AgentClass& agents = roster_.class_at(index);
+    if (agents.logged_in_count == 0) return;
+    // Who made the class may have left it; somebody else who stands for it may not be at hand.
+    AgentIndex example = agents.example;
+    if (roster_.at(example).agent_class != index) {
+      example = roster_.first_idle(index, AgentKey::kIdle);
+    }
+    if (!example.valid()) return;
     decision->groups[decision->group_count++] = {
-        agents.example, blocker, static_cast<uint32_t>(agents.logged_in_count),
+        example, blocker, static_cast<uint32_t>(agents.logged_in_count),
         static_cast<uint32_t>(agents.ready_count), static_cast<uint32_t>(agents.wrap_up_count)};
   };
+  size_t seen = 0;
   uint32_t at = 0;
   for (const Tier& tier : call_class.tiers) {
-    for (; at < std::min<uint32_t>(tier.end, kDecisionLinksMax); ++at) {
+    for (; at < tier.end; ++at) {
       const bool is_full = decision->group_count == kDecisionGroupsMax;
-      if (is_full && is_nobody_else_free) return;
+      if (seen == kDecisionLinksMax || (is_full && is_nobody_else_free)) break;
       const AgentLink& link = call_class.agent_classes[at];
-      const bool is_anybody_free = roster_.idle_head(link.agent_class) != kNoKey;
-      if ((is_full && !is_anybody_free) || link.agent_class == own_class) continue;
-      const AgentClass& agents = roster_.class_at(link.agent_class);
-      if (agents.stamp != link.stamp) continue;
-      if (!is_anybody_free) {
-        const bool is_ready = agents.ready_count > 0;
-        group(agents, !is_ready                  ? Blocker::kNotReady
-                      : agents.wrap_up_count > 0 ? Blocker::kWrapUp
-                                                 : Blocker::kCapacity);
-      } else if (is_withheld(call_class, agents)) {
-        group(agents, Blocker::kProtected);
+      const AgentClassHead& head = roster_.head(link.agent_class);
+      if (head.stamp != link.stamp) continue;
+      ++seen;
+      if (link.agent_class == own_class) continue;
+      if (head.key == kNoKey) {
+        if (!is_full) group(link.agent_class, busy_blocker(link.agent_class));
+      } else if (is_withheld(call_class, roster_.class_at(link.agent_class))) {
+        group(link.agent_class, Blocker::kProtected);
       } else {
         const DecisionCandidate like{AgentIndex(), tier.standing.rank, tier.standing.preference,
                                      tier.standing.strategy_key, 0};
         if (!add_free_agents(call, link.agent_class, like, decision)) {
-          group(agents, Blocker::kExcluded);
+          group(link.agent_class, Blocker::kExcluded);
         }
       }
     }
   }
   for (const ClassMiss& miss : call_class.misses) {
     const AgentClass& agents = roster_.class_at(miss.agent_class);
-    if (agents.stamp == miss.stamp) group(agents, miss.blocker);
+    if (agents.stamp == miss.stamp) group(miss.agent_class, miss.blocker);
   }
+}
+
+// Why nobody of the class is free.
+Blocker Router::busy_blocker(AgentClassIndex index) const {
+  const AgentClass& agents = roster_.class_at(index);
+  if (agents.ready_count == 0) return Blocker::kNotReady;
+  return agents.wrap_up_count > 0 ? Blocker::kWrapUp : Blocker::kCapacity;
 }
 
 // Puts the free agents of a class, who stand `like` that, in their places behind the chosen one.
@@ -134,7 +147,17 @@ bool Router::insert_candidate(const DecisionCandidate& one, Decision* decision) 
   return true;
 }
 
-TieBreak Router::tie_break(const Decision& decision) const {
+// Whether the member has a share of the queue's calls, and how many of it they had.
+std::pair<bool, DecayedCount> Router::share_of(const Call& call, AgentIndex index) const {
+  const Membership* member =
+      membership_of(roster_.class_at(roster_.at(index).agent_class).key, call.queue);
+  const auto& allocated = queue(call.queue).allocated;
+  const auto at = allocated.find(index);
+  const bool has_share = member != nullptr && member->percent > 0;
+  return {has_share, has_share && at != allocated.end() ? at->second : DecayedCount()};
+}
+
+TieBreak Router::tie_break(const Call& call, const Decision& decision) const {
   if (decision.candidate_count < 2) return TieBreak::kOnly;
   const DecisionCandidate& first = decision.candidates[0];
   const DecisionCandidate& second = decision.candidates[1];
@@ -148,8 +171,10 @@ TieBreak Router::tie_break(const Decision& decision) const {
     case Strategy::kOrdered:
     case Strategy::kRandom:
     case Strategy::kWeightedRandom:
-    case Strategy::kPercentAllocation:
       return TieBreak::kStrategy;
+    case Strategy::kPercentAllocation:
+      if (share_of(call, first.agent) != share_of(call, second.agent)) return TieBreak::kStrategy;
+      break;
     case Strategy::kFewestCalls:
       if (a.connected_calls != b.connected_calls) return TieBreak::kStrategy;
       break;
@@ -210,7 +235,7 @@ IdleExplanation Router::explain_idle(AgentIndex index) const {
   IdleExplanation why;
   why.own = own_blocker(agent);
   why.is_bulk_work = bulk_ != BulkPhase::kNone;
-  if (agent.source.valid()) {
+  if (agent.presence != Presence::kLoggedOut) {
     const Source& source = sessions_.at(agent.source);
     why.is_switch_away = !source.connected || source.rematch_pending;
   }

@@ -347,7 +347,7 @@ std::string Router::check_counts() const {
   for (uint32_t i = 0; i < roster_.class_count(); ++i) {
     const bool is_anybody_free =
         roster_.first_idle(AgentClassIndex(i), AgentKey::kIdle).valid();
-    if (is_anybody_free != (roster_.idle_head(AgentClassIndex(i)) != kNoKey) ||
+    if (is_anybody_free != (roster_.head(AgentClassIndex(i)).key != kNoKey) ||
         is_anybody_free != roster_.idle_classes().test(i)) {
       return broken(1, "a class of agents does not know whether somebody is free");
     }

@@ -58,14 +58,6 @@ AgentKey agent_key(Strategy strategy) {
   }
 }
 
-// The membership of a queue that names its members; null if there is none.
-const Membership* membership(const AgentClassKey& agents, QueueIndex queue) {
-  const auto at = std::lower_bound(
-      agents.memberships.begin(), agents.memberships.end(), queue,
-      [](const Membership& one, QueueIndex wanted) { return one.queue < wanted; });
-  return at != agents.memberships.end() && at->queue == queue ? &*at : nullptr;
-}
-
 }  // namespace
 
 // --- Classes and their links.
@@ -80,7 +72,7 @@ Blocker Router::can_serve(const AgentClassKey& agents, const CallClass& calls,
   const Queue& served = queue(queue_index);
   *standing = Standing();
   if (!served.config.members_all) {
-    if (const Membership* member = membership(agents, queue_index); member != nullptr) {
+    if (const Membership* member = membership_of(agents, queue_index); member != nullptr) {
       standing->rank = member->rank;
       standing->strategy_key = member->position;
     } else {
@@ -282,11 +274,8 @@ bool Router::visit_free(const CallClass& calls, uint32_t begin, uint32_t end,
   }
   for (uint32_t i = begin; i < end; ++i) {
     const AgentLink& link = calls.agent_classes[i];
-    if (roster_.idle_head(link.agent_class) == kNoKey ||
-        roster_.class_at(link.agent_class).stamp != link.stamp) {
-      continue;
-    }
-    if (meet(link.agent_class)) return true;
+    const AgentClassHead& head = roster_.head(link.agent_class);
+    if (head.key != kNoKey && head.stamp == link.stamp && meet(link.agent_class)) return true;
   }
   return false;
 }
@@ -319,7 +308,7 @@ AgentIndex Router::best_agent(CallIndex index) {
   uint32_t begin = 0;
   for (const Tier& tier : call_class.tiers) {
     visit_free(call_class, begin, tier.end, [&](AgentClassIndex agents) {
-      const uint64_t head = roster_.idle_head(agents);
+      const uint64_t head = roster_.head(agents).key;
       if (is_idle_key && !picks_by_tier && head > best_head) return false;
       const AgentIndex candidate = first_of(call, agents, key);
       if (!candidate.valid()) return false;
@@ -368,7 +357,7 @@ AgentIndex Router::drawn(const Call& call, const Classes& tier, bool weighted) {
   std::vector<std::pair<uint32_t, uint64_t>> absent;
   const auto weight_of = [&](AgentClassIndex agents) -> uint64_t {
     const Membership* member =
-        weighted ? membership(roster_.class_at(agents).key, call.queue) : nullptr;
+        weighted ? membership_of(roster_.class_at(agents).key, call.queue) : nullptr;
     return member == nullptr ? 1 : static_cast<uint64_t>(std::max(1, member->weight));
   };
   for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
@@ -411,7 +400,7 @@ AgentIndex Router::furthest_below_share(const Call& call, const Classes& tier) c
   bool best_has_share = false;
   DecayedCount best_count;
   for (const AgentClassIndex agents : tier) {
-    const Membership* member = membership(roster_.class_at(agents).key, call.queue);
+    const Membership* member = membership_of(roster_.class_at(agents).key, call.queue);
     const bool has_share = member != nullptr && member->percent > 0;
     for (AgentIndex a = roster_.first_idle(agents, AgentKey::kIdle); a.valid();
          a = roster_.next_idle(a, AgentKey::kIdle)) {
@@ -526,7 +515,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
 // REQUIRES: the agents serve the calls.
 int32_t Router::rank_of(const AgentClassKey& agents, const CallClass& calls) const {
   if (queue(calls.key.queue).config.members_all) return 1;
-  if (const Membership* member = membership(agents, calls.key.queue); member != nullptr) {
+  if (const Membership* member = membership_of(agents, calls.key.queue); member != nullptr) {
     return member->rank;
   }
   const auto opened =

@@ -221,6 +221,7 @@ FuzzStep FuzzMaker::call_event() {
   }
   if (one_in(Feature::kStaleClaims, 30)) return of_offer(*call);
   if (one_in(Feature::kStaleClaims, 30)) return of_connecting(*call);
+  if (one_in(Feature::kStaleClaims, 30)) return of_connected(*call);
   switch (call->stage) {
     case LedgerStage::kEnqueued:
       return of_waiting(*call);

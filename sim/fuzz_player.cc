@@ -49,6 +49,7 @@ FuzzWorld draw_world(Draw& draw) {
 
 FuzzPlayer::FuzzPlayer(const FuzzWorld& world, Coverage* coverage)
     : coverage_(coverage),
+      settles_(world.twin.settles),
       config_(world.config),
       twin_(world.twin, [this](const Event& event, const EventLog& log, std::string_view) {
         if (coverage_ != nullptr) coverage_->see_event(event, log, twin_.ledger());
@@ -97,6 +98,10 @@ bool FuzzPlayer::is_possible(const FuzzStep& step) const {
 
 void FuzzPlayer::play(const FuzzStep& step) {
   if (!failure().empty() || !is_possible(step)) return;
+  const bool is_at_deadline = step.kind == FuzzStep::Kind::kCommand &&
+                              twin_.now_ns() == step.now_ns && settles_ &&
+                              twin_.next_deadline_ns() == step.now_ns;
+  if (is_at_deadline && coverage_ != nullptr) coverage_->count(Evidence::kAtDeadline);
   Reject reject = Reject::kNone;
   switch (step.kind) {
     case FuzzStep::Kind::kPass:

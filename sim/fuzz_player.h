@@ -51,6 +51,7 @@ class FuzzPlayer {
   Reject play_command(const FuzzStep& step);
 
   Coverage* const coverage_;
+  const bool settles_;
   TenantConfig config_;
   Twin twin_;
   std::string left_over_;

@@ -51,6 +51,7 @@ Reject Oracle::configure(const TenantConfig& config, int64_t now_ns) {
     }
   }
   configured_ = true;
+  ++config_version_;
   config_ = config;
   for (const std::string& skill : config.skills) {
     if (!find_skill(skill).valid()) skills_.push_back(skill);
@@ -366,7 +367,8 @@ void Oracle::lose_source(SourceIndex index) {
 void Oracle::resume_after_restart() {
   // Deadlines that fell due while nobody ran move, in order, to the end of the reconnect grace.
   int64_t deadline_ns = now_ns_ + kReconnectGraceDefaultNs;
-  std::vector<Timer> all = timers();
+  std::vector<Timer> all;
+  for_each_timer([&](const Timer& timer) { all.push_back(timer); });
   std::sort(all.begin(), all.end());
   for (const Timer& timer : all) {
     if (timer.deadline_ns >= now_ns_ || timer.kind == TimerKind::kBulk) continue;
@@ -384,34 +386,36 @@ void Oracle::resume_after_restart() {
 
 // --- Time.
 
-// All that are set, in no order.
-std::vector<Oracle::Timer> Oracle::timers() const {
-  std::vector<Timer> all = {{bulk_deadline_ns_, TimerKind::kBulk, 0, 0}};
+template <typename Visit>
+void Oracle::for_each_timer(const Visit& visit) const {
+  const auto visit_set = [&](const Timer& timer) {
+    if (timer.deadline_ns != kNeverNs) visit(timer);
+  };
+  visit_set({bulk_deadline_ns_, TimerKind::kBulk, 0, 0});
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
-    all.push_back({sessions_.at(SourceIndex(i)).deadline_ns, TimerKind::kSource, i, i});
+    visit_set({sessions_.at(SourceIndex(i)).deadline_ns, TimerKind::kSource, i, i});
   }
   for (const Agent& agent : agents_) {
-    all.push_back({agent.deadline_ns, TimerKind::kAgent, agent.log_in_order, agent.index.value()});
+    visit_set({agent.deadline_ns, TimerKind::kAgent, agent.log_in_order, agent.index.value()});
   }
   for (const auto& [order, call] : calls_) {
-    all.push_back({deadline_of(call), TimerKind::kCall, order, 0});
+    visit_set({deadline_of(call), TimerKind::kCall, order, 0});
   }
-  std::erase_if(all, [](const Timer& timer) { return timer.deadline_ns == kNeverNs; });
-  return all;
 }
 
-int64_t Oracle::next_deadline_ns() const {
-  const std::vector<Timer> all = timers();
-  return all.empty() ? kNeverNs : std::min_element(all.begin(), all.end())->deadline_ns;
+Oracle::Timer Oracle::first_timer() const {
+  Timer first;
+  for_each_timer([&](const Timer& timer) { first = std::min(first, timer); });
+  return first;
 }
+
+int64_t Oracle::next_deadline_ns() const { return first_timer().deadline_ns; }
 
 uint32_t Oracle::advance(int64_t now_ns, uint32_t timers_max) {
   ACD_CHECK(now_ns >= now_ns_);
   uint32_t fired = 0;
   for (; fired < timers_max; ++fired) {
-    const std::vector<Timer> all = timers();
-    if (all.empty()) break;
-    const Timer first = *std::min_element(all.begin(), all.end());
+    const Timer first = first_timer();
     if (first.deadline_ns >= now_ns) break;
     now_ns_ = std::max(now_ns_, first.deadline_ns);
     fire(first);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include "routing/command.h"
 #include "routing/decayed_count.h"
+#include "routing/decision.h"
 #include "routing/event.h"
 #include "routing/ids.h"
 #include "routing/name_table.h"
@@ -60,6 +62,20 @@ class Oracle {
     return displayed_state(agent_at(index));
   }
   [[nodiscard]] size_t live_call_count() const { return calls_.size(); }
+
+  // What the record of an assignment must say, as found before the agent was rung.
+  struct Ruling {
+    CallIndex call;
+    AgentIndex agent;
+    Decision decision;  // Without strategy keys and groups.
+    // For each agent the group that they stand for; kNone if one of it could have had the call.
+    std::vector<DecisionGroup> groups;
+  };
+  // Those since the last time, in order.
+  void take_rulings(std::vector<Ruling>* taken);
+  // None if no such call waits.
+  [[nodiscard]] std::optional<WaitExplanation> explain_wait(std::string_view call_id) const;
+  [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;
 
  private:
   enum class Presence : uint8_t { kLoggedOut, kNotReady, kReady };
@@ -141,6 +157,13 @@ class Oracle {
     int64_t until_ns = 0;
     uint32_t generation = 0;
   };
+  // The requirement in force and what it was worked out from: half of all time went into that.
+  struct InForce {
+    QueueIndex queue;
+    uint32_t steps = 0;
+    uint64_t config_version = 0;
+    Requirement needs;
+  };
   struct Call {
     CallIndex index;
     std::string id;
@@ -149,13 +172,14 @@ class Oracle {
     Stage stage = Stage::kEnqueued;
     bool on_hold = false;
     Requirement own;
+    mutable InForce in_force;
     bool has_priority = false;  // Its own; else its queue's.
     int32_t priority = 0;
     int64_t key_ns = 0;  // Arrival less age and age credit.
     uint32_t generation = 0;
-    std::vector<Offer> offers;       // Open ones, or the accepted one.
-    int64_t deadline_ns = kNeverNs;  // Of the offers, or of connecting.
-    int64_t not_before_ns = INT64_MIN;       // A restart moved its deadline.
+    std::vector<Offer> offers;          // Open ones, or the accepted one.
+    int64_t deadline_ns = kNeverNs;     // Of the offers, or of connecting.
+    int64_t not_before_ns = INT64_MIN;  // A restart moved its deadline.
     std::vector<Exclusion> exclusions;
     // Preferred agent.
     AgentIndex preferred;
@@ -192,7 +216,10 @@ class Oracle {
   void close_session(SourceIndex index);
   void lose_source(SourceIndex index);
   void resume_after_restart();
-  [[nodiscard]] std::vector<Timer> timers() const;
+  // Each that is set, in no order.
+  template <typename Visit>
+  void for_each_timer(const Visit& visit) const;
+  [[nodiscard]] Timer first_timer() const;  // At kNeverNs if there is none.
   void fire(const Timer& timer);
   void fire_bulk();
   Event& emit(EventKind kind);
@@ -296,7 +323,9 @@ class Oracle {
   [[nodiscard]] bool goes_before(const Call& a, const Call& b) const;
   [[nodiscard]] Membership membership(const Queue& queue, const Agent& agent) const;
   [[nodiscard]] Membership membership(const Call& call, const Agent& agent) const;
-  [[nodiscard]] Requirement requirement_in_force(const Call& call) const;
+  // Valid until the call's queue, its steps or the configuration change.
+  [[nodiscard]] const Requirement& requirement_in_force(const Call& call) const;
+  [[nodiscard]] Requirement work_out_requirement(const Call& call) const;
   // Logged in, at the switch, member, skilled: whatever they do at the moment.
   [[nodiscard]] bool could_serve(const Call& call, const Requirement& needs,
                                  const Agent& agent) const;
@@ -321,7 +350,19 @@ class Oracle {
   [[nodiscard]] std::strong_ordering compare_turns(const Queue& queue, const Agent& a,
                                                    const Agent& b) const;
   void open_round(Call& call, const Requirement& needs, AgentIndex first);
-  // Steps.
+  // --- oracle_explain.cc: why.
+  [[nodiscard]] Ruling rule(const Call& call, AgentIndex chosen) const;
+  [[nodiscard]] std::strong_ordering compare_class_keys(const Call& call, const Requirement& needs,
+                                                        const Agent& a, const Agent& b) const;
+  [[nodiscard]] bool is_listed_before(const Call& call, const Requirement& needs, const Agent& a,
+                                      const Agent& b) const;
+  [[nodiscard]] TieBreak tie_break(const Call& call, const Agent& chosen, const Agent& next) const;
+  [[nodiscard]] bool is_opened(const std::string& team) const;
+  [[nodiscard]] bool is_alike(const Agent& a, const Agent& b) const;
+  [[nodiscard]] DecisionGroup group_of(const Call& call, const Agent& agent) const;
+  [[nodiscard]] static Blocker own_blocker(const Agent& agent);
+  [[nodiscard]] Blocker blocker_between(const Call& call, const Agent& agent) const;
+  // --- oracle_match.cc: steps.
   [[nodiscard]] uint32_t steps_in_force(const Call& call) const;
   [[nodiscard]] int64_t counted(QueueIndex queue, const Condition& condition) const;
   [[nodiscard]] std::vector<bool> conditions_of(QueueIndex queue) const;  // Of each step.
@@ -336,6 +377,7 @@ class Oracle {
   void start_bulk();
 
   bool configured_ = false;
+  uint64_t config_version_ = 0;
   TenantConfig config_;
   std::vector<std::string> skills_;  // Every one ever known.
   std::vector<Queue> queues_;
@@ -354,6 +396,7 @@ class Oracle {
   RandomDraw random_;
   DecayedCount fewest_calls_floor_;       // Of whom that strategy picked last, as it was then.
   int64_t least_occupied_floor_ppm_ = 0;  // The same.
+  std::vector<Ruling> rulings_;
   EventLog log_;
 };
 

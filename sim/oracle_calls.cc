@@ -437,7 +437,8 @@ int64_t Oracle::deadline_of(const Call& call) const {
     for (const Exclusion& exclusion : call.exclusions) consider(exclusion.until_ns);
     if (call.is_preferring) consider(call.preferring_until_ns);
     const int64_t wait_max_ns = config.limits.wait_max_ns;
-    if (wait_max_ns != kNeverNs && config.limits.wait.kind != LimitAction::Kind::kWait && !call.taken.contains(LimitKind::kWait)) {
+    if (wait_max_ns != kNeverNs && config.limits.wait.kind != LimitAction::Kind::kWait &&
+        !call.taken.contains(LimitKind::kWait)) {
       consider(call.entered_ns + wait_max_ns);
     }
     for (const TreatmentConfig& treatment : config.treatments) {

@@ -42,7 +42,8 @@ LimitKind Oracle::limit_on_entry(const Call& call) const {
   if (acts(limits.length) && limits.length_max > 0 && others >= limits.length_max) {
     return LimitKind::kLength;
   }
-  const bool is_long = acts(limits.ewt) && queue.ewt_ns != kNeverNs && queue.ewt_ns > limits.ewt_max_ns;
+  const bool is_long =
+      acts(limits.ewt) && queue.ewt_ns != kNeverNs && queue.ewt_ns > limits.ewt_max_ns;
   return is_long ? LimitKind::kEwt : LimitKind::kNone;
 }
 
@@ -74,8 +75,8 @@ const LimitAction& Oracle::action_of(const Call& call, LimitKind kind) const {
 bool Oracle::wait_is_over(const Call& call) const {
   const QueueLimits& limits = queue_of(call).config.limits;
   const int64_t wait_max_ns = limits.wait_max_ns;
-  return limits.wait.kind != LimitAction::Kind::kWait && wait_max_ns != kNeverNs && now_ns_ - call.entered_ns >= wait_max_ns &&
-         !call.taken.contains(LimitKind::kWait);
+  return limits.wait.kind != LimitAction::Kind::kWait && wait_max_ns != kNeverNs &&
+         now_ns_ - call.entered_ns >= wait_max_ns && !call.taken.contains(LimitKind::kWait);
 }
 
 Oracle::Aftermath Oracle::take_action(Call& call, LimitKind kind) {

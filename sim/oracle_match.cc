@@ -45,24 +45,26 @@ void Oracle::match_all() {
 bool Oracle::match_one() {
   if (std::none_of(agents_.begin(), agents_.end(), is_free)) return false;
   const std::vector<Call*> waiting = waiting_calls();
-  std::vector<Requirement> needs;
-  for (const Call* call : waiting) needs.push_back(requirement_in_force(*call));
+  const auto needs = [&](size_t which) -> const Requirement& {
+    return requirement_in_force(*waiting[which]);
+  };
   for (size_t i = 0; i < waiting.size(); ++i) {
     std::vector<AgentIndex> able;
     for (const Agent& agent : agents_) {
-      if (may_serve(*waiting[i], needs[i], agent)) able.push_back(agent.index);
+      if (may_serve(*waiting[i], needs(i), agent)) able.push_back(agent.index);
     }
     if (able.empty()) continue;
-    const Agent& picked = agent_at(pick(*waiting[i], needs[i], able));
+    const Agent& picked = agent_at(pick(*waiting[i], needs(i), able));
     size_t given = i;
     for (size_t other = 0; other < waiting.size(); ++other) {
-      if (!may_serve(*waiting[other], needs[other], picked)) continue;
+      if (!may_serve(*waiting[other], needs(other), picked)) continue;
       const auto key = [&](size_t which) {
         return std::pair(membership(*waiting[which], picked).rank, which);
       };
       if (key(other) < key(given)) given = other;
     }
-    open_round(*waiting[given], needs[given], picked.index);
+    rulings_.push_back(rule(*waiting[given], picked.index));
+    open_round(*waiting[given], needs(given), picked.index);
     return true;
   }
   return false;
@@ -148,12 +150,23 @@ Oracle::Membership Oracle::membership(const Call& call, const Agent& agent) cons
     const StepConfig& step = queue.config.steps[i];
     const bool opens = (call.steps >> i & 1) != 0 && step.change == StepConfig::Change::kOpenTeam &&
                        step.text == agent.team;
-    if (opens) return {true, step.number, 1, 0, queue.config.members.size() + i};
+    // Behind all that are listed, and equal among each other.
+    if (opens) return {true, step.number, 1, 0, queue.config.members.size()};
   }
   return {};
 }
 
-Requirement Oracle::requirement_in_force(const Call& call) const {
+const Requirement& Oracle::requirement_in_force(const Call& call) const {
+  InForce& known = call.in_force;
+  const bool is_known = known.queue == call.queue && known.steps == call.steps &&
+                        known.config_version == config_version_;
+  if (!is_known) {
+    known = {call.queue, call.steps, config_version_, work_out_requirement(call)};
+  }
+  return known.needs;
+}
+
+Requirement Oracle::work_out_requirement(const Call& call) const {
   const Queue& queue = queue_of(call);
   Requirement needs = queue.requirement;
   for (size_t i = 0; i < queue.config.steps.size(); ++i) {
@@ -436,10 +449,9 @@ void Oracle::prefer(Call& call, AgentIndex agent, bool waits_if_busy, int64_t un
 void Oracle::look_at_preference(Call& call) {
   if (!call.is_preferring) return;
   const Agent& agent = agent_at(call.preferred);
-  const Requirement needs = requirement_in_force(call);
+  const Requirement& needs = requirement_in_force(call);
   const bool is_in_vain = now_ns_ >= call.preferring_until_ns ||
-                          agent.presence != Presence::kReady ||
-                          agent.log_out_pending ||
+                          agent.presence != Presence::kReady || agent.log_out_pending ||
                           (agent.work != Work::kNone && !call.waits_if_busy) ||
                           !could_serve(call, needs, agent) || is_excluded(call, agent);
   if (is_in_vain) call.is_preferring = false;

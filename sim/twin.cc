@@ -127,7 +127,12 @@ void Twin::finish_step(Reject router_says, Reject oracle_says, bool settles,
   ++step_count_;
   compare(router_says, oracle_says, describe);
   if (options_.settles && settles) settle(describe);
-  if (!difference_.empty() || options_.check_every == 0) return;
+  if (!difference_.empty()) return;
+  if (options_.compares && step_count_ % kExplainEvery == 0) {
+    const std::string wrong = judge_explanations();
+    if (!wrong.empty()) return differ(wrong, describe());
+  }
+  if (options_.check_every == 0) return;
   if (step_count_ % options_.check_every != 0) return;
   const std::string broken = router_.check_invariants();
   if (!broken.empty()) differ("an invariant of the Router is broken: " + broken, describe());
@@ -147,6 +152,8 @@ void Twin::compare(Reject router_says, Reject oracle_says, const Describe& descr
     } else if (!std::ranges::equal(ours, judged,
                                    [&](const Event& a, const Event& b) { return is_same(a, b); })) {
       differ("the events are not the same", describe());
+    } else if (!wrong_decision_.empty()) {
+      differ(wrong_decision_, describe());
     } else if (router_.next_deadline_ns() != oracle_.next_deadline_ns()) {
       differ("the next deadline is " + time_text(router_.next_deadline_ns()) + " for the Router, " +
                  time_text(oracle_.next_deadline_ns()) + " for the oracle",
@@ -178,9 +185,10 @@ void sort_bulk(std::vector<Event>* events, const IdOf& id_of) {
   }
 }
 
-// Takes the events of both; decisions are the Router's alone.
+// Takes the events of both. Decisions are the Router's alone, and judged apart.
 void Twin::collect() {
   router_.take_events(&router_log_);
+  judge_decisions();
   std::erase_if(router_log_.events,
                 [](const Event& event) { return event.kind == EventKind::kCallDecided; });
   event_count_ += router_log_.events.size();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "routing/decision.h"
 #include "routing/router.h"
 #include "sim/ledger.h"
 #include "sim/oracle.h"
@@ -27,6 +28,9 @@ struct TwinOptions {
   uint32_t check_every = 1;
   // For tests of the twin itself: changes what the Router seems to have said.
   std::function<void(Event*)> distort;
+  std::function<void(Decision*)> distort_decision;
+  std::function<void(WaitExplanation*)> distort_wait;
+  std::function<void(IdleExplanation*)> distort_idle;
 };
 
 // Threads:  one.
@@ -60,6 +64,7 @@ class Twin {
 
  private:
   static constexpr uint32_t kTimersMax = 100'000;
+  static constexpr uint64_t kExplainEvery = 16;  // Steps.
 
   template <typename Describe>
   void finish_step(Reject router_says, Reject oracle_says, bool settles, const Describe& describe);
@@ -72,6 +77,14 @@ class Twin {
   void differ(const std::string& what, const std::string& sent);
   void collect();
   void watch();
+  // --- twin_why.cc: the Router's reasons, judged by the oracle's.
+  void judge_decisions();
+  [[nodiscard]] std::string judge_decision(const Event& event, const Decision& decision,
+                                           const Oracle::Ruling& ruling) const;
+  // Of one waiting call and one agent, each another one every time.
+  [[nodiscard]] std::string judge_explanations() const;
+  [[nodiscard]] std::string judge_wait(const LedgerCall& call) const;
+  [[nodiscard]] std::string judge_idle(AgentIndex agent) const;
   [[nodiscard]] std::string_view router_call_id(const Event& event) const;
   [[nodiscard]] std::string_view oracle_call_id(const Event& event) const;
   [[nodiscard]] bool is_same(const Event& router_event, const Event& oracle_event) const;
@@ -85,6 +98,8 @@ class Twin {
   Ledger ledger_;
   EventLog router_log_;
   EventLog oracle_log_;
+  std::vector<Oracle::Ruling> rulings_;
+  std::string wrong_decision_;   // The first one, in words.
   bool has_conditions_ = false;  // Of the configuration: any command may make them flip.
   int64_t now_ns_ = 0;
   uint64_t step_count_ = 0;

@@ -14,6 +14,7 @@ Usage: tests/run.sh [--full] [--jobs N] [FILTER]
 Without FILTER it runs these parts, one after the other:
   lint      layering, licences, format, and the lints' own controls
   release   every test, built as it is shipped
+  swarm     random worlds on Router and oracle, about three minutes on one core
   asan      the tests under AddressSanitizer and UBSan
   tsan      routing, inbox, shard and journal under ThreadSanitizer
   january   a month of real calls through the daemon, twice, with the same state hash
@@ -22,6 +23,7 @@ Without FILTER it runs these parts, one after the other:
   clang     clang: thread-safety analysis, clang-tidy, self-contained headers, unit tests
   fuzz      every fuzz target for a minute
   kill9-asan  the same as kill9, with the sanitized programs
+  mutation  deliberate faults in routing/, each of which some test must notice
 
 FILTER is the name of one part, or a regular expression over test names for the release build.
 --jobs N   how many compilers and tests at once (default: the number of cores)
@@ -66,8 +68,8 @@ case "$jobs" in
     ;;
 esac
 
-default_parts=(lint release asan tsan january kill9)
-full_parts=(clang fuzz kill9-asan)
+default_parts=(lint release swarm asan tsan january kill9)
+full_parts=(clang fuzz kill9-asan mutation)
 parts=("${default_parts[@]}")
 $full && parts+=("${full_parts[@]}")
 name_filter=''
@@ -163,6 +165,29 @@ script_test() {
     bash "$script" && passed=$((passed + 1))
 }
 
+# Fixed seeds. A difference fails, and a feature or fault that no world met.
+swarm_seeds=800
+swarm_test() {
+  configure_preset release || return
+  run_step "swarm: build" "$logs/swarm-build.log" "${fixed_layout[@]}" \
+    cmake --build --preset release -j "$jobs" --target acdsim || return
+  run_step swarm "$logs/swarm.log" timeout 1800 \
+    build/release/bin/acdsim fuzz --seeds "$swarm_seeds" --verbose --quiet || return
+  passed=$((passed + 1))
+  tail -n 1 "$logs/swarm.log"
+}
+
+# Every fault is one test.
+mutation_test() {
+  local log=$logs/mutation.log total caught
+  run_step mutation "$log" timeout 14400 bash tests/mutation.sh --jobs "$jobs"
+  read -r caught total < <(sed -nE '$s/^([0-9]+) of ([0-9]+) faults caught$/\1 \2/p' "$log")
+  passed=$((passed + ${caught:-0}))
+  # The step itself has counted one failure when there is any.
+  [ "${caught:-0}" -ge "${total:-0}" ] || failed=$((failed + total - caught - 1))
+  tail -n 1 "$log"
+}
+
 run_part() {
   case "$1" in
     lint) configure_preset release && test_preset lint release -L '^lint$' ;;
@@ -175,9 +200,11 @@ run_part() {
         fi
       ;;
     asan | tsan | clang | fuzz) configure_preset "$1" && build_preset "$1" && test_preset "$1" "$1" ;;
+    swarm) swarm_test ;;
     january) script_test january release tests/january.sh ;;
     kill9) script_test kill9 release tests/kill9.sh ;;
     kill9-asan) script_test kill9-asan asan tests/kill9.sh ;;
+    mutation) mutation_test ;;
   esac
 }
 

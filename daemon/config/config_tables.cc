@@ -160,21 +160,21 @@ StepConfig to_step(const v1::Step& step) {
 }
 
 LimitAction to_action(const v1::LimitAction& action, std::string_view tenant) {
-  using Kind = LimitAction::Kind;
+  using Action = LimitAction::Kind;
   switch (action.action_case()) {
     case v1::LimitAction::kAnnounce:
-      return {Kind::kAnnounce, action.announce(), 0, 0};
+      return {Action::kAnnounce, action.announce(), 0, 0};
     case v1::LimitAction::kCallback:
-      return {Kind::kOfferCallback, action.callback(), 0, 0};
+      return {Action::kOfferCallback, action.callback(), 0, 0};
     case v1::LimitAction::kQueue:
-      return {Kind::kQueue, std::string(resource_id_of(action.queue(), tenant, "queues")), 0, 0};
+      return {Action::kQueue, std::string(resource_id_of(action.queue(), tenant, "queues")), 0, 0};
     case v1::LimitAction::kAgent:
-      return {Kind::kAgent, std::string(resource_id_of(action.agent(), tenant, "agents")), 0,
+      return {Action::kAgent, std::string(resource_id_of(action.agent(), tenant, "agents")), 0,
               to_ns(action.agent_wait())};
     case v1::LimitAction::kOutside:
-      return {Kind::kOutside, action.outside(), 0, 0};
+      return {Action::kOutside, action.outside(), 0, 0};
     case v1::LimitAction::kRelease:
-      return {Kind::kRelease, "", action.release(), 0};
+      return {Action::kRelease, "", action.release(), 0};
     case v1::LimitAction::ACTION_NOT_SET:
       break;  // The limit is not set.
   }

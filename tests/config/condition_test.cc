@@ -21,7 +21,7 @@ SkillIndex find_skill(std::string_view name) {
   return name == "spanish" ? SkillIndex(0u) : SkillIndex();
 }
 
-std::string error_of(std::string_view text) {
+std::string condition_error(std::string_view text) {
   const auto parsed = parse_condition(text, find_skill);
   const auto* error = std::get_if<RequirementError>(&parsed);
   return error == nullptr ? "" : std::to_string(error->column) + ": " + error->description;
@@ -49,7 +49,7 @@ TEST(ConditionTest, ReadsEveryForm) {
   for (const Good& good : cases) {
     const auto parsed = parse_condition(good.text, find_skill);
     const auto* condition = std::get_if<Condition>(&parsed);
-    ASSERT_NE(condition, nullptr) << good.text << ": " << error_of(good.text);
+    ASSERT_NE(condition, nullptr) << good.text << ": " << condition_error(good.text);
     EXPECT_EQ(condition->counter, good.counter) << good.text;
     EXPECT_EQ(condition->skill, good.skill) << good.text;
     EXPECT_EQ(condition->level, good.level) << good.text;
@@ -89,7 +89,7 @@ TEST(ConditionTest, NamesTheColumnOfEveryFault) {
       {"ready(spanish) \xff", "16: expected < or > and a number: *"},
   };
   for (auto [text, expected] : cases) {
-    std::string actual = error_of(text);
+    std::string actual = condition_error(text);
     if (expected.ends_with('*')) {
       expected.pop_back();
       actual = actual.substr(0, expected.size());

@@ -11,18 +11,12 @@
 #include <vector>
 
 #include "routing/limits.h"
+#include "tests/config/queue_samples.h"
 
 namespace acd {
 namespace {
 
 using Duration = google::protobuf::Duration;
-
-Duration seconds(int64_t count, int32_t nanos = 0) {
-  Duration duration;
-  duration.set_seconds(count);
-  duration.set_nanos(nanos);
-  return duration;
-}
 
 v1::Queue make_queue(const std::string& id) {
   v1::Queue queue;
@@ -31,7 +25,7 @@ v1::Queue make_queue(const std::string& id) {
 }
 
 // A good configuration with two queues.
-v1::TenantConfig make_config() {
+v1::TenantConfig sample_config() {
   v1::TenantConfig config;
   config.set_name("tenants/bank");
   config.add_skills("ps");
@@ -49,14 +43,6 @@ v1::Agent make_agent(const std::string& id) {
   return agent;
 }
 
-std::string to_text(const std::vector<Violation>& violations) {
-  std::string text;
-  for (const Violation& violation : violations) {
-    text += violation.field + ": " + violation.description + "\n";
-  }
-  return text;
-}
-
 struct ConfigCase {
   std::function<void(v1::TenantConfig&)> spoil;
   std::string field;
@@ -65,7 +51,7 @@ struct ConfigCase {
 
 void expect_single_violations(const std::vector<ConfigCase>& cases) {
   for (const ConfigCase& each : cases) {
-    v1::TenantConfig config = make_config();
+    v1::TenantConfig config = sample_config();
     each.spoil(config);
     const std::vector<Violation> violations = validate_config(config);
     ASSERT_EQ(violations.size(), 1u) << each.field << " " << each.words << " has:\n"
@@ -77,14 +63,13 @@ void expect_single_violations(const std::vector<ConfigCase>& cases) {
 }
 
 TEST(ConfigTablesTest, AGoodConfigurationHasNoViolations) {
-  EXPECT_EQ(to_text(validate_config(make_config())), "");
+  EXPECT_EQ(to_text(validate_config(sample_config())), "");
   v1::TenantConfig bare;
   bare.set_name("tenants/a");
   EXPECT_EQ(to_text(validate_config(bare)), "");
 }
 
 TEST(ConfigTablesTest, NamesEveryViolationOfNamesAndSkills) {
-  using Config = v1::TenantConfig;
   const std::string long_id(kIdBytesMax + 1, 'x');
   expect_single_violations({
       {[](Config& c) { c.clear_name(); }, "name", "is required"},
@@ -145,7 +130,6 @@ TEST(ConfigTablesTest, NamesEveryViolationOfARequirement) {
 }
 
 TEST(ConfigTablesTest, NamesEveryViolationOfQueueSettings) {
-  using Queue = v1::Queue;
   const auto with = [](std::function<void(Queue&)> spoil) {
     return
         [spoil = std::move(spoil)](v1::TenantConfig& config) { spoil(*config.mutable_queues(0)); };
@@ -210,7 +194,6 @@ struct DurationField {
 
 // Every duration with its bounds, all through the same values.
 std::vector<DurationField> duration_fields() {
-  using Config = v1::TenantConfig;
   return {
       {"queues[0].offer_timeout",
        [](Config& c) { return c.mutable_queues(0)->mutable_offer_timeout(); }, kOfferTimeoutMinNs,
@@ -299,7 +282,7 @@ TEST(ConfigTablesTest, DurationsKeepTheirBoundsAndForm) {
     const int64_t min_s = field.min_ns / kNsPerS;
     const int64_t max_s = field.max_ns / kNsPerS;
     for (const Duration& good : {seconds(min_s), seconds(max_s), seconds(max_s - 1, 999'999'999)}) {
-      v1::TenantConfig config = make_config();
+      v1::TenantConfig config = sample_config();
       *field.target(config) = good;
       EXPECT_EQ(to_text(validate_config(config)), "") << field.field;
     }
@@ -316,7 +299,7 @@ TEST(ConfigTablesTest, DurationsKeepTheirBoundsAndForm) {
         {seconds(2, 1'000'000'000), "is no duration"},
     };
     for (const auto& [duration, words] : bad) {
-      v1::TenantConfig config = make_config();
+      v1::TenantConfig config = sample_config();
       *field.target(config) = duration;
       const std::vector<Violation> violations = validate_config(config);
       ASSERT_EQ(violations.size(), 1u) << field.field << duration.ShortDebugString();
@@ -327,7 +310,6 @@ TEST(ConfigTablesTest, DurationsKeepTheirBoundsAndForm) {
 }
 
 TEST(ConfigTablesTest, NamesEveryViolationOfTheTenantsCounts) {
-  using Config = v1::TenantConfig;
   expect_single_violations({
       {[](Config& c) { c.set_rejects_max(0); }, "rejects_max", "must be 1 to 100, is 0"},
       {[](Config& c) { c.set_rejects_max(101); }, "rejects_max", "is 101"},
@@ -337,7 +319,7 @@ TEST(ConfigTablesTest, NamesEveryViolationOfTheTenantsCounts) {
 }
 
 TEST(ConfigTablesTest, ListsAllViolationsInTheOrderOfTheFields) {
-  v1::TenantConfig config = make_config();
+  v1::TenantConfig config = sample_config();
   config.set_name("bank");
   config.add_skills("ps");
   config.mutable_queues(0)->set_requirement("gone >= 1 AND lost >= 2");
@@ -353,7 +335,7 @@ TEST(ConfigTablesTest, ListsAllViolationsInTheOrderOfTheFields) {
 }
 
 TEST(ConfigTablesTest, StopsListingAtTheLimitAndSaysSo) {
-  v1::TenantConfig config = make_config();
+  v1::TenantConfig config = sample_config();
   for (size_t i = 0; i < 2 * kViolationsMax; ++i) config.add_queues();
   const std::vector<Violation> violations = validate_config(config);
   ASSERT_EQ(violations.size(), kViolationsMax + 1);
@@ -393,7 +375,7 @@ TEST(ConfigTablesTest, NamesEveryViolationOfAnAgent) {
   for (const AgentCase& each : cases) {
     std::vector<v1::Agent> agents = {make_agent("A01"), make_agent("A02"), make_agent("A03")};
     each.spoil(agents[1]);
-    const std::vector<Violation> violations = validate_agents(agents, make_config());
+    const std::vector<Violation> violations = validate_agents(agents, sample_config());
     ASSERT_EQ(violations.size(), 1u) << each.field << " has:\n" << to_text(violations);
     EXPECT_EQ(violations[0].field, each.field);
     EXPECT_NE(violations[0].description.find(each.words), std::string::npos)
@@ -404,11 +386,11 @@ TEST(ConfigTablesTest, NamesEveryViolationOfAnAgent) {
 TEST(ConfigTablesTest, AGoodAgentHasNoViolations) {
   v1::Agent agent = make_agent("A01");
   agent.set_display_name("Zo\xc3\xab O'Brien");
-  EXPECT_EQ(to_text(validate_agents(std::vector<v1::Agent>{agent}, make_config())), "");
+  EXPECT_EQ(to_text(validate_agents(std::vector<v1::Agent>{agent}, sample_config())), "");
 }
 
 TEST(ConfigTablesTest, UnsetFieldsBecomeTheDocumentedDefaults) {
-  const TenantConfig table = to_tables(make_config());
+  const TenantConfig table = to_tables(sample_config());
   EXPECT_EQ(table.id, "bank");
   EXPECT_EQ(table.skills, (std::vector<std::string>{"ps", "ne"}));
   EXPECT_EQ(table.switch_grace_ns, 60 * kNsPerS);
@@ -434,7 +416,7 @@ TEST(ConfigTablesTest, UnsetFieldsBecomeTheDocumentedDefaults) {
 }
 
 TEST(ConfigTablesTest, SetFieldsReachTheTables) {
-  v1::TenantConfig config = make_config();
+  v1::TenantConfig config = sample_config();
   *config.mutable_switch_grace() = seconds(0);
   *config.mutable_busy_limit() = seconds(7);
   config.set_rejects_max(9);
@@ -482,7 +464,7 @@ TEST(ConfigTablesTest, EveryKnownEnumValueReachesTheTables) {
       {v1::WRAP_UP_MODE_NONE, WrapUpMode::kNone},
       {v1::WRAP_UP_MODE_MANUAL, WrapUpMode::kManual}};
   for (const auto& [source, target] : modes) {
-    v1::TenantConfig config = make_config();
+    v1::TenantConfig config = sample_config();
     config.mutable_queues(0)->mutable_wrap_up()->set_mode(source);
     EXPECT_EQ(to_tables(config).queues[0].wrap_up_mode, target);
   }
@@ -491,14 +473,14 @@ TEST(ConfigTablesTest, EveryKnownEnumValueReachesTheTables) {
       {v1::SERVICE_LEVEL_VARIANT_ABANDONED_NEGATIVE, ServiceLevelVariant::kAbandonedNegative},
       {v1::SERVICE_LEVEL_VARIANT_IGNORE_ABANDONED, ServiceLevelVariant::kIgnoreAbandoned}};
   for (const auto& [source, target] : variants) {
-    v1::TenantConfig config = make_config();
+    v1::TenantConfig config = sample_config();
     config.mutable_queues(0)->mutable_service_level()->set_variant(source);
     EXPECT_EQ(to_tables(config).queues[0].service_level_variant, target);
   }
 }
 
 TEST(ConfigTablesDeathTest, RefusesABadConfiguration) {
-  v1::TenantConfig config = make_config();
+  v1::TenantConfig config = sample_config();
   config.set_rejects_max(0);
   EXPECT_DEATH((void)to_tables(config), "CHECK failed");
 }
@@ -516,7 +498,7 @@ TEST(ConfigTablesTest, ProfilesSortTheirSkills) {
 }
 
 TEST(ConfigTablesTest, TheEtagFollowsEveryChangeButItsOwn) {
-  v1::TenantConfig config = make_config();
+  v1::TenantConfig config = sample_config();
   const std::string etag = config_etag(config);
   EXPECT_EQ(etag.size(), 16u);
   EXPECT_EQ(etag.find_first_not_of("0123456789abcdef"), std::string::npos);

@@ -9,12 +9,13 @@
 
 #include "daemon/config/config_file.h"
 #include "daemon/config/config_tables.h"
+#include "tests/config/file_cases.h"
 
 namespace acd {
 namespace {
 
 // A good tenant with the queue `loans`, whose keys begin in line 7, behind the queue `night`.
-std::string bank(const std::string& queue_lines, const std::string& tenant_lines = "") {
+std::string loans(const std::string& queue_lines, const std::string& tenant_lines = "") {
   return "tenants:\n"
          "  - id: bank\n"
          "    skills: [ps, ne]\n"
@@ -22,11 +23,6 @@ std::string bank(const std::string& queue_lines, const std::string& tenant_lines
          "      - id: night\n"
          "      - id: loans\n" +
          queue_lines + tenant_lines;
-}
-
-std::string error_of(const std::string& text) {
-  const auto seeds = parse_config(text, "f");
-  return seeds.ok() ? "" : std::string(seeds.status().message());
 }
 
 TenantConfig table_of(const std::string& text) {
@@ -37,8 +33,8 @@ TenantConfig table_of(const std::string& text) {
 
 TEST(QueueReaderTest, MembersMayBeIdsAgentsAndTeams) {
   const QueueConfig queue =
-      table_of(bank("        strategy: percent_allocation\n"
-                    "        members: [A01, {agent: ada, rank: 2, percent: 40}, {team: night}]\n"))
+      table_of(loans("        strategy: percent_allocation\n"
+                     "        members: [A01, {agent: ada, rank: 2, percent: 40}, {team: night}]\n"))
           .queues.at(1);
   EXPECT_EQ(queue.strategy, Strategy::kPercentAllocation);
   ASSERT_EQ(queue.members.size(), 3u);
@@ -52,13 +48,13 @@ TEST(QueueReaderTest, MembersMayBeIdsAgentsAndTeams) {
 
 TEST(QueueReaderTest, EveryKeyOfAStepReachesTheTables) {
   const QueueConfig queue =
-      table_of(bank("        requirement: \"tongue: ps >= 5\"\n"
-                    "        steps:\n"
-                    "          - {after: 30s, lower: {skill: ps, to: 3}}\n"
-                    "          - {after: 60s, drop: tongue}\n"
-                    "          - {after: 90s, add: \"ne >= 1\"}\n"
-                    "          - {consider_if: \"logged_in(ps) < 1\", replace: \"\"}\n"
-                    "          - {after: 2m, open_team: night, rank: 2}\n"))
+      table_of(loans("        requirement: \"tongue: ps >= 5\"\n"
+                     "        steps:\n"
+                     "          - {after: 30s, lower: {skill: ps, to: 3}}\n"
+                     "          - {after: 60s, drop: tongue}\n"
+                     "          - {after: 90s, add: \"ne >= 1\"}\n"
+                     "          - {consider_if: \"logged_in(ps) < 1\", replace: \"\"}\n"
+                     "          - {after: 2m, open_team: night, rank: 2}\n"))
           .queues.at(1);
   ASSERT_EQ(queue.steps.size(), 5u);
   EXPECT_EQ(queue.steps[0].after_ns, 30 * kNsPerS);
@@ -76,11 +72,12 @@ TEST(QueueReaderTest, EveryKeyOfAStepReachesTheTables) {
 TEST(QueueReaderTest, EveryLimitAndActionReachesTheTables) {
   const QueueLimits limits =
       table_of(
-          bank("        limits: {closed: {release: 17}, no_agents: {queue: night},\n"
-               "                 none_ready: {callback: call-you},\n"
-               "                 length: {max: 50, announce: full}, wait: {max: 5m, release: 31},\n"
-               "                 offers: {max: 9, agent: boss, for: 30s},\n"
-               "                 ewt: {max: 10m, outside: \"+44123\"}}\n"))
+          loans(
+              "        limits: {closed: {release: 17}, no_agents: {queue: night},\n"
+              "                 none_ready: {callback: call-you},\n"
+              "                 length: {max: 50, announce: full}, wait: {max: 5m, release: 31},\n"
+              "                 offers: {max: 9, agent: boss, for: 30s},\n"
+              "                 ewt: {max: 10m, outside: \"+44123\"}}\n"))
           .queues.at(1)
           .limits;
   EXPECT_EQ(limits.closed.number, 17);
@@ -98,24 +95,24 @@ TEST(QueueReaderTest, EveryLimitAndActionReachesTheTables) {
 }
 
 TEST(QueueReaderTest, TheOtherKeysReachTheTables) {
-  const TenantConfig tenant =
-      table_of(bank("        strategy: skill_weight\n"
-                    "        skill_weights: {ps: 3, ne: -1}\n"
-                    "        age_rate: 7\n"
-                    "        objective: 40s\n"
-                    "        adopts_late_answer: true\n"
-                    "        wrap_up: {mode: timed, duration: 30s, extensions: 2, extension: 10s}\n"
-                    "        treatments:\n"
-                    "          - {media: music, repeat: 1m}\n"
-                    "          - {after: 30s, media: say, tells_position: true, tells_ewt: true}\n"
-                    "      - {id: ring, strategy: ring_all, ring_max: 4}\n",
-                    "    call_order: score\n"
-                    "    protects: [{skill: ps, ready_max: 3}]\n"
-                    "    overflows_max: 2\n"
-                    "    decay_half_life: 10m\n"
-                    "    random_seed: 9223372036854775807\n"
-                    "    drains: [{queue: former, target: night}]\n"
-                    "    agents: [{id: A01, team: blue}]\n"));
+  const TenantConfig tenant = table_of(
+      loans("        strategy: skill_weight\n"
+            "        skill_weights: {ps: 3, ne: -1}\n"
+            "        age_rate: 7\n"
+            "        objective: 40s\n"
+            "        adopts_late_answer: true\n"
+            "        wrap_up: {mode: timed, duration: 30s, extensions: 2, extension: 10s}\n"
+            "        treatments:\n"
+            "          - {media: music, repeat: 1m}\n"
+            "          - {after: 30s, media: say, tells_position: true, tells_ewt: true}\n"
+            "      - {id: ring, strategy: ring_all, ring_max: 4}\n",
+            "    call_order: score\n"
+            "    protects: [{skill: ps, ready_max: 3}]\n"
+            "    overflows_max: 2\n"
+            "    decay_half_life: 10m\n"
+            "    random_seed: 9223372036854775807\n"
+            "    drains: [{queue: former, target: night}]\n"
+            "    agents: [{id: A01, team: blue}]\n"));
   ASSERT_EQ(tenant.queues.size(), 3u);
   const QueueConfig& queue = tenant.queues[1];
   EXPECT_EQ(queue.skill_weights.size(), 2u);
@@ -137,47 +134,32 @@ TEST(QueueReaderTest, TheOtherKeysReachTheTables) {
   EXPECT_EQ(tenant.drains.at(0).target, "night");
 }
 
-struct FileCase {
-  std::string text;
-  std::string error;  // All of it; a trailing * stands for any rest.
-};
-
-void expect_errors(const std::vector<FileCase>& cases) {
-  for (const FileCase& each : cases) {
-    std::string actual = error_of(each.text);
-    std::string expected = each.error;
-    if (expected.ends_with('*')) {
-      expected.pop_back();
-      actual = actual.substr(0, expected.size());
-    }
-    EXPECT_EQ(actual, expected) << "of:\n" << each.text;
-  }
-}
+void expect_queue_errors(const std::vector<FileCase>& cases) { expect_file_errors("f", cases); }
 
 TEST(QueueReaderTest, MembersErrorsNameTheirEntry) {
   const std::string members = "tenants[0].queues[1].members";
-  expect_errors({
-      {bank("        members:\n          - A01\n          - {rank: 2}\n"),
+  expect_queue_errors({
+      {loans("        members:\n          - A01\n          - {rank: 2}\n"),
        "f:9: " + members + "[1]: is required: an agent or a team"},
-      {bank("        members:\n          - {agent: a, team: b}\n"),
+      {loans("        members:\n          - {agent: a, team: b}\n"),
        "f:8: " + members + "[0]: has both agent and team; write two entries"},
-      {bank("        members: [{team: a b}]\n"),
+      {loans("        members: [{team: a b}]\n"),
        "f:7: " + members + "[0].team: an id is 1 to 64 of a-z A-Z 0-9 . _ -; this is 'a b'"},
-      {bank("        members: [{agent: a, wait: 3}]\n"),
+      {loans("        members: [{agent: a, wait: 3}]\n"),
        "f:7: " + members + "[0].wait: unknown key 'wait'; *"},
-      {bank(
+      {loans(
            "        members:\n          - {agent: a}\n          - agent: b\n            rank: 0\n"),
        "f:10: " + members + "[1].rank: must be 1 to 100, is 0"},
-      {bank("        members: [a, {agent: a}]\n"),
+      {loans("        members: [a, {agent: a}]\n"),
        "f:7: " + members + "[1].agent: stands there already: 'tenants/bank/agents/a'"},
-      {bank("        members: [a, {team: b, percent: 3}]\n"),
+      {loans("        members: [a, {team: b, percent: 3}]\n"),
        "f:7: " + members + "[1].percent: is allowed only with the strategy percent_allocation"},
-      {bank("        strategy: best\n"),
+      {loans("        strategy: best\n"),
        "f:7: tenants[0].queues[1].strategy: must be one of longest_idle, *"},
-      {bank("        skill_weights: {ps: much}\n        strategy: skill_weight\n"),
+      {loans("        skill_weights: {ps: much}\n        strategy: skill_weight\n"),
        "f:7: tenants[0].queues[1].skill_weights['ps']: must be a whole number, is 'much'"},
-      {bank("        skill_weights:\n          ps: 1\n          gone: 1\n"
-            "        strategy: skill_weight\n"),
+      {loans("        skill_weights:\n          ps: 1\n          gone: 1\n"
+             "        strategy: skill_weight\n"),
        "f:9: tenants[0].queues[1].skill_weights['gone']: the tenant declares no such skill"},
   });
 }
@@ -185,10 +167,10 @@ TEST(QueueReaderTest, MembersErrorsNameTheirEntry) {
 TEST(QueueReaderTest, StepErrorsNameTheirLine) {
   const std::string steps = "tenants[0].queues[1].steps";
   const auto with = [](const std::string& step) {
-    return bank("        steps:\n          - " + step + "\n");
+    return loans("        steps:\n          - " + step + "\n");
   };
-  expect_errors({
-      {bank("        steps: {after: 3s}\n"),
+  expect_queue_errors({
+      {loans("        steps: {after: 3s}\n"),
        "f:7: " + steps + ": must be a list, is a map of keys"},
       {with("30s"), "f:8: " + steps + "[0]: must be a map of keys, is a single value"},
       {with("{after: 30s}"),
@@ -226,9 +208,9 @@ TEST(QueueReaderTest, StepErrorsNameTheirLine) {
 TEST(QueueReaderTest, LimitErrorsSpeakTheWordsOfTheFile) {
   const std::string limits = "tenants[0].queues[1].limits";
   const auto with = [](const std::string& limit) {
-    return bank("        limits:\n          " + limit + "\n");
+    return loans("        limits:\n          " + limit + "\n");
   };
-  expect_errors({
+  expect_queue_errors({
       {with("full: {release: 17}"), "f:8: " + limits + ".full: unknown key 'full'; *"},
       {with("closed: 17"), "f:8: " + limits + ".closed: must be a map of keys, is a single value"},
       {with("closed: {}"), "f:8: " + limits +
@@ -266,28 +248,28 @@ TEST(QueueReaderTest, LimitErrorsSpeakTheWordsOfTheFile) {
 
 TEST(QueueReaderTest, TheOtherErrorsNameTheirLine) {
   const std::string queue = "tenants[0].queues[1].";
-  expect_errors({
-      {bank("        treatments:\n          - {after: 3s}\n"),
+  expect_queue_errors({
+      {loans("        treatments:\n          - {after: 3s}\n"),
        "f:8: " + queue + "treatments[0].media: is required"},
-      {bank("        treatments:\n          - {media: x, tells_ewt: yes}\n"),
+      {loans("        treatments:\n          - {media: x, tells_ewt: yes}\n"),
        "f:8: " + queue + "treatments[0].tells_ewt: must be true or false, is 'yes'"},
-      {bank("        adopts_late_answer: \"true\"\n"),
+      {loans("        adopts_late_answer: \"true\"\n"),
        "f:7: " + queue + "adopts_late_answer: must be true or false without quotes, is 'true'"},
-      {bank("        wrap_up: {mode: manual, extensions: 3, extension: 3s}\n"),
+      {loans("        wrap_up: {mode: manual, extensions: 3, extension: 3s}\n"),
        "f:7: " + queue + "wrap_up.extensions: is allowed only when the wrap-up is timed"},
-      {bank("        ring_max: 3\n"),
+      {loans("        ring_max: 3\n"),
        "f:7: " + queue + "ring_max: is allowed only with the strategy ring_all"},
-      {bank("", "    call_order: age\n"),
+      {loans("", "    call_order: age\n"),
        "f:7: tenants[0].call_order: must be one of priority, score, service_objective; is 'age'"},
-      {bank("", "    protects:\n      - {skill: gone}\n"),
+      {loans("", "    protects:\n      - {skill: gone}\n"),
        "f:8: tenants[0].protects[0].skill: the tenant declares no skill 'gone'"},
-      {bank("", "    random_seed: 9223372036854775808\n"),
+      {loans("", "    random_seed: 9223372036854775808\n"),
        "f:7: tenants[0].random_seed: is far out of range: '9223372036854775808'"},
-      {bank("", "    drains:\n      - {queue: loans, target: night}\n"),
+      {loans("", "    drains:\n      - {queue: loans, target: night}\n"),
        "f:8: tenants[0].drains[0].queue: the queue is still there: 'tenants/bank/queues/loans'; *"},
-      {bank("", "    drains:\n      - {queue: former}\n"),
+      {loans("", "    drains:\n      - {queue: former}\n"),
        "f:8: tenants[0].drains[0].target: is required"},
-      {bank("", "    agents:\n      - {id: A01, team: [a]}\n"),
+      {loans("", "    agents:\n      - {id: A01, team: [a]}\n"),
        "f:8: tenants[0].agents[0].team: must be a single value, is a list"},
   });
 }
@@ -297,11 +279,11 @@ TEST(QueueReaderTest, ATeamThatNobodyIsInIsAnErrorOfAFileWithAgents) {
       "        members: [{team: nigth}]\n"
       "        limits:\n"
       "          closed: {agent: boss, for: 30s}\n";
-  EXPECT_EQ(error_of(bank(queue)), "");
-  EXPECT_EQ(error_of(bank(queue, "    agents: [{id: A01, team: night}]\n")),
+  EXPECT_EQ(file_error_of(loans(queue), "f"), "");
+  EXPECT_EQ(file_error_of(loans(queue, "    agents: [{id: A01, team: night}]\n"), "f"),
             "f:7: tenants[0].queues[1].members[0].team: no agent is in the team 'nigth'\n"
             "f:9: tenants[0].queues[1].limits.closed.agent: there is no agent 'boss'");
-  EXPECT_EQ(error_of(bank(queue, "    agents: [{id: boss, team: nigth}]\n")), "");
+  EXPECT_EQ(file_error_of(loans(queue, "    agents: [{id: boss, team: nigth}]\n"), "f"), "");
 }
 
 TEST(QueueReaderTest, PathsOfMessagesBecomeThoseOfTheFile) {

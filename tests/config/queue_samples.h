@@ -13,9 +13,10 @@ namespace acd {
 using Config = v1::TenantConfig;
 using Queue = v1::Queue;
 
-inline google::protobuf::Duration seconds(int64_t count) {
+inline google::protobuf::Duration seconds(int64_t count, int32_t nanos = 0) {
   google::protobuf::Duration duration;
   duration.set_seconds(count);
+  duration.set_nanos(nanos);
   return duration;
 }
 

@@ -88,8 +88,7 @@ TEST_F(PartitionTest, NamesTheSkillThatIsNotDeclared) {
       turn(life, batch().enqueue(1, "c1", "sales", "sales >= 2 AND juggling >= 1 AND mime >= 1"));
   ASSERT_THAT(taken[0].refused, SizeIs(1));
   EXPECT_EQ(taken[0].refused[0].reject, Reject::kSkillUnknown);
-  EXPECT_EQ(taken[0].refused[0].message,
-            "column 1: no skill 'juggling' is declared");
+  EXPECT_EQ(taken[0].refused[0].message, "column 16: no skill 'juggling' is declared");
 }
 
 TEST_F(PartitionTest, TurnsTheRoutersDecisionsIntoCommandsForTheSwitch) {

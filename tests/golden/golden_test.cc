@@ -39,7 +39,7 @@ TEST_P(GoldenTest, EndsAsItIsTold) {
 INSTANTIATE_TEST_SUITE_P(Scenarios, GoldenTest, ::testing::ValuesIn(scenario_names()),
                          [](const auto& scenario) { return scenario.param; });
 
-TEST(GoldenFolderTest, HasScenarios) { EXPECT_GE(scenario_names().size(), 60u); }
+TEST(GoldenFolderTest, HasScenarios) { EXPECT_GE(scenario_names().size(), 80u); }
 
 }  // namespace
 }  // namespace acd::sim

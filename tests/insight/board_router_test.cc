@@ -28,9 +28,9 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     config.queues[1].wrap_up_mode = WrapUpMode::kTimed;
     config.queues[1].wrap_up_ns = 4 * kNsPerS;
     board_.configure(config);
-    router_.configure(config, 0);
+    EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
     std::vector<AgentProfile> agents(kAgentIdCount);
-    for (uint32_t i = 0; i < kAgentIdCount; ++i) agents[i] = {agent_id(i), "", {{"ps", 5}}};
+    for (uint32_t i = 0; i < kAgentIdCount; ++i) agents[i] = {agent_id(i), "", {{"ps", 5}}, ""};
     EXPECT_EQ(router_.upsert_agents(agents, 0), Reject::kNone);
     Command open;
     open.kind = CommandKind::kOpenSession;
@@ -137,7 +137,8 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       EXPECT_EQ(shown.id, held.id.view());
       EXPECT_EQ(arrived_ns, held.enqueued_ns);
       EXPECT_EQ(static_cast<int>(shown.state), static_cast<int>(held.stage));
-      EXPECT_EQ(shown.agent, held.agent);
+      const bool is_alerting = held.stage == CallStage::kAlerting;
+      EXPECT_EQ(shown.agent, is_alerting ? held.first_offered : held.agent);
     }
   }
 

@@ -29,19 +29,19 @@ std::string_view skill_name(uint32_t index) {
   return names.at(index);
 }
 
-SkillIndex skill(std::string_view name) {
+SkillIndex numbered_skill(std::string_view name) {
   for (uint32_t i = 0; i < kSkills; ++i) {
     if (skill_name(i) == name) return SkillIndex(i);
   }
   return {};
 }
 
-std::variant<Requirement, RequirementError> parse(std::string_view text) {
-  return parse_requirement(text, skill);
+std::variant<Requirement, RequirementError> parse_drawn(std::string_view text) {
+  return parse_requirement(text, numbered_skill);
 }
 
-Requirement read(std::string_view text) {
-  auto parsed = parse(text);
+Requirement read_drawn(std::string_view text) {
+  auto parsed = parse_drawn(text);
   if (const auto* error = std::get_if<RequirementError>(&parsed)) {
     ADD_FAILURE() << text << ": column " << error->column << ": " << error->description;
     return {};
@@ -49,7 +49,7 @@ Requirement read(std::string_view text) {
   return std::get<Requirement>(std::move(parsed));
 }
 
-std::string text_of(const Requirement& requirement) {
+std::string drawn_text(const Requirement& requirement) {
   return to_text(requirement, [](SkillIndex index) { return skill_name(index.value()); });
 }
 
@@ -97,7 +97,7 @@ bool holds(const Drawn& drawn, const std::vector<SkillLevel>& skills) {
                          [&](const Drawn& operand) { return holds(operand, skills); });
     default:
       return std::any_of(skills.begin(), skills.end(), [&](const SkillLevel& has) {
-        return has.skill == skill(drawn.name) && has.level >= drawn.level;
+        return has.skill == numbered_skill(drawn.name) && has.level >= drawn.level;
       });
   }
 }
@@ -160,16 +160,16 @@ TEST(RequirementRandomTest, MeansWhatTheNaiveEvaluatorSays) {
   for (int i = 0; i < 2'000; ++i) {
     const Drawn drawn = draw(random, 7, 30);
     const Drawn other = draw(random, 3, 6);
-    const Requirement requirement = read(written(drawn, false));
-    const Requirement cautious = read(written(drawn, true));
-    const Requirement both = joined(read(written(other, true)), cautious);
+    const Requirement requirement = read_drawn(written(drawn, false));
+    const Requirement cautious = read_drawn(written(drawn, true));
+    const Requirement both = joined(read_drawn(written(other, true)), cautious);
     for (size_t count = 0; count <= 20; ++count) {
       const std::vector<SkillLevel> skills = draw_agent(random, count);
       const bool expected = holds(drawn, skills);
       ASSERT_EQ(satisfies(skills, requirement), expected) << written(drawn, false);
       ASSERT_EQ(satisfies(skills, cautious), expected) << written(drawn, true);
       ASSERT_EQ(satisfies(skills, joined(requirement, {})), expected) << written(drawn, false);
-      ASSERT_EQ(satisfies(skills, both), expected && holds(other, skills)) << text_of(both);
+      ASSERT_EQ(satisfies(skills, both), expected && holds(other, skills)) << drawn_text(both);
       satisfied_count += expected ? 1 : 0;
       ++agent_count;
     }
@@ -184,11 +184,11 @@ TEST(RequirementRandomTest, WrittenOutAndReadAgainIsEqual) {
   for (int i = 0; i < 5'000; ++i) {
     const Drawn drawn = draw(random, 7, 60);
     for (const bool is_cautious : {false, true}) {
-      const Requirement requirement = read(written(drawn, is_cautious));
-      ASSERT_EQ(read(text_of(requirement)), requirement) << text_of(requirement);
+      const Requirement requirement = read_drawn(written(drawn, is_cautious));
+      ASSERT_EQ(read_drawn(drawn_text(requirement)), requirement) << drawn_text(requirement);
       const Requirement alone = joined(requirement, {});
-      ASSERT_EQ(read(text_of(alone)), alone) << text_of(alone);
-      ASSERT_EQ(joined(alone, alone), alone) << text_of(alone);
+      ASSERT_EQ(read_drawn(drawn_text(alone)), alone) << drawn_text(alone);
+      ASSERT_EQ(joined(alone, alone), alone) << drawn_text(alone);
     }
   }
 }
@@ -199,12 +199,13 @@ TEST(RequirementRandomTest, AnotherOrderGivesAnEqualValue) {
   for (int i = 0; i < 5'000; ++i) {
     const Drawn drawn = draw(random, 4, 12);
     const Drawn other = shuffled(random, drawn);
-    const auto parsed = parse(written(other, below(random, 2) == 0));
+    const auto parsed = parse_drawn(written(other, below(random, 2) == 0));
     if (const auto* error = std::get_if<RequirementError>(&parsed)) {
       ASSERT_TRUE(error->description.starts_with("more than")) << error->description;
       continue;  // The added NOTs and copies went over a limit.
     }
-    ASSERT_EQ(joined(std::get<Requirement>(parsed), {}), joined(read(written(drawn, false)), {}))
+    ASSERT_EQ(joined(std::get<Requirement>(parsed), {}),
+              joined(read_drawn(written(drawn, false)), {}))
         << written(drawn, false) << " / " << written(other, false);
     ++compared_count;
   }

@@ -147,7 +147,7 @@ TEST_F(RouterAgentsTest, RepeatedReadyKeepsTheIdleClock) {
 TEST_F(RouterAgentsTest, NewSkillsReachCallsThatWait) {
   bring("cy");
   enqueue("c1", "service");
-  EXPECT_EQ(router_.upsert_agents({{"cy", "", {{"sales", 3}, {"service", 2}}}}, now_ns_),
+  EXPECT_EQ(router_.upsert_agents({{"cy", "", {{"sales", 3}, {"service", 2}}, ""}}, now_ns_),
             Reject::kNone);
   lines_.clear();
   collect();
@@ -157,7 +157,7 @@ TEST_F(RouterAgentsTest, NewSkillsReachCallsThatWait) {
 TEST_F(RouterAgentsTest, WorkInHandSurvivesANewSkill) {
   bring("cy");
   talk("c1", "sales");
-  EXPECT_EQ(router_.upsert_agents({{"cy", "", {{"service", 2}}}}, now_ns_), Reject::kNone);
+  EXPECT_EQ(router_.upsert_agents({{"cy", "", {{"service", 2}}, ""}}, now_ns_), Reject::kNone);
   collect();
   EXPECT_EQ(end("c1"), Reject::kNone);
   enqueue("c2", "sales");

@@ -19,6 +19,15 @@ TEST_F(RouterCallsTest, OffersCallToLongestIdleAgent) {
   EXPECT_THAT(lines_, ElementsAre("call.enqueued c1", "offer.created c1 bob"));
 }
 
+TEST_F(RouterCallsTest, SaysBeforeEachOfferWhyThatAgent) {
+  bring("ada");
+  bring("bob");
+  enqueue("c1", "sales");
+  EXPECT_THAT(decisions_, ElementsAre("call.decided c1 ada"));
+  fail("c1", OfferOutcome::kRejected);
+  EXPECT_THAT(decisions_, ElementsAre("call.decided c1 ada", "call.decided c1 bob"));
+}
+
 TEST_F(RouterCallsTest, BreaksEqualIdleTimeByAgentOrder) {
   bring("bob");
   bring("ada");  // Same instant; ada was added first.

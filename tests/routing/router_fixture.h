@@ -55,11 +55,12 @@ class RouterFixture : public ::testing::Test {
 
   explicit RouterFixture(const TenantConfig& config = sample_config()) {
     EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
-    EXPECT_EQ(router_.upsert_agents({{"ada", "Ada", {{"sales", 5}, {"service", 5}, {"spanish", 5}}},
-                                     {"bob", "Bob", {{"sales", 5}, {"service", 5}, {"spanish", 5}}},
-                                     {"cy", "", {{"sales", 3}}}},
-                                    0),
-              Reject::kNone);
+    EXPECT_EQ(
+        router_.upsert_agents({{"ada", "Ada", {{"sales", 5}, {"service", 5}, {"spanish", 5}}, ""},
+                               {"bob", "Bob", {{"sales", 5}, {"service", 5}, {"spanish", 5}}, ""},
+                               {"cy", "", {{"sales", 3}}, ""}},
+                              0),
+        Reject::kNone);
     open("pbx", "epoch-1");
     lines_.clear();
   }
@@ -210,7 +211,10 @@ class RouterFixture : public ::testing::Test {
     EventLog log;
     router_.take_events(&log);
     for (std::string& line : lines_of(router_, log)) {
-      if (!line.starts_with("agent.state_changed")) lines_.push_back(std::move(line));
+      if (line.starts_with("call.decided"))
+        decisions_.push_back(std::move(line));
+      else if (!line.starts_with("agent.state_changed"))
+        lines_.push_back(std::move(line));
     }
     EXPECT_EQ(router_.check_invariants(), "");
   }
@@ -219,7 +223,8 @@ class RouterFixture : public ::testing::Test {
   SourceIndex source_;
   int64_t now_ns_ = 0;
   std::string arena_;
-  std::vector<std::string> lines_;  // Events of the last step but state changes.
+  std::vector<std::string> lines_;      // Events of the last step but decisions and state changes.
+  std::vector<std::string> decisions_;  // All so far.
 };
 
 }  // namespace acd

@@ -95,7 +95,7 @@ TEST_F(RouterSessionsTest, SwitchThatStaysAwayLosesItsCallsAndAgents) {
   enqueue("c3", "sales");
   close();
   pass(60 * kSecond + 1);
-  EXPECT_THAT(lines_, Contains("call.failed c1"));
+  EXPECT_THAT(lines_, Contains("call.failed c1 ada"));
   EXPECT_THAT(lines_, Contains("call.failed c3"));
   EXPECT_EQ(router_.live_call_count(), 0u);
   EXPECT_EQ(state_of("ada"), AgentState::kLoggedOut);

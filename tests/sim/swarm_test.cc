@@ -2,12 +2,14 @@
 // A slice of the swarm, the seeds that failed once, and that the twin notices what goes wrong.
 #include "sim/swarm.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,6 +17,8 @@
 
 namespace acd::sim {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr std::chrono::seconds kSlice{45};
 constexpr uint64_t kSliceSeeds = 600;
@@ -113,6 +117,70 @@ TEST(SwarmTest, NoticesAnEventThatIsMissing) {
   SwarmResult result;
   run_swarm(options, &run, &result);
   EXPECT_TRUE(result.failing_seed.has_value());
+}
+
+// What the swarm says of worlds whose reasons `distort` has changed.
+std::string failure_with(const std::function<void(TwinOptions*)>& distort) {
+  SwarmOptions options;
+  options.seeds = 50;
+  options.adjust = [&](TwinOptions* twin) {
+    twin->compares = true;
+    twin->settles = true;
+    distort(twin);
+  };
+  FuzzRun run;
+  SwarmResult result;
+  run_swarm(options, &run, &result);
+  return run.failure;
+}
+
+std::string failure_with_record(const std::function<void(Decision*)>& distort) {
+  return failure_with([&](TwinOptions* twin) { twin->distort_decision = distort; });
+}
+
+TEST(SwarmTest, NoticesARecordThatIsNotTrue) {
+  EXPECT_THAT(failure_with_record([](Decision* record) { ++record->priority; }),
+              HasSubstr("the record of call"));
+  EXPECT_THAT(failure_with_record([](Decision* record) {
+                const AgentIndex chosen = record->candidates[0].agent;
+                record->candidates[0].agent = AgentIndex(chosen.value() + 1);
+              }),
+              HasSubstr("the oracle has chosen agent"));
+  EXPECT_THAT(failure_with_record([](Decision* record) {
+                if (record->candidate_count > 2) {
+                  std::swap(record->candidates[1], record->candidates[2]);
+                }
+              }),
+              HasSubstr("candidates"));
+  EXPECT_THAT(failure_with_record([](Decision* record) {
+                if (record->candidate_count > 1) --record->candidate_count;
+              }),
+              HasSubstr("candidates"));
+  EXPECT_THAT(failure_with_record([](Decision* record) {
+                if (record->tie_break == TieBreak::kIdle) record->tie_break = TieBreak::kAdded;
+              }),
+              HasSubstr("tie-break"));
+  EXPECT_THAT(failure_with_record([](Decision* record) {
+                if (record->group_count > 0) record->groups[0].blocker = Blocker::kProtected;
+              }),
+              HasSubstr("the record says of those like agent"));
+}
+
+TEST(SwarmTest, NoticesAnExplanationThatIsNotTrue) {
+  EXPECT_THAT(failure_with([](TwinOptions* twin) {
+                twin->distort_wait = [](WaitExplanation* why) { ++why->agents[3]; };
+              }),
+              HasSubstr("waits: "));
+  EXPECT_THAT(failure_with([](TwinOptions* twin) {
+                twin->distort_wait = [](WaitExplanation* why) { --why->next_change_ns; };
+              }),
+              HasSubstr("changes next at"));
+  EXPECT_THAT(failure_with([](TwinOptions* twin) {
+                twin->distort_idle = [](IdleExplanation* why) {
+                  why->is_switch_away = !why->is_switch_away;
+                };
+              }),
+              HasSubstr("is idle: "));
 }
 
 TEST(SwarmTest, TheLedgerNoticesWhatCannotBeTrueWithoutTheOracle) {
