@@ -2,6 +2,7 @@
 // What comes out of the Router: facts in the order they happened, dense within a tenant.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -98,14 +99,14 @@ inline constexpr int32_t kReasonRona = 201;
 inline constexpr int32_t kReasonRejects = 202;
 inline constexpr int32_t kReasonPhone = 203;
 
-// One event. Which fields count is said at EventKind; the others are default.
-struct Event {
+// What an event says apart from call and texts. All of its bytes go into the event hash.
+struct EventFacts {
   EventKind kind{};
   uint8_t detail = 0;
   bool flag = false;
   AgentState from{};
   AgentState to{};
-  CallIndex call;
+  std::array<uint8_t, 3> zeros{};
   AgentIndex agent;
   QueueIndex queue;
   SourceIndex source;
@@ -115,6 +116,12 @@ struct Event {
   int64_t sequence = 0;  // Dense within the tenant, from 1.
   int64_t time_ns = 0;   // Router time.
   int64_t duration_ns = 0;
+};
+static_assert(sizeof(EventFacts) == 56, "a byte that no field has would be in the hash");
+
+// One event. Which fields count is said at EventKind; the others are default.
+struct Event : EventFacts {
+  CallIndex call;
   TextRef text;
   TextRef text2;
   TextRef text3;

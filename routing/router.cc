@@ -4,6 +4,8 @@
 #include "routing/router.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <utility>
 #include <variant>
 
@@ -418,21 +420,15 @@ void Router::take_events(EventLog* taken) {
 void Router::seal_events() {
   for (; sealed_events_ < log_.events.size(); ++sealed_events_) {
     const Event& event = log_.events[sealed_events_];
+    const EventFacts& facts = event;
+    std::array<uint64_t, 8> words;
+    std::memcpy(words.data(), &facts, sizeof(facts));
     // A call is named by its arrival.
-    const uint64_t call = event.call.valid() ? calls_.at(event.call).order : 0;
-    event_hash_.add_words(
-        {static_cast<uint64_t>(event.kind) | static_cast<uint64_t>(event.detail) << 8 |
-             static_cast<uint64_t>(event.from) << 16 | static_cast<uint64_t>(event.to) << 24 |
-             static_cast<uint64_t>(event.flag) << 32,
-         static_cast<uint64_t>(event.agent.value()) << 32 | event.queue.value(),
-         static_cast<uint64_t>(event.source.value()) << 32 | event.generation,
-         static_cast<uint64_t>(static_cast<uint32_t>(event.number)) << 32 |
-             static_cast<uint32_t>(event.cause),
-         static_cast<uint64_t>(event.time_ns), static_cast<uint64_t>(event.duration_ns), call,
-         static_cast<uint64_t>(event.text.size) << 32 |
-             (static_cast<uint64_t>(event.text2.size) << 16 ^ event.text3.size)});
+    words.back() = event.call.valid() ? calls_.at(event.call).order : 0;
+    event_hash_.add_words(words);
+    if ((event.text.size | event.text2.size | event.text3.size) == 0) continue;
     for (const TextRef text : {event.text, event.text2, event.text3}) {
-      if (text.size != 0) event_hash_.add_text(text.in(log_.arena));
+      event_hash_.add_text(text.in(log_.arena));
     }
   }
 }
