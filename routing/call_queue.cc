@@ -16,7 +16,7 @@ constexpr int64_t kNsPerHour = 3600 * kNsPerS;
 // How OrderedIndex sees the waiting calls of one queue.
 struct CallQueue::WaitingTable {
   std::vector<OrderedNode>& nodes;
-  const std::vector<Call>& calls;
+  const ChunkedTable<Call>& calls;
   CallOrderRule rule;
 
   OrderedNode& node(uint32_t index) { return nodes[index]; }
@@ -28,8 +28,9 @@ struct CallQueue::WaitingTable {
         constexpr int kTimeBits = 43;  // Of 2^20 ns, from 139 years before the epoch on.
         const int64_t rank = std::clamp<int64_t>(int64_t{kPriorityMax} - call.priority, 0,
                                                  2 * int64_t{kPriorityMax});
-        const int64_t time = std::clamp<int64_t>(
-            (call.key_ns >> 20) + (int64_t{1} << (kTimeBits - 1)), 0, (int64_t{1} << kTimeBits) - 1);
+        const int64_t time =
+            std::clamp<int64_t>((call.key_ns >> 20) + (int64_t{1} << (kTimeBits - 1)), 0,
+                                (int64_t{1} << kTimeBits) - 1);
         return static_cast<uint64_t>(rank) << kTimeBits | static_cast<uint64_t>(time);
       }
       case CallOrder::kScore:
@@ -149,10 +150,12 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   }
   CallClass& fresh = class_at(index);
   const uint32_t stamp = fresh.stamp + 1;
+  std::vector<AgentLink> links = std::move(fresh.agent_classes);
   fresh = CallClass{};
+  fresh.agent_classes = std::move(links);
   fresh.stamp = stamp;
   fresh.key = key;
-  heads_[index.value()] = {kNoKey, CallIndex(), stamp, key.source};
+  heads_[index.value()] = {kNoKey, CallIndex(), stamp, key.source, false, 0};
   uint32_t& head = buckets_[bucket_of(key)];
   fresh.next_in_bucket = head;
   head = index.value();
@@ -172,6 +175,7 @@ void CallQueue::free_empty_classes() {
     call_class.free = true;
     ++call_class.stamp;
     heads_[i].stamp = call_class.stamp;
+    heads_[i].source = SourceIndex();
     free_classes_.emplace_back(i);
     --used_class_count_;
   }

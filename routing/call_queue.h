@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "routing/bitmap.h"
+#include "routing/chunked_table.h"
 #include "routing/decision.h"
 #include "routing/fixed_text.h"
 #include "routing/ids.h"
@@ -37,28 +38,28 @@ struct Call {
   bool is_waiting = false;     // Listed in its class: kEnqueued, but for moments in between.
   bool is_boxed = false;       // Listed, and only the preferred agent may serve it.
   uint8_t overflows = 0;
-  uint8_t actions_taken = 0;   // In this visit: bit i for LimitKind i.
-  uint16_t steps = 0;          // In force while it waits: bit i for the i-th.
-  uint16_t offers = 0;         // Failed ones in this visit; a round of ring_all counts once.
+  uint8_t actions_taken = 0;  // In this visit: bit i for LimitKind i.
+  uint16_t steps = 0;         // In force while it waits: bit i for the i-th.
+  uint16_t offers = 0;        // Failed ones in this visit; a round of ring_all counts once.
   SourceIndex source;
   QueueIndex queue;
   CallClassIndex call_class;
   RequirementIndex requirement;  // The call's own.
   int32_t priority = 0;
-  uint32_t generation = 0;         // Of the last offer; counts from 1.
-  AgentIndex first_offered;        // kAlerting: whom it rings, in a list.
-  AgentIndex agent;                // kConnecting, kConnected
-  AgentIndex preferred;            // None: nobody, or no longer.
+  uint32_t generation = 0;                        // Of the last offer; counts from 1.
+  AgentIndex first_offered;                       // kAlerting: whom it rings, in a list.
+  AgentIndex agent;                               // kConnecting, kConnected
+  AgentIndex preferred;                           // None: nobody, or no longer.
   uint32_t first_visited = OrderedNode::kNone;    // Queues that it overflowed from.
   uint32_t first_exclusion = OrderedNode::kNone;  // Agents left out.
-  uint64_t order = 0;              // Arrival number in the tenant, unique.
+  uint64_t order = 0;                             // Arrival number in the tenant, unique.
   int64_t enqueued_ns = 0;         // Entry into this queue; a reported age counted back.
   int64_t key_ns = 0;              // First entry - age credit: the place in the order.
   int64_t deadline_ns = kNeverNs;  // Of the offer, of connecting, or of what is next in waiting.
   int64_t preferred_until_ns = 0;
   int64_t not_before_ns = INT64_MIN;  // A restart moved its deadline.
-  int64_t steps_seen_ns = 0;  // When its steps were looked at last.
-  int64_t treated_ns = 0;  // Treatments due up to then are done.
+  int64_t steps_seen_ns = 0;          // When its steps were looked at last.
+  int64_t treated_ns = 0;             // Treatments due up to then are done.
   CallIndex previous_of_source;
   CallIndex next_of_source;
   CallIndex previous_excluded;  // Of the class's waiting calls with exclusions.
@@ -118,8 +119,8 @@ struct ClassMiss {
 // Calls that are the same to every agent. Their order inside never changes with time.
 struct CallClass {
   CallClassKey key;
-  uint32_t stamp = 0;        // Grows when the slot gets another class.
-  bool free = false;         // Slot without a class.
+  uint32_t stamp = 0;  // Grows when the slot gets another class.
+  bool free = false;   // Slot without a class.
   std::vector<OpenedTeam> opened_teams;
   uint32_t exempt_mask = 0;  // Protect rules whose skill the calls ask for.
   uint32_t next_in_bucket = OrderedNode::kNone;
@@ -142,8 +143,10 @@ inline constexpr size_t kListedLinksMax = 64;
 struct CallClassHead {
   uint64_t key = kNoKey;  // Smaller goes first; equal, or not of `priority`: ask for the order.
   CallIndex call;
-  uint32_t stamp = 0;  // Of the class.
-  SourceIndex source;  // The same.
+  uint32_t stamp = 0;       // Of the class.
+  SourceIndex source;       // The same; none: the slot is free.
+  bool has_misses = false;  // As many as it keeps.
+  uint64_t must = 0;        // must_bits() of what it needs.
 };
 
 // An agent left out for one call since an offer of that generation failed.
@@ -190,7 +193,8 @@ class CallQueue {
 
   // Whether there is such a class, or fewer than kCallClassesMax in use.
   [[nodiscard]] bool has_room_for(const CallClassKey& key) const;
-  // The class with that key; `*created` tells whether it is new. Goes beyond kCallClassesMax, by as
+  // The class with that key; `*created` tells whether it is new, and then its links are those of the
+  // class that had its slot before. Goes beyond kCallClassesMax, by as
   // many as there are calls at most: a call that is in must not get stuck.
   CallClassIndex class_for(const CallClassKey& key, bool* created);
   // Counts a call in or out of its class. A class without calls lives on until room is wanted.
@@ -219,6 +223,8 @@ class CallQueue {
   [[nodiscard]] CallIndex first_waiting(CallClassIndex index) const {
     return CallIndex(class_at(index).waiting.first());
   }
+  void set_has_misses(CallClassIndex index) { heads_[index.value()].has_misses = true; }
+  void set_must(CallClassIndex index, uint64_t bits) { heads_[index.value()].must = bits; }
   [[nodiscard]] const CallClassHead& head(CallClassIndex index) const {
     return heads_[index.value()];
   }
@@ -274,17 +280,17 @@ class CallQueue {
   void link_excluded(CallIndex index);
   void unlink_excluded(CallIndex index);
 
-  std::vector<Call> calls_;
+  ChunkedTable<Call> calls_;
   std::vector<OrderedNode> waiting_nodes_;  // By call.
   std::vector<OrderedNode> box_nodes_;      // By call; grows when it is used.
-  std::vector<CallIndex> free_calls_;  // Last freed, first used.
+  std::vector<CallIndex> free_calls_;       // Last freed, first used.
   NameTable by_id_;
-  std::vector<CallClass> classes_;
+  ChunkedTable<CallClass> classes_;
   std::vector<CallClassHead> heads_;  // By class.
   Bitmap waiting_classes_;
   std::vector<CallClassIndex> free_classes_;
   size_t used_class_count_ = 0;
-  size_t empty_class_count_ = 0;  // Of the used: without a live call, but kept for the next one.
+  size_t empty_class_count_ = 0;   // Of the used: without a live call, but kept for the next one.
   std::vector<uint32_t> buckets_;  // Chains of classes by hash of their key.
   std::vector<KnownRequirement> requirements_;
   NameTable requirement_by_text_;

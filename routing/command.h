@@ -32,19 +32,19 @@ enum class CommandKind : uint8_t {
   kConfigure = 4,
   kUpsertAgents = 5,
   // Calls.
-  kEnqueueCall = 10,    // call, name = queue, text = requirement, flag = has priority, age;
-                        // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy
-  kEndCall = 11,        // call, detail = EndedBy
-  kLegRinging = 12,     // call, generation
-  kLegAnswered = 13,    // call, generation
-  kLegFailed = 14,      // call, generation, detail = OfferOutcome
-  kCallConnected = 15,  // call, generation
-  kConnectFailed = 16,  // call, generation
-  kHoldCall = 17,       // call
-  kResumeCall = 18,     // call
+  kEnqueueCall = 10,     // call, name = queue, text = requirement, flag = has priority, age;
+                         // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy
+  kEndCall = 11,         // call, detail = EndedBy
+  kLegRinging = 12,      // call, generation
+  kLegAnswered = 13,     // call, generation
+  kLegFailed = 14,       // call, generation, detail = OfferOutcome
+  kCallConnected = 15,   // call, generation
+  kConnectFailed = 16,   // call, generation
+  kHoldCall = 17,        // call
+  kResumeCall = 18,      // call
   kChangePriority = 19,  // call, number
   // Agents; name = agent.
-  kLogIn = 30,  // text = station
+  kLogIn = 30,   // text = station
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
   kSetReady = 32,
   kSetNotReady = 33,  // number = reason
@@ -91,8 +91,8 @@ struct Command {
   int64_t age_ns = 0;         // How long before the command's time it happened, >= 0.
   int64_t age_credit_ns = 0;  // Head start in the order.
   int64_t wait_ns = 0;
-  int32_t number = 0;         // Priority or reason.
-  int32_t cause = 0;          // Q.850, for the record.
+  int32_t number = 0;  // Priority or reason.
+  int32_t cause = 0;   // Q.850, for the record.
   uint32_t generation = 0;
   TextRef call;
   TextRef leg;  // For the record.

@@ -129,8 +129,8 @@ std::optional<Decision> decode_decision(std::string_view bytes) {
   DecisionReader reader(bytes);
   Decision decision;
   decision.config_version = static_cast<uint32_t>(reader.get_up_to(UINT32_MAX));
-  decision.call_order = static_cast<CallOrder>(
-      reader.get_up_to(static_cast<uint64_t>(CallOrder::kServiceObjective)));
+  decision.call_order =
+      static_cast<CallOrder>(reader.get_up_to(static_cast<uint64_t>(CallOrder::kServiceObjective)));
   decision.strategy =
       static_cast<Strategy>(reader.get_up_to(static_cast<uint64_t>(Strategy::kRingAll)));
   decision.was_preferred = reader.get_up_to(1) != 0;

@@ -58,7 +58,7 @@ struct DecisionGroup {
   AgentIndex example;
   Blocker blocker = Blocker::kNone;
   uint32_t logged_in = 0;
-  uint32_t ready = 0;    // Presence READY, at work or not.
+  uint32_t ready = 0;  // Presence READY, at work or not.
   uint32_t wrap_up = 0;
 };
 
@@ -89,8 +89,8 @@ void encode_decision(const Decision& decision, std::string* arena);
 struct WaitExplanation {
   std::array<uint32_t, kBlockerCount> agents{};  // By Blocker; kNone: free for it.
   bool is_switch_away = false;
-  bool is_bulk_work = false;       // The tenant's matching waits for a new configuration.
-  int64_t next_change_ns = 0;      // Router time; kNeverNs: nothing by itself.
+  bool is_bulk_work = false;   // The tenant's matching waits for a new configuration.
+  int64_t next_change_ns = 0;  // Router time; kNeverNs: nothing by itself.
 };
 
 // Why an agent is idle: what keeps the calls that wait from them.

@@ -32,9 +32,9 @@ enum class EventKind : uint8_t {
   kCallRejected = 12,    // call, queue, detail = LimitKind, cause
   kCallPriorityChanged = 13,  // call, queue, number = priority
   kCallStepChanged = 14,      // call, queue, number = steps in force, bit i for the i-th
-  kCallTreated = 15,          // call, queue, detail = TreatmentKind, text = media, number = position
-                              // (0: not told), duration = EWT (kNeverNs: not told)
-  kCallDecided = 16,          // call, agent, queue, text = the record (decision.h)
+  kCallTreated = 15,     // call, queue, detail = TreatmentKind, text = media, number = position
+                         // (0: not told), duration = EWT (kNeverNs: not told)
+  kCallDecided = 16,     // call, agent, queue, text = the record (decision.h)
   kOfferCreated = 20,    // call, agent, generation, duration = time-out
   kOfferRinging = 21,    // call, agent, generation
   kOfferAccepted = 22,   // call, agent, generation, detail: 1 = late, adopted

@@ -15,7 +15,8 @@ namespace acd {
 
 // A name with its hash, so that one command hashes an id once.
 struct HashedName {
-  HashedName(std::string_view name) : text(name), hash(hash_of(name)) {}  // NOLINT: any text is one.
+  HashedName(std::string_view name)
+      : text(name), hash(hash_of(name)) {}  // NOLINT: any text is one.
 
   std::string_view text;
   uint64_t hash;

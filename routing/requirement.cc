@@ -207,6 +207,21 @@ bool satisfies(std::span<const SkillLevel> skills, const Requirement& requiremen
   return true;
 }
 
+uint64_t skill_bits(std::span<const SkillLevel> skills) {
+  uint64_t bits = 0;
+  for (const SkillLevel& one : skills) bits |= uint64_t{1} << (one.skill.value() % 64);
+  return bits;
+}
+
+uint64_t must_bits(const Requirement& requirement) {
+  uint64_t bits = 0;
+  for (const RequirementTerm& term : requirement.terms) {
+    const RequirementOp& op = term.ops.front();
+    if (term.ops.size() == 1 && op.skill.valid()) bits |= uint64_t{1} << (op.skill.value() % 64);
+  }
+  return bits;
+}
+
 int64_t preference(std::span<const SkillLevel> skills, const Requirement& requirement) {
   int64_t sum = 0;
   auto skill = skills.begin();

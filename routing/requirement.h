@@ -93,6 +93,11 @@ using SkillName = std::function<std::string_view(SkillIndex skill)>;
 // Whether an agent with `skills` (sorted by skill, each once) has what it takes. Allocates nothing.
 [[nodiscard]] bool satisfies(std::span<const SkillLevel> skills, const Requirement& requirement);
 
+// One bit for each 64th skill: those that an agent has, and those without which nobody satisfies the
+// requirement. Who lacks a bit that is a must need not be looked at.
+[[nodiscard]] uint64_t skill_bits(std::span<const SkillLevel> skills);
+[[nodiscard]] uint64_t must_bits(const Requirement& requirement);
+
 // Σ weight × level over `prefers`. Within ±kPrefersMax * kSkillWeightMax * kSkillLevelMax for what
 // was parsed, twice that for what was joined of two.
 [[nodiscard]] int64_t preference(std::span<const SkillLevel> skills,

@@ -7,11 +7,14 @@
 #include "routing/check.h"
 
 namespace acd {
+namespace {
+constexpr size_t kLinksReserved = 8;
+}  // namespace
 
 // How OrderedIndex sees the agents of one class.
 struct Roster::IdleTable {
   std::vector<OrderedNode>& nodes;
-  const std::vector<Agent>& agents;
+  const ChunkedTable<Agent>& agents;
   AgentKey by;
 
   OrderedNode& node(uint32_t index) { return nodes[index]; }
@@ -92,8 +95,7 @@ Roster::Roster()
 AgentIndex Roster::add(const HashedName& id) {
   ACD_CHECK(agents_.size() < kAgentsMax);
   const AgentIndex index(agents_.size());
-  agents_.emplace_back();
-  agents_.back().id = IdText(id.text);
+  agents_.emplace_back().id = IdText(id.text);
   by_id_.insert(id, index.value());
   return index;
 }
@@ -122,17 +124,20 @@ void Roster::leave_station(AgentIndex index) {
 }
 
 const Membership* membership_of(const AgentClassKey& agents, QueueIndex queue) {
-  const auto at = std::lower_bound(
-      agents.memberships.begin(), agents.memberships.end(), queue,
-      [](const Membership& one, QueueIndex wanted) { return one.queue < wanted; });
+  const auto at =
+      std::lower_bound(agents.memberships.begin(), agents.memberships.end(), queue,
+                       [](const Membership& one, QueueIndex wanted) { return one.queue < wanted; });
   return at != agents.memberships.end() && at->queue == queue ? &*at : nullptr;
 }
 
 AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   *created = false;
-  const auto known = class_by_key_.find(key);
-  if (known != class_by_key_.end()) return known->second;
-  if (empty_class_count_ > kEmptyAgentClassesKept + class_by_key_.size() / 2) free_empty_classes();
+  const uint64_t wanted = class_entry(key, AgentClassIndex(0u));
+  const uint64_t known = class_by_key_.find(wanted, [&](uint64_t entry) {
+    return (entry ^ wanted) >> 32 == 0 && classes_[static_cast<uint32_t>(entry)].key == key;
+  });
+  if (known != ProbeTable::kFree) return AgentClassIndex(static_cast<uint32_t>(known));
+  free_old_classes();
   AgentClassIndex index(classes_.size());
   if (free_classes_.empty()) {
     classes_.emplace_back();
@@ -143,39 +148,66 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   }
   AgentClass& fresh = class_at(index);
   const uint32_t stamp = fresh.stamp + 1;
+  std::vector<CallLink> links = std::move(fresh.call_classes);
   fresh = AgentClass{};
+  fresh.call_classes = std::move(links);
+  fresh.call_classes.reserve(
+      kLinksReserved);  // Now, not when a call class finds thousands of these.
   fresh.stamp = stamp;
-  heads_[index.value()] = {kNoKey, stamp};
-  classes_by_source_[key.source].push_back(index);
-  class_by_key_.emplace(key, index);
+  heads_[index.value()] = {kNoKey, stamp, skill_bits(key.skills)};
+  std::vector<AgentClassIndex>& of_source = classes_by_source_[key.source];
+  fresh.place_of_source = of_source.size();
+  of_source.push_back(index);
+  class_by_key_.insert(class_entry(key, index));
   fresh.key = std::move(key);
-  ++empty_class_count_;
+  note_empty(index);
   *created = true;
   return index;
 }
 
-void Roster::join_class(AgentClassIndex index) {
-  if (class_at(index).logged_in_count++ == 0) --empty_class_count_;
+uint64_t Roster::class_entry(const AgentClassKey& key, AgentClassIndex index) {
+  Hash64 hash;
+  for (const SkillLevel& skill : key.skills) {
+    hash.add(static_cast<uint64_t>(skill.skill.value()) << 8 | skill.level);
+  }
+  for (const Membership& one : key.memberships) hash.add(one.queue.value());
+  for (const QueueIndex paused : key.paused) hash.add(~uint64_t{paused.value()});
+  hash.add(static_cast<uint64_t>(key.source.value()) << 32 | key.team.value());
+  hash.add(key.config_version);
+  return (hash.value() & 0xffffffff00000000ull) | index.value();
 }
+
+void Roster::join_class(AgentClassIndex index) { ++class_at(index).logged_in_count; }
 
 void Roster::leave_class(AgentClassIndex index) {
-  if (--class_at(index).logged_in_count == 0) ++empty_class_count_;
+  if (--class_at(index).logged_in_count == 0) note_empty(index);
 }
 
-void Roster::free_empty_classes() {
-  for (uint32_t i = 0; i < classes_.size(); ++i) {
-    AgentClass& agent_class = classes_[i];
-    if (agent_class.free || agent_class.logged_in_count != 0) continue;
-    class_by_key_.erase(agent_class.key);
-    agent_class.free = true;
-    ++agent_class.stamp;
-    heads_[i].stamp = agent_class.stamp;
-    free_classes_.emplace_back(i);
+void Roster::note_empty(AgentClassIndex index) {
+  if (class_at(index).is_listed_empty) return;
+  class_at(index).is_listed_empty = true;
+  empty_classes_.push_back(index);
+}
+
+// A few at a time, the longest empty first.
+void Roster::free_old_classes() {
+  const size_t kept = kEmptyAgentClassesKept + class_by_key_.size() / 2;
+  for (int i = 0; i < 4 && empty_classes_.size() > kept; ++i) {
+    const AgentClassIndex index = empty_classes_.front();
+    empty_classes_.pop_front();
+    AgentClass& old = class_at(index);
+    old.is_listed_empty = false;
+    if (old.logged_in_count != 0) continue;  // In use again.
+    class_by_key_.erase(class_entry(old.key, index));
+    std::vector<AgentClassIndex>& of_source = classes_by_source_[old.key.source];
+    class_at(of_source.back()).place_of_source = old.place_of_source;
+    of_source[old.place_of_source] = of_source.back();
+    of_source.pop_back();
+    old.free = true;
+    ++old.stamp;
+    heads_[index.value()].stamp = old.stamp;
+    free_classes_.push_back(index);
   }
-  for (auto& [source, indices] : classes_by_source_) {
-    std::erase_if(indices, [this](AgentClassIndex index) { return class_at(index).free; });
-  }
-  empty_class_count_ = 0;
 }
 
 const std::vector<AgentClassIndex>& Roster::classes_of(SourceIndex source) const {

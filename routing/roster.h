@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "routing/bitmap.h"
+#include "routing/chunked_table.h"
 #include "routing/decayed_count.h"
 #include "routing/event.h"
 #include "routing/fixed_text.h"
@@ -130,13 +132,15 @@ struct ConditionIndex {
 };
 
 struct AgentClass {
-  uint32_t stamp = 0;  // Grows when the slot gets another class.
-  bool free = false;   // Slot without a class.
-  AgentIndex example;  // One who made it or joined since; may have left it.
-  uint32_t protect_mask = 0;  // Rules whose skill the agents have.
+  uint32_t stamp = 0;          // Grows when the slot gets another class.
+  bool free = false;           // Slot without a class.
+  AgentIndex example;          // One who made it or joined since; may have left it.
+  uint32_t protect_mask = 0;   // Rules whose skill the agents have.
+  size_t place_of_source = 0;  // In the list of its switch.
+  bool is_listed_empty = false;
   int64_t logged_in_count = 0;
-  int64_t ready_count = 0;    // Presence READY.
-  int64_t wrap_up_count = 0;  // In wrap-up.
+  int64_t ready_count = 0;                 // Presence READY.
+  int64_t wrap_up_count = 0;               // In wrap-up.
   std::vector<ConditionIndex> conditions;  // That count these agents.
   std::array<OrderedIndex, kAgentKeyCount> idle;
   std::vector<CallLink> call_classes;  // That it can serve.
@@ -148,6 +152,7 @@ struct AgentClass {
 struct AgentClassHead {
   uint64_t key = kNoKey;  // When they became so, as a key; kNoKey if nobody is free.
   uint32_t stamp = 0;     // Of the class.
+  uint64_t skills = 0;    // skill_bits() of its agents.
 };
 
 // Threads:  the shard's only.
@@ -171,9 +176,10 @@ class Roster {
   void occupy_station(AgentIndex index);
   void leave_station(AgentIndex index);
 
-  // The class with that key; `*created` tells whether it is new.
+  // The class with that key; `*created` tells whether it is new, and then its links are those of the
+  // class that had its slot before.
   AgentClassIndex class_for(AgentClassKey key, bool* created);
-  // Counts an agent in or out. A class that nobody is in lives on until there are many.
+  // Counts an agent in or out. A class that nobody is in lives on until there are many such.
   void join_class(AgentClassIndex index);
   void leave_class(AgentClassIndex index);
   [[nodiscard]] AgentClass& class_at(AgentClassIndex index) { return classes_[index.value()]; }
@@ -206,19 +212,21 @@ class Roster {
 
  private:
   struct IdleTable;
-  void free_empty_classes();
+  static uint64_t class_entry(const AgentClassKey& key, AgentClassIndex index);
+  void note_empty(AgentClassIndex index);
+  void free_old_classes();
   void refresh_head(AgentClassIndex index);
 
-  std::vector<Agent> agents_;
+  ChunkedTable<Agent> agents_;
   NameTable by_id_;
   std::map<SourceIndex, std::map<std::string, AgentIndex, std::less<>>> stations_;
   std::array<std::vector<OrderedNode>, kAgentKeyCount> idle_nodes_;  // By agent; grow when used.
-  std::vector<AgentClass> classes_;
+  ChunkedTable<AgentClass> classes_;
   std::vector<AgentClassHead> heads_;  // By class.
   Bitmap idle_classes_;
   std::vector<AgentClassIndex> free_classes_;
-  size_t empty_class_count_ = 0;
-  std::map<AgentClassKey, AgentClassIndex> class_by_key_;
+  std::deque<AgentClassIndex> empty_classes_;  // And some that are in use again.
+  ProbeTable class_by_key_;
   std::map<SourceIndex, std::vector<AgentClassIndex>> classes_by_source_;
 };
 

@@ -76,14 +76,14 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
   const HashedName call_id(command.call.in(arena));
   const bool is_known = !call_id.text.empty() && command.kind != CommandKind::kEnqueueCall;
   const CallIndex call = is_known ? calls_.find(call_id) : CallIndex();
-  if (command.source.valid() && call.valid() &&
-      calls_.at(call).source != command.source) {
+  if (command.source.valid() && call.valid() && calls_.at(call).source != command.source) {
     return Reject::kCallOfOtherSwitch;
   }
   const auto of_agent = [&](auto&& handle) {
     const AgentIndex agent = roster_.find(command.name.in(arena));
     if (!agent.valid()) return Reject::kAgentUnknown;
-    const bool elsewhere = command.source.valid() && roster_.at(agent).presence != Presence::kLoggedOut &&
+    const bool elsewhere = command.source.valid() &&
+                           roster_.at(agent).presence != Presence::kLoggedOut &&
                            roster_.at(agent).source != command.source;
     return elsewhere ? Reject::kAgentOfOtherSwitch : handle(agent);
   };
@@ -267,8 +267,8 @@ bool Router::lose_slice(SourceIndex index) {
   Source& source = sessions_.at(index);
   for (size_t i = 0; i < kBulkSliceMax; ++i) {
     if (source.first_call.valid() && calls_.at(source.first_call).order < source.lost_before) {
-      finish_call(source.first_call, {EventKind::kCallFailed,
-                                      static_cast<uint8_t>(FailReason::kSwitchLost), 0});
+      finish_call(source.first_call,
+                  {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0});
     } else if (source.first_agent.valid() &&
                roster_.at(source.first_agent).log_in_order < source.lost_before) {
       const AgentIndex agent = source.first_agent;

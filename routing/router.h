@@ -120,13 +120,13 @@ class Router {
     std::vector<Step> steps;
     uint32_t condition_mask = 0;  // Steps whose condition held when it was looked at last.
     std::vector<SkillWeight> skill_weights;
-    QueueIndex drain_target;     // Of a removed one.
+    QueueIndex drain_target;  // Of a removed one.
     int64_t live_calls = 0;
-    int64_t waiting_calls = 0;   // kEnqueued
-    int64_t ewt_ns = kNeverNs;   // As told; kNeverNs: unknown.
-    int64_t logged_in = 0;       // Named members, not paused; of members_all: paused ones.
-    int64_t ready = 0;           // The same whose presence is READY.
-    AgentIndex rang_last;        // kRoundRobin
+    int64_t waiting_calls = 0;  // kEnqueued
+    int64_t ewt_ns = kNeverNs;  // As told; kNeverNs: unknown.
+    int64_t logged_in = 0;      // Named members, not paused; of members_all: paused ones.
+    int64_t ready = 0;          // The same whose presence is READY.
+    AgentIndex rang_last;       // kRoundRobin
     std::map<AgentIndex, DecayedCount> allocated;  // kPercentAllocation
     std::vector<ClassRef> classes;                 // Of the present version, and dead ones.
   };
@@ -333,6 +333,7 @@ class Router {
   [[nodiscard]] bool serves(AgentClassIndex agents, CallClassIndex calls) const;
   void connect_agent_class(AgentClassIndex index);
   void connect_call_class(CallClassIndex index);
+  void add_miss(CallClassIndex calls, const ClassMiss& miss);
   void add_call_link(AgentClass* agents, const CallLink& link);
   void add_agent_link(CallClass* calls, const AgentLink& link, const Standing& standing);
   void drop_dead_links(CallClass* calls) const;
@@ -390,8 +391,8 @@ class Router {
   static constexpr uint32_t kAddedBit = 1u << static_cast<uint32_t>(AgentKey::kAdded);
 
   uint32_t config_version_ = 0;
-  bool is_slice_left_ = false;  // The timer that fired last left bulk work over.
-  TenantConfig config_;         // Without its queues.
+  bool is_slice_left_ = false;       // The timer that fired last left bulk work over.
+  TenantConfig config_;              // Without its queues.
   std::vector<std::string> skills_;  // By index; never removed.
   std::map<std::string, SkillIndex, std::less<>> skill_by_name_;
   std::vector<std::string> teams_;
@@ -405,8 +406,8 @@ class Router {
   std::vector<SkillIndex> protect_skills_;
   std::vector<int64_t> protect_free_;  // Free agents with the skill, by rule.
   std::vector<std::vector<AgentClassIndex>> protect_classes_;  // Of agents with it, and dead ones.
-  uint32_t active_protects_ = 0;       // Rules that withhold now.
-  uint32_t released_protects_ = 0;     // Rules that ceased to, not looked at yet.
+  uint32_t active_protects_ = 0;                               // Rules that withhold now.
+  uint32_t released_protects_ = 0;  // Rules that ceased to, not looked at yet.
   int64_t logged_in_ = 0;
   int64_t ready_ = 0;  // Of them, with presence READY.
   RandomDraw random_;
@@ -433,7 +434,7 @@ class Router {
   std::vector<AgentIndex> dirty_agents_;
   std::vector<AgentIndex> dirty_boxes_;
   std::vector<CallIndex> dirty_calls_;
-  size_t sorted_calls_ = 0;  // Of dirty_calls_: looked at and in order, last first.
+  size_t sorted_calls_ = 0;      // Of dirty_calls_: looked at and in order, last first.
   std::vector<CallIndex> heap_;  // Scratch of rematch().
   Classes tier_;                 // Scratch of best_agent().
 

@@ -7,8 +7,7 @@
 
 namespace acd {
 
-Reject Router::enqueue_call(const Command& command, std::string_view arena,
-                            const HashedName& id) {
+Reject Router::enqueue_call(const Command& command, std::string_view arena, const HashedName& id) {
   const QueueIndex entered = find_queue(command.name.in(arena));
   if (!entered.valid()) return Reject::kQueueUnknown;
   ended_calls_.expire(now_ns_);

@@ -260,8 +260,7 @@ void Router::refresh_memberships(AgentIndex index) {
     const Membership* after = find(fresh, queue_index);
     const bool is_same = before != nullptr && after != nullptr && before->rank == after->rank;
     if (is_same || queue(queue_index).is_removed) continue;  // That says it for all.
-    Event& event =
-        emit(after != nullptr ? EventKind::kMemberAdded : EventKind::kMemberRemoved);
+    Event& event = emit(after != nullptr ? EventKind::kMemberAdded : EventKind::kMemberRemoved);
     event.agent = index;
     event.queue = queue_index;
     if (after != nullptr) event.number = after->rank;

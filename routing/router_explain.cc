@@ -46,12 +46,11 @@ void Router::add_candidate(const Call& call, AgentIndex index, Decision* decisio
   const CallClass& calls = calls_.class_at(call.call_class);
   Standing standing = calls.tiers.front().standing;
   if (calls.tiers.size() > 1) {
-    const Blocker blocker =
-        can_serve(roster_.class_at(agent.agent_class).key, calls, &standing);
+    const Blocker blocker = can_serve(roster_.class_at(agent.agent_class).key, calls, &standing);
     ACD_CHECK(blocker == Blocker::kNone);
   }
-  decision->candidates[decision->candidate_count++] = {
-      index, standing.rank, standing.preference, standing.strategy_key, agent.idle_since_ns};
+  decision->candidates[decision->candidate_count++] = {index, standing.rank, standing.preference,
+                                                       standing.strategy_key, agent.idle_since_ns};
 }
 
 // The next best of the free agents, and classes of whom nobody is.

@@ -115,8 +115,7 @@ void Router::hash_calls(Hash64& hash) const {
     hash.add_text(call.id.view());
     hash.add(static_cast<uint64_t>(call.stage) << 32 | static_cast<uint64_t>(call.on_hold) << 3 |
              static_cast<uint64_t>(call.has_priority) << 2 |
-             static_cast<uint64_t>(call.waits_if_busy) << 1 |
-             static_cast<uint64_t>(call.is_boxed));
+             static_cast<uint64_t>(call.waits_if_busy) << 1 | static_cast<uint64_t>(call.is_boxed));
     hash.add(static_cast<uint64_t>(call.overflows) << 40 |
              static_cast<uint64_t>(call.actions_taken) << 32 |
              static_cast<uint64_t>(call.steps) << 16 | call.offers);
@@ -279,19 +278,16 @@ std::string Router::check_classes() const {
       if (agents.free || agents.key.config_version != config_version_) continue;
       Standing standing;
       const bool can = can_serve(agents.key, calls, &standing) == Blocker::kNone;
-      const auto at = std::find_if(calls.agent_classes.begin(), calls.agent_classes.end(),
-                                   [&](const AgentLink& link) {
-                                     return link.agent_class == AgentClassIndex(a) &&
-                                            link.stamp == agents.stamp;
-                                   });
-      const bool is_known = std::any_of(agents.call_classes.begin(), agents.call_classes.end(),
-                                        [&](const CallLink& link) {
-                                          return link.call_class == CallClassIndex(c) &&
-                                                 link.stamp == calls.stamp;
-                                        });
+      const auto at = std::find_if(
+          calls.agent_classes.begin(), calls.agent_classes.end(), [&](const AgentLink& link) {
+            return link.agent_class == AgentClassIndex(a) && link.stamp == agents.stamp;
+          });
+      const bool is_known = std::any_of(
+          agents.call_classes.begin(), agents.call_classes.end(), [&](const CallLink& link) {
+            return link.call_class == CallClassIndex(c) && link.stamp == calls.stamp;
+          });
       const bool has_bits = calls.agent_classes.size() > kListedLinksMax;
-      const bool knows_bits = agents.call_classes.size() > kListedLinksMax &&
-                              agents.key.source == calls.key.source;
+      const bool knows_bits = agents.call_classes.size() > kListedLinksMax;
       if (can != is_known || can != (at != calls.agent_classes.end()) ||
           (has_bits && can != calls.agent_bits.test(a)) ||
           (knows_bits && can != agents.call_bits.test(c))) {
@@ -338,15 +334,14 @@ std::string Router::check_counts() const {
     ++logged_in;
     ready += agent.presence == Presence::kReady ? 1 : 0;
     for (size_t rule = 0; rule < protect_skills_.size(); ++rule) {
-      const bool has_skill = std::any_of(
-          agent.skills.begin(), agent.skills.end(),
-          [&](const SkillLevel& one) { return one.skill == protect_skills_[rule]; });
+      const bool has_skill =
+          std::any_of(agent.skills.begin(), agent.skills.end(),
+                      [&](const SkillLevel& one) { return one.skill == protect_skills_[rule]; });
       free_with[rule] += has_skill && agent.is_listed ? 1 : 0;
     }
   }
   for (uint32_t i = 0; i < roster_.class_count(); ++i) {
-    const bool is_anybody_free =
-        roster_.first_idle(AgentClassIndex(i), AgentKey::kIdle).valid();
+    const bool is_anybody_free = roster_.first_idle(AgentClassIndex(i), AgentKey::kIdle).valid();
     if (is_anybody_free != (roster_.head(AgentClassIndex(i)).key != kNoKey) ||
         is_anybody_free != roster_.idle_classes().test(i)) {
       return broken(1, "a class of agents does not know whether somebody is free");

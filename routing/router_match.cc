@@ -101,6 +101,10 @@ bool Router::serves(AgentClassIndex agents, CallClassIndex calls) const {
 
 void Router::connect_agent_class(AgentClassIndex index) {
   AgentClass& fresh = roster_.class_at(index);
+  for (const CallLink& old : fresh.call_classes) {
+    calls_.class_at(old.call_class).agent_bits.clear(index.value());
+  }
+  fresh.call_classes.clear();
   for (size_t i = 0; i < protect_skills_.size(); ++i) {
     if (level_of(fresh.key.skills, protect_skills_[i]) == 0) continue;
     fresh.protect_mask |= 1u << i;
@@ -112,29 +116,29 @@ void Router::connect_agent_class(AgentClassIndex index) {
         served.config.members_all ||
         std::any_of(fresh.key.memberships.begin(), fresh.key.memberships.end(),
                     [&](const Membership& one) { return one.queue == queue_index; });
-    const bool is_paused = std::binary_search(fresh.key.paused.begin(), fresh.key.paused.end(),
-                                              queue_index);
+    const bool is_paused =
+        std::binary_search(fresh.key.paused.begin(), fresh.key.paused.end(), queue_index);
     if (!is_member || is_paused) continue;
     for (uint32_t i = 0; i < served.steps.size(); ++i) {
       const Step& step = served.steps[i];
       if (!step.config.has_condition) continue;
-      const bool counts = !step.condition_skill.valid() ||
-                          level_of(fresh.key.skills, step.condition_skill) >=
-                              step.config.condition.level;
+      const bool counts =
+          !step.condition_skill.valid() ||
+          level_of(fresh.key.skills, step.condition_skill) >= step.config.condition.level;
       if (counts) fresh.conditions.push_back({queue_index, i});
     }
   }
+  const uint64_t lacks = ~roster_.head(index).skills;
   for (uint32_t i = 0; i < calls_.class_count(); ++i) {
+    const CallClassHead& head = calls_.head(CallClassIndex(i));
+    if (head.source != fresh.key.source) continue;
+    if ((head.must & lacks) != 0 && head.has_misses) continue;
     CallClass& calls = calls_.class_at(CallClassIndex(i));
-    if (calls.free || calls.key.version != queue(calls.key.queue).version) continue;
+    if (calls.key.version != queue(calls.key.queue).version) continue;
     Standing standing;
     const Blocker blocker = can_serve(fresh.key, calls, &standing);
     if (blocker != Blocker::kNone) {
-      calls.agent_bits.clear(index.value());  // Of the class that had the slot before.
-      const bool is_near = blocker != Blocker::kUnreachable;
-      if (is_near && calls.misses.size() < kDecisionGroupsMax) {
-        calls.misses.push_back({index, fresh.stamp, blocker});
-      }
+      add_miss(CallClassIndex(i), {index, fresh.stamp, blocker});
       continue;
     }
     add_call_link(&fresh, {CallClassIndex(i), calls.stamp});
@@ -144,25 +148,32 @@ void Router::connect_agent_class(AgentClassIndex index) {
 
 void Router::connect_call_class(CallClassIndex index) {
   CallClass& fresh = calls_.class_at(index);
+  for (const AgentLink& old : fresh.agent_classes) {
+    roster_.class_at(old.agent_class).call_bits.clear(index.value());
+  }
+  fresh.agent_classes.clear();
+  const uint64_t must = must_bits(fresh.needs);
+  calls_.set_must(index, must);
   std::vector<std::pair<Standing, AgentLink>> links;
   for (const AgentClassIndex other : roster_.classes_of(fresh.key.source)) {
+    const AgentClassHead& head = roster_.head(other);
+    if ((must & ~head.skills) != 0 && calls_.head(index).has_misses) continue;
     AgentClass& agents = roster_.class_at(other);
     if (agents.key.config_version != config_version_) continue;
     Standing standing;
     const Blocker blocker = can_serve(agents.key, fresh, &standing);
     if (blocker != Blocker::kNone) {
-      agents.call_bits.clear(index.value());
-      if (fresh.misses.size() < kDecisionGroupsMax) {
-        fresh.misses.push_back({other, agents.stamp, blocker});
-      }
+      add_miss(index, {other, agents.stamp, blocker});
       continue;
     }
     links.push_back({standing, {other, agents.stamp}});
     fresh.eligible_count += agents.logged_in_count;
     add_call_link(&agents, {index, fresh.stamp});
   }
-  std::stable_sort(links.begin(), links.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  const auto stands_before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (!std::is_sorted(links.begin(), links.end(), stands_before)) {
+    std::stable_sort(links.begin(), links.end(), stands_before);
+  }
   fresh.agent_classes.reserve(links.size());
   for (const auto& [standing, link] : links) {
     fresh.agent_classes.push_back(link);
@@ -174,6 +185,14 @@ void Router::connect_call_class(CallClassIndex index) {
   for (size_t i = 1; i < fresh.tiers.size(); ++i) fresh.tiers[i].end += fresh.tiers[i - 1].end;
   if (links.size() <= kListedLinksMax) return;
   for (const AgentLink& link : fresh.agent_classes) fresh.agent_bits.set(link.agent_class.value());
+}
+
+// Some of those who cannot, for the records.
+void Router::add_miss(CallClassIndex calls, const ClassMiss& miss) {
+  if (miss.blocker == Blocker::kUnreachable) return;
+  std::vector<ClassMiss>& misses = calls_.class_at(calls).misses;
+  if (misses.size() < kDecisionGroupsMax) misses.push_back(miss);
+  if (misses.size() == kDecisionGroupsMax) calls_.set_has_misses(calls);
 }
 
 void Router::add_call_link(AgentClass* agents, const CallLink& link) {
@@ -217,13 +236,15 @@ void Router::drop_dead_links(CallClass* calls) const {
   for (Tier& tier : calls->tiers) {
     for (; at < tier.end; ++at) {
       const AgentLink link = calls->agent_classes[at];
-      if (roster_.class_at(link.agent_class).stamp == link.stamp) calls->agent_classes[kept++] = link;
+      if (roster_.class_at(link.agent_class).stamp == link.stamp)
+        calls->agent_classes[kept++] = link;
     }
     tier.end = kept;
   }
   calls->agent_classes.resize(kept);
   uint32_t begin = 0;
-  std::erase_if(calls->tiers, [&](const Tier& tier) { return std::exchange(begin, tier.end) == tier.end; });
+  std::erase_if(calls->tiers,
+                [&](const Tier& tier) { return std::exchange(begin, tier.end) == tier.end; });
 }
 
 // --- Agents for a call.
@@ -261,8 +282,7 @@ bool Router::may_have_preferred(const Call& call) const {
 }
 
 template <typename Visit>
-bool Router::visit_free(const CallClass& calls, uint32_t begin, uint32_t end,
-                        Visit&& visit) const {
+bool Router::visit_free(const CallClass& calls, uint32_t begin, uint32_t end, Visit&& visit) const {
   if (roster_.idle_classes().empty()) return false;
   const auto meet = [&](AgentClassIndex index) {
     const bool may_be_withheld = active_protects_ != 0;
@@ -285,10 +305,9 @@ bool Router::has_agent(CallIndex index) const {
   if (call.stage != CallStage::kEnqueued || !is_matchable(call.source)) return false;
   if (call.is_boxed) return may_have_preferred(call);
   const CallClass& call_class = calls_.class_at(call.call_class);
-  return visit_free(call_class, 0, static_cast<uint32_t>(call_class.agent_classes.size()),
-                    [&](AgentClassIndex agents) {
-                      return first_of(call, agents, AgentKey::kIdle).valid();
-                    });
+  return visit_free(
+      call_class, 0, static_cast<uint32_t>(call_class.agent_classes.size()),
+      [&](AgentClassIndex agents) { return first_of(call, agents, AgentKey::kIdle).valid(); });
 }
 
 AgentIndex Router::best_agent(CallIndex index) {
@@ -406,8 +425,7 @@ AgentIndex Router::furthest_below_share(const Call& call, const Classes& tier) c
          a = roster_.next_idle(a, AgentKey::kIdle)) {
       if (left_out(call, a)) continue;
       const auto at = allocated.find(a);
-      const DecayedCount count =
-          has_share && at != allocated.end() ? at->second : DecayedCount();
+      const DecayedCount count = has_share && at != allocated.end() ? at->second : DecayedCount();
       bool is_better = !best.valid() || (has_share && !best_has_share);
       if (best.valid() && has_share == best_has_share) {
         is_better = count != best_count ? count < best_count
@@ -494,7 +512,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
     Bitmap::visit_common(agents.call_bits, calls_.waiting_classes(), [&](uint32_t number) {
       const CallClassHead& head = calls_.head(CallClassIndex(number));
       const bool is_late = !ranked && is_key_enough && head.key > best_key;
-      if (!is_late && head.source == agent.source) meet(CallClassIndex(number));
+      if (!is_late) meet(CallClassIndex(number));
       return false;
     });
   } else {
@@ -518,9 +536,8 @@ int32_t Router::rank_of(const AgentClassKey& agents, const CallClass& calls) con
   if (const Membership* member = membership_of(agents, calls.key.queue); member != nullptr) {
     return member->rank;
   }
-  const auto opened =
-      std::find_if(calls.opened_teams.begin(), calls.opened_teams.end(),
-                   [&](const OpenedTeam& one) { return one.team == agents.team; });
+  const auto opened = std::find_if(calls.opened_teams.begin(), calls.opened_teams.end(),
+                                   [&](const OpenedTeam& one) { return one.team == agents.team; });
   return opened->rank;
 }
 
@@ -594,9 +611,8 @@ void Router::settle() {
 // Brings the marked calls into order, last first, without those that do not wait.
 void Router::sort_marked_calls() {
   if (sorted_calls_ == dirty_calls_.size()) return;
-  std::erase_if(dirty_calls_, [this](CallIndex call) {
-    return calls_.at(call).stage != CallStage::kEnqueued;
-  });
+  std::erase_if(dirty_calls_,
+                [this](CallIndex call) { return calls_.at(call).stage != CallStage::kEnqueued; });
   std::sort(dirty_calls_.begin(), dirty_calls_.end(),
             [this](CallIndex a, CallIndex b) { return a != b && goes_before(b, a); });
   dirty_calls_.erase(std::unique(dirty_calls_.begin(), dirty_calls_.end()), dirty_calls_.end());

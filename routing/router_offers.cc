@@ -143,8 +143,7 @@ void Router::end_offer(CallIndex index, AgentIndex agent, OfferOutcome outcome, 
   event.detail = static_cast<uint8_t>(outcome);
   event.flag = tell_switch;
   event.cause = cause;
-  const bool is_blamed =
-      outcome != OfferOutcome::kRescinded && outcome != OfferOutcome::kCanceled;
+  const bool is_blamed = outcome != OfferOutcome::kRescinded && outcome != OfferOutcome::kCanceled;
   if (is_blamed) {
     const int64_t until_ns = now_ns_ + queue(calls_.at(index).queue).config.reoffer_after_ns;
     calls_.exclude(index, agent, roster_.at(agent).generation, until_ns);

@@ -231,8 +231,7 @@ void Router::leave_call_class(CallIndex index) {
 
 void Router::fire_waiting(CallIndex index) {
   // Taken out and put in again under what holds now.
-  const bool box_ends =
-      calls_.at(index).is_boxed && calls_.at(index).preferred_until_ns <= now_ns_;
+  const bool box_ends = calls_.at(index).is_boxed && calls_.at(index).preferred_until_ns <= now_ns_;
   stop_waiting(index);
   if (box_ends) calls_.at(index).preferred = AgentIndex();
   calls_.drop_exclusions(index, now_ns_ + 1);
@@ -436,8 +435,7 @@ bool Router::may_box(CallIndex index) const {
   // While agents are brought to a new configuration; looked at again when the classes stand.
   if (!are_agents_known()) return true;
   return agent.agent_class.valid() && agent.source == call.source &&
-         serves(agent.agent_class, call.call_class) &&
-         !calls_.is_excluded(call, call.preferred);
+         serves(agent.agent_class, call.call_class) && !calls_.is_excluded(call, call.preferred);
 }
 
 void Router::close_box(CallIndex index) {

@@ -34,17 +34,17 @@ struct ProtectRule {
 // longest idle and the agent added first.
 enum class Strategy : uint8_t {
   kLongestIdle = 0,
-  kLeastOccupied = 1,      // Occupancy when they became free.
-  kFewestCalls = 2,        // Decayed count of connected calls.
-  kRoundRobin = 3,         // The one after whom this queue rang last.
-  kOrdered = 4,            // As listed in `members`; all agents: as they were added.
-  kRandom = 5,             // All alike.
-  kWeightedRandom = 6,     // By the member's weight.
-  kMostSkilled = 7,        // Sum of levels of the skills asked for.
-  kLeastSkilled = 8,       // Fewest skills, then the lowest levels.
-  kSkillWeight = 9,        // Σ QueueConfig::skill_weights × level.
+  kLeastOccupied = 1,       // Occupancy when they became free.
+  kFewestCalls = 2,         // Decayed count of connected calls.
+  kRoundRobin = 3,          // The one after whom this queue rang last.
+  kOrdered = 4,             // As listed in `members`; all agents: as they were added.
+  kRandom = 5,              // All alike.
+  kWeightedRandom = 6,      // By the member's weight.
+  kMostSkilled = 7,         // Sum of levels of the skills asked for.
+  kLeastSkilled = 8,        // Fewest skills, then the lowest levels.
+  kSkillWeight = 9,         // Σ QueueConfig::skill_weights × level.
   kPercentAllocation = 10,  // Furthest below the member's share.
-  kRingAll = 11,           // Up to ring_max at once, the longest idle first.
+  kRingAll = 11,            // Up to ring_max at once, the longest idle first.
 };
 
 enum class WrapUpMode : uint8_t { kNone, kTimed, kManual };
@@ -117,10 +117,10 @@ struct LimitAction {
 
 // When a call meets the limits of a queue. On entry in this order; the first that holds counts.
 struct QueueLimits {
-  LimitAction closed;       // The queue is closed.
-  LimitAction no_agents;    // No member is logged in.
-  LimitAction none_ready;   // No member's presence is READY, at work or not.
-  int32_t length_max = 0;   // So many calls wait already; 0: no limit.
+  LimitAction closed;      // The queue is closed.
+  LimitAction no_agents;   // No member is logged in.
+  LimitAction none_ready;  // No member's presence is READY, at work or not.
+  int32_t length_max = 0;  // So many calls wait already; 0: no limit.
   LimitAction length;
   int64_t ewt_max_ns = kNeverNs;  // The predicted wait is above this.
   LimitAction ewt;
