@@ -9,7 +9,7 @@
 namespace acd {
 namespace {
 
-// Links of a class of calls that one record looks at.
+// Links of a class of calls, to classes with somebody in them, that one record looks at.
 constexpr size_t kDecisionLinksMax = 64;
 
 auto standing(const DecisionCandidate& one) {
@@ -68,9 +68,9 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
   };
   size_t seen = 0;
   for (const AgentLink& link : call_class.agent_classes) {
-    if (++seen > kDecisionLinksMax) break;
     const AgentClass& agents = roster_.class_at(link.agent_class);
-    if (agents.stamp != link.stamp) continue;
+    if (agents.stamp != link.stamp || agents.logged_in_count == 0) continue;
+    if (++seen > kDecisionLinksMax) break;
     if (agents.idle[0].empty()) {
       const bool is_ready = agents.ready_count > 0;
       group(link.agent_class, !is_ready                  ? Blocker::kNotReady
