@@ -154,7 +154,7 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   fresh.call_classes.reserve(
       kLinksReserved);  // Now, not when a call class finds thousands of these.
   fresh.stamp = stamp;
-  heads_[index.value()] = {kNoKey, stamp, skill_bits(key.skills)};
+  heads_[index.value()] = {kNoKey, stamp, false, skill_bits(key.skills)};
   std::vector<AgentClassIndex>& of_source = classes_by_source_[key.source];
   fresh.place_of_source = of_source.size();
   of_source.push_back(index);
@@ -177,10 +177,15 @@ uint64_t Roster::class_entry(const AgentClassKey& key, AgentClassIndex index) {
   return (hash.value() & 0xffffffff00000000ull) | index.value();
 }
 
-void Roster::join_class(AgentClassIndex index) { ++class_at(index).logged_in_count; }
+void Roster::join_class(AgentClassIndex index) {
+  ++class_at(index).logged_in_count;
+  heads_[index.value()].has_agents = true;
+}
 
 void Roster::leave_class(AgentClassIndex index) {
-  if (--class_at(index).logged_in_count == 0) note_empty(index);
+  if (--class_at(index).logged_in_count != 0) return;
+  heads_[index.value()].has_agents = false;
+  note_empty(index);
 }
 
 void Roster::note_empty(AgentClassIndex index) {

@@ -150,9 +150,10 @@ struct AgentClass {
 
 // Who of a class is idle longest; all of them stand together.
 struct AgentClassHead {
-  uint64_t key = kNoKey;  // When they became so, as a key; kNoKey if nobody is free.
-  uint32_t stamp = 0;     // Of the class.
-  uint64_t skills = 0;    // skill_bits() of its agents.
+  uint64_t key = kNoKey;    // When they became so, as a key; kNoKey if nobody is free.
+  uint32_t stamp = 0;       // Of the class.
+  bool has_agents = false;  // Somebody is logged in.
+  uint64_t skills = 0;      // skill_bits() of its agents.
 };
 
 // Threads:  the shard's only.

@@ -9,7 +9,7 @@
 namespace acd {
 namespace {
 
-// Links of a class of calls that one record looks at.
+// Links of a class of calls, to classes with somebody in them, that one record looks at.
 constexpr size_t kDecisionLinksMax = 64;
 
 Standing standing_of(const DecisionCandidate& one) {
@@ -81,7 +81,7 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
       if (seen == kDecisionLinksMax || (is_full && is_nobody_else_free)) break;
       const AgentLink& link = call_class.agent_classes[at];
       const AgentClassHead& head = roster_.head(link.agent_class);
-      if (head.stamp != link.stamp) continue;
+      if (head.stamp != link.stamp || !head.has_agents) continue;
       ++seen;
       if (link.agent_class == own_class) continue;
       if (head.key == kNoKey) {

@@ -346,7 +346,8 @@ std::string Router::check_counts() const {
         is_anybody_free != roster_.idle_classes().test(i)) {
       return broken(1, "a class of agents does not know whether somebody is free");
     }
-    if (in_class[i] != roster_.class_at(AgentClassIndex(i)).logged_in_count) {
+    if (in_class[i] != roster_.class_at(AgentClassIndex(i)).logged_in_count ||
+        (in_class[i] != 0) != roster_.head(AgentClassIndex(i)).has_agents) {
       return broken(5, "a class miscounts who is logged in");
     }
   }

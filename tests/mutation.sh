@@ -55,7 +55,7 @@ esac
 work=$PWD/build/mutation
 tree=$work/tree
 logs=$work/logs
-targets=(routing_test golden_test swarm_test)
+targets=(routing_test golden_test proof_exact_test swarm_test)
 apply=(perl tests/mutations/apply.pl)
 
 catalogue=$("${apply[@]}" --list tests/mutations/*.faults) || exit 1
@@ -156,13 +156,13 @@ build_copy as_it_stands || give_up 'The tree as it stands cannot be built' "$log
 run_tests as_it_stands && give_up "The tree as it stands fails $caught_by" "$last_log"
 
 caught=0
-printf '%-32s %-10s %7s  %s\n' fault verdict min:sec by
+printf '%-36s %-10s %7s  %s\n' fault verdict min:sec by
 for name in "${names[@]}"; do
   begin=$SECONDS
   try_fault "$name"
   colour=$red
   [ "$verdict" = caught ] && caught=$((caught + 1)) colour=$green
-  printf '%-32s %s%-10s%s %7s  %s\n' "$name" "$colour" "$verdict" "$plain" \
+  printf '%-36s %s%-10s%s %7s  %s\n' "$name" "$colour" "$verdict" "$plain" \
     "$(clock $((SECONDS - begin)))" "$caught_by"
 done
 printf '%d of %d faults caught\n' "$caught" "${#names[@]}"

@@ -166,7 +166,7 @@ script_test() {
 }
 
 # Fixed seeds. A difference fails, and a feature or fault that no world met.
-swarm_seeds=800
+swarm_seeds=1200
 swarm_test() {
   configure_preset release || return
   run_step "swarm: build" "$logs/swarm-build.log" "${fixed_layout[@]}" \
