@@ -23,7 +23,7 @@ struct Roster::IdleTable {
     const Agent& agent = agents[index];
     switch (by) {
       case AgentKey::kIdle:
-        return static_cast<uint64_t>(agent.idle_since_ns) ^ (uint64_t{1} << 63);
+        return idle_key(agent.idle_since_ns);
       case AgentKey::kAdded:
         return index;
       case AgentKey::kCalls: {

@@ -134,7 +134,7 @@ struct ConditionIndex {
 struct AgentClass {
   uint32_t stamp = 0;          // Grows when the slot gets another class.
   bool free = false;           // Slot without a class.
-  AgentIndex example;          // One who made it or joined since; may have left it.
+  AgentIndex example;          // Somebody in it; none if they left and nobody joined since.
   uint32_t protect_mask = 0;   // Rules whose skill the agents have.
   size_t place_of_source = 0;  // In the list of its switch.
   bool is_listed_empty = false;
@@ -194,6 +194,10 @@ class Roster {
   // Lists a free agent under the first key and those of `keys` (bit i: AgentKey i).
   void insert_idle(AgentIndex index, uint32_t keys);
   void erase_idle(AgentIndex index);
+  // The key in a head of somebody idle since then.
+  [[nodiscard]] static uint64_t idle_key(int64_t idle_since_ns) {
+    return static_cast<uint64_t>(idle_since_ns) ^ (uint64_t{1} << 63);
+  }
   [[nodiscard]] const AgentClassHead& head(AgentClassIndex index) const {
     return heads_[index.value()];
   }

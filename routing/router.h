@@ -279,6 +279,8 @@ class Router {
   void record_decision(CallIndex index, AgentIndex chosen);
   void add_candidate(const Call& call, AgentIndex index, Decision* decision) const;
   void collect_alternatives(const Call& call, Decision* decision) const;
+  [[nodiscard]] static bool is_beaten(const Decision& decision, const Standing& standing,
+                                      uint64_t head);
   [[nodiscard]] Blocker busy_blocker(AgentClassIndex index) const;
   bool add_free_agents(const Call& call, AgentClassIndex agents, DecisionCandidate like,
                        Decision* decision) const;

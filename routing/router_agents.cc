@@ -363,7 +363,7 @@ void Router::join_class(AgentIndex index) {
   if (agent.agent_class.valid()) leave_agent_class(index);
   agent.agent_class = joined;
   AgentClass& agent_class = roster_.class_at(joined);
-  if (roster_.at(agent_class.example).agent_class != joined) agent_class.example = index;
+  if (!agent_class.example.valid()) agent_class.example = index;
   roster_.join_class(joined);
   count_logged_in(index, 1);
   if (agent.presence == Presence::kReady) count_ready(agent, 1);
@@ -378,6 +378,8 @@ void Router::leave_agent_class(AgentIndex index) {
   if (agent.presence == Presence::kReady) count_ready(agent, -1);
   if (agent.work == Work::kWrapUp) --roster_.class_at(agent.agent_class).wrap_up_count;
   count_logged_in(index, -1);
+  AgentClass& left = roster_.class_at(agent.agent_class);
+  if (left.example == index) left.example = AgentIndex();
   roster_.leave_class(agent.agent_class);
   agent.agent_class = AgentClassIndex();
   mark_boxes(index);

@@ -63,14 +63,9 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
     if (decision->group_count == kDecisionGroupsMax) return;
     const AgentClass& agents = roster_.class_at(index);
     if (agents.logged_in_count == 0) return;
-    // Who made the class may have left it; somebody else who stands for it may not be at hand.
-    AgentIndex example = agents.example;
-    if (roster_.at(example).agent_class != index) {
-      example = roster_.first_idle(index, AgentKey::kIdle);
-    }
-    if (!example.valid()) return;
+    if (!agents.example.valid()) return;  // Somebody else may not be at hand.
     decision->groups[decision->group_count++] = {
-        example, blocker, static_cast<uint32_t>(agents.logged_in_count),
+        agents.example, blocker, static_cast<uint32_t>(agents.logged_in_count),
         static_cast<uint32_t>(agents.ready_count), static_cast<uint32_t>(agents.wrap_up_count)};
   };
   size_t seen = 0;
@@ -86,9 +81,10 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
       if (link.agent_class == own_class) continue;
       if (head.key == kNoKey) {
         if (!is_full) group(link.agent_class, busy_blocker(link.agent_class));
-      } else if (is_withheld(call_class, roster_.class_at(link.agent_class))) {
+      } else if (active_protects_ != 0 &&
+                 is_withheld(call_class, roster_.class_at(link.agent_class))) {
         group(link.agent_class, Blocker::kProtected);
-      } else {
+      } else if (!is_beaten(*decision, tier.standing, head.key)) {
         const DecisionCandidate like{AgentIndex(), tier.standing.rank, tier.standing.preference,
                                      tier.standing.strategy_key, 0};
         if (!add_free_agents(call, link.agent_class, like, decision)) {
@@ -101,6 +97,14 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
     const AgentClass& agents = roster_.class_at(miss.agent_class);
     if (agents.stamp == miss.stamp) group(miss.agent_class, miss.blocker);
   }
+}
+
+// Whether the list is full of better ones than those of a class with that standing and head.
+bool Router::is_beaten(const Decision& decision, const Standing& standing, uint64_t head) {
+  if (decision.candidate_count < kDecisionCandidatesMax) return false;
+  const DecisionCandidate& last = decision.candidates.back();
+  if (standing_of(last) != standing) return standing_of(last) < standing;
+  return Roster::idle_key(last.idle_since_ns) < head;
 }
 
 // Why nobody of the class is free.
