@@ -78,28 +78,26 @@ bool EndedCalls::contains(const HashedName& call_id) const {
 
 void EndedCalls::add(const HashedName& call_id, int64_t now_ns) {
   expire(now_ns);
-  if (order_.size() >= kEndedCallsMax) {
-    hashes_.erase(order_.front().hash);
-    order_.pop_front();
-  }
+  if (size() >= kEndedCallsMax) drop_first();
   if (contains(call_id)) return;
   const uint64_t entry = entry_of_ended(call_id.hash);
   hashes_.insert(entry);
-  order_.push_back({entry, now_ns});
+  const size_t slot = end_++ % kEndedCallsMax;
+  if (slot == ring_.size()) ring_.emplace_back();
+  ring_[slot] = {entry, now_ns};
 }
 
 void EndedCalls::expire(int64_t now_ns) {
-  while (!order_.empty() && order_.front().ended_ns + kEndedCallKeptNs < now_ns) {
-    hashes_.erase(order_.front().hash);
-    order_.pop_front();
-  }
+  while (size() > 0 && at(first_).ended_ns + kEndedCallKeptNs < now_ns) drop_first();
 }
 
+void EndedCalls::drop_first() { hashes_.erase(at(first_++).hash); }
+
 void EndedCalls::add_to(Hash64& hash) const {
-  hash.add(order_.size());
-  for (const Ended& ended : order_) {
-    hash.add(ended.hash);
-    hash.add_signed(ended.ended_ns);
+  hash.add(size());
+  for (uint64_t i = first_; i != end_; ++i) {
+    hash.add(at(i).hash);
+    hash.add_signed(at(i).ended_ns);
   }
 }
 

@@ -5,11 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string_view>
 #include <vector>
 
+#include "routing/chunked_table.h"
 #include "routing/hash64.h"
+#include "routing/limits.h"
 
 namespace acd {
 
@@ -94,14 +95,19 @@ class EndedCalls {
   // Drops what is too old. O(1) for each dropped id.
   void expire(int64_t now_ns);
   void add_to(Hash64& hash) const;
-  [[nodiscard]] size_t size() const { return order_.size(); }
+  [[nodiscard]] size_t size() const { return static_cast<size_t>(end_ - first_); }
 
  private:
   struct Ended {
     uint64_t hash = 0;
     int64_t ended_ns = 0;
   };
-  std::deque<Ended> order_;
+  [[nodiscard]] const Ended& at(uint64_t number) const { return ring_[number % kEndedCallsMax]; }
+  void drop_first();
+
+  ChunkedTable<Ended> ring_;  // Of kEndedCallsMax once it has grown; by number, oldest first.
+  uint64_t first_ = 0;
+  uint64_t end_ = 0;
   ProbeTable hashes_;
 };
 
