@@ -4,28 +4,28 @@
 #   bench/router.sh [--repetitions N] [--filter REGEX] [--bin ROUTER_BENCH] [--out FILE.json] [--tiny]
 # Without --bin it builds the preset `bench` first. FILE.json gets the medians.
 set -euo pipefail
-cd "$(dirname "$(readlink -f "$0")")/.."
 
+root=$(dirname "$(readlink -f "$0")")/..
 repetitions=5
 filter=.
 bin=
-out=build/bench/router.json
+out=$root/build/bench/router.json
 extra=()
 while (($#)); do
   case $1 in
     --repetitions) repetitions=${2:?}; shift 2 ;;
     --filter) filter=${2:?}; shift 2 ;;
-    --bin) bin=${2:?}; shift 2 ;;
-    --out) out=${2:?}; shift 2 ;;
+    --bin) bin=$(readlink -f "${2:?}"); shift 2 ;;
+    --out) out=$(readlink -f "${2:?}"); shift 2 ;;
     --tiny) extra+=(--tiny); shift ;;
     *) echo "router.sh: unknown argument: $1" >&2; exit 2 ;;
   esac
 done
+cd "$root"
 if [[ -z $bin ]]; then
   cmake --preset bench >&2
   cmake --build --preset bench --target router_bench >&2
   bin=build/bench/bin/router_bench
-  [[ -x $bin ]] || bin=build/bench/bench/router_bench
 fi
 awk '{ exit !($1 > 0.5) }' /proc/loadavg &&
   echo "router.sh: the machine is not idle: load $(cut -d ' ' -f 1-3 /proc/loadavg)" >&2
