@@ -18,7 +18,7 @@ struct RowSizes {
   [[nodiscard]] uint32_t agents(uint32_t wanted) const {
     return tiny ? wanted / 1'000 + 100 : wanted;
   }
-  [[nodiscard]] uint32_t classes(uint32_t wanted) const { return tiny ? wanted / 50 + 1 : wanted; }
+  [[nodiscard]] uint32_t classes(uint32_t wanted) const { return tiny ? wanted / 5 : wanted; }
   // Of few agents, so many that calls find somebody.
   [[nodiscard]] uint32_t idle_percent(uint32_t wanted) const {
     return tiny && wanted > 0 ? 50 : wanted;
