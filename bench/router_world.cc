@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/router_world.h"
 
+#include <ctime>
+
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <set>
+#include <cstring>
+#include <utility>
 
 #include "routing/check.h"
 
 namespace acd {
 namespace {
 
-constexpr uint32_t kSkills = 100;
-constexpr uint32_t kProfiles = 2'000;
-constexpr uint32_t kQueues = 10;
+constexpr int64_t kCommandGapNs = 1'000;
+constexpr size_t kScratchSize = 64;  // Of the arena, for the id of a command.
+
+int64_t thread_cpu_ns() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return int64_t{time.tv_sec} * kNsPerS + time.tv_nsec;
+}
+
+}  // namespace
 
 int64_t steady_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -21,225 +30,325 @@ int64_t steady_ns() {
       .count();
 }
 
-}  // namespace
-
-RouterWorld::RouterWorld(const RouterWorldOptions& options) : options_(options) {
-  TenantConfig config;
-  config.id = "bench";
-  config.call_order = options.call_order;
-  for (uint32_t i = 0; i < kSkills; ++i) config.skills.push_back("s" + std::to_string(i));
-  for (uint32_t i = 0; i < kQueues; ++i) {
-    QueueConfig queue;
-    queue.id = "q" + std::to_string(i);
-    queue.strategy = options.strategy;
-    queue.wrap_up_mode = WrapUpMode::kManual;
-    config.queues.push_back(queue);
-  }
-  ACD_CHECK(router_.configure(config, 0) == Reject::kNone);
-
-  // A popular skill is in many profiles: skill i with weight 1 / (i + 1), drawn by rejection.
-  const auto popular_skill = [this] {
-    for (;;) {
-      const uint32_t skill = below(kSkills);
-      if (below(skill + 1) == 0) return skill;
-    }
-  };
-  const auto skill_set = [&](uint32_t count) {
-    std::set<std::string> names;
-    while (names.size() < count) names.insert("s" + std::to_string(popular_skill()));
-    return names;
-  };
-  std::vector<std::vector<std::pair<std::string, int>>> shared(kProfiles);
-  for (auto& profile : shared) {
-    for (const std::string& name : skill_set(1 + below(6))) {
-      profile.emplace_back(name, 1 + static_cast<int>(below(10)));
-    }
-  }
-  for (uint32_t i = 0; i < options.agents; ++i) {
-    AgentProfile profile;
-    profile.id = "agent-" + std::to_string(i);
-    if (options.profiles == Profiles::kShared) {
-      profile.skills = shared[below(kProfiles)];
-    } else {
-      // Five skills with levels, and what makes it the only one of its kind.
-      for (const std::string& name : skill_set(5)) {
-        profile.skills.emplace_back(name, 1 + static_cast<int>(below(10)));
-      }
-    }
-    profiles_.push_back(std::move(profile));
-  }
-  for (size_t i = 0; i < profiles_.size(); i += kUpsertAgentsMax) {
-    const size_t end = std::min(profiles_.size(), i + kUpsertAgentsMax);
-    const std::vector<AgentProfile> part(profiles_.begin() + static_cast<std::ptrdiff_t>(i),
-                                         profiles_.begin() + static_cast<std::ptrdiff_t>(end));
-    ACD_CHECK(router_.upsert_agents(part, 0) == Reject::kNone);
-  }
-  // One or two skills of somebody, so that nobody waits for ever.
-  while (requirements_.size() < options.classes) {
-    const AgentProfile& somebody = profiles_[below(options.agents)];
-    const auto& skills = somebody.skills;
-    const auto& [first, first_level] = skills[below(static_cast<uint32_t>(skills.size()))];
-    const auto& [second, second_level] = skills[below(static_cast<uint32_t>(skills.size()))];
-    std::string requirement = first + " >= " + std::to_string((first_level + 1) / 2);
-    if (second != first) {
-      requirement += " AND " + second + " >= " + std::to_string((second_level + 1) / 2);
-    }
-    requirements_.push_back(std::move(requirement));
-  }
-
-  Command open;
-  open.kind = CommandKind::kOpenSession;
-  open.name = text("pbx");
-  open.text = text("1");
-  apply(open);
-  source_ = router_.sessions().find("pbx");
-  for (uint32_t i = 0; i < options.agents; ++i) {
-    Command log_in;
-    log_in.kind = CommandKind::kLogIn;
-    log_in.name = text("agent-" + std::to_string(i));
-    log_in.text = text("p" + std::to_string(i));
-    apply(log_in);
-    Command ready;
-    ready.kind = CommandKind::kSetReady;
-    ready.name = text("agent-" + std::to_string(i));
-    apply(ready);
-  }
-  // So many calls that the share of idle agents, or the queue, is as wanted.
-  const uint64_t busy = uint64_t{options.agents} * (100 - options.idle_percent) / 100;
-  const uint64_t tries_max = 20 * (busy + options.waiting + 1);
-  for (uint64_t i = 0; i < tries_max; ++i) {
-    const bool enough = options.waiting > 0
-                            ? router_.live_call_count() >= active_.size() + options.waiting
-                            : active_.size() >= busy;
-    if (enough) break;
-    const size_t active = active_.size();
-    enqueue();
-    if (options.waiting > 0 || active_.size() > active) continue;
-    Command give_up;  // Nobody was free for it, and nobody is to wait.
-    give_up.kind = CommandKind::kEndCall;
-    give_up.call = text("call-" + std::to_string(next_call_ - 1));
-    give_up.detail = static_cast<uint8_t>(EndedBy::kCaller);
-    apply(give_up);
-  }
+RouterWorld::RouterWorld(const RouterWorldOptions& options)
+    : options_(options), layout_(make_layout(options)), arena_(kScratchSize, ' ') {
+  configure();
+  active_.resize(options.agents);
+  log_in();
+  fill();
+  remember_ended();
+  collect_idle();
   commands_ = 0;
   offers_ = 0;
 }
 
-uint32_t RouterWorld::below(uint32_t limit) {
-  draw_ ^= draw_ << 13;
-  draw_ ^= draw_ >> 7;
-  draw_ ^= draw_ << 17;
-  return static_cast<uint32_t>((draw_ >> 20) % limit);
+// --- Playing.
+
+void RouterWorld::play() {
+  uint32_t of_class = taken_class_;
+  if (active_count_ > 0) {
+    const Active done = active_[active_first_];
+    active_first_ = active_first_ + 1 == active_.size() ? 0 : active_first_ + 1;
+    --active_count_;
+    if (options_.waiting == 0) of_class = class_of_call_id(done.call);
+    end_call(done.call);
+    Command free = of_agent(CommandKind::kEndWrapUp, done.agent.value());
+    apply(free);
+    if (options_.waiting > 0) of_class = taken_class_;
+  }
+  enqueue(of_class);
+  catch_up();
 }
 
-TextRef RouterWorld::text(std::string_view value) {
-  const TextRef ref{static_cast<uint32_t>(arena_.size()), static_cast<uint32_t>(value.size())};
-  arena_ += value;
-  return ref;
+void RouterWorld::find() {
+  find_in(findable_[draw_.below(static_cast<uint32_t>(findable_.size()))]);
 }
 
-void RouterWorld::apply(Command command) {
+// True when somebody was free for it.
+bool RouterWorld::find_in(uint32_t of_class) {
+  const int64_t offers = offers_;
+  char id[kCallIdSize];
+  write_call_id(of_class, next_call_++, id);
+  Command call;
+  call.kind = CommandKind::kEnqueueCall;
+  call.call = call_text(id);
+  call.name = class_texts_[of_class].queue;
+  call.text = class_texts_[of_class].requirement;
+  call.source = source_;
+  now_ns_ += kCommandGapNs;
+  turn(call.kind, [&] { ACD_CHECK(router_.apply(call, arena_, now_ns_) == Reject::kNone); });
+  ++commands_;
+  router_.take_events(&log_);
+  for (const Event& event : log_.events) offers_ += event.kind == EventKind::kOfferCreated;
+  end_call(id);
+  return offers_ > offers;
+}
+
+void RouterWorld::update() {
+  const uint32_t agent = idle_agents_[draw_.below(static_cast<uint32_t>(idle_agents_.size()))];
+  Command leave = of_agent(CommandKind::kSetNotReady, agent);
+  leave.number = 1;
+  apply(leave);
+  Command come = of_agent(CommandKind::kSetReady, agent);
+  apply(come);
+}
+
+void RouterWorld::time_into(std::vector<TurnTime>* times, bool cpu) {
+  times_ = times;
+  times_cpu_ = cpu;
+}
+
+template <typename Do>
+void RouterWorld::turn(CommandKind kind, Do&& act) {
+  if (times_ == nullptr) {
+    act();
+    return;
+  }
+  const int64_t cpu_ns = times_cpu_ ? thread_cpu_ns() : 0;
+  const int64_t begin_ns = steady_ns();
+  act();
+  const int64_t wall_ns = steady_ns() - begin_ns;
+  times_->push_back({kind, wall_ns, times_cpu_ ? thread_cpu_ns() - cpu_ns : 0});
+}
+
+void RouterWorld::apply(Command& command) {
   if (command.kind != CommandKind::kOpenSession) command.source = source_;
-  now_ns_ += 1'000;
-  const int64_t begin_ns = took_ == nullptr ? 0 : steady_ns();
-  const Reject reject = router_.apply(command, arena_, now_ns_);
-  if (took_ != nullptr) took_->push_back(steady_ns() - begin_ns);
+  now_ns_ += kCommandGapNs;
+  Reject reject = Reject::kNone;
+  turn(command.kind, [&] { reject = router_.apply(command, arena_, now_ns_); });
   ACD_CHECK(reject == Reject::kNone);
   ++commands_;
-  arena_.clear();
   look();
 }
 
-// An offer is answered at once.
-void RouterWorld::look() {
-  router_.take_events(&log_);
-  std::vector<std::pair<CallIndex, uint32_t>> rung;
-  for (const Event& event : log_.events) {
-    if (event.kind != EventKind::kOfferCreated) continue;
-    ++offers_;
-    rung.emplace_back(event.call, event.generation);
-    active_.push_back({event.call, event.agent});
-  }
-  for (const auto& [call, generation] : rung) {
-    Command connected;
-    connected.kind = CommandKind::kCallConnected;
-    connected.call = text(router_.call(call).id.view());
-    connected.generation = generation;
-    apply(connected);
-  }
-}
-
-void RouterWorld::enqueue() { enqueue_one(below(options_.classes)); }
-
-void RouterWorld::enqueue_one(uint32_t of_class) {
-  char id[24];
-  std::snprintf(id, sizeof(id), "call-%llu", static_cast<unsigned long long>(next_call_++));
-  char queue[8];
-  std::snprintf(queue, sizeof(queue), "q%u", of_class % kQueues);
-  Command command;
-  command.kind = CommandKind::kEnqueueCall;
-  command.call = text(id);
-  command.name = text(queue);
-  command.text = text(requirements_[of_class]);
-  command.flag = true;
-  command.number = static_cast<int32_t>(below(options_.priorities));
-  apply(command);
-}
-
-void RouterWorld::play() {
-  if (!active_.empty()) {
-    const Active done = active_.front();
-    active_.pop_front();
-    Command end;
-    end.kind = CommandKind::kEndCall;
-    end.call = text(router_.call(done.call).id.view());
-    end.detail = static_cast<uint8_t>(EndedBy::kCaller);
-    apply(end);
-    Command free;
-    free.kind = CommandKind::kEndWrapUp;
-    free.name = text(router_.agent(done.agent).id.view());
-    apply(free);
-  }
-  enqueue();
-}
-
-void RouterWorld::play_timed(std::vector<int64_t>* took) {
-  took_ = took;
-  play();
-  took_ = nullptr;
-}
-
-void RouterWorld::upsert_skill_of_everybody(uint32_t skill, int level) {
-  const std::string name = "s" + std::to_string(skill);
-  for (size_t i = 0; i < profiles_.size(); i += kUpsertAgentsMax) {
-    std::vector<AgentProfile> part;
-    for (size_t a = i; a < std::min(profiles_.size(), i + kUpsertAgentsMax); ++a) {
-      for (auto& [own, own_level] : profiles_[a].skills) {
-        if (own == name) own_level = level;
-      }
-      part.push_back(profiles_[a]);
-    }
-    ACD_CHECK(router_.upsert_agents(part, now_ns_) == Reject::kNone);
+// As a shard does before it takes more commands: time goes on in as many turns as it takes.
+void RouterWorld::catch_up() {
+  while (router_.next_deadline_ns() < now_ns_) {
+    turn(CommandKind::kNone, [&] { router_.advance(now_ns_, kTimersPerTurn); });
     look();
   }
 }
 
-void RouterWorld::close_session() {
+// Takes the events and answers offers.
+void RouterWorld::look() {
+  router_.take_events(&log_);
+  rung_.clear();
+  for (const Event& event : log_.events) {
+    if (event.kind != EventKind::kOfferCreated) continue;
+    Rung& one = rung_.emplace_back();
+    std::memcpy(one.active.call, router_.call(event.call).id.view().data(), kCallIdSize);
+    one.active.agent = event.agent;
+    one.generation = event.generation;
+  }
+  for (const Rung& one : rung_) {
+    ++offers_;
+    taken_class_ = class_of_call_id(one.active.call);
+    push_active(one.active);
+    Command connected;
+    connected.kind = CommandKind::kCallConnected;
+    connected.call = call_text(one.active.call);
+    connected.generation = one.generation;
+    connected.source = source_;
+    now_ns_ += kCommandGapNs;
+    turn(connected.kind,
+         [&] { ACD_CHECK(router_.apply(connected, arena_, now_ns_) == Reject::kNone); });
+    ++commands_;
+    router_.take_events(&log_);  // Nothing of it is an offer.
+  }
+}
+
+void RouterWorld::enqueue(uint32_t of_class) {
+  char id[kCallIdSize];
+  write_call_id(of_class, next_call_++, id);
+  Command command;
+  command.kind = CommandKind::kEnqueueCall;
+  command.call = call_text(id);
+  command.name = class_texts_[of_class].queue;
+  command.text = class_texts_[of_class].requirement;
+  command.flag = true;
+  command.number = static_cast<int32_t>(draw_.below(options_.priorities));
+  apply(command);
+}
+
+void RouterWorld::end_call(const char* id) {
+  Command end;
+  end.kind = CommandKind::kEndCall;
+  end.call = call_text(id);
+  end.detail = static_cast<uint8_t>(EndedBy::kCaller);
+  apply(end);
+}
+
+Command RouterWorld::of_agent(CommandKind kind, uint32_t agent) {
+  Command command;
+  command.kind = kind;
+  write_agent_id(agent, arena_.data());
+  command.name = {0, kAgentIdSize};
+  return command;
+}
+
+void RouterWorld::push_active(const Active& one) {
+  ACD_CHECK(active_count_ < active_.size());
+  const size_t at = active_first_ + active_count_++;
+  active_[at < active_.size() ? at : at - active_.size()] = one;
+}
+
+TextRef RouterWorld::keep_text(std::string_view text) {
+  const TextRef ref{static_cast<uint32_t>(arena_.size()), static_cast<uint32_t>(text.size())};
+  arena_ += text;
+  return ref;
+}
+
+TextRef RouterWorld::call_text(const char* id) {
+  std::memcpy(arena_.data(), id, kCallIdSize);
+  return {0, kCallIdSize};
+}
+
+// --- Building.
+
+void RouterWorld::configure() {
+  config_.id = "bench";
+  config_.call_order = options_.call_order;
+  for (uint32_t i = 0; i < kBenchSkills; ++i) config_.skills.push_back(skill_name(i));
+  std::vector<TextRef> queues;
+  for (uint32_t i = 0; i < kBenchQueues; ++i) {
+    QueueConfig queue;
+    queue.id = "q" + std::to_string(i);
+    queue.strategy = options_.strategy;
+    queue.wrap_up_mode = WrapUpMode::kManual;
+    queues.push_back(keep_text(queue.id));
+    config_.queues.push_back(std::move(queue));
+  }
+  ACD_CHECK(router_.configure(config_, 0) == Reject::kNone);
+  for (size_t i = 0; i < layout_.needs.size(); ++i) {
+    class_texts_.push_back(
+        {queues[i % queues.size()], keep_text(requirement_text(layout_.needs[i]))});
+  }
+  constexpr auto kPart = static_cast<uint32_t>(kUpsertAgentsMax);
+  for (uint32_t i = 0; i < options_.agents; i += kPart) {
+    const auto part = agent_profiles(layout_, i, std::min(options_.agents, i + kPart));
+    ACD_CHECK(router_.upsert_agents(part, 0) == Reject::kNone);
+    router_.take_events(&log_);
+  }
+}
+
+// In random order, so that whoever is next lies anywhere in memory.
+void RouterWorld::log_in() {
+  Command open;
+  open.kind = CommandKind::kOpenSession;
+  open.name = keep_text("pbx");
+  open.text = keep_text("1");
+  apply(open);
+  source_ = router_.sessions().find("pbx");
+  std::vector<uint32_t> order(options_.agents);
+  for (uint32_t i = 0; i < options_.agents; ++i) order[i] = i;
+  for (uint32_t i = options_.agents; i > 1; --i) std::swap(order[i - 1], order[draw_.below(i)]);
+  for (const uint32_t agent : order) {
+    Command command = of_agent(CommandKind::kLogIn, agent);
+    arena_[kAgentIdSize] = 'p';  // The station: the same text behind a letter.
+    std::memcpy(arena_.data() + kAgentIdSize + 1, arena_.data(), kAgentIdSize);
+    command.text = {kAgentIdSize, kAgentIdSize + 1};
+    apply(command);
+    Command ready = of_agent(CommandKind::kSetReady, agent);
+    apply(ready);
+  }
+}
+
+// So many calls that the share of idle agents, or the queue, is as wanted.
+void RouterWorld::fill() {
+  const uint64_t busy = uint64_t{options_.agents} * (100 - options_.idle_percent) / 100;
+  const uint64_t tries_max = 20 * (busy + options_.waiting + 1);
+  const auto classes = static_cast<uint32_t>(layout_.needs.size());
+  for (uint64_t i = 0; i < tries_max; ++i) {
+    const bool enough = options_.waiting > 0
+                            ? router_.live_call_count() >= active_count_ + options_.waiting
+                            : active_count_ >= busy;
+    if (enough) break;
+    const size_t active = active_count_;
+    const uint32_t of_class = draw_.below(classes);
+    enqueue(of_class);
+    if (options_.waiting > 0 || active_count_ > active) continue;
+    char id[kCallIdSize];  // Nobody was free for it, and nobody is to wait: it gives up.
+    write_call_id(of_class, next_call_ - 1, id);
+    end_call(id);
+  }
+}
+
+// A day's calls before: the Router knows their ids for as long.
+void RouterWorld::remember_ended() {
+  for (uint32_t i = 0; i < options_.ended; ++i) play();
+}
+
+void RouterWorld::collect_idle() {
+  if (options_.waiting > 0) return;
+  for (uint32_t i = 0; i < options_.agents; ++i) {
+    if (router_.agent(AgentIndex(i)).is_free()) idle_agents_.push_back(i);
+  }
+  for (uint32_t i = 0; i < layout_.needs.size(); ++i) {
+    if (find_in(i)) findable_.push_back(i);
+  }
+}
+
+// --- Bulk work.
+
+void RouterWorld::enqueue_text(std::string_view requirement) {
+  char id[kCallIdSize];
+  write_call_id(0, next_call_++, id);
+  Command command;
+  command.kind = CommandKind::kEnqueueCall;
+  command.call = call_text(id);
+  command.name = class_texts_[0].queue;
+  command.text = keep_text(requirement);
+  apply(command);
+  catch_up();
+}
+
+void RouterWorld::upsert_skill_of_everybody(uint32_t skill, int level) {
+  for (auto& profile : layout_.profiles) {
+    for (auto& [own, own_level] : profile) {
+      if (own == skill) own_level = level;
+    }
+  }
+  constexpr auto kPart = static_cast<uint32_t>(kUpsertAgentsMax);
+  for (uint32_t i = 0; i < options_.agents; i += kPart) {
+    const auto part = agent_profiles(layout_, i, std::min(options_.agents, i + kPart));
+    now_ns_ += kCommandGapNs;
+    turn(CommandKind::kUpsertAgents,
+         [&] { ACD_CHECK(router_.upsert_agents(part, now_ns_) == Reject::kNone); });
+    look();
+    now_ns_ += kCommandGapNs;
+    catch_up();
+  }
+}
+
+void RouterWorld::upsert_one(uint32_t agent, const std::vector<SkillTerm>& profile) {
+  RouterLayout own;
+  own.profiles = {profile};
+  own.profile_of.assign(agent + 1, 0);
+  const auto part = agent_profiles(own, agent, agent + 1);
+  now_ns_ += kCommandGapNs;
+  turn(CommandKind::kUpsertAgents,
+       [&] { ACD_CHECK(router_.upsert_agents(part, now_ns_) == Reject::kNone); });
+  look();
+  now_ns_ += kCommandGapNs;
+  catch_up();
+}
+
+void RouterWorld::change_requirements_of_queues() {
+  for (QueueConfig& queue : config_.queues) queue.requirement = "s00 >= 1";
+  now_ns_ += kCommandGapNs;
+  turn(CommandKind::kConfigure,
+       [&] { ACD_CHECK(router_.configure(config_, now_ns_) == Reject::kNone); });
+  look();
+  now_ns_ += kCommandGapNs;
+  catch_up();
+}
+
+void RouterWorld::lose_switch() {
   Command close;
   close.kind = CommandKind::kCloseSession;
   apply(close);
-  now_ns_ += router_.switch_grace_ns() + 2;
-}
-
-int64_t RouterWorld::finish_bulk() {
-  int64_t longest_ns = 0;
-  while (router_.next_deadline_ns() < now_ns_) {
-    const int64_t begin_ns = steady_ns();
-    router_.advance(now_ns_, 1);
-    longest_ns = std::max(longest_ns, steady_ns() - begin_ns);
-    router_.take_events(&log_);
-  }
-  return longest_ns;
+  now_ns_ += router_.switch_grace_ns() + 2 * kCommandGapNs;
+  catch_up();
 }
 
 }  // namespace acd

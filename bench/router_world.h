@@ -3,79 +3,118 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bench/router_layout.h"
 #include "routing/router.h"
 
 namespace acd {
 
-enum class Profiles : uint8_t {
-  kShared,    // 2,000 profiles of 1 to 6 skills out of 100, popular skills in most of them.
-  kDistinct,  // Each agent has a profile of their own.
+// What one call of the Router took. kNone: advance().
+struct TurnTime {
+  CommandKind kind = CommandKind::kNone;
+  int64_t wall_ns = 0;
+  int64_t cpu_ns = 0;  // Of this thread, where that was asked for; does not count what others do.
 };
 
-struct RouterWorldOptions {
-  uint32_t agents = 1'000;
-  uint32_t classes = 1'000;   // Distinct requirements of one or two skills.
-  uint32_t priorities = 10;
-  uint32_t waiting = 100'000;  // Calls kept waiting; 0: agents are idle instead.
-  uint32_t idle_percent = 0;   // Of the agents, where nobody waits.
-  Profiles profiles = Profiles::kShared;
-  Strategy strategy = Strategy::kLongestIdle;
-  CallOrder call_order = CallOrder::kPriority;
-};
+// Timers that one turn of a shard fires, as the daemon's.
+inline constexpr uint32_t kTimersPerTurn = 10'000;
 
-// Plays lifecycles: a call enters, is accepted and joined, is released, and its agent ends wrap-up.
+[[nodiscard]] int64_t steady_ns();
+
+// Plays the switch: makes commands, answers every offer at once, and takes the events after each.
 //
 // Threads:  one.
 // Bounds:   as its options say; the number of live calls stays what it is after construction.
 class RouterWorld {
  public:
   explicit RouterWorld(const RouterWorldOptions& options);
+  RouterWorld(const RouterWorld&) = delete;
+  RouterWorld& operator=(const RouterWorld&) = delete;
 
-  // One lifecycle of four commands, the oldest call of an agent first. Where calls wait, the agent
-  // takes the next one; where agents idle, the new call takes one.
+  // One lifecycle of four commands: the call that was joined first is released, its agent ends
+  // wrap-up and takes the next one if calls wait, a new call enters like the one that the agent
+  // took (nobody waits: like the one that ended), and whatever was offered is answered.
   void play();
-  // The same, and what each command took, in nanoseconds, to `*took`.
-  void play_timed(std::vector<int64_t>* took);
+  // A call enters, finds an agent, and its caller gives up: two commands. REQUIRES: options.waiting
+  // is 0.
+  void find();
+  // An idle agent becomes not ready, and ready again: two commands. REQUIRES: the same.
+  void update();
 
-  [[nodiscard]] Router& router() { return router_; }
+  // From now on what each turn takes goes to `*times`, with the thread's CPU time if `cpu`; null:
+  // no longer.
+  void time_into(std::vector<TurnTime>* times, bool cpu);
+
+  // Bulk work; each lets time pass until none is left.
+  void enqueue_text(std::string_view requirement);
+  void upsert_skill_of_everybody(uint32_t skill, int level);
+  // One agent, who was there, gets a profile that nobody has.
+  void upsert_one(uint32_t agent, const std::vector<SkillTerm>& profile);
+  void change_requirements_of_queues();
+  void lose_switch();
+
+  [[nodiscard]] const Router& router() const { return router_; }
+  [[nodiscard]] const RouterLayout& layout() const { return layout_; }
   [[nodiscard]] int64_t commands() const { return commands_; }
   [[nodiscard]] int64_t offers() const { return offers_; }
-
-  // What bulk commands take.
-  void upsert_skill_of_everybody(uint32_t skill, int level);
-  void enqueue_one(uint32_t of_class);
-  void close_session();
-  // Lets time pass until no bulk work is left; the longest advance, in nanoseconds.
-  int64_t finish_bulk();
+  [[nodiscard]] bool has_idle() const { return !idle_agents_.empty() && !findable_.empty(); }
 
  private:
+  // A call that an agent has.
   struct Active {
-    CallIndex call;
+    char call[kCallIdSize];
     AgentIndex agent;
   };
-  void apply(Command command);
-  void enqueue();
+  struct Rung {
+    Active active;
+    uint32_t generation = 0;
+  };
+  struct ClassText {
+    TextRef queue;
+    TextRef requirement;
+  };
+
+  void configure();
+  void log_in();
+  void fill();
+  void remember_ended();
+  void collect_idle();
+  template <typename Do>
+  void turn(CommandKind kind, Do&& act);
+  void apply(Command& command);
+  void catch_up();
   void look();
-  TextRef text(std::string_view value);
-  uint32_t below(uint32_t limit);
+  void enqueue(uint32_t of_class);
+  void end_call(const char* id);
+  bool find_in(uint32_t of_class);
+  Command of_agent(CommandKind kind, uint32_t agent);
+  void push_active(const Active& one);
+  TextRef keep_text(std::string_view text);
+  TextRef call_text(const char* id);
 
   RouterWorldOptions options_;
+  RouterLayout layout_;
+  TenantConfig config_;
   Router router_;
-  std::vector<std::string> requirements_;
-  std::vector<AgentProfile> profiles_;
-  std::vector<int64_t>* took_ = nullptr;
+  std::string arena_;  // The id of the command first, then texts that stay.
+  std::vector<ClassText> class_texts_;
+  std::vector<TurnTime>* times_ = nullptr;
+  bool times_cpu_ = false;
   EventLog log_;
-  std::string arena_;
+  std::vector<Rung> rung_;  // Scratch of look().
   SourceIndex source_;
-  std::deque<Active> active_;
-  int64_t now_ns_ = 0;
-  uint64_t draw_ = 0x9e3779b97f4a7c15ull;
+  std::vector<Active> active_;  // A ring: from `active_first_` on, `active_count_` of them.
+  size_t active_first_ = 0;
+  size_t active_count_ = 0;
+  uint32_t taken_class_ = 0;  // Of the call that was offered last.
   uint64_t next_call_ = 0;
+  std::vector<uint32_t> idle_agents_;  // After construction; those of find() and update() stay so.
+  std::vector<uint32_t> findable_;     // Classes for whose calls somebody is idle.
+  int64_t now_ns_ = 0;
+  BenchDraw draw_;
   int64_t commands_ = 0;
   int64_t offers_ = 0;
 };
