@@ -327,7 +327,7 @@ class Router {
   [[nodiscard]] bool keeps_calls() const { return (key_kinds_ & kCallsBit) != 0; }
   [[nodiscard]] bool keeps_occupancy() const { return (key_kinds_ & kOccupancyBit) != 0; }
 
-  // --- router_match.cc: who gets whom.
+  // --- router_links.cc: who can serve whom.
   // Whether agents of the class are members for the calls and skilled, or the first test they fail;
   // sets how they stand.
   [[nodiscard]] Blocker can_serve(const AgentClassKey& agents, const CallClass& calls,
@@ -339,6 +339,8 @@ class Router {
   void add_call_link(AgentClass* agents, const CallLink& link);
   void add_agent_link(CallClass* calls, const AgentLink& link, const Standing& standing);
   void drop_dead_links(CallClass* calls) const;
+
+  // --- router_match.cc: who gets whom.
   [[nodiscard]] bool is_withheld(const CallClass& calls, const AgentClass& agents) const {
     return (agents.protect_mask & ~calls.exempt_mask & active_protects_) != 0;
   }

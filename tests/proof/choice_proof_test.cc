@@ -17,7 +17,7 @@
 namespace acd::proof {
 namespace {
 
-constexpr uint32_t kCalls = 300'000;
+constexpr uint32_t kCallsByChoice = 300'000;
 constexpr uint32_t kAgents = 4;
 
 // Whom the queue is told to choose, and what that comes to.
@@ -150,14 +150,14 @@ class ChoiceProofTest : public ::testing::TestWithParam<size_t> {};
 TEST_P(ChoiceProofTest, GivesEverybodyTheOccupancyOfItsMarkovChain) {
   const Rule rule = rules()[GetParam()];
   const CentreSpec spec = told(rule);
-  expect_close(Centre(spec, 40 + GetParam()).play(kCalls), forecast_of(spec, rule.choice));
+  expect_close(Centre(spec, 40 + GetParam()).play(kCallsByChoice), forecast_of(spec, rule.choice));
 }
 
 TEST_P(ChoiceProofTest, MissesWhatAnotherRuleComesTo) {
   const Rule rule = rules()[GetParam()];
   const Rule other = rules()[(GetParam() + 1) % rules().size()];
   const CentreSpec spec = told(rule);
-  EXPECT_GE(furthest_off(Centre(spec, 60).play(kCalls / 4), forecast_of(spec, other.choice)),
+  EXPECT_GE(furthest_off(Centre(spec, 60).play(kCallsByChoice / 4), forecast_of(spec, other.choice)),
             kErrorsOfWrongRule);
 }
 

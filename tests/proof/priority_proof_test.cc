@@ -14,7 +14,7 @@
 namespace acd::proof {
 namespace {
 
-constexpr uint32_t kCalls = 600'000;
+constexpr uint32_t kCallsByPriority = 600'000;
 constexpr uint64_t kSeed = 20;
 
 // A queue for each class; everybody serves all.
@@ -61,7 +61,7 @@ CentreSpec by_objective(const PriorityPool& pool, const std::vector<double>& gro
   return spec;
 }
 
-Measured played(const CentreSpec& spec) { return Centre(spec, kSeed).play(kCalls); }
+Measured played(const CentreSpec& spec) { return Centre(spec, kSeed).play(kCallsByPriority); }
 
 void expect_waits(const Measured& measured, const std::vector<double>& exact, double precision) {
   for (size_t i = 0; i < exact.size(); ++i) {

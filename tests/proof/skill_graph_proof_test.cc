@@ -16,7 +16,7 @@
 namespace acd::proof {
 namespace {
 
-constexpr uint32_t kCalls = 500'000;
+constexpr uint32_t kCallsOfGraph = 500'000;
 constexpr uint32_t kCallsOfWrongRule = 200'000;
 constexpr uint32_t kRandomGraphs = 12;
 constexpr uint32_t kCallsOfRandomGraph = 200'000;
@@ -97,15 +97,15 @@ void expect_as_exact(const SkillGraph& graph, Telling telling, uint32_t calls, u
 }
 
 TEST(SkillGraphProofTest, TheNIsServedAsTheoryHasIt) {
-  expect_as_exact(n_centre(), Telling::kMembers, 3 * kCalls / 2, 1);
+  expect_as_exact(n_centre(), Telling::kMembers, 3 * kCallsOfGraph / 2, 1);
 }
 
 TEST(SkillGraphProofTest, TheWIsServedAsTheoryHasIt) {
-  expect_as_exact(w_centre(), Telling::kSkills, kCalls, 2);
+  expect_as_exact(w_centre(), Telling::kSkills, kCallsOfGraph, 2);
 }
 
 TEST(SkillGraphProofTest, TheChainIsServedAsTheoryHasIt) {
-  expect_as_exact(chain_centre(), Telling::kNeeds, kCalls, 3);
+  expect_as_exact(chain_centre(), Telling::kNeeds, kCallsOfGraph, 3);
 }
 
 // Any types for any agents, slow ones and fast ones; the busiest part of it has a load of 75 %.

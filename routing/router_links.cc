@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links between classes of calls and of agents: who can serve whom, and where they stand.
+#include <algorithm>
+#include <utility>
+
+#include "routing/check.h"
+#include "routing/router.h"
+
+namespace acd {
+namespace {
+
+// Number of skills before their levels.
+constexpr int64_t kSkillCountUnit = 100'000;
+
+int64_t level_of(const std::vector<SkillLevel>& skills, SkillIndex skill) {
+  const auto at = std::lower_bound(skills.begin(), skills.end(), SkillLevel{skill, 0});
+  return at != skills.end() && at->skill == skill ? at->level : 0;
+}
+
+// The part of a strategy's key that is the same for all agents of a class.
+int64_t strategy_key(Strategy strategy, const std::vector<SkillLevel>& skills,
+                     const Requirement& needs, const std::vector<SkillWeight>& weights) {
+  int64_t sum = 0;
+  switch (strategy) {
+    case Strategy::kMostSkilled:
+      for (const SkillIndex asked : asked_skills(needs)) sum += level_of(skills, asked);
+      return -sum;
+    case Strategy::kLeastSkilled:
+      for (const SkillLevel& skill : skills) sum += skill.level;
+      return static_cast<int64_t>(skills.size()) * kSkillCountUnit + sum;
+    case Strategy::kSkillWeight:
+      for (const SkillWeight& one : weights) sum += one.weight * level_of(skills, one.skill);
+      return -sum;
+    case Strategy::kLongestIdle:
+    case Strategy::kLeastOccupied:
+    case Strategy::kFewestCalls:
+    case Strategy::kRoundRobin:
+    case Strategy::kOrdered:
+    case Strategy::kRandom:
+    case Strategy::kWeightedRandom:
+    case Strategy::kPercentAllocation:
+    case Strategy::kRingAll:
+      return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Blocker Router::can_serve(const AgentClassKey& agents, const CallClass& calls,
+                          Standing* standing) const {
+  if (agents.source != calls.key.source) return Blocker::kUnreachable;
+  const QueueIndex queue_index = calls.key.queue;
+  if (std::binary_search(agents.paused.begin(), agents.paused.end(), queue_index)) {
+    return Blocker::kNotMember;
+  }
+  const Queue& served = queue(queue_index);
+  *standing = Standing();
+  if (!served.config.members_all) {
+    if (const Membership* member = membership_of(agents, queue_index); member != nullptr) {
+      standing->rank = member->rank;
+      standing->strategy_key = member->position;
+    } else {
+      const auto opened = std::find_if(
+          calls.opened_teams.begin(), calls.opened_teams.end(),
+          [&](const OpenedTeam& one) { return agents.team.valid() && one.team == agents.team; });
+      if (opened == calls.opened_teams.end()) return Blocker::kNotMember;
+      standing->rank = opened->rank;
+      standing->strategy_key = static_cast<int64_t>(kMembersMax);  // Behind all that are listed.
+    }
+  }
+  if (!satisfies(agents.skills, calls.needs)) return Blocker::kSkillLevel;
+  standing->preference = preference(agents.skills, calls.needs);
+  if (served.config.strategy != Strategy::kOrdered) {
+    standing->strategy_key =
+        strategy_key(served.config.strategy, agents.skills, calls.needs, served.skill_weights);
+  }
+  return Blocker::kNone;
+}
+
+bool Router::serves(AgentClassIndex agents, CallClassIndex calls) const {
+  Standing standing;
+  return can_serve(roster_.class_at(agents).key, calls_.class_at(calls), &standing) ==
+         Blocker::kNone;
+}
+
+void Router::connect_agent_class(AgentClassIndex index) {
+  AgentClass& fresh = roster_.class_at(index);
+  for (const CallLink& old : fresh.call_classes) {
+    calls_.class_at(old.call_class).agent_bits.clear(index.value());
+  }
+  fresh.call_classes.clear();
+  for (size_t i = 0; i < protect_skills_.size(); ++i) {
+    if (level_of(fresh.key.skills, protect_skills_[i]) == 0) continue;
+    fresh.protect_mask |= 1u << i;
+    protect_classes_[i].push_back(index);
+  }
+  for (const QueueIndex queue_index : conditional_queues_) {
+    const Queue& served = queue(queue_index);
+    const bool is_member =
+        served.config.members_all ||
+        std::any_of(fresh.key.memberships.begin(), fresh.key.memberships.end(),
+                    [&](const Membership& one) { return one.queue == queue_index; });
+    const bool is_paused =
+        std::binary_search(fresh.key.paused.begin(), fresh.key.paused.end(), queue_index);
+    if (!is_member || is_paused) continue;
+    for (uint32_t i = 0; i < served.steps.size(); ++i) {
+      const Step& step = served.steps[i];
+      if (!step.config.has_condition) continue;
+      const bool counts =
+          !step.condition_skill.valid() ||
+          level_of(fresh.key.skills, step.condition_skill) >= step.config.condition.level;
+      if (counts) fresh.conditions.push_back({queue_index, i});
+    }
+  }
+  const uint64_t lacks = ~roster_.head(index).skills;
+  for (uint32_t i = 0; i < calls_.class_count(); ++i) {
+    const CallClassHead& head = calls_.head(CallClassIndex(i));
+    if (head.source != fresh.key.source) continue;
+    if ((head.must & lacks) != 0 && head.has_misses) continue;
+    CallClass& calls = calls_.class_at(CallClassIndex(i));
+    if (calls.key.version != queue(calls.key.queue).version) continue;
+    Standing standing;
+    const Blocker blocker = can_serve(fresh.key, calls, &standing);
+    if (blocker != Blocker::kNone) {
+      add_miss(CallClassIndex(i), {index, fresh.stamp, blocker});
+      continue;
+    }
+    add_call_link(&fresh, {CallClassIndex(i), calls.stamp});
+    add_agent_link(&calls, {index, fresh.stamp}, standing);
+  }
+}
+
+void Router::connect_call_class(CallClassIndex index) {
+  CallClass& fresh = calls_.class_at(index);
+  for (const AgentLink& old : fresh.agent_classes) {
+    roster_.class_at(old.agent_class).call_bits.clear(index.value());
+  }
+  fresh.agent_classes.clear();
+  const uint64_t must = must_bits(fresh.needs);
+  calls_.set_must(index, must);
+  std::vector<std::pair<Standing, AgentLink>> links;
+  for (const AgentClassIndex other : roster_.classes_of(fresh.key.source)) {
+    const AgentClassHead& head = roster_.head(other);
+    if ((must & ~head.skills) != 0 && calls_.head(index).has_misses) continue;
+    AgentClass& agents = roster_.class_at(other);
+    if (agents.key.config_version != config_version_) continue;
+    Standing standing;
+    const Blocker blocker = can_serve(agents.key, fresh, &standing);
+    if (blocker != Blocker::kNone) {
+      add_miss(index, {other, agents.stamp, blocker});
+      continue;
+    }
+    links.push_back({standing, {other, agents.stamp}});
+    fresh.eligible_count += agents.logged_in_count;
+    add_call_link(&agents, {index, fresh.stamp});
+  }
+  const auto stands_before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (!std::is_sorted(links.begin(), links.end(), stands_before)) {
+    std::stable_sort(links.begin(), links.end(), stands_before);
+  }
+  fresh.agent_classes.reserve(links.size());
+  for (const auto& [standing, link] : links) {
+    fresh.agent_classes.push_back(link);
+    if (fresh.tiers.empty() || fresh.tiers.back().standing != standing) {
+      fresh.tiers.push_back({standing, 0});
+    }
+    ++fresh.tiers.back().end;
+  }
+  for (size_t i = 1; i < fresh.tiers.size(); ++i) fresh.tiers[i].end += fresh.tiers[i - 1].end;
+  if (links.size() <= kListedLinksMax) return;
+  for (const AgentLink& link : fresh.agent_classes) fresh.agent_bits.set(link.agent_class.value());
+}
+
+// Some of those who cannot, for the records.
+void Router::add_miss(CallClassIndex calls, const ClassMiss& miss) {
+  if (miss.blocker == Blocker::kUnreachable) return;
+  std::vector<ClassMiss>& misses = calls_.class_at(calls).misses;
+  if (misses.size() < kDecisionGroupsMax) misses.push_back(miss);
+  if (misses.size() == kDecisionGroupsMax) calls_.set_has_misses(calls);
+}
+
+void Router::add_call_link(AgentClass* agents, const CallLink& link) {
+  std::vector<CallLink>& links = agents->call_classes;
+  if (links.size() == links.capacity()) {
+    std::erase_if(links, [this](const CallLink& old) {
+      return calls_.class_at(old.call_class).stamp != old.stamp;
+    });
+  }
+  links.push_back(link);
+  if (links.size() == kListedLinksMax + 1) {
+    for (const CallLink& one : links) agents->call_bits.set(one.call_class.value());
+  } else if (links.size() > kListedLinksMax) {
+    agents->call_bits.set(link.call_class.value());
+  }
+}
+
+void Router::add_agent_link(CallClass* calls, const AgentLink& link, const Standing& standing) {
+  std::vector<AgentLink>& links = calls->agent_classes;
+  std::vector<Tier>& tiers = calls->tiers;
+  if (links.size() == links.capacity()) drop_dead_links(calls);
+  auto tier = std::lower_bound(
+      tiers.begin(), tiers.end(), standing,
+      [](const Tier& one, const Standing& wanted) { return one.standing < wanted; });
+  if (tier == tiers.end() || tier->standing != standing) {
+    const uint32_t begin = tier == tiers.begin() ? 0 : std::prev(tier)->end;
+    tier = tiers.insert(tier, {standing, begin});
+  }
+  links.insert(links.begin() + tier->end, link);
+  for (; tier != tiers.end(); ++tier) ++tier->end;
+  if (links.size() == kListedLinksMax + 1) {
+    for (const AgentLink& one : links) calls->agent_bits.set(one.agent_class.value());
+  } else if (links.size() > kListedLinksMax) {
+    calls->agent_bits.set(link.agent_class.value());
+  }
+}
+
+void Router::drop_dead_links(CallClass* calls) const {
+  uint32_t kept = 0;
+  uint32_t at = 0;
+  for (Tier& tier : calls->tiers) {
+    for (; at < tier.end; ++at) {
+      const AgentLink link = calls->agent_classes[at];
+      if (roster_.class_at(link.agent_class).stamp == link.stamp)
+        calls->agent_classes[kept++] = link;
+    }
+    tier.end = kept;
+  }
+  calls->agent_classes.resize(kept);
+  uint32_t begin = 0;
+  std::erase_if(calls->tiers,
+                [&](const Tier& tier) { return std::exchange(begin, tier.end) == tier.end; });
+}
+
+}  // namespace acd
