@@ -157,8 +157,9 @@ TEST_P(ChoiceProofTest, MissesWhatAnotherRuleComesTo) {
   const Rule rule = rules()[GetParam()];
   const Rule other = rules()[(GetParam() + 1) % rules().size()];
   const CentreSpec spec = told(rule);
-  EXPECT_GE(furthest_off(Centre(spec, 60).play(kCallsByChoice / 4), forecast_of(spec, other.choice)),
-            kErrorsOfWrongRule);
+  EXPECT_GE(
+      furthest_off(Centre(spec, 60).play(kCallsByChoice / 4), forecast_of(spec, other.choice)),
+      kErrorsOfWrongRule);
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, ChoiceProofTest, ::testing::Range(size_t{0}, rules().size()),
