@@ -119,8 +119,9 @@ struct ClassMiss {
 // Calls that are the same to every agent. Their order inside never changes with time.
 struct CallClass {
   CallClassKey key;
-  uint32_t stamp = 0;  // Grows when the slot gets another class.
-  bool free = false;   // Slot without a class.
+  uint32_t stamp = 0;      // Grows when the slot gets another class.
+  bool free = false;       // Slot without a class.
+  bool is_marked = false;  // Its calls with exclusions are to be looked at.
   std::vector<OpenedTeam> opened_teams;
   uint32_t exempt_mask = 0;  // Protect rules whose skill the calls ask for.
   uint32_t next_in_bucket = OrderedNode::kNone;

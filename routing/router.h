@@ -114,6 +114,8 @@ class Router {
     QueueConfig config;
     bool is_removed = false;
     bool is_open = true;
+    bool is_conditional = false;   // Some step has a condition.
+    bool is_counted_anew = false;  // Since its conditions were looked at.
     uint32_t version = 0;  // Of its classes; grows when all its waiting calls are to be looked at.
     uint32_t configured_version = 0;  // The first of the present configuration.
     Requirement requirement;
@@ -184,6 +186,7 @@ class Router {
   bool move_calls(size_t* budget);
   // All waiting calls of the queue are to be looked at again.
   void mark_stale(QueueIndex index);
+  void count_anew(QueueIndex index);
   void look_at_conditions();
   // Not while bulk work brings them to a new configuration.
   [[nodiscard]] bool are_agents_known() const {
@@ -379,6 +382,7 @@ class Router {
   void mark_boxes(AgentIndex index);
   // Calls whose exclusions no longer hold because fewer others are logged in.
   void mark_excluded(CallClassIndex index);
+  void mark_calls_of_exclusions();
   void mark_released();
   void drop_marks();
   // The next pair of the canonical order among what is marked; false if there is none.
@@ -388,6 +392,8 @@ class Router {
   // match is left.
   bool rematch(SourceIndex source);
 
+  // Agents and calls that are matched one by one; of more, everything that waits is.
+  static constexpr size_t kMarksMax = 8;
   // A call counts for a member of p percent as 1/p of it.
   static constexpr int64_t kAllocationUnit = 1'000'000;
   static constexpr uint32_t kCallsBit = 1u << static_cast<uint32_t>(AgentKey::kCalls);
@@ -408,10 +414,10 @@ class Router {
   uint32_t key_kinds_ = 0;  // Agent keys that some queue's strategy reads.
   bool has_ranks_ = false;  // Some queue names its members or opens teams; else all are of rank 1.
   std::vector<SkillIndex> protect_skills_;
-  std::vector<int64_t> protect_free_;  // Free agents with the skill, by rule.
-  std::vector<std::vector<AgentClassIndex>> protect_classes_;  // Of agents with it, and dead ones.
-  uint32_t active_protects_ = 0;                               // Rules that withhold now.
-  uint32_t released_protects_ = 0;  // Rules that ceased to, not looked at yet.
+  std::vector<int64_t> protect_free_;    // Free agents with the skill, by rule.
+  std::vector<Bitmap> protect_classes_;  // Of agents with it, and some that nobody is in.
+  uint32_t active_protects_ = 0;         // Rules that withhold now.
+  uint32_t released_protects_ = 0;       // Rules that ceased to, not looked at yet.
   int64_t logged_in_ = 0;
   int64_t ready_ = 0;  // Of them, with presence READY.
   RandomDraw random_;
@@ -432,10 +438,12 @@ class Router {
   uint64_t classes_made_ = 0;        // Of calls; how much work a slice did.
   uint32_t bulk_agent_ = 0;          // Next one of the phase.
   int64_t half_life_before_ns_ = 0;  // Of the agents' counts that the first phase has not reached.
-  std::vector<CallClassIndex> stale_classes_;  // That may have calls to move.
+  std::vector<ClassRef> stale_classes_;  // That may have calls to move.
   std::vector<QueueIndex> conditional_queues_;
-  std::vector<bool> is_team_opened_;  // By some step.
+  std::vector<QueueIndex> counted_queues_;  // Conditional ones that count anew.
+  std::vector<bool> is_team_opened_;        // By some step.
   std::vector<AgentIndex> dirty_agents_;
+  std::vector<CallClassIndex> dirty_exclusions_;
   std::vector<AgentIndex> dirty_boxes_;
   std::vector<CallIndex> dirty_calls_;
   size_t sorted_calls_ = 0;      // Of dirty_calls_: looked at and in order, last first.

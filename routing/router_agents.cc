@@ -299,6 +299,7 @@ void Router::count_free(const Agent& agent, int64_t change) {
     Step& step = queue(one.queue).steps[one.step];
     if (step.config.condition.counter == Condition::Counter::kReady) {
       step.condition_count += change;
+      count_anew(one.queue);
     }
   }
 }
@@ -312,6 +313,7 @@ void Router::count_logged_in(AgentIndex index, int64_t change) {
     Step& step = queue(one.queue).steps[one.step];
     if (step.config.condition.counter == Condition::Counter::kLoggedIn) {
       step.condition_count += change;
+      count_anew(one.queue);
     }
   }
   for (const CallLink& link : agent_class.call_classes) {

@@ -306,8 +306,11 @@ void Router::fire_bulk() {
         break;
       case BulkPhase::kMatch:
         bulk_ = BulkPhase::kNone;  // Else nothing could be matched.
-        settle_boxes();
-        if (rematch(SourceIndex())) return;
+        if (rematch(SourceIndex())) {
+          bulk_deadline_ns_ = kNeverNs;  // A condition that flipped meanwhile is done with, too.
+          timers_.cancel(TimerKind::kBulk, 0);
+          return;
+        }
         bulk_ = BulkPhase::kMatch;
         break;
     }
@@ -350,7 +353,8 @@ void Router::forget_counts() {
   protect_free_.assign(protect_skills_.size(), 0);
   protect_classes_.assign(protect_skills_.size(), {});
   released_protects_ = 0;
-  active_protects_ = (1u << protect_skills_.size()) - 1;
+  active_protects_ = 0;
+  for (size_t i = 0; i < protect_skills_.size(); ++i) active_protects_ |= 1u << i;
   conditional_queues_.clear();
   for (size_t i = 0; i < queues_.size(); ++i) {
     bool is_conditional = false;
@@ -358,7 +362,11 @@ void Router::forget_counts() {
       step.condition_count = 0;
       is_conditional = is_conditional || step.config.has_condition;
     }
-    if (is_conditional && !queues_[i].is_removed) conditional_queues_.emplace_back(i);
+    queues_[i].is_conditional = is_conditional && !queues_[i].is_removed;
+    if (queues_[i].is_conditional) {
+      conditional_queues_.emplace_back(i);
+      count_anew(QueueIndex(i));
+    }
     queues_[i].logged_in = 0;
     queues_[i].ready = 0;
   }
@@ -385,9 +393,12 @@ bool Router::move_calls(size_t* budget) {
   // A new class costs a look at every class of agents.
   const size_t class_cost = 1 + roster_.class_count() / 64;
   while (!stale_classes_.empty()) {
-    const CallClassIndex index = stale_classes_.back();
-    CallIndex call = calls_.first_waiting(index);
-    if (!call.valid()) call = calls_.first_boxed(index);
+    const ClassRef stale = stale_classes_.back();
+    CallIndex call;
+    if (calls_.class_at(stale.index).stamp == stale.stamp) {
+      call = calls_.first_waiting(stale.index);
+      if (!call.valid()) call = calls_.first_boxed(stale.index);
+    }
     if (!call.valid()) {
       stale_classes_.pop_back();
       continue;
@@ -406,15 +417,26 @@ void Router::mark_stale(QueueIndex index) {
   for (const ClassRef& one : queue.classes) {
     const CallClass& stale = calls_.class_at(one.index);
     if (stale.stamp != one.stamp) continue;
-    if (!stale.waiting.empty() || !stale.boxed.empty()) stale_classes_.push_back(one.index);
+    if (!stale.waiting.empty() || !stale.boxed.empty()) stale_classes_.push_back(one);
   }
   queue.classes.clear();
 }
 
+// A count that a condition of the queue reads has changed.
+void Router::count_anew(QueueIndex index) {
+  Queue& counted = queue(index);
+  if (!counted.is_conditional || counted.is_counted_anew) return;
+  counted.is_counted_anew = true;
+  counted_queues_.push_back(index);
+}
+
 // Steps whose condition turned true or false change the requirement of every waiting call.
 void Router::look_at_conditions() {
-  for (const QueueIndex index : conditional_queues_) {
+  if (counted_queues_.empty()) return;
+  std::sort(counted_queues_.begin(), counted_queues_.end());
+  for (const QueueIndex index : counted_queues_) {
     Queue& queue = queues_[index.value()];
+    queue.is_counted_anew = false;
     uint32_t mask = 0;
     for (size_t i = 0; i < queue.steps.size(); ++i) {
       const Step& step = queue.steps[i];
@@ -432,6 +454,7 @@ void Router::look_at_conditions() {
     mark_stale(index);
     start_bulk(BulkPhase::kMoveCalls);
   }
+  counted_queues_.clear();
 }
 
 // --- Names.

@@ -91,9 +91,12 @@ void Router::connect_agent_class(AgentClassIndex index) {
   }
   fresh.call_classes.clear();
   for (size_t i = 0; i < protect_skills_.size(); ++i) {
-    if (level_of(fresh.key.skills, protect_skills_[i]) == 0) continue;
+    if (level_of(fresh.key.skills, protect_skills_[i]) == 0) {
+      protect_classes_[i].clear(index.value());
+      continue;
+    }
     fresh.protect_mask |= 1u << i;
-    protect_classes_[i].push_back(index);
+    protect_classes_[i].set(index.value());
   }
   for (const QueueIndex queue_index : conditional_queues_) {
     const Queue& served = queue(queue_index);

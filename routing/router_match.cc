@@ -335,12 +335,26 @@ void Router::mark_boxes(AgentIndex index) {
 }
 
 void Router::mark_excluded(CallClassIndex index) {
-  const CallClass& call_class = calls_.class_at(index);
-  if (call_class.eligible_count > kExclusionsMax) return;  // Somebody else is left for each.
-  for (CallIndex call = call_class.first_excluded; call.valid();
-       call = calls_.at(call).next_excluded) {
-    mark_call(call);
+  CallClass& call_class = calls_.class_at(index);
+  if (bulk_ != BulkPhase::kNone || call_class.is_marked || !call_class.first_excluded.valid() ||
+      call_class.eligible_count > kExclusionsMax) {  // Somebody else is left for each.
+    return;
   }
+  call_class.is_marked = true;
+  dirty_exclusions_.push_back(index);
+}
+
+// Their calls may have somebody again.
+void Router::mark_calls_of_exclusions() {
+  for (const CallClassIndex index : dirty_exclusions_) {
+    CallClass& call_class = calls_.class_at(index);
+    call_class.is_marked = false;
+    for (CallIndex call = call_class.first_excluded; call.valid();
+         call = calls_.at(call).next_excluded) {
+      mark_call(call);
+    }
+  }
+  dirty_exclusions_.clear();
 }
 
 // Agents whom a protect rule no longer keeps from other calls.
@@ -348,17 +362,13 @@ void Router::mark_released() {
   for (; released_protects_ != 0; released_protects_ &= released_protects_ - 1) {
     const auto rule = static_cast<uint32_t>(__builtin_ctz(released_protects_));
     if ((active_protects_ & (1u << rule)) != 0) continue;
-    std::vector<AgentClassIndex>& classes = protect_classes_[rule];
-    std::erase_if(classes, [&](AgentClassIndex index) {
-      const AgentClass& agents = roster_.class_at(index);
-      return agents.free || (agents.protect_mask & (1u << rule)) == 0;
-    });
-    for (const AgentClassIndex index : classes) {
-      for (AgentIndex a = roster_.first_idle(index, AgentKey::kIdle); a.valid();
+    Bitmap::visit_common(protect_classes_[rule], roster_.idle_classes(), [&](uint32_t number) {
+      for (AgentIndex a = roster_.first_idle(AgentClassIndex(number), AgentKey::kIdle); a.valid();
            a = roster_.next_idle(a, AgentKey::kIdle)) {
         mark_agent(a);
       }
-    }
+      return false;
+    });
   }
 }
 
@@ -366,6 +376,8 @@ void Router::drop_marks() {
   for (const AgentIndex agent : dirty_agents_) roster_.at(agent).is_dirty = false;
   dirty_agents_.clear();
   dirty_calls_.clear();
+  for (const CallClassIndex index : dirty_exclusions_) calls_.class_at(index).is_marked = false;
+  dirty_exclusions_.clear();
   sorted_calls_ = 0;
   released_protects_ = 0;
 }
@@ -375,6 +387,12 @@ void Router::match_all() {
     do {
       settle_boxes();
       mark_released();
+      mark_calls_of_exclusions();
+      // Each match looks at all that are marked; from some number on everything is cheaper.
+      if (dirty_agents_.size() + dirty_calls_.size() > kMarksMax) {
+        while (!rematch(SourceIndex())) {
+        }
+      }
     } while (match_marked());
   }
   drop_marks();  // What bulk work suspends, it matches at its end.
@@ -431,6 +449,7 @@ bool Router::match_marked() {
 }
 
 bool Router::rematch(SourceIndex source) {
+  settle_boxes();
   drop_marks();
   const auto later = [this](CallIndex a, CallIndex b) { return a != b && goes_before(b, a); };
   const auto push = [&](CallIndex call) {

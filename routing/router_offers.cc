@@ -197,6 +197,10 @@ void Router::penalise(AgentIndex index, OfferOutcome outcome) {
       finish_work(index, true);
       return;
     case OfferOutcome::kBusy:
+      if (agent.log_out_pending) {
+        finish_work(index, false);  // Whatever else the phone does, they are gone.
+        return;
+      }
       set_work(index, Work::kBusyOther);
       set_agent_deadline(index, now_ns_ + config_.busy_limit_ns);
       return;

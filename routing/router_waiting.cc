@@ -62,6 +62,7 @@ void Router::list_waiting(CallIndex index) {
   }
   calls_.insert_waiting(index, order_rule(call.queue));
   ++queue(call.queue).waiting_calls;
+  count_anew(call.queue);
   refresh_deadline(index);
   mark_call(index);
 }
@@ -70,6 +71,7 @@ void Router::stop_waiting(CallIndex index) {
   Call& call = calls_.at(index);
   calls_.erase_waiting(index);
   --queue(call.queue).waiting_calls;
+  count_anew(call.queue);
   if (!call.is_boxed) return;
   Agent& agent = roster_.at(call.preferred);
   calls_.erase_boxed(index, &agent.preferring);
@@ -103,6 +105,8 @@ void Router::return_to_queue(CallIndex index) {
 void Router::reconsider(CallIndex index) {
   stop_waiting(index);
   Call& call = calls_.at(index);
+  call.not_before_ns = std::max(
+      call.not_before_ns, now_ns_);  // Nothing of it falls due before the bulk work has matched it.
   const Queue& of_call = queue(call.queue);
   if (of_call.is_removed) {
     overflow(index, of_call.drain_target, VisitEntry::kDrained, LimitKind::kDrained);
@@ -307,9 +311,10 @@ int32_t Router::position_of(CallIndex index) const {
     if (calls_.class_at(one.index).stamp != one.stamp) continue;
     before += calls_.waiting_before(one.index, index, rule);
   }
-  for (const CallClassIndex stale : stale_classes_) {  // Bulk work has not reached them yet.
-    if (calls_.class_at(stale).key.queue != call.queue) continue;
-    before += calls_.waiting_before(stale, index, rule);
+  for (const ClassRef& one : stale_classes_) {  // Bulk work has not reached them yet.
+    const CallClass& stale = calls_.class_at(one.index);
+    if (stale.stamp != one.stamp || stale.key.queue != call.queue) continue;
+    before += calls_.waiting_before(one.index, index, rule);
   }
   return static_cast<int32_t>(before) + 1;
 }

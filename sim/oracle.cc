@@ -473,11 +473,13 @@ void Oracle::fire_bulk() {
   }
   for (const uint64_t order : waiting) {
     Call& call = calls_.at(order);
-    if (queue_of(call).removed) {
+    const bool is_removed = queue_of(call).removed;
+    if (!is_removed && !live_change && !flipped.contains(call.queue)) continue;
+    call.not_before_ns = std::max(call.not_before_ns, now_ns_);
+    if (is_removed) {
       drain_call(call);
       continue;
     }
-    if (!live_change && !flipped.contains(call.queue)) continue;
     if (live_change) {
       refresh_priority(call);
       call.treat_from_ns = std::max(call.treat_from_ns, now_ns_);

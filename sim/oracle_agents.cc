@@ -185,6 +185,10 @@ void Oracle::penalise(Agent& agent, OfferOutcome outcome) {
       finish_work(agent, true);
       return;
     case OfferOutcome::kBusy:
+      if (agent.log_out_pending) {
+        finish_work(agent, false);
+        return;
+      }
       set_work(agent, Work::kBusyOther);
       agent.deadline_ns = now_ns_ + config_.busy_limit_ns;
       return;
