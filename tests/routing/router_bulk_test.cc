@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bulk work beside what happens meanwhile.
+// Bulk work beside what happens meanwhile, and work over many at once.
 #include <string>
 #include <vector>
 
@@ -9,5 +9,131 @@
 namespace acd {
 namespace {
 
-class RouterBulkTest : public RouterFixture {};
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
 
+class RouterBulkTest : public RouterFixture {
+ protected:
+  void log_in_many(const std::string& prefix, size_t count) {
+    for (size_t done = 0; done < count;) {
+      std::vector<AgentProfile> some;
+      for (; done < count && some.size() < kUpsertAgentsMax; ++done) {
+        some.push_back({prefix + std::to_string(done), "", {}, ""});
+      }
+      ASSERT_EQ(router_.upsert_agents(some, now_ns_), Reject::kNone);
+      for (const AgentProfile& one : some) {
+        Command command = of_agent(CommandKind::kLogIn, one.id);
+        command.text = text("phone-" + one.id);
+        ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+        arena_.clear();
+      }
+    }
+  }
+};
+
+TEST_F(RouterBulkTest, ClassThatEndsWhileItIsToBeMovedLeavesItsPlaceToAnother) {
+  for (size_t i = 0; i < kEmptyCallClassesKept; ++i) {
+    const std::string needs = "PREFERS sales * " + std::to_string(i % 999 + 2) + ", service * " +
+                              std::to_string(i / 999 + 2);
+    Command command = of_call(CommandKind::kEnqueueCall, "c" + std::to_string(i));
+    command.name = text("vip");
+    command.text = text(needs);
+    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+    arena_.clear();
+    Command end = of_call(CommandKind::kEndCall, "c" + std::to_string(i));
+    ASSERT_EQ(router_.apply(end, arena_, now_ns_), Reject::kNone);
+    arena_.clear();
+  }
+  ASSERT_EQ(enqueue("w", "vip", "PREFERS sales * 1000"), Reject::kNone);
+  ASSERT_EQ(router_.configure(sample_config(), now_ns_), Reject::kNone);
+  ASSERT_EQ(end("w"), Reject::kNone);
+  ASSERT_EQ(enqueue("n", "vip", "PREFERS sales * 999, service * 999"), Reject::kNone);
+  now_ns_ += 1;
+  for (int turn = 0; turn < 10; ++turn) router_.advance(now_ns_, 1'000);
+  EXPECT_GE(router_.next_deadline_ns(), now_ns_);
+  ASSERT_EQ(log_in("bob", "phone-bob"), Reject::kNone);
+  ASSERT_EQ(ready("bob"), Reject::kNone);
+  EXPECT_THAT(lines_, Contains("offer.created n bob"));
+}
+
+TEST_F(RouterBulkTest, CallWhosePreferredAgentIsLostWithTheSwitchGoesFirst) {
+  log_in_many("extra", kBulkSliceMax + 100);
+  bring("bob");
+  ASSERT_EQ(open("pbx", "epoch-2"), Reject::kNone);  // The first slice leaves bob to the next.
+  ASSERT_EQ(log_in("ada", "phone-ada"), Reject::kNone);
+  ASSERT_EQ(ready("ada"), Reject::kNone);
+  Command urgent = of_call(CommandKind::kEnqueueCall, "urgent");
+  urgent.name = text("sales");
+  urgent.flag = true;
+  urgent.number = 9;
+  urgent.preferred = text("bob");
+  urgent.wait_ns = 60 * kSecond;
+  urgent.detail = 1;  // Even if busy.
+  ASSERT_EQ(apply(urgent), Reject::kNone);
+  ASSERT_EQ(enqueue_with_priority("other", "sales", 1), Reject::kNone);
+  pass(1);
+  EXPECT_THAT(lines_, Contains("offer.created urgent ada"));
+  EXPECT_THAT(lines_, Not(Contains("offer.created other ada")));
+}
+
+TEST_F(RouterBulkTest, AgentsWhoGainASkillAllTakeACall) {
+  log_in_many("extra", 40);
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_EQ(ready("extra" + std::to_string(i)), Reject::kNone);
+    ASSERT_EQ(enqueue("c" + std::to_string(i), "sales"), Reject::kNone);
+  }
+  std::vector<AgentProfile> skilled;
+  for (int i = 0; i < 40; ++i) {
+    skilled.push_back({"extra" + std::to_string(i), "", {{"sales", 1}}, ""});
+  }
+  lines_.clear();
+  ASSERT_EQ(router_.upsert_agents(skilled, now_ns_), Reject::kNone);
+  collect();
+  for (int i = 0; i < 40; ++i) {
+    const std::string number = std::to_string(i);
+    EXPECT_THAT(lines_, Contains("offer.created c" + number + " extra" + number));
+  }
+}
+
+TEST(RouterProtectTest, TakesAsManyRulesAsThereMayBe) {
+  TenantConfig config;
+  config.id = "bank";
+  for (size_t i = 0; i < kProtectsMax; ++i) {
+    config.skills.push_back("s" + std::to_string(i));
+    config.protects.push_back({config.skills.back(), 1});
+  }
+  Router router;
+  ASSERT_EQ(router.configure(config, 0), Reject::kNone);
+  EXPECT_EQ(router.check_invariants(), "");
+}
+
+TEST_F(RouterBulkTest, AgentWhoAskedToLogOutIsGoneWhenThePhoneIsBusy) {
+  bring("ada");
+  ASSERT_EQ(enqueue("c1", "sales"), Reject::kNone);
+  ASSERT_EQ(agent(CommandKind::kLogOut, "ada"), Reject::kNone);
+  ASSERT_EQ(fail("c1", OfferOutcome::kBusy), Reject::kNone);
+  EXPECT_THAT(lines_, ElementsAre("offer.busy c1 ada", "agent.logged_out ada"));
+  EXPECT_EQ(state_of("ada"), AgentState::kLoggedOut);
+}
+
+// Slices end while calls have waited longer than a limit that the change brings.
+TEST_F(RouterBulkTest, LimitOfANewConfigurationWaitsUntilAllIsMatched) {
+  log_in_many("extra", 2 * kBulkSliceMax);
+  bring("ada");
+  ASSERT_EQ(enqueue("c1", "vip"), Reject::kNone);
+  ASSERT_EQ(enqueue("c2", "vip"), Reject::kNone);
+  pass(19 * kSecond);
+  TenantConfig next = sample_config();
+  next.queues[2].members = {{MemberConfig::Kind::kAgent, "ada"}};
+  next.queues[2].limits.wait_max_ns = 5 * kSecond;
+  next.queues[2].limits.wait.kind = LimitAction::Kind::kRelease;
+  ASSERT_EQ(router_.configure(next, now_ns_), Reject::kNone);
+  pass(1);
+  EXPECT_THAT(lines_, Contains("offer.created c1 ada"));
+  EXPECT_THAT(lines_, Contains("call.timed_out c2"));
+  EXPECT_THAT(lines_, Not(Contains("call.timed_out c1")));
+}
+
+}  // namespace
+}  // namespace acd
