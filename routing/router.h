@@ -130,7 +130,8 @@ class Router {
     int64_t ready = 0;          // The same whose presence is READY.
     AgentIndex rang_last;       // kRoundRobin
     std::map<AgentIndex, DecayedCount> allocated;  // kPercentAllocation
-    std::vector<ClassRef> classes;                 // Of the present version, and dead ones.
+    DecayedCount allocation_floor;  // Of whom that strategy rang last, as it was then.
+    std::vector<ClassRef> classes;  // Of the present version, and dead ones.
   };
   // Membership of a team.
   struct TeamMembership {
@@ -368,6 +369,8 @@ class Router {
   [[nodiscard]] AgentIndex next_in_turn(const Call& call, const Classes& tier,
                                         AgentIndex after) const;
   [[nodiscard]] AgentIndex drawn(const Call& call, const Classes& tier, bool weighted);
+  // What counts as had by a member with a share: a newcomer's count begins where others are.
+  [[nodiscard]] static DecayedCount allocation_of(const Queue& queue, AgentIndex agent);
   [[nodiscard]] AgentIndex furthest_below_share(const Call& call, const Classes& tier) const;
   // The first call, by (rank if `by_rank`, order of calls), that the agent may serve.
   [[nodiscard]] CallIndex best_call(AgentIndex agent, bool by_rank) const;

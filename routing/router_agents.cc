@@ -37,6 +37,11 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   agent.log_out_forced = false;
   // A newcomer starts where the others are, else everything would go to them.
   agent.connected_calls = std::max(agent.connected_calls, fewest_calls_floor_);
+  for (const Membership& one : agent.memberships) {
+    if (one.percent == 0) continue;
+    DecayedCount& count = queue(one.queue).allocated[index];
+    count = std::max(count, queue(one.queue).allocation_floor);
+  }
   const bool is_new = agent.work_time.is_zero() && agent.free_time.is_zero();
   if (is_new) agent.occupancy_ppm = least_occupied_floor_ppm_;
   roster_.occupy_station(index);

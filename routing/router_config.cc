@@ -121,6 +121,8 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
   if (!is_first && old_half_life_ns != config_.decay_half_life_ns) {
     fewest_calls_floor_.change_half_life(now_ns_, old_half_life_ns, config_.decay_half_life_ns);
     for (Queue& queue : queues_) {
+      queue.allocation_floor.change_half_life(now_ns_, old_half_life_ns,
+                                              config_.decay_half_life_ns);
       for (auto& [agent, count] : queue.allocated) {
         count.change_half_life(now_ns_, old_half_life_ns, config_.decay_half_life_ns);
       }
@@ -148,6 +150,7 @@ void Router::compile_queue(QueueIndex index, const QueueConfig& config) {
     queue.ewt_ns = kNeverNs;
     queue.rang_last = AgentIndex();
     queue.allocated.clear();
+    queue.allocation_floor = DecayedCount();
   }
   queue.config = config;
   queue.is_removed = false;

@@ -154,10 +154,8 @@ bool Router::insert_candidate(const DecisionCandidate& one, Decision* decision) 
 std::pair<bool, DecayedCount> Router::share_of(const Call& call, AgentIndex index) const {
   const Membership* member =
       membership_of(roster_.class_at(roster_.at(index).agent_class).key, call.queue);
-  const auto& allocated = queue(call.queue).allocated;
-  const auto at = allocated.find(index);
   const bool has_share = member != nullptr && member->percent > 0;
-  return {has_share, has_share && at != allocated.end() ? at->second : DecayedCount()};
+  return {has_share, has_share ? allocation_of(queue(call.queue), index) : DecayedCount()};
 }
 
 TieBreak Router::tie_break(const Call& call, const Decision& decision) const {

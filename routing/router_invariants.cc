@@ -56,6 +56,7 @@ void Router::hash_queues(Hash64& hash) const {
     hash.add_signed(queue.waiting_calls);
     hash.add_signed(queue.ewt_ns);
     hash.add(queue.rang_last.value());
+    add_count(hash, queue.allocation_floor);
     for (const auto& [agent, count] : queue.allocated) {
       hash.add(agent.value());
       add_count(hash, count);

@@ -190,8 +190,13 @@ AgentIndex Router::drawn(const Call& call, const Classes& tier, bool weighted) {
   return AgentIndex(low);
 }
 
+DecayedCount Router::allocation_of(const Queue& queue, AgentIndex agent) {
+  const auto at = queue.allocated.find(agent);
+  return at == queue.allocated.end() ? queue.allocation_floor : at->second;
+}
+
 AgentIndex Router::furthest_below_share(const Call& call, const Classes& tier) const {
-  const auto& allocated = queue(call.queue).allocated;
+  const Queue& of_call = queue(call.queue);
   AgentIndex best;
   bool best_has_share = false;
   DecayedCount best_count;
@@ -201,8 +206,7 @@ AgentIndex Router::furthest_below_share(const Call& call, const Classes& tier) c
     for (AgentIndex a = roster_.first_idle(agents, AgentKey::kIdle); a.valid();
          a = roster_.next_idle(a, AgentKey::kIdle)) {
       if (left_out(call, a)) continue;
-      const auto at = allocated.find(a);
-      const DecayedCount count = has_share && at != allocated.end() ? at->second : DecayedCount();
+      const DecayedCount count = has_share ? allocation_of(of_call, a) : DecayedCount();
       bool is_better = !best.valid() || (has_share && !best_has_share);
       if (best.valid() && has_share == best_has_share) {
         is_better = count != best_count ? count < best_count

@@ -54,6 +54,11 @@ void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
     fewest_calls_floor_ = agent.connected_calls;
   } else if (of_call.config.strategy == Strategy::kLeastOccupied) {
     least_occupied_floor_ppm_ = agent.occupancy_ppm;
+  } else if (of_call.config.strategy == Strategy::kPercentAllocation) {
+    const Membership* member = membership_of(roster_.class_at(agent.agent_class).key, call.queue);
+    if (member != nullptr && member->percent > 0) {
+      of_call.allocation_floor = allocation_of(of_call, agent_index);
+    }
   }
   agent.ringing_seen = false;
   agent.generation = ++call.generation;
@@ -80,8 +85,8 @@ void Router::accept_offer(CallIndex index, AgentIndex agent, bool tell_switch, b
   if (of_call.config.strategy == Strategy::kPercentAllocation) {
     for (const Membership& one : roster_.at(agent).memberships) {
       if (one.queue != call.queue || one.percent == 0) continue;
-      of_call.allocated[agent].add(kAllocationUnit / one.percent, now_ns_,
-                                   config_.decay_half_life_ns);
+      of_call.allocated.try_emplace(agent, of_call.allocation_floor)
+          .first->second.add(kAllocationUnit / one.percent, now_ns_, config_.decay_half_life_ns);
     }
   }
   set_call_deadline(index, now_ns_ + of_call.config.connect_timeout_ns);

@@ -47,6 +47,7 @@ Reject Oracle::configure(const TenantConfig& config, int64_t now_ns) {
       agent.calls.change_half_life(now_ns_, from_ns, to_ns);
     }
     for (Queue& queue : queues_) {
+      queue.given_floor.change_half_life(now_ns_, from_ns, to_ns);
       for (auto& [agent, count] : queue.given) count.change_half_life(now_ns_, from_ns, to_ns);
     }
   }

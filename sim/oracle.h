@@ -114,6 +114,12 @@ class Oracle {
     std::map<AgentIndex, int32_t> paused;      // With the reason.
     std::map<AgentIndex, int32_t> named;       // Told by member events, with the rank.
     std::map<AgentIndex, DecayedCount> given;  // Accepted calls of this queue ÷ percent.
+    DecayedCount given_floor;  // Of the member whom that strategy rang last, as it was then.
+    // A member who had none yet begins where the others are.
+    [[nodiscard]] DecayedCount given_to(AgentIndex agent) const {
+      const auto it = given.find(agent);
+      return it == given.end() ? given_floor : it->second;
+    }
   };
   struct Agent {
     AgentIndex index;

@@ -48,6 +48,12 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
 // A newcomer is not flooded.
 void Oracle::start_counts(Agent& agent) {
   agent.calls = std::max(agent.calls, fewest_calls_floor_);
+  for (Queue& queue : queues_) {
+    const bool has_share = queue.config.strategy == Strategy::kPercentAllocation &&
+                           membership(queue, agent).percent > 0;
+    if (queue.removed || !has_share) continue;
+    queue.given[agent.index] = std::max(queue.given_to(agent.index), queue.given_floor);
+  }
   const bool has_history = !agent.worked.is_zero() || !agent.idled.is_zero();
   if (!has_history) agent.occupancy_ppm = least_occupied_floor_ppm_;
 }

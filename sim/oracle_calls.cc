@@ -202,6 +202,9 @@ void Oracle::open_offer(Call& call, AgentIndex index) {
   if (queue.config.strategy == Strategy::kLeastOccupied) {
     least_occupied_floor_ppm_ = agent.occupancy_ppm;
   }
+  const bool has_share =
+      queue.config.strategy == Strategy::kPercentAllocation && membership(call, agent).percent > 0;
+  if (has_share) queue.given_floor = queue.given_to(index);
   queue.rung_last = index;
   const uint32_t generation = ++call.generation;
   call.offers.push_back({index, generation, false});
@@ -258,7 +261,10 @@ void Oracle::begin_connecting(Call& call, bool tell_switch, bool late) {
   agent.no_answers = 0;
   const int32_t percent = membership(call, agent).percent;
   if (queue_of(call).config.strategy == Strategy::kPercentAllocation && percent > 0) {
-    queue_of(call).given[agent.index].add(1'000'000 / percent, now_ns_, config_.decay_half_life_ns);
+    Queue& queue = queue_of(call);
+    DecayedCount count = queue.given_to(agent.index);
+    count.add(1'000'000 / percent, now_ns_, config_.decay_half_life_ns);
+    queue.given[agent.index] = count;
   }
   Event& event = emit(EventKind::kOfferAccepted, call);
   event.flag = tell_switch;

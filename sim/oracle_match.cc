@@ -356,11 +356,7 @@ std::strong_ordering Oracle::compare_shares(const Call& call, const Agent& a,
   const int32_t a_percent = membership(call, a).percent;
   const int32_t b_percent = membership(call, b).percent;
   if (a_percent == 0 || b_percent == 0) return (a_percent == 0) <=> (b_percent == 0);
-  const auto given = [&](const Agent& agent) {
-    const auto it = queue.given.find(agent.index);
-    return it == queue.given.end() ? DecayedCount() : it->second;
-  };
-  return given(a) <=> given(b);
+  return queue.given_to(a.index) <=> queue.given_to(b.index);
 }
 
 // --- Steps.
