@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Reads lists of deliberate faults, and puts one of them into a source tree.
 #   apply.pl --list FILE...             names and sentences, tab between, one fault a line
-#   apply.pl --put NAME ROOM FILE...    changes the one place in ROOM/*.{h,cc}, prints which file
+#   apply.pl --check ROOM FILE...       whether each has its one place in ROOM/*.{h,cc}
+#   apply.pl --put NAME ROOM FILE...    changes that place, prints which file
 use strict;
 use warnings;
 
@@ -11,8 +12,10 @@ my ($wanted, $room);
 if ($mode eq '--put') {
   $wanted = shift @ARGV // die "apply.pl: which fault?\n";
   $room = shift @ARGV // die "apply.pl: where?\n";
+} elsif ($mode eq '--check') {
+  $room = shift @ARGV // die "apply.pl: where?\n";
 } elsif ($mode ne '--list') {
-  die "apply.pl: --list or --put\n";
+  die "apply.pl: --list, --check or --put\n";
 }
 
 # A fault is "fault NAME: SENTENCE", then lines that begin with "-" (what stands there) and with "+"
@@ -44,17 +47,35 @@ if ($mode eq '--list') {
   exit 0;
 }
 
+# Where a fault belongs, as [file, its text, begin, end]. White space may differ, so that a
+# reformatted file is still found.
+sub places {
+  my ($fault) = @_;
+  my $pattern = join '\s+', map { quotemeta } split ' ', join "\n", @{$fault->{from}};
+  my @found;
+  for my $file (sort glob("$room/*.h $room/*.cc")) {
+    open(my $in, '<', $file) or die "$file: $!\n";
+    my $text = do { local $/; <$in> };
+    close $in;
+    push @found, [$file, $text, $-[0], $+[0]] while $text =~ /$pattern/g;
+  }
+  return @found;
+}
+
+if ($mode eq '--check') {
+  my $wrong = 0;
+  for my $fault (@faults) {
+    my $count = places($fault);
+    next if $count == 1;
+    print "$fault->{at}: $fault->{name}: found in $count places, not in one\n";
+    $wrong = 1;
+  }
+  exit $wrong;
+}
+
 my ($fault) = grep { $_->{name} eq $wanted } @faults;
 die "apply.pl: no fault $wanted\n" unless $fault;
-# White space may differ, so that a reformatted file is still found.
-my $pattern = join '\s+', map { quotemeta } split ' ', join "\n", @{$fault->{from}};
-my @found;
-for my $file (sort glob("$room/*.h $room/*.cc")) {
-  open(my $in, '<', $file) or die "$file: $!\n";
-  my $text = do { local $/; <$in> };
-  close $in;
-  push @found, [$file, $text, $-[0], $+[0]] while $text =~ /$pattern/g;
-}
+my @found = places($fault);
 die "$fault->{at}: found in " . scalar(@found) . " places, not in one\n" unless @found == 1;
 my ($file, $text, $begin, $end) = @{$found[0]};
 substr($text, $begin, $end - $begin) = join "\n", @{$fault->{to}};
