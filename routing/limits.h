@@ -105,6 +105,8 @@ inline constexpr int32_t kRejectsMaxDefault = 3;
 inline constexpr int32_t kNoAnswersMaxDefault = 1;
 inline constexpr int32_t kFailuresInARowLimit = 100;
 inline constexpr int64_t kReconnectGraceDefaultNs = 10 * kNsPerS;
+// A limit that a call met while its switch was away is looked at again every so often.
+inline constexpr int64_t kLimitRetryNs = 10 * kNsPerS;
 inline constexpr int64_t kClockJumpCapNs = 3600 * kNsPerS;
 
 }  // namespace acd

@@ -272,8 +272,13 @@ class Router {
   [[nodiscard]] int64_t next_treatment_ns(const Call& call) const;
   void play_treatments(CallIndex index);
   [[nodiscard]] int32_t position_of(CallIndex index) const;
+  // Looks at the limits of a call in its queue: `wait`, and `offers` when it has come back or
+  // had to be left for later. True when the call left the queue or is over.
+  bool meet_limits_in_queue(CallIndex index, bool is_back);
   // Takes the action of a limit; true when the call left the queue or is over.
   bool meet_limit(CallIndex index, LimitKind kind);
+  // False also until what waited for the switch's return is matched.
+  [[nodiscard]] bool is_switch_here(const Call& call) const;
   [[nodiscard]] LimitKind limit_on_entry(const Call& call) const;
   void overflow(CallIndex index, QueueIndex target, VisitEntry entry, LimitKind kind);
   [[nodiscard]] bool may_box(CallIndex index) const;

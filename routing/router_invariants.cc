@@ -134,6 +134,7 @@ void Router::hash_calls(Hash64& hash) const {
     hash.add_signed(call.preferred_until_ns);
     hash.add_signed(call.steps_seen_ns);
     hash.add_signed(call.treated_ns);
+    hash.add_signed(call.limits_at_ns);
     hash.add_signed(call.not_before_ns);
     hash.add(call.round_failed);
     for (AgentIndex a = call.first_offered; a.valid(); a = roster_.at(a).next_offered) {

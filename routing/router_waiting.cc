@@ -84,6 +84,7 @@ void Router::return_to_queue(CallIndex index) {
   call.stage = CallStage::kEnqueued;
   call.agent = AgentIndex();
   call.not_before_ns = INT64_MIN;
+  call.limits_at_ns = kNeverNs;
   if (call.round_failed) ++call.offers;
   calls_.drop_exclusions(index, now_ns_);
   call.treated_ns = std::max(call.treated_ns, now_ns_ - 1);  // What fell due meanwhile is skipped.
@@ -94,11 +95,7 @@ void Router::return_to_queue(CallIndex index) {
   }
   refresh_priority(index);
   refresh_steps(index);
-  const QueueLimits& limits = of_call.config.limits;
-  if (call.offers >= limits.offers_max && meet_limit(index, LimitKind::kOffers)) return;
-  const bool is_over =
-      limits.wait_max_ns != kNeverNs && call.enqueued_ns + limits.wait_max_ns <= now_ns_;
-  if (is_over && meet_limit(index, LimitKind::kWait)) return;
+  if (meet_limits_in_queue(index, true)) return;
   start_waiting(index);
 }
 
@@ -140,6 +137,7 @@ void Router::overflow(CallIndex index, QueueIndex target, VisitEntry entry, Limi
   call.queue = target;
   call.enqueued_ns = now_ns_;
   call.treated_ns = now_ns_ - 1;
+  call.limits_at_ns = kNeverNs;
   call.steps = 0;
   call.offers = 0;
   call.actions_taken = 0;
@@ -243,10 +241,12 @@ void Router::fire_waiting(CallIndex index) {
   match_all();
   Call& call = calls_.at(index);
   if (call.stage != CallStage::kEnqueued) return;
-  const int64_t wait_max_ns = queue(call.queue).config.limits.wait_max_ns;
-  const bool is_over = wait_max_ns != kNeverNs && call.enqueued_ns + wait_max_ns <= now_ns_;
-  if (is_over && meet_limit(index, LimitKind::kWait)) return;
-  play_treatments(index);
+  if (meet_limits_in_queue(index, false)) return;
+  if (is_switch_here(call)) {
+    play_treatments(index);
+  } else {
+    call.treated_ns = now_ns_;  // Nobody could play them; they are not made up for.
+  }
   refresh_deadline(index);
 }
 
@@ -261,8 +261,10 @@ void Router::refresh_deadline(CallIndex index) {
   }
   if (call.is_boxed) deadline_ns = std::min(deadline_ns, call.preferred_until_ns);
   const QueueLimits& limits = of_call.config.limits;
-  if (limits.wait_max_ns != kNeverNs && limits.wait.kind != LimitAction::Kind::kWait &&
-      (call.actions_taken & limit_bit(LimitKind::kWait)) == 0) {
+  if (call.limits_at_ns != kNeverNs) {
+    deadline_ns = std::min(deadline_ns, call.limits_at_ns);
+  } else if (limits.wait_max_ns != kNeverNs && limits.wait.kind != LimitAction::Kind::kWait &&
+             (call.actions_taken & limit_bit(LimitKind::kWait)) == 0) {
     deadline_ns = std::min(deadline_ns, call.enqueued_ns + limits.wait_max_ns);
   }
   deadline_ns = std::min(deadline_ns, next_treatment_ns(call));
@@ -343,6 +345,32 @@ LimitKind Router::limit_on_entry(const Call& call) const {
     return LimitKind::kEwt;
   }
   return LimitKind::kNone;
+}
+
+bool Router::is_switch_here(const Call& call) const {
+  const Source& source = sessions_.at(call.source);
+  return source.connected && !source.rematch_pending;
+}
+
+bool Router::meet_limits_in_queue(CallIndex index, bool is_back) {
+  Call& call = calls_.at(index);
+  const QueueLimits& limits = queue(call.queue).config.limits;
+  const auto acts = [&](const LimitAction& action, LimitKind kind) {
+    return action.kind != LimitAction::Kind::kWait && (call.actions_taken & limit_bit(kind)) == 0;
+  };
+  const bool are_offers_over = (is_back || call.limits_at_ns != kNeverNs) &&
+                               call.offers >= limits.offers_max &&
+                               acts(limits.offers, LimitKind::kOffers);
+  const bool is_wait_over = limits.wait_max_ns != kNeverNs &&
+                            call.enqueued_ns + limits.wait_max_ns <= now_ns_ &&
+                            acts(limits.wait, LimitKind::kWait);
+  call.limits_at_ns = kNeverNs;
+  if ((are_offers_over || is_wait_over) && !is_switch_here(call)) {
+    call.limits_at_ns = now_ns_ + kLimitRetryNs;  // Else nobody would tell the caller.
+    return false;
+  }
+  if (are_offers_over && meet_limit(index, LimitKind::kOffers)) return true;
+  return is_wait_over && meet_limit(index, LimitKind::kWait);
 }
 
 bool Router::meet_limit(CallIndex index, LimitKind kind) {

@@ -201,6 +201,7 @@ class Oracle {
     bool round_failed = false;  // Somebody's offer of this round failed.
     std::set<LimitKind> taken;  // Actions that left it waiting.
     int64_t treat_from_ns = 0;  // Beats before this are over.
+    int64_t limits_at_ns = kNeverNs;  // Its switch was away: limits are looked at again then.
     std::set<QueueIndex> visited;
     int32_t overflows = 0;
   };
@@ -285,6 +286,9 @@ class Oracle {
   [[nodiscard]] LimitKind limit_on_entry(const Call& call) const;
   [[nodiscard]] const LimitAction& action_of(const Call& call, LimitKind kind) const;
   [[nodiscard]] bool wait_is_over(const Call& call) const;
+  [[nodiscard]] bool offers_are_over(const Call& call) const;
+  // Of a call that waits; `is_back`: it came back just now.
+  Aftermath look_at_limits(Call& call, bool is_back);
   Aftermath take_action(Call& call, LimitKind kind);
   Aftermath release(Call& call, LimitKind kind, int32_t cause);
   void announce(Call& call, TreatmentKind kind, const std::string& media);

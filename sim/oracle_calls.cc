@@ -327,6 +327,7 @@ void Oracle::return_to_queue(Call& call) {
   call.stage = Stage::kEnqueued;
   call.not_before_ns = INT64_MIN;
   call.deadline_ns = kNeverNs;
+  call.limits_at_ns = kNeverNs;
   call.treat_from_ns = std::max(call.treat_from_ns, now_ns_);
   drop_exclusions(call, now_ns_);
 }
@@ -338,10 +339,7 @@ void Oracle::come_back(Call& call) {
   }
   refresh_priority(call);
   look_at_steps(call);
-  const bool offers_are_over = call.offers_failed >= queue_of(call).config.limits.offers_max &&
-                               !call.taken.contains(LimitKind::kOffers);
-  if (offers_are_over && take_action(call, LimitKind::kOffers) != Aftermath::kWaits) return;
-  if (wait_is_over(call) && take_action(call, LimitKind::kWait) != Aftermath::kWaits) return;
+  if (look_at_limits(call, true) != Aftermath::kWaits) return;
   look_at_preference(call);
 }
 
@@ -408,11 +406,14 @@ void Oracle::fire_waiting(Call& call) {
   drop_exclusions(call, now_ns_ + 1);
   match_all();
   if (call.stage != Stage::kEnqueued) return;
-  if (wait_is_over(call)) {
-    if (take_action(call, LimitKind::kWait) != Aftermath::kWaits) return;
-    look_at_preference(call);
+  const size_t taken_before = call.taken.size();
+  if (look_at_limits(call, false) != Aftermath::kWaits) return;
+  if (call.taken.size() != taken_before) look_at_preference(call);
+  if (sessions_.at(call.source).connected) {
+    play_treatments(call);
+  } else {
+    call.treat_from_ns = now_ns_ + 1;  // Skipped.
   }
-  play_treatments(call);
 }
 
 void Oracle::fire_alerting(Call& call) {
@@ -443,8 +444,10 @@ int64_t Oracle::deadline_of(const Call& call) const {
     for (const Exclusion& exclusion : call.exclusions) consider(exclusion.until_ns);
     if (call.is_preferring) consider(call.preferring_until_ns);
     const int64_t wait_max_ns = config.limits.wait_max_ns;
-    if (wait_max_ns != kNeverNs && config.limits.wait.kind != LimitAction::Kind::kWait &&
-        !call.taken.contains(LimitKind::kWait)) {
+    if (call.limits_at_ns != kNeverNs) {
+      consider(call.limits_at_ns);
+    } else if (wait_max_ns != kNeverNs && config.limits.wait.kind != LimitAction::Kind::kWait &&
+               !call.taken.contains(LimitKind::kWait)) {
       consider(call.entered_ns + wait_max_ns);
     }
     for (const TreatmentConfig& treatment : config.treatments) {

@@ -79,6 +79,30 @@ bool Oracle::wait_is_over(const Call& call) const {
          now_ns_ - call.entered_ns >= wait_max_ns && !call.taken.contains(LimitKind::kWait);
 }
 
+bool Oracle::offers_are_over(const Call& call) const {
+  const QueueLimits& limits = queue_of(call).config.limits;
+  return limits.offers.kind != LimitAction::Kind::kWait &&
+         call.offers_failed >= limits.offers_max && !call.taken.contains(LimitKind::kOffers);
+}
+
+Oracle::Aftermath Oracle::look_at_limits(Call& call, bool is_back) {
+  std::vector<LimitKind> met;
+  const bool was_left = call.limits_at_ns != kNeverNs;
+  if ((is_back || was_left) && offers_are_over(call)) met.push_back(LimitKind::kOffers);
+  if (wait_is_over(call)) met.push_back(LimitKind::kWait);
+  call.limits_at_ns = kNeverNs;
+  if (!met.empty() && !sessions_.at(call.source).connected) {
+    // A switch that is away could not be told.
+    call.limits_at_ns = now_ns_ + kLimitRetryNs;
+    return Aftermath::kWaits;
+  }
+  for (const LimitKind kind : met) {
+    const Aftermath aftermath = take_action(call, kind);
+    if (aftermath != Aftermath::kWaits) return aftermath;
+  }
+  return Aftermath::kWaits;
+}
+
 Oracle::Aftermath Oracle::take_action(Call& call, LimitKind kind) {
   const LimitAction action = action_of(call, kind);
   switch (action.kind) {
@@ -159,6 +183,7 @@ void Oracle::move_call(Call& call, QueueIndex target, LimitKind kind) {
   call.offers_failed = 0;
   call.taken.clear();
   call.treat_from_ns = now_ns_;
+  call.limits_at_ns = kNeverNs;
   if (!call.has_priority) call.priority = queue_at(target).config.priority;
   const bool is_drained = kind == LimitKind::kDrained;
   Event& entered = emit(EventKind::kCallEnqueued, call);

@@ -126,6 +126,29 @@ TEST_F(PartitionTest, TellsTheSwitchWhatTheCallerIsToNotice) {
   EXPECT_TRUE(life.partition->check_invariants().empty());
 }
 
+TEST_F(PartitionTest, ReleasesACallWhoseWaitWasOverWhileItsSwitchWasAwayWhenThatIsBack) {
+  Life life(folder_.path(), ClockMode::kDriven);
+  const auto conductor = std::make_shared<FakeStream>();
+  const auto drive_to = [&](int64_t now_ns) {
+    BatchBuilder builder(conductor);
+    turn(life, builder.at(now_ns));
+  };
+  BatchBuilder first(conductor);
+  turn(life, first.open("clock", "epoch"));
+  drive_to(0);
+  open(life);
+  turn(life, batch().enqueue(1, "c1", "music"));
+  turn(life, batch().close());
+  drive_to(15 * kNsPerS);  // Past its 10 s, and past the music.
+  stream_ = std::make_shared<FakeStream>();
+  const auto back = turn(life, batch().open("pbx", "epoch"));
+  EXPECT_TRUE(back[0].opened.resumed);
+  EXPECT_THAT(commands_of(back), IsEmpty());
+  drive_to(10 * kNsPerS + kLimitRetryNs + 1);
+  EXPECT_EQ(commands_of(turn(life, batch().at(-1))), std::vector<std::string>{"release c1 31"});
+  EXPECT_TRUE(life.partition->check_invariants().empty());
+}
+
 TEST_F(PartitionTest, ReleasesNoCallThatTheSwitchItselfTimedOut) {
   Life life(folder_.path(), ClockMode::kDriven);
   open(life);
