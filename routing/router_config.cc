@@ -440,6 +440,7 @@ void Router::look_at_conditions() {
   for (const QueueIndex index : counted_queues_) {
     Queue& queue = queues_[index.value()];
     queue.is_counted_anew = false;
+    if (queue.is_removed) continue;
     uint32_t mask = 0;
     for (size_t i = 0; i < queue.steps.size(); ++i) {
       const Step& step = queue.steps[i];

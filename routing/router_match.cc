@@ -404,7 +404,8 @@ void Router::match_all() {
 
 void Router::settle() {
   match_all();
-  if (are_agents_known()) look_at_conditions();
+  // One that flips within bulk work would let it begin anew before anybody was matched.
+  if (bulk_ == BulkPhase::kNone) look_at_conditions();
 }
 
 // Brings the marked calls into order, last first, without those that do not wait.

@@ -411,7 +411,7 @@ void Oracle::look_at_steps(Call& call) {
 }
 
 void Oracle::look_at_conditions() {
-  if (is_live_change_) return;  // The bulk work looks at them.
+  if (bulk_deadline_ns_ != kNeverNs) return;  // Once it is done.
   for (uint32_t i = 0; i < queues_.size(); ++i) {
     Queue& queue = queues_[i];
     if (queue.removed) continue;

@@ -96,6 +96,41 @@ TEST_F(RouterBulkTest, AgentsWhoGainASkillAllTakeACall) {
   }
 }
 
+// While the calls are brought to what a condition made of their steps, it flips with every slice.
+TEST_F(RouterBulkTest, ConditionThatFlipsDuringBulkWorkKeepsNobodyFromBeingMatched) {
+  constexpr int kWaiting = static_cast<int>(2 * kBulkSliceMax) + 200;
+  TenantConfig config = sample_config();
+  StepConfig& step = config.queues[0].steps.emplace_back();
+  step.change = StepConfig::Change::kReplace;
+  step.text = "sales >= 2";
+  step.after_ns = kNeverNs;
+  step.has_condition = true;
+  step.condition.counter = Condition::Counter::kWaiting;
+  step.condition.compare = Condition::Compare::kAbove;
+  step.condition.value = kWaiting;
+  ASSERT_EQ(router_.configure(config, now_ns_), Reject::kNone);
+  pass(1);
+  for (int i = 0; i < kWaiting; ++i) {
+    Command command = of_call(CommandKind::kEnqueueCall, "c" + std::to_string(i));
+    command.name = text("sales");
+    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+    arena_.clear();
+  }
+  ASSERT_EQ(enqueue("x0", "sales"), Reject::kNone);  // It holds.
+  bring("ada");
+  std::vector<std::string> seen;
+  for (int slice = 1; slice < 9; ++slice) {
+    const std::string call = "x" + std::to_string(slice / 2);
+    ASSERT_EQ(slice % 2 == 0 ? enqueue(call, "sales") : end(call), Reject::kNone);
+    now_ns_ += 1;
+    router_.advance(now_ns_, 1);
+    lines_.clear();
+    collect();
+    seen.insert(seen.end(), lines_.begin(), lines_.end());
+  }
+  EXPECT_THAT(seen, Contains("offer.created c0 ada"));
+}
+
 TEST(RouterProtectTest, TakesAsManyRulesAsThereMayBe) {
   TenantConfig config;
   config.id = "bank";
