@@ -89,13 +89,15 @@ void Router::return_to_queue(CallIndex index) {
   calls_.drop_exclusions(index, now_ns_);
   call.treated_ns = std::max(call.treated_ns, now_ns_ - 1);  // What fell due meanwhile is skipped.
   const Queue& of_call = queue(call.queue);
-  if (of_call.is_removed) {
+  if (!of_call.is_removed) {
+    refresh_priority(index);
+    refresh_steps(index);
+  }
+  if (meet_limits_in_queue(index, true)) return;
+  if (of_call.is_removed) {  // What it met while it rang comes first.
     overflow(index, of_call.drain_target, VisitEntry::kDrained, LimitKind::kDrained);
     return;
   }
-  refresh_priority(index);
-  refresh_steps(index);
-  if (meet_limits_in_queue(index, true)) return;
   start_waiting(index);
 }
 

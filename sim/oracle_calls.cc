@@ -333,13 +333,16 @@ void Oracle::return_to_queue(Call& call) {
 }
 
 void Oracle::come_back(Call& call) {
-  if (queue_of(call).removed) {
+  const bool is_removed = queue_of(call).removed;
+  if (!is_removed) {
+    refresh_priority(call);
+    look_at_steps(call);
+  }
+  if (look_at_limits(call, true) != Aftermath::kWaits) return;
+  if (is_removed) {
     drain_call(call);
     return;
   }
-  refresh_priority(call);
-  look_at_steps(call);
-  if (look_at_limits(call, true) != Aftermath::kWaits) return;
   look_at_preference(call);
 }
 
