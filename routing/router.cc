@@ -130,9 +130,8 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kConnectFailed:
       return connect_failed(command, arena, call);
     case CommandKind::kHoldCall:
-      return of_call([&] { return hold_call(call, true); });
     case CommandKind::kResumeCall:
-      return of_call([&] { return hold_call(call, false); });
+      return of_call([&] { return hold_call(command, arena, call); });
     case CommandKind::kChangePriority:
       return of_call([&] { return change_priority(call, command.number); });
     case CommandKind::kLogIn:

@@ -213,7 +213,7 @@ class Router {
   Reject leg_failed(const Command& command, std::string_view arena, CallIndex index);
   Reject call_connected(const Command& command, std::string_view arena, CallIndex index);
   Reject connect_failed(const Command& command, std::string_view arena, CallIndex index);
-  Reject hold_call(CallIndex index, bool hold);
+  Reject hold_call(const Command& command, std::string_view arena, CallIndex index);
   Reject change_priority(CallIndex index, int32_t priority);
   // Ends a call in any stage, and with it its offers or its agent's work.
   struct CallEnd {

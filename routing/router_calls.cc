@@ -132,6 +132,10 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
   set_call_deadline(index, kNeverNs);
   emit(EventKind::kCallConnected, index);
   set_work(call.agent, Work::kOnCall);
+  if (call.on_hold) {
+    emit(EventKind::kCallHeld, index);
+    set_work(call.agent, Work::kOnHold);
+  }
   return Reject::kNone;
 }
 
@@ -146,11 +150,16 @@ Reject Router::connect_failed(const Command& command, std::string_view arena, Ca
   return Reject::kNone;
 }
 
-Reject Router::hold_call(CallIndex index, bool hold) {
+Reject Router::hold_call(const Command& command, std::string_view arena, CallIndex index) {
+  const bool hold = command.kind == CommandKind::kHoldCall;
   Call& call = calls_.at(index);
-  if (call.stage != CallStage::kConnected) return Reject::kCallState;
+  if (call.stage < CallStage::kConnecting) {
+    note_stale(command, arena, index, false);
+    return Reject::kNone;
+  }
   if (call.on_hold == hold) return Reject::kNone;  // Switches repeat these.
   call.on_hold = hold;
+  if (call.stage == CallStage::kConnecting) return Reject::kNone;  // Shows when it is connected.
   emit(hold ? EventKind::kCallHeld : EventKind::kCallResumed, index);
   set_work(call.agent, hold ? Work::kOnHold : Work::kOnCall);
   return Reject::kNone;

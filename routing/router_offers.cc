@@ -233,6 +233,7 @@ void Router::requeue(CallIndex index, bool tell_switch) {
   calls_.exclude(index, agent, answered.generation,
                  now_ns_ + queue(call.queue).config.reoffer_after_ns);
   call.round_failed = true;
+  call.on_hold = false;
   answered.call = CallIndex();
   call.agent = AgentIndex();
   if (++answered.rejects >= config_.rejects_max && answered.presence == Presence::kReady) {

@@ -248,9 +248,11 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kConnectFailed:
       return connect_failed(command, arena, call);
     case CommandKind::kHoldCall:
-      return of_call([&](Call& live) { return hold_call(live, true); });
     case CommandKind::kResumeCall:
-      return of_call([&](Call& live) { return hold_call(live, false); });
+      return of_call([&](Call& live) {
+        hold_call(command, arena, live);
+        return Reject::kNone;
+      });
     case CommandKind::kChangePriority:
       return of_call([&](Call& live) { return change_priority(live, command.number); });
     case CommandKind::kLogIn:

@@ -252,7 +252,8 @@ class Oracle {
   Reject enqueue_call(const Command& command, std::string_view arena);
   Reject end_call(const Command& command, Call& call);
   Reject change_priority(Call& call, int32_t priority);
-  Reject hold_call(Call& call, bool hold);
+  void hold_call(const Command& command, std::string_view arena, Call& call);
+  void show_hold(Call& call);
   void leg_ringing(const Command& command, Call* call);
   void leg_answered(const Command& command, std::string_view arena, Call* call);
   Reject leg_failed(const Command& command, std::string_view arena, Call* call);

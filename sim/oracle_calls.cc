@@ -90,13 +90,27 @@ Reject Oracle::change_priority(Call& call, int32_t priority) {
   return Reject::kNone;
 }
 
-Reject Oracle::hold_call(Call& call, bool hold) {
-  if (call.stage != Stage::kConnected) return Reject::kCallState;
-  if (call.on_hold == hold) return Reject::kNone;  // Switches repeat these.
-  call.on_hold = hold;
-  emit(hold ? EventKind::kCallHeld : EventKind::kCallResumed, call);
-  set_work(agent_at(call.offers.front().agent), hold ? Work::kOnHold : Work::kOnCall);
-  return Reject::kNone;
+void Oracle::hold_call(const Command& command, std::string_view arena, Call& call) {
+  const bool hold = command.kind == CommandKind::kHoldCall;
+  switch (call.stage) {
+    case Stage::kEnqueued:
+    case Stage::kAlerting:
+      note_stale(command, arena, &call, false);
+      return;
+    case Stage::kConnecting:
+      call.on_hold = hold;
+      return;
+    case Stage::kConnected:
+      if (call.on_hold == hold) return;  // Switches repeat these.
+      call.on_hold = hold;
+      show_hold(call);
+      return;
+  }
+}
+
+void Oracle::show_hold(Call& call) {
+  emit(call.on_hold ? EventKind::kCallHeld : EventKind::kCallResumed, call);
+  set_work(agent_at(call.offers.front().agent), call.on_hold ? Work::kOnHold : Work::kOnCall);
 }
 
 Oracle::Offer* Oracle::open_offer(Call* call, uint32_t generation) {
@@ -161,6 +175,7 @@ void Oracle::call_connected(const Command& command, std::string_view arena, Call
   if (uses(Strategy::kFewestCalls)) agent.calls.add(1, now_ns_, config_.decay_half_life_ns);
   emit(EventKind::kCallConnected, *call);
   set_work(agent, Work::kOnCall);
+  if (call->on_hold) show_hold(*call);
 }
 
 Reject Oracle::connect_failed(const Command& command, std::string_view arena, Call* call) {
@@ -302,6 +317,7 @@ void Oracle::requeue(Call& call, bool tell_switch) {
   exclude(call, accepted.agent, accepted.generation);
   ++call.offers_failed;
   call.offers.clear();
+  call.on_hold = false;
   return_to_queue(call);
   Agent& agent = agent_at(accepted.agent);
   if (++agent.rejects >= config_.rejects_max && agent.presence == Presence::kReady) {

@@ -424,7 +424,11 @@ std::string Stage::act_of_call(const StorySentence& told, int64_t time_ns) {
   sent.command.call = sent.text(sentence.text("call"));
   sent.command.detail = static_cast<uint8_t>(act.ended_by);
   sent.command.number = number_of(sentence, "number", 0);
-  return send_and_take(&sent, told, act.echo, time_ns);
+  // A hold before the call is connected shows later, or never.
+  const LedgerCall* call = twin_.ledger().find_call(sentence.text("call"));
+  const bool is_hold = act.kind == CommandKind::kHoldCall || act.kind == CommandKind::kResumeCall;
+  const bool shows = !is_hold || (call != nullptr && call->stage == LedgerStage::kConnected);
+  return send_and_take(&sent, told, shows ? act.echo : std::nullopt, time_ns);
 }
 
 std::string Stage::act_of_queue(const StorySentence& told, int64_t time_ns) {

@@ -145,9 +145,14 @@ TEST_F(RouterCallsTest, AcceptsRepeatedHoldAndResume) {
   EXPECT_THAT(lines_, IsEmpty());
 }
 
-TEST_F(RouterCallsTest, RefusesHoldOfCallThatIsNotConnected) {
+TEST_F(RouterCallsTest, CountsTheHoldOfACallThatNobodyAnsweredAsStale) {
   enqueue("c1", "sales");
-  EXPECT_EQ(hold("c1"), Reject::kCallState);
+  EXPECT_EQ(hold("c1"), Reject::kNone);
+  EXPECT_THAT(lines_, ElementsAre("offer.stale c1"));
+  bring("ada");
+  answer("c1");
+  connect("c1");
+  EXPECT_EQ(state_of("ada"), AgentState::kOnCall);
 }
 
 TEST_F(RouterCallsTest, UnansweredOfferReturnsCallToItsPlaceAndRestsTheAgent) {
