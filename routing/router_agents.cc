@@ -111,7 +111,7 @@ Reject Router::extend_wrap_up(AgentIndex index) {
   Agent& agent = roster_.at(index);
   const bool is_timed = agent.work == Work::kWrapUp && agent.deadline_ns != kNeverNs;
   if (!is_timed) return Reject::kAgentState;
-  if (agent.extensions_left == 0) return Reject::kLimitReached;
+  if (agent.extensions_left == 0) return Reject::kExtensionsUsed;
   --agent.extensions_left;
   set_agent_deadline(index, agent.deadline_ns + agent.extension_ns);
   return Reject::kNone;

@@ -249,6 +249,8 @@ std::string_view reject_name(Reject reject) {
       return "not_member";
     case Reject::kQueueNotEmpty:
       return "queue_not_empty";
+    case Reject::kExtensionsUsed:
+      return "extensions_used";
   }
   return "unknown";
 }

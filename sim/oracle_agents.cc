@@ -112,7 +112,7 @@ Reject Oracle::end_wrap_up(Agent& agent) {
 
 Reject Oracle::extend_wrap_up(Agent& agent) {
   if (agent.work != Work::kWrapUp || agent.deadline_ns == kNeverNs) return Reject::kAgentState;
-  if (agent.extensions_left == 0) return Reject::kLimitReached;
+  if (agent.extensions_left == 0) return Reject::kExtensionsUsed;
   --agent.extensions_left;
   agent.deadline_ns += agent.extension_ns;
   return Reject::kNone;

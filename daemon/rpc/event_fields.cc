@@ -93,6 +93,7 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kAgentState:
     case Reject::kAgentBusy:
     case Reject::kAgentOfOtherSwitch:
+    case Reject::kExtensionsUsed:
       return below_event("agent_id");
     case Reject::kStationUnknown:
     case Reject::kStationBusy:

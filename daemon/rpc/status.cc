@@ -85,6 +85,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_CONDUCTOR_EXISTS:
     case v1::ERROR_REASON_NOT_MEMBER:
     case v1::ERROR_REASON_QUEUE_NOT_EMPTY:
+    case v1::ERROR_REASON_EXTENSIONS_USED:
       return grpc::StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_REASON_SESSION_REPLACED:
       return grpc::StatusCode::ABORTED;
@@ -149,6 +150,8 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_NOT_MEMBER;
     case Reject::kQueueNotEmpty:
       return v1::ERROR_REASON_QUEUE_NOT_EMPTY;
+    case Reject::kExtensionsUsed:
+      return v1::ERROR_REASON_EXTENSIONS_USED;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -196,6 +199,8 @@ std::string_view message_of(Reject reject) {
       return "the agent is no member of this queue";
     case Reject::kQueueNotEmpty:
       return "a queue that is left out has live calls; drain it into another";
+    case Reject::kExtensionsUsed:
+      return "the wrap-up has been extended as often as its queue allows";
   }
   return "";
 }

@@ -58,6 +58,8 @@ TEST(StatusTest, NamesTheFieldAtFaultForEveryRejectOfItsEvent) {
   EXPECT_EQ(fault_field(Reject::kOfferStale, CommandKind::kLegFailed), "leg_failed.generation");
   EXPECT_EQ(fault_field(Reject::kAgentUnknown, CommandKind::kLogIn), "agent_logged_in.agent_id");
   EXPECT_EQ(fault_field(Reject::kAgentState, CommandKind::kEndWrapUp), "wrap_up_ended.agent_id");
+  EXPECT_EQ(fault_field(Reject::kExtensionsUsed, CommandKind::kExtendWrapUp),
+            "wrap_up_extended.agent_id");
   EXPECT_EQ(fault_field(Reject::kStationBusy, CommandKind::kLogIn), "agent_logged_in.station");
   EXPECT_EQ(fault_field(Reject::kStationUnknown, CommandKind::kPhoneIdle), "phone_idle.station");
   EXPECT_EQ(fault_field(Reject::kLimitReached, CommandKind::kEnqueueCall), "");

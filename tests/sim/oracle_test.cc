@@ -312,7 +312,7 @@ TEST_F(OracleTest, ExtendsTimedWrapUp) {
   bring({"ada"});
   serve("c1", "sales");
   EXPECT_EQ(agent(CommandKind::kExtendWrapUp, "ada"), Reject::kNone);
-  EXPECT_EQ(agent(CommandKind::kExtendWrapUp, "ada"), Reject::kLimitReached);
+  EXPECT_EQ(agent(CommandKind::kExtendWrapUp, "ada"), Reject::kExtensionsUsed);
   pass(12 * kSecond);
   EXPECT_EQ(state_of("ada"), AgentState::kWrapUp);
   pass(4 * kSecond);
