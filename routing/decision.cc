@@ -139,7 +139,7 @@ std::optional<Decision> decode_decision(std::string_view bytes) {
   decision.key_ns = reader.get_signed();
   decision.arrival = reader.get();
   decision.tie_break =
-      static_cast<TieBreak>(reader.get_up_to(static_cast<uint64_t>(TieBreak::kAdded)));
+      static_cast<TieBreak>(reader.get_up_to(static_cast<uint64_t>(TieBreak::kAgentsChoice)));
   decision.candidate_count = static_cast<uint8_t>(reader.get_up_to(kDecisionCandidatesMax));
   for (size_t i = 0; i < decision.candidate_count; ++i) {
     DecisionCandidate& one = decision.candidates[i];

@@ -31,7 +31,8 @@ inline constexpr size_t kBlockerCount = 10;
 // "skill_level" and so on, as the public vocabulary has it.
 [[nodiscard]] std::string_view blocker_name(Blocker blocker);
 
-// What put the first candidate before the second.
+// What put the first candidate before the second. The values are in the journal's event hashes and
+// in history.
 enum class TieBreak : uint8_t {
   kOnly = 0,  // There was no second.
   kRank = 1,
@@ -39,6 +40,7 @@ enum class TieBreak : uint8_t {
   kStrategy = 3,
   kIdle = 4,
   kAdded = 5,
+  kAgentsChoice = 6,  // Nothing of this call: another one picked the agent, who served this first.
 };
 
 inline constexpr size_t kDecisionCandidatesMax = 4;

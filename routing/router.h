@@ -232,7 +232,8 @@ class Router {
   [[nodiscard]] AgentIndex offered_agent(CallIndex index, uint32_t generation) const;
   // An offer's event that came too late. `drop_leg`: the switch is to undo it.
   void note_stale(const Command& command, std::string_view arena, CallIndex index, bool drop_leg);
-  void open_round(CallIndex call, AgentIndex first);
+  // `by_other`: another call picked the agent, who serves this one first.
+  void open_round(CallIndex call, AgentIndex first, bool by_other);
   void open_offer(CallIndex call, AgentIndex agent);
   void accept_offer(CallIndex call, AgentIndex agent, bool tell_switch, bool late);
   bool adopt_late_answer(const Command& command, CallIndex index, bool tell_switch);
@@ -285,7 +286,7 @@ class Router {
   void close_box(CallIndex index);
 
   // --- router_explain.cc: why.
-  void record_decision(CallIndex index, AgentIndex chosen);
+  void record_decision(CallIndex index, AgentIndex chosen, bool by_other);
   void add_candidate(const Call& call, AgentIndex index, Decision* decision) const;
   void collect_alternatives(const Call& call, Decision* decision) const;
   [[nodiscard]] static bool is_beaten(const Decision& decision, const Standing& standing,

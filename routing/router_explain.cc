@@ -20,7 +20,7 @@ Standing standing_of(const DecisionCandidate& one) {
 
 // --- The record.
 
-void Router::record_decision(CallIndex index, AgentIndex chosen) {
+void Router::record_decision(CallIndex index, AgentIndex chosen, bool by_other) {
   const Call& call = calls_.at(index);
   Decision decision;
   decision.config_version = config_version_;
@@ -34,6 +34,9 @@ void Router::record_decision(CallIndex index, AgentIndex chosen) {
   add_candidate(call, chosen, &decision);
   if (!call.is_boxed) collect_alternatives(call, &decision);
   decision.tie_break = tie_break(call, decision);
+  if (by_other && decision.tie_break != TieBreak::kOnly) {
+    decision.tie_break = TieBreak::kAgentsChoice;
+  }
   Event& event = emit(EventKind::kCallDecided, index);
   event.agent = chosen;
   const size_t begin = log_.arena.size();

@@ -445,11 +445,12 @@ bool Router::match_marked() {
     ++i;
   }
   if (!first.valid()) return false;
+  CallIndex taken = first;
   if (!agent.valid()) {
     agent = best_agent(first);
-    first = best_call(agent, true);
+    taken = best_call(agent, true);
   }
-  open_round(first, agent);
+  open_round(taken, agent, taken != first);
   return true;
 }
 
@@ -495,7 +496,7 @@ bool Router::rematch(SourceIndex source) {
     ++offers;
     const AgentIndex agent = best_agent(call);
     const CallIndex taken = best_call(agent, true);
-    open_round(taken, agent);
+    open_round(taken, agent, taken != call);
     push(taken == call ? calls_.first_waiting(call_class) : call);
     settle_boxes();
     for (const CallIndex marked : dirty_calls_) push(marked);

@@ -25,10 +25,10 @@ void Router::note_stale(const Command& command, std::string_view arena, CallInde
 
 // --- Opening.
 
-void Router::open_round(CallIndex index, AgentIndex first) {
+void Router::open_round(CallIndex index, AgentIndex first, bool by_other) {
   Queue& of_call = queue(calls_.at(index).queue);
   const bool is_boxed = calls_.at(index).is_boxed;
-  record_decision(index, first);
+  record_decision(index, first, by_other);
   stop_waiting(index);
   calls_.at(index).stage = CallStage::kAlerting;
   calls_.at(index).round_failed = false;

@@ -362,7 +362,8 @@ class Oracle {
                                                    const Agent& b) const;
   void open_round(Call& call, const Requirement& needs, AgentIndex first);
   // --- oracle_explain.cc: why.
-  [[nodiscard]] Ruling rule(const Call& call, AgentIndex chosen) const;
+  // `by_other`: another call picked the agent.
+  [[nodiscard]] Ruling rule(const Call& call, AgentIndex chosen, bool by_other) const;
   [[nodiscard]] std::strong_ordering compare_class_keys(const Call& call, const Requirement& needs,
                                                         const Agent& a, const Agent& b) const;
   [[nodiscard]] bool is_listed_before(const Call& call, const Requirement& needs, const Agent& a,

@@ -16,7 +16,7 @@ void Oracle::take_rulings(std::vector<Ruling>* taken) {
 
 // --- The record of an assignment.
 
-Oracle::Ruling Oracle::rule(const Call& call, AgentIndex chosen) const {
+Oracle::Ruling Oracle::rule(const Call& call, AgentIndex chosen, bool by_other) const {
   const Requirement& needs = requirement_in_force(call);
   Ruling ruling{.call = call.index, .agent = chosen, .decision = {}, .groups = {}};
   Decision& decision = ruling.decision;
@@ -43,7 +43,10 @@ Oracle::Ruling Oracle::rule(const Call& call, AgentIndex chosen) const {
                                                        preference(agent.skills, needs), 0,
                                                        agent.idle_since_ns};
   }
-  if (able.size() > 1) decision.tie_break = tie_break(call, agent_at(able[0]), agent_at(able[1]));
+  if (able.size() > 1) {
+    decision.tie_break = by_other ? TieBreak::kAgentsChoice
+                                  : tie_break(call, agent_at(able[0]), agent_at(able[1]));
+  }
   for (const Agent& agent : agents_) ruling.groups.push_back(group_of(call, agent));
   return ruling;
 }

@@ -63,7 +63,7 @@ bool Oracle::match_one() {
       };
       if (key(other) < key(given)) given = other;
     }
-    rulings_.push_back(rule(*waiting[given], picked.index));
+    rulings_.push_back(rule(*waiting[given], picked.index, given != i));
     open_round(*waiting[given], needs(given), picked.index);
     return true;
   }
