@@ -60,7 +60,7 @@ struct Call {
   int64_t not_before_ns = INT64_MIN;  // A restart moved its deadline.
   int64_t steps_seen_ns = 0;          // When its steps were looked at last.
   int64_t treated_ns = 0;             // Treatments due up to then are done.
-  int64_t limits_at_ns = kNeverNs;    // Met a limit while its switch was away: looked at again then.
+  int64_t limits_at_ns = kNeverNs;  // Met a limit while its switch was away: looked at again then.
   CallIndex previous_of_source;
   CallIndex next_of_source;
   CallIndex previous_excluded;  // Of the class's waiting calls with exclusions.

@@ -123,8 +123,8 @@ enum class Reject : uint8_t {
   kCallOfOtherSwitch,
   kAgentOfOtherSwitch,
   kLimitReached,
-  kNotMember,      // The agent does not serve that queue.
-  kQueueNotEmpty,  // A configuration leaves out a queue with live calls, and drains it nowhere.
+  kNotMember,       // The agent does not serve that queue.
+  kQueueNotEmpty,   // A configuration leaves out a queue with live calls, and drains it nowhere.
   kExtensionsUsed,  // The wrap-up has been extended as often as it may be.
 };
 inline constexpr int kRejectCount = static_cast<int>(Reject::kExtensionsUsed) + 1;

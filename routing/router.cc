@@ -25,7 +25,13 @@ Reject Router::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
   for (const AgentProfile& profile : profiles) {
     if (!roster_.find(HashedName(profile.id)).valid()) ++fresh_count;
   }
-  if (roster_.count() + fresh_count > kAgentsMax) return Reject::kLimitReached;
+  if (roster_.count() + fresh_count > kAgentsMax) return seal(Reject::kLimitReached);
+  add_agents(profiles);
+  settle();
+  return seal(Reject::kNone);
+}
+
+void Router::add_agents(const std::vector<AgentProfile>& profiles) {
   for (const AgentProfile& profile : profiles) {
     const HashedName id(profile.id);
     AgentIndex index = roster_.find(id);
@@ -50,25 +56,21 @@ Reject Router::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
     refresh_memberships(index);
     if (roster_.at(index).presence != Presence::kLoggedOut) join_class(index);
   }
-  settle();
-  seal_events();
-  return Reject::kNone;
 }
 
 Reject Router::apply(const Command& command, std::string_view arena, int64_t now_ns) {
   ACD_CHECK(now_ns >= now_ns_);
-  if (command.sequence > 0) {
-    if (!sessions_.contains(command.source)) return Reject::kSourceUnknown;
+  const bool is_numbered = command.sequence > 0;
+  const bool is_known = !is_numbered || sessions_.contains(command.source);
+  if (is_numbered && is_known) {
     const Reject order = sessions_.check_sequence(command.source, command.sequence);
     if (order != Reject::kNone) return order;
   }
   now_ns_ = now_ns;
-  const Reject reject = dispatch(command, arena);
+  const Reject reject = is_known ? dispatch(command, arena) : Reject::kSourceUnknown;
   settle();
-  if (command.sequence > 0) sessions_.complete(command.source, command, reject);
-  event_hash_.add(static_cast<uint64_t>(reject));
-  seal_events();
-  return reject;
+  if (is_numbered && is_known) sessions_.complete(command.source, command, reject);
+  return seal(reject);
 }
 
 Reject Router::dispatch(const Command& command, std::string_view arena) {
@@ -414,6 +416,12 @@ void Router::take_events(EventLog* taken) {
   log_.arena.swap(taken->arena);
   log_.clear();
   sealed_events_ = 0;
+}
+
+Reject Router::seal(Reject reject) {
+  event_hash_.add(static_cast<uint64_t>(reject));
+  seal_events();
+  return reject;
 }
 
 void Router::seal_events() {

@@ -40,9 +40,10 @@ class Router {
 
   // Takes the tenant's configuration, the first or the next one. kQueueNotEmpty: it leaves out a
   // queue that has live calls and is not drained; kLimitReached: queues or skills. Both change
-  // nothing. What waits is brought to it at the next advance(), in slices.
+  // nothing, but are part of the history like the verdicts of apply(). What waits is brought to it at
+  // the next advance(), in slices. REQUIRES: `now_ns` >= now_ns().
   [[nodiscard]] Reject configure(const TenantConfig& config, int64_t now_ns);
-  // Adds agents or replaces what is known of them. kLimitReached changes nothing.
+  // Adds agents or replaces what is known of them. kLimitReached changes nothing, as above.
   // REQUIRES: configured; profiles as validated against the configuration.
   [[nodiscard]] Reject upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns);
   // Applies one command whose texts lie in `arena`. kRepeat and kSequenceGap leave no trace at all,
@@ -112,6 +113,7 @@ class Router {
   };
   struct Queue {
     QueueConfig config;
+    uint64_t config_hash = 0;
     bool is_removed = false;
     bool is_open = true;
     bool is_conditional = false;   // Some step has a condition.
@@ -164,6 +166,8 @@ class Router {
   // Invalid when no configuration ever declared it.
 
   // --- router_invariants.cc: state hash and invariants, by part.
+  void hash_tenant(Hash64& hash) const;
+  void hash_bulk(Hash64& hash) const;
   void hash_queues(Hash64& hash) const;
   void hash_agents(Hash64& hash) const;
   void hash_calls(Hash64& hash) const;
@@ -171,10 +175,21 @@ class Router {
   [[nodiscard]] std::string check_calls() const;
   [[nodiscard]] std::string check_classes() const;
   [[nodiscard]] std::string check_counts() const;
+  [[nodiscard]] std::string check_queue_counts() const;
+  [[nodiscard]] static bool is_counted_by(const Step& step, const Agent& agent);
   [[nodiscard]] std::string check_timers() const;
   [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
 
   // --- router_config.cc: configuration, bulk work, and what is compiled from it.
+  // Whether all of it may happen, with the queue that the calls of each queue move to, if they have
+  // to.
+  [[nodiscard]] Reject check_config(const TenantConfig& config,
+                                    std::vector<std::string>* targets) const;
+  [[nodiscard]] std::vector<bool> queues_that_stay(const TenantConfig& config) const;
+  void take_config(const TenantConfig& config, const std::vector<std::string>& targets);
+  void add_agents(const std::vector<AgentProfile>& profiles);
+  // A verdict, and what was emitted with it, become part of the history.
+  Reject seal(Reject reject);
   void compile_queue(QueueIndex index, const QueueConfig& config);
   void compile_memberships();
   void start_bulk(BulkPhase phase);
@@ -412,6 +427,7 @@ class Router {
   uint32_t config_version_ = 0;
   bool is_slice_left_ = false;       // The timer that fired last left bulk work over.
   TenantConfig config_;              // Without its queues.
+  uint64_t config_hash_ = 0;         // With them.
   std::vector<std::string> skills_;  // By index; never removed.
   std::map<std::string, SkillIndex, std::less<>> skill_by_name_;
   std::vector<std::string> teams_;

@@ -37,7 +37,14 @@ uint32_t key_bits(Strategy strategy) {
 
 Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
   ACD_CHECK(now_ns >= now_ns_);
-  // Nothing changes before all of it may.
+  now_ns_ = now_ns;
+  std::vector<std::string> targets;
+  const Reject reject = check_config(config, &targets);
+  if (reject == Reject::kNone) take_config(config, targets);
+  return seal(reject);
+}
+
+Reject Router::check_config(const TenantConfig& config, std::vector<std::string>* targets) const {
   size_t fresh_queues = 0;
   for (const QueueConfig& wanted : config.queues) {
     if (queue_by_id_.find(HashedName(wanted.id)) == NameTable::kAbsent) ++fresh_queues;
@@ -55,30 +62,39 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
     return std::any_of(config.queues.begin(), config.queues.end(),
                        [&](const QueueConfig& wanted) { return wanted.id == id; });
   };
+  // Where the calls of a queue that goes move on: from target to target, until one stays.
+  targets->assign(queues_.size(), "");
+  const std::vector<bool> stays = queues_that_stay(config);
+  for (size_t i = 0; i < queues_.size(); ++i) {
+    if (stays[i] || queues_[i].live_calls == 0) continue;
+    std::string& target = (*targets)[i];
+    const auto drain = drain_of(queues_[i].config.id);
+    const QueueIndex before = queues_[i].drain_target;
+    if (drain != config.drains.end()) {
+      target = drain->target;
+    } else if (before.valid()) {
+      target = queue(before).config.id;
+    }
+    for (size_t hops = 0; !is_listed(target); ++hops) {
+      const auto next = drain_of(target);
+      if (next == config.drains.end() || hops > config.drains.size()) return Reject::kQueueNotEmpty;
+      target = next->target;
+    }
+  }
+  return Reject::kNone;
+}
+
+std::vector<bool> Router::queues_that_stay(const TenantConfig& config) const {
   std::vector<bool> stays(queues_.size(), false);
   for (const QueueConfig& wanted : config.queues) {
     const uint32_t index = queue_by_id_.find(HashedName(wanted.id));
     if (index != NameTable::kAbsent) stays[index] = true;
   }
-  // Where the calls of a queue that goes move on: from target to target, until one stays.
-  std::vector<std::string> targets(queues_.size());
-  for (size_t i = 0; i < queues_.size(); ++i) {
-    if (stays[i] || queues_[i].live_calls == 0) continue;
-    const auto drain = drain_of(queues_[i].config.id);
-    const QueueIndex before = queues_[i].drain_target;
-    if (drain != config.drains.end()) {
-      targets[i] = drain->target;
-    } else if (before.valid()) {
-      targets[i] = queue(before).config.id;
-    }
-    for (size_t hops = 0; !is_listed(targets[i]); ++hops) {
-      const auto next = drain_of(targets[i]);
-      if (next == config.drains.end() || hops > config.drains.size()) return Reject::kQueueNotEmpty;
-      targets[i] = next->target;
-    }
-  }
+  return stays;
+}
 
-  now_ns_ = now_ns;
+void Router::take_config(const TenantConfig& config, const std::vector<std::string>& targets) {
+  const std::vector<bool> stays = queues_that_stay(config);
   const bool is_first = config_version_++ == 0;
   const int64_t old_half_life_ns = config_.decay_half_life_ns;
   if (bulk_ == BulkPhase::kUnlinkAgents) {  // One change after the other.
@@ -89,6 +105,7 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
   }
   config_ = config;
   config_.queues.clear();
+  config_hash_ = hash_of(config);
   if (is_first) random_ = RandomDraw(config.random_seed);
   for (const std::string& skill : config.skills) skill_for(skill);
   key_kinds_ = 0;
@@ -106,7 +123,7 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
     event.queue = QueueIndex(at);
     event.text = log_.add_text(wanted.id);
   }
-  for (size_t i = 0; i < stays.size(); ++i) {
+  for (size_t i = 0; i < targets.size(); ++i) {
     if (stays[i]) continue;
     if (!targets[i].empty()) queues_[i].drain_target = find_queue(targets[i]);
     if (queues_[i].is_removed) continue;
@@ -139,8 +156,6 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
     half_life_before_ns_ = config_.decay_half_life_ns;
     fire_bulk();
   }
-  seal_events();
-  return Reject::kNone;
 }
 
 void Router::compile_queue(QueueIndex index, const QueueConfig& config) {
@@ -153,6 +168,7 @@ void Router::compile_queue(QueueIndex index, const QueueConfig& config) {
     queue.allocation_floor = DecayedCount();
   }
   queue.config = config;
+  queue.config_hash = hash_of(config);
   queue.is_removed = false;
   queue.drain_target = QueueIndex();
   queue.requirement = compile(config.requirement);

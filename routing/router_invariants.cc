@@ -28,15 +28,8 @@ void add_count(Hash64& hash, const DecayedCount& count) {
 
 uint64_t Router::state_hash() const {
   Hash64 hash;
-  hash.add_signed(now_ns_);
-  hash.add_signed(event_sequence_);
-  hash.add(next_order_);
-  hash.add(config_version_);
-  hash.add(random_.state());
-  add_count(hash, fewest_calls_floor_);
-  hash.add_signed(least_occupied_floor_ppm_);
-  hash.add(static_cast<uint64_t>(bulk_) << 32 | bulk_agent_);
-  hash.add_signed(bulk_deadline_ns_);
+  hash_tenant(hash);
+  hash_bulk(hash);
   hash_queues(hash);
   sessions_.add_to(hash);
   ended_calls_.add_to(hash);
@@ -45,11 +38,42 @@ uint64_t Router::state_hash() const {
   return hash.value();
 }
 
+void Router::hash_tenant(Hash64& hash) const {
+  hash.add_signed(now_ns_);
+  hash.add_signed(event_sequence_);
+  hash.add(next_order_);
+  hash.add(config_version_);
+  hash.add(config_hash_);
+  hash.add(skills_.size());
+  for (const std::string& skill : skills_) hash.add_text(skill);
+  hash.add(random_.state());
+  add_count(hash, fewest_calls_floor_);
+  hash.add_signed(least_occupied_floor_ppm_);
+}
+
+// What bulk work has still to do, in the order in which it will.
+void Router::hash_bulk(Hash64& hash) const {
+  hash.add(static_cast<uint64_t>(bulk_) << 32 | bulk_agent_);
+  hash.add_signed(bulk_deadline_ns_);
+  hash.add_signed(half_life_before_ns_);
+  for (const ClassRef& one : stale_classes_) {
+    const CallClass& stale = calls_.class_at(one.index);
+    const bool has_calls = !stale.waiting.empty() || !stale.boxed.empty();
+    if (stale.stamp != one.stamp || !has_calls) continue;
+    hash.add(stale.key.queue.value());
+    hash.add(stale.key.version < queue(stale.key.queue).configured_version);
+    hash.add(stale.key.steps);
+    hash.add_text(calls_.requirement_at(stale.key.requirement).text);
+    hash.add(stale.key.source.value());
+  }
+}
+
 void Router::hash_queues(Hash64& hash) const {
   hash.add(queues_.size());
   for (const Queue& queue : queues_) {
-    hash.add_text(queue.config.id);
-    hash.add(static_cast<uint64_t>(queue.is_removed) << 1 | static_cast<uint64_t>(queue.is_open));
+    hash.add(queue.config_hash);
+    hash.add(static_cast<uint64_t>(queue.is_counted_anew) << 2 |
+             static_cast<uint64_t>(queue.is_removed) << 1 | static_cast<uint64_t>(queue.is_open));
     hash.add(queue.condition_mask);
     hash.add(queue.drain_target.value());
     hash.add_signed(queue.live_calls);
@@ -77,7 +101,8 @@ void Router::hash_agents(Hash64& hash) const {
     for (const QueueIndex paused : agent.paused) hash.add(paused.value());
     hash.add(agent.source.value());
     hash.add(static_cast<uint64_t>(agent.presence) << 8 | static_cast<uint64_t>(agent.work));
-    hash.add(static_cast<uint64_t>(agent.log_out_pending) << 3 |
+    hash.add(static_cast<uint64_t>(agent.is_box_dirty) << 4 |
+             static_cast<uint64_t>(agent.log_out_pending) << 3 |
              static_cast<uint64_t>(agent.log_out_forced) << 2 |
              static_cast<uint64_t>(agent.is_phone_busy) << 1 |
              static_cast<uint64_t>(agent.ringing_seen));
@@ -163,8 +188,9 @@ void Router::hash_calls(Hash64& hash) const {
 // --- Invariants.
 
 std::string Router::check_invariants() const {
-  for (const auto check : {&Router::check_agents, &Router::check_calls, &Router::check_classes,
-                           &Router::check_counts, &Router::check_timers}) {
+  for (const auto check :
+       {&Router::check_agents, &Router::check_calls, &Router::check_classes, &Router::check_counts,
+        &Router::check_queue_counts, &Router::check_timers}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }
@@ -326,13 +352,18 @@ std::string Router::check_counts() const {
     }
   }
   std::vector<int64_t> in_class(roster_.class_count(), 0);
+  std::vector<int64_t> ready_in_class(roster_.class_count(), 0);
+  std::vector<int64_t> wrap_up_in_class(roster_.class_count(), 0);
   std::vector<int64_t> free_with(protect_skills_.size(), 0);
   int64_t logged_in = 0;
   int64_t ready = 0;
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     const Agent& agent = roster_.at(AgentIndex(i));
     if (!agent.agent_class.valid()) continue;
-    ++in_class[agent.agent_class.value()];
+    const uint32_t of_agent = agent.agent_class.value();
+    ++in_class[of_agent];
+    ready_in_class[of_agent] += agent.presence == Presence::kReady ? 1 : 0;
+    wrap_up_in_class[of_agent] += agent.work == Work::kWrapUp ? 1 : 0;
     ++logged_in;
     ready += agent.presence == Presence::kReady ? 1 : 0;
     for (size_t rule = 0; rule < protect_skills_.size(); ++rule) {
@@ -352,6 +383,10 @@ std::string Router::check_counts() const {
         (in_class[i] != 0) != roster_.head(AgentClassIndex(i)).has_agents) {
       return broken(5, "a class miscounts who is logged in");
     }
+    if (ready_in_class[i] != roster_.class_at(AgentClassIndex(i)).ready_count ||
+        wrap_up_in_class[i] != roster_.class_at(AgentClassIndex(i)).wrap_up_count) {
+      return broken(5, "a class miscounts who is ready or in wrap-up");
+    }
   }
   if (bulk_ == BulkPhase::kUnlinkAgents) return {};
   if (logged_in != logged_in_ || ready != ready_) {
@@ -365,6 +400,52 @@ std::string Router::check_counts() const {
     }
   }
   return {};
+}
+
+std::string Router::check_queue_counts() const {
+  if (bulk_ == BulkPhase::kUnlinkAgents) return {};
+  for (size_t q = 0; q < queues_.size(); ++q) {
+    const Queue& counted = queues_[q];
+    if (counted.is_removed) continue;
+    int64_t logged_in = 0;
+    int64_t ready = 0;
+    std::vector<int64_t> by_step(counted.steps.size(), 0);
+    for (uint32_t i = 0; i < roster_.count(); ++i) {
+      const Agent& agent = roster_.at(AgentIndex(i));
+      if (!agent.agent_class.valid()) continue;
+      const bool is_paused =
+          std::find(agent.paused.begin(), agent.paused.end(), QueueIndex(q)) != agent.paused.end();
+      const bool serves =
+          counted.config.members_all ||
+          std::any_of(agent.memberships.begin(), agent.memberships.end(),
+                      [q](const Membership& m) { return m.queue == QueueIndex(q); });
+      // Of a queue that everybody serves the paused ones are counted.
+      if (serves && is_paused == counted.config.members_all) {
+        ++logged_in;
+        ready += agent.presence == Presence::kReady ? 1 : 0;
+      }
+      for (size_t s = 0; s < by_step.size() && serves && !is_paused; ++s) {
+        by_step[s] += is_counted_by(counted.steps[s], agent) ? 1 : 0;
+      }
+    }
+    bool is_right = logged_in == counted.logged_in && ready == counted.ready;
+    for (size_t s = 0; s < by_step.size(); ++s) {
+      is_right = is_right && by_step[s] == counted.steps[s].condition_count;
+    }
+    if (!is_right) return broken(13, "queue " + counted.config.id + " miscounts its agents");
+  }
+  return {};
+}
+
+// Whether the step's condition counts this member, who is not paused.
+bool Router::is_counted_by(const Step& step, const Agent& agent) {
+  const Condition& condition = step.config.condition;
+  if (!step.config.has_condition || condition.counter == Condition::Counter::kWaiting) return false;
+  if (condition.counter == Condition::Counter::kReady && !agent.is_listed) return false;
+  return condition.skill.empty() ||
+         std::any_of(agent.skills.begin(), agent.skills.end(), [&](const SkillLevel& one) {
+           return one.skill == step.condition_skill && one.level >= condition.level;
+         });
 }
 
 std::string Router::check_timers() const {

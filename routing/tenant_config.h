@@ -190,6 +190,10 @@ struct TenantConfig {
   int32_t no_answers_max = kNoAnswersMaxDefault;
 };
 
+// Over every field.
+[[nodiscard]] uint64_t hash_of(const QueueConfig& config);
+[[nodiscard]] uint64_t hash_of(const TenantConfig& config);
+
 struct AgentProfile {
   std::string id;
   std::string display_name;                         // Empty: the id.

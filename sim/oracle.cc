@@ -190,8 +190,12 @@ void Oracle::tell_memberships(AgentIndex index) {
 
 Reject Oracle::apply(const Command& command, std::string_view arena, int64_t now_ns) {
   ACD_CHECK(now_ns >= now_ns_);
+  if (command.sequence > 0 && !sessions_.contains(command.source)) {
+    now_ns_ = now_ns;
+    match();
+    return Reject::kSourceUnknown;
+  }
   if (command.sequence > 0) {
-    if (!sessions_.contains(command.source)) return Reject::kSourceUnknown;
     const Reject order = sessions_.check_sequence(command.source, command.sequence);
     if (order != Reject::kNone) return order;
   }

@@ -198,9 +198,9 @@ class Oracle {
     uint32_t steps = 0;  // In force: bit i for the i-th.
     int64_t steps_seen_ns = 0;
     int32_t offers_failed = 0;
-    bool round_failed = false;  // Somebody's offer of this round failed.
-    std::set<LimitKind> taken;  // Actions that left it waiting.
-    int64_t treat_from_ns = 0;  // Beats before this are over.
+    bool round_failed = false;        // Somebody's offer of this round failed.
+    std::set<LimitKind> taken;        // Actions that left it waiting.
+    int64_t treat_from_ns = 0;        // Beats before this are over.
     int64_t limits_at_ns = kNeverNs;  // Its switch was away: limits are looked at again then.
     std::set<QueueIndex> visited;
     int32_t overflows = 0;

@@ -44,8 +44,8 @@ Oracle::Ruling Oracle::rule(const Call& call, AgentIndex chosen, bool by_other) 
                                                        agent.idle_since_ns};
   }
   if (able.size() > 1) {
-    decision.tie_break = by_other ? TieBreak::kAgentsChoice
-                                  : tie_break(call, agent_at(able[0]), agent_at(able[1]));
+    decision.tie_break =
+        by_other ? TieBreak::kAgentsChoice : tie_break(call, agent_at(able[0]), agent_at(able[1]));
   }
   for (const Agent& agent : agents_) ruling.groups.push_back(group_of(call, agent));
   return ruling;
