@@ -247,6 +247,7 @@ FuzzStep FuzzMaker::of_offer(const LedgerCall& call) {
   const uint32_t generation =
       call.offers.empty() ? call.generation : draw_.pick(call.offers).generation;
   const uint32_t choice = draw_.below(12);
+  if (one_in(Feature::kStaleClaims, 40)) return of_call(CommandKind::kHoldCall, call, 0);
   if (choice < 3) return of_call(CommandKind::kLegRinging, call, generation);
   if (choice < 8) return of_call(CommandKind::kLegAnswered, call, generation);
   if (choice < 9) return of_call(CommandKind::kCallConnected, call, generation);
@@ -266,17 +267,21 @@ FuzzStep FuzzMaker::of_waiting(const LedgerCall& call) {
       return of_call(kind, call, call.generation);
     }
   }
-  if (one_in(Feature::kPriorities, 2)) {
-    FuzzStep step = of_call(CommandKind::kChangePriority, call, 0);
-    step.command.generation = 0;
-    step.command.number = draw_.between(-2, 5);
-    return step;
-  }
+  if (one_in(Feature::kPriorities, 2)) return priority_of(call);
   return draw_.one_in(3) ? end_of(call) : agent_event();
 }
 
+FuzzStep FuzzMaker::priority_of(const LedgerCall& call) {
+  FuzzStep step = of_call(CommandKind::kChangePriority, call, 0);
+  step.command.generation = 0;
+  step.command.number = draw_.between(-2, 5);
+  return step;
+}
+
 FuzzStep FuzzMaker::of_connecting(const LedgerCall& call) {
-  const uint32_t choice = draw_.below(10);
+  const uint32_t choice = draw_.below(12);
+  if (choice == 11) return of_call(CommandKind::kHoldCall, call, 0);  // Ahead of the joining.
+  if (choice == 10) return of_call(CommandKind::kResumeCall, call, 0);
   if (choice < 7) return of_call(CommandKind::kCallConnected, call, call.generation);
   if (choice < 8) return of_call(CommandKind::kLegAnswered, call, call.generation);
   if (choice < 9) return of_call(CommandKind::kConnectFailed, call, call.generation);
@@ -285,6 +290,7 @@ FuzzStep FuzzMaker::of_connecting(const LedgerCall& call) {
 
 FuzzStep FuzzMaker::of_connected(const LedgerCall& call) {
   if (draw_.one_in(2)) return end_of(call);
+  if (one_in(Feature::kPriorities, 12)) return priority_of(call);  // Too late for it.
   const CommandKind kind = draw_.pick({CommandKind::kHoldCall, CommandKind::kResumeCall,
                                        CommandKind::kResumeCall, CommandKind::kCallConnected});
   return of_call(kind, call, kind == CommandKind::kCallConnected ? call.generation : 0);

@@ -51,6 +51,7 @@ class FuzzMaker {
   FuzzStep of_offer(const LedgerCall& call);
   FuzzStep of_waiting(const LedgerCall& call);
   FuzzStep of_connecting(const LedgerCall& call);
+  FuzzStep priority_of(const LedgerCall& call);
   FuzzStep of_connected(const LedgerCall& call);
   FuzzStep end_of(const LedgerCall& call);
   FuzzStep agent_event();
