@@ -124,7 +124,7 @@ std::string weights_yaml(const google::protobuf::Map<std::string, int32_t>& weig
 std::string step_yaml(const v1::Step& step) {
   FlowMap map;
   if (step.has_after()) map.add("after", step.after());
-  if (!step.consider_if().empty()) map.add_text("consider_if", step.consider_if());
+  if (step.has_consider_if()) map.add_text("consider_if", step.consider_if());
   if (step.has_replace()) map.add_text("replace", step.replace());
   if (step.has_drop()) map.add_text("drop", step.drop());
   if (step.has_add()) map.add_text("add", step.add());

@@ -154,15 +154,17 @@ void check_agent(const v1::Agent& agent, std::string_view tenant, const IndexByI
 // Where the configuration names a team or an agent.
 struct Target {
   std::string field;
-  std::string_view id;
+  const std::string& name;
 };
 
-void add_limit_agents(const v1::QueueLimits& limits, const std::string& path,
-                      std::string_view tenant, std::vector<Target>* agents) {
+// From the resource name of an agent to their team.
+using TeamByAgent = std::map<std::string_view, std::string_view>;
+
+std::vector<Target> limit_agents(const v1::QueueLimits& limits, const std::string& path) {
+  std::vector<Target> agents;
   const auto add = [&](const v1::LimitAction& action, const char* limit) {
     if (!action.has_agent()) return;
-    agents->push_back({absl::StrCat(path, ".limits.", limit, ".agent"),
-                       resource_id_of(action.agent(), tenant, "agents")});
+    agents.push_back({absl::StrCat(path, ".limits.", limit, ".agent"), action.agent()});
   };
   add(limits.closed(), "closed");
   add(limits.no_agents(), "no_agents");
@@ -171,26 +173,34 @@ void add_limit_agents(const v1::QueueLimits& limits, const std::string& path,
   add(limits.ewt().action(), "ewt.action");
   add(limits.wait().action(), "wait.action");
   add(limits.offers().action(), "offers.action");
+  return agents;
 }
 
-void add_teams(const v1::Queue& queue, const std::string& path, std::vector<Target>* teams) {
+std::vector<Target> queue_teams(const v1::Queue& queue, const std::string& path) {
+  std::vector<Target> teams;
   for (int i = 0; i < queue.members().entries_size(); ++i) {
     const v1::Member& member = queue.members().entries(i);
     if (!member.has_team()) continue;
-    teams->push_back({absl::StrCat(path, ".members.entries[", i, "].team"), member.team()});
+    teams.push_back({absl::StrCat(path, ".members.entries[", i, "].team"), member.team()});
   }
   for (int i = 0; i < queue.steps_size(); ++i) {
     if (!queue.steps(i).has_open_team()) continue;
-    teams->push_back({absl::StrCat(path, ".steps[", i, "].open_team"), queue.steps(i).open_team()});
+    teams.push_back({absl::StrCat(path, ".steps[", i, "].open_team"), queue.steps(i).open_team()});
   }
+  return teams;
 }
 
-void check_targets(const std::vector<Target>& targets, const std::set<std::string_view>& known,
-                   const char* description, Findings& findings) {
-  for (const Target& target : targets) {
-    // An empty id is a malformed name, reported already.
-    if (target.id.empty() || known.contains(target.id)) continue;
-    findings.add(target.field, absl::StrCat(description, quote(target.id)));
+void check_limit_agents(const v1::Queue& queue, const std::string& path, const TeamByAgent& agents,
+                        std::string_view tenant, Findings& findings) {
+  for (const Target& target : limit_agents(queue.limits(), path)) {
+    const std::string_view id = resource_id_of(target.name, tenant, "agents");
+    if (id.empty()) continue;  // A malformed name, reported already.
+    const auto agent = agents.find(target.name);
+    if (agent == agents.end()) {
+      findings.add(target.field, absl::StrCat("there is no agent ", quote(id)));
+    } else if (names_teams(queue) && !may_be_member(target.name, agent->second, queue)) {
+      findings.add(target.field, absl::StrCat(kNoMember, quote(target.name)));
+    }
   }
 }
 
@@ -243,19 +253,20 @@ std::vector<Violation> validate_targets(const v1::TenantConfig& config,
   Findings findings;
   const std::string_view tenant = tenant_id_of(config.name());
   std::set<std::string_view> teams;
-  std::set<std::string_view> ids;
+  TeamByAgent team_by_agent;
   for (const v1::Agent& agent : agents) {
     if (!agent.team().empty()) teams.insert(agent.team());
-    ids.insert(resource_id_of(agent.name(), tenant, "agents"));
+    team_by_agent.emplace(agent.name(), agent.team());
   }
   for (int i = 0; i < config.queues_size() && !findings.full(); ++i) {
+    const v1::Queue& queue = config.queues(i);
     const std::string path = absl::StrCat("queues[", i, "]");
-    std::vector<Target> named_teams;
-    std::vector<Target> named_agents;
-    add_teams(config.queues(i), path, &named_teams);
-    add_limit_agents(config.queues(i).limits(), path, tenant, &named_agents);
-    check_targets(named_teams, teams, "no agent is in the team ", findings);
-    check_targets(named_agents, ids, "there is no agent ", findings);
+    for (const Target& target : queue_teams(queue, path)) {
+      // An empty id is malformed, reported already.
+      if (target.name.empty() || teams.contains(target.name)) continue;
+      findings.add(target.field, absl::StrCat("no agent is in the team ", quote(target.name)));
+    }
+    check_limit_agents(queue, path, team_by_agent, tenant, findings);
   }
   return findings.take();
 }

@@ -13,7 +13,6 @@
 #include "daemon/config/condition.h"
 #include "daemon/config/skill_lookup.h"
 #include "routing/check.h"
-#include "routing/hash64.h"
 #include "routing/limits.h"
 
 namespace acd {
@@ -25,6 +24,16 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
+}
+
+// FNV-1a of 64 bits. Not the Router's hash, which may change with its behaviour: an etag that a
+// client has read stays the etag of that configuration.
+uint64_t fnv_1a(std::string_view bytes) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char byte : bytes) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  }
+  return hash;
 }
 
 int64_t to_ns(const google::protobuf::Duration& duration) {
@@ -128,7 +137,7 @@ StepConfig to_step(const v1::Step& step) {
   using Change = StepConfig::Change;
   StepConfig table;
   table.after_ns = step.has_after() ? to_ns(step.after()) : kNeverNs;
-  table.has_condition = !step.consider_if().empty();
+  table.has_condition = step.has_consider_if();
   if (table.has_condition) {
     table.condition = std::get<Condition>(parse_condition(step.consider_if(), AnySkill()));
   }
@@ -313,9 +322,7 @@ std::string config_etag(const v1::TenantConfig& config) {
     coded.SetSerializationDeterministic(true);
     ACD_CHECK(bare.SerializeToCodedStream(&coded));
   }
-  Hash64 hash;
-  hash.add_text(bytes);
-  return absl::StrCat(absl::Hex(hash.value(), absl::kZeroPad16));
+  return absl::StrCat(absl::Hex(fnv_1a(bytes), absl::kZeroPad16));
 }
 
 std::string_view tenant_id_of(std::string_view name) {

@@ -31,8 +31,8 @@ struct Violation {
                                                      const v1::TenantConfig& config);
 
 // The teams of `config` that no one of `agents` is in, and the agents whom its limits call that are
-// not among them. For a file, which has both; agents that come later may mend it. Members who are
-// named one by one may always come later.
+// not among them, or are in no team that serves the queue. For a file, which has both; agents that
+// come later may mend it. Members who are named one by one may always come later.
 [[nodiscard]] std::vector<Violation> validate_targets(const v1::TenantConfig& config,
                                                       std::span<const v1::Agent> agents);
 
@@ -42,7 +42,8 @@ struct Violation {
 // REQUIRES: validate_agents() found nothing.
 [[nodiscard]] AgentProfile to_profile(const v1::Agent& agent);
 
-// Checksum over the configuration without its etag: 16 hexadecimal digits.
+// Checksum over the configuration without its etag: FNV-1a (64 bits) of the message in protobuf's wire
+// format, written deterministically, as 16 hexadecimal digits.
 [[nodiscard]] std::string config_etag(const v1::TenantConfig& config);
 
 // "bank" of "tenants/bank"; empty when `name` is not of that form.

@@ -83,5 +83,12 @@ void check_team(const std::string& team, const std::string& field, Findings& fin
 // --- Of one queue (queue_rules.cc): everything but its name.
 void check_queue(const v1::Queue& queue, const TenantNames& names, const std::string& path,
                  Findings& findings);
+// Whether it takes the agents to know the queue's members: it names a team, or a step opens one.
+[[nodiscard]] bool names_teams(const v1::Queue& queue);
+// Whether the agent with that resource name, in `team`, is a member of the queue, or is in some step.
+[[nodiscard]] bool may_be_member(std::string_view agent, std::string_view team,
+                                 const v1::Queue& queue);
+// Of an agent whom a limit calls.
+inline constexpr char kNoMember[] = "can never get the call, being no member of the queue: ";
 
 }  // namespace acd

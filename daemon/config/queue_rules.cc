@@ -267,11 +267,24 @@ class Labels {
   [[nodiscard]] bool may_have(const std::string& label) const {
     return any_ || known_.contains(label);
   }
+  [[nodiscard]] bool have(const std::string& label) const { return known_.contains(label); }
 
  private:
   bool any_ = false;
   std::set<std::string> known_;
 };
+
+// A term that joins others must not share a label with one of them: `drop` would mean both.
+void check_label(const std::string& text, const RequirementTerm& term, const Labels& labels,
+                 const std::string& field, Findings& findings) {
+  if (!labels.have(term.label)) return;
+  // Where one term has a label the text begins with it.
+  const size_t column = text.find_first_not_of(" \t") + 1;
+  findings.add(field, absl::StrCat("column ", column,
+                                   ": a term of the requirement, or of a step "
+                                   "before, has the label ",
+                                   quote(term.label), " already; give this one another"));
+}
 
 // What a step says is needed: needs alone.
 std::optional<Requirement> check_needs(const std::string& text, const TenantNames& names,
@@ -299,16 +312,22 @@ void check_change(const v1::Step& step, const TenantNames& names, const std::str
     case v1::Step::kAdd: {
       const std::optional<Requirement> term =
           check_needs(step.add(), names, path + ".add", findings);
-      labels.add(term);
       if (term && term->terms.size() != 1) {
         findings.add(path + ".add", "must be one term; put an AND in parentheses");
+      } else if (term) {
+        check_label(step.add(), term->terms.front(), labels, path + ".add", findings);
       }
+      labels.add(term);
       return;
     }
     case v1::Step::kLower:
       check_skill(step.lower().skill(), names, path + ".lower.skill", findings);
-      check_int32(step.lower().to(), {kSkillLevelMin, kSkillLevelMax}, path + ".lower.to",
-                  findings);
+      if (step.lower().has_to()) {
+        check_int32(step.lower().to(), {kSkillLevelMin, kSkillLevelMax}, path + ".lower.to",
+                    findings);
+      } else {
+        findings.add(path + ".lower.to", "is required");
+      }
       return;
     case v1::Step::kOpenTeam:
       check_team(step.open_team(), path + ".open_team", findings);
@@ -337,13 +356,13 @@ void check_steps(const v1::Queue& queue, const std::optional<Requirement>& requi
   for (int i = 0; i < count && !findings.full(); ++i) {
     const v1::Step& step = queue.steps(i);
     const std::string path = absl::StrCat(queue_path, ".steps[", i, "]");
-    if (!step.has_after() && step.consider_if().empty()) {
+    if (!step.has_after() && !step.has_consider_if()) {
       findings.add(path, "never comes into force: needs after or consider_if");
     }
     if (step.has_after()) {
       check_duration(step.after(), {0, kStepAfterMaxNs}, path + ".after", findings);
     }
-    if (!step.consider_if().empty()) {
+    if (step.has_consider_if()) {
       check_condition(step.consider_if(), names, path + ".consider_if", findings);
     }
     check_change(step, names, path, labels, findings);
@@ -354,6 +373,15 @@ void check_steps(const v1::Queue& queue, const std::optional<Requirement>& requi
 }
 
 // --- Limits.
+
+// An agent who is no member would never get the call. Of a queue that names teams only their agents
+// tell: validate_targets().
+void check_is_member(const std::string& agent, const v1::Queue& queue, const TenantNames& names,
+                     const std::string& field, Findings& findings) {
+  if (!is_name_of(agent, names.tenant, "agents")) return;  // Reported already.
+  if (names_teams(queue) || may_be_member(agent, {}, queue)) return;
+  findings.add(field, absl::StrCat(kNoMember, quote(agent)));
+}
 
 void check_action(const v1::LimitAction& action, const v1::Queue& queue, const TenantNames& names,
                   const std::string& path, Findings& findings) {
@@ -373,6 +401,7 @@ void check_action(const v1::LimitAction& action, const v1::Queue& queue, const T
     case v1::LimitAction::kAgent:
       check_name(action.agent(), names.tenant, "agents", path + ".agent", findings);
       if (!action.has_agent_wait()) findings.add(path + ".agent_wait", "is required beside agent");
+      check_is_member(action.agent(), queue, names, path + ".agent", findings);
       break;
     case v1::LimitAction::kOutside:
       check_text(action.outside(), kMediaBytesMax, path + ".outside", findings);
@@ -443,6 +472,29 @@ void check_treatments(const v1::Queue& queue, const std::string& queue_path, Fin
 }
 
 }  // namespace
+
+bool names_teams(const v1::Queue& queue) {
+  const auto& entries = queue.members().entries();
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const v1::Member& member) { return member.has_team(); }) ||
+         std::any_of(queue.steps().begin(), queue.steps().end(),
+                     [](const v1::Step& step) { return step.has_open_team(); });
+}
+
+bool may_be_member(std::string_view agent, std::string_view team, const v1::Queue& queue) {
+  const auto& named = queue.members().agents();
+  const auto& entries = queue.members().entries();
+  if (named.empty() && entries.empty()) return true;
+  if (std::find(named.begin(), named.end(), agent) != named.end()) return true;
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const v1::Member& member) {
+                       return member.has_agent() ? member.agent() == agent
+                                                 : !team.empty() && member.team() == team;
+                     }) ||
+         std::any_of(queue.steps().begin(), queue.steps().end(), [&](const v1::Step& step) {
+           return step.has_open_team() && !team.empty() && step.open_team() == team;
+         });
+}
 
 void check_queue(const v1::Queue& queue, const TenantNames& names, const std::string& path,
                  Findings& findings) {

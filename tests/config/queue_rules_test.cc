@@ -196,7 +196,17 @@ TEST(QueueRulesTest, StepsNeedATimeOrAConditionAndOneChange) {
       {with([](v1::Step* s) { s->set_add(""); }),
        step + ".add: must be one term; put an AND in parentheses"},
       {with([](v1::Step* s) { s->mutable_lower(); }),
-       step + ".lower.skill: is required\n" + step + ".lower.to: must be 1 to 10, is 0"},
+       step + ".lower.skill: is required\n" + step + ".lower.to: is required"},
+      {with([](v1::Step* s) {
+         s->mutable_lower()->set_skill("ps");
+         s->mutable_lower()->set_to(0);
+       }),
+       step + ".lower.to: must be 1 to 10, is 0"},
+      {with([](v1::Step* s) {
+         s->set_consider_if("");
+         s->set_replace("");
+       }),
+       step + ".consider_if: column 1: expected logged_in, ready or waiting: *"},
       {with([](v1::Step* s) {
          s->mutable_lower()->set_skill("gone");
          s->mutable_lower()->set_to(11);
@@ -243,6 +253,67 @@ TEST(QueueRulesTest, AStepDropsLabelsOfStepsBeforeItOnly) {
          add_step(q)->set_drop("tongue");
        }),
        "queues[0].requirement: column 14: expected a level from 1 to 10"},
+  });
+}
+
+TEST(QueueRulesTest, AnAddedTermHasALabelOfItsOwn) {
+  const auto taken = [](const std::string& field, int column, const std::string& label) {
+    return "queues[0]." + field + ": column " + std::to_string(column) +
+           ": a term of the requirement, or of a step before, has the label '" + label +
+           "' already; give this one another";
+  };
+  const auto with = [](const std::vector<std::string>& added) {
+    return of_queue([=](Queue& q) {
+      for (const std::string& term : added) add_step(q)->set_add(term);
+    });
+  };
+  expect_violations({
+      {with({"more: ne >= 4", "most: ne >= 5", "ps", "ps"}), ""},
+      {with({"tongue: ne"}), taken("steps[0].add", 1, "tongue")},
+      {with({"more: ne", " \tmore: ps"}), taken("steps[1].add", 3, "more")},
+      // Who drops a term adds its successor under another name: the two may be in force in any mix.
+      {of_queue([](Queue& q) {
+         add_step(q)->set_drop("tongue");
+         add_step(q)->set_add("tongue: ps");
+       }),
+       taken("steps[1].add", 1, "tongue")},
+      // What replaces never stands beside what it replaces, but beside what is added behind it.
+      {of_queue([](Queue& q) {
+         add_step(q)->set_add("more: ne");
+         add_step(q)->set_replace("more: ps AND tongue: ps");
+       }),
+       ""},
+      {of_queue([](Queue& q) {
+         add_step(q)->set_replace("other: ps");
+         add_step(q)->set_add("other: ne");
+       }),
+       taken("steps[1].add", 1, "other")},
+  });
+}
+
+TEST(QueueRulesTest, ALimitCallsAMember) {
+  const auto with = [](const std::string& agent, std::function<void(Queue&)> more) {
+    return of_queue([=](Queue& q) {
+      q.mutable_members()->add_agents("tenants/bank/agents/A01");
+      add_agent(q, "A02");
+      v1::LimitAction* action = q.mutable_limits()->mutable_wait()->mutable_action();
+      *q.mutable_limits()->mutable_wait()->mutable_max() = seconds(60);
+      action->set_agent("tenants/bank/agents/" + agent);
+      *action->mutable_agent_wait() = seconds(30);
+      more(q);
+    });
+  };
+  const auto as_it_is = [](Queue&) {};
+  expect_violations({
+      {with("A01", as_it_is), ""},
+      {with("A02", as_it_is), ""},
+      {with("boss", as_it_is),
+       "queues[0].limits.wait.action.agent: can never get the call, being no member of the queue: "
+       "'tenants/bank/agents/boss'"},
+      {with("boss", [](Queue& q) { q.clear_members(); }), ""},
+      // Who is in a team the configuration does not know.
+      {with("boss", [](Queue& q) { q.mutable_members()->add_entries()->set_team("day"); }), ""},
+      {with("boss", [](Queue& q) { add_step(q)->set_open_team("day"); }), ""},
   });
 }
 
@@ -429,6 +500,37 @@ TEST(QueueRulesTest, TeamsAndAgentsThatAreCalledMustBeThere) {
             "queues[0].members.entries[0].team: no agent is in the team 'day'\n"
             "queues[0].steps[0].open_team: no agent is in the team 'dawn'\n"
             "queues[0].limits.offers.action.agent: there is no agent 'boss'\n");
+}
+
+TEST(QueueRulesTest, ALimitCallsSomebodyOfATeamThatServes) {
+  Config config = make_config();
+  Queue& queue = *config.mutable_queues(0);
+  queue.mutable_members()->add_entries()->set_team("day");
+  add_step(queue)->set_open_team("night");
+  v1::LimitAction& action = *queue.mutable_limits()->mutable_closed();
+  action.set_agent("tenants/bank/agents/A01");
+  *action.mutable_agent_wait() = seconds(30);
+  std::vector<v1::Agent> agents(3);
+  agents[0].set_name("tenants/bank/agents/A01");
+  agents[1].set_name("tenants/bank/agents/A02");
+  agents[1].set_team("day");
+  agents[2].set_name("tenants/bank/agents/A03");
+  agents[2].set_team("night");
+  const std::string refused =
+      "queues[0].limits.closed.agent: can never get the call, being no member of the queue: "
+      "'tenants/bank/agents/A01'\n";
+  EXPECT_EQ(to_text(validate_targets(config, agents)), refused);
+  for (const char* team : {"day", "night"}) {
+    agents[0].set_team(team);
+    EXPECT_EQ(to_text(validate_targets(config, agents)), "") << team;
+  }
+  agents[0].set_team("dusk");
+  EXPECT_EQ(to_text(validate_targets(config, agents)), refused);
+  add_agent(queue, "A01");
+  EXPECT_EQ(to_text(validate_targets(config, agents)), "");
+  queue.clear_members();
+  queue.clear_steps();
+  EXPECT_EQ(to_text(validate_targets(config, agents)), "");
 }
 
 }  // namespace
