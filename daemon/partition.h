@@ -33,6 +33,9 @@ struct PartitionOptions {
   size_t frame_bytes_max = 256 << 10;
 };
 
+// Why the Router refused a table of `tenant` (its resource name), for whoever starts the daemon.
+[[nodiscard]] absl::Status table_status(Reject reject, const std::string& tenant);
+
 // Runs the Routers of its tenants in turns: time first, then commands, then one frame.
 //
 // Threads:  recover() and start() from the main thread before the shard runs; all else from the

@@ -18,6 +18,25 @@ constexpr size_t kUpsertBytesMax = kCommandTextBytesMax / 2;
 
 }  // namespace
 
+absl::Status table_status(Reject reject, const std::string& tenant) {
+  if (reject == Reject::kNone) return absl::OkStatus();
+  if (reject == Reject::kLimitReached) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        tenant,
+        ": too many of something; counting those that were there once, a tenant has at most ",
+        kQueuesMax, " queues and ", kSkillsMax, " skills, and ", kAgentsMax, " agents"));
+  }
+  if (reject == Reject::kQueueNotEmpty) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(tenant,
+                     ": a queue that the configuration leaves out has live calls, and is "
+                     "drained nowhere: name it and its target in drains"));
+  }
+  // The Router refuses tables for no other reason.
+  return absl::InternalError(
+      absl::StrCat(tenant, ": the Router refused a table with verdict ", static_cast<int>(reject)));
+}
+
 absl::Status Partition::recover() {
   const auto replay_frame = [this](const FrameHeader& header, std::string_view payload) {
     absl::Status status =
@@ -190,9 +209,13 @@ absl::Status Partition::apply_table(TenantIndex index, CommandKind kind, std::st
   if (kind == CommandKind::kConfigure) {
     storage::v1::Configure configure;
     if (index.value() != tenants_.size() ||
-        !configure.ParseFromArray(payload.data(), static_cast<int>(payload.size())) ||
-        !validate_config(configure.config()).empty()) {
+        !configure.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
       return absl::DataLossError("a configuration cannot be read");
+    }
+    if (const auto violations = validate_config(configure.config()); !violations.empty()) {
+      return absl::DataLossError(
+          absl::StrCat(configure.config().name(), ": the configuration breaks a rule: ",
+                       violations.front().field, ": ", violations.front().description));
     }
     v1::TenantConfig config = configure.config();
     config.set_etag(config_etag(config));
@@ -202,10 +225,7 @@ absl::Status Partition::apply_table(TenantIndex index, CommandKind kind, std::st
     tenant->config_etag = config.etag();
     tenant->board = observer_->add_tenant(tables, config.SerializeAsString(), &clock_);
     tenants_.push_back(std::move(tenant));
-    if (touch(index).configure(tables, now_ns) != Reject::kNone) {
-      return absl::ResourceExhaustedError("the Router has no room for the configuration");
-    }
-    return absl::OkStatus();
+    return table_status(touch(index).configure(tables, now_ns), config.name());
   }
   storage::v1::UpsertAgents upsert;
   if (index.value() >= tenants_.size() ||
@@ -214,10 +234,8 @@ absl::Status Partition::apply_table(TenantIndex index, CommandKind kind, std::st
   }
   std::vector<AgentProfile> profiles;
   for (const v1::Agent& agent : upsert.agents()) profiles.push_back(to_profile(agent));
-  if (touch(index).upsert_agents(profiles, now_ns) != Reject::kNone) {
-    return absl::ResourceExhaustedError(absl::StrCat("more than ", kAgentsMax, " agents"));
-  }
-  return absl::OkStatus();
+  return table_status(touch(index).upsert_agents(profiles, now_ns),
+                      absl::StrCat("tenants/", tenants_[index.value()]->id));
 }
 
 std::vector<Partition::TenantInfo> Partition::tenants() const {

@@ -9,6 +9,7 @@
 namespace acd {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -42,6 +43,34 @@ class PartitionTest : public ::testing::Test {
       }
     }
     return lines;
+  }
+
+  // Makes a journal that holds one configuration and ends there.
+  void write_configuration(const v1::TenantConfig& config, uint64_t event_hash) {
+    SegmentJournalOptions options;
+    options.folder = folder_.path();
+    options.partition = "main";
+    class Quiet final : public JournalListener {
+      void on_durable(uint64_t) override {}
+      void on_failed(const absl::Status&) override {}
+    } quiet;
+    auto journal = *SegmentJournal::open(options);
+    ASSERT_TRUE(journal->start(&quiet).ok());
+    storage::v1::Configure configure;
+    *configure.mutable_config() = config;
+    const std::string payload = configure.SerializeAsString();
+    Command command;
+    command.kind = CommandKind::kConfigure;
+    command.name = {0, static_cast<uint32_t>(payload.size())};
+    FrameBuilder frame;
+    frame.add_command(TenantIndex(0u), 0, command, payload);
+    FrameHeader header;
+    header.epoch = 1;
+    header.first_sequence = 1;
+    header.record_count = 1;
+    header.event_hash = event_hash;
+    journal->append(header, frame.take());
+    journal->stop();
   }
 
   TempFolder folder_;
@@ -378,42 +407,45 @@ TEST_F(PartitionTest, ReplacedConductorDoesNotKeepTheClock) {
 TEST_F(PartitionTest, FinishesASeedThatWasCutShort) {
   // The first start died behind the configuration: agents and the mark of completeness are missing.
   const auto seeds = *parse_config(kSampleConfig, "sample");
-  {
-    SegmentJournalOptions options;
-    options.folder = folder_.path();
-    options.partition = "main";
-    class Quiet final : public JournalListener {
-      void on_durable(uint64_t) override {}
-      void on_failed(const absl::Status&) override {}
-    } quiet;
-    auto journal = *SegmentJournal::open(options);
-    ASSERT_TRUE(journal->start(&quiet).ok());
-    storage::v1::Configure configure;
-    *configure.mutable_config() = seeds[0].config;
-    const std::string payload = configure.SerializeAsString();
-    Command command;
-    command.kind = CommandKind::kConfigure;
-    command.name = {0, static_cast<uint32_t>(payload.size())};
-    FrameBuilder frame;
-    frame.add_command(TenantIndex(0u), 0, command, payload);
-    Router router;
-    ASSERT_EQ(router.configure(to_tables(seeds[0].config), 0), Reject::kNone);
-    Hash64 hash;
-    hash.add(router.event_hash());
-    FrameHeader header;
-    header.epoch = 1;
-    header.first_sequence = 1;
-    header.record_count = 1;
-    header.event_hash = hash.value();
-    journal->append(header, frame.take());
-    journal->stop();
-  }
+  Router router;
+  ASSERT_EQ(router.configure(to_tables(seeds[0].config), 0), Reject::kNone);
+  Hash64 hash;
+  hash.add(router.event_hash());
+  write_configuration(seeds[0].config, hash.value());
   Life life(folder_.path(), ClockMode::kWall);
   ASSERT_TRUE(life.recovered.ok()) << life.recovered.ToString();
   ASSERT_TRUE(life.started.ok()) << life.started.ToString();
   open(life);
   const auto taken = turn(life, batch().agent(CommandKind::kLogIn, 1, "ada", "100"));
   EXPECT_THAT(taken[0].refused, IsEmpty());
+}
+
+TEST_F(PartitionTest, NamesTheRuleThatAJournaledConfigurationBreaks) {
+  v1::TenantConfig config;
+  config.set_name("tenants/bank");
+  config.set_rejects_max(0);
+  write_configuration(config, 0);
+  const Life life(folder_.path(), ClockMode::kWall);
+  EXPECT_EQ(life.recovered.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(life.recovered.message()),
+              EndsWith("frame at record 1: tenants/bank: the configuration breaks a rule: "
+                       "rejects_max: must be 1 to 100, is 0"));
+}
+
+TEST(TableStatusTest, SaysWhyTheRouterRefused) {
+  EXPECT_EQ(table_status(Reject::kNone, "tenants/bank"), absl::OkStatus());
+  const absl::Status full = table_status(Reject::kLimitReached, "tenants/bank");
+  EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(
+      full.message(),
+      "tenants/bank: too many of something; counting those that were there once, a tenant has "
+      "at most 10000 queues and 1024 skills, and 1000000 agents");
+  const absl::Status in_use = table_status(Reject::kQueueNotEmpty, "tenants/bank");
+  EXPECT_EQ(in_use.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(
+      in_use.message(),
+      "tenants/bank: a queue that the configuration leaves out has live calls, and is drained "
+      "nowhere: name it and its target in drains");
 }
 
 }  // namespace
