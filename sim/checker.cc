@@ -7,6 +7,28 @@
 #include "sim/log_time.h"
 
 namespace acd::sim {
+namespace {
+
+// Counters alone; what a gauge or a test says is of `to`.
+constexpr int64_t QueueFigures::*kCounters[] = {&QueueFigures::offered,
+                                                &QueueFigures::answered,
+                                                &QueueFigures::abandoned,
+                                                &QueueFigures::timed_out,
+                                                &QueueFigures::rejected,
+                                                &QueueFigures::failed_waiting,
+                                                &QueueFigures::overflowed_in,
+                                                &QueueFigures::overflowed_out,
+                                                &QueueFigures::wait_answered_sum_ns};
+
+void add_counters(const QueueFigures& from, QueueFigures* to) {
+  for (const auto counter : kCounters) to->*counter += from.*counter;
+}
+
+void subtract_counters(const QueueFigures& from, QueueFigures* to) {
+  for (const auto counter : kCounters) to->*counter -= from.*counter;
+}
+
+}  // namespace
 
 const char* event_kind_name(ReplayEventKind kind) {
   switch (kind) {
@@ -38,6 +60,12 @@ const char* command_kind_name(ReplayCommandKind kind) {
       return "connect_call";
     case ReplayCommandKind::kDropLeg:
       return "drop_leg";
+    case ReplayCommandKind::kPlayTreatment:
+      return "play_treatment";
+    case ReplayCommandKind::kTransferCall:
+      return "transfer_call";
+    case ReplayCommandKind::kReleaseCall:
+      return "release_call";
   }
   return "?";
 }
@@ -112,14 +140,10 @@ void Checker::end_call(const ReplayEvent& event, Call& call) {
     breach(absl::StrCat("call ", event.call, " ended twice"));
     return;
   }
-  QueueTally& tally = tallies_[call.queue];
   if (call.state == CallState::kConnected) {
-    tally.handle_sum_ns += now_ns_ - call.connected_ns;
-  } else if (event.ended_by == EndedBy::kTimeout) {
-    tally.add_time_out(now_ns_ - call.offered_ns);
-    timed_out_calls_.push_back(event.call);
+    tallies_[call.queue].handle_sum_ns += now_ns_ - call.connected_ns;
   } else {
-    tally.add_abandon(now_ns_ - call.offered_ns);
+    leaving_.push_back({event.call, event.ended_by, now_ns_ - call.offered_ns});
   }
   if (call.state == CallState::kRinging) {
     call.is_stop_due = true;
@@ -136,8 +160,9 @@ void Checker::end_call(const ReplayEvent& event, Call& call) {
 }
 
 void Checker::received(const ReplayAnswer& answer) {
-  take_acknowledgement(answer);
   for (const ReplayCommand& command : answer.commands) obey(command);
+  take_acknowledgement(answer);
+  count_leaving();
   for (const std::string& id : stops_due_) {
     Call& call = calls_[id];
     // A cut may have swallowed the command to stop; it is not repeated once its offer is over.
@@ -152,7 +177,31 @@ void Checker::received(const ReplayAnswer& answer) {
   is_after_cut_ = false;
 }
 
+void Checker::count_leaving() {
+  for (const Leaving& one : leaving_) {
+    const Call& call = calls_[one.call];
+    if (call.is_ended_by_daemon) continue;  // Counted as that.
+    if (one.ended_by == EndedBy::kTimeout) {
+      tallies_[call.queue].add_time_out(one.wait_ns);
+      timed_out_calls_.push_back(one.call);
+    } else {
+      tallies_[call.queue].add_abandon(one.wait_ns);
+    }
+  }
+  leaving_.clear();
+}
+
+// Whether it refuses the end of a call that the daemon had ended at the same instant.
+bool Checker::is_overtaken(const ReplayRefusal& refusal) const {
+  for (const Leaving& one : leaving_) {
+    const Call& call = calls_.find(one.call)->second;
+    if (call.ended_sequence == refusal.sequence) return call.is_ended_by_daemon;
+  }
+  return false;
+}
+
 void Checker::take_acknowledgement(const ReplayAnswer& answer) {
+  was_refused_ = false;
   int64_t refused = acked_;
   for (const ReplayRefusal& refusal : answer.refusals) {
     if (refusal.sequence <= refused || refusal.sequence > last_sent_) {
@@ -160,6 +209,8 @@ void Checker::take_acknowledgement(const ReplayAnswer& answer) {
                           acked_ + 1, " to ", last_sent_, " that were to be answered"));
     }
     refused = refusal.sequence;
+    if (is_overtaken(refusal)) continue;
+    was_refused_ = true;
     breach(absl::StrCat("event ", refusal.sequence, " was refused: ", refusal.text));
   }
   if (answer.acked_sequence) {
@@ -214,6 +265,17 @@ void Checker::obey(const ReplayCommand& command) {
     case ReplayCommandKind::kDropLeg:
       breach(absl::StrCat("drop_leg for call ", command.call,
                           ", though its offer was answered at once"));
+      return;
+    case ReplayCommandKind::kPlayTreatment:
+      ++treatments_;
+      if (found->second.state == CallState::kEnded &&
+          found->second.ended_sequence < batch_first_sequence_) {
+        breach(absl::StrCat("play_treatment for call ", command.call, ", which has left"));
+      }
+      return;
+    case ReplayCommandKind::kTransferCall:
+    case ReplayCommandKind::kReleaseCall:
+      end_by_daemon(command, found->second);
       return;
   }
 }
@@ -310,6 +372,32 @@ void Checker::connect(const ReplayCommand& command, Call& call) {
   call.state = CallState::kConnecting;
 }
 
+void Checker::end_by_daemon(const ReplayCommand& command, Call& call) {
+  const bool is_transfer = command.kind == ReplayCommandKind::kTransferCall;
+  const char* const what = is_transfer ? " was transferred, but " : " was released, but ";
+  const bool has_just_left =
+      call.state == CallState::kEnded && call.ended_sequence >= batch_first_sequence_;
+  if (call.is_ended_by_daemon) {
+    breach(absl::StrCat("call ", command.call, what, "was released or transferred before"));
+    return;
+  }
+  if (call.state == CallState::kEnded && !has_just_left) {
+    breach(absl::StrCat("call ", command.call, what, "has left"));
+    return;
+  }
+  if (call.state != CallState::kWaiting && !has_just_left) {
+    breach(absl::StrCat("call ", command.call, what, "agent ", call.agent,
+                        call.state == CallState::kRinging ? " rings for it" : " has it"));
+    return;
+  }
+  call.is_ended_by_daemon = true;
+  tallies_[call.queue].add_end_by_daemon(is_transfer, now_ns_ - call.offered_ns);
+  if (has_just_left) return;
+  call.state = CallState::kEnded;
+  call.ended_sequence = last_sent_;
+  --live_calls_;
+}
+
 void Checker::finish(const std::vector<QueueFigures>& before,
                      const std::vector<QueueFigures>& after) {
   if (acked_ != last_sent_) {
@@ -323,38 +411,59 @@ void Checker::finish(const std::vector<QueueFigures>& before,
                                            : std::string(", it still waits")));
     }
   }
-  std::map<std::string, QueueFigures> figures_before;
-  for (const QueueFigures& figures : before) figures_before[figures.queue] = figures;
-  std::map<std::string, QueueTally> unseen = tallies_;
-  for (const QueueFigures& figures : after) {
-    compare(figures.queue, unseen[figures.queue], figures_before[figures.queue], figures);
-    unseen.erase(figures.queue);
+  std::map<std::string, QueueFigures> counted;
+  for (const QueueFigures& figures : after) counted[figures.queue] = figures;
+  for (const QueueFigures& figures : before) {
+    const auto later = counted.find(figures.queue);
+    if (later != counted.end()) subtract_counters(figures, &later->second);
   }
-  for (const auto& [queue, tally] : unseen) {
+  QueueTally played_total;
+  QueueFigures counted_total;
+  for (const auto& [queue, figures] : counted) add_counters(figures, &counted_total);
+  for (const auto& [queue, tally] : tallies_) {
+    played_total += tally;
+    if (counted.contains(queue)) continue;
     breach(absl::StrCat("queue ", queue, " is not in the daemon's statistics, though ",
                         tally.offered, " calls were offered to it"));
   }
+  // Which calls went on to which queue does not pass the wire: then only the sum can be judged.
+  const bool has_moves = counted_total.overflowed_in > 0;
+  if (has_moves) compare("all queues", played_total, counted_total, false);
+  for (const auto& [queue, figures] : counted) {
+    const std::string what = absl::StrCat("queue ", queue);
+    const auto tally = tallies_.find(queue);
+    if (!has_moves) {
+      compare(what, tally == tallies_.end() ? QueueTally{} : tally->second, figures, true);
+    }
+    if (figures.waiting != 0) {
+      breach(absl::StrCat(what, ": waiting is ", figures.waiting,
+                          " in the daemon's statistics, but all calls are over"));
+    }
+    if (!figures.is_conserved) {
+      breach(absl::StrCat(what, ": conservation fails: offered is not waiting + all ends"));
+    }
+  }
 }
 
-void Checker::compare(const std::string& queue, const QueueTally& tally, const QueueFigures& before,
-                      const QueueFigures& after) {
-  const auto expect = [&](const char* what, int64_t played, int64_t counted) {
-    if (played == counted) return;
-    breach(absl::StrCat("queue ", queue, ": ", what, " is ", counted,
-                        " in the daemon's statistics, but ", played, " by what was played"));
+void Checker::compare(const std::string& what, const QueueTally& tally, const QueueFigures& counted,
+                      bool is_of_one_queue) {
+  const auto expect = [&](const char* figure, int64_t played_count, int64_t daemons_count) {
+    if (played_count == daemons_count) return;
+    breach(absl::StrCat(what, ": ", figure, " is ", daemons_count,
+                        " in the daemon's statistics, but ", played_count, " by what was played"));
   };
-  expect("offered", tally.offered, after.offered - before.offered);
-  expect("answered", tally.answered, after.answered - before.answered);
+  expect("offered", tally.offered, counted.offered);
+  expect("answered", tally.answered, counted.answered);
   expect("abandoned, the short ones included", tally.abandoned + tally.short_abandoned,
-         after.abandoned - before.abandoned);
-  expect("timed_out", tally.timed_out, after.timed_out - before.timed_out);
-  expect("wait_answered_sum in ns", tally.wait_answered_sum_ns,
-         after.wait_answered_sum_ns - before.wait_answered_sum_ns);
-  expect("waiting", 0, after.waiting);
-  if (!after.is_conserved) {
-    breach(
-        absl::StrCat("queue ", queue, ": conservation fails: offered is not waiting + all ends"));
-  }
+         counted.abandoned);
+  // Which limit released a call does not pass the wire.
+  expect("timed_out + rejected + failed_waiting", tally.timed_out + tally.released,
+         counted.timed_out + counted.rejected + counted.failed_waiting);
+  expect("overflowed_out - overflowed_in", tally.transferred,
+         counted.overflowed_out - counted.overflowed_in);
+  // A wait counts in the queue that it was in.
+  if (!is_of_one_queue) return;
+  expect("wait_answered_sum in ns", tally.wait_answered_sum_ns, counted.wait_answered_sum_ns);
 }
 
 void Checker::breach(const std::string& text) {

@@ -19,8 +19,8 @@ inline constexpr size_t kBreachesMax = 20;
 
 // Follows one session and notes every breach of what a daemon promises: no call accepted twice, no
 // agent with two calls, no offer of a call that left or to an agent who is away or busy, every
-// event acknowledged, every accepted call ended once, and at the end the daemon's statistics equal
-// to what was played. It counts for the report on the way.
+// event acknowledged, every accepted call ended once, also those that the daemon itself releases or
+// transfers, and at the end the daemon's statistics equal to what was played. It counts for the report on the way.
 //
 // Bounds:   memory for every call of the replay.
 // Order:    opened(); then sent() and received() in turn, resumed() in between after a cut;
@@ -43,6 +43,9 @@ class Checker {
   [[nodiscard]] bool is_full() const { return breaches_.size() >= kBreachesMax; }
   // What was played, by queue.
   [[nodiscard]] const std::map<std::string, QueueTally>& tallies() const { return tallies_; }
+  // Whether the last answer refused an event that it had to take.
+  [[nodiscard]] bool was_refused() const { return was_refused_; }
+  [[nodiscard]] int64_t treatments() const { return treatments_; }
   // Calls released for want of an agent, in that order.
   [[nodiscard]] const std::vector<std::string>& timed_out_calls() const { return timed_out_calls_; }
   [[nodiscard]] int64_t events_sent() const { return last_sent_ - first_sequence_ + 1; }
@@ -63,6 +66,15 @@ class Checker {
     bool is_accepted = false;
     // The call left while, or in the same batch before, it rang: the daemon has to stop that phone.
     bool is_stop_due = false;
+    bool is_ended_by_daemon = false;
+  };
+
+  // A call that left before it was connected, not counted until the answer has told whether the
+  // daemon had ended it before.
+  struct Leaving {
+    std::string call;
+    EndedBy ended_by = EndedBy::kNone;
+    int64_t wait_ns = 0;
   };
 
   // An agent may be rung from the event that made them free to the one that logged them out.
@@ -81,9 +93,12 @@ class Checker {
   void ring(const ReplayCommand& command, Call& call);
   void stop_ringing(const ReplayCommand& command, Call& call);
   void connect(const ReplayCommand& command, Call& call);
+  void end_by_daemon(const ReplayCommand& command, Call& call);
+  void count_leaving();
+  [[nodiscard]] bool is_overtaken(const ReplayRefusal& refusal) const;
   void take_acknowledgement(const ReplayAnswer& answer);
-  void compare(const std::string& queue, const QueueTally& tally, const QueueFigures& before,
-               const QueueFigures& after);
+  void compare(const std::string& what, const QueueTally& tally, const QueueFigures& counted,
+               bool is_of_one_queue);
   void breach(const std::string& text);
 
   std::map<std::string, Call, std::less<>> calls_;
@@ -93,6 +108,10 @@ class Checker {
   std::vector<std::string> breaches_;
   // Calls that left with a stop due.
   std::vector<std::string> stops_due_;
+  // Of the batch that is out.
+  std::vector<Leaving> leaving_;
+  bool was_refused_ = false;
+  int64_t treatments_ = 0;
   int64_t live_calls_ = 0;
 
   int64_t now_ns_ = 0;

@@ -151,7 +151,7 @@ absl::Status Replay::send(int64_t log_ns) {
   const auto answer = exchange(batch);
   if (!answer.ok()) return answer.status();
   checker_.received(*answer);
-  if (!answer->refusals.empty()) {
+  if (checker_.was_refused()) {
     return absl::FailedPreconditionError("the daemon refused an event");
   }
   if (checker_.is_full()) return absl::FailedPreconditionError("too many breaches");
@@ -219,6 +219,15 @@ void Replay::obey(const ReplayCommand& command) {
         connects_.push_back({found->second, command.generation});
       }
       return;
+    case ReplayCommandKind::kTransferCall:
+    case ReplayCommandKind::kReleaseCall:
+      if (call.state != CallState::kWaiting) return;
+      call.state = CallState::kEnded;
+      ++calls_over_;
+      waiting_[plan_.calls[found->second].queue].erase(found->second);
+      return;
+    case ReplayCommandKind::kPlayTreatment:
+      return;  // Callers of a log hear nothing.
     case ReplayCommandKind::kDropLeg:
       return;  // A breach, and nothing to do about it.
   }
@@ -390,6 +399,7 @@ ReplayResult Replay::result() const {
     result.tallies.push_back(tally == checker_.tallies().end() ? QueueTally{} : tally->second);
   }
   result.timed_out_calls = checker_.timed_out_calls();
+  result.treatments = checker_.treatments();
   result.calls = static_cast<int64_t>(calls_.size());
   result.events = checker_.events_sent();
   result.batches = batches_;

@@ -49,6 +49,7 @@ struct ReplayResult {
   std::vector<std::string> notes;
   std::vector<QueueTally> tallies;  // By queue of the plan.
   std::vector<std::string> timed_out_calls;
+  int64_t treatments = 0;  // Played to waiting callers.
   int64_t calls = 0;
   int64_t events = 0;
   int64_t batches = 0;

@@ -110,8 +110,14 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
       command.kind = ReplayCommandKind::kDropLeg;
       break;
     case v1::SwitchCommand::kPlayTreatment:
+      command.kind = ReplayCommandKind::kPlayTreatment;
+      break;
     case v1::SwitchCommand::kTransferCall:
+      command.kind = ReplayCommandKind::kTransferCall;
+      break;
     case v1::SwitchCommand::kReleaseCall:
+      command.kind = ReplayCommandKind::kReleaseCall;
+      break;
     case v1::SwitchCommand::COMMAND_NOT_SET:
       return;
   }
@@ -356,6 +362,10 @@ class ReplayClient::Parts {
     figures.answered = stats.answered();
     figures.abandoned = stats.abandoned() + stats.short_abandoned();
     figures.timed_out = stats.timed_out();
+    figures.rejected = stats.rejected();
+    figures.failed_waiting = stats.failed_waiting();
+    figures.overflowed_in = stats.overflowed_in();
+    figures.overflowed_out = stats.overflowed_out();
     figures.waiting = stats.waiting();
     figures.wait_answered_sum_ns = to_ns(stats.wait_answered_sum());
     figures.is_conserved = stats.conserved();

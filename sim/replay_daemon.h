@@ -48,14 +48,22 @@ struct ReplayBatch {
   std::vector<ReplayEvent> events;
 };
 
-enum class ReplayCommandKind : uint8_t { kRingAgent, kStopRinging, kConnectCall, kDropLeg };
+enum class ReplayCommandKind : uint8_t {
+  kRingAgent,
+  kStopRinging,
+  kConnectCall,
+  kDropLeg,
+  kPlayTreatment,
+  kTransferCall,  // Outside; the call is over.
+  kReleaseCall,   // The call is over.
+};
 
 [[nodiscard]] const char* command_kind_name(ReplayCommandKind kind);
 
 struct ReplayCommand {
   ReplayCommandKind kind{};
   std::string call;
-  std::string agent;    // Not kDropLeg.
+  std::string agent;    // kRingAgent, kStopRinging, kConnectCall.
   std::string station;  // kRingAgent only.
   int64_t generation = 0;
 };
@@ -89,6 +97,10 @@ struct QueueFigures {
   int64_t answered = 0;
   int64_t abandoned = 0;  // The short ones included.
   int64_t timed_out = 0;
+  int64_t rejected = 0;        // Released on entry.
+  int64_t failed_waiting = 0;  // Released after offers that failed, or lost with their switch.
+  int64_t overflowed_in = 0;
+  int64_t overflowed_out = 0;  // To other queues, and outside.
   int64_t waiting = 0;
   int64_t wait_answered_sum_ns = 0;
   bool is_conserved = false;

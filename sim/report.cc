@@ -140,11 +140,13 @@ std::string object(const QueueTally& tally) {
   const Figures figures = figures_of(tally);
   return absl::StrFormat(
       "{\"offered\": %d, \"answered\": %d, \"abandoned\": %d, \"short_abandoned\": %d, "
-      "\"timed_out\": %d, \"service_level_percent\": %s, \"asa_s\": %s, \"aht_s\": %s, "
+      "\"timed_out\": %d, \"released\": %d, \"transferred\": %d, \"service_level_percent\": %s, "
+      "\"asa_s\": %s, \"aht_s\": %s, "
       "\"wait_max_s\": %s}",
       tally.offered, tally.answered, tally.abandoned, tally.short_abandoned, tally.timed_out,
-      number(figures.service_level_percent), number(figures.speed_of_answer_s),
-      number(figures.handle_time_s), number(seconds(tally.wait_max_ns)));
+      tally.released, tally.transferred, number(figures.service_level_percent),
+      number(figures.speed_of_answer_s), number(figures.handle_time_s),
+      number(seconds(tally.wait_max_ns)));
 }
 
 std::string row(const std::string& queue, const QueueTally& played, const QueueTally& recorded) {
@@ -176,6 +178,12 @@ std::string text_report(const ReplayPlan& plan, const ReplayResult& result, cons
         "day:\n  ",
         calls_named(result.timed_out_calls), "\n");
   }
+  const QueueTally total = total_of(result.tallies);
+  if (total.released + total.transferred + result.treatments > 0) {
+    absl::StrAppend(&text, "At limits of its queues the daemon released ", total.released,
+                    " callers and transferred ", total.transferred, " outside; it had ",
+                    result.treatments, " treatments played.\n");
+  }
   for (const std::string& note : result.notes) absl::StrAppend(&text, "Note: ", note, "\n");
   absl::StrAppend(&text, kRules, "\n", verdict(result));
   return text;
@@ -197,7 +205,8 @@ std::string json_report(const ReplayPlan& plan, const ReplayResult& result, cons
       ",\n  \"verified\": ", result.breaches.empty() ? "true" : "false",
       ",\n  \"breaches\": ", list(result.breaches), ",\n  \"calls\": ", result.calls,
       ",\n  \"events\": ", result.events, ",\n  \"batches\": ", result.batches,
-      ",\n  \"cuts\": ", result.cuts, ",\n  \"wall_s\": ", number(wall_s), ",\n  \"calls_per_s\": ",
+      ",\n  \"treatments\": ", result.treatments, ",\n  \"cuts\": ", result.cuts,
+      ",\n  \"wall_s\": ", number(wall_s), ",\n  \"calls_per_s\": ",
       number(ratio(static_cast<double>(result.calls) / wall_s, wall_s > 0)),
       ",\n  \"service_level_target_s\": 20,\n  \"short_abandon_s\": 5,\n  \"queues\": [\n",
       absl::StrJoin(rows, ",\n"),

@@ -17,6 +17,8 @@ struct QueueTally {
   int64_t abandoned = 0;  // Without the short ones.
   int64_t short_abandoned = 0;
   int64_t timed_out = 0;
+  int64_t released = 0;     // By the daemon, at a limit.
+  int64_t transferred = 0;  // Outside, by the daemon, at a limit.
   int64_t answered_in_target = 0;
   int64_t wait_answered_sum_ns = 0;
   int64_t handle_sum_ns = 0;
@@ -36,6 +38,10 @@ struct QueueTally {
     ++timed_out;
     wait_max_ns = std::max(wait_max_ns, wait_ns);
   }
+  void add_end_by_daemon(bool is_transfer, int64_t wait_ns) {
+    ++(is_transfer ? transferred : released);
+    wait_max_ns = std::max(wait_max_ns, wait_ns);
+  }
 
   QueueTally& operator+=(const QueueTally& other) {
     offered += other.offered;
@@ -43,6 +49,8 @@ struct QueueTally {
     abandoned += other.abandoned;
     short_abandoned += other.short_abandoned;
     timed_out += other.timed_out;
+    released += other.released;
+    transferred += other.transferred;
     answered_in_target += other.answered_in_target;
     wait_answered_sum_ns += other.wait_answered_sum_ns;
     handle_sum_ns += other.handle_sum_ns;

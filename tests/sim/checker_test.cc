@@ -70,6 +70,13 @@ ReplayCommand connect(const std::string& call, const std::string& agent) {
   return {ReplayCommandKind::kConnectCall, call, agent, "", 1};
 }
 
+ReplayCommand release(const std::string& call) {
+  return {ReplayCommandKind::kReleaseCall, call, "", "", 0};
+}
+ReplayCommand transfer(const std::string& call) {
+  return {ReplayCommandKind::kTransferCall, call, "", "", 0};
+}
+
 Step step(int64_t s, std::vector<ReplayEvent> events, std::vector<ReplayCommand> commands) {
   Step step;
   step.batch = {s * kNsPerS, std::move(events)};
@@ -141,6 +148,8 @@ TEST(CheckerTest, CountsForTheReport) {
                             .abandoned = 1,
                             .short_abandoned = 0,
                             .timed_out = 0,
+                            .released = 0,
+                            .transferred = 0,
                             .answered_in_target = 2,
                             .wait_answered_sum_ns = 0,
                             .handle_sum_ns = (48 + 57) * kNsPerS,
@@ -269,7 +278,13 @@ TEST(CheckerTest, FindsEachDifferenceOfStatistics) {
   EXPECT_THAT(differs(&QueueFigures::offered), ElementsAre(HasSubstr("offered is 4")));
   EXPECT_THAT(differs(&QueueFigures::answered), ElementsAre(HasSubstr("answered is 3")));
   EXPECT_THAT(differs(&QueueFigures::abandoned), ElementsAre(HasSubstr("abandoned")));
-  EXPECT_THAT(differs(&QueueFigures::timed_out), ElementsAre(HasSubstr("timed_out is 1")));
+  for (const auto released :
+       {&QueueFigures::timed_out, &QueueFigures::rejected, &QueueFigures::failed_waiting}) {
+    EXPECT_THAT(differs(released),
+                ElementsAre(HasSubstr("timed_out + rejected + failed_waiting is 1 in")));
+  }
+  EXPECT_THAT(differs(&QueueFigures::overflowed_out),
+              ElementsAre(HasSubstr("overflowed_out - overflowed_in is 1 in")));
   EXPECT_THAT(differs(&QueueFigures::waiting), ElementsAre(HasSubstr("waiting is 1")));
   EXPECT_THAT(differs(&QueueFigures::wait_answered_sum_ns),
               ElementsAre(HasSubstr("wait_answered_sum")));
@@ -277,6 +292,91 @@ TEST(CheckerTest, FindsEachDifferenceOfStatistics) {
               ElementsAre(HasSubstr("conservation fails")));
   EXPECT_THAT(judge(good_run(), [](QueueFigures& figures) { figures.queue = "other"; }),
               testing::Contains(HasSubstr("queue ps is not in the daemon's statistics")));
+}
+
+TEST(CheckerTest, CountsCallsThatTheDaemonEnds) {
+  std::vector<Step> run = good_run();
+  // c4 is released at 11 s, c5 transferred at 12 s; then nobody waits.
+  const std::vector<Step> ends = {step(10, {offered("c4"), offered("c5")}, {}),
+                                  step(11, {}, {release("c4")}), step(12, {}, {transfer("c5")})};
+  run.insert(run.begin() + 9, ends.begin(), ends.end());
+  const auto counted = [](QueueFigures& figures) {
+    figures.offered = 5;
+    figures.timed_out = 1;
+    figures.overflowed_out = 1;
+  };
+  EXPECT_THAT(judge(run, counted), IsEmpty());
+  EXPECT_THAT(judge(run, [](QueueFigures& figures) { figures.offered = 5; }),
+              ElementsAre(HasSubstr("failed_waiting is 0 in the daemon's statistics, but 1 by"),
+                          HasSubstr("overflowed_in is 0 in the daemon's statistics, but 1 by")));
+  // Without the command it waits for ever.
+  run[10].answer.commands.clear();
+  EXPECT_THAT(judge(run, counted),
+              testing::Contains(HasSubstr("call c4 was lost: it never ended, it still waits")));
+}
+
+TEST(CheckerTest, FindsWhatTheDaemonMustNotEnd) {
+  struct Case {
+    size_t at;
+    ReplayCommand command;
+    const char* expected;
+  };
+  const std::vector<Case> cases = {
+      {1, release("c1"), "call c1 was released, but agent a rings for it"},
+      {4, release("c1"), "call c1 was released, but agent a has it"},
+      {4, transfer("c1"), "call c1 was transferred, but agent a has it"},
+      {9, release("c3"), "call c3 was released, but has left"},
+      {9, {ReplayCommandKind::kPlayTreatment, "c3", "", "", 0}, "c3, which has left"},
+  };
+  for (const Case& one : cases) {
+    std::vector<Step> run = good_run();
+    run[one.at].answer.commands.push_back(one.command);
+    EXPECT_THAT(judge(run), testing::Contains(HasSubstr(one.expected)));
+  }
+  std::vector<Step> run = good_run();
+  run[7].answer.commands = {release("c3"), transfer("c3")};
+  EXPECT_THAT(judge(run), testing::Contains(HasSubstr("c3 was transferred, but was released or")));
+}
+
+TEST(CheckerTest, ForgivesTheEndThatAReleaseOvertakes) {
+  // c3 is released when its caller hangs up: the daemon does not know it any more.
+  std::vector<Step> run = good_run();
+  run[8].answer.commands = {release("c3")};
+  run[8].answer.refusals = {{12, "CALL_UNKNOWN"}};
+  const auto counted = [](QueueFigures& figures) {
+    figures.abandoned = 0;
+    figures.rejected = 1;
+  };
+  EXPECT_THAT(judge(run, counted), IsEmpty());
+  // Of a call that it did not release it must take the end.
+  run[8].answer.commands.clear();
+  EXPECT_THAT(judge(run), ElementsAre(HasSubstr("event 12 was refused: CALL_UNKNOWN")));
+}
+
+TEST(CheckerTest, JudgesTheSumWhereCallsMovedBetweenQueues) {
+  const auto judge_both = [](int64_t answered_there) {
+    Checker checker;
+    checker.opened(1);
+    int64_t sequence = 0;
+    for (Step& one : good_run()) {
+      for (ReplayEvent& event : one.batch.events) event.sequence = ++sequence;
+      one.answer.acked_sequence = sequence;
+      checker.sent(one.batch);
+      checker.received(one.answer);
+    }
+    QueueFigures here = good_figures();
+    here.answered = 1;
+    here.overflowed_out = 1;
+    QueueFigures there;
+    there.queue = "ne";
+    there.answered = answered_there;
+    there.overflowed_in = 1;
+    there.is_conserved = true;
+    checker.finish({}, {here, there});
+    return checker.breaches();
+  };
+  EXPECT_THAT(judge_both(1), IsEmpty());
+  EXPECT_THAT(judge_both(0), ElementsAre(HasSubstr("all queues: answered is 1 in")));
 }
 
 TEST(CheckerTest, FindsLossOverCut) {

@@ -92,6 +92,12 @@ void FakeDaemon::apply(const ReplayEvent& event, int64_t now_ns) {
       call.key = {now_ns - event.age_credit_ns, event.sequence};
       waiting_[call.key] = event.call;
       ++figures_[event.queue].offered;
+      if (releases.contains(event.call)) {
+        ++figures_[event.queue].rejected;
+        waiting_.erase(call.key);
+        call.state = Call::State::kEnded;
+        answer_.commands.push_back({ReplayCommandKind::kReleaseCall, event.call, "", "", 0});
+      }
       break;
     }
     case ReplayEventKind::kLegAnswered: {

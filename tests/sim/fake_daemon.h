@@ -44,6 +44,8 @@ class FakeDaemon final : public ReplayDaemon {
   std::function<void(std::vector<QueueFigures>&)> spoil_figures;
   // Agents who do not exist here.
   std::set<std::string> unknown_agents;
+  // Calls that are released when they come.
+  std::set<std::string> releases;
 
   // --- What it saw.
 

@@ -335,6 +335,19 @@ TEST(ReplayTest, CountsOnlyItsOwnSession) {
   EXPECT_THAT(world.run().breaches, IsEmpty());
 }
 
+TEST(ReplayTest, GoesAlongWithCallsThatTheDaemonReleases) {
+  // The second caller would hang up after half a minute, but is released on entry.
+  World world({{.arrival_s = 10, .handle_s = 90, .agent = "A01"},
+               {.arrival_s = 20, .wait_s = 30, .is_served = false},
+               {.arrival_s = 150, .handle_s = 40, .agent = "A01"}});
+  world.daemon.releases = {world.plan.calls[1].id};
+  const ReplayResult result = world.run();
+  EXPECT_THAT(result.breaches, IsEmpty());
+  EXPECT_EQ(result.tallies[0].released, 1);
+  EXPECT_EQ(result.tallies[0].abandoned, 0);
+  EXPECT_THAT(world.at(50), IsEmpty());
+}
+
 TEST(ReplayTest, EndsWhenStopped) {
   World world(
       {{.arrival_s = 10, .handle_s = 50, .agent = "A01"}, {.arrival_s = 500, .handle_s = 1}});

@@ -32,6 +32,8 @@ ReplayPlan some_plan() {
                       .abandoned = 1,
                       .short_abandoned = 1,
                       .timed_out = 0,
+                      .released = 0,
+                      .transferred = 0,
                       .answered_in_target = 6,
                       .wait_answered_sum_ns = 80 * kNsPerS,
                       .handle_sum_ns = 800 * kNsPerS,
@@ -80,6 +82,18 @@ TEST(ReportTest, SetsReplayBesideLog) {
   EXPECT_THAT(text, HasSubstr("VERIFIED"));
 }
 
+TEST(ReportTest, TellsWhatTheDaemonDidAtLimits) {
+  ReplayResult result = some_result();
+  EXPECT_EQ(line_with(text_report(some_plan(), result, kFacts), "At limits"), "");
+  result.tallies[0].released = 3;
+  result.tallies[1].transferred = 2;
+  result.treatments = 7;
+  EXPECT_EQ(line_with(text_report(some_plan(), result, kFacts), "At limits"),
+            "At limits of its queues the daemon released 3 callers and transferred 2 outside; it "
+            "had 7 treatments played.");
+  EXPECT_THAT(json_report(some_plan(), result, kFacts), HasSubstr("\"treatments\": 7,"));
+}
+
 TEST(ReportTest, FailsLoudly) {
   ReplayResult result = some_result();
   result.breaches = {"day 1 00:00:01: agent \"A01\" holds two calls"};
@@ -94,6 +108,7 @@ TEST(ReportTest, WritesJson) {
   EXPECT_THAT(json, HasSubstr("\"verified\": true"));
   EXPECT_THAT(json, HasSubstr("{\"queue\": \"ps\", \"replay\": {\"offered\": 10, \"answered\": 8, "
                               "\"abandoned\": 1, \"short_abandoned\": 1, \"timed_out\": 0, "
+                              "\"released\": 0, \"transferred\": 0, "
                               "\"service_level_percent\": 66.667, \"asa_s\": 10.000, "
                               "\"aht_s\": 100.000, \"wait_max_s\": 3725.000}"));
   EXPECT_THAT(json, HasSubstr("\"asa_s\": null"));
