@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "sim/call_log.h"
+#include "sim/completion.h"
 
 namespace acd::sim {
 namespace {
@@ -26,6 +27,7 @@ Usage:
   acdsim replay FILE [options]        play a recorded call log and report
   acdsim bank-config FILE [options]   print the acdd configuration for a call log
   acdsim fuzz [options]               play random worlds on the routing core and its oracle
+  acdsim completion bash|zsh          a completion script: source <(acdsim completion bash)
   acdsim help [COMMAND]               this text, or a command's
   acdsim --version
 
@@ -306,7 +308,33 @@ absl::StatusOr<Arguments> parse_fuzz(const std::vector<std::string>& words) {
   return arguments;
 }
 
+absl::StatusOr<Arguments> parse_completion(const std::vector<std::string>& words) {
+  if (words.size() == 1 && words[0] == "bash") return PrintArguments{bash_completion()};
+  if (words.size() == 1 && words[0] == "zsh") return PrintArguments{zsh_completion()};
+  return usage_error("completion for which shell? `bash` or `zsh`", "");
+}
+
+CommandWords words_of(const char* name, const po::options_description& options, bool takes_file) {
+  CommandWords command;
+  command.name = name;
+  command.takes_file = takes_file;
+  for (const auto& option : options.options()) {
+    command.options.push_back("--" + option->long_name());
+    if (option->semantic()->max_tokens() > 0)
+      command.value_options.push_back(command.options.back());
+  }
+  return command;
+}
+
 }  // namespace
+
+std::vector<CommandWords> command_words() {
+  return {words_of("replay", replay_options(), true),
+          words_of("bank-config", bank_config_options(), true),
+          words_of("fuzz", fuzz_options(), false),
+          {"completion", {}, {}, {"bash", "zsh"}, false},
+          {"help", {}, {}, {"replay", "bank-config", "fuzz"}, false}};
+}
 
 absl::StatusOr<Arguments> parse_arguments(const std::vector<std::string>& words) {
   if (words.empty()) return usage_error("which command? `replay`, `bank-config` or `fuzz`", "");
@@ -314,6 +342,7 @@ absl::StatusOr<Arguments> parse_arguments(const std::vector<std::string>& words)
   if (words[0] == "replay") return parse_replay(rest);
   if (words[0] == "bank-config") return parse_bank_config(rest);
   if (words[0] == "fuzz") return parse_fuzz(rest);
+  if (words[0] == "completion") return parse_completion(rest);
   if (words[0] == "--version") {
     return PrintArguments{absl::StrCat("acdsim ", ACD_VERSION, "\n")};
   }

@@ -44,6 +44,18 @@ struct ReplayArguments {
 
 using Arguments = std::variant<PrintArguments, BankConfigArguments, ReplayArguments, FuzzArguments>;
 
+// What may stand behind one command: its options ("--seed"), those that take a value, and words.
+struct CommandWords {
+  std::string name;
+  std::vector<std::string> options;
+  std::vector<std::string> value_options;
+  std::vector<std::string> words;
+  bool takes_file = false;
+};
+
+// Every command, in the order of the help.
+[[nodiscard]] std::vector<CommandWords> command_words();
+
 // `words` are those after the program's name. INVALID_ARGUMENT says what is wrong and where help
 // is.
 [[nodiscard]] absl::StatusOr<Arguments> parse_arguments(const std::vector<std::string>& words);

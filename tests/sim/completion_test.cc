@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The completion scripts of acdsim, run by the shell they are for.
+#include "sim/completion.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/arguments.h"
+#include "tests/sim/log_files.h"
+
+namespace acd::sim {
+namespace {
+
+using testing::HasSubstr;
+
+// What bash offers for the words, the last of which is being typed; parted by spaces.
+std::string completions(const std::string& words) {
+  const std::string path = write_file(
+      "bash", "set -u\n" + bash_completion() + "COMP_WORDS=(acdsim " + words +
+                  ")\nCOMP_CWORD=$((${#COMP_WORDS[@]}-1))\n_acdsim\necho \"${COMPREPLY[*]-}\"\n");
+  std::FILE* shell = popen(("bash '" + path + "' 2>&1").c_str(), "r");
+  std::string output;
+  for (int c = std::fgetc(shell); c != EOF; c = std::fgetc(shell)) output += static_cast<char>(c);
+  EXPECT_EQ(pclose(shell), 0) << output;
+  if (!output.empty()) output.pop_back();
+  return output;
+}
+
+TEST(CompletionTest, ContainsEveryCommandAndOption) {
+  for (const std::string& script : {bash_completion(), zsh_completion()}) {
+    for (const CommandWords& command : command_words()) {
+      EXPECT_THAT(script, HasSubstr("    " + command.name + ") words="));
+      for (const std::string& option : command.options) EXPECT_THAT(script, HasSubstr(option));
+    }
+  }
+}
+
+TEST(CompletionTest, OffersCommandsByTheirBeginning) {
+  EXPECT_EQ(completions("''"), "replay bank-config fuzz completion help");
+  EXPECT_EQ(completions("re"), "replay");
+  EXPECT_EQ(completions("--v"), "--version");
+  EXPECT_EQ(completions("help f"), "fuzz");
+  EXPECT_EQ(completions("completion ''"), "bash zsh");
+}
+
+TEST(CompletionTest, OffersOptionsOfTheCommandOnly) {
+  EXPECT_EQ(completions("fuzz --se"), "--seeds");
+  EXPECT_EQ(completions("replay --se"), "--seed");
+  EXPECT_EQ(completions("bank-config --se"), "");
+  EXPECT_EQ(completions("fuzz --seeds 3 --q"), "--quiet");
+}
+
+TEST(CompletionTest, OffersNothingForAValueAndFilesForAFile) {
+  EXPECT_EQ(completions("replay --target ''"), "");
+  const std::string file = write_file("csv.gz", "");
+  EXPECT_EQ(completions("replay --tenant fuzz " + file.substr(0, file.size() - 3)), file);
+  EXPECT_EQ(completions("fuzz ''"), "");
+}
+
+TEST(CompletionTest, IsACommand) {
+  const auto text_of = [](const std::vector<std::string>& words) {
+    const auto arguments = parse_arguments(words);
+    return arguments.ok() ? std::get<PrintArguments>(*arguments).text
+                          : std::string(arguments.status().message());
+  };
+  EXPECT_EQ(text_of({"completion", "bash"}), bash_completion());
+  EXPECT_EQ(text_of({"completion", "zsh"}), zsh_completion());
+  EXPECT_THAT(text_of({"completion", "fish"}), HasSubstr("which shell? `bash` or `zsh`"));
+  EXPECT_THAT(text_of({"completion"}), HasSubstr("which shell? `bash` or `zsh`"));
+}
+
+}  // namespace
+}  // namespace acd::sim
