@@ -72,6 +72,16 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kNothing, "nothing"),
     fact(Fact::kCallWaits, "<call> waits"),
     fact(Fact::kAgentIs, "<agent> is <state> [( <reason> )]"),
+    fact(Fact::kWaitsBecause,
+         "<call> waits because <blocker> <count> [, <blocker2> <count2>] [, <blocker3> <count3>] "
+         "[, <blocker4> <count4>] [until <duration>]"),
+    fact(Fact::kWaitsForSwitch, "<call> waits because its switch is away"),
+    fact(Fact::kNothingWaits, "<agent> is idle because nothing waits"),
+    fact(Fact::kIdleBecauseOfCalls,
+         "<agent> is idle because <blocker> <count> [, <blocker2> <count2>] "
+         "[, <blocker3> <count3>] [, <blocker4> <count4>]"),
+    fact(Fact::kIdleByThemselves, "<agent> is idle because <blocker>"),
+    fact(Fact::kWentTo, "<call> went to <agent> by <tie> [over <other>] [as preferred]"),
     fact(Fact::kOffer, "offer <call> to <agent> [( offer <generation> )]"),
     fact(Fact::kRinging, "<agent> 's phone rings for <call>"),
     fact(Fact::kAccepts, "<agent> accepts <call> [late]"),
@@ -292,8 +302,8 @@ class Reader {
   // Names must be known, numbers be numbers.
   void check_slots(const StorySentence& read) {
     for (const auto& [slot, word] : read.sentence.slots) {
-      const bool is_number =
-          slot == "number" || slot == "generation" || slot == "cause" || slot.starts_with("step");
+      const bool is_number = slot == "number" || slot == "generation" || slot == "cause" ||
+                             slot.starts_with("step") || slot.starts_with("count");
       const bool is_duration = slot == "duration" || slot == "age" || slot == "credit";
       int32_t number = 0;
       const char* const end = word.text.data() + word.text.size();
@@ -303,7 +313,8 @@ class Reader {
       }
       if (is_duration && !parse_duration(word.text)) fail(word, "expected a time such as 20s");
       if (read.refused) continue;  // Unknown names are what it is about.
-      if (slot == "agent" && !knows_agent(word.text)) fail(word, "no such agent");
+      const bool is_agent = slot == "agent" || slot == "other";
+      if (is_agent && !knows_agent(word.text)) fail(word, "no such agent");
       if (slot == "queue" && !knows_queue(word.text)) fail(word, "no such queue");
       if (slot == "centre" && !scenario_.centres.contains(word.text)) fail(word, "no such centre");
       const bool is_new = read.sentence.id == static_cast<int>(Verb::kEnters);

@@ -63,7 +63,14 @@ enum class Verb : uint8_t {
 // What is expected of it: events, or how things stand.
 enum class Fact : uint8_t {
   kNothing,
+  // How things stand: from here to kAgentIs; first of calls that wait, then of idle agents.
   kCallWaits,
+  kWaitsBecause,
+  kWaitsForSwitch,
+  kNothingWaits,
+  kIdleBecauseOfCalls,
+  kIdleByThemselves,
+  kWentTo,
   kAgentIs,
   kOffer,
   kRinging,

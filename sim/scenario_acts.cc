@@ -109,11 +109,20 @@ TextRef Stage::Sent::text(std::string_view value) {
 }
 
 Stage::Stage(const Centre& centre)
-    : twin_(TwinOptions(), [this](const Event& event, const EventLog& log,
-                                  std::string_view call_id) { see(event, log, call_id); }) {
+    : twin_(options(), [this](const Event& event, const EventLog& log, std::string_view call_id) {
+        see(event, log, call_id);
+      }) {
   setup_error_ = become(centre, 0);
   if (setup_error_.empty()) setup_error_ = connect(std::string(kFirstSwitch), false, false);
   seen_.clear();
+}
+
+TwinOptions Stage::options() {
+  TwinOptions options;
+  options.see_decision = [this](std::string_view call_id, const Decision& decision) {
+    decisions_.insert_or_assign(std::string(call_id), decision);
+  };
+  return options;
 }
 
 bool may_stay_untold(EventKind kind) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plays scenarios: what is expected.
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <optional>
 #include <utility>
 
+#include "sim/command_line.h"
 #include "sim/scenario_stage.h"
 
 namespace acd::sim {
@@ -33,6 +36,10 @@ constexpr std::pair<std::string_view, EndedBy> kEnders[] = {{"caller", EndedBy::
                                                             {"switch", EndedBy::kSwitch}};
 constexpr std::pair<std::string_view, FailReason> kFailures[] = {
     {"switch", FailReason::kSwitchLost}, {"offers", FailReason::kOffers}};
+
+constexpr std::pair<std::string_view, TieBreak> kTieBreaks[] = {
+    {"only", TieBreak::kOnly},         {"rank", TieBreak::kRank}, {"prefers", TieBreak::kPrefers},
+    {"strategy", TieBreak::kStrategy}, {"idle", TieBreak::kIdle}, {"added", TieBreak::kAdded}};
 
 template <typename Value, size_t size>
 const Value* value_of(const std::pair<std::string_view, Value> (&names)[size],
@@ -102,6 +109,42 @@ bool is_wrap_up(const Sentence& sentence, const Event& event) {
   return event.kind == EventKind::kAgentWrapUpStarted && event.duration_ns == length_ns;
 }
 
+// --- Reasons.
+
+using BlockerCounts = std::array<uint32_t, kBlockerCount>;
+
+std::optional<Blocker> blocker_named(std::string_view name) {
+  for (size_t i = 0; i < kBlockerCount; ++i) {
+    if (blocker_name(static_cast<Blocker>(i)) == name) return static_cast<Blocker>(i);
+  }
+  return std::nullopt;
+}
+
+std::string counts_text(const BlockerCounts& counts) {
+  std::string text;
+  for (size_t i = 0; i < kBlockerCount; ++i) {
+    if (counts[i] == 0) continue;
+    text += (text.empty() ? "" : ", ") + std::string(blocker_name(static_cast<Blocker>(i))) + " " +
+            std::to_string(counts[i]);
+  }
+  return text.empty() ? "nobody" : text;
+}
+
+// What is wrong with the reasons that a sentence counts, all of which it must name; or empty.
+std::string compare_counts(const Sentence& sentence, const BlockerCounts& counts) {
+  constexpr std::pair<std::string_view, std::string_view> kSlots[] = {
+      {"blocker", "count"}, {"blocker2", "count2"}, {"blocker3", "count3"}, {"blocker4", "count4"}};
+  BlockerCounts expected{};
+  for (const auto& [name, count] : kSlots) {
+    if (!sentence.has(name)) continue;
+    const std::optional<Blocker> blocker = blocker_named(sentence.text(name));
+    if (!blocker) return "no such reason: " + sentence.text(name);
+    expected[static_cast<size_t>(*blocker)] =
+        static_cast<uint32_t>(number_in(sentence.text(count)));
+  }
+  return expected == counts ? "" : "the reasons are: " + counts_text(counts);
+}
+
 }  // namespace
 
 // Whether the event is of the sentence's kind; call, agent, queue and switch are compared already.
@@ -112,6 +155,12 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kNothing:
     case Fact::kCallWaits:
     case Fact::kAgentIs:
+    case Fact::kWaitsBecause:
+    case Fact::kWaitsForSwitch:
+    case Fact::kNothingWaits:
+    case Fact::kIdleBecauseOfCalls:
+    case Fact::kIdleByThemselves:
+    case Fact::kWentTo:
       return false;
     case Fact::kOffer:
       return is(EventKind::kOfferCreated) && may_be(sentence, "generation", event.generation);
@@ -213,13 +262,74 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
   return false;
 }
 
-std::string Stage::check_stand(const Sentence& sentence) {
-  const Ledger& ledger = twin_.ledger();
-  if (static_cast<Fact>(sentence.id) == Fact::kCallWaits) {
-    const LedgerCall* call = ledger.find_call(sentence.text("call"));
-    if (call == nullptr) return sentence.text("call") + " is no longer here";
-    return call->stage == LedgerStage::kEnqueued ? "" : call->id + " does not wait";
+// Of a call that waits: why, if the sentence says.
+std::string Stage::check_wait(const Sentence& sentence) const {
+  const LedgerCall* call = twin_.ledger().find_call(sentence.text("call"));
+  if (call == nullptr) return sentence.text("call") + " is no longer here";
+  if (call->stage != LedgerStage::kEnqueued) return call->id + " does not wait";
+  const auto fact = static_cast<Fact>(sentence.id);
+  if (fact == Fact::kCallWaits) return "";
+  const std::string difference = twin_.judge_wait(*call);
+  if (!difference.empty()) return difference;
+  const WaitExplanation why = twin_.router().explain_wait(call->index);
+  if (fact == Fact::kWaitsForSwitch) return why.is_switch_away ? "" : "its switch is here";
+  const std::string wrong = compare_counts(sentence, why.agents);
+  if (!wrong.empty() || !sentence.has("duration")) return wrong;
+  if (why.next_change_ns == parse_duration(sentence.text("duration")).value_or(-1)) return "";
+  return why.next_change_ns == kNeverNs ? "nothing changes that by itself"
+                                        : "that changes at " + time_text(why.next_change_ns);
+}
+
+std::string Stage::check_idle(const Sentence& sentence) const {
+  const auto& agents = twin_.ledger().agents();
+  const auto agent = std::ranges::find(agents, sentence.text("agent"), &LedgerAgent::id);
+  if (agent == agents.end()) return "no such agent";
+  const AgentIndex index(static_cast<size_t>(agent - agents.begin()));
+  const std::string difference = twin_.judge_idle(index);
+  if (!difference.empty()) return difference;
+  const IdleExplanation why = twin_.router().explain_idle(index);
+  const std::string own(blocker_name(why.own));
+  if (static_cast<Fact>(sentence.id) == Fact::kIdleByThemselves) {
+    return own == sentence.text("blocker") ? "" : "of the agent's own there is " + own;
   }
+  if (why.own != Blocker::kNone) return "the agent's own reason is " + own;
+  // Of "nothing waits" there is none to count.
+  return compare_counts(sentence, why.calls);
+}
+
+std::string Stage::agent_name(AgentIndex agent) const {
+  const auto& agents = twin_.ledger().agents();
+  return agent.value() < agents.size() ? agents[agent.value()].id : "nobody";
+}
+
+// What the record of the call's latest assignment says.
+std::string Stage::check_assignment(const Sentence& sentence) const {
+  const auto found = decisions_.find(sentence.text("call"));
+  if (found == decisions_.end()) return "it was given to nobody";
+  const Decision& decision = found->second;
+  const std::string winner = agent_name(decision.candidates[0].agent);
+  if (winner != sentence.text("agent")) return "it went to " + winner;
+  const auto by =
+      std::ranges::find(kTieBreaks, decision.tie_break, [](const auto& one) { return one.second; });
+  if (by->first != sentence.text("tie")) return "it went by " + std::string(by->first);
+  if (decision.was_preferred != sentence.has("as")) {
+    return decision.was_preferred ? "it went there as preferred" : "nobody was preferred";
+  }
+  if (!sentence.has("other")) return "";
+  const std::string second =
+      decision.candidate_count > 1 ? agent_name(decision.candidates[1].agent) : "nobody";
+  return second == sentence.text("other") ? "" : "it went over " + second;
+}
+
+std::string Stage::check_stand(const Sentence& sentence) const {
+  const auto fact = static_cast<Fact>(sentence.id);
+  if (fact <= Fact::kWaitsForSwitch) return check_wait(sentence);
+  if (fact <= Fact::kIdleByThemselves) return check_idle(sentence);
+  return fact == Fact::kWentTo ? check_assignment(sentence) : check_state(sentence);
+}
+
+std::string Stage::check_state(const Sentence& sentence) const {
+  const Ledger& ledger = twin_.ledger();
   const LedgerAgent* agent = ledger.find_agent(sentence.text("agent"));
   const AgentState* state = value_of(kStates, sentence.text("state"));
   if (agent == nullptr) return "no such agent";
@@ -238,7 +348,7 @@ std::string Stage::check_stand(const Sentence& sentence) {
 std::string Stage::check(const StorySentence& expected) {
   const Sentence& sentence = expected.sentence;
   const auto fact = static_cast<Fact>(sentence.id);
-  if (fact == Fact::kCallWaits || fact == Fact::kAgentIs) return check_stand(sentence);
+  if (fact >= Fact::kCallWaits && fact <= Fact::kAgentIs) return check_stand(sentence);
   if (fact == Fact::kNothing) {
     const std::string first = untold();
     return first.empty() ? "" : "something happened: " + first;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "routing/decision.h"
 #include "routing/event.h"
 #include "sim/scenario.h"
 #include "sim/twin.h"
@@ -51,6 +52,7 @@ class Stage {
     TextRef text(std::string_view value);
   };
 
+  TwinOptions options();
   void see(const Event& event, const EventLog& log, std::string_view call_id);
   std::string connect(const std::string& source, bool is_new_epoch, bool reports_ringing);
   std::string become(const Centre& centre, int64_t time_ns);
@@ -71,9 +73,15 @@ class Stage {
   // Takes the event that a sentence itself tells out of what has just happened.
   std::string take_echo(EventKind kind, size_t from);
   // --- scenario_facts.cc: from sentences to what is expected.
-  std::string check_stand(const Sentence& sentence);
+  [[nodiscard]] std::string check_stand(const Sentence& sentence) const;
+  [[nodiscard]] std::string check_state(const Sentence& sentence) const;
+  [[nodiscard]] std::string check_wait(const Sentence& sentence) const;
+  [[nodiscard]] std::string check_idle(const Sentence& sentence) const;
+  [[nodiscard]] std::string check_assignment(const Sentence& sentence) const;
+  [[nodiscard]] std::string agent_name(AgentIndex agent) const;
   static bool is_event(const Sentence& sentence, const StageEvent& seen);
 
+  std::map<std::string, Decision, std::less<>> decisions_;  // The latest of each call.
   Twin twin_;
   std::deque<StageEvent> seen_;
   Centre centre_;

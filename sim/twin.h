@@ -31,6 +31,8 @@ struct TwinOptions {
   std::function<void(Decision*)> distort_decision;
   std::function<void(WaitExplanation*)> distort_wait;
   std::function<void(IdleExplanation*)> distort_idle;
+  // Sees the record of each assignment.
+  std::function<void(std::string_view call_id, const Decision& decision)> see_decision;
 };
 
 // Threads:  one.
@@ -61,6 +63,10 @@ class Twin {
   [[nodiscard]] uint64_t event_count() const { return event_count_; }
   // What was sent and what both sides said to it, in lines; empty while they agree.
   [[nodiscard]] const std::string& difference() const { return difference_; }
+  // Where the Router's reasons why a call waits, or an agent is idle, are not the oracle's; or empty.
+  // REQUIRES: the call waits.
+  [[nodiscard]] std::string judge_wait(const LedgerCall& call) const;
+  [[nodiscard]] std::string judge_idle(AgentIndex agent) const;
 
  private:
   static constexpr uint32_t kTimersMax = 100'000;
@@ -83,8 +89,6 @@ class Twin {
                                            const Oracle::Ruling& ruling) const;
   // Of one waiting call and one agent, each another one every time.
   [[nodiscard]] std::string judge_explanations() const;
-  [[nodiscard]] std::string judge_wait(const LedgerCall& call) const;
-  [[nodiscard]] std::string judge_idle(AgentIndex agent) const;
   [[nodiscard]] std::string_view router_call_id(const Event& event) const;
   [[nodiscard]] std::string_view oracle_call_id(const Event& event) const;
   [[nodiscard]] bool is_same(const Event& router_event, const Event& oracle_event) const;

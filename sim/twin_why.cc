@@ -90,7 +90,10 @@ void Twin::judge_decisions() {
                             next->call == event->call && next->agent == event->agent;
     if (!decision || event->text.size > kDecisionBytesMax) {
       wrong_decision_ = "the record of an assignment cannot be read";
-    } else if (!is_offered) {
+      break;
+    }
+    if (options_.see_decision) options_.see_decision(router_call_id(*event), *decision);
+    if (!is_offered) {
       wrong_decision_ = "the record of an assignment is not followed by its offer";
     } else if (options_.compares) {
       if (options_.distort_decision) options_.distort_decision(&*decision);

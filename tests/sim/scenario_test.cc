@@ -81,6 +81,40 @@ TEST(ScenarioTest, WrongExpectationsFail) {
   EXPECT_NE(outcome(start + "  expect offer c1 to ada; ada turns ready\n"), "");
 }
 
+TEST(ScenarioTest, WrongReasonsFail) {
+  const std::string story =
+      "  0s ada logs in at p1\n  1s call c1 enters sales\n     expect nothing; ";
+  EXPECT_EQ(outcome(story + "c1 waits because not_ready 2\n"), "");
+  EXPECT_EQ(outcome(story + "c1 waits because not_ready 1\n"),
+            "f:12: the reasons are: not_ready 2");
+  EXPECT_EQ(outcome(story + "c1 waits because not_ready 2, capacity 1\n"),
+            "f:12: the reasons are: not_ready 2");
+  EXPECT_EQ(outcome(story + "c1 waits because laziness 2\n"), "f:12: no such reason: laziness");
+  EXPECT_EQ(outcome(story + "c1 waits because not_ready some\n"), "f:12:49: expected a number");
+  EXPECT_EQ(outcome(story + "c1 waits because not_ready 2 until 5s\n"),
+            "f:12: nothing changes that by itself");
+  EXPECT_EQ(outcome(story + "c1 waits because its switch is away\n"), "f:12: its switch is here");
+  EXPECT_EQ(outcome(story + "ada is idle because not_ready\n"), "");
+  EXPECT_EQ(outcome(story + "ada is idle because capacity\n"),
+            "f:12: of the agent's own there is not_ready");
+  EXPECT_EQ(outcome(story + "ada is idle because nothing waits\n"),
+            "f:12: the agent's own reason is not_ready");
+  EXPECT_EQ(outcome(story + "c1 went to ada by only\n"), "f:12: it was given to nobody");
+}
+
+TEST(ScenarioTest, WrongRecordsOfAssignmentsFail) {
+  const std::string story =
+      "  0s ada logs in at p1, ready; bob logs in at p2, ready\n"
+      "  1s call c1 enters sales\n"
+      "     expect offer c1 to ada; ";
+  EXPECT_EQ(outcome(story + "c1 went to ada by added over bob\n"), "");
+  EXPECT_EQ(outcome(story + "c1 went to bob by added over ada\n"), "f:12: it went to ada");
+  EXPECT_EQ(outcome(story + "c1 went to ada by idle\n"), "f:12: it went by added");
+  EXPECT_EQ(outcome(story + "c1 went to ada by added over ada\n"), "f:12: it went over bob");
+  EXPECT_EQ(outcome(story + "c1 went to ada by added as preferred\n"),
+            "f:12: nobody was preferred");
+}
+
 TEST(ScenarioTest, VerdictsMustBeAsTold) {
   EXPECT_EQ(outcome("  0s ada becomes ready -> refused: agent_state\n  expect nothing\n"), "");
   EXPECT_NE(outcome("  0s ada becomes ready\n  expect nothing\n"), "");
