@@ -38,8 +38,13 @@ constexpr std::pair<std::string_view, FailReason> kFailures[] = {
     {"switch", FailReason::kSwitchLost}, {"offers", FailReason::kOffers}};
 
 constexpr std::pair<std::string_view, TieBreak> kTieBreaks[] = {
-    {"only", TieBreak::kOnly},         {"rank", TieBreak::kRank}, {"prefers", TieBreak::kPrefers},
-    {"strategy", TieBreak::kStrategy}, {"idle", TieBreak::kIdle}, {"added", TieBreak::kAdded}};
+    {"only", TieBreak::kOnly},
+    {"rank", TieBreak::kRank},
+    {"prefers", TieBreak::kPrefers},
+    {"strategy", TieBreak::kStrategy},
+    {"idle", TieBreak::kIdle},
+    {"added", TieBreak::kAdded},
+    {"agents_choice", TieBreak::kAgentsChoice}};
 
 template <typename Value, size_t size>
 const Value* value_of(const std::pair<std::string_view, Value> (&names)[size],

@@ -193,7 +193,9 @@ class EventDecoder {
       case v1::SwitchEvent::kCallEnded:
         return choice("ended_by", event_.call_ended().ended_by(), v1::ENDED_BY_SWITCH);
       case v1::SwitchEvent::kCallPriorityChanged:
-        return priority(event_.call_priority_changed().priority());
+        return event_.call_priority_changed().has_priority()
+                   ? priority(event_.call_priority_changed().priority())
+                   : missing("priority");
       case v1::SwitchEvent::kAgentLoggedIn:
         return agent(event_.agent_logged_in().agent_id()) &&
                station(event_.agent_logged_in().station());

@@ -48,8 +48,9 @@ void encode_refusal(const Refused& refused, v1::Refusal* refusal) {
   refusal->set_reason(reason_of(refused.reject));
   refusal->set_field(refused.field.empty() ? fault_field(refused.reject, refused.kind)
                                            : refused.field);
-  refusal->set_message(refused.message.empty() ? std::string(message_of(refused.reject))
-                                               : refused.message);
+  refusal->set_message(refused.message.empty()
+                           ? std::string(message_of(refused.reject, refused.kind))
+                           : refused.message);
 }
 
 v1::OfferOutcome to_proto(OfferOutcome outcome) {

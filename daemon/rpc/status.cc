@@ -29,6 +29,15 @@ bool retry_helps(v1::ErrorReason reason) {
          (code == grpc::StatusCode::RESOURCE_EXHAUSTED || code == grpc::StatusCode::UNAVAILABLE);
 }
 
+// Whatever asks for an agent's state asks for a wrap-up, or for somebody who is logged in.
+std::string_view agent_state_message(CommandKind kind) {
+  if (kind == CommandKind::kEndWrapUp) return "the agent is not in wrap-up";
+  if (kind == CommandKind::kExtendWrapUp) {
+    return "the agent is not in a wrap-up that ends by itself; only a timed one can be extended";
+  }
+  return "the agent is not logged in; report agent_logged_in first";
+}
+
 void add_detail(const char* type, const google::protobuf::Message& detail,
                 internal::RpcStatus* status) {
   google::protobuf::Any* any = status->add_details();
@@ -156,7 +165,7 @@ v1::ErrorReason reason_of(Reject reject) {
   return v1::ERROR_REASON_UNSPECIFIED;
 }
 
-std::string_view message_of(Reject reject) {
+std::string_view message_of(Reject reject, CommandKind kind) {
   switch (reject) {
     case Reject::kNone:
     case Reject::kRepeat:
@@ -168,7 +177,7 @@ std::string_view message_of(Reject reject) {
     case Reject::kQueueUnknown:
       return "no such queue in the tenant's configuration";
     case Reject::kAgentUnknown:
-      return "no such agent in the tenant; upsert the agent first";
+      return "no such agent in the tenant; the first configuration file lists its agents";
     case Reject::kCallUnknown:
       return "no live call has this id";
     case Reject::kStationUnknown:
@@ -182,11 +191,11 @@ std::string_view message_of(Reject reject) {
     case Reject::kOfferStale:
       return "the offer of this generation is over";
     case Reject::kCallState:
-      return "the call is not in a state in which this can happen";
+      return "the call is connected; its priority counts only before";
     case Reject::kAgentState:
-      return "the agent is not in a state in which this can happen";
+      return agent_state_message(kind);
     case Reject::kAgentBusy:
-      return "the agent has work in hand and cannot move to another station";
+      return "the agent has work in hand and cannot move to another station before it is done";
     case Reject::kStationBusy:
       return "another agent with work in hand is logged in at this station";
     case Reject::kCallOfOtherSwitch:
@@ -194,9 +203,12 @@ std::string_view message_of(Reject reject) {
     case Reject::kAgentOfOtherSwitch:
       return "the agent is logged in at another switch";
     case Reject::kLimitReached:
-      return "a limit of the tenant is reached (live calls, kinds of calls or requirements)";
+      return "a limit of the tenant is reached (live calls, kinds of calls or requirements); new "
+             "calls "
+             "are taken again when others have ended";
     case Reject::kNotMember:
-      return "the agent is no member of this queue";
+      return "the agent does not serve this queue: the queue's members name neither them nor their "
+             "team";
     case Reject::kQueueNotEmpty:
       return "a queue that is left out has live calls; drain it into another";
     case Reject::kExtensionsUsed:
@@ -230,7 +242,10 @@ RpcError error_of(CloseReason reason) {
               {},
               {}};
     case CloseReason::kLimitReached:
-      return {v1::ERROR_REASON_LIMIT_REACHED, "The tenant has no room for another switch.", {}, {}};
+      return {v1::ERROR_REASON_LIMIT_REACHED,
+              "The tenant has seen as many source ids as it may; use one of those.",
+              {},
+              {}};
   }
   ACD_CHECK(reason != CloseReason::kNone);
   return {};

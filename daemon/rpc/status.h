@@ -51,9 +51,9 @@ class Violations {
 // are never told.
 [[nodiscard]] v1::ErrorReason reason_of(Reject reject);
 
-// Why a refusal happened and what to do about it, for a developer. Empty where reason_of() is
-// unspecified.
-[[nodiscard]] std::string_view message_of(Reject reject);
+// Why an event of that kind was refused and what to do about it, for a developer. Empty where
+// reason_of() is unspecified.
+[[nodiscard]] std::string_view message_of(Reject reject, CommandKind kind);
 
 // Why the shard ended a stream. REQUIRES: not kNone.
 [[nodiscard]] RpcError error_of(CloseReason reason);

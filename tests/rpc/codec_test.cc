@@ -360,6 +360,8 @@ TEST(CodecTest, ChecksAgentsAndPhones) {
               e->mutable_call_priority_changed()->set_priority(1'000'001);
             })),
             "FIELD_OUT_OF_RANGE call_priority_changed.priority");
+  EXPECT_EQ(refusal_of(with_call([](v1::SwitchEvent* e) { e->mutable_call_priority_changed(); })),
+            "FIELD_REQUIRED call_priority_changed.priority");
   EXPECT_EQ(refusal_of([](v1::SwitchEvent* e) { e->mutable_phone_busy(); }),
             "FIELD_REQUIRED phone_busy.station");
   EXPECT_EQ(refusal_of([](v1::SwitchEvent* e) { e->mutable_phone_idle()->set_station("\n"); }),

@@ -2,6 +2,7 @@
 // Reasons, codes and details of errors; principals.
 #include "daemon/rpc/status.h"
 
+#include <gmock/gmock.h>
 #include <google/protobuf/any.pb.h>
 #include <google/protobuf/compiler/parser.h>
 #include <google/protobuf/descriptor.h>
@@ -25,6 +26,8 @@
 namespace acd {
 namespace {
 
+using ::testing::HasSubstr;
+
 std::vector<v1::ErrorReason> all_reasons() {
   std::vector<v1::ErrorReason> reasons;
   const auto* descriptor = v1::ErrorReason_descriptor();
@@ -45,8 +48,20 @@ TEST(StatusTest, MapsEveryRejectToAReasonAndAMessage) {
     }
     EXPECT_NE(reason_of(reject), v1::ERROR_REASON_UNSPECIFIED) << i;
     EXPECT_TRUE(seen.insert(reason_of(reject)).second) << i << " shares its reason";
-    EXPECT_FALSE(message_of(reject).empty()) << i;
+    EXPECT_FALSE(message_of(reject, CommandKind::kEnqueueCall).empty()) << i;
   }
+}
+
+TEST(StatusTest, SaysWhatStandsInTheWayOfThatEvent) {
+  const auto says = [](Reject reject, CommandKind kind) {
+    return std::string(message_of(reject, kind));
+  };
+  EXPECT_THAT(says(Reject::kAgentState, CommandKind::kSetReady), HasSubstr("not logged in"));
+  EXPECT_THAT(says(Reject::kAgentState, CommandKind::kEndWrapUp), HasSubstr("not in wrap-up"));
+  EXPECT_THAT(says(Reject::kAgentState, CommandKind::kExtendWrapUp), HasSubstr("timed"));
+  EXPECT_THAT(says(Reject::kCallState, CommandKind::kChangePriority),
+              HasSubstr("call is connected"));
+  EXPECT_THAT(says(Reject::kLimitReached, CommandKind::kEnqueueCall), HasSubstr("live calls"));
 }
 
 TEST(StatusTest, NamesTheFieldAtFaultForEveryRejectOfItsEvent) {
