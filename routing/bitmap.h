@@ -38,20 +38,51 @@ class Bitmap {
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] size_t size() const { return count_; }
 
+  // The numbers that two sets have in common, upwards. REQUIRES: both live on and do not change.
+  class Meeting {
+   public:
+    static constexpr uint32_t kNone = 0xffffffffu;
+
+    Meeting(const Bitmap& a, const Bitmap& b)
+        : a_(a), b_(b), count_(std::min(a.summary_.size(), b.summary_.size())) {}
+    // The next one, or kNone.
+    uint32_t next() {
+      while (both_ == 0) {
+        while (some_ == 0) {
+          if (next_summary_ == count_) return kNone;
+          some_ = a_.summary_[next_summary_] & b_.summary_[next_summary_];
+          ++next_summary_;
+        }
+        word_ = (next_summary_ - 1) * kBits + static_cast<size_t>(std::countr_zero(some_));
+        some_ &= some_ - 1;
+        both_ = a_.words_[word_] & b_.words_[word_];
+      }
+      const size_t number = word_ * kBits + static_cast<size_t>(std::countr_zero(both_));
+      both_ &= both_ - 1;
+      return static_cast<uint32_t>(number);
+    }
+
+   private:
+    const Bitmap& a_;
+    const Bitmap& b_;
+    size_t count_;
+    size_t next_summary_ = 0;
+    size_t word_ = 0;
+    uint64_t some_ = 0;  // Words of a summary, and numbers of a word, not looked at yet.
+    uint64_t both_ = 0;
+  };
+
   // Calls `visit` with each number that both have, upwards, until it says true; whether it did.
   template <typename Visit>
   static bool visit_common(const Bitmap& a, const Bitmap& b, Visit&& visit) {
-    const size_t count = std::min(a.summary_.size(), b.summary_.size());
-    for (size_t i = 0; i < count; ++i) {
-      for (uint64_t some = a.summary_[i] & b.summary_[i]; some != 0; some &= some - 1) {
-        const size_t at = i * kBits + static_cast<size_t>(std::countr_zero(some));
-        for (uint64_t both = a.words_[at] & b.words_[at]; both != 0; both &= both - 1) {
-          const size_t number = at * kBits + static_cast<size_t>(std::countr_zero(both));
-          if (visit(static_cast<uint32_t>(number))) return true;
-        }
-      }
+    Meeting meeting(a, b);
+    for (uint32_t number = meeting.next(); number != Meeting::kNone; number = meeting.next()) {
+      if (visit(number)) return true;
     }
     return false;
+  }
+  [[nodiscard]] static bool meet(const Bitmap& a, const Bitmap& b) {
+    return Meeting(a, b).next() != Meeting::kNone;
   }
 
  private:

@@ -20,6 +20,7 @@ struct CallQueue::WaitingTable {
   CallOrderRule rule;
 
   OrderedNode& node(uint32_t index) { return nodes[index]; }
+  static bool is_counted() { return true; }
   // The order in 64 bits, as fine as they allow.
   [[nodiscard]] uint64_t key(uint32_t index) const {
     const Call& call = calls[index];
@@ -72,6 +73,7 @@ struct CallQueue::BoxTable {
   std::vector<OrderedNode>& nodes;
 
   OrderedNode& node(uint32_t index) { return nodes[index]; }
+  static bool is_counted() { return false; }
   static bool less(uint32_t, uint32_t) { return false; }  // No two calls have one arrival.
 };
 
@@ -128,15 +130,15 @@ CallClassIndex CallQueue::find_class(const CallClassKey& key) const {
 }
 
 bool CallQueue::has_room_for(const CallClassKey& key) const {
-  return used_class_count_ - empty_class_count_ < kCallClassesMax || find_class(key).valid();
+  return live_class_count() < kCallClassesMax || find_class(key).valid();
 }
 
 CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   *created = false;
   const CallClassIndex known = find_class(key);
   if (known.valid()) return known;
-  const size_t live = used_class_count_ - empty_class_count_;
-  if (empty_class_count_ > kEmptyCallClassesKept + live || used_class_count_ >= kCallClassesMax) {
+  if (empty_class_count_ > kEmptyCallClassesKept + live_class_count() ||
+      used_class_count_ >= kCallClassesMax) {
     free_empty_classes();
   }
   if (used_class_count_ >= buckets_.size()) grow_buckets();
@@ -150,9 +152,9 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   }
   CallClass& fresh = class_at(index);
   const uint32_t stamp = fresh.stamp + 1;
-  std::vector<AgentLink> links = std::move(fresh.agent_classes);
+  std::vector<Band> bands = std::move(fresh.bands);
   fresh = CallClass{};
-  fresh.agent_classes = std::move(links);
+  fresh.bands = std::move(bands);
   fresh.stamp = stamp;
   fresh.key = key;
   heads_[index.value()] = {kNoKey, CallIndex(), stamp, key.source, false, 0};

@@ -98,10 +98,17 @@ struct Standing {
   }
 };
 
-// Links of equal standing: from the end of the tier before up to `end`.
+// Links of equal standing: from the end of the tier before, in its band, up to `end`.
 struct Tier {
   Standing standing;
   uint32_t end = 0;
+};
+
+// Links of tiers that follow each other: of one, or of several that are small.
+struct Band {
+  std::vector<AgentLink> links;  // The best standing first.
+  std::vector<Tier> tiers;       // Of the links; none is empty.
+  Bitmap classes;                // The same links, where the class of calls has many.
 };
 
 // A team that a step lets serve the queue beside its members.
@@ -132,14 +139,16 @@ struct CallClass {
   OrderedIndex waiting;        // In call order, without boxed ones.
   OrderedIndex boxed;          // The boxed ones.
   CallIndex first_excluded;
-  std::vector<AgentLink> agent_classes;  // That can serve it, the best standing first.
-  std::vector<Tier> tiers;               // Of agent_classes; none is empty.
-  Bitmap agent_bits;                     // The same, from kListedLinksMax links on.
-  std::vector<ClassMiss> misses;         // Some that cannot; at most kDecisionGroupsMax.
+  std::vector<Band> bands;        // Links to those that can serve it, the best standing first.
+  size_t link_count = 0;          // Of all bands, with those that are over.
+  bool has_bitmaps = false;       // More than kListedLinksMax.
+  std::vector<ClassMiss> misses;  // Some that cannot; at most kDecisionGroupsMax.
 };
 
 // Links that are looked at one by one; where there are more, bitmaps tell which are worth it.
 inline constexpr size_t kListedLinksMax = 64;
+// Links of a band of several tiers, which are looked at one by one; up to twice as many.
+inline constexpr uint32_t kBandLinksMax = 1'024;
 
 // The first waiting call of a class that waits for nobody; all of them stand together.
 struct CallClassHead {
@@ -207,6 +216,8 @@ class CallQueue {
     return classes_[index.value()];
   }
   [[nodiscard]] size_t class_count() const { return classes_.size(); }
+  // Classes with a live call.
+  [[nodiscard]] size_t live_class_count() const { return used_class_count_ - empty_class_count_; }
 
   // The parsed requirement of that text; none if not known yet.
   [[nodiscard]] RequirementIndex find_requirement(std::string_view text) const;

@@ -44,7 +44,7 @@ inline constexpr size_t kRequirementsMax = 65'536;
 inline constexpr size_t kSourcesMax = 10'000;
 inline constexpr size_t kEndedCallsMax = 1'000'000;
 inline constexpr int64_t kEndedCallKeptNs = int64_t{24} * 3600 * kNsPerS;
-inline constexpr size_t kUpsertAgentsMax = 200;
+inline constexpr size_t kUpsertAgentsMax = 100;
 // Calls that wait for one preferred agent; more are routed as if they preferred nobody.
 inline constexpr size_t kPreferringCallsMax = 1'000;
 inline constexpr size_t kStepsMax = 16;  // Of a queue.
@@ -77,7 +77,7 @@ inline constexpr size_t kMediaBytesMax = 64;  // Name of an announcement; also a
 
 // --- Bulk work.
 // Objects that one firing of a timer may touch; the rest follows at the next Advance.
-inline constexpr size_t kBulkSliceMax = 500;
+inline constexpr size_t kBulkSliceMax = 250;
 
 // --- Defaults and bounds of settings.
 inline constexpr int64_t kOfferTimeoutDefaultNs = 20 * kNsPerS;

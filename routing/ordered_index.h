@@ -19,7 +19,7 @@ struct OrderedNode {
   uint32_t left = kNone;
   uint32_t right = kNone;
   uint32_t parent = kNone;
-  uint32_t size = 0;  // Of the subtree; 0: in no index.
+  uint32_t size = 0;  // Of the subtree, or 1 where nobody counts; 0: in no index.
 
   [[nodiscard]] bool linked() const { return size != 0; }
 };
@@ -29,8 +29,9 @@ struct OrderedNode {
 //
 // `Table` is a type with `OrderedNode& node(uint32_t)` and `bool less(uint32_t, uint32_t)`, a total
 // order that does not change while an object is linked and that the keys follow: of two objects
-// with different keys the one with the smaller key is less. Only equal keys ask `less`. A table is
-// passed to each call: many indices share one.
+// with different keys the one with the smaller key is less. Only equal keys ask `less`. `bool
+// is_counted()` says whether sizes are kept; without, to append and to take the first are O(1). A
+// table is passed to each call: many indices share one.
 class OrderedIndex {
  public:
   static constexpr uint32_t kNone = OrderedNode::kNone;
@@ -41,6 +42,7 @@ class OrderedIndex {
   // The greatest object, or kNone.
   [[nodiscard]] uint32_t last() const { return last_; }
 
+  // REQUIRES: counted; as for count_before().
   template <typename Table>
   [[nodiscard]] uint32_t size(Table& table) const {
     return root_ == kNone ? 0 : table.node(root_).size;
@@ -127,12 +129,12 @@ class OrderedIndex {
     uint32_t parent = is_last ? last_ : kNone;
     bool goes_left = false;
     if (is_last) {
-      for (uint32_t at = last_; at != kNone; at = table.node(at).parent) ++table.node(at).size;
+      change_sizes(table, last_, 1);
       last_ = index;
     } else {
       for (uint32_t at = root_; at != kNone;) {
         OrderedNode& node = table.node(at);
-        ++node.size;
+        if (table.is_counted()) ++node.size;
         parent = at;
         goes_left = goes_before(at);
         at = goes_left ? node.left : node.right;
@@ -162,7 +164,7 @@ class OrderedIndex {
       rotate_up(table, up_left ? gone.left : gone.right);
     }
     replace_child(table, gone.parent, index, kNone);
-    for (uint32_t at = gone.parent; at != kNone; at = table.node(at).parent) --table.node(at).size;
+    change_sizes(table, gone.parent, -1);
     gone = OrderedNode{};
   }
 
@@ -172,6 +174,15 @@ class OrderedIndex {
     x = (x ^ (x >> 15)) * 0x85ebca77u;
     x = (x ^ (x >> 13)) * 0xc2b2ae3du;
     return x ^ (x >> 16);
+  }
+
+  // From there up to the root.
+  template <typename Table>
+  static void change_sizes(Table& table, uint32_t from, int32_t change) {
+    if (!table.is_counted()) return;
+    for (uint32_t at = from; at != kNone; at = table.node(at).parent) {
+      table.node(at).size += static_cast<uint32_t>(change);
+    }
   }
 
   template <typename Table>
@@ -205,6 +216,7 @@ class OrderedIndex {
     replace_child(table, parent.parent, parent_index, index);
     node.parent = parent.parent;
     parent.parent = index;
+    if (!table.is_counted()) return;
     const uint32_t whole = parent.size;
     parent.size = whole - node.size + (moved == kNone ? 0 : table.node(moved).size);
     node.size = whole;

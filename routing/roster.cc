@@ -18,6 +18,7 @@ struct Roster::IdleTable {
   AgentKey by;
 
   OrderedNode& node(uint32_t index) { return nodes[index]; }
+  [[nodiscard]] bool is_counted() const { return by == AgentKey::kAdded; }  // For random draws.
   // What is counted in 64 bits, as fine as they allow.
   [[nodiscard]] uint64_t key(uint32_t index) const {
     const Agent& agent = agents[index];
@@ -178,12 +179,13 @@ uint64_t Roster::class_entry(const AgentClassKey& key, AgentClassIndex index) {
 }
 
 void Roster::join_class(AgentClassIndex index) {
-  ++class_at(index).logged_in_count;
+  if (class_at(index).logged_in_count++ == 0) ++inhabited_class_count_;
   heads_[index.value()].has_agents = true;
 }
 
 void Roster::leave_class(AgentClassIndex index) {
   if (--class_at(index).logged_in_count != 0) return;
+  --inhabited_class_count_;
   heads_[index.value()].has_agents = false;
   note_empty(index);
 }
@@ -228,6 +230,7 @@ void Roster::insert_idle(AgentIndex index, uint32_t keys) {
     if (idle_nodes_[i].size() < agents_.size()) idle_nodes_[i].resize(agents_.size());
     IdleTable table{idle_nodes_[i], agents_, static_cast<AgentKey>(i)};
     class_at(of_agent).idle[i].insert(table, index.value(), table.key(index.value()));
+    insert_wide(index, static_cast<AgentKey>(i));
   }
   at(index).is_listed = true;
   refresh_head(of_agent);
@@ -239,9 +242,23 @@ void Roster::erase_idle(AgentIndex index) {
     if (index.value() >= idle_nodes_[i].size() || !idle_nodes_[i][index.value()].linked()) continue;
     IdleTable table{idle_nodes_[i], agents_, static_cast<AgentKey>(i)};
     class_at(of_agent).idle[i].erase(table, index.value());
+    IdleTable wide{wide_nodes_[i], agents_, static_cast<AgentKey>(i)};
+    wide_idle_[at(index).source.value()][i].erase(wide, index.value());
   }
   at(index).is_listed = false;
   refresh_head(of_agent);
+}
+
+// REQUIRES: listed in the class's index of that key.
+void Roster::insert_wide(AgentIndex index, AgentKey key) {
+  const auto i = static_cast<size_t>(key);
+  if (wide_nodes_[i].size() < agents_.size()) wide_nodes_[i].resize(agents_.size());
+  if (class_of_idle_.size() < agents_.size()) class_of_idle_.resize(agents_.size());
+  const size_t source = at(index).source.value();
+  if (wide_idle_.size() <= source) wide_idle_.resize(source + 1);
+  class_of_idle_[index.value()] = at(index).agent_class;
+  IdleTable table{wide_nodes_[i], agents_, key};
+  wide_idle_[source][i].insert(table, index.value(), idle_nodes_[i][index.value()].key);
 }
 
 void Roster::refresh_head(AgentClassIndex index) {
@@ -255,6 +272,22 @@ void Roster::refresh_head(AgentClassIndex index) {
 AgentIndex Roster::next_idle(AgentIndex index, AgentKey key) const {
   const size_t i = static_cast<size_t>(key);
   IdleTable table{const_cast<std::vector<OrderedNode>&>(idle_nodes_[i]), agents_, key};
+  return AgentIndex(OrderedIndex::next(table, index.value()));
+}
+
+AgentIndex Roster::first_idle_at(SourceIndex source, AgentKey key, AgentIndex from) const {
+  if (source.value() >= wide_idle_.size()) return {};
+  const size_t i = static_cast<size_t>(key);
+  const OrderedIndex& order = wide_idle_[source.value()][i];
+  if (from.value() == 0) return AgentIndex(order.first());
+  IdleTable table{const_cast<std::vector<OrderedNode>&>(wide_nodes_[i]), agents_, key};
+  return AgentIndex(
+      order.lower_bound(table, [from](uint32_t agent) { return agent < from.value(); }));
+}
+
+AgentIndex Roster::next_idle_at(AgentIndex index, AgentKey key) const {
+  const size_t i = static_cast<size_t>(key);
+  IdleTable table{const_cast<std::vector<OrderedNode>&>(wide_nodes_[i]), agents_, key};
   return AgentIndex(OrderedIndex::next(table, index.value()));
 }
 

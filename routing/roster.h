@@ -188,6 +188,8 @@ class Roster {
     return classes_[index.value()];
   }
   [[nodiscard]] size_t class_count() const { return classes_.size(); }
+  // Classes that somebody is in.
+  [[nodiscard]] size_t inhabited_class_count() const { return inhabited_class_count_; }
   // Classes of one switch.
   [[nodiscard]] const std::vector<AgentClassIndex>& classes_of(SourceIndex source) const;
 
@@ -203,6 +205,14 @@ class Roster {
   }
   // Classes with a free agent.
   [[nodiscard]] const Bitmap& idle_classes() const { return idle_classes_; }
+  // The free agents of a switch, of all classes: the first by a key, and the one after; none at the
+  // end. By kAdded the first who was added as `from` or later; else `from` is 0.
+  [[nodiscard]] AgentIndex first_idle_at(SourceIndex source, AgentKey key, AgentIndex from) const;
+  [[nodiscard]] AgentIndex next_idle_at(AgentIndex index, AgentKey key) const;
+  // The class of a free agent.
+  [[nodiscard]] AgentClassIndex class_of_idle(AgentIndex index) const {
+    return class_of_idle_[index.value()];
+  }
   // The first free agent of a class by a key, and the one after; none at the end.
   [[nodiscard]] AgentIndex first_idle(AgentClassIndex index, AgentKey key) const {
     return AgentIndex(class_at(index).idle[static_cast<size_t>(key)].first());
@@ -221,12 +231,17 @@ class Roster {
   void note_empty(AgentClassIndex index);
   void free_old_classes();
   void refresh_head(AgentClassIndex index);
+  void insert_wide(AgentIndex index, AgentKey key);
 
   ChunkedTable<Agent> agents_;
   NameTable by_id_;
   std::map<SourceIndex, std::map<std::string, AgentIndex, std::less<>>> stations_;
   std::array<std::vector<OrderedNode>, kAgentKeyCount> idle_nodes_;  // By agent; grow when used.
+  std::array<std::vector<OrderedNode>, kAgentKeyCount> wide_nodes_;  // By agent; the same.
+  std::vector<std::array<OrderedIndex, kAgentKeyCount>> wide_idle_;  // By switch.
+  std::vector<AgentClassIndex> class_of_idle_;                       // By agent.
   ChunkedTable<AgentClass> classes_;
+  size_t inhabited_class_count_ = 0;
   std::vector<AgentClassHead> heads_;  // By class.
   Bitmap idle_classes_;
   std::vector<AgentClassIndex> free_classes_;

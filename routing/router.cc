@@ -434,6 +434,8 @@ void Router::seal_events() {
     words.back() = event.call.valid() ? calls_.at(event.call).order : 0;
     event_hash_.add_words(words);
     if ((event.text.size | event.text2.size | event.text3.size) == 0) continue;
+    // A record compares and names classes in the order they came to be, which is no state.
+    if (event.kind == EventKind::kCallDecided) continue;
     for (const TextRef text : {event.text, event.text2, event.text3}) {
       event_hash_.add_text(text.in(log_.arena));
     }

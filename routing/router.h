@@ -174,6 +174,8 @@ class Router {
   [[nodiscard]] std::string check_agents() const;
   [[nodiscard]] std::string check_calls() const;
   [[nodiscard]] std::string check_classes() const;
+  [[nodiscard]] const char* link_fault(const CallClass& calls, AgentClassIndex agents,
+                                       const Standing* standing) const;
   [[nodiscard]] std::string check_counts() const;
   [[nodiscard]] std::string check_queue_counts() const;
   [[nodiscard]] static bool is_counted_by(const Step& step, const Agent& agent);
@@ -363,11 +365,19 @@ class Router {
   void add_miss(CallClassIndex calls, const ClassMiss& miss);
   void add_call_link(AgentClass* agents, const CallLink& link);
   void add_agent_link(CallClass* calls, const AgentLink& link, const Standing& standing);
-  void drop_dead_links(CallClass* calls) const;
+  void drop_dead_links(Band* band) const;
+  void start_bitmaps(CallClass* calls) const;
+  void cut_large(CallClass* calls, size_t band) const;
+  [[nodiscard]] bool is_live(const AgentLink& link) const {
+    return roster_.head(link.agent_class).stamp == link.stamp;
+  }
 
   // --- router_match.cc: who gets whom.
   [[nodiscard]] bool is_withheld(const CallClass& calls, const AgentClass& agents) const {
     return (agents.protect_mask & ~calls.exempt_mask & active_protects_) != 0;
+  }
+  [[nodiscard]] bool is_withheld(const CallClass& calls, AgentClassIndex agents) const {
+    return active_protects_ != 0 && is_withheld(calls, roster_.class_at(agents));
   }
   // Whether this agent is left out for that call: excluded, while somebody else eligible is logged
   // in.
@@ -378,12 +388,22 @@ class Router {
   // Whether anybody is free for it; draws nothing.
   [[nodiscard]] bool has_agent(CallIndex index) const;
   [[nodiscard]] bool may_have_preferred(const Call& call) const;
-  // Calls `visit` with the classes of links from `begin` to before `end` (one tier, or all) in which
+  // Calls `visit` with the classes of a band's links, from `begin` to before `end` or all, in which
   // somebody is free and not withheld, until it says true; whether it did.
   template <typename Visit>
-  bool visit_free(const CallClass& calls, uint32_t begin, uint32_t end, Visit&& visit) const;
-  // The first free agent of a class who is not left out for the call.
-  [[nodiscard]] AgentIndex first_of(const Call& call, AgentClassIndex agents, AgentKey key) const;
+  bool visit_free(const CallClass& calls, const Band& band, uint32_t begin, uint32_t end,
+                  Visit&& visit) const;
+  template <typename Visit>
+  bool visit_free(const CallClass& calls, const Band& band, Visit&& visit) const;
+  // The first free agent of a class who is not left out for the call; by kAdded from `from` on.
+  [[nodiscard]] AgentIndex first_of(const Call& call, AgentClassIndex agents, AgentKey key,
+                                    AgentIndex from = AgentIndex(0u)) const;
+  // The best by the queue's strategy of a band's tiers, one after the other, and of a band that is
+  // one tier.
+  [[nodiscard]] AgentIndex best_of_tiers(const Call& call, const Band& band);
+  [[nodiscard]] AgentIndex best_of_tier(const Call& call, const Band& band);
+  [[nodiscard]] AgentIndex first_of_tier(const Call& call, const Bitmap& classes, AgentKey key,
+                                         AgentIndex from) const;
   // The strategies that look at all the classes of a tier.
   using Classes = std::vector<AgentClassIndex>;
   [[nodiscard]] AgentIndex pick(const Call& call, const Classes& tier);
@@ -460,7 +480,7 @@ class Router {
 
   BulkPhase bulk_ = BulkPhase::kNone;
   int64_t bulk_deadline_ns_ = kNeverNs;
-  uint64_t classes_made_ = 0;        // Of calls; how much work a slice did.
+  uint64_t classes_begun_ = 0;       // By their first call or agent; how much work a slice did.
   uint32_t bulk_agent_ = 0;          // Next one of the phase.
   int64_t half_life_before_ns_ = 0;  // Of the agents' counts that the first phase has not reached.
   std::vector<ClassRef> stale_classes_;  // That may have calls to move.

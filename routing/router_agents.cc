@@ -371,6 +371,7 @@ void Router::join_class(AgentIndex index) {
   agent.agent_class = joined;
   AgentClass& agent_class = roster_.class_at(joined);
   if (!agent_class.example.valid()) agent_class.example = index;
+  if (agent_class.logged_in_count == 0) ++classes_begun_;
   roster_.join_class(joined);
   count_logged_in(index, 1);
   if (agent.presence == Presence::kReady) count_ready(agent, 1);

@@ -33,6 +33,10 @@ uint32_t key_bits(Strategy strategy) {
   return 0;
 }
 
+// Of what costs as much as another object of bulk work.
+constexpr size_t kLooksPerObject = 64;   // Classes looked at, whether they can be linked.
+constexpr size_t kLinksPerObject = 512;  // Links of an agent who leaves a class.
+
 }  // namespace
 
 Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
@@ -344,11 +348,15 @@ void Router::fire_bulk() {
   }
 }
 
+// What a slice spends depends on the state alone, never on which empty classes are still kept: a
+// Router that went another way to the same state cuts its bulk work at the same places.
+
 // Keys, classes and counts of free agents are about to change: nobody is listed meanwhile.
 bool Router::unlink_agents(size_t* budget) {
+  const size_t cost = 1 + calls_.live_class_count() / kLinksPerObject;
   for (; bulk_agent_ < roster_.count(); ++bulk_agent_) {
     if (*budget == 0) return false;
-    --*budget;
+    *budget -= std::min(*budget, cost);
     const AgentIndex index(bulk_agent_);
     Agent& agent = roster_.at(index);
     unlist_idle(index);
@@ -394,23 +402,26 @@ void Router::forget_counts() {
 }
 
 bool Router::link_agents(size_t* budget) {
+  // The first of a kind costs a look at every class of calls.
+  const size_t class_cost = 1 + calls_.live_class_count() / kLooksPerObject;
   while (bulk_agent_ < roster_.count()) {
     if (*budget == 0) return false;
-    --*budget;
     const AgentIndex index(bulk_agent_++);
+    const uint64_t begun = classes_begun_;
     std::erase_if(roster_.at(index).paused,
                   [this](QueueIndex paused) { return queue(paused).is_removed; });
     refresh_memberships(index);
     if (roster_.at(index).presence != Presence::kLoggedOut) join_class(index);
     if (!roster_.at(index).preferring.empty()) mark_boxes(index);
+    *budget -= std::min(*budget, classes_begun_ == begun ? 1 : class_cost);
   }
   look_at_conditions();
   return true;
 }
 
 bool Router::move_calls(size_t* budget) {
-  // A new class costs a look at every class of agents.
-  const size_t class_cost = 1 + roster_.class_count() / 64;
+  // The first of a kind costs a look at every class of agents.
+  const size_t class_cost = 1 + roster_.inhabited_class_count() / kLooksPerObject;
   while (!stale_classes_.empty()) {
     const ClassRef stale = stale_classes_.back();
     CallIndex call;
@@ -423,9 +434,9 @@ bool Router::move_calls(size_t* budget) {
       continue;
     }
     if (*budget == 0) return false;
-    const uint64_t classes = classes_made_;
+    const uint64_t begun = classes_begun_;
     reconsider(call);
-    *budget -= std::min(*budget, classes_made_ == classes ? 1 : class_cost);
+    *budget -= std::min(*budget, classes_begun_ == begun ? 1 : class_cost);
   }
   return true;
 }
@@ -433,12 +444,22 @@ bool Router::move_calls(size_t* budget) {
 void Router::mark_stale(QueueIndex index) {
   Queue& queue = queues_[index.value()];
   ++queue.version;
+  const auto first_call = [this](const ClassRef& one) {
+    const CallIndex waiting = calls_.first_waiting(one.index);
+    return waiting.valid() ? waiting : calls_.first_boxed(one.index);
+  };
+  std::vector<std::pair<uint64_t, ClassRef>> stale;  // By the arrival of their first call.
   for (const ClassRef& one : queue.classes) {
-    const CallClass& stale = calls_.class_at(one.index);
-    if (stale.stamp != one.stamp) continue;
-    if (!stale.waiting.empty() || !stale.boxed.empty()) stale_classes_.push_back(one);
+    if (calls_.class_at(one.index).stamp != one.stamp) continue;
+    if (const CallIndex first = first_call(one); first.valid()) {
+      stale.emplace_back(calls_.at(first).order, one);
+    }
   }
   queue.classes.clear();
+  // The last is moved first.
+  std::sort(stale.begin(), stale.end(),
+            [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [arrival, one] : stale) stale_classes_.push_back(one);
 }
 
 // A count that a condition of the queue reads has changed.

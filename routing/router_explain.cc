@@ -47,8 +47,8 @@ void Router::record_decision(CallIndex index, AgentIndex chosen, bool by_other) 
 void Router::add_candidate(const Call& call, AgentIndex index, Decision* decision) const {
   const Agent& agent = roster_.at(index);
   const CallClass& calls = calls_.class_at(call.call_class);
-  Standing standing = calls.tiers.front().standing;
-  if (calls.tiers.size() > 1) {
+  Standing standing = calls.bands.front().tiers.front().standing;
+  if (calls.bands.size() > 1 || calls.bands.front().tiers.size() > 1) {
     const Blocker blocker = can_serve(roster_.class_at(agent.agent_class).key, calls, &standing);
     ACD_CHECK(blocker == Blocker::kNone);
   }
@@ -71,30 +71,35 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
         agents.example, blocker, static_cast<uint32_t>(agents.logged_in_count),
         static_cast<uint32_t>(agents.ready_count), static_cast<uint32_t>(agents.wrap_up_count)};
   };
+  const auto compare = [&](AgentClassIndex index, const Standing& standing, uint64_t head) {
+    if (index == own_class) return;
+    if (head == kNoKey) {
+      if (decision->group_count < kDecisionGroupsMax) group(index, busy_blocker(index));
+    } else if (is_withheld(call_class, index)) {
+      group(index, Blocker::kProtected);
+    } else if (!is_beaten(*decision, standing, head)) {
+      const DecisionCandidate like{AgentIndex(), standing.rank, standing.preference,
+                                   standing.strategy_key, 0};
+      if (!add_free_agents(call, index, like, decision)) group(index, Blocker::kExcluded);
+    }
+  };
   size_t seen = 0;
-  uint32_t at = 0;
-  for (const Tier& tier : call_class.tiers) {
-    for (; at < tier.end; ++at) {
-      const bool is_full = decision->group_count == kDecisionGroupsMax;
-      if (seen == kDecisionLinksMax || (is_full && is_nobody_else_free)) break;
-      const AgentLink& link = call_class.agent_classes[at];
-      const AgentClassHead& head = roster_.head(link.agent_class);
-      if (head.stamp != link.stamp || !head.has_agents) continue;
-      ++seen;
-      if (link.agent_class == own_class) continue;
-      if (head.key == kNoKey) {
-        if (!is_full) group(link.agent_class, busy_blocker(link.agent_class));
-      } else if (active_protects_ != 0 &&
-                 is_withheld(call_class, roster_.class_at(link.agent_class))) {
-        group(link.agent_class, Blocker::kProtected);
-      } else if (!is_beaten(*decision, tier.standing, head.key)) {
-        const DecisionCandidate like{AgentIndex(), tier.standing.rank, tier.standing.preference,
-                                     tier.standing.strategy_key, 0};
-        if (!add_free_agents(call, link.agent_class, like, decision)) {
-          group(link.agent_class, Blocker::kExcluded);
-        }
+  const auto is_enough = [&] {
+    return seen == kDecisionLinksMax ||
+           (decision->group_count == kDecisionGroupsMax && is_nobody_else_free);
+  };
+  for (const Band& band : call_class.bands) {
+    uint32_t at = 0;
+    for (auto tier = band.tiers.begin(); tier != band.tiers.end() && !is_enough(); ++tier) {
+      for (; at < tier->end && !is_enough(); ++at) {
+        const AgentLink& link = band.links[at];
+        const AgentClassHead& head = roster_.head(link.agent_class);
+        if (head.stamp != link.stamp || !head.has_agents) continue;
+        ++seen;
+        compare(link.agent_class, tier->standing, head.key);
       }
     }
+    if (is_enough()) break;
   }
   for (const ClassMiss& miss : call_class.misses) {
     const AgentClass& agents = roster_.class_at(miss.agent_class);

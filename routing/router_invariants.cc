@@ -291,6 +291,39 @@ uint16_t Router::steps_in_force_by_timer(const Call& call) const {
   return is_all_fired ? steps : call.steps;
 }
 
+// What is wrong with the link to a class of agents that stands like that, or cannot serve.
+const char* Router::link_fault(const CallClass& calls, AgentClassIndex agents,
+                               const Standing* standing) const {
+  size_t links = 0;
+  size_t found = 0;
+  for (const Band& band : calls.bands) {
+    links += band.links.size();
+    const bool is_large = band.links.size() > 2 * kBandLinksMax && band.tiers.size() > 1;
+    if (is_large || band.tiers.empty()) return "a band is too large or empty";
+    bool is_here = false;
+    uint32_t at = 0;
+    for (const Tier& tier : band.tiers) {
+      for (; at < tier.end; ++at) {
+        if (band.links[at].agent_class != agents || !is_live(band.links[at])) continue;
+        is_here = true;
+        ++found;
+        if (standing != nullptr && tier.standing != *standing) return "a link is in another tier";
+      }
+    }
+    if (at != band.links.size()) return "tiers and links of a band disagree";
+    if (calls.has_bitmaps && band.classes.test(agents.value()) != is_here) {
+      return "a band and its bitmap disagree";
+    }
+  }
+  if (found != (standing != nullptr ? 1u : 0u)) {
+    return "a class of calls is linked with whom it should not, or not with whom it should";
+  }
+  if (links != calls.link_count || (links > kListedLinksMax && !calls.has_bitmaps)) {
+    return "links of a class of calls are miscounted";
+  }
+  return nullptr;
+}
+
 std::string Router::check_classes() const {
   for (uint32_t c = 0; c < calls_.class_count(); ++c) {
     const CallClass& calls = calls_.class_at(CallClassIndex(c));
@@ -306,29 +339,18 @@ std::string Router::check_classes() const {
       if (agents.free || agents.key.config_version != config_version_) continue;
       Standing standing;
       const bool can = can_serve(agents.key, calls, &standing) == Blocker::kNone;
-      const auto at = std::find_if(
-          calls.agent_classes.begin(), calls.agent_classes.end(), [&](const AgentLink& link) {
-            return link.agent_class == AgentClassIndex(a) && link.stamp == agents.stamp;
-          });
       const bool is_known = std::any_of(
           agents.call_classes.begin(), agents.call_classes.end(), [&](const CallLink& link) {
             return link.call_class == CallClassIndex(c) && link.stamp == calls.stamp;
           });
-      const bool has_bits = calls.agent_classes.size() > kListedLinksMax;
       const bool knows_bits = agents.call_classes.size() > kListedLinksMax;
-      if (can != is_known || can != (at != calls.agent_classes.end()) ||
-          (has_bits && can != calls.agent_bits.test(a)) ||
-          (knows_bits && can != agents.call_bits.test(c))) {
+      if (can != is_known || (knows_bits && can != agents.call_bits.test(c))) {
         return broken(9, "a class of calls and a class of agents are linked wrongly");
       }
-      if (!can) continue;
-      eligible += agents.logged_in_count;
-      const auto place = static_cast<uint32_t>(at - calls.agent_classes.begin());
-      const auto tier = std::find_if(calls.tiers.begin(), calls.tiers.end(),
-                                     [place](const Tier& one) { return place < one.end; });
-      if (tier == calls.tiers.end() || tier->standing != standing) {
-        return broken(9, "a link says what is no longer so");
+      if (const char* wrong = link_fault(calls, AgentClassIndex(a), can ? &standing : nullptr)) {
+        return broken(9, wrong);
       }
+      if (can) eligible += agents.logged_in_count;
     }
     if (are_agents_known() && eligible != calls.eligible_count) {
       return broken(5, "a class of calls miscounts who could serve it");

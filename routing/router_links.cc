@@ -11,6 +11,8 @@ namespace {
 
 // Number of skills before their levels.
 constexpr int64_t kSkillCountUnit = 100'000;
+// Links that a class of calls has room for from the beginning.
+constexpr size_t kRoomForLinks = 8;
 
 int64_t level_of(const std::vector<SkillLevel>& skills, SkillIndex skill) {
   const auto at = std::lower_bound(skills.begin(), skills.end(), SkillLevel{skill, 0});
@@ -87,7 +89,7 @@ bool Router::serves(AgentClassIndex agents, CallClassIndex calls) const {
 void Router::connect_agent_class(AgentClassIndex index) {
   AgentClass& fresh = roster_.class_at(index);
   for (const CallLink& old : fresh.call_classes) {
-    calls_.class_at(old.call_class).agent_bits.clear(index.value());
+    for (Band& band : calls_.class_at(old.call_class).bands) band.classes.clear(index.value());
   }
   fresh.call_classes.clear();
   for (size_t i = 0; i < protect_skills_.size(); ++i) {
@@ -136,10 +138,12 @@ void Router::connect_agent_class(AgentClassIndex index) {
 
 void Router::connect_call_class(CallClassIndex index) {
   CallClass& fresh = calls_.class_at(index);
-  for (const AgentLink& old : fresh.agent_classes) {
-    roster_.class_at(old.agent_class).call_bits.clear(index.value());
+  for (const Band& band : fresh.bands) {
+    for (const AgentLink& old : band.links) {
+      roster_.class_at(old.agent_class).call_bits.clear(index.value());
+    }
   }
-  fresh.agent_classes.clear();
+  fresh.bands.clear();
   const uint64_t must = must_bits(fresh.needs);
   calls_.set_must(index, must);
   std::vector<std::pair<Standing, AgentLink>> links;
@@ -162,17 +166,26 @@ void Router::connect_call_class(CallClassIndex index) {
   if (!std::is_sorted(links.begin(), links.end(), stands_before)) {
     std::stable_sort(links.begin(), links.end(), stands_before);
   }
-  fresh.agent_classes.reserve(links.size());
+  fresh.link_count = links.size();
+  // Room to grow, not the same for all: else one new class of agents would move all of them.
+  const size_t slack = kRoomForLinks + links.size() / 64 * (1 + index.value() % 16);
   for (const auto& [standing, link] : links) {
-    fresh.agent_classes.push_back(link);
-    if (fresh.tiers.empty() || fresh.tiers.back().standing != standing) {
-      fresh.tiers.push_back({standing, 0});
+    const bool is_same =
+        !fresh.bands.empty() && fresh.bands.back().tiers.back().standing == standing;
+    if (fresh.bands.empty() || (!is_same && fresh.bands.back().links.size() >= kBandLinksMax)) {
+      fresh.bands.emplace_back();
     }
-    ++fresh.tiers.back().end;
+    Band& band = fresh.bands.back();
+    if (!is_same) band.tiers.push_back({standing, static_cast<uint32_t>(band.links.size())});
+    if (band.links.size() == band.links.capacity()) {
+      const bool is_first = band.links.empty() && &band == &fresh.bands.front();
+      band.links.reserve(is_first ? links.size() + slack : 2 * band.links.size() + slack);
+    }
+    band.links.push_back(link);
+    ++band.tiers.back().end;
   }
-  for (size_t i = 1; i < fresh.tiers.size(); ++i) fresh.tiers[i].end += fresh.tiers[i - 1].end;
-  if (links.size() <= kListedLinksMax) return;
-  for (const AgentLink& link : fresh.agent_classes) fresh.agent_bits.set(link.agent_class.value());
+  for (size_t i = 0; i < fresh.bands.size(); ++i) cut_large(&fresh, i);
+  if (links.size() > kListedLinksMax) start_bitmaps(&fresh);
 }
 
 // Some of those who cannot, for the records.
@@ -192,16 +205,27 @@ void Router::add_call_link(AgentClass* agents, const CallLink& link) {
   }
   links.push_back(link);
   if (links.size() == kListedLinksMax + 1) {
-    for (const CallLink& one : links) agents->call_bits.set(one.call_class.value());
+    for (const CallLink& one : links) {
+      const bool is_over = calls_.class_at(one.call_class).stamp != one.stamp;
+      if (!is_over) agents->call_bits.set(one.call_class.value());
+    }
   } else if (links.size() > kListedLinksMax) {
     agents->call_bits.set(link.call_class.value());
   }
 }
 
 void Router::add_agent_link(CallClass* calls, const AgentLink& link, const Standing& standing) {
-  std::vector<AgentLink>& links = calls->agent_classes;
-  std::vector<Tier>& tiers = calls->tiers;
-  if (links.size() == links.capacity()) drop_dead_links(calls);
+  if (calls->bands.empty()) calls->bands.emplace_back();
+  // The band whose last tier is not before it, or the last one.
+  auto band = std::lower_bound(
+      calls->bands.begin(), std::prev(calls->bands.end()), standing,
+      [](const Band& one, const Standing& wanted) { return one.tiers.back().standing < wanted; });
+  if (band->links.size() == band->links.capacity()) {
+    calls->link_count -= band->links.size();
+    drop_dead_links(&*band);
+    calls->link_count += band->links.size();
+  }
+  std::vector<Tier>& tiers = band->tiers;
   auto tier = std::lower_bound(
       tiers.begin(), tiers.end(), standing,
       [](const Tier& one, const Standing& wanted) { return one.standing < wanted; });
@@ -209,29 +233,63 @@ void Router::add_agent_link(CallClass* calls, const AgentLink& link, const Stand
     const uint32_t begin = tier == tiers.begin() ? 0 : std::prev(tier)->end;
     tier = tiers.insert(tier, {standing, begin});
   }
-  links.insert(links.begin() + tier->end, link);
+  band->links.insert(band->links.begin() + tier->end, link);
   for (; tier != tiers.end(); ++tier) ++tier->end;
-  if (links.size() == kListedLinksMax + 1) {
-    for (const AgentLink& one : links) calls->agent_bits.set(one.agent_class.value());
-  } else if (links.size() > kListedLinksMax) {
-    calls->agent_bits.set(link.agent_class.value());
+  ++calls->link_count;
+  if (calls->has_bitmaps) {
+    band->classes.set(link.agent_class.value());
+  } else if (calls->link_count > kListedLinksMax) {
+    start_bitmaps(calls);
+  }
+  cut_large(calls, static_cast<size_t>(band - calls->bands.begin()));
+}
+
+void Router::start_bitmaps(CallClass* calls) const {
+  calls->has_bitmaps = true;
+  for (Band& band : calls->bands) {
+    for (const AgentLink& link : band.links) {
+      if (is_live(link)) band.classes.set(link.agent_class.value());
+    }
   }
 }
 
-void Router::drop_dead_links(CallClass* calls) const {
+// Cuts a band of several tiers in two when it is too large: where a tier ends, in the middle if that
+// can be.
+void Router::cut_large(CallClass* calls, size_t at) const {
+  for (;; ++at) {
+    Band& band = calls->bands[at];
+    if (band.links.size() <= 2 * kBandLinksMax || band.tiers.size() == 1) return;
+    auto cut = band.tiers.begin() + 1;
+    while (cut + 1 != band.tiers.end() && cut->end <= kBandLinksMax) ++cut;
+    const uint32_t links = std::prev(cut)->end;
+    Band front;
+    front.links.assign(band.links.begin(), band.links.begin() + links);
+    front.tiers.assign(band.tiers.begin(), cut);
+    band.links.erase(band.links.begin(), band.links.begin() + links);
+    band.tiers.erase(band.tiers.begin(), cut);
+    for (Tier& tier : band.tiers) tier.end -= links;
+    for (const AgentLink& link : front.links) {
+      if (!calls->has_bitmaps || !is_live(link)) continue;  // Its number may be another's.
+      front.classes.set(link.agent_class.value());
+      band.classes.clear(link.agent_class.value());
+    }
+    calls->bands.insert(calls->bands.begin() + static_cast<ptrdiff_t>(at), std::move(front));
+  }
+}
+
+void Router::drop_dead_links(Band* band) const {
   uint32_t kept = 0;
   uint32_t at = 0;
-  for (Tier& tier : calls->tiers) {
+  for (Tier& tier : band->tiers) {
     for (; at < tier.end; ++at) {
-      const AgentLink link = calls->agent_classes[at];
-      if (roster_.class_at(link.agent_class).stamp == link.stamp)
-        calls->agent_classes[kept++] = link;
+      const AgentLink link = band->links[at];
+      if (is_live(link)) band->links[kept++] = link;
     }
     tier.end = kept;
   }
-  calls->agent_classes.resize(kept);
+  band->links.resize(kept);
   uint32_t begin = 0;
-  std::erase_if(calls->tiers,
+  std::erase_if(band->tiers,
                 [&](const Tier& tier) { return std::exchange(begin, tier.end) == tier.end; });
 }
 

@@ -22,6 +22,12 @@ AgentKey agent_key(Strategy strategy) {
   }
 }
 
+// Strategies that look at all who are free of a tier.
+bool picks_by_tier(Strategy strategy) {
+  return strategy == Strategy::kRoundRobin || strategy == Strategy::kRandom ||
+         strategy == Strategy::kWeightedRandom || strategy == Strategy::kPercentAllocation;
+}
+
 }  // namespace
 
 // --- Agents for a call.
@@ -44,8 +50,10 @@ bool Router::left_out(const Call& call, AgentIndex agent) const {
   return others > 0;
 }
 
-AgentIndex Router::first_of(const Call& call, AgentClassIndex agents, AgentKey key) const {
-  AgentIndex agent = roster_.first_idle(agents, key);
+AgentIndex Router::first_of(const Call& call, AgentClassIndex agents, AgentKey key,
+                            AgentIndex from) const {
+  AgentIndex agent =
+      from.value() == 0 ? roster_.first_idle(agents, key) : roster_.first_idle_from(agents, from);
   if (call.first_exclusion == OrderedNode::kNone) return agent;
   while (agent.valid() && left_out(call, agent)) agent = roster_.next_idle(agent, key);
   return agent;
@@ -59,56 +67,73 @@ bool Router::may_have_preferred(const Call& call) const {
 }
 
 template <typename Visit>
-bool Router::visit_free(const CallClass& calls, uint32_t begin, uint32_t end, Visit&& visit) const {
-  if (roster_.idle_classes().empty()) return false;
-  const auto meet = [&](AgentClassIndex index) {
-    const bool may_be_withheld = active_protects_ != 0;
-    return !(may_be_withheld && is_withheld(calls, roster_.class_at(index))) && visit(index);
-  };
-  if (end - begin > kListedLinksMax && end - begin == calls.agent_classes.size()) {
-    return Bitmap::visit_common(calls.agent_bits, roster_.idle_classes(),
-                                [&](uint32_t number) { return meet(AgentClassIndex(number)); });
-  }
+bool Router::visit_free(const CallClass& calls, const Band& band, uint32_t begin, uint32_t end,
+                        Visit&& visit) const {
   for (uint32_t i = begin; i < end; ++i) {
-    const AgentLink& link = calls.agent_classes[i];
+    const AgentLink& link = band.links[i];
     const AgentClassHead& head = roster_.head(link.agent_class);
-    if (head.key != kNoKey && head.stamp == link.stamp && meet(link.agent_class)) return true;
+    if (head.key == kNoKey || head.stamp != link.stamp) continue;
+    if (is_withheld(calls, link.agent_class)) continue;
+    if (visit(link.agent_class)) return true;
   }
   return false;
+}
+
+template <typename Visit>
+bool Router::visit_free(const CallClass& calls, const Band& band, Visit&& visit) const {
+  if (!calls.has_bitmaps) {
+    return visit_free(calls, band, 0, static_cast<uint32_t>(band.links.size()), visit);
+  }
+  return Bitmap::visit_common(band.classes, roster_.idle_classes(), [&](uint32_t number) {
+    const AgentClassIndex index(number);
+    return !is_withheld(calls, index) && visit(index);
+  });
 }
 
 bool Router::has_agent(CallIndex index) const {
   const Call& call = calls_.at(index);
   if (call.stage != CallStage::kEnqueued || !is_matchable(call.source)) return false;
   if (call.is_boxed) return may_have_preferred(call);
+  if (roster_.idle_classes().empty()) return false;
   const CallClass& call_class = calls_.class_at(call.call_class);
-  return visit_free(
-      call_class, 0, static_cast<uint32_t>(call_class.agent_classes.size()),
-      [&](AgentClassIndex agents) { return first_of(call, agents, AgentKey::kIdle).valid(); });
+  const auto has_somebody = [&](AgentClassIndex agents) {
+    return first_of(call, agents, AgentKey::kIdle).valid();
+  };
+  return std::any_of(call_class.bands.begin(), call_class.bands.end(),
+                     [&](const Band& band) { return visit_free(call_class, band, has_somebody); });
 }
 
 AgentIndex Router::best_agent(CallIndex index) {
   const Call& call = calls_.at(index);
   if (!is_matchable(call.source)) return {};
   if (call.is_boxed) return may_have_preferred(call) ? call.preferred : AgentIndex();
+  if (roster_.idle_classes().empty()) return {};
+  const CallClass& call_class = calls_.class_at(call.call_class);
+  for (const Band& band : call_class.bands) {
+    if (call_class.has_bitmaps && !Bitmap::meet(band.classes, roster_.idle_classes())) continue;
+    const bool is_large = call_class.has_bitmaps && band.tiers.size() == 1;
+    const AgentIndex best = is_large ? best_of_tier(call, band) : best_of_tiers(call, band);
+    if (best.valid()) return best;
+  }
+  return {};
+}
+
+AgentIndex Router::best_of_tiers(const Call& call, const Band& band) {
   const CallClass& call_class = calls_.class_at(call.call_class);
   const Strategy strategy = queue(call.queue).config.strategy;
-  const bool picks_by_tier = strategy == Strategy::kRoundRobin || strategy == Strategy::kRandom ||
-                             strategy == Strategy::kWeightedRandom ||
-                             strategy == Strategy::kPercentAllocation;
+  const bool picks = picks_by_tier(strategy);
   const AgentKey key = agent_key(strategy);
-  const bool is_idle_key = key == AgentKey::kIdle;
   AgentIndex best;
   uint64_t best_head = kNoKey;
   tier_.clear();
   uint32_t begin = 0;
-  for (const Tier& tier : call_class.tiers) {
-    visit_free(call_class, begin, tier.end, [&](AgentClassIndex agents) {
+  for (const Tier& tier : band.tiers) {
+    visit_free(call_class, band, begin, tier.end, [&](AgentClassIndex agents) {
       const uint64_t head = roster_.head(agents).key;
-      if (is_idle_key && !picks_by_tier && head > best_head) return false;
+      if (key == AgentKey::kIdle && !picks && head > best_head) return false;
       const AgentIndex candidate = first_of(call, agents, key);
       if (!candidate.valid()) return false;
-      if (picks_by_tier) tier_.push_back(agents);
+      if (picks) tier_.push_back(agents);
       if (best.valid() && !roster_.goes_before(candidate, best, key)) return false;
       best = candidate;
       // Of somebody behind the head, who may be later than other heads, nothing is known so cheaply.
@@ -118,7 +143,62 @@ AgentIndex Router::best_agent(CallIndex index) {
     if (best.valid()) break;
     begin = tier.end;
   }
-  return picks_by_tier && best.valid() ? pick(call, tier_) : best;
+  return picks && best.valid() ? pick(call, tier_) : best;
+}
+
+AgentIndex Router::best_of_tier(const Call& call, const Band& band) {
+  const Strategy strategy = queue(call.queue).config.strategy;
+  if (strategy == Strategy::kRoundRobin) {
+    const AgentIndex after = queue(call.queue).rang_last;
+    const AgentIndex from(after.valid() ? after.value() + 1 : 0u);
+    const AgentIndex next = first_of_tier(call, band.classes, AgentKey::kAdded, from);
+    if (next.valid() || !after.valid()) return next;
+    return first_of_tier(call, band.classes, AgentKey::kAdded, AgentIndex(0u));
+  }
+  if (!picks_by_tier(strategy)) {
+    return first_of_tier(call, band.classes, agent_key(strategy), AgentIndex(0u));
+  }
+  tier_.clear();
+  visit_free(calls_.class_at(call.call_class), band, [&](AgentClassIndex agents) {
+    if (first_of(call, agents, AgentKey::kIdle).valid()) tier_.push_back(agents);
+    return false;
+  });
+  return tier_.empty() ? AgentIndex() : pick(call, tier_);
+}
+
+// Looks at the classes, and in turns at the agents of all classes, each time at twice as many, until
+// the one or the other tells: neither many classes nor many agents who are none of them make it slow.
+AgentIndex Router::first_of_tier(const Call& call, const Bitmap& classes, AgentKey key,
+                                 AgentIndex from) const {
+  constexpr uint32_t kAgentsFirst = 8;
+  constexpr uint32_t kClassesAnAgent = 64;  // What stands together is looked at faster.
+  const CallClass& calls = calls_.class_at(call.call_class);
+  Bitmap::Meeting meeting(classes, roster_.idle_classes());
+  AgentIndex walker = roster_.first_idle_at(call.source, key, from);
+  AgentIndex best;
+  uint64_t best_head = kNoKey;  // As in best_of_tiers().
+  for (uint32_t turn = kAgentsFirst;; turn *= 2) {
+    for (uint32_t i = 0; i < turn * kClassesAnAgent; ++i) {
+      const uint32_t number = meeting.next();
+      if (number == Bitmap::Meeting::kNone) return best;
+      const AgentClassIndex agents(number);
+      const uint64_t head = roster_.head(agents).key;
+      if (key == AgentKey::kIdle && head > best_head) continue;
+      if (is_withheld(calls, agents)) continue;
+      const AgentIndex candidate = first_of(call, agents, key, from);
+      if (!candidate.valid()) continue;
+      if (best.valid() && !roster_.goes_before(candidate, best, key)) continue;
+      best = candidate;
+      best_head = call.first_exclusion == OrderedNode::kNone ? head : kNoKey;
+    }
+    for (uint32_t i = 0; i < turn; ++i) {
+      if (!walker.valid()) return {};
+      const AgentClassIndex agents = roster_.class_of_idle(walker);
+      const bool is_of_band = classes.test(agents.value()) && !is_withheld(calls, agents);
+      if (is_of_band && !left_out(call, walker)) return walker;
+      walker = roster_.next_idle_at(walker, key);
+    }
+  }
 }
 
 AgentIndex Router::pick(const Call& call, const Classes& tier) {
@@ -139,8 +219,7 @@ AgentIndex Router::next_in_turn(const Call& call, const Classes& tier, AgentInde
   AgentIndex next;
   AgentIndex first;
   for (const AgentClassIndex agents : tier) {
-    AgentIndex a = roster_.first_idle_from(agents, from);
-    while (a.valid() && left_out(call, a)) a = roster_.next_idle(a, AgentKey::kAdded);
+    AgentIndex a = first_of(call, agents, AgentKey::kAdded, from);
     if (a.valid() && (!next.valid() || a < next)) next = a;
     a = first_of(call, agents, AgentKey::kAdded);
     if (a.valid() && (!first.valid() || a < first)) first = a;

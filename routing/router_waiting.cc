@@ -47,6 +47,7 @@ void Router::list_waiting(CallIndex index) {
   if (joined != call.call_class) {
     leave_call_class(index);
     calls_.at(index).call_class = joined;
+    if (calls_.class_at(joined).live_calls == 0) ++classes_begun_;
     calls_.join_class(joined);
   }
   if (call.preferred.valid()) {
@@ -176,7 +177,6 @@ CallClassIndex Router::call_class_for(const Call& call) {
   bool created = false;
   const CallClassIndex index = calls_.class_for(key, &created);
   if (!created) return index;
-  ++classes_made_;
   Queue& of_call = queue(key.queue);
   if (of_call.classes.size() == of_call.classes.capacity()) {
     std::erase_if(of_call.classes, [this](const ClassRef& one) {
