@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls that thousands of classes of agents can serve get whom a look at everybody would give them.
+#include <algorithm>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "routing/limits.h"
+#include "tests/routing/router_fixture.h"
+
+namespace acd {
+namespace {
+
+constexpr int kAgents = 3'000;
+constexpr int kSteps = 4'000;
+
+// Who is free, as a test that looks at everybody sees it.
+struct Person {
+  int sales = 0;
+  int service = 0;
+  int64_t idle_since_ns = 0;
+  bool is_free = false;
+};
+
+class RouterClassesTest : public RouterFixture, public ::testing::WithParamInterface<Strategy> {
+ protected:
+  RouterClassesTest() : RouterFixture(config_for(GetParam())) {}
+
+  // "vip" takes everybody who has some sales; a hundred more skills make each profile one of its own.
+  static TenantConfig config_for(Strategy strategy) {
+    TenantConfig config = sample_config();
+    for (int i = 0; i < 100; ++i) config.skills.push_back("x" + std::to_string(i));
+    config.queues[2].members_all = true;
+    config.queues[2].members.clear();
+    config.queues[2].requirement = "sales >= 2";
+    config.queues[2].strategy = strategy;
+    return config;
+  }
+
+  uint32_t draw(uint32_t below) {
+    seed_ = seed_ * 1664525u + 1013904223u;
+    return (seed_ >> 8) % below;
+  }
+  static std::string name(size_t i) { return "p" + std::to_string(i); }
+
+  void give_profiles(size_t begin, size_t end) {
+    std::vector<AgentProfile> some;
+    for (size_t i = begin; i < end; ++i) {
+      people_[i].sales = 1 + static_cast<int>(draw(10));
+      people_[i].service = 1 + static_cast<int>(draw(10));
+      some.push_back({name(i),
+                      "",
+                      {{"sales", people_[i].sales},
+                       {"service", people_[i].service},
+                       {"x" + std::to_string(i % 100), 1 + static_cast<int>(i / 100 % 10)},
+                       {"x" + std::to_string(draw(100)), 1 + static_cast<int>(draw(10))}},
+                      ""});
+      std::sort(some.back().skills.begin(), some.back().skills.end());
+      some.back().skills.erase(
+          std::unique(some.back().skills.begin(), some.back().skills.end(),
+                      [](const auto& a, const auto& b) { return a.first == b.first; }),
+          some.back().skills.end());
+    }
+    ASSERT_EQ(router_.upsert_agents(some, now_ns_), Reject::kNone);
+  }
+  void act(Command command, const std::string& text_of_it = "") {
+    ++now_ns_;
+    command.text = text(text_of_it);
+    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+    arena_.clear();
+  }
+  void come(size_t i) {
+    act(of_agent(CommandKind::kSetReady, name(i)));
+    people_[i].is_free = true;
+    people_[i].idle_since_ns = now_ns_;
+  }
+  void go(size_t i) {
+    act(of_agent(CommandKind::kSetNotReady, name(i)));
+    people_[i].is_free = false;
+  }
+
+  // Who should get a call of these needs: smaller keys first, then who was added first.
+  [[nodiscard]] std::string expected(int sales, bool prefers_service) const {
+    std::map<std::tuple<int, int, int64_t, size_t>, std::string> all;
+    for (size_t i = 0; i < people_.size(); ++i) {
+      const Person& one = people_[i];
+      if (!one.is_free || one.sales < sales) continue;
+      const int preference = prefers_service ? -one.service : 0;
+      const int skilled = GetParam() == Strategy::kMostSkilled ? -one.sales : 0;
+      all.emplace(std::tuple(preference, skilled, one.idle_since_ns, i), name(i));
+    }
+    return all.empty() ? "nobody" : all.begin()->second;
+  }
+  [[nodiscard]] std::string offered() {
+    EventLog log;
+    router_.take_events(&log);
+    for (const Event& event : log.events) {
+      if (event.kind == EventKind::kOfferCreated) {
+        return std::string(router_.agent(event.agent).id.view());
+      }
+    }
+    return "nobody";
+  }
+
+  std::vector<Person> people_ = std::vector<Person>(kAgents);
+  uint32_t seed_ = 7;
+};
+
+INSTANTIATE_TEST_SUITE_P(Strategies, RouterClassesTest,
+                         ::testing::Values(Strategy::kLongestIdle, Strategy::kMostSkilled));
+
+TEST_P(RouterClassesTest, BestOfThousandsOfKindsIsFoundWhileProfilesChange) {
+  static constexpr const char* kNeeds[] = {"sales >= 2", "sales >= 6 PREFERS service * 1",
+                                           "sales >= 9"};
+  constexpr int kLevels[] = {2, 6, 9};
+  for (size_t begin = 0; begin < kAgents; begin += kUpsertAgentsMax) {
+    give_profiles(begin, begin + kUpsertAgentsMax);
+  }
+  for (size_t i = 0; i < kAgents; ++i) {
+    act(of_agent(CommandKind::kLogIn, name(i)), "phone-" + name(i));
+    if (draw(2) == 0) come(i);
+  }
+  int matched = 0;
+  for (int step = 0; step < kSteps; ++step) {
+    const size_t who = draw(kAgents);
+    if (draw(4) == 0) {
+      give_profiles(who, who + 1);
+      continue;
+    }
+    people_[who].is_free ? go(who) : come(who);
+    (void)offered();
+    const uint32_t needs = draw(3);
+    const std::string wanted = expected(kLevels[needs], needs == 1);
+    Command call = of_call(CommandKind::kEnqueueCall, "c");
+    call.name = text("vip");
+    call.call = text("c" + std::to_string(step));
+    act(call, kNeeds[needs]);
+    ASSERT_EQ(offered(), wanted) << "step " << step << ", " << kNeeds[needs];
+    matched += wanted == "nobody" ? 0 : 1;
+    act(of_call(CommandKind::kEndCall, "c" + std::to_string(step)));
+  }
+  EXPECT_GT(matched, kSteps / 2);
+}
+
+}  // namespace
+}  // namespace acd
