@@ -28,6 +28,17 @@ bool picks_by_tier(Strategy strategy) {
          strategy == Strategy::kWeightedRandom || strategy == Strategy::kPercentAllocation;
 }
 
+// Where round_robin goes on after that agent.
+AgentIndex next_added(AgentIndex after) {
+  return AgentIndex(after.valid() ? after.value() + 1 : 0u);
+}
+
+// Later heads are of no better candidates than this one, who has that head. Of somebody behind the
+// head, who may be later than other heads, nothing is known so cheaply.
+uint64_t bound_of(const Call& call, uint64_t head) {
+  return call.first_exclusion == OrderedNode::kNone ? head : kNoKey;
+}
+
 }  // namespace
 
 // --- Agents for a call.
@@ -136,8 +147,7 @@ AgentIndex Router::best_of_tiers(const Call& call, const Band& band) {
       if (picks) tier_.push_back(agents);
       if (best.valid() && !roster_.goes_before(candidate, best, key)) return false;
       best = candidate;
-      // Of somebody behind the head, who may be later than other heads, nothing is known so cheaply.
-      best_head = call.first_exclusion == OrderedNode::kNone ? head : kNoKey;
+      best_head = bound_of(call, head);
       return false;
     });
     if (best.valid()) break;
@@ -150,7 +160,7 @@ AgentIndex Router::best_of_tier(const Call& call, const Band& band) {
   const Strategy strategy = queue(call.queue).config.strategy;
   if (strategy == Strategy::kRoundRobin) {
     const AgentIndex after = queue(call.queue).rang_last;
-    const AgentIndex from(after.valid() ? after.value() + 1 : 0u);
+    const AgentIndex from = next_added(after);
     const AgentIndex next = first_of_tier(call, band.classes, AgentKey::kAdded, from);
     if (next.valid() || !after.valid()) return next;
     return first_of_tier(call, band.classes, AgentKey::kAdded, AgentIndex(0u));
@@ -176,7 +186,7 @@ AgentIndex Router::first_of_tier(const Call& call, const Bitmap& classes, AgentK
   Bitmap::Meeting meeting(classes, roster_.idle_classes());
   AgentIndex walker = roster_.first_idle_at(call.source, key, from);
   AgentIndex best;
-  uint64_t best_head = kNoKey;  // As in best_of_tiers().
+  uint64_t best_head = kNoKey;
   for (uint32_t turn = kAgentsFirst;; turn *= 2) {
     for (uint32_t i = 0; i < turn * kClassesAnAgent; ++i) {
       const uint32_t number = meeting.next();
@@ -189,7 +199,7 @@ AgentIndex Router::first_of_tier(const Call& call, const Bitmap& classes, AgentK
       if (!candidate.valid()) continue;
       if (best.valid() && !roster_.goes_before(candidate, best, key)) continue;
       best = candidate;
-      best_head = call.first_exclusion == OrderedNode::kNone ? head : kNoKey;
+      best_head = bound_of(call, head);
     }
     for (uint32_t i = 0; i < turn; ++i) {
       if (!walker.valid()) return {};
@@ -215,7 +225,7 @@ AgentIndex Router::pick(const Call& call, const Classes& tier) {
 }
 
 AgentIndex Router::next_in_turn(const Call& call, const Classes& tier, AgentIndex after) const {
-  const AgentIndex from(after.valid() ? after.value() + 1 : 0u);
+  const AgentIndex from = next_added(after);
   AgentIndex next;
   AgentIndex first;
   for (const AgentClassIndex agents : tier) {
