@@ -57,6 +57,8 @@ class Router {
 
   [[nodiscard]] int64_t now_ns() const { return now_ns_; }
   [[nodiscard]] int64_t next_deadline_ns() const { return timers_.next_deadline_ns(); }
+  // Whether the latest advance() ended because bulk work is left over.
+  [[nodiscard]] bool is_slice_left() const { return is_slice_left_; }
   [[nodiscard]] bool configured() const { return config_version_ != 0; }
 
   // Events since take_events(), which moves them out and keeps the buffers of `*taken` for the next
@@ -96,6 +98,16 @@ class Router {
   [[nodiscard]] WaitExplanation explain_wait(CallIndex index) const;
   // O(calls).
   [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;
+
+  // How far tables and work have come, for tests that must have been there. O(classes).
+  struct Extent {
+    size_t call_class_links_max = 0;   // Of a class of calls, with classes of agents.
+    size_t agent_class_links_max = 0;  // The other way round.
+    bool has_freed_call_classes = false;
+    bool has_freed_agent_classes = false;
+    uint64_t rematch_count = 0;  // Of everything, because so much was marked.
+  };
+  [[nodiscard]] Extent extent() const;
 
  private:
   // A step with its texts resolved.
@@ -491,6 +503,7 @@ class Router {
   std::vector<CallClassIndex> dirty_exclusions_;
   std::vector<AgentIndex> dirty_boxes_;
   std::vector<CallIndex> dirty_calls_;
+  uint64_t rematch_count_ = 0;   // Because so much was marked.
   size_t sorted_calls_ = 0;      // Of dirty_calls_: looked at and in order, last first.
   std::vector<CallIndex> heap_;  // Scratch of rematch().
   Classes tier_;                 // Scratch of best_agent().

@@ -483,6 +483,7 @@ void Router::match_all() {
       mark_calls_of_exclusions();
       // Each match looks at all that are marked; from some number on everything is cheaper.
       if (dirty_agents_.size() + dirty_calls_.size() > kMarksMax) {
+        ++rematch_count_;
         while (!rematch(SourceIndex())) {
         }
       }

@@ -89,7 +89,7 @@ events and deadlines after every command, the Router's invariants must hold, and
 
 The last line says what ran and found. A seed that fails is played again with fewer and fewer commands while
 it still fails; those that are left are printed, with what both sides made of the last one, and the command
-that shows the seed again. Add such a seed to tests/seeds.txt.
+that shows the seed again. Keep what was printed in tests/histories.
 
 )";
 
@@ -99,6 +99,7 @@ Examples:
   acdsim fuzz --seeds 1000 --first-seed 5001    others
   acdsim fuzz --seeds 500 --verbose             and how often each feature and fault was really met
   acdsim fuzz --first-seed 17 --seeds 1         one seed again
+  acdsim fuzz --history tests/histories/NAME    a history that failed once
 
 In a run of 400 seeds or more, a feature or fault that was never met is a failure too.
 )";
@@ -149,6 +150,8 @@ po::options_description fuzz_options() {
       "the seed of the first one; the others count on");
   add("commands", po::value<std::string>()->value_name("M")->default_value("2000"),
       "commands a world, 1..1000000");
+  add("history", po::value<std::string>()->value_name("FILE"),
+      "play this history, as a failure prints it, instead of seeds");
   add("verbose", po::bool_switch(), "a table of what was met, and how often");
   add("quiet", po::bool_switch(), "no progress");
   add("help", po::bool_switch(), "this text");
@@ -303,6 +306,7 @@ absl::StatusOr<Arguments> parse_fuzz(const std::vector<std::string>& words) {
     return usage_error(absl::StrCat("--commands: must be 1..", kSwarmCommandsMax), "fuzz");
   }
   arguments.commands = static_cast<uint32_t>(commands);
+  if (values->count("history") != 0) arguments.history = (*values)["history"].as<std::string>();
   arguments.is_verbose = (*values)["verbose"].as<bool>();
   arguments.is_quiet = (*values)["quiet"].as<bool>();
   return arguments;

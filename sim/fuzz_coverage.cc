@@ -49,7 +49,8 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "unknown names",
                                          "wrong switch",
                                          "at deadlines",
-                                         "failed legs"};
+                                         "failed legs",
+                                         "big centre"};
 static_assert(std::size(kFeatureNames) == kFeatureCount);
 
 constexpr const char* kEvidenceNames[] = {"offer to any member",
@@ -87,6 +88,13 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "call ended twice",
                                           "stale fact",
                                           "stale claim",
+                                          "class of calls with many links",
+                                          "class of agents with many links",
+                                          "rematch of everything",
+                                          "classes of calls freed",
+                                          "classes of agents freed",
+                                          "bulk work in slices",
+                                          "command between slices",
                                           "world with open bulk work",
                                           "world played again alone"};
 static_assert(std::size(kEvidenceNames) == kEvidenceCount);
@@ -177,6 +185,14 @@ void Coverage::see_world(const Features& features, const TenantConfig& config) {
   preferences_.clear();
   steps_.clear();
   last_command_ns_ = -1;
+}
+
+void Coverage::see_extent(const Router::Extent& extent) {
+  if (extent.call_class_links_max > kListedLinksMax) count(Evidence::kManyAgentClasses);
+  if (extent.agent_class_links_max > kListedLinksMax) count(Evidence::kManyCallClasses);
+  if (extent.rematch_count > 0) count(Evidence::kRematch);
+  if (extent.has_freed_call_classes) count(Evidence::kCallClassesFreed);
+  if (extent.has_freed_agent_classes) count(Evidence::kAgentClassesFreed);
 }
 
 void Coverage::see_config(const TenantConfig& config) { config_ = config; }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "routing/event.h"
+#include "routing/router.h"
 #include "sim/fuzz_step.h"
 #include "sim/fuzz_world.h"
 #include "sim/ledger.h"
@@ -52,6 +53,14 @@ enum class Evidence : uint8_t {
   kBothHangUp,  // The end of a call that is over.
   kStaleFact,
   kStaleClaim,
+  kManyAgentClasses,  // Of a class of calls: found by bitmap.
+  kManyCallClasses,   // Of a class of agents.
+  kRematch,           // So much was marked that everything was matched.
+  kCallClassesFreed,
+  kAgentClassesFreed,
+  kSliceLeft,
+  // Worlds and moments in which only invariants and the ledger judge.
+  kBetweenSlices,  // A command comes while bulk work is under way.
   kUnsettled,
   kReplayed,
 };
@@ -68,6 +77,7 @@ class Coverage {
   void see_world(const Features& features, const TenantConfig& config);
   void see_config(const TenantConfig& config);
   void see_profile(const AgentProfile& profile);
+  void see_extent(const Router::Extent& extent);
   // After it was played.
   void see_step(const FuzzStep& step, Reject reject, const Ledger& ledger);
   // Before the ledger follows it.

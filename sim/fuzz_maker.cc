@@ -45,6 +45,9 @@ std::string step_line(const FuzzStep& step) {
 }
 
 int64_t FuzzMaker::next_time(const FuzzView& view) {
+  // Where there are many, time that passes is work for hundreds.
+  const bool is_busy = has(Feature::kBigCentre) && (is_filling() || !draw_.one_in(4));
+  if (is_busy) return view.now_ns + (draw_.one_in(8) ? 1 : 0);
   const int64_t wait_ns =
       view.next_deadline_ns == kNeverNs ? kNeverNs : view.next_deadline_ns - view.now_ns;
   if (wait_ns >= 0 && wait_ns < kHourNs && one_in(Feature::kAtDeadlines, 4)) {
@@ -68,20 +71,53 @@ int64_t FuzzMaker::next_time(const FuzzView& view) {
   return view.now_ns + pause_ns;
 }
 
+FuzzStep FuzzMaker::fill() {
+  const auto& agents = view_.ledger->agents();
+  const auto agent_count = static_cast<uint32_t>(agents.size());
+  const uint32_t gather_begin = agent_count + features_.size.calls_max;
+  if (filled_ == 0) {
+    fill_end_ = gather_begin + (draw_.one_in(2) ? agent_count + 2 * source_count() : 0);
+  }
+  const uint32_t number = filled_++;
+  if (number < agent_count) return log_in(agents[number], number);
+  return number < gather_begin ? arrival() : gather(number - gather_begin);
+}
+
+// The switches go away, supervisors set everybody ready, and the switches come again.
+FuzzStep FuzzMaker::gather(uint32_t number) {
+  const auto& agents = view_.ledger->agents();
+  if (number < source_count()) {
+    FuzzStep step = begin(CommandKind::kCloseSession);
+    step.command.source = SourceIndex(number);
+    return step;
+  }
+  number -= source_count();
+  if (number >= agents.size()) {
+    return open(view_, number - static_cast<uint32_t>(agents.size()), false);
+  }
+  FuzzStep step = begin(CommandKind::kSetReady);
+  step.command.name = step.text(agents[number].id);
+  return step;
+}
+
 FuzzStep FuzzMaker::next(const FuzzView& view) {
   view_ = view;
+  if (is_filling()) return fill();
+  const bool is_big = has(Feature::kBigCentre);
   const auto& sources = view.ledger->sources();
   const bool is_any_away =
       std::ranges::any_of(sources, [](const LedgerSource& source) { return !source.is_connected; });
   if (is_any_away && draw_.one_in(8)) return switch_event();
   const std::vector<std::pair<Action, uint32_t>> chances = {
-      {Action::kArrival, view.ledger->calls().size() < kWorldCallsMax ? 20u : 0u},
+      {Action::kArrival, view.ledger->calls().size() < features_.size.calls_max ? 20u : 0u},
       {Action::kCall, 40},
       {Action::kAgent, 25},
       {Action::kPause, has(Feature::kPauses) ? 3u : 0u},
       {Action::kPhone, has(Feature::kBusyPhones) ? 4u : 0u},
       {Action::kQueue, has(Feature::kOpenClose) || has(Feature::kEwt) ? 3u : 0u},
-      {Action::kTable, has(Feature::kLiveChange) || has(Feature::kNewSkills) ? 2u : 0u},
+      {Action::kTable, is_big                                                  ? 14u
+                       : has(Feature::kLiveChange) || has(Feature::kNewSkills) ? 2u
+                                                                               : 0u},
       {Action::kSwitch, 1}};
   uint32_t sum = 0;
   for (const auto& [action, chance] : chances) sum += chance;
@@ -318,7 +354,7 @@ FuzzStep FuzzMaker::log_in(const LedgerAgent& agent, uint32_t number) {
   FuzzStep step = from_switch(CommandKind::kLogIn, moves ? any_source() : SourceIndex(home));
   step.command.name = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : agent.id);
   step.command.text =
-      step.text("p" + std::to_string(moves ? draw_.below(kWorldAgentsMax) : number));
+      step.text("p" + std::to_string(moves ? draw_.below(features_.size.agents_max) : number));
   return step;
 }
 
@@ -416,7 +452,7 @@ FuzzStep FuzzMaker::table_event() {
   step.kind = FuzzStep::Kind::kUpsert;
   // Now and then somebody new.
   const auto known = static_cast<uint32_t>(view_.ledger->agents().size());
-  const uint32_t number = draw_.below(std::min(known + 1, kWorldAgentsMax));
+  const uint32_t number = draw_.below(std::min(known + 1, features_.size.agents_max));
   step.profile =
       std::make_shared<const AgentProfile>(draw_profile(draw_, features_, *view_.config, number));
   return step;

@@ -30,6 +30,9 @@ class FuzzMaker {
   int64_t next_time(const FuzzView& view);
   // The next step, at view.now_ns.
   FuzzStep next(const FuzzView& view);
+  // A big centre is filled first: everybody logs in, many calls come, and in some worlds all are
+  // ready at once.
+  [[nodiscard]] bool is_filling() const { return has(Feature::kBigCentre) && filled_ < fill_end_; }
   // A switch comes, in its present epoch or in a new one.
   FuzzStep open(const FuzzView& view, uint32_t source, bool is_new_epoch);
 
@@ -44,6 +47,8 @@ class FuzzMaker {
   [[nodiscard]] std::string any_queue();
   [[nodiscard]] uint32_t source_count() const { return has(Feature::kTwoSwitches) ? 2 : 1; }
 
+  FuzzStep fill();
+  FuzzStep gather(uint32_t number);
   FuzzStep arrival();
   void add_faults_of_arrival(FuzzStep* step);
   FuzzStep call_event();
@@ -67,6 +72,8 @@ class FuzzMaker {
   const Features& features_;
   FuzzView view_;
   uint32_t next_call_ = 1;
+  uint32_t filled_ = 0;  // Steps that filled the centre.
+  uint32_t fill_end_ = 1;
   uint32_t epochs_[2] = {0, 0};
 };
 

@@ -9,6 +9,10 @@
 namespace acd::sim {
 namespace {
 
+constexpr uint32_t kBigCentreCheckEvery = 200;
+// What a big centre goes through once it is filled.
+constexpr uint32_t kBigCentreSteps = 400;
+constexpr uint64_t kExtentEvery = 64;
 constexpr int64_t kAwayNs = 2 * 3'600 * kNsPerS;  // Longer than any grace or timer.
 
 bool has_skill(const TenantConfig& config, const std::string& skill) {
@@ -38,17 +42,22 @@ FuzzWorld draw_world(Draw& draw) {
   world.config = draw_config(draw, world.features);
   world.agents = draw_agents(draw, world.features, world.config);
   world.twin.by_instant = !draw.one_in(4);
-  if (draw.one_in(8)) {
+  const bool is_big = world.features.has(Feature::kBigCentre);
+  if (draw.one_in(is_big ? 3 : 8)) {
     world.twin.settles = false;
     world.twin.compares = false;
   }
   world.twin.check_every = draw.pick<uint32_t>({50, 50, 50, 7, 1});
   world.is_replayed = draw.one_in(8);
+  if (is_big) {
+    world.twin.check_every = kBigCentreCheckEvery;
+    world.twin.judges_alternatives = false;
+  }
   return world;
 }
 
 FuzzPlayer::FuzzPlayer(const FuzzWorld& world, Coverage* coverage)
-    : coverage_(coverage),
+    : coverage_(world.twin.compares ? coverage : nullptr),  // What nobody judges proves nothing.
       settles_(world.twin.settles),
       config_(world.config),
       twin_(world.twin, [this](const Event& event, const EventLog& log, std::string_view) {
@@ -102,6 +111,7 @@ void FuzzPlayer::play(const FuzzStep& step) {
                               twin_.now_ns() == step.now_ns && settles_ &&
                               twin_.next_deadline_ns() == step.now_ns;
   if (is_at_deadline && coverage_ != nullptr) coverage_->count(Evidence::kAtDeadline);
+  const uint64_t slices_before = twin_.slice_count();
   Reject reject = Reject::kNone;
   switch (step.kind) {
     case FuzzStep::Kind::kPass:
@@ -120,7 +130,12 @@ void FuzzPlayer::play(const FuzzStep& step) {
       reject = play_command(step);
       break;
   }
+  const bool has_slices = twin_.slice_count() != slices_before;
+  const bool is_between = has_slices && !settles_ && step.kind != FuzzStep::Kind::kPass;
+  if (is_between && reject == Reject::kNone) ++between_slices_count_;
   if (coverage_ == nullptr) return;
+  if (has_slices) coverage_->count(Evidence::kSliceLeft);
+  if (++step_count_ % kExtentEvery == 0) coverage_->see_extent(twin_.router().extent());
   coverage_->see_step(step, reject, twin_.ledger());
   if (step.kind == FuzzStep::Kind::kUpsert) coverage_->see_profile(*step.profile);
 }
@@ -152,7 +167,8 @@ void FuzzPlayer::drain() {
     step.command.source = SourceIndex(i);
     play(step);
   }
-  twin_.advance(twin_.now_ns() + kAwayNs);
+  const int64_t end_ns = twin_.now_ns() + kAwayNs;
+  while (twin_.now_ns() < end_ns && failure().empty()) twin_.advance(end_ns);
   if (!failure().empty()) return;
   const Ledger& ledger = twin_.ledger();
   if (!ledger.calls().empty()) {
@@ -209,12 +225,17 @@ void play_world(Draw& draw, uint32_t commands, const std::function<bool()>& is_o
   };
   const uint32_t switches = run->world.features.has(Feature::kTwoSwitches) ? 2 : 1;
   for (uint32_t i = 0; i < switches; ++i) play(maker.open(player.view(), i, false));
-  for (uint32_t i = 0; i < commands && player.failure().empty() && !is_over(); ++i) {
+  uint32_t steps_left = commands;
+  for (uint32_t i = 0; i < steps_left && player.failure().empty() && !is_over(); ++i) {
     FuzzView view = player.view();
+    const bool is_filling = maker.is_filling();
+    if (run->world.features.has(Feature::kBigCentre) && is_filling) {
+      steps_left = std::min(commands, i + 1 + kBigCentreSteps);
+    }
     const int64_t now_ns = maker.next_time(view);
     // A restart is what happens before its late timers fire; it needs no look at the world.
-    const bool is_restart =
-        run->world.features.has(Feature::kRestart) && now_ns > view.now_ns && draw.one_in(100);
+    const bool is_restart = !is_filling && run->world.features.has(Feature::kRestart) &&
+                            now_ns > view.now_ns && draw.one_in(100);
     if (is_restart) {
       FuzzStep step;
       step.kind = FuzzStep::Kind::kCommand;
@@ -232,11 +253,16 @@ void play_world(Draw& draw, uint32_t commands, const std::function<bool()>& is_o
     }
     play(maker.next(view));
   }
+  run->event_hash = player.twin().router().event_hash();
+  run->state_hash = player.twin().router().state_hash();
   run->failure =
       player.failure().empty() ? finish(run->world, run->steps, &player) : player.failure();
   run->event_count = player.twin().event_count();
   if (coverage == nullptr) return;
   if (!run->world.twin.settles) coverage->count(Evidence::kUnsettled);
+  for (uint64_t i = 0; i < player.between_slices_count(); ++i) {
+    coverage->count(Evidence::kBetweenSlices);
+  }
   if (run->world.is_replayed) coverage->count(Evidence::kReplayed);
 }
 

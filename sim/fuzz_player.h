@@ -43,6 +43,8 @@ class FuzzPlayer {
 
   [[nodiscard]] FuzzView view() const;
   [[nodiscard]] const Twin& twin() const { return twin_; }
+  // Commands that came while bulk work was between two slices.
+  [[nodiscard]] uint64_t between_slices_count() const { return between_slices_count_; }
   // What went wrong first; empty if nothing.
   [[nodiscard]] const std::string& failure() const;
 
@@ -54,6 +56,8 @@ class FuzzPlayer {
   const bool settles_;
   TenantConfig config_;
   Twin twin_;
+  uint64_t step_count_ = 0;
+  uint64_t between_slices_count_ = 0;
   std::string left_over_;
 };
 
@@ -62,6 +66,8 @@ struct FuzzRun {
   FuzzWorld world;
   std::vector<FuzzStep> steps;
   uint64_t event_count = 0;
+  uint64_t event_hash = 0;  // Of the Router, both before all switches go away.
+  uint64_t state_hash = 0;
   std::string failure;
 };
 

@@ -7,9 +7,12 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <iostream>
+#include <iterator>
+#include <variant>
 
-#include "sim/command_line.h"
+#include "sim/fuzz_history.h"
 
 namespace acd::sim {
 namespace {
@@ -44,9 +47,7 @@ void report_failure(const std::string& what) {
     return;
   }
   const std::vector<FuzzStep> steps = shrink(run.steps, kShrinkAttemptsMax, fails);
-  print(config_lines(run.world.config));
-  for (const AgentProfile& agent : run.world.agents) print("  agent " + profile_line(agent) + "\n");
-  for (const FuzzStep& step : steps) print(step_line(step) + "\n");
+  print(history_text(run.world, steps));
   // Once more, so that what these steps do wrong is said, even by a failed check.
   const std::string failure = play_again(run.world, steps);
   print(failure + "\n");
@@ -89,7 +90,32 @@ bool fails_in_child(const FuzzWorld& world, const std::vector<FuzzStep>& steps) 
   return !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+namespace {
+
+int play_history(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(stream)),
+                         std::istreambuf_iterator<char>());
+  if (!stream.is_open() || stream.bad()) {
+    std::cerr << "acdsim: " << path << ": cannot be read\n";
+    return 1;
+  }
+  const auto history = parse_history(text);
+  if (const auto* wrong = std::get_if<std::string>(&history)) {
+    std::cerr << "acdsim: " << path << ": " << *wrong << "\n";
+    return 1;
+  }
+  const auto& [world, steps] = std::get<FuzzHistory>(history);
+  const std::string failure = play_again(world, steps);
+  print("fuzz: " + std::to_string(steps.size()) + " steps of " + path + ": " +
+        (failure.empty() ? "no difference" : failure) + "\n");
+  return failure.empty() ? 0 : 1;
+}
+
+}  // namespace
+
 int run_fuzz(const FuzzArguments& arguments) {
+  if (!arguments.history.empty()) return play_history(arguments.history);
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   const auto seconds = [&] {

@@ -14,11 +14,12 @@ struct FuzzArguments {
   uint64_t first_seed = 1;
   uint64_t seeds = 100;
   uint32_t commands = kSwarmCommandsDefault;
+  std::string history;  // A file: it is played instead of seeds.
   bool is_verbose = false;
   bool is_quiet = false;
 };
 
-// 0: no difference; 1: a world failed, or a big run never tried something. Reports to standard
+// 0: no difference; 1: a world failed, a history cannot be read, or a big run never tried something. Reports to standard
 // output, progress to standard error. A world that ends the process (a failed check, a crash, a
 // world that hangs for kFuzzWorldMaxS) is shrunk as well.
 [[nodiscard]] int run_fuzz(const FuzzArguments& arguments);

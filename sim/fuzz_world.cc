@@ -27,10 +27,9 @@ class QueueMaker {
     queue.id = id;
     queue.requirement = requirement();
     if (has(Feature::kPriorities)) queue.priority = draw_.between(-1, 3);
-    if (features_.order == CallOrder::kScore) queue.age_rate = draw_.pick({0, 60, 600, 7'200});
-    if (features_.order == CallOrder::kServiceObjective) {
-      queue.objective_ns = draw_.pick<int64_t>({5, 20, 60, 77}) * kNsPerS;
-    }
+    // Whatever the order is now: a live change may bring another one.
+    queue.age_rate = draw_.pick({0, 60, 600, 7'200});
+    queue.objective_ns = draw_.pick<int64_t>({5, 20, 60, 77}) * kNsPerS;
     queue.strategy = draw_.pick(features_.strategies);
     if (queue.strategy == Strategy::kRingAll) queue.ring_max = draw_.between(1, 6);
     if (queue.strategy == Strategy::kSkillWeight) add_skill_weights(&queue);
@@ -102,7 +101,7 @@ class QueueMaker {
       const bool is_team = by_team && (!by_agent || draw_.one_in(3));
       if (is_team) member.kind = MemberConfig::Kind::kTeam;
       member.id = is_team ? kTeams[draw_.below(std::size(kTeams))]
-                          : number_text("a", draw_.below(kWorldAgentsMax));
+                          : number_text("a", draw_.below(features_.size.agents_max));
       const bool is_twice = std::ranges::any_of(queue->members, [&](const MemberConfig& other) {
         return other.kind == member.kind && other.id == member.id;
       });
@@ -195,7 +194,7 @@ class QueueMaker {
         break;
       }
       case Kind::kAgent:
-        action.text = number_text("a", draw_.below(kWorldAgentsMax));
+        action.text = number_text("a", draw_.below(features_.size.agents_max));
         action.wait_ns = draw_.pick<int64_t>({5, 30}) * kNsPerS;
         break;
       case Kind::kOutside:
@@ -271,7 +270,6 @@ std::vector<std::string> queue_ids(const TenantConfig& config) {
 }
 
 void draw_tenant_settings(Draw& draw, const Features& features, TenantConfig* config) {
-  config->call_order = features.order;
   config->decay_half_life_ns = draw.pick<int64_t>({60, 300, 1'800}) * kNsPerS;
   config->overflows_max = draw.between(1, 3);
   config->switch_grace_ns = draw.pick<int64_t>({0, 10, 60}) * kNsPerS;
@@ -312,12 +310,27 @@ void add_queue(Draw& draw, const Features& features, TenantConfig* config) {
   config->queues.push_back(QueueMaker(draw, features, *config, ids).make(id));
 }
 
+// Agents and calls together are more than a slice; in some worlds the matches at once are, too.
+void make_big(Draw& draw, Features* features) {
+  features->size.agents_max = draw.one_in(4) ? 540 : 150 + draw.below(50);
+  features->size.calls_max = features->size.agents_max > kBulkSliceMax ? 540 : 400;
+  features->set(Feature::kBigCentre, true);
+  features->set(Feature::kCallRequirements, true);
+  features->set(Feature::kLiveChange, true);
+  features->set(Feature::kTreatments, false);  // They would play all the time.
+}
+
 }  // namespace
 
 Features draw_features(Draw& draw) {
   Features features;
   for (size_t i = 0; i < kFeatureCount; ++i) {
     features.set(static_cast<Feature>(i), draw.one_in(2));
+  }
+  if (draw.one_in(kBigCentreOdds)) {
+    make_big(draw, &features);
+  } else {
+    features.set(Feature::kBigCentre, false);
   }
   constexpr uint32_t kStrategies = static_cast<uint32_t>(Strategy::kRingAll);
   const uint32_t count = 1 + draw.below(4);
@@ -326,6 +339,16 @@ Features draw_features(Draw& draw) {
   }
   if (features.has(Feature::kRingAll)) features.strategies.push_back(Strategy::kRingAll);
   features.order = static_cast<CallOrder>(draw.below(3));
+  // What shows between the slices of a lost switch: conditions, and on the other switch whether
+  // agents are scarce, and what else is lost at that instant. The oracle has no slices.
+  const bool has_slices = kBulkSliceMax < features.size.agents_max + features.size.calls_max;
+  if (has_slices) features.set(Feature::kConditions, false);
+  if (has_slices && features.has(Feature::kTwoSwitches)) {
+    for (const Feature feature :
+         {Feature::kProtect, Feature::kSwitchAway, Feature::kNewEpoch, Feature::kRestart}) {
+      features.set(feature, false);
+    }
+  }
   return features;
 }
 
@@ -346,10 +369,12 @@ AgentProfile draw_profile(Draw& draw, const Features& features, const TenantConf
 std::vector<AgentProfile> draw_agents(Draw& draw, const Features& features,
                                       const TenantConfig& config) {
   std::vector<AgentProfile> agents;
-  const uint32_t count = 2 + draw.below(kWorldAgentsMax - 1);
+  const bool is_big = features.has(Feature::kBigCentre);
+  const uint32_t count =
+      is_big ? features.size.agents_max - 5 : 2 + draw.below(features.size.agents_max - 1);
   for (uint32_t i = 0; i < count; ++i) {
     agents.push_back(draw_profile(draw, features, config, i));
-    if (i == 0 || !draw.one_in(3)) continue;
+    if (is_big || i == 0 || !draw.one_in(3)) continue;
     agents.back().skills = agents.front().skills;  // Alike, so that ties are common.
     agents.back().team = agents.front().team;
   }
@@ -359,9 +384,12 @@ std::vector<AgentProfile> draw_agents(Draw& draw, const Features& features,
 TenantConfig draw_config(Draw& draw, const Features& features) {
   TenantConfig config;
   config.id = "t";
-  const uint32_t skills = 1 + draw.below(std::size(kSkills));
+  const bool is_big = features.has(Feature::kBigCentre);
+  const uint32_t skills =
+      is_big ? std::size(kSkills) : 1 + draw.below(static_cast<uint32_t>(std::size(kSkills)));
   config.skills.assign(kSkills, kSkills + skills);
   config.random_seed = 1 + draw.below(1'000);
+  config.call_order = features.order;
   draw_tenant_settings(draw, features, &config);
   std::vector<std::string> ids;
   const uint32_t count = 1 + draw.below(kWorldQueuesMax);
@@ -379,6 +407,7 @@ TenantConfig draw_change(Draw& draw, const Features& features, const TenantConfi
   for (uint32_t i = 0; i < changes; ++i) {
     switch (draw.below(8)) {
       case 0:
+        changed.call_order = static_cast<CallOrder>(draw.below(3));
         draw_tenant_settings(draw, features, &changed);
         break;
       case 1:
@@ -412,8 +441,26 @@ TenantConfig draw_change(Draw& draw, const Features& features, const TenantConfi
   return changed;
 }
 
+namespace {
+
+// Of many hundred, most of which many agents satisfy.
+std::string draw_distinct_requirement(Draw& draw, const TenantConfig& config) {
+  const auto term = [&] {
+    return draw.pick(config.skills) + " >= " + std::to_string(draw.between(1, 10));
+  };
+  const std::string first = term();
+  if (draw.one_in(4)) {
+    return first + " PREFERS " + draw.pick(config.skills) + " * " +
+           std::to_string(draw.between(2, 99));
+  }
+  return first + (draw.one_in(4) ? " AND " : " OR ") + term();
+}
+
+}  // namespace
+
 std::string draw_call_requirement(Draw& draw, const Features& features,
                                   const TenantConfig& config) {
+  if (features.has(Feature::kBigCentre)) return draw_distinct_requirement(draw, config);
   if (!features.has(Feature::kCallRequirements) || config.skills.empty()) return "";
   std::string text = draw.pick(config.skills) + " >= " + std::to_string(draw.between(1, 6));
   if (features.has(Feature::kBooleans) && draw.one_in(3)) {

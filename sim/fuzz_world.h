@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small random call centres: which features a world has, its configuration and its agents.
+// Random call centres, most of them small: which features a world has, its configuration and its agents.
 #pragma once
 
 #include <array>
@@ -60,8 +60,22 @@ enum class Feature : uint8_t {
   kWrongSwitch,
   kAtDeadlines,
   kFailedLegs,
+  // In few worlds: so many agents and calls, no two alike, that their classes are linked by the
+  // hundred, and that bulk work takes several slices.
+  kBigCentre,
 };
-inline constexpr size_t kFeatureCount = static_cast<size_t>(Feature::kFailedLegs) + 1;
+inline constexpr size_t kFeatureCount = static_cast<size_t>(Feature::kBigCentre) + 1;
+
+inline constexpr uint32_t kWorldAgentsMax = 12;
+inline constexpr uint32_t kWorldQueuesMax = 6;
+inline constexpr uint32_t kWorldCallsMax = 25;
+inline constexpr uint32_t kBigCentreOdds = 40;
+
+// Whom and what a world has at most, beside its queues.
+struct WorldSize {
+  uint32_t agents_max = kWorldAgentsMax;
+  uint32_t calls_max = kWorldCallsMax;
+};
 
 class Features {
  public:
@@ -70,14 +84,11 @@ class Features {
   // The strategies that queues of this world may have.
   std::vector<Strategy> strategies;
   CallOrder order = CallOrder::kPriority;
+  WorldSize size;
 
  private:
   std::array<bool, kFeatureCount> on_{};
 };
-
-inline constexpr uint32_t kWorldAgentsMax = 12;
-inline constexpr uint32_t kWorldQueuesMax = 6;
-inline constexpr uint32_t kWorldCallsMax = 25;
 
 [[nodiscard]] Features draw_features(Draw& draw);
 // Everybody whom the world may ever have: "a0" ...

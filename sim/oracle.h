@@ -73,6 +73,8 @@ class Oracle {
   };
   // Those since the last time, in order.
   void take_rulings(std::vector<Ruling>* taken);
+  // From now on rulings have no groups: working them out grows with the square of the agents.
+  void leave_out_groups() { has_groups_ = false; }
   // None if no such call waits.
   [[nodiscard]] std::optional<WaitExplanation> explain_wait(std::string_view call_id) const;
   [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;
@@ -409,6 +411,7 @@ class Oracle {
   DecayedCount fewest_calls_floor_;       // Of whom that strategy picked last, as it was then.
   int64_t least_occupied_floor_ppm_ = 0;  // The same.
   std::vector<Ruling> rulings_;
+  bool has_groups_ = true;
   EventLog log_;
 };
 

@@ -47,6 +47,7 @@ Oracle::Ruling Oracle::rule(const Call& call, AgentIndex chosen, bool by_other) 
     decision.tie_break =
         by_other ? TieBreak::kAgentsChoice : tie_break(call, agent_at(able[0]), agent_at(able[1]));
   }
+  if (!has_groups_) return ruling;
   for (const Agent& agent : agents_) ruling.groups.push_back(group_of(call, agent));
   return ruling;
 }

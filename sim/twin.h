@@ -20,10 +20,14 @@ struct TwinOptions {
   bool compares = true;
   // After a command that may leave bulk work (a live change, a switch, or any where steps have
   // conditions), time goes on by 1 ns if something is due at that very instant, so that no bulk
-  // work is open at the next command.
+  // work is open at the next command. Else time stops after each slice of such work, and commands
+  // come in between. REQUIRES: settles, or not compares.
   bool settles = true;
   // Timers fire instant by instant and are compared as such; else all that are due at once.
   bool by_instant = true;
+  // What records say of others than the chosen agent is judged, too: for worlds so small that
+  // records look at everybody.
+  bool judges_alternatives = true;
   // The Router's invariants are tested after every n-th step; 0: never.
   uint32_t check_every = 1;
   // For tests of the twin itself: changes what the Router seems to have said.
@@ -61,6 +65,8 @@ class Twin {
   [[nodiscard]] Ledger& ledger() { return ledger_; }
   [[nodiscard]] const Router& router() const { return router_; }
   [[nodiscard]] uint64_t event_count() const { return event_count_; }
+  // How often the Router left a part of its bulk work for later.
+  [[nodiscard]] uint64_t slice_count() const { return slice_count_; }
   // What was sent and what both sides said to it, in lines; empty while they agree.
   [[nodiscard]] const std::string& difference() const { return difference_; }
   // Where the Router's reasons why a call waits, or an agent is idle, are not the oracle's; or empty.
@@ -78,12 +84,16 @@ class Twin {
   void compare(Reject router_says, Reject oracle_says, const Describe& describe);
   template <typename Describe>
   void settle(const Describe& describe);
+  [[nodiscard]] bool has_slice_left() const;
   // Fires what is due before `now_ns`; false when it never ends.
   bool fire_before(int64_t now_ns);
   void differ(const std::string& what, const std::string& sent);
   void collect();
   void watch();
   // --- twin_why.cc: the Router's reasons, judged by the oracle's.
+  void note_groups(EventKind kind);
+  [[nodiscard]] std::string judge_groups(const Decision& decision,
+                                         const Oracle::Ruling& ruling) const;
   void judge_decisions();
   [[nodiscard]] std::string judge_decision(const Event& event, const Decision& decision,
                                            const Oracle::Ruling& ruling) const;
@@ -108,6 +118,9 @@ class Twin {
   int64_t now_ns_ = 0;
   uint64_t step_count_ = 0;
   uint64_t event_count_ = 0;
+  uint64_t slice_count_ = 0;
+  bool is_large_ = false;         // More than a slice was there.
+  bool are_groups_whole_ = true;  // Each has somebody at hand to be named by.
   std::string difference_;
 };
 

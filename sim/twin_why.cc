@@ -10,6 +10,8 @@ namespace acd::sim {
 namespace {
 
 constexpr size_t kNamesMax = kDecisionCandidatesMax + 1;
+// Where so many agents or fewer are known, a record has looked at all their classes.
+constexpr size_t kGroupsLookedAt = 64;
 
 std::string number_of(AgentIndex agent) { return std::to_string(agent.value()); }
 
@@ -56,23 +58,6 @@ bool is_same_key(const Decision& a, const Decision& b) {
          a.priority == b.priority && a.key_ns == b.key_ns && a.arrival == b.arrival;
 }
 
-// The groups that the record names must be as they are; it need not name all.
-std::string judge_groups(const Decision& decision, const Oracle::Ruling& ruling) {
-  for (size_t i = 0; i < decision.group_count; ++i) {
-    const DecisionGroup& group = decision.groups[i];
-    if (!group.example.valid() || group.example.value() >= ruling.groups.size()) {
-      return "a group of the record has no example";
-    }
-    const DecisionGroup& judged = ruling.groups[group.example.value()];
-    const bool is_same = group.blocker == judged.blocker && group.logged_in == judged.logged_in &&
-                         group.ready == judged.ready && group.wrap_up == judged.wrap_up;
-    if (is_same) continue;
-    return "the record says of those like agent" + number_of(group.example) + " " +
-           group_text(group) + ", the oracle " + group_text(judged);
-  }
-  return "";
-}
-
 }  // namespace
 
 // --- Records of assignments.
@@ -83,6 +68,7 @@ void Twin::judge_decisions() {
   size_t seen = 0;
   const std::vector<Event>& events = router_log_.events;
   for (auto event = events.begin(); event != events.end() && wrong_decision_.empty(); ++event) {
+    note_groups(event->kind);
     if (event->kind != EventKind::kCallDecided) continue;
     std::optional<Decision> decision = decode_decision(event->text.in(router_log_.arena));
     const auto next = event + 1;
@@ -128,6 +114,7 @@ std::string Twin::judge_decision(const Event& event, const Decision& decision,
     };
     return about + key_text(decision) + "; the oracle: " + key_text(judged);
   }
+  if (!options_.judges_alternatives) return "";
   if (!is_same_list(decision, judged)) {
     return about + "candidates" + candidates_text(decision) +
            "; the oracle's:" + candidates_text(judged);
@@ -139,6 +126,53 @@ std::string Twin::judge_decision(const Event& event, const Decision& decision,
   }
   const std::string wrong_group = judge_groups(decision, ruling);
   return wrong_group.empty() ? "" : about + wrong_group;
+}
+
+// Somebody who leaves a group may be the one by whom it was named; a live change makes all anew.
+void Twin::note_groups(EventKind kind) {
+  switch (kind) {
+    case EventKind::kQueueConfigChanged:
+      are_groups_whole_ = true;
+      break;
+    case EventKind::kAgentLoggedOut:
+    case EventKind::kAgentUpserted:
+    case EventKind::kMemberPaused:
+    case EventKind::kMemberUnpaused:
+      are_groups_whole_ = false;
+      break;
+    default:
+      break;
+  }
+}
+
+// The groups that the record names must be as they are. It need not name all, but some: unless the
+// call waited for its agent, whenever others are logged in at its switch who fail some test other
+// than that they are left out, and all of them can be looked at.
+std::string Twin::judge_groups(const Decision& decision, const Oracle::Ruling& ruling) const {
+  for (size_t i = 0; i < decision.group_count; ++i) {
+    const DecisionGroup& group = decision.groups[i];
+    if (!group.example.valid() || group.example.value() >= ruling.groups.size()) {
+      return "a group of the record has no example";
+    }
+    const DecisionGroup& judged = ruling.groups[group.example.value()];
+    const bool is_same = group.blocker == judged.blocker && group.logged_in == judged.logged_in &&
+                         group.ready == judged.ready && group.wrap_up == judged.wrap_up;
+    if (is_same) continue;
+    return "the record says of those like agent" + number_of(group.example) + " " +
+           group_text(group) + ", the oracle " + group_text(judged);
+  }
+  const bool may_be_none = decision.group_count > 0 || decision.was_preferred ||
+                           !are_groups_whole_ || ruling.groups.size() > kGroupsLookedAt;
+  if (may_be_none) return "";
+  for (const DecisionGroup& judged : ruling.groups) {
+    const bool is_named = judged.logged_in > 0 && judged.blocker != Blocker::kNone &&
+                          judged.blocker != Blocker::kUnreachable &&
+                          judged.blocker != Blocker::kExcluded;
+    if (!is_named) continue;
+    return "the record names no group, not even those like agent" + number_of(judged.example) +
+           " " + group_text(judged);
+  }
+  return "";
 }
 
 // --- Explanations.

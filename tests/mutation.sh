@@ -55,7 +55,7 @@ esac
 work=$PWD/build/mutation
 tree=$work/tree
 logs=$work/logs
-targets=(routing_test golden_test proof_exact_test swarm_test)
+targets=(routing_test golden_test proof_exact_test swarm_test small_limits_test)
 apply=(perl tests/mutations/apply.pl)
 
 catalogue=$("${apply[@]}" --list tests/mutations/*.faults) || exit 1

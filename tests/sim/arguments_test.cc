@@ -24,6 +24,7 @@ TEST(FuzzArgumentsTest, HasDefaults) {
   EXPECT_EQ(fuzz.seeds, 100u);
   EXPECT_EQ(fuzz.commands, kSwarmCommandsDefault);
   EXPECT_FALSE(fuzz.is_verbose);
+  EXPECT_EQ(fuzz.history, "");
 }
 
 TEST(FuzzArgumentsTest, TakesAllOptions) {
@@ -36,6 +37,9 @@ TEST(FuzzArgumentsTest, TakesAllOptions) {
   EXPECT_EQ(fuzz.commands, 11u);
   EXPECT_TRUE(fuzz.is_verbose);
   EXPECT_TRUE(fuzz.is_quiet);
+  const auto with_history = parse_arguments({"fuzz", "--history", "one.txt"});
+  ASSERT_TRUE(with_history.ok());
+  EXPECT_EQ(std::get<FuzzArguments>(*with_history).history, "one.txt");
 }
 
 TEST(FuzzArgumentsTest, RefusesWhatIsNoCount) {

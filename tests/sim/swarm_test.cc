@@ -13,7 +13,9 @@
 #include <variant>
 #include <vector>
 
+#include "sim/fuzz_history.h"
 #include "sim/fuzz_report.h"
+#include "tests/sim/kept_histories.h"
 
 namespace acd::sim {
 namespace {
@@ -54,6 +56,80 @@ TEST(SwarmTest, SeedsThatFailedOnceDoNotFailAgain) {
   if (const auto* error = std::get_if<std::string>(&seeds)) FAIL() << "tests/seeds.txt: " << *error;
   for (const KeptSeed& kept : std::get<std::vector<KeptSeed>>(seeds)) {
     EXPECT_EQ(play_seed(kept.seed, kept.commands), "") << kept.seed << ": " << kept.caught;
+  }
+}
+
+TEST(SwarmTest, HistoriesThatFailedOnceDoNotFailAgain) { expect_kept_histories_play(); }
+
+struct PinnedWorld {
+  uint64_t seed;
+  uint64_t event_hash;
+  uint64_t state_hash;
+};
+// The same on every compiler and build. They change with the rules and with what worlds are drawn:
+// the failure prints the table that takes their place.
+constexpr PinnedWorld kPinnedWorlds[] = {
+    {1, 0, 0},
+};
+
+TEST(SwarmTest, HashesAreThoseOfThisBehaviourVersion) {
+  std::string table;
+  bool is_same = true;
+  for (const PinnedWorld& pinned : kPinnedWorlds) {
+    SeededDraw draw(pinned.seed);
+    FuzzRun run;
+    play_world(
+        draw, 1'000, [] { return false; }, {}, nullptr, &run);
+    EXPECT_EQ(run.failure, "");
+    is_same = is_same && run.event_hash == pinned.event_hash && run.state_hash == pinned.state_hash;
+    table += "    {" + std::to_string(pinned.seed) + ", " + std::to_string(run.event_hash) + "u, " +
+             std::to_string(run.state_hash) + "u},\n";
+  }
+  EXPECT_TRUE(is_same) << "kPinnedWorlds as they are now:\n" << table;
+}
+
+TEST(SwarmTest, HistoriesAreWrittenAsTheyAreRead) {
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
+    SeededDraw draw(seed);
+    FuzzRun run;
+    play_world(
+        draw, 300, [] { return false; }, {}, nullptr, &run);
+    const std::string text = history_text(run.world, run.steps);
+    const auto read = parse_history("# a comment\n\n" + text);
+    if (const auto* wrong = std::get_if<std::string>(&read)) FAIL() << "seed " << seed << *wrong;
+    const auto& [world, steps] = std::get<FuzzHistory>(read);
+    ASSERT_EQ(history_text(world, steps), text) << "seed " << seed;
+    FuzzPlayer player(world, nullptr);
+    for (const FuzzStep& step : steps) player.play(step);
+    EXPECT_EQ(player.failure(), "");
+    EXPECT_EQ(player.twin().router().state_hash(), run.state_hash) << "seed " << seed;
+  }
+}
+
+TEST(SwarmTest, HistoriesAreReadStrictly) {
+  const struct {
+    const char* text;
+    const char* wrong;
+  } cases[] = {
+      {"tenant id=t\nat 1x pass\n", "line 2: at: must be a time such as 12.5s"},
+      {"at 1s dance\n", "line 1: dance: unknown command"},
+      {"at 1s pass now\n", "line 1: now: unexpected"},
+      {"tenant id=t colour=red\n", "line 1: colour: unknown"},
+      {"member id=a1\n", "line 1: member: unknown, or of no queue"},
+      {"queue id=q0 priority=high\n", "line 1: priority: must be a whole number"},
+      {"queue id=q0 objective=soon\n", "line 1: objective: must be a time such as 12.5s or never"},
+      {"queue id=q0 strategy=best\n", "line 1: strategy: is none of those known"},
+      {"queue id=q0 wrap_up=long\n", "line 1: wrap_up: is none of those known"},
+      {"queue id=q0 members_all=1\n", "line 1: members_all: must be yes or no"},
+      {"queue id=\"q0\n", "line 1: a quote does not end"},
+      {"queue id=q0\nlimits closed=release\n", "line 2: closed: must be ACTION:TEXT:NUMBER:TIME"},
+      {"agent id=a0 skills=sales\n", "line 1: skills: must be a list of numbers"},
+      {"shift id=a0\n", "line 1: shift: unknown, or of no queue"},
+  };
+  for (const auto& [text, wrong] : cases) {
+    const auto read = parse_history(text);
+    ASSERT_TRUE(std::holds_alternative<std::string>(read)) << text;
+    EXPECT_EQ(std::get<std::string>(read), wrong);
   }
 }
 
@@ -164,6 +240,8 @@ TEST(SwarmTest, NoticesARecordThatIsNotTrue) {
                 if (record->group_count > 0) record->groups[0].blocker = Blocker::kProtected;
               }),
               HasSubstr("the record says of those like agent"));
+  EXPECT_THAT(failure_with_record([](Decision* record) { record->group_count = 0; }),
+              HasSubstr("the record names no group"));
 }
 
 TEST(SwarmTest, NoticesAnExplanationThatIsNotTrue) {

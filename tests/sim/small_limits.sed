@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# Limits of the core that are made small for small_limits_test, which knows these values.
+s/\(size_t kBulkSliceMax\) = [0-9']*;/\1 = 3;/
+s/\(size_t kEmptyCallClassesKept\) = [0-9']*;/\1 = 2;/
+s/\(size_t kEmptyAgentClassesKept\) = [0-9']*;/\1 = 1;/
+s/\(size_t kListedLinksMax\) = [0-9']*;/\1 = 3;/
+s/\(size_t kMarksMax\) = [0-9']*;/\1 = 1;/
+s/\(size_t kChunk\) = [0-9']*;/\1 = 4;/

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random worlds on a core with small limits: what only large centres need (bitmaps of links, bulk
+// work in slices, rematches, freed classes, tables that grow) is met in every world, with the
+// oracle as its judge.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "routing/call_queue.h"
+#include "routing/limits.h"
+#include "sim/swarm.h"
+#include "tests/sim/kept_histories.h"
+
+namespace acd::sim {
+namespace {
+
+// The build replaces them; else these tests would say nothing.
+static_assert(kBulkSliceMax == 3 && kListedLinksMax == 3 && kEmptyCallClassesKept == 2 &&
+              kEmptyAgentClassesKept == 1);
+
+constexpr std::chrono::seconds kSmallSlice{45};
+constexpr uint64_t kSmallSeeds = 150;
+constexpr uint64_t kSmallSeedsMin = 10;  // However slow the machine is.
+
+TEST(SmallLimitsTest, WorldsShowNoDifference) {
+  const auto end = std::chrono::steady_clock::now() + kSmallSlice;
+  SwarmResult result;
+  FuzzRun run;
+  SwarmOptions options;
+  options.seeds = 1;
+  for (uint64_t seed = 1; seed <= kSmallSeeds; ++seed) {
+    if (seed > kSmallSeedsMin && std::chrono::steady_clock::now() >= end) break;
+    options.first_seed = seed;
+    run_swarm(options, &run, &result);
+    ASSERT_EQ(run.failure, "") << "seed " << seed;
+  }
+  const std::vector<CoverageRow> rows = result.coverage.rows();
+  for (const char* name :
+       {"class of calls with many links", "class of agents with many links",
+        "rematch of everything", "classes of calls freed", "classes of agents freed",
+        "bulk work in slices", "command between slices"}) {
+    const auto row = std::ranges::find(rows, name, &CoverageRow::name);
+    ASSERT_NE(row, rows.end()) << name;
+    EXPECT_GT(row->count, 0u) << name;
+  }
+}
+
+TEST(SmallLimitsTest, HistoriesThatFailedOnceDoNotFailAgain) { expect_kept_histories_play(); }
+
+}  // namespace
+}  // namespace acd::sim
