@@ -299,7 +299,7 @@ Router::Extent Router::extent() const {
   // A stamp grows when its class is made and when it is freed.
   for (uint32_t i = 0; i < calls_.class_count(); ++i) {
     const CallClass& calls = calls_.class_at(CallClassIndex(i));
-    extent.call_class_links_max = std::max(extent.call_class_links_max, calls.agent_classes.size());
+    extent.call_class_links_max = std::max(extent.call_class_links_max, calls.link_count);
     extent.has_freed_call_classes = extent.has_freed_call_classes || calls.stamp > 1;
   }
   for (uint32_t i = 0; i < roster_.class_count(); ++i) {

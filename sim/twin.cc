@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "routing/check.h"
 #include "sim/command_line.h"
 #include "sim/event_line.h"
 
@@ -17,6 +18,7 @@ constexpr size_t kLinesShown = 40;
 
 Twin::Twin(TwinOptions options, Watcher watcher)
     : options_(std::move(options)), watcher_(std::move(watcher)) {
+  ACD_CHECK(options_.settles || !options_.compares);
   if (!options_.judges_alternatives) oracle_.leave_out_groups();
 }
 

@@ -6,3 +6,4 @@ s/\(size_t kEmptyAgentClassesKept\) = [0-9']*;/\1 = 1;/
 s/\(size_t kListedLinksMax\) = [0-9']*;/\1 = 3;/
 s/\(size_t kMarksMax\) = [0-9']*;/\1 = 1;/
 s/\(size_t kChunk\) = [0-9']*;/\1 = 4;/
+s/\(uint32_t kBandLinksMax\) = [0-9']*;/\1 = 2;/

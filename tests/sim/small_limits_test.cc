@@ -18,8 +18,8 @@ namespace acd::sim {
 namespace {
 
 // The build replaces them; else these tests would say nothing.
-static_assert(kBulkSliceMax == 3 && kListedLinksMax == 3 && kEmptyCallClassesKept == 2 &&
-              kEmptyAgentClassesKept == 1);
+static_assert(kBulkSliceMax == 3 && kListedLinksMax == 3 && kBandLinksMax == 2 &&
+              kEmptyCallClassesKept == 2 && kEmptyAgentClassesKept == 1);
 
 constexpr std::chrono::seconds kSmallSlice{45};
 constexpr uint64_t kSmallSeeds = 150;
