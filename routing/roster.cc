@@ -152,8 +152,8 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   std::vector<CallLink> links = std::move(fresh.call_classes);
   fresh = AgentClass{};
   fresh.call_classes = std::move(links);
-  fresh.call_classes.reserve(
-      kLinksReserved);  // Now, not when a call class finds thousands of these.
+  // Now, and not as many for all: else one class of calls would make thousands of them grow.
+  fresh.call_classes.reserve(kLinksReserved + index.value() % kLinksReserved);
   fresh.stamp = stamp;
   heads_[index.value()] = {kNoKey, stamp, false, skill_bits(key.skills)};
   std::vector<AgentClassIndex>& of_source = classes_by_source_[key.source];
