@@ -489,6 +489,8 @@ class HistoryReader {
   std::string take_thing(const std::string& word, LineReader* line) {
     if (word == "world") {
       list_world(*line, history_.world);
+      const TwinOptions& twin = history_.world.twin;
+      if (twin.compares && !twin.settles) return "settles: must be yes where both are compared";
     } else if (word == "tenant") {
       list_tenant(*line, config_);
     } else if (word == "skill") {

@@ -125,16 +125,16 @@ Reject Oracle::pause_member(const Command& command, std::string_view arena, Agen
   if (!membership(queue, agent).serves) return Reject::kNotMember;
   const auto known = queue.paused.find(agent.index);
   const bool is_paused = known != queue.paused.end();
+  const bool pauses = command.kind == CommandKind::kPauseMember;
+  if (is_paused == pauses) return Reject::kNone;  // It changes nothing.
   agent.changed = true;
-  if (command.kind == CommandKind::kUnpauseMember) {
-    if (!is_paused) return Reject::kNone;
+  if (!pauses) {
     queue.paused.erase(known);
     Event& event = emit(EventKind::kMemberUnpaused);
     event.agent = agent.index;
     event.queue = index;
     return Reject::kNone;
   }
-  if (is_paused) return Reject::kNone;
   queue.paused[agent.index] = command.number;
   Event& event = emit(EventKind::kMemberPaused);
   event.agent = agent.index;

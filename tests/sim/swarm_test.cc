@@ -119,6 +119,7 @@ TEST(SwarmTest, HistoriesAreReadStrictly) {
     const char* wrong;
   } cases[] = {
       {"tenant id=t\nat 1x pass\n", "line 2: at: must be a time such as 12.5s"},
+      {"world settles=no\n", "line 1: settles: must be yes where both are compared"},
       {"at 1s dance\n", "line 1: dance: unknown command"},
       {"at 1s pass now\n", "line 1: now: unexpected"},
       {"tenant id=t colour=red\n", "line 1: colour: unknown"},
