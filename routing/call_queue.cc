@@ -118,7 +118,7 @@ size_t CallQueue::bucket_of(const CallClassKey& key) const {
   Hash64 hash;
   hash.add(static_cast<uint64_t>(key.queue.value()) << 32 | key.requirement.value());
   hash.add(static_cast<uint64_t>(key.version) << 32 | key.source.value());
-  hash.add(key.steps);
+  hash.add(static_cast<uint64_t>(key.steps) << 32 | key.requirement_stamp);
   return hash.value() % buckets_.size();
 }
 
@@ -137,10 +137,7 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   *created = false;
   const CallClassIndex known = find_class(key);
   if (known.valid()) return known;
-  if (empty_class_count_ > kEmptyCallClassesKept + live_class_count() ||
-      used_class_count_ >= kCallClassesMax) {
-    free_empty_classes();
-  }
+  free_old_classes();
   if (used_class_count_ >= buckets_.size()) grow_buckets();
   CallClassIndex index(classes_.size());
   if (free_classes_.empty()) {
@@ -163,25 +160,38 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   head = index.value();
   ++used_class_count_;
   ++empty_class_count_;
+  note_empty(index);
   *created = true;
   return index;
 }
 
-void CallQueue::free_empty_classes() {
-  for (uint32_t i = 0; i < classes_.size(); ++i) {
-    CallClass& call_class = classes_[i];
-    if (call_class.free || call_class.live_calls != 0) continue;
-    uint32_t* link = &buckets_[bucket_of(call_class.key)];
-    while (*link != i) link = &classes_[*link].next_in_bucket;
-    *link = call_class.next_in_bucket;
-    call_class.free = true;
-    ++call_class.stamp;
-    heads_[i].stamp = call_class.stamp;
-    heads_[i].source = SourceIndex();
-    free_classes_.emplace_back(i);
+void CallQueue::note_empty(CallClassIndex index) {
+  if (class_at(index).is_listed_empty) return;
+  class_at(index).is_listed_empty = true;
+  empty_classes_.push_back(index);
+}
+
+// A few at a time, the longest empty first.
+void CallQueue::free_old_classes() {
+  for (int i = 0; i < 4 && !empty_classes_.empty(); ++i) {
+    const bool is_few = empty_class_count_ <= kEmptyCallClassesKept + live_class_count();
+    if (is_few && used_class_count_ < kCallClassesMax) return;
+    const CallClassIndex index = empty_classes_.front();
+    empty_classes_.pop_front();
+    CallClass& old = class_at(index);
+    old.is_listed_empty = false;
+    if (old.live_calls != 0) continue;  // In use again.
+    uint32_t* link = &buckets_[bucket_of(old.key)];
+    while (*link != index.value()) link = &classes_[*link].next_in_bucket;
+    *link = old.next_in_bucket;
+    old.free = true;
+    ++old.stamp;
+    heads_[index.value()].stamp = old.stamp;
+    heads_[index.value()].source = SourceIndex();
+    free_classes_.push_back(index);
     --used_class_count_;
+    --empty_class_count_;
   }
-  empty_class_count_ = 0;
 }
 
 void CallQueue::grow_buckets() {
@@ -199,7 +209,9 @@ void CallQueue::join_class(CallClassIndex index) {
 }
 
 void CallQueue::leave_class(CallClassIndex index) {
-  if (--class_at(index).live_calls == 0) ++empty_class_count_;
+  if (--class_at(index).live_calls != 0) return;
+  ++empty_class_count_;
+  note_empty(index);
 }
 
 // --- Requirements.
@@ -209,26 +221,35 @@ RequirementIndex CallQueue::find_requirement(std::string_view text) const {
 }
 
 RequirementIndex CallQueue::add_requirement(std::string_view text, Requirement requirement) {
-  if (requirement_by_text_.size() >= kRequirementsMax) {
-    free_empty_classes();  // Their keys name the slots that are about to change their meaning.
-    for (uint32_t i = 0; i < requirements_.size(); ++i) {
-      if (requirements_[i].users != 0) continue;
-      requirement_by_text_.erase(HashedName(requirements_[i].text), i);
-      free_requirements_.emplace_back(i);
-      requirements_[i].users = -1;  // Free; not visited again.
-    }
-    if (free_requirements_.empty()) return {};
-  }
   RequirementIndex index(requirements_.size());
-  if (free_requirements_.empty()) {
+  if (requirements_.size() < kRequirementsMax) {
     requirements_.emplace_back();
   } else {
-    index = free_requirements_.back();
-    free_requirements_.pop_back();
+    do {
+      if (unused_requirements_.empty()) return {};
+      index = unused_requirements_.front();
+      unused_requirements_.pop_front();
+      requirements_[index.value()].is_listed_unused = false;
+    } while (requirements_[index.value()].users != 0);  // In use again.
+    requirement_by_text_.erase(HashedName(requirement_at(index).text), index.value());
   }
-  requirement_at(index) = {std::string(text), std::move(requirement), 0};
+  KnownRequirement& fresh = requirements_[index.value()];
+  // Classes that are kept for calls of the old one have another stamp: no call finds them.
+  fresh = {std::string(text), std::move(requirement), fresh.stamp + 1, false, 0};
   requirement_by_text_.insert(HashedName(text), index.value());
+  note_unused(index);
   return index;
+}
+
+void CallQueue::release_requirement(RequirementIndex index) {
+  if (--requirements_[index.value()].users == 0) note_unused(index);
+}
+
+void CallQueue::note_unused(RequirementIndex index) {
+  KnownRequirement& known = requirements_[index.value()];
+  if (known.is_listed_unused) return;
+  known.is_listed_unused = true;
+  unused_requirements_.push_back(index);
 }
 
 // --- Waiting calls.

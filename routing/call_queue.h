@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,6 +74,7 @@ struct CallClassKey {
   uint32_t version = 0;  // Of the queue's rules; an older one: its calls are to be moved.
   uint32_t steps = 0;
   RequirementIndex requirement;
+  uint32_t requirement_stamp = 0;  // Of its slot.
   SourceIndex source;
 
   auto operator<=>(const CallClassKey&) const = default;
@@ -127,8 +129,9 @@ struct ClassMiss {
 // Calls that are the same to every agent. Their order inside never changes with time.
 struct CallClass {
   CallClassKey key;
-  uint32_t stamp = 0;      // Grows when the slot gets another class.
-  bool free = false;       // Slot without a class.
+  uint32_t stamp = 0;  // Grows when the slot gets another class.
+  bool free = false;   // Slot without a class.
+  bool is_listed_empty = false;
   bool is_marked = false;  // Its calls with exclusions are to be looked at.
   std::vector<OpenedTeam> opened_teams;
   uint32_t exempt_mask = 0;  // Protect rules whose skill the calls ask for.
@@ -172,7 +175,9 @@ struct Exclusion {
 struct KnownRequirement {
   std::string text;
   Requirement requirement;
-  int64_t users = 0;  // Live calls; -1: the slot is free.
+  uint32_t stamp = 0;  // Grows when the slot gets another requirement.
+  bool is_listed_unused = false;
+  int64_t users = 0;  // Live calls.
 };
 
 // What a policy orders calls by; of the queue, but for `order`.
@@ -221,11 +226,11 @@ class CallQueue {
 
   // The parsed requirement of that text; none if not known yet.
   [[nodiscard]] RequirementIndex find_requirement(std::string_view text) const;
-  // None at kRequirementsMax when every one is in use.
+  // None at kRequirementsMax when every one is in use; else one that no live call has makes room.
   RequirementIndex add_requirement(std::string_view text, Requirement requirement);
-  [[nodiscard]] KnownRequirement& requirement_at(RequirementIndex index) {
-    return requirements_[index.value()];
-  }
+  // Counts a call that has it in or out.
+  void use_requirement(RequirementIndex index) { ++requirements_[index.value()].users; }
+  void release_requirement(RequirementIndex index);
   [[nodiscard]] const KnownRequirement& requirement_at(RequirementIndex index) const {
     return requirements_[index.value()];
   }
@@ -288,7 +293,9 @@ class CallQueue {
   [[nodiscard]] size_t bucket_of(const CallClassKey& key) const;
   [[nodiscard]] CallClassIndex find_class(const CallClassKey& key) const;
   void refresh_head(CallClassIndex index);
-  void free_empty_classes();
+  void note_empty(CallClassIndex index);
+  void free_old_classes();
+  void note_unused(RequirementIndex index);
   void grow_buckets();
   void link_excluded(CallIndex index);
   void unlink_excluded(CallIndex index);
@@ -303,11 +310,12 @@ class CallQueue {
   Bitmap waiting_classes_;
   std::vector<CallClassIndex> free_classes_;
   size_t used_class_count_ = 0;
-  size_t empty_class_count_ = 0;   // Of the used: without a live call, but kept for the next one.
-  std::vector<uint32_t> buckets_;  // Chains of classes by hash of their key.
+  size_t empty_class_count_ = 0;  // Of the used: without a live call, but kept for the next one.
+  std::deque<CallClassIndex> empty_classes_;  // These, the longest empty first, and others.
+  std::vector<uint32_t> buckets_;             // Chains of classes by hash of their key.
   std::vector<KnownRequirement> requirements_;
   NameTable requirement_by_text_;
-  std::vector<RequirementIndex> free_requirements_;
+  std::deque<RequirementIndex> unused_requirements_;  // By no live call, and others.
   std::vector<Exclusion> exclusions_;
   uint32_t free_exclusion_ = OrderedNode::kNone;
   std::vector<Visit> visits_;

@@ -35,7 +35,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   call.source = command.source;
   call.queue = entered;
   call.requirement = requirement;
-  ++calls_.requirement_at(requirement).users;
+  calls_.use_requirement(requirement);
   call.has_priority = command.flag;
   call.priority = command.number;
   call.order = next_order_++;
@@ -199,7 +199,7 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   calls_.drop_exclusions(index, kNeverNs);
   calls_.forget_visits(index);
   timers_.cancel(TimerKind::kCall, index.value());
-  --calls_.requirement_at(call.requirement).users;
+  calls_.release_requirement(call.requirement);
   leave_call_class(index);
   --queue(call.queue).live_calls;
   unlink_call(index);

@@ -169,7 +169,12 @@ void Router::refresh_steps(CallIndex index) {
 }
 
 CallClassKey Router::class_key(const Call& call) const {
-  return {call.queue, queue(call.queue).version, call.steps, call.requirement, call.source};
+  return {call.queue,
+          queue(call.queue).version,
+          call.steps,
+          call.requirement,
+          calls_.requirement_at(call.requirement).stamp,
+          call.source};
 }
 
 CallClassIndex Router::call_class_for(const Call& call) {

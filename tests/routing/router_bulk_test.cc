@@ -15,6 +15,29 @@ using ::testing::Not;
 
 class RouterBulkTest : public RouterFixture {
  protected:
+  // The i-th of many requirements, all different, that everybody satisfies.
+  static std::string needs_of(size_t i) {
+    return "PREFERS sales * " + std::to_string(i % 999 + 2) + ", spanish * " +
+           std::to_string(i / 999 + 2);
+  }
+  void begin_call(size_t i, const std::string& queue) {
+    Command command = of_call(CommandKind::kEnqueueCall, "c" + std::to_string(i));
+    command.name = text(queue);
+    command.text = text(needs_of(i));
+    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+    arena_.clear();
+  }
+  void end_call(size_t i) {
+    const Command command = of_call(CommandKind::kEndCall, "c" + std::to_string(i));
+    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+    arena_.clear();
+  }
+  void call_once_each(size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      begin_call(i, "vip");
+      end_call(i);
+    }
+  }
   void log_in_many(const std::string& prefix, size_t count) {
     for (size_t done = 0; done < count;) {
       std::vector<AgentProfile> some;
@@ -32,19 +55,33 @@ class RouterBulkTest : public RouterFixture {
   }
 };
 
+TEST_F(RouterBulkTest, RequirementInThePlaceOfAnotherIsNotTakenForIt) {
+  bring("ada");
+  ASSERT_EQ(enqueue("first", "sales", "spanish >= 1"), Reject::kNone);
+  ASSERT_EQ(end("first"), Reject::kNone);
+  call_once_each(kRequirementsMax - 1);
+  ASSERT_EQ(enqueue("again", "sales", "spanish >= 1"), Reject::kNone);
+  ASSERT_EQ(end("again"), Reject::kNone);
+  // Every place is taken by one that no call has, and the first of them goes.
+  ASSERT_EQ(enqueue("new", "sales", "spanish >= 9"), Reject::kNone);
+  EXPECT_THAT(lines_, Not(Contains("offer.created new ada")));
+  ASSERT_EQ(enqueue("other", "sales", "spanish >= 5"), Reject::kNone);
+  EXPECT_THAT(lines_, Contains("offer.created other ada"));
+}
+
+TEST_F(RouterBulkTest, RequirementsBeyondTheLimitAreRefusedOnlyWhileEachIsInUse) {
+  for (size_t i = 0; i < kRequirementsMax - 1; ++i) begin_call(i, "vip");
+  ASSERT_EQ(enqueue("last", "vip", "spanish >= 9"), Reject::kNone);
+  lines_.clear();
+  EXPECT_EQ(enqueue("more", "vip", "spanish >= 8"), Reject::kLimitReached);
+  EXPECT_EQ(enqueue("known", "vip", "spanish >= 9"), Reject::kNone);
+  end_call(0);
+  EXPECT_EQ(enqueue("more", "vip", "spanish >= 8"), Reject::kNone);
+  for (size_t i = 1; i < kRequirementsMax - 1; ++i) end_call(i);
+}
+
 TEST_F(RouterBulkTest, ClassThatEndsWhileItIsToBeMovedLeavesItsPlaceToAnother) {
-  for (size_t i = 0; i < kEmptyCallClassesKept; ++i) {
-    const std::string needs = "PREFERS sales * " + std::to_string(i % 999 + 2) + ", service * " +
-                              std::to_string(i / 999 + 2);
-    Command command = of_call(CommandKind::kEnqueueCall, "c" + std::to_string(i));
-    command.name = text("vip");
-    command.text = text(needs);
-    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
-    Command end = of_call(CommandKind::kEndCall, "c" + std::to_string(i));
-    ASSERT_EQ(router_.apply(end, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
-  }
+  call_once_each(kEmptyCallClassesKept);
   ASSERT_EQ(enqueue("w", "vip", "PREFERS sales * 1000"), Reject::kNone);
   ASSERT_EQ(router_.configure(sample_config(), now_ns_), Reject::kNone);
   ASSERT_EQ(end("w"), Reject::kNone);
