@@ -112,6 +112,7 @@ void FuzzPlayer::play(const FuzzStep& step) {
                               twin_.next_deadline_ns() == step.now_ns;
   if (is_at_deadline && coverage_ != nullptr) coverage_->count(Evidence::kAtDeadline);
   const uint64_t slices_before = twin_.slice_count();
+  const bool was_between = twin_.router().is_slice_left();
   Reject reject = Reject::kNone;
   switch (step.kind) {
     case FuzzStep::Kind::kPass:
@@ -131,7 +132,8 @@ void FuzzPlayer::play(const FuzzStep& step) {
       break;
   }
   const bool has_slices = twin_.slice_count() != slices_before;
-  const bool is_between = has_slices && !settles_ && step.kind != FuzzStep::Kind::kPass;
+  const bool is_between =
+      (was_between || has_slices) && !settles_ && step.kind != FuzzStep::Kind::kPass;
   if (is_between && reject == Reject::kNone) ++between_slices_count_;
   if (coverage_ == nullptr) return;
   if (has_slices) coverage_->count(Evidence::kSliceLeft);
