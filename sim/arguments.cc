@@ -97,11 +97,11 @@ constexpr char kFuzzExamples[] = R"(
 Examples:
   acdsim fuzz --seeds 1000                      about three minutes on one core
   acdsim fuzz --seeds 1000 --first-seed 5001    others
-  acdsim fuzz --seeds 500 --verbose             and how often each feature and fault was really met
+  acdsim fuzz --seeds 1000 --verbose            and how often each feature and fault was really met
   acdsim fuzz --first-seed 17 --seeds 1         one seed again
   acdsim fuzz --history tests/histories/NAME    a history that failed once
 
-In a run of 400 seeds or more, a feature or fault that was never met is a failure too.
+In a run of 1000 seeds or more, a feature or fault that was never met is a failure too.
 )";
 
 absl::Status usage_error(const std::string& text, const std::string& command) {

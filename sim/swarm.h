@@ -20,7 +20,7 @@ inline constexpr uint32_t kSwarmCommandsDefault = 2'000;
 inline constexpr uint32_t kSwarmCommandsMax = 1'000'000;
 // From so many worlds of at least kSwarmCommandsDefault commands on, a counter that is zero is a
 // fault of the swarm.
-inline constexpr uint64_t kSwarmCoverageSeeds = 400;
+inline constexpr uint64_t kSwarmCoverageSeeds = 1'000;
 
 struct SwarmOptions {
   uint64_t first_seed = 1;
