@@ -104,6 +104,9 @@ Examples:
 In a run of 1000 seeds or more, a feature or fault that was never met is a failure too.
 )";
 
+// What stands for the value of an option that names a file.
+constexpr char kFileValue[] = "FILE";
+
 absl::Status usage_error(const std::string& text, const std::string& command) {
   return absl::InvalidArgumentError(
       absl::StrCat(text, "\nTry `acdsim help", command.empty() ? "" : " ", command, "`."));
@@ -150,7 +153,7 @@ po::options_description fuzz_options() {
       "the seed of the first one; the others count on");
   add("commands", po::value<std::string>()->value_name("M")->default_value("2000"),
       "commands a world, 1..1000000");
-  add("history", po::value<std::string>()->value_name("FILE"),
+  add("history", po::value<std::string>()->value_name(kFileValue),
       "play this history, as a failure prints it, instead of seeds");
   add("verbose", po::bool_switch(), "a table of what was met, and how often");
   add("quiet", po::bool_switch(), "no progress");
@@ -306,7 +309,15 @@ absl::StatusOr<Arguments> parse_fuzz(const std::vector<std::string>& words) {
     return usage_error(absl::StrCat("--commands: must be 1..", kSwarmCommandsMax), "fuzz");
   }
   arguments.commands = static_cast<uint32_t>(commands);
-  if (values->count("history") != 0) arguments.history = (*values)["history"].as<std::string>();
+  if (values->count("history") != 0) {
+    for (const char* name : {"seeds", "first-seed", "commands"}) {
+      if ((*values)[name].defaulted()) continue;
+      return usage_error(absl::StrCat("--history: plays what it says; --", name, " is for seeds"),
+                         "fuzz");
+    }
+    arguments.history = (*values)["history"].as<std::string>();
+    if (arguments.history.empty()) return usage_error("--history: must not be empty", "fuzz");
+  }
   arguments.is_verbose = (*values)["verbose"].as<bool>();
   arguments.is_quiet = (*values)["quiet"].as<bool>();
   return arguments;
@@ -324,8 +335,9 @@ CommandWords words_of(const char* name, const po::options_description& options, 
   command.takes_file = takes_file;
   for (const auto& option : options.options()) {
     command.options.push_back("--" + option->long_name());
-    if (option->semantic()->max_tokens() > 0)
-      command.value_options.push_back(command.options.back());
+    if (option->semantic()->max_tokens() == 0) continue;
+    const bool is_file = option->semantic()->name() == kFileValue;
+    (is_file ? command.file_options : command.value_options).push_back(command.options.back());
   }
   return command;
 }
@@ -336,8 +348,8 @@ std::vector<CommandWords> command_words() {
   return {words_of("replay", replay_options(), true),
           words_of("bank-config", bank_config_options(), true),
           words_of("fuzz", fuzz_options(), false),
-          {"completion", {}, {}, {"bash", "zsh"}, false},
-          {"help", {}, {}, {"replay", "bank-config", "fuzz"}, false}};
+          {"completion", {}, {}, {}, {"bash", "zsh"}, false},
+          {"help", {}, {}, {}, {"replay", "bank-config", "fuzz"}, false}};
 }
 
 absl::StatusOr<Arguments> parse_arguments(const std::vector<std::string>& words) {

@@ -44,10 +44,12 @@ struct ReplayArguments {
 
 using Arguments = std::variant<PrintArguments, BankConfigArguments, ReplayArguments, FuzzArguments>;
 
-// What may stand behind one command: its options ("--seed"), those that take a value, and words.
+// What may stand behind one command: its options ("--seed"), those of them that take a file and
+// those that take another value, and words.
 struct CommandWords {
   std::string name;
   std::vector<std::string> options;
+  std::vector<std::string> file_options;
   std::vector<std::string> value_options;
   std::vector<std::string> words;
   bool takes_file = false;

@@ -20,7 +20,8 @@ inline constexpr size_t kBreachesMax = 20;
 // Follows one session and notes every breach of what a daemon promises: no call accepted twice, no
 // agent with two calls, no offer of a call that left or to an agent who is away or busy, every
 // event acknowledged, every accepted call ended once, also those that the daemon itself releases or
-// transfers, and at the end the daemon's statistics equal to what was played. It counts for the report on the way.
+// transfers, and at the end the daemon's statistics equal to what was played. It counts for the
+// report on the way.
 //
 // Bounds:   memory for every call of the replay.
 // Order:    opened(); then sent() and received() in turn, resumed() in between after a cut;

@@ -21,12 +21,14 @@ constexpr char kFunction[] = R"(_acdsim() {
     word="${COMP_WORDS[i]}"
     if [[ -n $skip ]]; then skip=; continue; fi
     case "$word" in
-      @VALUE_OPTIONS@) skip=1 ;;
+      @FILE_OPTIONS@) skip=file ;;
+      @VALUE_OPTIONS@) skip=value ;;
       -*) ;;
       *) [[ -z $command ]] && command="$word" ;;
     esac
   done
   COMPREPLY=()
+  [[ $skip == file ]] && COMPREPLY=($(compgen -f -- "$current"))
   [[ -n $skip ]] && return 0
   case "$command" in
     '') words='@COMMANDS@' options='--help --version' ;;
@@ -44,16 +46,19 @@ constexpr char kFunction[] = R"(_acdsim() {
 
 std::string completion_function() {
   std::vector<std::string> names;
+  std::set<std::string> file_options;
   std::set<std::string> value_options;
   std::string cases;
   for (const CommandWords& command : command_words()) {
     names.push_back(command.name);
+    file_options.insert(command.file_options.begin(), command.file_options.end());
     value_options.insert(command.value_options.begin(), command.value_options.end());
     absl::StrAppend(&cases, "    ", command.name, ") words='", absl::StrJoin(command.words, " "),
                     "' options='", absl::StrJoin(command.options, " "), "'",
                     command.takes_file ? " files=1" : "", " ;;\n");
   }
-  return absl::StrReplaceAll(kFunction, {{"@VALUE_OPTIONS@", absl::StrJoin(value_options, "|")},
+  return absl::StrReplaceAll(kFunction, {{"@FILE_OPTIONS@", absl::StrJoin(file_options, "|")},
+                                         {"@VALUE_OPTIONS@", absl::StrJoin(value_options, "|")},
                                          {"@COMMANDS@", absl::StrJoin(names, " ")},
                                          {"@CASES@", cases}});
 }

@@ -91,7 +91,6 @@ class Coverage {
   static constexpr size_t kDetailMax = 16;
 
   void see_offer(const Event& event, const Ledger& ledger);
-  void see_preferred(const Event& event, const LedgerCall& call, const Ledger& ledger);
   void see_member(const QueueConfig& queue, const LedgerAgent& agent);
   void see_steps(const Event& event, const QueueConfig& queue);
   void see_arrival(const Event& event, const EventLog& log, const Ledger& ledger);

@@ -19,9 +19,9 @@ struct FuzzArguments {
   bool is_quiet = false;
 };
 
-// 0: no difference; 1: a world failed, a history cannot be read, or a big run never tried something. Reports to standard
-// output, progress to standard error. A world that ends the process (a failed check, a crash, a
-// world that hangs for kFuzzWorldMaxS) is shrunk as well.
+// 0: no difference; 1: a world failed, a history cannot be read, or a big run never tried
+// something. Reports to standard output, progress to standard error. A world that ends the process
+// (a failed check, a crash, a world that hangs for kFuzzWorldMaxS) is shrunk as well.
 [[nodiscard]] int run_fuzz(const FuzzArguments& arguments);
 
 inline constexpr unsigned kFuzzWorldMaxS = 120;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random call centres, most of them small: which features a world has, its configuration and its agents.
+// Random call centres, most of them small: which features a world has, its configuration and its
+// agents.
 #pragma once
 
 #include <array>

@@ -9,7 +9,6 @@
 namespace acd::sim {
 namespace {
 
-constexpr size_t kNamesMax = kDecisionCandidatesMax + 1;
 // Where so many agents or fewer are known, a record has looked at all their classes.
 constexpr size_t kGroupsLookedAt = 64;
 
@@ -33,7 +32,7 @@ std::string group_text(const DecisionGroup& group) {
 
 std::string candidates_text(const Decision& decision) {
   std::string text;
-  for (size_t i = 0; i < std::min<size_t>(decision.candidate_count, kNamesMax); ++i) {
+  for (size_t i = 0; i < decision.candidate_count; ++i) {
     const DecisionCandidate& one = decision.candidates[i];
     text += " agent" + number_of(one.agent) + "(rank " + std::to_string(one.rank) + ", prefers " +
             std::to_string(one.preference) + ", idle since " + time_text(one.idle_since_ns) + ")";

@@ -42,8 +42,8 @@ struct Violation {
 // REQUIRES: validate_agents() found nothing.
 [[nodiscard]] AgentProfile to_profile(const v1::Agent& agent);
 
-// Checksum over the configuration without its etag: FNV-1a (64 bits) of the message in protobuf's wire
-// format, written deterministically, as 16 hexadecimal digits.
+// Checksum over the configuration without its etag: FNV-1a (64 bits) of the message in protobuf's
+// wire format, written deterministically, as 16 hexadecimal digits.
 [[nodiscard]] std::string config_etag(const v1::TenantConfig& config);
 
 // "bank" of "tenants/bank"; empty when `name` is not of that form.

@@ -85,7 +85,8 @@ void check_queue(const v1::Queue& queue, const TenantNames& names, const std::st
                  Findings& findings);
 // Whether it takes the agents to know the queue's members: it names a team, or a step opens one.
 [[nodiscard]] bool names_teams(const v1::Queue& queue);
-// Whether the agent with that resource name, in `team`, is a member of the queue, or is in some step.
+// Whether the agent with that resource name, in `team`, is a member of the queue, or is in some
+// step.
 [[nodiscard]] bool may_be_member(std::string_view agent, std::string_view team,
                                  const v1::Queue& queue);
 // Of an agent whom a limit calls.

@@ -204,8 +204,7 @@ std::string_view message_of(Reject reject, CommandKind kind) {
       return "the agent is logged in at another switch";
     case Reject::kLimitReached:
       return "a limit of the tenant is reached (live calls, kinds of calls or requirements); new "
-             "calls "
-             "are taken again when others have ended";
+             "calls are taken again when others have ended";
     case Reject::kNotMember:
       return "the agent does not serve this queue: the queue's members name neither them nor their "
              "team";

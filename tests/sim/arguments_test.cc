@@ -52,6 +52,16 @@ TEST(FuzzArgumentsTest, RefusesWhatIsNoCount) {
   EXPECT_NE(error_of({"fuzz", "file"}), "");
 }
 
+TEST(FuzzArgumentsTest, RefusesAHistoryTogetherWithSeeds) {
+  for (const std::string option : {"--seeds", "--first-seed", "--commands"}) {
+    EXPECT_EQ(
+        error_of({"fuzz", "--history", "one.txt", option, "7"}),
+        "--history: plays what it says; " + option + " is for seeds\nTry `acdsim help fuzz`.");
+  }
+  EXPECT_NE(error_of({"fuzz", "--history", ""}), "");
+  EXPECT_EQ(error_of({"fuzz", "--history", "one.txt", "--verbose", "--quiet"}), "");
+}
+
 TEST(FuzzArgumentsTest, HelpTeaches) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"fuzz", "--help"}, std::vector<std::string>{"help", "fuzz"}}) {

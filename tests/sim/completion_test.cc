@@ -57,8 +57,11 @@ TEST(CompletionTest, OffersOptionsOfTheCommandOnly) {
 
 TEST(CompletionTest, OffersNothingForAValueAndFilesForAFile) {
   EXPECT_EQ(completions("replay --target ''"), "");
+  EXPECT_EQ(completions("fuzz --seeds ''"), "");
   const std::string file = write_file("csv.gz", "");
   EXPECT_EQ(completions("replay --tenant fuzz " + file.substr(0, file.size() - 3)), file);
+  EXPECT_EQ(completions("fuzz --history " + file.substr(0, file.size() - 3)), file);
+  EXPECT_EQ(completions("fuzz --history " + file + " --q"), "--quiet");
   EXPECT_EQ(completions("fuzz ''"), "");
 }
 
