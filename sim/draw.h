@@ -11,6 +11,8 @@
 
 namespace acd::sim {
 
+// One statement draws once, or in an order that the language lays down (&&, ||, ?:, braces): the
+// operands of + and the arguments of a call come in another one with another compiler.
 class Draw {
  public:
   Draw() = default;

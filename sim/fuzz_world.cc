@@ -56,7 +56,10 @@ class QueueMaker {
   }
   std::string unary() {
     if (!has(Feature::kBooleans) || !draw_.one_in(3)) return comparison();
-    if (draw_.one_in(2)) return "(" + comparison() + " OR " + comparison() + ")";
+    if (draw_.one_in(2)) {
+      const std::string second = comparison();
+      return "(" + comparison() + " OR " + second + ")";
+    }
     return "NOT " + comparison();
   }
   // Terms joined by AND, the first ones labelled; `labels_` remembers the labels.
@@ -77,7 +80,8 @@ class QueueMaker {
   std::string requirement() {
     std::string text = needs();
     if (has(Feature::kPrefers) && draw_.one_in(2)) {
-      text += " PREFERS " + skill() + " * " + std::to_string(draw_.pick({-3, 1, 2, 5}));
+      const std::string weight = std::to_string(draw_.pick({-3, 1, 2, 5}));
+      text += " PREFERS " + skill() + " * " + weight;
     }
     return text;
   }
@@ -446,14 +450,16 @@ namespace {
 // Of many hundred, most of which many agents satisfy.
 std::string draw_distinct_requirement(Draw& draw, const TenantConfig& config) {
   const auto term = [&] {
-    return draw.pick(config.skills) + " >= " + std::to_string(draw.between(1, 10));
+    const std::string level = std::to_string(draw.between(1, 10));
+    return draw.pick(config.skills) + " >= " + level;
   };
   const std::string first = term();
   if (draw.one_in(4)) {
-    return first + " PREFERS " + draw.pick(config.skills) + " * " +
-           std::to_string(draw.between(2, 99));
+    const std::string weight = std::to_string(draw.between(2, 99));
+    return first + " PREFERS " + draw.pick(config.skills) + " * " + weight;
   }
-  return first + (draw.one_in(4) ? " AND " : " OR ") + term();
+  const std::string second = term();
+  return first + (draw.one_in(4) ? " AND " : " OR ") + second;
 }
 
 }  // namespace
@@ -462,9 +468,11 @@ std::string draw_call_requirement(Draw& draw, const Features& features,
                                   const TenantConfig& config) {
   if (features.has(Feature::kBigCentre)) return draw_distinct_requirement(draw, config);
   if (!features.has(Feature::kCallRequirements) || config.skills.empty()) return "";
-  std::string text = draw.pick(config.skills) + " >= " + std::to_string(draw.between(1, 6));
+  const std::string level = std::to_string(draw.between(1, 6));
+  std::string text = draw.pick(config.skills) + " >= " + level;
   if (features.has(Feature::kBooleans) && draw.one_in(3)) {
-    text += draw.pick({" OR ", " AND NOT "}) + draw.pick(config.skills);
+    const std::string& skill = draw.pick(config.skills);
+    text += draw.pick({" OR ", " AND NOT "}) + skill;
   }
   if (features.has(Feature::kReplaces) && draw.one_in(3)) text = "REPLACE " + text;
   if (features.has(Feature::kPrefers) && draw.one_in(3)) {
