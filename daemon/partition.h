@@ -33,8 +33,10 @@ struct PartitionOptions {
   size_t frame_bytes_max = 256 << 10;
 };
 
-// Why the Router refused a table of `tenant` (its resource name), for whoever starts the daemon.
-[[nodiscard]] absl::Status table_status(Reject reject, const std::string& tenant);
+// Why the Router refused a table of `tenant` (its resource name), for whoever starts the daemon;
+// `left_out` is the queue of kQueueNotEmpty.
+[[nodiscard]] absl::Status table_status(Reject reject, const std::string& tenant,
+                                        const Router::LeftOutQueue& left_out);
 
 // Runs the Routers of its tenants in turns: time first, then commands, then one frame.
 //

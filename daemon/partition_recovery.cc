@@ -18,7 +18,8 @@ constexpr size_t kUpsertBytesMax = kCommandTextBytesMax / 2;
 
 }  // namespace
 
-absl::Status table_status(Reject reject, const std::string& tenant) {
+absl::Status table_status(Reject reject, const std::string& tenant,
+                          const Router::LeftOutQueue& left_out) {
   if (reject == Reject::kNone) return absl::OkStatus();
   if (reject == Reject::kLimitReached) {
     return absl::ResourceExhaustedError(absl::StrCat(
@@ -27,10 +28,10 @@ absl::Status table_status(Reject reject, const std::string& tenant) {
         kQueuesMax, " queues and ", kSkillsMax, " skills, and ", kAgentsMax, " agents"));
   }
   if (reject == Reject::kQueueNotEmpty) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(tenant,
-                     ": a queue that the configuration leaves out has live calls, and is "
-                     "drained nowhere: name it and its target in drains"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        tenant, "/queues/", std::string(left_out.id), ": has ", left_out.live_calls,
+        " live calls, but the configuration leaves it out and drains it nowhere: name it and its "
+        "target in drains"));
   }
   // The Router refuses tables for no other reason.
   return absl::InternalError(
@@ -225,7 +226,9 @@ absl::Status Partition::apply_table(TenantIndex index, CommandKind kind, std::st
     tenant->config_etag = config.etag();
     tenant->board = observer_->add_tenant(tables, config.SerializeAsString(), &clock_);
     tenants_.push_back(std::move(tenant));
-    return table_status(touch(index).configure(tables, now_ns), config.name());
+    Router& router = touch(index);
+    const Reject reject = router.configure(tables, now_ns);
+    return table_status(reject, config.name(), router.left_out_queue(tables));
   }
   storage::v1::UpsertAgents upsert;
   if (index.value() >= tenants_.size() ||
@@ -235,7 +238,7 @@ absl::Status Partition::apply_table(TenantIndex index, CommandKind kind, std::st
   std::vector<AgentProfile> profiles;
   for (const v1::Agent& agent : upsert.agents()) profiles.push_back(to_profile(agent));
   return table_status(touch(index).upsert_agents(profiles, now_ns),
-                      absl::StrCat("tenants/", tenants_[index.value()]->id));
+                      absl::StrCat("tenants/", tenants_[index.value()]->id), {});
 }
 
 std::vector<Partition::TenantInfo> Partition::tenants() const {

@@ -13,8 +13,8 @@
 
 namespace acd {
 
-// The first test that an agent fails for a call, in the order of the tests. The values are in the
-// journal's event hashes and in history.
+// The first test that an agent fails for a call, in the order of the tests. The values are in
+// history.
 enum class Blocker : uint8_t {
   kNone = 0,
   kUnreachable = 1,    // Their station is at another switch.
@@ -31,8 +31,7 @@ inline constexpr size_t kBlockerCount = 10;
 // "skill_level" and so on, as the public vocabulary has it.
 [[nodiscard]] std::string_view blocker_name(Blocker blocker);
 
-// What put the first candidate before the second. The values are in the journal's event hashes and
-// in history.
+// What put the first candidate before the second. The values are in history.
 enum class TieBreak : uint8_t {
   kOnly = 0,  // There was no second.
   kRank = 1,

@@ -301,11 +301,6 @@ std::vector<Router::OpenOffer> Router::open_offers(SourceIndex source) const {
   return open;
 }
 
-size_t Router::live_call_count(std::string_view queue_id) const {
-  const QueueIndex index = find_queue(queue_id);
-  return index.valid() ? static_cast<size_t>(queue(index).live_calls) : 0;
-}
-
 void Router::link_call(CallIndex index) {
   Call& call = calls_.at(index);
   Source& source = sessions_.at(call.source);

@@ -40,8 +40,8 @@ class Router {
 
   // Takes the tenant's configuration, the first or the next one. kQueueNotEmpty: it leaves out a
   // queue that has live calls and is not drained; kLimitReached: queues or skills. Both change
-  // nothing, but are part of the history like the verdicts of apply(). What waits is brought to it at
-  // the next advance(), in slices. REQUIRES: `now_ns` >= now_ns().
+  // nothing, but are part of the history like the verdicts of apply(). What waits is brought to it
+  // at the next advance(), in slices. REQUIRES: `now_ns` >= now_ns().
   [[nodiscard]] Reject configure(const TenantConfig& config, int64_t now_ns);
   // Adds agents or replaces what is known of them. kLimitReached changes nothing, as above.
   // REQUIRES: configured; profiles as validated against the configuration.
@@ -79,8 +79,13 @@ class Router {
   [[nodiscard]] const Call& call(CallIndex index) const { return calls_.at(index); }
   [[nodiscard]] const Agent& agent(AgentIndex index) const { return roster_.at(index); }
   [[nodiscard]] size_t live_call_count() const { return calls_.count(); }
-  // Live calls in a queue, in any stage; 0 for an unknown one.
-  [[nodiscard]] size_t live_call_count(std::string_view queue) const;
+  // Why configure() would answer kQueueNotEmpty: the first such queue, with its live calls in any
+  // stage. The id is empty, if it would not.
+  struct LeftOutQueue {
+    std::string_view id;
+    int64_t live_calls = 0;
+  };
+  [[nodiscard]] LeftOutQueue left_out_queue(const TenantConfig& config) const;
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }
   [[nodiscard]] int64_t switch_grace_ns() const { return config_.switch_grace_ns; }
   // Invalid when no configuration ever declared it.
@@ -175,7 +180,6 @@ class Router {
   // The same about an offer of that call.
   Event& emit_offer(EventKind kind, CallIndex call, AgentIndex agent);
   void seal_events();  // Hashes what was emitted since the last seal.
-  // Invalid when no configuration ever declared it.
 
   // --- router_invariants.cc: state hash and invariants, by part.
   void hash_tenant(Hash64& hash) const;
@@ -197,8 +201,8 @@ class Router {
   // --- router_config.cc: configuration, bulk work, and what is compiled from it.
   // Whether all of it may happen, with the queue that the calls of each queue move to, if they have
   // to.
-  [[nodiscard]] Reject check_config(const TenantConfig& config,
-                                    std::vector<std::string>* targets) const;
+  [[nodiscard]] Reject check_config(const TenantConfig& config, std::vector<std::string>* targets,
+                                    QueueIndex* left_out) const;
   [[nodiscard]] std::vector<bool> queues_that_stay(const TenantConfig& config) const;
   void take_config(const TenantConfig& config, const std::vector<std::string>& targets);
   void add_agents(const std::vector<AgentProfile>& profiles);
@@ -454,7 +458,6 @@ class Router {
   static constexpr int64_t kAllocationUnit = 1'000'000;
   static constexpr uint32_t kCallsBit = 1u << static_cast<uint32_t>(AgentKey::kCalls);
   static constexpr uint32_t kOccupancyBit = 1u << static_cast<uint32_t>(AgentKey::kOccupancy);
-  static constexpr uint32_t kAddedBit = 1u << static_cast<uint32_t>(AgentKey::kAdded);
 
   uint32_t config_version_ = 0;
   bool is_slice_left_ = false;       // The timer that fired last left bulk work over.
@@ -507,6 +510,8 @@ class Router {
   size_t sorted_calls_ = 0;      // Of dirty_calls_: looked at and in order, last first.
   std::vector<CallIndex> heap_;  // Scratch of rematch().
   Classes tier_;                 // Scratch of best_agent().
+  // Scratch of drawn(): free agents of the tier who are left out, with what they would weigh.
+  std::vector<std::pair<uint32_t, uint64_t>> absent_;
 
   EventLog log_;
   size_t sealed_events_ = 0;  // Of log_.events: already in event_hash_.

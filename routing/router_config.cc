@@ -43,12 +43,21 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
   ACD_CHECK(now_ns >= now_ns_);
   now_ns_ = now_ns;
   std::vector<std::string> targets;
-  const Reject reject = check_config(config, &targets);
+  QueueIndex left_out;
+  const Reject reject = check_config(config, &targets, &left_out);
   if (reject == Reject::kNone) take_config(config, targets);
   return seal(reject);
 }
 
-Reject Router::check_config(const TenantConfig& config, std::vector<std::string>* targets) const {
+Router::LeftOutQueue Router::left_out_queue(const TenantConfig& config) const {
+  std::vector<std::string> targets;
+  QueueIndex left_out;
+  if (check_config(config, &targets, &left_out) != Reject::kQueueNotEmpty) return {};
+  return {queue(left_out).config.id, queue(left_out).live_calls};
+}
+
+Reject Router::check_config(const TenantConfig& config, std::vector<std::string>* targets,
+                            QueueIndex* left_out) const {
   size_t fresh_queues = 0;
   for (const QueueConfig& wanted : config.queues) {
     if (queue_by_id_.find(HashedName(wanted.id)) == NameTable::kAbsent) ++fresh_queues;
@@ -81,7 +90,10 @@ Reject Router::check_config(const TenantConfig& config, std::vector<std::string>
     }
     for (size_t hops = 0; !is_listed(target); ++hops) {
       const auto next = drain_of(target);
-      if (next == config.drains.end() || hops > config.drains.size()) return Reject::kQueueNotEmpty;
+      if (next == config.drains.end() || hops > config.drains.size()) {
+        *left_out = QueueIndex(i);
+        return Reject::kQueueNotEmpty;
+      }
       target = next->target;
     }
   }

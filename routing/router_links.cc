@@ -293,22 +293,4 @@ void Router::drop_dead_links(Band* band) const {
                 [&](const Tier& tier) { return std::exchange(begin, tier.end) == tier.end; });
 }
 
-Router::Extent Router::extent() const {
-  Extent extent;
-  extent.rematch_count = rematch_count_;
-  // A stamp grows when its class is made and when it is freed.
-  for (uint32_t i = 0; i < calls_.class_count(); ++i) {
-    const CallClass& calls = calls_.class_at(CallClassIndex(i));
-    extent.call_class_links_max = std::max(extent.call_class_links_max, calls.link_count);
-    extent.has_freed_call_classes = extent.has_freed_call_classes || calls.stamp > 1;
-  }
-  for (uint32_t i = 0; i < roster_.class_count(); ++i) {
-    const AgentClass& agents = roster_.class_at(AgentClassIndex(i));
-    extent.agent_class_links_max =
-        std::max(extent.agent_class_links_max, agents.call_classes.size());
-    extent.has_freed_agent_classes = extent.has_freed_agent_classes || agents.stamp > 1;
-  }
-  return extent;
-}
-
 }  // namespace acd

@@ -10,16 +10,9 @@ namespace acd {
 namespace {
 
 AgentKey agent_key(Strategy strategy) {
-  switch (strategy) {
-    case Strategy::kFewestCalls:
-      return AgentKey::kCalls;
-    case Strategy::kLeastOccupied:
-      return AgentKey::kOccupancy;
-    case Strategy::kOrdered:
-      return AgentKey::kAdded;
-    default:
-      return AgentKey::kIdle;
-  }
+  if (strategy == Strategy::kFewestCalls) return AgentKey::kCalls;
+  if (strategy == Strategy::kLeastOccupied) return AgentKey::kOccupancy;
+  return strategy == Strategy::kOrdered ? AgentKey::kAdded : AgentKey::kIdle;
 }
 
 // Strategies that look at all who are free of a tier.
@@ -211,17 +204,13 @@ AgentIndex Router::first_of_tier(const Call& call, const Bitmap& classes, AgentK
   }
 }
 
+// REQUIRES: picks_by_tier() of the queue's strategy.
 AgentIndex Router::pick(const Call& call, const Classes& tier) {
-  switch (queue(call.queue).config.strategy) {
-    case Strategy::kRoundRobin:
-      return next_in_turn(call, tier, queue(call.queue).rang_last);
-    case Strategy::kRandom:
-      return drawn(call, tier, false);
-    case Strategy::kWeightedRandom:
-      return drawn(call, tier, true);
-    default:
-      return furthest_below_share(call, tier);
-  }
+  const Queue& of_call = queue(call.queue);
+  const Strategy strategy = of_call.config.strategy;
+  if (strategy == Strategy::kRoundRobin) return next_in_turn(call, tier, of_call.rang_last);
+  if (strategy == Strategy::kPercentAllocation) return furthest_below_share(call, tier);
+  return drawn(call, tier, strategy == Strategy::kWeightedRandom);
 }
 
 AgentIndex Router::next_in_turn(const Call& call, const Classes& tier, AgentIndex after) const {
@@ -238,8 +227,7 @@ AgentIndex Router::next_in_turn(const Call& call, const Classes& tier, AgentInde
 }
 
 AgentIndex Router::drawn(const Call& call, const Classes& tier, bool weighted) {
-  // Free agents of the tier who are left out for this call, with what they would weigh.
-  std::vector<std::pair<uint32_t, uint64_t>> absent;
+  absent_.clear();
   const auto weight_of = [&](AgentClassIndex agents) -> uint64_t {
     const Membership* member =
         weighted ? membership_of(roster_.class_at(agents).key, call.queue) : nullptr;
@@ -251,7 +239,7 @@ AgentIndex Router::drawn(const Call& call, const Classes& tier, bool weighted) {
     if (!roster_.at(agent).is_listed || !left_out(call, agent)) continue;
     for (const AgentClassIndex agents : tier) {
       if (agents == roster_.at(agent).agent_class) {
-        absent.emplace_back(agent.value(), weight_of(agents));
+        absent_.emplace_back(agent.value(), weight_of(agents));
       }
     }
   }
@@ -262,7 +250,7 @@ AgentIndex Router::drawn(const Call& call, const Classes& tier, bool weighted) {
       const uint64_t count = roster_.idle_count_below(agents, limit);
       sum += count * (each_one ? 1 : weight_of(agents));
     }
-    for (const auto& [agent, weight] : absent) {
+    for (const auto& [agent, weight] : absent_) {
       if (agent < limit) sum -= each_one ? 1 : weight;
     }
     return sum;

@@ -433,19 +433,19 @@ TEST_F(PartitionTest, NamesTheRuleThatAJournaledConfigurationBreaks) {
 }
 
 TEST(TableStatusTest, SaysWhyTheRouterRefused) {
-  EXPECT_EQ(table_status(Reject::kNone, "tenants/bank"), absl::OkStatus());
-  const absl::Status full = table_status(Reject::kLimitReached, "tenants/bank");
+  EXPECT_EQ(table_status(Reject::kNone, "tenants/bank", {}), absl::OkStatus());
+  const absl::Status full = table_status(Reject::kLimitReached, "tenants/bank", {});
   EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(
       full.message(),
       "tenants/bank: too many of something; counting those that were there once, a tenant has "
       "at most 10000 queues and 1024 skills, and 1000000 agents");
-  const absl::Status in_use = table_status(Reject::kQueueNotEmpty, "tenants/bank");
+  const absl::Status in_use = table_status(Reject::kQueueNotEmpty, "tenants/bank", {"sales", 3});
   EXPECT_EQ(in_use.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(
       in_use.message(),
-      "tenants/bank: a queue that the configuration leaves out has live calls, and is drained "
-      "nowhere: name it and its target in drains");
+      "tenants/bank/queues/sales: has 3 live calls, but the configuration leaves it out and drains "
+      "it nowhere: name it and its target in drains");
 }
 
 }  // namespace

@@ -31,14 +31,15 @@ namespace {
 // Forty agents, two queues, calls that wait, ring out, are rejected, answered, or given up.
 class BusyCentre {
  public:
-  BusyCentre() {
+  explicit BusyCentre(Strategy strategy) {
     TenantConfig config;
     config.id = "busy";
     config.skills = {"a", "b"};
     for (const char* id : {"first", "second"}) {
       QueueConfig queue;
       queue.id = id;
-      queue.requirement = "a >= 2";
+      queue.requirement = "a >= 2 PREFERS b * 1";
+      queue.strategy = strategy;
       queue.wrap_up_mode = WrapUpMode::kTimed;
       queue.wrap_up_ns = kNsPerS;
       queue.limits.wait_max_ns = 60 * kNsPerS;
@@ -129,9 +130,17 @@ TEST(AllocationTest, CountsWhatIsAllocated) {
   EXPECT_EQ(allocation_count, 1) << some.size();
 }
 
-TEST(AllocationTest, NothingIsAllocatedForACallOnceTheTablesHaveGrown) {
+class AllocationOfStrategyTest : public ::testing::TestWithParam<Strategy> {};
+
+INSTANTIATE_TEST_SUITE_P(Strategies, AllocationOfStrategyTest,
+                         ::testing::Values(Strategy::kLongestIdle, Strategy::kFewestCalls,
+                                           Strategy::kRoundRobin, Strategy::kWeightedRandom,
+                                           Strategy::kSkillWeight, Strategy::kPercentAllocation,
+                                           Strategy::kRingAll));
+
+TEST_P(AllocationOfStrategyTest, NothingIsAllocatedForACallOnceTheTablesHaveGrown) {
   constexpr int kCalls = 20'000;
-  BusyCentre centre;
+  BusyCentre centre(GetParam());
   for (int i = 0; i < 5'000; ++i) centre.play();
   allocation_count = 0;
   for (int i = 0; i < kCalls; ++i) centre.play();

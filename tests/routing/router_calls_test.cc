@@ -470,5 +470,18 @@ TEST_F(RouterCallsTest, ClassesOfCallsAreUsedAgainWithoutTheirLinks) {
   EXPECT_THAT(lines_, Contains("offer.created c2 cy"));
 }
 
+TEST_F(RouterCallsTest, QueueLeftOutWithCallsIsRefusedWithTheirCount) {
+  bring("ada");
+  talk("c1", "sales");
+  ASSERT_EQ(enqueue("c2", "sales"), Reject::kNone);
+  TenantConfig without = sample_config();
+  without.queues.erase(without.queues.begin());
+  EXPECT_EQ(router_.configure(without, now_ns_), Reject::kQueueNotEmpty);
+  EXPECT_EQ(router_.left_out_queue(without).id, "sales");
+  EXPECT_EQ(router_.left_out_queue(without).live_calls, 2);
+  without.drains.push_back({"sales", "service"});
+  EXPECT_EQ(router_.left_out_queue(without).id, "");
+}
+
 }  // namespace
 }  // namespace acd
