@@ -66,7 +66,7 @@ class Router {
   [[nodiscard]] const EventLog& events() const { return log_; }
   void take_events(EventLog* taken);
 
-  // Runs over every verdict and event so far.
+  // Runs over every verdict and event so far, but for what records of decisions say.
   [[nodiscard]] uint64_t event_hash() const { return event_hash_.value(); }
   // Over the logical state in id order: equal for two Routers that went different ways to the same
   // state of affairs. O(everything).

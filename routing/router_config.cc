@@ -365,7 +365,7 @@ void Router::fire_bulk() {
 
 // Keys, classes and counts of free agents are about to change: nobody is listed meanwhile.
 bool Router::unlink_agents(size_t* budget) {
-  const size_t cost = 1 + calls_.live_class_count() / kLinksPerObject;
+  const size_t cost = 1 + calls_.waiting_classes().size() / kLinksPerObject;
   for (; bulk_agent_ < roster_.count(); ++bulk_agent_) {
     if (*budget == 0) return false;
     *budget -= std::min(*budget, cost);
@@ -414,8 +414,8 @@ void Router::forget_counts() {
 }
 
 bool Router::link_agents(size_t* budget) {
-  // The first of a kind costs a look at every class of calls.
-  const size_t class_cost = 1 + calls_.live_class_count() / kLooksPerObject;
+  // The first of a kind costs a look at every class of calls; those with waiting ones tell how many.
+  const size_t class_cost = 1 + calls_.waiting_classes().size() / kLooksPerObject;
   while (bulk_agent_ < roster_.count()) {
     if (*budget == 0) return false;
     const AgentIndex index(bulk_agent_++);

@@ -47,6 +47,13 @@ int64_t strategy_key(Strategy strategy, const std::vector<SkillLevel>& skills,
   return 0;
 }
 
+// Grows a list unless much of it was dropped: else dead links would be looked for again at once.
+template <typename Link>
+void make_room(std::vector<Link>* links) {
+  const size_t capacity = links->capacity();
+  if (links->size() > capacity - capacity / 8) links->reserve(2 * capacity);
+}
+
 }  // namespace
 
 Blocker Router::can_serve(const AgentClassKey& agents, const CallClass& calls,
@@ -202,6 +209,7 @@ void Router::add_call_link(AgentClass* agents, const CallLink& link) {
     std::erase_if(links, [this](const CallLink& old) {
       return calls_.class_at(old.call_class).stamp != old.stamp;
     });
+    make_room(&links);
   }
   links.push_back(link);
   if (links.size() == kListedLinksMax + 1) {
@@ -223,6 +231,7 @@ void Router::add_agent_link(CallClass* calls, const AgentLink& link, const Stand
   if (band->links.size() == band->links.capacity()) {
     calls->link_count -= band->links.size();
     drop_dead_links(&*band);
+    make_room(&band->links);
     calls->link_count += band->links.size();
   }
   std::vector<Tier>& tiers = band->tiers;
