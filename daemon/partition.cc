@@ -160,6 +160,7 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
     for (const KeptRefusal& kept : tenant.router.sessions().at(source).refusals) {
       add_refused(delivery, kept);
     }
+    resend_ends(tenant, source, delivery);
   }
   resend_open(tenant, open, batch.stream);
   translate_events(batch.tenant);
@@ -195,6 +196,9 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
       answer_repeat(delivery, tenant, binding.source, command);
     } else if (reject != Reject::kNone || command.kind == CommandKind::kRefused) {
       refuse(delivery, tenant, batch, i, reject);
+    }
+    if (command.kind == CommandKind::kEndCall && reject == Reject::kCallUnknown) {
+      forget_end(tenant, binding.source, command.call.in(batch.arena));
     }
     translate_events(binding.tenant, command.kind == CommandKind::kEndCall
                                          ? command.call.in(batch.arena)
@@ -308,9 +312,15 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       is_command = true;
       break;
     case EventKind::kAgentStateChanged:
-      if (event.to == AgentState::kNotReady && event.number == kReasonPhone) {
+      if (event.to == AgentState::kNotReady && event.number == kReasonPhone && !is_replaying_) {
         spdlog::warn("agent's phone cannot be reached: tenant={} agent={}", tenant.id,
                      tenant.router.agent(event.agent).id.view());
+      }
+      return;
+    case EventKind::kSwitchConnected:
+      // Anew: its calls of before are no more, and their ids may come back.
+      if (!event.flag && event.source.value() < tenant.ends.size()) {
+        tenant.ends[event.source.value()].clear();
       }
       return;
     case EventKind::kCallEnqueued:
@@ -325,7 +335,6 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kAgentWrapUpStarted:
     case EventKind::kAgentWrapUpEnded:
     case EventKind::kQueueConfigChanged:
-    case EventKind::kSwitchConnected:
     case EventKind::kSwitchDisconnected:
     case EventKind::kCallPriorityChanged:
     case EventKind::kCallStepChanged:
@@ -339,7 +348,12 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kMemberUnpaused:
       return;
   }
-  if (!is_command || event.source.value() >= tenant.streams.size()) return;
+  if (!is_command) return;
+  if (command.kind == SwitchCommandKind::kReleaseCall ||
+      command.kind == SwitchCommandKind::kTransferCall) {
+    keep_end(tenant, event, command);
+  }
+  if (event.source.value() >= tenant.streams.size()) return;
   const std::shared_ptr<SwitchStream>& stream = tenant.streams[event.source.value()];
   if (stream == nullptr) return;  // Away: what is still open is sent when it comes back.
   if (event.kind == EventKind::kOfferStale) {
@@ -362,6 +376,36 @@ bool Partition::is_release(const Tenant& tenant, const Event& event, std::string
   }
   return event.kind == EventKind::kCallTimedOut &&
          tenant.router.call(event.call).id.view() != ended_call;
+}
+
+void Partition::keep_end(Tenant& tenant, const Event& event, const SwitchCommand& command) {
+  if (tenant.ends.size() <= event.source.value()) tenant.ends.resize(event.source.value() + 1);
+  std::deque<KeptEnd>& ends = tenant.ends[event.source.value()];
+  ends.push_back({event.time_ns, command.kind, command.number,
+                  std::string(tenant.router.call(event.call).id.view()),
+                  std::string(event.text.in(tenant.router.events().arena))});
+  while (ends.size() > kEndsKeptMax || ends.front().time_ns + kEndsKeptNs < event.time_ns) {
+    ends.pop_front();
+  }
+}
+
+// The switch knows that this call is over.
+void Partition::forget_end(Tenant& tenant, SourceIndex source, std::string_view call) {
+  if (source.value() >= tenant.ends.size()) return;
+  std::erase_if(tenant.ends[source.value()], [&](const KeptEnd& one) { return one.call == call; });
+}
+
+void Partition::resend_ends(Tenant& tenant, SourceIndex source, Delivery& delivery) const {
+  if (source.value() >= tenant.ends.size()) return;
+  for (const KeptEnd& one : tenant.ends[source.value()]) {
+    if (one.time_ns + kEndsKeptNs < now_ns_) continue;
+    SwitchCommand command;
+    command.kind = one.kind;
+    command.number = one.number;
+    command.call = add_text(delivery, one.call);
+    command.text = add_text(delivery, one.text);
+    delivery.commands.push_back(command);
+  }
 }
 
 TextRef Partition::add_text(Delivery& delivery, std::string_view text) {

@@ -6,6 +6,7 @@
 #include <absl/status/status.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,10 @@
 #include "routing/timer_queue.h"
 
 namespace acd {
+
+// Ends of calls that a switch which resumes is told again, of each switch.
+inline constexpr size_t kEndsKeptMax = 1'000;
+inline constexpr int64_t kEndsKeptNs = 600 * kNsPerS;
 
 struct PartitionOptions {
   std::string name;
@@ -77,12 +82,22 @@ class Partition {
   [[nodiscard]] uint64_t replayed_records() const { return replayed_records_; }
 
  private:
+  // A call that the Router ended and whose switch was to release or transfer it. A switch that
+  // resumes is told again: the first time may have been lost with its stream or with the daemon.
+  struct KeptEnd {
+    int64_t time_ns = 0;
+    SwitchCommandKind kind{};
+    int32_t number = 0;  // Cause of a release.
+    std::string call;
+    std::string text;  // Target of a transfer.
+  };
   struct Tenant {
     std::string id;
     std::string config_etag;
     Router router;
     Observer::BoardId board = 0;
     std::vector<std::shared_ptr<SwitchStream>> streams;  // By source; null: not connected.
+    std::vector<std::deque<KeptEnd>> ends;               // By source, the oldest first.
     size_t translated_events = 0;  // Of the router's log: already turned into switch commands.
     bool touched = false;          // In this frame.
   };
@@ -121,6 +136,9 @@ class Partition {
   static bool is_release(const Tenant& tenant, const Event& event, std::string_view ended_call);
   void add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent, SwitchCommand command,
                           const std::shared_ptr<SwitchStream>& stream);
+  static void keep_end(Tenant& tenant, const Event& event, const SwitchCommand& command);
+  static void forget_end(Tenant& tenant, SourceIndex source, std::string_view call);
+  void resend_ends(Tenant& tenant, SourceIndex source, Delivery& delivery) const;
   void resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
                    const std::shared_ptr<SwitchStream>& stream);
   // What a refusal says of a requirement that names a skill which is not declared.
@@ -157,6 +175,7 @@ class Partition {
   int64_t now_ns_ = 0;
   uint64_t replayed_records_ = 0;
   int64_t last_wall_ns_ = 0;
+  bool is_replaying_ = false;
   bool seeded_ = false;  // The journal holds the whole first configuration.
   Hash64 event_hash_;
 

@@ -58,7 +58,9 @@ absl::Status Partition::recover() {
     replayed_records_ += header.record_count;
     return absl::OkStatus();
   };
+  is_replaying_ = true;
   absl::Status status = journal_->follow(1, replay_frame);
+  is_replaying_ = false;
   // A turn that stopped at its limit of timers left tenants at different times.
   for (const std::unique_ptr<Tenant>& tenant : tenants_) {
     now_ns_ = std::max(now_ns_, tenant->router.now_ns());
@@ -74,6 +76,7 @@ absl::Status Partition::replay_record(const Record& record) {
     if (router.advance(record.now_ns, record.fired) != record.fired) {
       return absl::DataLossError("an advance fired fewer timers than before");
     }
+    translate_events(record.tenant);  // For the ends of calls: nobody is connected.
     deadlines_.set(TimerKind::kSource, record.tenant.value(), record.tenant.value(),
                    router.next_deadline_ns());
     return absl::OkStatus();
@@ -90,6 +93,9 @@ absl::Status Partition::replay_record(const Record& record) {
   Router& router = touch(record.tenant);
   // The verdict is part of the event hash, which the frame's end compares.
   [[maybe_unused]] const Reject reject = router.apply(command, record.arena, record.now_ns);
+  translate_events(record.tenant, command.kind == CommandKind::kEndCall
+                                      ? command.call.in(record.arena)
+                                      : std::string_view());
   deadlines_.set(TimerKind::kSource, record.tenant.value(), record.tenant.value(),
                  router.next_deadline_ns());
   return absl::OkStatus();
@@ -100,6 +106,7 @@ void Partition::publish_replayed(int64_t now_ns) {
     Tenant& tenant = tenant_at(index);
     EventLog log;
     tenant.router.take_events(&log);
+    tenant.translated_events = 0;
     if (!log.events.empty()) observer_->publish(tenant.board, now_ns, std::move(log));
   }
 }

@@ -178,6 +178,31 @@ TEST_F(PartitionTest, ReleasesACallWhoseWaitWasOverWhileItsSwitchWasAwayWhenThat
   EXPECT_TRUE(life.partition->check_invariants().empty());
 }
 
+TEST_F(PartitionTest, RepeatsWhatEndedCallsToASwitchThatResumesUntilItSaysThatTheyAreOver) {
+  const auto come_back = [&](Life& life, const std::string& epoch) {
+    stream_ = std::make_shared<FakeStream>();
+    return commands_of(turn(life, batch().open("pbx", epoch)));
+  };
+  {
+    Life life(folder_.path(), ClockMode::kWall);
+    open(life);
+    turn(life, batch().enqueue(1, "c1", "refused").enqueue(2, "c2", "elsewhere"));
+    turn(life, batch().close());
+    EXPECT_EQ(come_back(life, "epoch"),
+              (std::vector<std::string>{"release c1 17", "transfer c2 +44123"}));
+    turn(life, batch().end(3, "c1"));
+    turn(life, batch().close());
+    EXPECT_EQ(come_back(life, "epoch"), std::vector<std::string>{"transfer c2 +44123"});
+  }
+  Life life(folder_.path(), ClockMode::kWall);  // What went out last may not have arrived.
+  EXPECT_EQ(come_back(life, "epoch"),
+            (std::vector<std::string>{"release c1 17", "transfer c2 +44123"}));
+  turn(life, batch().close());
+  EXPECT_THAT(come_back(life, "another epoch"), IsEmpty());
+  turn(life, batch().close());
+  EXPECT_THAT(come_back(life, "another epoch"), IsEmpty());
+}
+
 TEST_F(PartitionTest, ReleasesNoCallThatTheSwitchItselfTimedOut) {
   Life life(folder_.path(), ClockMode::kDriven);
   open(life);
