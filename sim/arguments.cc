@@ -41,7 +41,7 @@ Exit codes:
   1    the replay found a promise broken (a lost call, wrong statistics, a refused event ...),
        or a random world a difference
   2    the command line is wrong
-  3    the input cannot be read or is no call log, or the output cannot be written
+  3    the input cannot be read or is no call log or history, or the output cannot be written
   4    the daemon cannot be reached or used, is driven by somebody else, or was lost
   130  stopped by SIGINT or SIGTERM
 )";

@@ -581,7 +581,9 @@ std::variant<FuzzHistory, std::string> parse_history(std::string_view text) {
     const std::string wrong = reader.take(line);
     if (!wrong.empty()) return "line " + std::to_string(number) + ": " + wrong;
   }
-  return reader.finish();
+  FuzzHistory history = reader.finish();
+  if (history.steps.empty()) return "no step: not one line begins with at";
+  return history;
 }
 
 }  // namespace acd::sim

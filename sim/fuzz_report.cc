@@ -92,18 +92,20 @@ bool fails_in_child(const FuzzWorld& world, const std::vector<FuzzStep>& steps) 
 
 namespace {
 
+constexpr int kUnreadable = 3;  // As `acdsim --help` says.
+
 int play_history(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(stream)),
                          std::istreambuf_iterator<char>());
   if (!stream.is_open() || stream.bad()) {
     std::cerr << "acdsim: " << path << ": cannot be read\n";
-    return 1;
+    return kUnreadable;
   }
   const auto history = parse_history(text);
   if (const auto* wrong = std::get_if<std::string>(&history)) {
     std::cerr << "acdsim: " << path << ": " << *wrong << "\n";
-    return 1;
+    return kUnreadable;
   }
   const auto& [world, steps] = std::get<FuzzHistory>(history);
   const std::string failure = play_again(world, steps);

@@ -45,6 +45,15 @@ Ended run(const std::string& program, const std::string& words) {
   return ended;
 }
 
+TEST(ProgramsTest, AcdsimSaysThatAHistoryCannotBeReadOrIsNone) {
+  const Ended missing = run("acdsim", "fuzz --history /nowhere.txt");
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_EQ(missing.text, "acdsim: /nowhere.txt: cannot be read\n");
+  const Ended empty = run("acdsim", "fuzz --history /dev/null");
+  EXPECT_EQ(empty.exit_code, 3);
+  EXPECT_EQ(empty.text, "acdsim: /dev/null: no step: not one line begins with at\n");
+}
+
 TEST(ProgramsTest, SayThatTheirOutputCannotBeWritten) {
   const struct {
     const char* program;
