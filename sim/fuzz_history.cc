@@ -218,14 +218,16 @@ class LineReader {
     value = LimitAction();
     const auto word = find(name);
     if (!word) return;
+    // The text may have colons of its own.
     const std::vector<std::string> parts = split(*word, ':');
-    const auto at = parts.empty() ? std::end(kActions) : std::ranges::find(kActions, parts[0]);
-    if (at == std::end(kActions) || parts.size() != 4 || !parse_whole(parts[2], &value.number) ||
-        !parse_time(parts[3], &value.wait_ns)) {
-      return wrong(name, "must be ACTION:TEXT:NUMBER:TIME");
-    }
+    const bool is_whole = parts.size() >= 4 && parse_time(parts.back(), &value.wait_ns) &&
+                          parse_whole(parts[parts.size() - 2], &value.number);
+    const auto at = is_whole ? std::ranges::find(kActions, parts[0]) : std::end(kActions);
+    if (at == std::end(kActions)) return wrong(name, "must be ACTION:TEXT:NUMBER:TIME");
     value.kind = static_cast<LimitAction::Kind>(at - std::begin(kActions));
-    value.text = parts[1];
+    const size_t begin = parts[0].size() + 1;
+    const size_t behind = parts.back().size() + parts[parts.size() - 2].size() + 2;
+    value.text = word->substr(begin, word->size() - begin - behind);
   }
 
  private:

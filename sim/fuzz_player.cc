@@ -277,4 +277,13 @@ std::string play_again(const FuzzWorld& world, const std::vector<FuzzStep>& step
   return finish(world, steps, &player);
 }
 
+size_t impossible_step(const FuzzWorld& world, const std::vector<FuzzStep>& steps) {
+  FuzzPlayer player(world, nullptr);
+  for (size_t i = 0; i < steps.size() && player.failure().empty(); ++i) {
+    if (!player.is_possible(steps[i])) return i + 1;
+    player.play(steps[i]);
+  }
+  return 0;
+}
+
 }  // namespace acd::sim

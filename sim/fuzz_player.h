@@ -34,8 +34,9 @@ class FuzzPlayer {
   FuzzPlayer(const FuzzPlayer&) = delete;
   FuzzPlayer& operator=(const FuzzPlayer&) = delete;
 
-  // Plays a step. One that this world cannot have (a switch speaks that is not connected, a skill
-  // is not declared) is left out, so that any part of a list of steps can be played.
+  // Whether this world can have the step: a switch that speaks is connected, a skill is declared.
+  [[nodiscard]] bool is_possible(const FuzzStep& step) const;
+  // Plays a step; one that is not possible is left out, so that any part of a list can be played.
   void play(const FuzzStep& step);
   void advance(int64_t now_ns) { twin_.advance(now_ns); }
   // All switches go away for good: nobody and nothing may be left.
@@ -49,7 +50,6 @@ class FuzzPlayer {
   [[nodiscard]] const std::string& failure() const;
 
  private:
-  [[nodiscard]] bool is_possible(const FuzzStep& step) const;
   Reject play_command(const FuzzStep& step);
 
   Coverage* const coverage_;
@@ -77,5 +77,7 @@ void play_world(Draw& draw, uint32_t commands, const std::function<bool()>& is_o
                 const std::function<void(TwinOptions*)>& adjust, Coverage* coverage, FuzzRun* run);
 // Plays these steps again; what went wrong, or empty.
 [[nodiscard]] std::string play_again(const FuzzWorld& world, const std::vector<FuzzStep>& steps);
+// The first step that the world makes impossible, as its place from 1; 0: all can be played.
+[[nodiscard]] size_t impossible_step(const FuzzWorld& world, const std::vector<FuzzStep>& steps);
 
 }  // namespace acd::sim

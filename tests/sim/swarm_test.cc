@@ -61,6 +61,18 @@ TEST(SwarmTest, SeedsThatFailedOnceDoNotFailAgain) {
 
 TEST(SwarmTest, HistoriesThatFailedOnceDoNotFailAgain) { expect_kept_histories_play(); }
 
+TEST(SwarmTest, HistoryKeepsAnActionWhoseTextHasAColon) {
+  const std::string text =
+      "tenant id=t\nqueue id=q0\n  limits closed=outside:sip:help@example.org:0:0s\n"
+      "at 1s open_session name=switch0 text=epoch1\n";
+  const auto read = parse_history(text);
+  if (const auto* wrong = std::get_if<std::string>(&read)) FAIL() << *wrong;
+  const auto& [world, steps] = std::get<FuzzHistory>(read);
+  EXPECT_EQ(world.config.queues[0].limits.closed.text, "sip:help@example.org");
+  EXPECT_NE(history_text(world, steps).find("outside:sip:help@example.org:0:0s"),
+            std::string::npos);
+}
+
 TEST(SwarmTest, HistoriesAreWrittenAsTheyAreRead) {
   for (uint64_t seed = 1; seed <= 12; ++seed) {
     SeededDraw draw(seed);
