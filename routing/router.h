@@ -309,7 +309,8 @@ class Router {
   // Looks at the limits of a call in its queue: `wait`, and `offers` when it has come back or
   // had to be left for later. True when the call left the queue or is over.
   bool meet_limits_in_queue(CallIndex index, bool is_back);
-  // Takes the action of a limit; true when the call left the queue or is over.
+  // Takes the action of a limit, not taken yet in this visit; true when the call left the queue or is
+  // over.
   bool meet_limit(CallIndex index, LimitKind kind);
   // False also until what waited for the switch's return is matched.
   [[nodiscard]] bool is_switch_here(const Call& call) const;

@@ -382,7 +382,6 @@ bool Router::meet_limits_in_queue(CallIndex index, bool is_back) {
 
 bool Router::meet_limit(CallIndex index, LimitKind kind) {
   Call& call = calls_.at(index);
-  if ((call.actions_taken & limit_bit(kind)) != 0) return false;
   const QueueLimits& limits = queue(call.queue).config.limits;
   const LimitAction* action = nullptr;
   CallEnd release{EventKind::kCallRejected, static_cast<uint8_t>(kind), 0, {}};
