@@ -8,7 +8,14 @@
 #include <cstdlib>
 #include <string>
 
+#include "daemon/router_clock.h"
+
 namespace acd {
+
+Gate::Gate(Observer* observer, const Ownership* ownership, EndProcess end_process)
+    : observer_(observer),
+      ownership_(ownership),
+      end_process_(end_process != nullptr ? end_process : std::_Exit) {}
 
 void Gate::hold(TurnOutput output) {
   {
@@ -32,17 +39,8 @@ void Gate::release_due() {
     if (releasing_) return;  // The other thread goes on until nothing is due.
     releasing_ = true;
   }
-  for (;;) {
-    TurnOutput output;
-    {
-      const MutexLock lock(&mutex_);
-      if (held_.empty() || held_.front().sequence > durable_sequence_) {
-        releasing_ = false;
-        return;
-      }
-      output = std::move(held_.front());
-      held_.pop_front();
-    }
+  TurnOutput output;
+  while (take_due(&output)) {
     for (auto& [board, log] : output.events) {
       observer_->publish(board, output.now_ns, std::move(log));
     }
@@ -50,12 +48,73 @@ void Gate::release_due() {
   }
 }
 
+// The oldest output, when it may leave. When not, nobody is releasing any more.
+bool Gate::take_due(TurnOutput* output) {
+  bool is_owner = true;
+  {
+    const MutexLock lock(&mutex_);
+    const bool is_due = !is_shut_ && !held_.empty() && held_.front().sequence <= durable_sequence_;
+    if (is_due) is_owner = monotonic_ns() < ownership_->valid_until_ns();
+    if (is_due && is_owner) {
+      *output = std::move(held_.front());
+      held_.pop_front();
+      return true;
+    }
+    releasing_ = false;
+  }
+  if (!is_owner) shut(kExitJournalFailed, "the ownership has run out: another may write by now");
+  return false;
+}
+
 void Gate::on_failed(const absl::Status& status) {
-  spdlog::critical("journal failed, nothing more can be promised: error=\"{}\"",
-                   std::string(status.message()));
+  const std::string why(status.message());
+  if (absl::IsCancelled(status)) {
+    shut(kExitStorageFull, why + "; free space or raise the quota, then start again");
+  } else if (absl::IsAborted(status)) {
+    shut(kExitJournalFailed, "fenced off by another owner: " + why);
+  } else {
+    shut(kExitJournalFailed, why);
+  }
+}
+
+void Gate::on_space(JournalSpace space, const absl::Status& why) {
+  {
+    const MutexLock lock(&mutex_);
+    space_ = space;
+  }
+  switch (space) {
+    case JournalSpace::kEnough:
+      spdlog::info("journal has its reserve again: new calls are taken");
+      return;
+    case JournalSpace::kLow:
+      spdlog::error(
+          "journal has no space to write ahead: new calls are refused, those that are here go on; "
+          "free space on the disk of the data folder or raise its quota: error=\"{}\"",
+          std::string(why.message()));
+      return;
+    case JournalSpace::kNone:
+      spdlog::error(
+          "journal has used up its reserve: switches are read no further until there is space, "
+          "reads are answered: error=\"{}\"",
+          std::string(why.message()));
+      return;
+  }
+}
+
+JournalSpace Gate::space() const {
+  const MutexLock lock(&mutex_);
+  return space_;
+}
+
+void Gate::shut(int exit_code, const std::string& why) {
+  {
+    const MutexLock lock(&mutex_);
+    is_shut_ = true;
+  }
+  spdlog::critical("journal failed, nothing more can be promised: error=\"{}\"", why);
   // The log may be asynchronous, and the process ends here.
-  std::fprintf(stderr, "acdd: journal failed: %s\n", std::string(status.message()).c_str());
-  std::_Exit(kExitJournalFailed);
+  std::fprintf(stderr, "acdd: journal failed: %s\n", why.c_str());
+  end_process_(exit_code);
 }
 
 }  // namespace acd

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,27 +34,43 @@ struct TurnOutput {
 // Bounds:   as many outputs as frames may wait in the journal, and one.
 // Order:    events reach the observer before the acknowledgements that cover them reach the
 //           streams, so that a read after an acknowledgement sees its events.
-// Fails:    a failed journal ends the process with exit code kExitJournalFailed: what was applied
-//           but is not durable must not be seen by anybody.
+// Fails:    a failed or fenced journal, or an ownership that has run out, shuts the gate and ends
+//           the process: what was applied but is not durable must not be seen by anybody.
 class Gate final : public JournalListener {
  public:
   static constexpr int kExitJournalFailed = 70;
+  // Stopped while there was no space for what was taken in last.
+  static constexpr int kExitStorageFull = 75;
+  // Ends the process at once, with no destructor and no flush.
+  using EndProcess = void (*)(int exit_code);
 
-  explicit Gate(Observer* observer) : observer_(observer) {}
+  // Both outlive the gate. A test that is to live on gives its own `end_process`; then the gate
+  // stays shut.
+  Gate(Observer* observer, const Ownership* ownership, EndProcess end_process = nullptr);
 
   void hold(TurnOutput output);
 
   void on_durable(uint64_t sequence) override;
   void on_failed(const absl::Status& status) override;
+  void on_space(JournalSpace space, const absl::Status& why) override;
+
+  // What the journal said last. From any thread.
+  [[nodiscard]] JournalSpace space() const;
 
  private:
   void release_due() ABSL_LOCKS_EXCLUDED(mutex_);
+  [[nodiscard]] bool take_due(TurnOutput* output) ABSL_LOCKS_EXCLUDED(mutex_);
+  void shut(int exit_code, const std::string& why) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Observer* const observer_;
-  Mutex mutex_;
+  const Ownership* const ownership_;
+  const EndProcess end_process_;
+  mutable Mutex mutex_;
   std::deque<TurnOutput> held_ ABSL_GUARDED_BY(mutex_);
   uint64_t durable_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
   bool releasing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_shut_ ABSL_GUARDED_BY(mutex_) = false;
+  JournalSpace space_ ABSL_GUARDED_BY(mutex_) = JournalSpace::kEnough;
 };
 
 }  // namespace acd

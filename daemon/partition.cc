@@ -6,17 +6,26 @@
 
 #include <algorithm>
 
+#include "acd/v1/errors.pb.h"
 #include "routing/check.h"
 #include "routing/requirement.h"
 
 namespace acd {
+namespace {
+
+constexpr char kStorageFullText[] =
+    "the disk of the daemon is full, so it takes no new calls; route this one elsewhere, or offer "
+    "it again with a new sequence in a while";
+
+}  // namespace
+
 Partition::Partition(PartitionOptions options, ClockMode clock_mode, Journal* journal,
                      const Ownership* ownership, Observer* observer)
     : options_(std::move(options)),
       journal_(journal),
       ownership_(ownership),
       observer_(observer),
-      gate_(observer),
+      gate_(observer, ownership, options_.end_process),
       clock_(clock_mode) {}
 
 void Partition::mark_touched(TenantIndex index) {
@@ -182,8 +191,10 @@ void Partition::apply_close(Batch& batch, int64_t now_ns) {
 
 void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
   Tenant& tenant = tenant_at(binding.tenant);
+  const bool is_space_low = gate_.space() != JournalSpace::kEnough;
   for (size_t i = 0; i < batch.commands.size(); ++i) {
     Command& command = batch.commands[i];
+    if (is_space_low && command.kind == CommandKind::kEnqueueCall) refuse_for_space(batch, i);
     command.source = binding.source;
     const Reject reject = apply(binding.tenant, command, batch.arena, now_ns);
     // Events of a full frame may have moved on: take the delivery anew.
@@ -207,6 +218,21 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
   Delivery& delivery = delivery_for(batch.stream);
   delivery.has_ack = true;
   delivery.through_sequence = tenant.router.sessions().at(binding.source).last_sequence;
+}
+
+// A new call is the one event that begins work; all others bring work that is here nearer to its
+// end, or keep it true, and go on into the journal's reserve. The refusal is journaled as such, so
+// that a replay needs to know nothing of disks, and a repeat of a call that was taken before is
+// still a repeat.
+void Partition::refuse_for_space(Batch& batch, size_t index) {
+  Command& command = batch.commands[index];
+  const int64_t sequence = command.sequence;
+  command = Command{};
+  command.kind = CommandKind::kRefused;
+  command.sequence = sequence;
+  command.detail = static_cast<uint8_t>(v1::ERROR_REASON_STORAGE_FULL);
+  batch.refusals.push_back(
+      {static_cast<uint32_t>(index), v1::ERROR_REASON_STORAGE_FULL, "", kStorageFullText});
 }
 
 Reject Partition::apply(TenantIndex index, const Command& command, std::string_view arena,
@@ -492,6 +518,7 @@ void Partition::add_refused(Delivery& delivery, const KeptRefusal& kept) {
   refused.kind = kept.kind;
   refused.reject = kept.reject;
   refused.edge_reason = kept.edge_reason;
+  if (kept.edge_reason == v1::ERROR_REASON_STORAGE_FULL) refused.message = kStorageFullText;
   delivery.refused.push_back(std::move(refused));
 }
 

@@ -36,6 +36,7 @@ struct PartitionOptions {
   uint32_t timers_per_turn_max = 10'000;
   // A turn's frame ends when its payload reaches so many bytes.
   size_t frame_bytes_max = 256 << 10;
+  Gate::EndProcess end_process = nullptr;  // As the gate's.
 };
 
 // Why the Router refused a table of `tenant` (its resource name), for whoever starts the daemon;
@@ -80,6 +81,8 @@ class Partition {
   [[nodiscard]] uint64_t state_hash() const;
   [[nodiscard]] std::string check_invariants() const;
   [[nodiscard]] uint64_t replayed_records() const { return replayed_records_; }
+  // How much room the journal has left. From any thread.
+  [[nodiscard]] JournalSpace space() const { return gate_.space(); }
 
  private:
   // A call that the Router ended and whose switch was to release or transfer it. A switch that
@@ -120,6 +123,7 @@ class Partition {
   void apply_open(Batch& batch, int64_t now_ns);
   void apply_close(Batch& batch, int64_t now_ns);
   void apply_events(Batch& batch, Binding binding, int64_t now_ns);
+  static void refuse_for_space(Batch& batch, size_t index);
   // Applies and journals one command.
   Reject apply(TenantIndex tenant, const Command& command, std::string_view arena, int64_t now_ns);
   // Ends the frame: appends it and hands the turn's output to the gate.

@@ -47,9 +47,17 @@ Server::Failure failure(ExitCode code, const absl::Status& status) {
   return {code, std::string(status.message())};
 }
 
+// Nothing is wrong with the data when there is only no room to go on with it.
+Server::Failure storage_failure(const absl::Status& status) {
+  if (!absl::IsResourceExhausted(status)) return failure(ExitCode::kBadData, status);
+  return {ExitCode::kStorageFull,
+          absl::StrCat(status.message(), "; free space or raise the quota, then start again")};
+}
+
 }  // namespace
 
-Server::Server(Settings settings) : settings_(std::move(settings)) {}
+Server::Server(Settings settings, SegmentJournalOptions journal)
+    : settings_(std::move(settings)), journal_options_(std::move(journal)) {}
 
 Server::~Server() { stop(); }
 
@@ -112,21 +120,21 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
             absl::StrCat("--data-dir ", settings_.data_dir, ": cannot be made: ", error.message())};
   }
   PartitionParts parts;
-  SegmentJournalOptions options;
+  SegmentJournalOptions options = journal_options_;
   options.folder = absl::StrCat(settings_.data_dir, "/", setting.name);
   options.partition = setting.name;
   options.durability = settings_.durability;
   options.thread_number = static_cast<uint32_t>(partitions_.size());
   absl::StatusOr<std::unique_ptr<SegmentJournal>> journal = SegmentJournal::open(options);
-  if (!journal.ok()) return failure(ExitCode::kBadData, journal.status());
+  if (!journal.ok()) return storage_failure(journal.status());
   parts.journal = *std::move(journal);
   if (parts.journal->torn_bytes() > 0) {
     spdlog::warn("journal had a torn tail, cut off: partition={} bytes={}", setting.name,
                  parts.journal->torn_bytes());
   }
   absl::StatusOr<std::unique_ptr<FileOwnership>> ownership =
-      FileOwnership::open(options.folder, parts.journal->epoch());
-  if (!ownership.ok()) return failure(ExitCode::kBadData, ownership.status());
+      FileOwnership::open(options.folder, parts.journal->epoch(), options.files);
+  if (!ownership.ok()) return storage_failure(ownership.status());
   parts.ownership = *std::move(ownership);
   PartitionOptions partition_options;
   partition_options.name = setting.name;
@@ -217,9 +225,19 @@ void Server::stop() {
   if (!running_) return;
   running_ = false;
   if (rpc_ != nullptr) rpc_->stop();
+  // A shard may stand in append() for want of space: not for ever any more.
+  for (const PartitionParts& parts : partitions_) parts.journal->begin_stop();
   for (const std::unique_ptr<Shard>& shard : shards_) shard->stop();
   for (const PartitionParts& parts : partitions_) parts.journal->stop();
   observer_.stop();
+}
+
+JournalSpace Server::space() const {
+  JournalSpace least = JournalSpace::kEnough;
+  for (const PartitionParts& parts : partitions_) {
+    least = std::max(least, parts.partition->space());
+  }
+  return least;
 }
 
 uint64_t Server::state_hash() const {

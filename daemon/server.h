@@ -16,6 +16,7 @@
 #include "daemon/settings.h"
 #include "daemon/shard.h"
 #include "daemon/storage/ownership.h"
+#include "daemon/storage/segment_journal.h"
 
 namespace acd {
 
@@ -28,12 +29,14 @@ enum class ExitCode : int {
   kCannotListen = 69,
   kJournalFailed = Gate::kExitJournalFailed,
   kCannotWrite = 74,
+  kStorageFull = Gate::kExitStorageFull,
 };
 
 // Threads:  the main thread's.
 class Server {
  public:
-  explicit Server(Settings settings);
+  // `journal` is what every journal is opened with; folder, names and durability are filled in.
+  explicit Server(Settings settings, SegmentJournalOptions journal = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -48,6 +51,9 @@ class Server {
 
   // Refuses new work, finishes what was taken in, syncs, joins. Idempotent.
   void stop();
+
+  // The least that any partition's journal has.
+  [[nodiscard]] JournalSpace space() const;
 
   // Over all partitions. After stop().
   [[nodiscard]] uint64_t state_hash() const;
@@ -68,6 +74,7 @@ class Server {
   void report_drift(const std::vector<TenantSeed>& seeds);
 
   const Settings settings_;
+  const SegmentJournalOptions journal_options_;
   Observer observer_;
   std::vector<PartitionParts> partitions_;
   std::vector<std::unique_ptr<Shard>> shards_;

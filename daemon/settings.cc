@@ -40,7 +40,7 @@ Every setting may also stand as "name = value" in --settings FILE, or in the env
 
 Exit codes: 0 clean stop; 64 wrong settings; 65 wrong configuration file; 66 data that cannot be read or is
 not ours; 69 an address cannot be listened on; 70 the journal failed while running; 74 the output of --help
-or --version cannot be written.
+or --version cannot be written; 75 the disk is full: it cannot start, or was stopped while it waited for space.
 
 )";
 

@@ -101,6 +101,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_MESSAGE_TOO_LARGE:
     case v1::ERROR_REASON_LIMIT_REACHED:
     case v1::ERROR_REASON_OVERLOADED:
+    case v1::ERROR_REASON_STORAGE_FULL:
     case v1::ERROR_REASON_STREAM_TOO_SLOW:
       return grpc::StatusCode::RESOURCE_EXHAUSTED;
     case v1::ERROR_REASON_SHUTTING_DOWN:

@@ -24,6 +24,13 @@ struct FrameHeader {
 
 inline constexpr size_t kFrameBytesMax = 1 << 20;  // Payload of one frame.
 
+// How much room the journal has to go on.
+enum class JournalSpace : uint8_t {
+  kEnough,  // The reserve is whole, or is being written without trouble.
+  kLow,     // The reserve cannot be completed: what began goes on in it, nothing new should begin.
+  kNone,    // The reserve is used up too: append() blocks once its queue is full.
+};
+
 // Told what became of appended frames, in order, on the journal's own thread.
 class JournalListener {
  public:
@@ -31,17 +38,23 @@ class JournalListener {
   // Every record up to and including `sequence` is durable.
   virtual void on_durable(uint64_t sequence) = 0;
   // A write, a sync or the ownership failed: nothing after the last on_durable() is durable or ever
-  // will be, and no further call follows.
+  // will be, and no further call follows. ABORTED: another owner has fenced this one off. CANCELLED:
+  // the journal was stopped while it had no space.
   virtual void on_failed(const absl::Status& status) = 0;
+  // The room has changed; `why` says what cannot be written, and is OK with kEnough. A journal
+  // begins with kEnough. Who begins no new work need not listen.
+  virtual void on_space([[maybe_unused]] JournalSpace space,
+                        [[maybe_unused]] const absl::Status& why) {}
 };
 
 // The log of one partition. An implementation over a replicated log needs nothing more than this.
 //
 // Threads:  append() from one thread, the partition's shard. follow() and position() before start()
-//           only, truncate() at any time.
+//           only, truncate() and begin_stop() at any time.
 // Order:    frames become durable in the order of append().
 // Fails:    a bad frame with a valid one behind it is DATA_LOSS and names the place; a bad last
-//           frame is a torn tail, cut off before the next append.
+//           frame is a torn tail, cut off before the next append. A full disk is no failure:
+//           JournalListener::on_space().
 class Journal {
  public:
   virtual ~Journal() = default;
@@ -56,15 +69,23 @@ class Journal {
   // Begins to take frames. `listener` outlives the journal.
   [[nodiscard]] virtual absl::Status start(JournalListener* listener) = 0;
 
-  // Queues one frame; blocks while the bounded queue is full. REQUIRES: payload.size() <=
+  // Queues one frame; blocks while the bounded queue is full, for want of space as well. REQUIRES: payload.size() <=
   // kFrameBytesMax, header.first_sequence is position(), header.record_count >= 1.
   virtual void append(const FrameHeader& header, std::string payload) = 0;
 
-  // Drops whole segments that hold only records < `before`.
+  // Drops whole segments that hold only records < `before`, the oldest first; none while a backup
+  // runs. What is left is readable wherever this is cut short.
   [[nodiscard]] virtual absl::Status truncate(uint64_t before) = 0;
+
+  // Oldest record kept; position() when there is none. From any thread.
+  [[nodiscard]] virtual uint64_t first_sequence() const = 0;
 
   // Sequence that the next record will have.
   [[nodiscard]] virtual uint64_t position() const = 0;
+
+  // The end is near: from now on a journal without space waits for it a bounded time, and then
+  // fails as CANCELLED rather than hold up append() and stop() for ever. From any thread.
+  virtual void begin_stop() = 0;
 
   // Makes everything appended durable, tells the listener, and joins the thread. Idempotent.
   virtual void stop() = 0;

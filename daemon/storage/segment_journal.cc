@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "daemon/storage/lease.h"
 #include "routing/check.h"
 
 namespace acd {
@@ -123,8 +124,9 @@ absl::Status SegmentJournal::follow(uint64_t from, FrameVisit visit) {
                                               next_sequence_, "; record ", from, " is not in it"));
   }
   if (const uint64_t first = first_sequence(); from < first) {
-    return absl::DataLossError(absl::StrCat("journal ", options_.folder, " begins with record ",
-                                            first, "; records from ", from, " on are gone"));
+    return absl::DataLossError(absl::StrCat(
+        "journal ", options_.folder, " begins with record ", first, "; records ", from, " to ",
+        first - 1, " were truncated away, and what is read from here on needs them"));
   }
   return follow_segments(recovery_, from, visit);
 }
@@ -135,10 +137,10 @@ absl::Status SegmentJournal::start(JournalListener* listener) {
   was_started_ = true;
   listener_ = listener;
   settled_sequence_ = next_sequence_ - 1;
-  absl::Status status = files_.remove(absl::StrCat(options_.folder, "/", std::string(kNextName)));
+  absl::Status status = reuse_leftover();
   if (!status.ok()) return status;
   status = recovery_.segments.empty() ? create_first_segment() : reopen_last_segment();
-  if (status.ok()) status = prepare_next(2 * current_end_);
+  if (status.ok()) status = write_ahead(2 * current_end_);
   if (!status.ok()) return status;
   thread_ = std::thread([this] { run(); });
   const std::string name = absl::StrCat("journal-", options_.thread_number);
@@ -146,7 +148,20 @@ absl::Status SegmentJournal::start(JournalListener* listener) {
   return absl::OkStatus();
 }
 
-absl::Status SegmentJournal::create_first_segment() { return switch_segment(next_sequence_); }
+// What was written ahead before stays, because on a full disk its room might be gone once given
+// back; all of it is written anew. A larger one is of other options and cannot be used.
+absl::Status SegmentJournal::reuse_leftover() {
+  const std::string path = absl::StrCat(options_.folder, "/", std::string(kNextName));
+  std::error_code error;
+  const uint64_t size = std::filesystem::file_size(path, error);
+  if (error || size <= options_.segment_bytes) return absl::OkStatus();
+  return files_.remove(path);
+}
+
+absl::Status SegmentJournal::create_first_segment() {
+  const absl::Status status = prepare_next(options_.segment_bytes);
+  return status.ok() ? switch_segment(next_sequence_) : status;
+}
 
 // What follow() has shown is durable before anything is built on it. After a crash between write
 // and sync the last batch may stand in the page cache only; after a failed sync the kernel may even
@@ -197,24 +212,40 @@ void SegmentJournal::append(const FrameHeader& header, std::string payload) {
 }
 
 absl::Status SegmentJournal::truncate(uint64_t before) {
-  const MutexLock lock(&segments_mutex_);
-  size_t removed = 0;
-  absl::Status status;
-  // Oldest first: whatever stops this half-way leaves no gap. The last segment takes frames and
-  // stays.
-  while (removed + 1 < segments_.size() && segments_[removed + 1].first_sequence <= before) {
-    status = files_.remove(segments_[removed].path);
-    if (!status.ok()) break;
-    ++removed;
+  const MutexLock one_at_a_time(&truncate_mutex_);
+  for (;;) {
+    std::string oldest;
+    {
+      const MutexLock lock(&segments_mutex_);
+      // The last segment takes frames and stays.
+      if (segments_.size() < 2 || segments_[1].first_sequence > before) return absl::OkStatus();
+      oldest = segments_.front().path;
+    }
+    absl::StatusOr<bool> is_leased = is_journal_leased(options_.folder);
+    if (!is_leased.ok()) return is_leased.status();
+    if (*is_leased) return absl::OkStatus();
+    // Each is durably gone before the next goes: a file system may order removals as it likes, and
+    // a crash between two of them must leave no gap. No lock is held: to remove a segment may take
+    // long, and the journal's thread may want to add one.
+    absl::Status status = files_.remove(oldest);
+    if (status.ok()) status = files_.sync_folder(options_.folder);
+    if (!status.ok()) return status;
+    const MutexLock lock(&segments_mutex_);
+    segments_.erase(segments_.begin());
   }
-  if (removed == 0) return status;
-  segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(removed));
-  status.Update(files_.sync_folder(options_.folder));
-  return status;
+}
+
+void SegmentJournal::begin_stop() {
+  const MutexLock lock(&queue_mutex_);
+  if (is_stop_near_) return;
+  is_stop_near_ = true;
+  gives_up_at_ = Clock::now() + options_.space_wait_at_stop;
+  queue_filled_.notify_one();
 }
 
 void SegmentJournal::stop() {
   if (!thread_.joinable()) return;
+  begin_stop();
   {
     const MutexLock lock(&queue_mutex_);
     is_stopping_ = true;
@@ -235,17 +266,11 @@ uint64_t SegmentJournal::first_sequence() const {
 void SegmentJournal::run() {
   std::vector<PendingFrame> batch;
   for (;;) {
-    batch.clear();
-    {
-      const MutexLock lock(&queue_mutex_);
-      while (queue_.empty() && !is_stopping_) queue_filled_.wait(&queue_mutex_);
-      if (queue_.empty()) return;
-      std::swap(batch, queue_);
-      queue_bytes_ = 0;
-      queue_drained_.notify_one();
-    }
-    absl::Status status = write_batch(batch);
-    if (status.ok()) status = prepare_next(2 * current_end_);
+    absl::Status status = take_batch(&batch);
+    if (status.ok() && batch.empty()) return;
+    if (status.ok()) status = write_batch(batch);
+    // Under steady load twice as far as the present segment is used: whole when that is half full.
+    if (status.ok()) status = write_ahead(2 * current_end_);
     if (status.ok()) continue;
     {
       const MutexLock lock(&queue_mutex_);
@@ -258,13 +283,41 @@ void SegmentJournal::run() {
   }
 }
 
+// Waits for frames and takes all of them; none when the journal stops. As long as none come the
+// reserve is written.
+absl::Status SegmentJournal::take_batch(std::vector<PendingFrame>* batch) {
+  batch->clear();
+  for (;;) {
+    {
+      const MutexLock lock(&queue_mutex_);
+      while (queue_.empty() && !is_stopping_) {
+        if (is_reserve_whole()) {
+          queue_filled_.wait(&queue_mutex_);
+          continue;
+        }
+        if (space_ == JournalSpace::kEnough || retry_at_ <= Clock::now()) break;
+        queue_filled_.wait_until(&queue_mutex_, retry_at_);
+      }
+      if (!queue_.empty() || is_stopping_) {
+        std::swap(*batch, queue_);
+        queue_bytes_ = 0;
+        queue_drained_.notify_one();
+        return absl::OkStatus();
+      }
+    }
+    absl::Status status = write_ahead(next_zeroed_ + kZeroSliceBytes);
+    if (!status.ok()) return status;
+  }
+}
+
 absl::Status SegmentJournal::write_batch(std::span<const PendingFrame> batch) {
   while (!batch.empty()) {
     const size_t count = count_fitting(batch);
     absl::Status status;
     if (count == 0) {
+      status = await_reserve();
       // All frames of the full segment are durable by now; recovery relies on it (check_joint).
-      status = switch_segment(batch[0].header.first_sequence);
+      if (status.ok()) status = switch_segment(batch[0].header.first_sequence);
       if (!status.ok()) return status;
       continue;
     }
@@ -304,8 +357,51 @@ absl::Status SegmentJournal::write_frames(std::span<const PendingFrame> frames) 
   return write_fully(*current_.file, current_.path, pieces_, begin);
 }
 
-// Writes the next segment ahead, so far as `zeroed_wanted` says. It keeps twice as far as the
-// present one is used, so it is ready when that is half full.
+// Writes the reserve as far as `zeroed_wanted`. Want of space is told and tried again later, and is
+// over when the reserve is whole.
+absl::Status SegmentJournal::write_ahead(uint64_t zeroed_wanted) {
+  if (space_ != JournalSpace::kEnough && Clock::now() < retry_at_) return absl::OkStatus();
+  absl::Status status = prepare_next(zeroed_wanted);
+  if (status.ok()) {
+    retry_at_ = {};
+    if (is_reserve_whole()) say_space(JournalSpace::kEnough, absl::OkStatus());
+    return status;
+  }
+  if (!absl::IsResourceExhausted(status)) return status;
+  retry_at_ = Clock::now() + options_.space_retry;
+  say_space(std::max(space_, JournalSpace::kLow), status);
+  return absl::OkStatus();
+}
+
+void SegmentJournal::say_space(JournalSpace space, const absl::Status& why) {
+  shortage_ = why;
+  if (space == space_) return;
+  space_ = space;
+  listener_->on_space(space, why);
+}
+
+// Waits until the next segment is whole: for want of space as long as it takes, at the end of the
+// process a bounded time.
+absl::Status SegmentJournal::await_reserve() {
+  for (;;) {
+    absl::Status status = write_ahead(options_.segment_bytes);
+    if (!status.ok() || is_reserve_whole()) return status;
+    say_space(JournalSpace::kNone, shortage_);
+    const MutexLock lock(&queue_mutex_);
+    for (Clock::time_point now = Clock::now(); now < retry_at_; now = Clock::now()) {
+      if (is_stop_near_ && gives_up_at_ <= now) {
+        return absl::CancelledError(absl::StrCat(
+            "stopped without space to write what was taken in last, from record ",
+            settled_sequence_ + 1, " on; nobody was told that it was: ", shortage_.message()));
+      }
+      queue_filled_.wait_until(&queue_mutex_,
+                               is_stop_near_ ? std::min(retry_at_, gives_up_at_) : retry_at_);
+    }
+  }
+}
+
+// Writes the next segment ahead, as far as `zeroed_wanted` says. RESOURCE_EXHAUSTED: for want of
+// space; to be called again.
 absl::Status SegmentJournal::prepare_next(uint64_t zeroed_wanted) {
   if (next_.file == nullptr) {
     next_.path = absl::StrCat(options_.folder, "/", std::string(kNextName));
@@ -318,16 +414,19 @@ absl::Status SegmentJournal::prepare_next(uint64_t zeroed_wanted) {
   if (next_zeroed_ >= wanted) return absl::OkStatus();
   const uint64_t slices = (wanted + kZeroSliceBytes - 1) / kZeroSliceBytes;
   const uint64_t limit = std::min<uint64_t>(slices * kZeroSliceBytes, options_.segment_bytes);
-  const absl::Status status = write_zeros(next_, next_zeroed_, limit);
-  if (status.ok()) next_zeroed_ = limit;
-  return status;
+  while (next_zeroed_ < limit) {
+    const uint64_t slice_limit = std::min<uint64_t>(limit, next_zeroed_ + kZeroSliceBytes);
+    const absl::Status status = write_zeros(next_, next_zeroed_, slice_limit);
+    if (!status.ok()) return status;
+    next_zeroed_ = slice_limit;
+  }
+  return absl::OkStatus();
 }
 
 // Makes the prepared segment the present one. It gets its name when it is whole and durable, so a
-// segment that has a name always has a good header.
+// segment that has a name always has a good header. REQUIRES: the reserve is whole.
 absl::Status SegmentJournal::switch_segment(uint64_t first_sequence) {
-  absl::Status status = prepare_next(options_.segment_bytes);
-  if (!status.ok()) return status;
+  ACD_CHECK(is_reserve_whole());
   SegmentHeader header;
   header.history_id = recovery_.history_id;
   header.first_sequence = first_sequence;
@@ -335,7 +434,7 @@ absl::Status SegmentJournal::switch_segment(uint64_t first_sequence) {
   header.partition = options_.partition;
   const std::string bytes = encode_segment_header(header);
   iovec piece = piece_of(bytes);
-  status = write_fully(*next_.file, next_.path, {&piece, 1}, 0);
+  absl::Status status = write_fully(*next_.file, next_.path, {&piece, 1}, 0);
   if (status.ok()) status = sync(next_);
   const std::string path = segment_path(options_.folder, first_sequence);
   if (status.ok()) status = files_.rename(next_.path, path);
@@ -345,6 +444,7 @@ absl::Status SegmentJournal::switch_segment(uint64_t first_sequence) {
   current_.path = path;
   current_end_ = kSegmentHeaderBytes;
   current_limit_ = options_.segment_bytes;
+  next_zeroed_ = 0;
   const MutexLock lock(&segments_mutex_);
   segments_.push_back(Segment{first_sequence, path});
   return absl::OkStatus();

@@ -8,6 +8,7 @@
 #include <absl/status/statusor.h>
 #include <sys/uio.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,9 @@ struct SegmentJournalOptions {
   size_t segment_bytes = kSegmentBytesDefault;
   size_t queue_frames_max = 1'024;
   size_t queue_bytes_max = 8 * kFrameBytesMax;
+  // Without space: between two tries, and how long a stop waits for it.
+  std::chrono::milliseconds space_retry{1'000};
+  std::chrono::milliseconds space_wait_at_stop{3'000};
   Files* files = nullptr;  // Outlives the journal. Null: posix_files().
 };
 
@@ -49,11 +53,12 @@ struct SegmentJournalOptions {
 // Owns:     the folder: a second opener of it, in this process or another, gets
 //           FAILED_PRECONDITION.
 // Bounds:   queue_frames_max frames and queue_bytes_max bytes wait while as much is being written;
-//           append() blocks above that.
+//           append() blocks above that. One segment is kept written ahead as reserve.
 // Order:    frames are written and become durable in the order of append().
 // Fails:    open() and follow() refuse what is not a journal of this partition or is damaged before
 //           its end, and name file and byte. A failed write or sync ends the journal: on_failed()
-//           once, and what is appended later is dropped.
+//           once, and what is appended later is dropped. No space (or quota) for the reserve is
+//           told by on_space() and tried again; frames in a segment that is there need none.
 class SegmentJournal final : public Journal {
  public:
   // Locks the folder, checks every frame and finds the end. Makes the folder and its LOCK file and
@@ -79,6 +84,8 @@ class SegmentJournal final : public Journal {
 
   [[nodiscard]] absl::Status truncate(uint64_t before) override;
   [[nodiscard]] uint64_t position() const override { return next_sequence_; }
+  [[nodiscard]] uint64_t first_sequence() const override;
+  void begin_stop() override;
   void stop() override;
 
   // Largest payload: kFrameBytesMax, less if a segment is smaller.
@@ -89,10 +96,9 @@ class SegmentJournal final : public Journal {
   [[nodiscard]] uint64_t epoch() const { return epoch_; }
   // Random, drawn when the journal was created; tells two journals of one name apart.
   [[nodiscard]] const HistoryId& history_id() const { return recovery_.history_id; }
-  // Oldest record kept; position() when there is none. From any thread.
-  [[nodiscard]] uint64_t first_sequence() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct PendingFrame {
     FrameHeader header;
     std::string payload;
@@ -113,10 +119,16 @@ class SegmentJournal final : public Journal {
   [[nodiscard]] absl::Status reopen_last_segment();
 
   void run();
+  [[nodiscard]] absl::Status take_batch(std::vector<PendingFrame>* batch);
   [[nodiscard]] absl::Status write_batch(std::span<const PendingFrame> batch);
   [[nodiscard]] size_t count_fitting(std::span<const PendingFrame> frames) const;
   [[nodiscard]] absl::Status write_frames(std::span<const PendingFrame> frames);
+  [[nodiscard]] absl::Status write_ahead(uint64_t zeroed_wanted);
   [[nodiscard]] absl::Status prepare_next(uint64_t zeroed_wanted);
+  void say_space(JournalSpace space, const absl::Status& why);
+  [[nodiscard]] bool is_reserve_whole() const { return next_zeroed_ >= options_.segment_bytes; }
+  [[nodiscard]] absl::Status await_reserve();
+  [[nodiscard]] absl::Status reuse_leftover();
   [[nodiscard]] absl::Status switch_segment(uint64_t first_sequence);
   [[nodiscard]] absl::Status write_zeros(OpenFile& target, uint64_t begin, uint64_t limit);
   [[nodiscard]] absl::Status sync(OpenFile& target);
@@ -133,16 +145,20 @@ class SegmentJournal final : public Journal {
 
   // Of the journal's thread; before it runs, of the one that calls start().
   JournalListener* listener_ = nullptr;
-  OpenFile current_;               // The segment that takes frames.
-  uint64_t current_end_ = 0;       // Where the next frame goes.
-  uint64_t current_limit_ = 0;     // Size of the segment.
-  OpenFile next_;                  // The segment that is being prepared.
-  uint64_t next_zeroed_ = 0;       // So much of it is written.
+  OpenFile current_;            // The segment that takes frames.
+  uint64_t current_end_ = 0;    // Where the next frame goes.
+  uint64_t current_limit_ = 0;  // Size of the segment.
+  OpenFile next_;               // The segment that is being prepared.
+  uint64_t next_zeroed_ = 0;    // So much of it is written.
+  JournalSpace space_ = JournalSpace::kEnough;
+  absl::Status shortage_;          // Why space_ is not kEnough.
+  Clock::time_point retry_at_{};   // When to try again; counts while space_ is not kEnough.
   uint64_t settled_sequence_ = 0;  // Records up to here were durable before the present write.
   std::vector<FrameHeaderBytes> header_bytes_;
   std::vector<iovec> pieces_;
   std::string zeros_;
 
+  Mutex truncate_mutex_;  // One truncate() at a time; taken before segments_mutex_.
   mutable Mutex segments_mutex_;
   std::vector<Segment> segments_ ABSL_GUARDED_BY(segments_mutex_);  // Oldest first.
 
@@ -152,6 +168,8 @@ class SegmentJournal final : public Journal {
   std::vector<PendingFrame> queue_ ABSL_GUARDED_BY(queue_mutex_);
   size_t queue_bytes_ ABSL_GUARDED_BY(queue_mutex_) = 0;
   bool is_stopping_ ABSL_GUARDED_BY(queue_mutex_) = false;
+  bool is_stop_near_ ABSL_GUARDED_BY(queue_mutex_) = false;
+  Clock::time_point gives_up_at_ ABSL_GUARDED_BY(queue_mutex_);  // Once the stop is near.
   bool has_failed_ ABSL_GUARDED_BY(queue_mutex_) = false;
 
   // Of the thread that calls start() and stop().

@@ -22,7 +22,8 @@ TurnOutput output_at(uint64_t sequence, const std::shared_ptr<FakeStream>& strea
 
 TEST(GateTest, HoldsAnOutputUntilItsRecordsAreDurable) {
   Observer observer;
-  Gate gate(&observer);
+  const FakeOwnership ownership(1);
+  Gate gate(&observer, &ownership);
   const auto stream = std::make_shared<FakeStream>();
   gate.hold(output_at(3, stream));
   gate.hold(output_at(5, stream));
@@ -38,7 +39,8 @@ TEST(GateTest, HoldsAnOutputUntilItsRecordsAreDurable) {
 
 TEST(GateTest, LetsAnOutputGoAtOnceWhereItsRecordsAreDurable) {
   Observer observer;
-  Gate gate(&observer);
+  const FakeOwnership ownership(1);
+  Gate gate(&observer, &ownership);
   const auto stream = std::make_shared<FakeStream>();
   gate.on_durable(3);
   gate.hold(output_at(3, stream));
@@ -48,7 +50,8 @@ TEST(GateTest, LetsAnOutputGoAtOnceWhereItsRecordsAreDurable) {
 TEST(GateTest, KeepsTheOrderWhenBothThreadsRelease) {
   constexpr uint64_t kOutputs = 5'000;
   Observer observer;
-  Gate gate(&observer);
+  const FakeOwnership ownership(1);
+  Gate gate(&observer, &ownership);
   const auto stream = std::make_shared<FakeStream>();
   auto journal = std::async(std::launch::async, [&] {
     for (uint64_t i = 1; i <= kOutputs; ++i) gate.on_durable(i);
@@ -62,11 +65,68 @@ TEST(GateTest, KeepsTheOrderWhenBothThreadsRelease) {
   }
 }
 
+// What a gate that lives on ended the process with.
+int exit_code_of_gate = 0;
+void note_exit(int exit_code) { exit_code_of_gate = exit_code; }
+
+TEST(GateTest, FailedJournalLetsNothingBehindItLeave) {
+  Observer observer;
+  const FakeOwnership ownership(1);
+  exit_code_of_gate = 0;
+  Gate gate(&observer, &ownership, note_exit);
+  const auto stream = std::make_shared<FakeStream>();
+  gate.hold(output_at(3, stream));
+  gate.hold(output_at(4, stream));
+  gate.on_durable(3);
+  gate.on_failed(absl::InternalError("disk gone"));
+  gate.on_durable(9);
+  gate.hold(output_at(3, stream));
+  EXPECT_EQ(stream->await(0).size(), 1u);
+  EXPECT_EQ(exit_code_of_gate, Gate::kExitJournalFailed);
+}
+
+TEST(GateTest, OwnershipThatHasRunOutLetsNothingLeave) {
+  Observer observer;
+  FakeOwnership ownership(1);
+  exit_code_of_gate = 0;
+  Gate gate(&observer, &ownership, note_exit);
+  const auto stream = std::make_shared<FakeStream>();
+  gate.hold(output_at(3, stream));
+  gate.hold(output_at(4, stream));
+  gate.on_durable(3);
+  EXPECT_EQ(stream->await(0).size(), 1u);
+  ownership.expire_at(0);
+  gate.on_durable(4);
+  EXPECT_TRUE(stream->await(0).empty());
+  EXPECT_EQ(exit_code_of_gate, Gate::kExitJournalFailed);
+}
+
+TEST(GateTest, StopWithoutSpaceHasAnExitCodeOfItsOwn) {
+  Observer observer;
+  const FakeOwnership ownership(1);
+  exit_code_of_gate = 0;
+  Gate gate(&observer, &ownership, note_exit);
+  gate.on_failed(absl::CancelledError("no space"));
+  EXPECT_EQ(exit_code_of_gate, Gate::kExitStorageFull);
+}
+
+TEST(GateTest, KeepsWhatTheJournalSaysOfItsSpace) {
+  Observer observer;
+  const FakeOwnership ownership(1);
+  Gate gate(&observer, &ownership);
+  EXPECT_EQ(gate.space(), JournalSpace::kEnough);
+  gate.on_space(JournalSpace::kLow, absl::ResourceExhaustedError("full"));
+  EXPECT_EQ(gate.space(), JournalSpace::kLow);
+  gate.on_space(JournalSpace::kEnough, absl::OkStatus());
+  EXPECT_EQ(gate.space(), JournalSpace::kEnough);
+}
+
 TEST(GateTest, FailedJournalEndsTheProcess) {
   EXPECT_EXIT(
       {
         Observer observer;
-        Gate gate(&observer);
+        const FakeOwnership ownership(1);
+        Gate gate(&observer, &ownership);
         gate.on_failed(absl::DataLossError("disk gone"));
       },
       ::testing::ExitedWithCode(Gate::kExitJournalFailed), "");

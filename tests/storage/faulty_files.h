@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file system that fails, writes short or holds a sync when a test says so; else the real one.
+// A file system that fails, fills up, writes short or holds a sync when a test says so; else the
+// real one.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "daemon/mutex.h"
 #include "daemon/storage/file.h"
@@ -34,6 +39,18 @@ class FaultyFiles final : public Files {
     const MutexLock lock(&mutex_);
     sync_error_ = error;
   }
+  // From now on files may grow by `bytes` together; what would be more fails with `error`.
+  void limit_space(uint64_t bytes, int error = ENOSPC) {
+    const MutexLock lock(&mutex_);
+    space_left_ = bytes;
+    space_error_ = error;
+  }
+  void lift_space_limit() { limit_space(kUnlimited); }
+  // Removals and folder syncs work so often more, and then fail with EIO: the process has died.
+  void die_after(int operations) {
+    const MutexLock lock(&mutex_);
+    operations_left_ = operations;
+  }
   // The next sync and those behind it wait for release_syncs().
   void hold_syncs() {
     const MutexLock lock(&mutex_);
@@ -53,33 +70,62 @@ class FaultyFiles final : public Files {
     const MutexLock lock(&mutex_);
     return sync_count_;
   }
+  // Names that were removed, and "sync" for each sync of a folder, in order.
+  std::vector<std::string> folder_operations() {
+    const MutexLock lock(&mutex_);
+    return folder_operations_;
+  }
 
   absl::StatusOr<std::unique_ptr<File>> open(const std::string& path) override {
     absl::StatusOr<std::unique_ptr<File>> file = posix_files().open(path);
     if (!file.ok()) return file.status();
-    return std::make_unique<FaultyFile>(this, *std::move(file));
+    const MutexLock lock(&mutex_);
+    std::shared_ptr<uint64_t>& size = sizes_[path];
+    std::error_code error;
+    if (size == nullptr) size = std::make_shared<uint64_t>(std::filesystem::file_size(path, error));
+    return std::make_unique<FaultyFile>(this, *std::move(file), size);
   }
   absl::Status rename(const std::string& from, const std::string& to) override {
-    return posix_files().rename(from, to);
+    const absl::Status status = posix_files().rename(from, to);
+    if (!status.ok()) return status;
+    const MutexLock lock(&mutex_);
+    sizes_[to] = std::exchange(sizes_[from], nullptr);
+    return status;
   }
-  absl::Status remove(const std::string& path) override { return posix_files().remove(path); }
+  absl::Status remove(const std::string& path) override {
+    if (!may_operate(std::filesystem::path(path).filename().string())) {
+      return file_error("cannot remove", path, EIO);
+    }
+    const absl::Status status = posix_files().remove(path);
+    if (!status.ok()) return status;
+    const MutexLock lock(&mutex_);
+    const std::shared_ptr<uint64_t> size = std::exchange(sizes_[path], nullptr);
+    if (size != nullptr && space_left_ != kUnlimited) space_left_ += *size;
+    return status;
+  }
   absl::Status sync_folder(const std::string& folder) override {
+    if (!may_operate("sync")) return file_error("cannot sync folder", folder, EIO);
     return posix_files().sync_folder(folder);
   }
 
  private:
+  static constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
+
   class FaultyFile final : public File {
    public:
-    FaultyFile(FaultyFiles* files, std::unique_ptr<File> file)
-        : files_(files), file_(std::move(file)) {}
+    FaultyFile(FaultyFiles* files, std::unique_ptr<File> file, std::shared_ptr<uint64_t> size)
+        : files_(files), file_(std::move(file)), size_(std::move(size)) {}
     ssize_t write(std::span<const iovec> pieces, uint64_t offset) override {
+      size_t bytes = 0;
+      for (const iovec& piece : pieces) bytes += piece.iov_len;
       size_t bytes_max = 0;
       {
         const MutexLock lock(&files_->mutex_);
         if (files_->write_error_ != 0) return -files_->write_error_;
-        bytes_max = files_->write_bytes_max_;
+        bytes_max = std::min(files_->write_bytes_max_, files_->grow(*size_, offset, bytes));
+        if (bytes_max == 0) return -files_->space_error_;
       }
-      if (bytes_max == std::numeric_limits<size_t>::max()) return file_->write(pieces, offset);
+      if (bytes_max >= bytes) return file_->write(pieces, offset);
       std::array<iovec, 1> piece{pieces[0]};
       piece[0].iov_len = std::min(piece[0].iov_len, bytes_max);
       return file_->write(piece, offset);
@@ -100,13 +146,40 @@ class FaultyFiles final : public Files {
    private:
     FaultyFiles* files_;
     std::unique_ptr<File> file_;
+    const std::shared_ptr<uint64_t> size_;
   };
+
+  // How many of `bytes` at `offset` find room in a file of `size`, which becomes larger by them.
+  size_t grow(uint64_t& size, uint64_t offset, size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const uint64_t end = offset + bytes;
+    if (end <= size || space_left_ == kUnlimited) {
+      size = std::max(size, end);
+      return bytes;
+    }
+    const uint64_t granted = std::min(end - size, space_left_);
+    space_left_ -= granted;
+    size += granted;
+    return size <= offset ? 0 : size - offset;
+  }
+
+  bool may_operate(const std::string& name) {
+    const MutexLock lock(&mutex_);
+    if (operations_left_ == 0) return false;
+    if (operations_left_ > 0) --operations_left_;
+    folder_operations_.push_back(name);
+    return true;
+  }
 
   Mutex mutex_;
   CondVar changed_;
   size_t write_bytes_max_ ABSL_GUARDED_BY(mutex_) = std::numeric_limits<size_t>::max();
   int write_error_ ABSL_GUARDED_BY(mutex_) = 0;
   int sync_error_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t space_left_ ABSL_GUARDED_BY(mutex_) = kUnlimited;
+  int space_error_ ABSL_GUARDED_BY(mutex_) = ENOSPC;
+  std::map<std::string, std::shared_ptr<uint64_t>> sizes_ ABSL_GUARDED_BY(mutex_);
+  int operations_left_ ABSL_GUARDED_BY(mutex_) = -1;  // Negative: no end.
+  std::vector<std::string> folder_operations_ ABSL_GUARDED_BY(mutex_);
   bool are_syncs_held_ ABSL_GUARDED_BY(mutex_) = false;
   int held_count_ ABSL_GUARDED_BY(mutex_) = 0;
   int sync_count_ ABSL_GUARDED_BY(mutex_) = 0;

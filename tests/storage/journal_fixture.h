@@ -43,6 +43,21 @@ class RecordingListener final : public JournalListener {
     changed_.notify_all();
   }
 
+  void on_space(JournalSpace space, const absl::Status& why) override {
+    const MutexLock lock(&mutex_);
+    EXPECT_NE(space, space_);
+    EXPECT_EQ(why.ok(), space == JournalSpace::kEnough);
+    space_ = space;
+    shortage_ = why;
+    changed_.notify_all();
+  }
+
+  // Returns once that is what the journal said last, with what it gave as the reason.
+  absl::Status wait_space(JournalSpace space) {
+    const MutexLock lock(&mutex_);
+    while (space_ != space) changed_.wait(&mutex_);
+    return shortage_;
+  }
   // Whether `sequence` became durable; false if the journal failed first.
   bool wait_durable(uint64_t sequence) {
     const MutexLock lock(&mutex_);
@@ -69,6 +84,8 @@ class RecordingListener final : public JournalListener {
   uint64_t durable_ ABSL_GUARDED_BY(mutex_) = 0;
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  JournalSpace space_ ABSL_GUARDED_BY(mutex_) = JournalSpace::kEnough;
+  absl::Status shortage_ ABSL_GUARDED_BY(mutex_);
 };
 
 // A frame as the tests write it and find it again.

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// Space is pulled away from a whole daemon under load, and comes back.
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "acd/v1/switch_service.grpc.pb.h"
+#include "acd/v1/wallboard_service.grpc.pb.h"
+#include "daemon/server.h"
+#include "tests/daemon/partition_fixture.h"
+#include "tests/storage/faulty_files.h"
+
+namespace acd {
+namespace {
+
+// A switch that never waits for an answer before it says more. One thread says, another listens.
+class BusySwitch {
+ public:
+  explicit BusySwitch(const std::shared_ptr<grpc::Channel>& channel)
+      : stub_(v1::SwitchService::NewStub(channel)), stream_(stub_->Connect(&context_)) {
+    v1::ConnectRequest request;
+    request.mutable_open_session()->set_tenant("tenants/bank");
+    request.mutable_open_session()->set_source_id("pbx");
+    request.mutable_open_session()->set_epoch("1");
+    EXPECT_TRUE(stream_->Write(request));
+    v1::ConnectResponse response;
+    EXPECT_TRUE(stream_->Read(&response));
+    sequence_ = response.hello().last_durable_sequence();
+    listener_ = std::thread([this] { listen(); });
+  }
+  ~BusySwitch() {
+    context_.TryCancel();
+    listener_.join();
+  }
+
+  v1::SwitchEvent& event() {
+    v1::SwitchEvent& added = *request_.mutable_batch()->add_events();
+    added.set_sequence(++sequence_);
+    return added;
+  }
+  // Offers `count` calls named "PREFIX-N" and ends each of them at once.
+  void play(const std::string& prefix, int count) {
+    for (int i = 0; i < count; ++i) {
+      const std::string call = prefix + "-" + std::to_string(i);
+      v1::SwitchEvent& offered = event();
+      offered.set_call_id(call);
+      offered.mutable_call_offered()->set_queue_id("sales");
+      v1::SwitchEvent& ended = event();
+      ended.set_call_id(call);
+      ended.mutable_call_ended()->set_ended_by(v1::ENDED_BY_CALLER);
+    }
+  }
+  // False when the stream is over. Blocks while the daemon does not read.
+  bool send() {
+    const bool is_written = stream_->Write(request_);
+    request_.Clear();
+    return is_written;
+  }
+  // Returns when everything said so far is acknowledged.
+  void await_all() {
+    const MutexLock lock(&mutex_);
+    while (acknowledged_ < sequence_) changed_.wait(&mutex_);
+  }
+  int64_t acknowledged() {
+    const MutexLock lock(&mutex_);
+    return acknowledged_;
+  }
+  [[nodiscard]] int64_t sequence() const { return sequence_; }
+  std::set<v1::ErrorReason> reasons() {
+    const MutexLock lock(&mutex_);
+    return reasons_;
+  }
+
+ private:
+  void listen() {
+    v1::ConnectResponse response;
+    while (stream_->Read(&response)) {
+      const MutexLock lock(&mutex_);
+      if (response.has_ack()) acknowledged_ = response.ack().through_sequence();
+      for (const v1::Refusal& one : response.ack().refusals()) reasons_.insert(one.reason());
+      changed_.notify_all();
+    }
+  }
+
+  grpc::ClientContext context_;
+  std::unique_ptr<v1::SwitchService::Stub> stub_;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::ConnectRequest, v1::ConnectResponse>> stream_;
+  v1::ConnectRequest request_;
+  int64_t sequence_ = 0;
+  std::thread listener_;
+  Mutex mutex_;
+  CondVar changed_;
+  int64_t acknowledged_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::set<v1::ErrorReason> reasons_ ABSL_GUARDED_BY(mutex_);
+};
+
+class DiskFullTest : public ::testing::Test {
+ protected:
+  DiskFullTest() {
+    std::ofstream(folder_.path() + "/config.yaml") << kSampleConfig;
+    settings_.config_file = folder_.path() + "/config.yaml";
+    settings_.data_dir = folder_.path() + "/data";
+    settings_.listen = {"127.0.0.1:0"};
+    settings_.partitions = {{"main", {}}};
+    settings_.durability = Durability::kNone;
+    journal_.files = &files_;
+    journal_.segment_bytes = size_t{512} << 10;
+    journal_.space_retry = std::chrono::milliseconds(1);
+    journal_.space_wait_at_stop = std::chrono::milliseconds(1);
+  }
+  void start() {
+    server_.emplace(settings_, journal_);
+    const Server::Failure failed = server_->start();
+    ASSERT_EQ(failed.exit_code, ExitCode::kOk) << failed.message;
+    channel_ =
+        grpc::CreateChannel(server_->addresses().front(), grpc::InsecureChannelCredentials());
+  }
+  v1::QueueStats total() {
+    grpc::ClientContext context;
+    v1::ListQueueStatsRequest request;
+    request.set_parent("tenants/bank");
+    v1::ListQueueStatsResponse response;
+    const grpc::Status status =
+        v1::WallboardService::NewStub(channel_)->ListQueueStats(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.total();
+  }
+  // Plays calls until the journal says `space`; reads meanwhile, as wallboards do.
+  void play_until(BusySwitch& pbx, JournalSpace space) {
+    for (int round = 0; server_->space() != space; ++round) {
+      pbx.play(std::to_string(static_cast<int>(space)) + "-" + std::to_string(round), 100);
+      ASSERT_TRUE(pbx.send());
+      pbx.await_all();
+    }
+  }
+
+  TempFolder folder_;
+  Settings settings_;
+  FaultyFiles files_;
+  SegmentJournalOptions journal_;
+  std::optional<Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+TEST_F(DiskFullTest, RefusesNewCallsThenWaitsThenGoesOnAndLosesNothing) {
+  start();
+  uint64_t hash = 0;
+  {
+    BusySwitch pbx(channel_);
+    pbx.play("before", 100);
+    ASSERT_TRUE(pbx.send());
+    pbx.await_all();
+    EXPECT_TRUE(pbx.reasons().empty());
+
+    files_.limit_space(0);
+    play_until(pbx, JournalSpace::kLow);
+    const int64_t taken = total().offered();
+    pbx.play("low", 1);
+    ASSERT_TRUE(pbx.send());
+    pbx.await_all();
+    EXPECT_TRUE(pbx.reasons().contains(v1::ERROR_REASON_STORAGE_FULL));
+    EXPECT_EQ(total().offered(), taken);  // Refused, yet the switch is answered, and so are reads.
+
+    // Nothing waits for answers any more: the reserve is used up, the daemon reads no further.
+    std::thread caller([&] {
+      for (int round = 0; server_->space() != JournalSpace::kNone; ++round) {
+        pbx.play("more-" + std::to_string(round), 200);
+        if (!pbx.send()) return;
+      }
+    });
+    while (server_->space() != JournalSpace::kNone) total();
+    EXPECT_EQ(total().offered(), taken);
+    files_.lift_space_limit();
+    caller.join();
+    pbx.await_all();
+    while (server_->space() != JournalSpace::kEnough) total();
+    pbx.play("after", 10);
+    ASSERT_TRUE(pbx.send());
+    pbx.await_all();
+    EXPECT_EQ(total().offered(), taken + 10);
+  }
+  server_->stop();
+  hash = server_->state_hash();
+  server_.reset();
+
+  start();
+  server_->stop();
+  EXPECT_NE(hash, 0u);
+}
+
+TEST_F(DiskFullTest, StopWithoutSpaceEndsWithItsExitCode) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(
+      {
+        start();
+        BusySwitch pbx(channel_);
+        files_.limit_space(0);
+        std::thread caller([&] {
+          for (int round = 0;; ++round) {
+            pbx.play(std::to_string(round), 200);
+            if (!pbx.send()) return;
+          }
+        });
+        while (server_->space() != JournalSpace::kNone) total();
+        server_->stop();
+        std::_Exit(0);  // Not reached: the stop ends the process.
+      },
+      ::testing::ExitedWithCode(Gate::kExitStorageFull), "stopped without space");
+}
+
+}  // namespace
+}  // namespace acd

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// A partition over a journal that is slow, fails, is fenced off or has no space.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "acd/v1/errors.pb.h"
+#include "tests/daemon/partition_fixture.h"
+#include "tests/storage/fake_journal.h"
+
+namespace acd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// What a partition that lives on would have ended the process with.
+int partition_exit_code = 0;
+
+// One life over `journal`.
+struct FakeLife {
+  explicit FakeLife(FakeJournal* kept_journal, uint64_t epoch = 1)
+      : journal(kept_journal), ownership(epoch) {
+    observer.start();
+    PartitionOptions options;
+    options.name = "main";
+    options.end_process = [](int exit_code) { partition_exit_code = exit_code; };
+    partition =
+        std::make_unique<Partition>(options, ClockMode::kDriven, journal, &ownership, &observer);
+    partition_exit_code = 0;
+    recovered = partition->recover();
+    if (recovered.ok()) started = partition->start(*parse_config(kSampleConfig, "sample"));
+  }
+  ~FakeLife() {
+    journal->begin_stop();
+    journal->stop();
+    observer.stop();
+  }
+  void turn(std::unique_ptr<Batch> batch) const {
+    std::vector<std::unique_ptr<Batch>> batches;
+    batches.push_back(std::move(batch));
+    partition->turn(batches);
+  }
+
+  FakeJournal* const journal;
+  FakeOwnership ownership;
+  Observer observer;
+  std::unique_ptr<Partition> partition;
+  absl::Status recovered;
+  absl::Status started;
+};
+
+class PartitionDurabilityTest : public ::testing::Test {
+ protected:
+  BatchBuilder batch() { return BatchBuilder(stream_); }
+  // Opens the session in `life` and forgets what was said.
+  void open(FakeLife& life) {
+    ASSERT_TRUE(life.started.ok()) << life.started;
+    life.turn(batch().open("pbx", "1").take());
+    said();
+  }
+  std::vector<Delivery> said() { return stream_->await(0); }
+
+  // Sequences and reasons of all refusals.
+  static std::vector<std::pair<int64_t, int32_t>> refusals(const std::vector<Delivery>& said) {
+    std::vector<std::pair<int64_t, int32_t>> found;
+    for (const Delivery& delivery : said) {
+      for (const Refused& one : delivery.refused) found.emplace_back(one.sequence, one.edge_reason);
+    }
+    return found;
+  }
+
+  FakeJournal journal_;
+  std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>();
+};
+
+TEST_F(PartitionDurabilityTest, NothingLeavesWhileTheJournalTakesItsTime) {
+  FakeLife life(&journal_);
+  open(life);
+  journal_.hold();
+  life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  life.turn(batch().at(20).enqueue(2, "c2", "sales").take());
+  EXPECT_TRUE(said().empty());
+  journal_.make_durable(true);
+  const std::vector<Delivery> all = said();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].through_sequence, 1);
+  EXPECT_EQ(all[1].through_sequence, 2);
+}
+
+TEST_F(PartitionDurabilityTest, FailedAppendLetsNothingBehindItLeave) {
+  FakeLife life(&journal_);
+  open(life);
+  journal_.fail_next(absl::InternalError("disk gone"));
+  life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  life.turn(batch().at(20).enqueue(2, "c2", "sales").take());
+  journal_.make_durable(true);
+  EXPECT_TRUE(said().empty());
+  EXPECT_EQ(partition_exit_code, Gate::kExitJournalFailed);
+}
+
+TEST_F(PartitionDurabilityTest, FailureAfterASlowWriteKeepsBackWhatWaited) {
+  FakeLife life(&journal_);
+  open(life);
+  journal_.hold();
+  life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  journal_.fail(absl::InternalError("sync failed"));
+  journal_.make_durable(true);
+  EXPECT_TRUE(said().empty());
+  EXPECT_EQ(partition_exit_code, Gate::kExitJournalFailed);
+}
+
+TEST_F(PartitionDurabilityTest, FencedOwnerLetsNothingLeave) {
+  FakeLife life(&journal_, 1);
+  open(life);
+  journal_.fence(2);
+  life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  EXPECT_TRUE(said().empty());
+  EXPECT_EQ(partition_exit_code, Gate::kExitJournalFailed);
+}
+
+TEST_F(PartitionDurabilityTest, OwnerWhoseTimeIsOverLetsNothingLeave) {
+  FakeLife life(&journal_);
+  open(life);
+  life.ownership.expire_at(0);
+  life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  EXPECT_TRUE(said().empty());
+  EXPECT_EQ(partition_exit_code, Gate::kExitJournalFailed);
+}
+
+TEST_F(PartitionDurabilityTest, LowSpaceRefusesNewCallsAndFinishesTheOthers) {
+  FakeLife life(&journal_);
+  open(life);
+  life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  said();
+  journal_.set_space(JournalSpace::kLow);
+  life.turn(batch().at(20).enqueue(2, "c2", "sales").end(3, "c1").take());
+  const std::vector<Delivery> low = said();
+  EXPECT_THAT(refusals(low),
+              ElementsAre(std::pair<int64_t, int32_t>(2, v1::ERROR_REASON_STORAGE_FULL)));
+  EXPECT_THAT(low[0].refused[0].message, HasSubstr("disk"));
+  EXPECT_EQ(low.back().through_sequence, 3);
+
+  journal_.set_space(JournalSpace::kEnough);
+  life.turn(batch().at(30).enqueue(4, "c2", "sales").take());
+  const std::vector<Delivery> enough = said();
+  EXPECT_THAT(refusals(enough), ElementsAre());
+  EXPECT_EQ(enough.back().through_sequence, 4);
+}
+
+TEST_F(PartitionDurabilityTest, RefusalForSpaceIsInTheJournalAndReplaysWithoutADisk) {
+  uint64_t hash = 0;
+  {
+    FakeLife life(&journal_);
+    open(life);
+    journal_.set_space(JournalSpace::kLow);
+    life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+    hash = life.partition->state_hash();
+    journal_.set_space(JournalSpace::kEnough);
+  }
+  FakeLife life(&journal_, 2);
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered;
+  // The switch asks again about what was refused, and gets the same answer with its sentence.
+  said();
+  life.turn(batch().open("pbx", "1").take());
+  const std::vector<Delivery> again = said();
+  EXPECT_THAT(refusals(again),
+              ElementsAre(std::pair<int64_t, int32_t>(1, v1::ERROR_REASON_STORAGE_FULL)));
+  EXPECT_THAT(again[0].refused[0].message, HasSubstr("disk"));
+  EXPECT_NE(hash, 0u);
+}
+
+// A call that was taken and is told again is a repeat, whatever the disk looks like by now.
+TEST_F(PartitionDurabilityTest, RepeatOfACallThatWasTakenIsNotRefusedForSpace) {
+  FakeLife life(&journal_);
+  open(life);
+  life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  said();
+  journal_.set_space(JournalSpace::kLow);
+  life.turn(batch().at(20).enqueue(1, "c1", "sales").take());
+  const std::vector<Delivery> repeated = said();
+  EXPECT_THAT(refusals(repeated), ElementsAre());
+  EXPECT_EQ(repeated.back().through_sequence, 1);
+}
+
+TEST_F(PartitionDurabilityTest, ReadsAreAnsweredWhileATurnWaitsForSpace) {
+  FakeLife life(&journal_);
+  open(life);
+  life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  journal_.set_space(JournalSpace::kNone);
+  auto turn =
+      std::async(std::launch::async, [&] { life.turn(batch().at(20).end(2, "c1").take()); });
+  journal_.wait_blocked();
+  std::promise<int64_t> offered;
+  ASSERT_TRUE(life.observer.read(
+      life.partition->tenants()[0].board,
+      [&](const Board& board, const std::string&) { offered.set_value(board.total().offered); }));
+  EXPECT_EQ(offered.get_future().get(), 1);
+  said();
+  journal_.set_space(JournalSpace::kEnough);
+  turn.get();
+  EXPECT_EQ(said().back().through_sequence, 2);
+}
+
+TEST_F(PartitionDurabilityTest, StopFreesATurnThatWaitsForSpace) {
+  FakeLife life(&journal_);
+  open(life);
+  journal_.set_space(JournalSpace::kNone);
+  auto turn = std::async(std::launch::async, [&] {
+    life.turn(batch().at(10).agent(CommandKind::kLogIn, 1, "ada", "s1").take());
+  });
+  journal_.wait_blocked();
+  journal_.begin_stop();
+  turn.get();
+  EXPECT_TRUE(said().empty());
+  EXPECT_EQ(partition_exit_code, Gate::kExitStorageFull);
+}
+
+TEST_F(PartitionDurabilityTest, JournalWithoutItsBeginningIsRefused) {
+  {
+    FakeLife life(&journal_);
+    open(life);
+    life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  }
+  ASSERT_TRUE(journal_.truncate(journal_.position()).ok());
+  FakeLife life(&journal_, 2);
+  EXPECT_EQ(life.recovered.code(), absl::StatusCode::kDataLoss);
+}
+
+}  // namespace
+}  // namespace acd
