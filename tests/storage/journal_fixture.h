@@ -52,10 +52,14 @@ class RecordingListener final : public JournalListener {
     changed_.notify_all();
   }
 
-  // Returns once that is what the journal said last, with what it gave as the reason.
-  absl::Status wait_space(JournalSpace space) {
+  // Returns once that is what the journal said last.
+  void wait_space(JournalSpace space) {
     const MutexLock lock(&mutex_);
     while (space_ != space) changed_.wait(&mutex_);
+  }
+  // Why there was not enough space, as it was said last.
+  absl::Status shortage() {
+    const MutexLock lock(&mutex_);
     return shortage_;
   }
   // Whether `sequence` became durable; false if the journal failed first.
