@@ -79,6 +79,7 @@ for percent in 20 50 70; do
   kill_group "$daemon"
   kill -0 "$replay" 2>/dev/null || fail "the replay did not outlive the daemon"
   printf 'kill9: killed acdd at %s %%\n' "$percent"
+  "$bin/acdctl" journal verify "$work/data" || fail "the journal of the killed acdd is not good"
   start_daemon "$work/data"
 done
 status=0
@@ -87,6 +88,13 @@ forget_group "$replay"
 [ "$status" -eq 0 ] || fail "the replay ended with exit code $status"
 printf 'kill9: the replay went on three times and found nothing lost\n'
 kill_group "$daemon"
+
+"$bin/acdctl" backup "$work/data" "$work/backup" || fail "no backup"
+"$bin/acdctl" restore "$work/backup" "$work/restored" || fail "the backup does not come back"
+start_daemon "$work/restored"
+"$bin/acdctl" --target "$address" queues >/dev/null || fail "acdd does not answer from the backup"
+kill_group "$daemon"
+printf 'kill9: a backup came back, and acdd serves from it\n'
 
 start_daemon "$work/data-of-second"
 start_replay cut

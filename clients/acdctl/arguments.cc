@@ -2,6 +2,7 @@
 // Boost splits the options from the words; what they mean stands in the command table.
 #include "clients/acdctl/arguments.h"
 
+#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <optional>
+#include <utility>
 
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/words.h"
@@ -163,8 +165,8 @@ absl::Status check_options(const Arguments& arguments, const po::variables_map& 
 // Names go into messages, which hold text only.
 absl::Status check_text(const Arguments& arguments) {
   std::vector<std::string> names = {arguments.target, arguments.tenant, arguments.queue};
-  const bool has_file = arguments.command == Command::kConfigValidate;
-  if (!has_file) names.insert(names.end(), arguments.words.begin(), arguments.words.end());
+  if (!command_info(arguments.command).takes_paths)
+    names.insert(names.end(), arguments.words.begin(), arguments.words.end());
   for (const std::string& name : names) {
     if (printable(name) == name) continue;
     return usage_error(
@@ -216,6 +218,25 @@ absl::Status read_durations(const po::variables_map& values, Arguments& argument
                                          absl::Milliseconds(100), absl::Hours(1));
     if (!interval.ok()) return interval.status();
     arguments.interval = *interval;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> parse_count(const po::variables_map& values, const std::string& name) {
+  const std::string& text = values[name].as<std::string>();
+  int64_t value = 0;
+  if (absl::SimpleAtoi(text, &value) && value >= 1) return value;
+  return usage_error(
+      absl::StrCat("--", name, ": \"", text, "\" is no number from 1 on; write it like 1000"));
+}
+
+absl::Status read_counts(const po::variables_map& values, Arguments& arguments) {
+  for (const auto& [name, target] :
+       {std::pair("from", &arguments.from), std::pair("count", &arguments.count)}) {
+    if (values.count(name) == 0) continue;
+    const absl::StatusOr<int64_t> value = parse_count(values, name);
+    if (!value.ok()) return value.status();
+    *target = *value;
   }
   return absl::OkStatus();
 }
@@ -281,6 +302,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   status = check_options(result, *values);
   if (!status.ok()) return status;
   status = read_durations(*values, result);
+  if (!status.ok()) return status;
+  status = read_counts(*values, result);
   if (!status.ok()) return status;
   if (values->count("queue") != 0) result.queue = (*values)["queue"].as<std::string>();
   status = check_text(result);

@@ -5,6 +5,7 @@
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -43,6 +44,9 @@ struct Arguments {
   std::string queue;
   absl::Duration interval = absl::Seconds(1);
   bool is_offline = false;
+  // Of a dump: its first record, 0 for the oldest; and how many, negative for all.
+  int64_t from = 0;
+  int64_t count = -1;
 
   bool wants_help = false;
   bool wants_version = false;

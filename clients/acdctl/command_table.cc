@@ -28,6 +28,8 @@ constexpr OptionInfo kCommandOptions[] = {
     {"queue", "QUEUE", "only calls of this queue"},
     {"interval", "DURATION", "time between two looks, 100ms..1h (1s)"},
     {"offline", "", "check the file by itself, without a daemon"},
+    {"from", "N", "begin with record N (the oldest)"},
+    {"count", "N", "N records at most (all)"},
 };
 
 constexpr std::string_view kExitCodes =
@@ -36,7 +38,7 @@ constexpr std::string_view kExitCodes =
     "  1  the daemon refused, or is not serving\n"
     "  2  the command line is wrong\n"
     "  3  the daemon does not answer or is stopping\n"
-    "  4  a local file is invalid, or the output cannot be written\n";
+    "  4  a local file or journal is invalid or refused, or the output cannot be written\n";
 
 std::vector<CommandInfo> make_commands() {
   return {
@@ -99,7 +101,67 @@ std::vector<CommandInfo> make_commands() {
        "check a configuration file, and ask the daemon about it",
        "Every violation is one line that names file, line and field.\n",
        {"offline"},
-       {}},
+       {},
+       true},
+      {Command::kJournalVerify,
+       "journal verify",
+       "DIR",
+       1,
+       1,
+       "read a journal to its end and say whether it is good",
+       "DIR is a data folder of acdd, the folder of a partition in it, or a backup. What is "
+       "damaged\n"
+       "is named by file and byte, with what to do. Takes no lock, so a daemon may run on DIR.\n"
+       "Exit code 0 when all is good, 4 when not.\n",
+       {},
+       {},
+       true},
+      {Command::kJournalDump,
+       "journal dump",
+       "DIR",
+       1,
+       1,
+       "the records of a journal, one a line",
+       "DIR is as for journal verify; where it has several partitions give the folder of one. A "
+       "line\n"
+       "gives record, Router time, tenant, kind and the fields that are not empty. Takes no "
+       "lock.\n",
+       {"from", "count"},
+       {},
+       true},
+      {Command::kJournalStats,
+       "journal stats",
+       "DIR",
+       1,
+       1,
+       "segments, records by kind, bytes, epochs, times and rate",
+       "DIR is as for journal verify. Takes no lock, so a daemon may run on DIR.\n",
+       {},
+       {},
+       true},
+      {Command::kBackup,
+       "backup",
+       "DATA_DIR TARGET",
+       2,
+       2,
+       "copy the journals of a data folder, also while acdd runs",
+       "TARGET must not exist or be empty. Each partition is copied up to a durable frame, and "
+       "the\n"
+       "copy is read once more. The daemon goes on, and drops no old segment meanwhile.\n",
+       {},
+       {},
+       true},
+      {Command::kRestore,
+       "restore",
+       "BACKUP DATA_DIR",
+       2,
+       2,
+       "bring a backup back as a data folder",
+       "DATA_DIR must not exist or be empty. Every file is checked against the backup's MANIFEST\n"
+       "first. What comes back is a history of its own: clients that resume are told so.\n",
+       {},
+       {},
+       true},
       {Command::kHealth,
        "health",
        "",
@@ -195,7 +257,8 @@ std::string help_text() {
     table.add_row({{name}, {std::string(info.summary)}});
   }
   return absl::StrCat(
-      "acdctl looks at a running acdd: its queues, agents, calls and configuration.\n\n"
+      "acdctl looks at a running acdd: its queues, agents, calls and configuration; and at the\n"
+      "journals on disk, which it copies and brings back.\n\n"
       "Usage: acdctl [OPTIONS] COMMAND [ARGUMENTS]\n\nCommands:\n",
       table.render(false), "\nOptions of all commands:\n", options_text(kGlobalOptions),
       "\nOptions of some commands:\n", options_text(kCommandOptions), "\n", std::string(kExitCodes),

@@ -18,6 +18,11 @@ enum class Command {
   kTenants,
   kConfigGet,
   kConfigValidate,
+  kJournalVerify,
+  kJournalDump,
+  kJournalStats,
+  kBackup,
+  kRestore,
   kHealth,
   kCompletion,
   kHelp,
@@ -45,6 +50,8 @@ struct CommandInfo {
   std::vector<std::string_view> options;
   // Words that its arguments may be; empty where they are free.
   std::vector<std::string_view> choices;
+  // Its arguments are paths, which need be no text.
+  bool takes_paths = false;
 };
 
 [[nodiscard]] const std::vector<CommandInfo>& commands();

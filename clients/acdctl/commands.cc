@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clients/acdctl/completion.h"
+#include "clients/acdctl/journal.h"
 #include "clients/acdctl/json.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/views.h"
@@ -162,6 +163,16 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_config_get(arguments, console);
     case Command::kConfigValidate:
       return run_config_validate(arguments, console);
+    case Command::kJournalVerify:
+      return run_journal_verify(arguments, console);
+    case Command::kJournalDump:
+      return run_journal_dump(arguments, console);
+    case Command::kJournalStats:
+      return run_journal_stats(arguments, console);
+    case Command::kBackup:
+      return run_backup(arguments, console);
+    case Command::kRestore:
+      return run_restore(arguments, console);
     case Command::kHealth:
       return run_health(arguments, console);
     case Command::kCompletion:

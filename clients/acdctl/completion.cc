@@ -68,13 +68,22 @@ std::string second_words(std::string_view first) {
   return list;
 }
 
+// First words that need a second one.
+std::string groups() {
+  std::string list;
+  for (std::string_view word : first_words()) {
+    if (!second_words(word).empty()) add_word(list, word);
+  }
+  return list;
+}
+
 // Lines of a `case` on the command so far: its own words, and its options.
 std::string command_cases() {
   std::string text;
-  std::set<std::string_view> groups;
+  std::set<std::string_view> seen;
   for (const CommandInfo& info : commands()) {
     const size_t space = info.name.find(' ');
-    if (space != std::string_view::npos && groups.insert(info.name.substr(0, space)).second) {
+    if (space != std::string_view::npos && seen.insert(info.name.substr(0, space)).second) {
       const std::string group(info.name.substr(0, space));
       absl::StrAppend(&text, "    ", group, ") words='", second_words(group), "' ;;\n");
     }
@@ -82,7 +91,8 @@ std::string command_cases() {
     if (info.command == Command::kHelp) choices = joined(first_words());
     absl::StrAppend(&text, "    '", std::string(info.name), "') words='", choices, "' options='",
                     options_of(info), "'");
-    if (info.command == Command::kConfigValidate) text += " files=1";
+    if (info.takes_paths)
+      text += info.command == Command::kConfigValidate ? " files=-f" : " files=-d";
     text += " ;;\n";
   }
   return text;
@@ -99,7 +109,7 @@ constexpr char kFunction[] = R"(_acdctl() {
       -*) ;;
       *)
         if [[ -z $command ]]; then command="$word"
-        elif [[ $command == config ]]; then command="$command $word"
+        elif [[ ' @GROUPS@ ' == *" $command "* ]]; then command="$command $word"
         fi ;;
     esac
   done
@@ -116,7 +126,7 @@ constexpr char kFunction[] = R"(_acdctl() {
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$current"))
   elif [[ -n $files ]]; then
-    COMPREPLY=($(compgen -f -- "$current"))
+    COMPREPLY=($(compgen $files -- "$current"))
   else
     COMPREPLY=($(compgen -W "$words" -- "$current"))
   fi
@@ -132,6 +142,7 @@ std::string function_text() {
                              {{"@VALUE_OPTIONS@", value_options()},
                               {"@STATES@", absl::StrReplaceAll(agent_state_words(), {{",", ""}})},
                               {"@COMMANDS@", joined(first_words())},
+                              {"@GROUPS@", groups()},
                               {"@GLOBAL_OPTIONS@", global},
                               {"@CASES@", command_cases()}});
 }

@@ -108,6 +108,13 @@ absl::Status write_fully(File& file, const std::string& path, std::span<iovec> p
   return absl::OkStatus();
 }
 
+absl::Status sync_path(const std::string& path) {
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.value() < 0) return file_error("cannot open", path, errno);
+  if (::fdatasync(descriptor.value()) != 0) return file_error("cannot sync", path, errno);
+  return absl::OkStatus();
+}
+
 absl::Status read_file(const std::string& path, size_t size_max, std::string* bytes) {
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.value() < 0) return file_error("cannot open", path, errno);

@@ -46,6 +46,9 @@ class Files {
 [[nodiscard]] absl::Status write_fully(File& file, const std::string& path, std::span<iovec> pieces,
                                        uint64_t offset);
 
+// Makes what the file at `path` holds durable, whoever wrote it.
+[[nodiscard]] absl::Status sync_path(const std::string& path);
+
 // The whole file into `bytes`, reusing its buffer. FAILED_PRECONDITION when it is larger than
 // `size_max`.
 [[nodiscard]] absl::Status read_file(const std::string& path, size_t size_max, std::string* bytes);

@@ -5,11 +5,14 @@
 #include <absl/status/status.h>
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
+#include <sys/random.h>
 #include <zlib.h>
 
+#include <cerrno>
 #include <cstring>
 #include <limits>
 
+#include "daemon/storage/file.h"
 #include "routing/check.h"
 
 namespace acd {
@@ -182,6 +185,32 @@ std::optional<size_t> find_later_frame(const HistoryId& history_id, std::string_
     if (frame.has_value() && frame->settled_sequence >= sequence) return at;
   }
   return std::nullopt;
+}
+
+absl::Status move_to_history(const HistoryId& from, const HistoryId& to, std::string* bytes) {
+  absl::StatusOr<SegmentHeader> header = decode_segment_header(*bytes);
+  if (!header.ok()) return header.status();
+  if (header->history_id != from) {
+    return absl::FailedPreconditionError(absl::StrCat("byte ", kHistoryIdAt, ": of history ",
+                                                      to_text(header->history_id), ", not of ",
+                                                      to_text(from)));
+  }
+  header->history_id = to;
+  encode_segment_header(*header).copy(bytes->data(), kSegmentHeaderBytes);
+  size_t offset = kSegmentHeaderBytes;
+  while (const std::optional<Frame> frame = decode_frame(from, *bytes, offset)) {
+    const FrameHeaderBytes moved =
+        encode_frame_header(to, frame->header, frame->settled_sequence, frame->payload);
+    std::memcpy(bytes->data() + offset, moved.data(), moved.size());
+    offset += frame->size;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status draw_history_id(HistoryId* history_id) {
+  const ssize_t got = ::getrandom(history_id->data(), history_id->size(), 0);
+  if (got == static_cast<ssize_t>(history_id->size())) return absl::OkStatus();
+  return file_error("cannot draw a history id from", "getrandom", got < 0 ? errno : EIO);
 }
 
 std::string to_text(const HistoryId& history_id) {

@@ -76,6 +76,14 @@ struct Frame {
                                                      std::string_view segment, size_t offset,
                                                      uint64_t sequence);
 
+// Gives the segment in `bytes`, whose frames are of `from`, to the history `to`. FAILED_PRECONDITION
+// when it is of a third one; as decode_segment_header() otherwise.
+[[nodiscard]] absl::Status move_to_history(const HistoryId& from, const HistoryId& to,
+                                           std::string* bytes);
+
+// A new one, by chance.
+[[nodiscard]] absl::Status draw_history_id(HistoryId* history_id);
+
 // 32 hexadecimal digits.
 [[nodiscard]] std::string to_text(const HistoryId& history_id);
 

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,12 +33,6 @@ iovec piece_of(std::string_view bytes) {
 
 uint64_t last_sequence(const FrameHeader& header) {
   return header.first_sequence + header.record_count - 1;
-}
-
-absl::Status draw_history_id(HistoryId* history_id) {
-  const ssize_t got = ::getrandom(history_id->data(), history_id->size(), 0);
-  if (got == static_cast<ssize_t>(history_id->size())) return absl::OkStatus();
-  return file_error("cannot draw a history id from", "getrandom", got < 0 ? errno : EIO);
 }
 
 }  // namespace

@@ -7,9 +7,12 @@
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -78,10 +81,12 @@ absl::StatusOr<SegmentHeader> read_segment(const Segment& segment, std::string* 
   return header;
 }
 
-// Visits frames from `position` to the first place that holds none, and leaves `position` there.
+// Visits frames from `position` to the first place that holds none, or to the one that begins with
+// record `limit`, and leaves `position` there.
 absl::Status walk_frames(const HistoryId& history_id, const std::string& path,
-                         std::string_view bytes, FramePosition* position, FrameVisit visit) {
-  for (;;) {
+                         std::string_view bytes, uint64_t limit, FramePosition* position,
+                         FrameVisit visit) {
+  while (position->next_sequence < limit) {
     const std::optional<Frame> frame = decode_frame(history_id, bytes, position->offset);
     if (!frame.has_value()) return absl::OkStatus();
     const FrameHeader& header = frame->header;
@@ -105,6 +110,7 @@ absl::Status walk_frames(const HistoryId& history_id, const std::string& path,
     position->next_sequence += header.record_count;
     position->epoch = header.epoch;
   }
+  return absl::OkStatus();
 }
 
 // Bytes from `offset` to the last one that is not zero.
@@ -180,23 +186,78 @@ absl::StatusOr<Recovery> recover_segments(const std::string& folder, const std::
     const Segment& segment = recovery.segments[i];
     const absl::StatusOr<SegmentHeader> header = read_segment(segment, &bytes);
     if (!header.ok()) return header.status();
-    if (i == 0) recovery.history_id = header->history_id;
-    absl::Status status = check_identity(segment, *header, partition, recovery.history_id);
+    if (i == 0) {
+      recovery.history_id = header->history_id;
+      recovery.partition = partition.empty() ? header->partition : partition;
+    }
+    absl::Status status = check_identity(segment, *header, recovery.partition, recovery.history_id);
     if (!status.ok()) return status;
     position.offset = position.unsettled_offset = kSegmentHeaderBytes;
-    status = walk_frames(recovery.history_id, segment.path, bytes, &position, pass);
+    status = walk_frames(recovery.history_id, segment.path, bytes, UINT64_MAX, &position, pass);
     if (!status.ok()) return status;
     status = i + 1 < recovery.segments.size()
                  ? check_joint(segment, bytes, position, recovery.segments[i + 1])
                  : check_tail(recovery.history_id, segment, bytes, position);
     if (!status.ok()) return status;
     recovery.segment_bytes = header->segment_bytes;
+    recovery.folder_bytes += bytes.size();
   }
   recovery.unsettled =
       bytes.substr(position.unsettled_offset, position.offset - position.unsettled_offset);
   recovery.torn_bytes = used_bytes(bytes, position.offset);
   recovery.file_bytes = bytes.size();
   return recovery;
+}
+
+absl::StatusOr<Recovery> survey_segments(const std::string& folder, const std::string& partition) {
+  constexpr int kLooksMax = 10;
+  absl::Status last;
+  for (int look = 0; look < kLooksMax; ++look) {
+    absl::StatusOr<Recovery> recovery = recover_segments(folder, partition);
+    // A frame that was half written at one look is whole at the next, so that damage is what stands
+    // at the same place twice.
+    if (recovery.ok() || recovery.status() == last) return recovery;
+    last = recovery.status();
+  }
+  return last;
+}
+
+absl::StatusOr<std::vector<std::string>> find_journals(const std::string& path) {
+  std::error_code error;
+  std::vector<std::string> folders;
+  std::filesystem::directory_iterator entry(path, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::filesystem::path& found = entry->path();
+    if (found.extension() == kSegmentSuffix.data()) return std::vector<std::string>{path};
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(found, ignored)) continue;
+    const absl::StatusOr<std::vector<Segment>> segments = list_segments(found.string());
+    // A folder with a segment that is misnamed is one too: who reads it says what is wrong.
+    const bool is_journal =
+        !segments.ok() || !segments->empty() || std::filesystem::exists(found / "LOCK", ignored);
+    if (is_journal) folders.push_back(found.string());
+  }
+  if (error) return file_error("cannot list folder", path, error.value());
+  if (folders.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        path,
+        ": holds no journal; give a data folder of acdd, or the folder of a partition in it"));
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+bool is_journal_open(const std::string& folder) {
+  struct stat info {};
+  if (::stat(absl::StrCat(folder, "/LOCK").c_str(), &info) != 0) return false;
+  const std::string wanted =
+      absl::StrFormat("%02x:%02x:%u", major(info.st_dev), minor(info.st_dev), info.st_ino);
+  std::ifstream locks("/proc/locks");
+  std::string word;
+  while (locks >> word) {
+    if (word == wanted) return true;
+  }
+  return false;
 }
 
 absl::Status follow_segments(const Recovery& recovery, uint64_t from, FrameVisit visit) {
@@ -217,7 +278,7 @@ absl::Status follow_segments(const Recovery& recovery, uint64_t from, FrameVisit
     position.offset = position.unsettled_offset = kSegmentHeaderBytes;
     position.next_sequence = segment.first_sequence;
     const absl::Status status =
-        walk_frames(recovery.history_id, segment.path, bytes, &position, visit_wanted);
+        walk_frames(recovery.history_id, segment.path, bytes, limit, &position, visit_wanted);
     if (!status.ok()) return status;
     if (position.next_sequence != limit) {
       return data_loss(segment.path, position.offset,

@@ -55,7 +55,9 @@ TEST(CompletionTest, ContainsEveryCommandAndOption) {
 }
 
 TEST(CompletionTest, OffersCommandsByTheirBeginning) {
-  EXPECT_EQ(completions("''"), "queues agents calls watch tenants config health completion help");
+  EXPECT_EQ(
+      completions("''"),
+      "queues agents calls watch tenants config journal backup restore health completion help");
   EXPECT_EQ(completions("c"), "calls config completion");
 }
 

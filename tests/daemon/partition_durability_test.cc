@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "acd/v1/errors.pb.h"
+#include "daemon/storage/backup.h"
 #include "tests/daemon/partition_fixture.h"
 #include "tests/storage/fake_journal.h"
 
@@ -218,6 +220,46 @@ TEST_F(PartitionDurabilityTest, StopFreesATurnThatWaitsForSpace) {
   turn.get();
   EXPECT_TRUE(said().empty());
   EXPECT_EQ(partition_exit_code, Gate::kExitStorageFull);
+}
+
+// As far as the backup goes, what comes back is the very state that the daemon had.
+TEST_F(PartitionDurabilityTest, RestoredBackupHasTheStateOfItsMoment) {
+  const TempFolder folder;
+  const std::string data = folder.path() + "/data";
+  std::filesystem::create_directory(data);
+  uint64_t hash = 0;
+  {
+    Life life(data + "/main", ClockMode::kDriven);
+    ASSERT_TRUE(life.started.ok()) << life.started;
+    size_t turns = 0;
+    const auto turn = [&](std::unique_ptr<Batch> one) {
+      std::vector<std::unique_ptr<Batch>> batches;
+      batches.push_back(std::move(one));
+      life.partition->turn(batches);
+      stream_->await(++turns);  // Durable.
+    };
+    turn(batch().open("pbx", "1").take());
+    turn(batch().at(10).enqueue(1, "c1", "sales").enqueue(2, "c2", "sales").take());
+    hash = life.partition->state_hash();
+    const auto manifest = back_up(data, folder.path() + "/backup");
+    ASSERT_TRUE(manifest.ok()) << manifest.status();
+    turn(batch().at(20).end(3, "c1").take());
+    EXPECT_NE(life.partition->state_hash(), hash);
+  }
+  const auto restored = restore_backup(folder.path() + "/backup", folder.path() + "/restored");
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  SegmentJournalOptions options;
+  options.folder = folder.path() + "/restored/main";
+  options.partition = "main";
+  const auto journal = SegmentJournal::open(options);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  const FakeOwnership ownership(2);
+  Observer observer;
+  observer.start();
+  Partition partition({}, ClockMode::kDriven, journal->get(), &ownership, &observer);
+  EXPECT_TRUE(partition.recover().ok());
+  EXPECT_EQ(partition.state_hash(), hash);
+  observer.stop();
 }
 
 TEST_F(PartitionDurabilityTest, JournalWithoutItsBeginningIsRefused) {

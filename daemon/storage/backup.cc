@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copying journals out and back in.
+#include "daemon/storage/backup.h"
+
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "daemon/storage/file.h"
+#include "daemon/storage/lease.h"
+#include "daemon/storage/segment_reader.h"
+
+namespace acd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kManifestName[] = "MANIFEST";
+constexpr char kEpochName[] = "EPOCH";
+// Folder within a data folder that is being restored. A daemon takes it for a partition that its
+// settings do not name, and does not start.
+constexpr char kRestoringName[] = "restoring.partial";
+constexpr size_t kManifestBytesMax = size_t{16} << 20;
+constexpr size_t kEpochBytesMax = 64;
+
+uint32_t bytes_checksum(std::string_view bytes) {
+  return static_cast<uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  return absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+                         parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+// `status` with the file in front.
+absl::Status of_file(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
+}
+
+// Makes `folder`, or finds it empty.
+absl::Status claim_folder(const std::string& folder, absl::string_view what) {
+  if (::mkdir(folder.c_str(), 0750) == 0) return absl::OkStatus();
+  if (errno != EEXIST) return file_error("cannot make", folder, errno);
+  std::error_code error;
+  const bool is_empty = fs::is_empty(folder, error);
+  if (!error && is_empty && fs::is_directory(folder)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(folder, ": is not empty; ", what, " needs a folder of its own"));
+}
+
+absl::Status make_folder(const std::string& folder) {
+  if (::mkdir(folder.c_str(), 0750) == 0) return absl::OkStatus();
+  return file_error("cannot make", folder, errno);
+}
+
+// Writes a file that is not there yet, and makes it durable.
+absl::Status write_new(const std::string& path, std::string_view bytes) {
+  absl::StatusOr<std::unique_ptr<File>> file = posix_files().open(path);
+  if (!file.ok()) return file.status();
+  std::array<iovec, 1> piece{iovec{const_cast<char*>(bytes.data()), bytes.size()}};
+  absl::Status status = write_fully(**file, path, piece, 0);
+  if (!status.ok()) return status;
+  const int result = (*file)->sync();
+  return result == 0 ? absl::OkStatus() : file_error("cannot sync", path, -result);
+}
+
+// Writes `bytes` as a file of the backup and notes it.
+absl::Status add_file(const std::string& folder, BackupFileKind kind, const std::string& name,
+                      std::string_view bytes, PartitionBackup* backup) {
+  backup->files.push_back({kind, name, bytes.size(), bytes_checksum(bytes)});
+  return write_new(absl::StrCat(folder, "/", name), bytes);
+}
+
+absl::Status add_epoch(const std::string& folder, const std::string& copy_folder,
+                       PartitionBackup* backup) {
+  std::string bytes;
+  absl::Status status = read_file(absl::StrCat(folder, "/", kEpochName), kEpochBytesMax, &bytes);
+  // The journal knows an epoch as well; the file only may be ahead of it.
+  if (absl::IsNotFound(status)) return absl::OkStatus();
+  if (!status.ok()) return status;
+  return add_file(copy_folder, BackupFileKind::kEpoch, kEpochName, bytes, backup);
+}
+
+// Reads the copy as a start would, and compares.
+absl::Status check_copy(const std::string& folder, const PartitionBackup& backup) {
+  const absl::StatusOr<Recovery> copy = recover_segments(folder, backup.partition);
+  if (!copy.ok()) return copy.status();
+  const uint64_t first =
+      copy->segments.empty() ? copy->end.next_sequence : copy->segments.front().first_sequence;
+  if (first != backup.first_sequence || copy->end.next_sequence != backup.next_sequence ||
+      copy->history_id != backup.history_id || copy->torn_bytes != 0) {
+    return absl::DataLossError(absl::StrCat(
+        folder, ": holds records ", first, " to ", copy->end.next_sequence - 1, ", not ",
+        backup.first_sequence, " to ", backup.next_sequence - 1, " of the history that was said"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PartitionBackup> copy_partition(const std::string& folder,
+                                               const std::string& copy_folder) {
+  const absl::StatusOr<std::unique_ptr<JournalLease>> lease = JournalLease::take(folder);
+  if (!lease.ok()) return lease.status();
+  PartitionBackup backup;
+  backup.partition = fs::path(folder).filename().string();
+  const absl::StatusOr<Recovery> recovery = survey_segments(folder, backup.partition);
+  if (!recovery.ok()) return recovery.status();
+  backup.history_id = recovery->history_id;
+  backup.next_sequence = recovery->end.next_sequence;
+  backup.first_sequence =
+      recovery->segments.empty() ? backup.next_sequence : recovery->segments.front().first_sequence;
+  backup.epoch = recovery->end.epoch;
+
+  absl::Status status = make_folder(copy_folder);
+  std::string bytes;
+  for (size_t i = 0; i < recovery->segments.size() && status.ok(); ++i) {
+    const std::string& path = recovery->segments[i].path;
+    status = read_file(path, kSegmentBytesMax, &bytes);
+    if (status.ok() && i + 1 == recovery->segments.size()) {
+      // What the daemon has not synced yet is synced here: a backup is never ahead of the disk.
+      status = sync_path(path);
+      bytes.resize(std::min<size_t>(bytes.size(), recovery->end.offset));
+    }
+    if (status.ok()) {
+      status = add_file(copy_folder, BackupFileKind::kSegment, fs::path(path).filename().string(),
+                        bytes, &backup);
+    }
+  }
+  if (status.ok()) status = add_epoch(folder, copy_folder, &backup);
+  if (status.ok()) status = posix_files().sync_folder(copy_folder);
+  if (status.ok()) status = check_copy(copy_folder, backup);
+  if (!status.ok()) return status;
+  return backup;
+}
+
+absl::StatusOr<BackupManifest> read_manifest(const std::string& source) {
+  const std::string path = absl::StrCat(source, "/", kManifestName);
+  std::string text;
+  const absl::Status status = read_file(path, kManifestBytesMax, &text);
+  if (absl::IsNotFound(status)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(source, ": holds no MANIFEST, so it is no backup, or one that was cut short"));
+  }
+  if (!status.ok()) return status;
+  absl::StatusOr<BackupManifest> manifest = decode_manifest(text);
+  if (!manifest.ok()) return of_file(path, manifest.status());
+  return manifest;
+}
+
+// Reads a file of the backup, whole and unchanged.
+absl::Status read_checked(const std::string& path, const BackupFile& file, std::string* bytes) {
+  const absl::Status status = read_file(path, kSegmentBytesMax, bytes);
+  if (!status.ok()) return status;
+  if (bytes->size() == file.bytes && bytes_checksum(*bytes) == file.checksum) return status;
+  return absl::DataLossError(absl::StrCat(
+      path, ": is not as the backup's MANIFEST says (", bytes->size(), " of ", file.bytes,
+      " bytes, or another checksum); the backup is damaged, take another"));
+}
+
+absl::Status check_backup(const std::string& source, const BackupManifest& manifest) {
+  std::string bytes;
+  for (const PartitionBackup& partition : manifest.partitions) {
+    const std::string folder = absl::StrCat(source, "/", partition.partition);
+    for (const BackupFile& file : partition.files) {
+      const absl::Status status = read_checked(absl::StrCat(folder, "/", file.name), file, &bytes);
+      if (!status.ok()) return status;
+    }
+    const absl::Status status = check_copy(folder, partition);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Brings one partition into `target` under a history id of its own, which `partition` has then.
+absl::Status restore_partition(const std::string& folder, const std::string& target,
+                               PartitionBackup* partition) {
+  const HistoryId old_id = partition->history_id;
+  absl::Status status = make_folder(target);
+  // Without a segment there is no history yet: the first start draws one.
+  if (status.ok() && old_id != HistoryId{}) status = draw_history_id(&partition->history_id);
+  std::string bytes;
+  for (const BackupFile& file : partition->files) {
+    if (status.ok()) status = read_checked(absl::StrCat(folder, "/", file.name), file, &bytes);
+    if (!status.ok()) return status;
+    if (file.kind == BackupFileKind::kSegment) {
+      status = move_to_history(old_id, partition->history_id, &bytes);
+    }
+    if (status.ok()) status = write_new(absl::StrCat(target, "/", file.name), bytes);
+  }
+  if (status.ok()) status = posix_files().sync_folder(target);
+  return status.ok() ? check_copy(target, *partition) : status;
+}
+
+absl::Status fill_data_dir(const std::string& source, const std::string& data_dir,
+                           BackupManifest* manifest) {
+  const std::string restoring = absl::StrCat(data_dir, "/", kRestoringName);
+  absl::Status status = make_folder(restoring);
+  for (PartitionBackup& partition : manifest->partitions) {
+    if (!status.ok()) break;
+    status = restore_partition(absl::StrCat(source, "/", partition.partition),
+                               absl::StrCat(restoring, "/", partition.partition), &partition);
+  }
+  if (status.ok()) status = posix_files().sync_folder(restoring);
+  for (const PartitionBackup& partition : manifest->partitions) {
+    if (!status.ok()) break;
+    status = posix_files().rename(absl::StrCat(restoring, "/", partition.partition),
+                                  absl::StrCat(data_dir, "/", partition.partition));
+  }
+  if (status.ok()) status = posix_files().sync_folder(data_dir);
+  if (!status.ok()) return status;
+  // From here on a daemon starts.
+  std::error_code error;
+  fs::remove(restoring, error);
+  if (error) return file_error("cannot remove", restoring, error.value());
+  return posix_files().sync_folder(data_dir);
+}
+
+}  // namespace
+
+uint64_t PartitionBackup::bytes() const {
+  uint64_t sum = 0;
+  for (const BackupFile& file : files) sum += file.bytes;
+  return sum;
+}
+
+absl::StatusOr<BackupManifest> back_up(const std::string& data_dir, const std::string& target) {
+  const absl::StatusOr<std::vector<std::string>> folders = find_journals(data_dir);
+  if (!folders.ok()) return folders.status();
+  if (folders->front() == data_dir) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        data_dir, ": is the folder of one partition; give the data folder that it lies in"));
+  }
+  absl::Status status = claim_folder(target, "a backup");
+  if (!status.ok()) return status;
+  BackupManifest manifest;
+  manifest.taken = utc_now();
+  for (const std::string& folder : *folders) {
+    absl::StatusOr<PartitionBackup> partition =
+        copy_partition(folder, absl::StrCat(target, "/", fs::path(folder).filename().string()));
+    if (!partition.ok()) return partition.status();
+    manifest.partitions.push_back(*std::move(partition));
+  }
+  // The manifest comes last: without it nothing there is a backup.
+  const std::string path = absl::StrCat(target, "/", kManifestName);
+  status = write_new(path + ".draft", encode_manifest(manifest));
+  if (status.ok()) status = posix_files().rename(path + ".draft", path);
+  if (status.ok()) status = posix_files().sync_folder(target);
+  if (!status.ok()) return status;
+  return manifest;
+}
+
+absl::StatusOr<BackupManifest> restore_backup(const std::string& source,
+                                              const std::string& data_dir) {
+  absl::StatusOr<BackupManifest> manifest = read_manifest(source);
+  if (!manifest.ok()) return manifest.status();
+  absl::Status status = check_backup(source, *manifest);
+  if (status.ok()) status = claim_folder(data_dir, "what is restored");
+  if (!status.ok()) return status;
+  status = fill_data_dir(source, data_dir, &*manifest);
+  if (!status.ok()) {
+    std::error_code ignored;
+    fs::remove_all(absl::StrCat(data_dir, "/", kRestoringName), ignored);
+    return status;
+  }
+  return manifest;
+}
+
+}  // namespace acd

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// acdctl on journals: verify, dump, stats, backup and restore of what a daemon wrote.
+#include "clients/acdctl/journal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "clients/acdctl/commands.h"
+#include "daemon/storage/records.h"
+#include "tests/storage/journal_fixture.h"
+
+namespace acd::acdctl {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+// `root_` is the data folder; it holds the partition p1 with five records in two frames.
+class JournalCommandsTest : public JournalFixture {
+ protected:
+  void SetUp() override {
+    JournalFixture::SetUp();
+    const std::unique_ptr<SegmentJournal> journal = open_journal();
+    RecordingListener listener;
+    ASSERT_TRUE(journal->start(&listener).ok());
+    write_calls(*journal, 1, {"c1", "c2", "c3"});
+    ASSERT_TRUE(listener.wait_durable(4));
+    write_calls(*journal, 2, {});
+    journal->stop();
+  }
+  void TearDown() override {
+    JournalFixture::TearDown();
+    std::filesystem::remove_all(root_ + "-backup");
+    std::filesystem::remove_all(root_ + "-restored");
+  }
+  // A frame of an advance and an arrival for each of `calls`, a second apart.
+  static void write_calls(SegmentJournal& journal, uint64_t epoch,
+                          const std::vector<std::string>& calls) {
+    FrameBuilder builder;
+    int64_t now_ns = static_cast<int64_t>(journal.position()) * 1'000'000'000;
+    builder.add_advance(TenantIndex(0u), now_ns, 2);
+    for (const std::string& call : calls) {
+      const std::string arena = call + "bi\"lling";
+      Command command;
+      command.kind = CommandKind::kEnqueueCall;
+      command.source = SourceIndex(1u);
+      command.sequence = static_cast<int64_t>(builder.record_count());
+      command.call = {0, static_cast<uint32_t>(call.size())};
+      command.name = {static_cast<uint32_t>(call.size()), 8};
+      command.age_ns = 250;
+      now_ns += 1'000'000'000;
+      builder.add_command(TenantIndex(0u), now_ns, command, arena);
+    }
+    FrameHeader header;
+    header.epoch = epoch;
+    header.first_sequence = journal.position();
+    header.record_count = builder.record_count();
+    header.now_ns = now_ns;
+    header.wall_ns = 1'795'352'400'000'000'000 + now_ns;  // 2026-11-22 13:00 UTC.
+    header.event_hash = 0xabc;
+    journal.append(header, builder.take());
+  }
+  ExitCode run(const std::vector<std::string>& arguments) {
+    out_.str("");
+    err_.str("");
+    return run_acdctl(arguments, console_);
+  }
+  void damage(size_t offset) {
+    std::string bytes = read_bytes(path_of(1));
+    bytes[offset] = static_cast<char>(bytes[offset] ^ 1);
+    write_bytes(path_of(1), bytes);
+  }
+
+  std::ostringstream out_;
+  std::ostringstream err_;
+  Console console_{out_, err_, {}};
+};
+
+TEST_F(JournalCommandsTest, VerifyTakesADataFolderOrThatOfAPartition) {
+  for (const std::string& folder : {root_, root_ + "/p1"}) {
+    EXPECT_EQ(run({"journal", "verify", folder}), ExitCode::kOk) << err_.str();
+    EXPECT_EQ(out_.str(), "p1: good; records 1 to 5 in 1 segment, epochs 1 to 2.\n");
+  }
+}
+
+TEST_F(JournalCommandsTest, VerifyNeedsNoLockAndSaysThatADaemonRuns) {
+  const std::unique_ptr<SegmentJournal> journal = open_journal();
+  EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("A daemon has it open: read without a lock"));
+}
+
+TEST_F(JournalCommandsTest, VerifyNamesFileAndByteOfADamageAndWhatToDo) {
+  damage(kSegmentHeaderBytes + 70);
+  EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr(path_of(1) + " byte 128: damaged frame, record 1"),
+                                HasSubstr("what to do: "), HasSubstr("acdctl restore")));
+}
+
+TEST_F(JournalCommandsTest, VerifySaysThatATornTailWillBeCutOff) {
+  damage(kSegmentBytesMin - 1);
+  EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("records 1 to 5"));
+  EXPECT_THAT(out_.str(), HasSubstr("A torn tail of "));
+}
+
+TEST_F(JournalCommandsTest, FolderWithoutJournalIsRefused) {
+  for (const char* command : {"verify", "dump", "stats"}) {
+    EXPECT_EQ(run({"journal", command, "/nowhere"}), ExitCode::kLocalFile) << command;
+    EXPECT_THAT(err_.str(), HasSubstr("/nowhere"));
+    std::filesystem::create_directory(root_ + "-restored");
+    EXPECT_EQ(run({"journal", command, root_ + "-restored"}), ExitCode::kLocalFile) << command;
+    EXPECT_THAT(err_.str(), HasSubstr("holds no journal"));
+  }
+}
+
+TEST_F(JournalCommandsTest, DumpPrintsARecordALineUnderItsFrame) {
+  EXPECT_EQ(run({"journal", "dump", root_}), ExitCode::kOk) << err_.str();
+  EXPECT_EQ(out_.str(),
+            "frame 1..4 epoch 1 written 2026-11-22T13:00:04.000Z event hash 0000000000000abc\n"
+            "  1 1.000000000s tenant=0 advance fired=2\n"
+            "  2 2.000000000s tenant=0 enqueue_call source=1 sequence=1 name=\"bi\\\"lling\" "
+            "call=\"c1\" age=\"0.000000250s\"\n"
+            "  3 3.000000000s tenant=0 enqueue_call source=1 sequence=2 name=\"bi\\\"lling\" "
+            "call=\"c2\" age=\"0.000000250s\"\n"
+            "  4 4.000000000s tenant=0 enqueue_call source=1 sequence=3 name=\"bi\\\"lling\" "
+            "call=\"c3\" age=\"0.000000250s\"\n"
+            "frame 5..5 epoch 2 written 2026-11-22T13:00:05.000Z event hash 0000000000000abc\n"
+            "  5 5.000000000s tenant=0 advance fired=2\n");
+}
+
+TEST_F(JournalCommandsTest, DumpBeginsAndEndsWhereItIsAsked) {
+  EXPECT_EQ(run({"journal", "dump", root_, "--from", "3", "--count", "2", "--json"}), ExitCode::kOk)
+      << err_.str();
+  EXPECT_EQ(out_.str(),
+            "{\"record\":3,\"frame\":1,\"epoch\":1,\"written\":\"2026-11-22T13:00:04.000Z\","
+            "\"now\":\"3.000000000s\",\"tenant\":0,\"kind\":\"enqueue_call\",\"source\":1,"
+            "\"sequence\":2,\"name\":\"bi\\\"lling\",\"call\":\"c2\",\"age\":\"0.000000250s\"}\n"
+            "{\"record\":4,\"frame\":1,\"epoch\":1,\"written\":\"2026-11-22T13:00:04.000Z\","
+            "\"now\":\"4.000000000s\",\"tenant\":0,\"kind\":\"enqueue_call\",\"source\":1,"
+            "\"sequence\":3,\"name\":\"bi\\\"lling\",\"call\":\"c3\",\"age\":\"0.000000250s\"}\n");
+  EXPECT_EQ(run({"journal", "dump", root_, "--from", "7"}), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), HasSubstr("ends with record 5, before --from 7"));
+}
+
+TEST_F(JournalCommandsTest, DumpWantsOnePartition) {
+  std::filesystem::copy(root_ + "/p1", root_ + "/p2");
+  EXPECT_EQ(run({"journal", "dump", root_}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("give the folder of one"));
+}
+
+TEST_F(JournalCommandsTest, CountsAreNumbersFromOne) {
+  for (const char* bad : {"0", "-1", "many", "1e3"}) {
+    EXPECT_EQ(run({"journal", "dump", root_, "--from", bad}), ExitCode::kUsage) << bad;
+    EXPECT_THAT(err_.str(), HasSubstr("--from: \"" + std::string(bad) + "\""));
+  }
+}
+
+TEST_F(JournalCommandsTest, StatsCountRecordsByKind) {
+  EXPECT_EQ(run({"journal", "stats", root_}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("1 to 5 in 2 frames"), HasSubstr("epochs       1 to 2"),
+                    HasSubstr("enqueue_call        3  60.0%"),
+                    HasSubstr("advance             2  40.0%"), HasSubstr("torn tail    0 bytes")));
+  EXPECT_EQ(run({"journal", "stats", root_, "--json"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), AllOf(StartsWith("{\"partition\":\"p1\""), HasSubstr("\"open\":false"),
+                                HasSubstr("\"kinds\":{\"enqueue_call\":3,\"advance\":2}}\n"),
+                                HasSubstr("\"recordsPerSecond\":5.000")));
+}
+
+TEST_F(JournalCommandsTest, BackupComesBackAsItWas) {
+  EXPECT_EQ(run({"backup", root_, root_ + "-backup"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("p1: records 1 to 5, 1 file, "));
+  EXPECT_EQ(run({"journal", "verify", root_ + "-backup"}), ExitCode::kOk) << err_.str();
+  EXPECT_EQ(run({"restore", root_ + "-backup", root_ + "-restored"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("p1: records 1 to 5"));
+  EXPECT_EQ(run({"journal", "dump", root_}), ExitCode::kOk);
+  const std::string before = out_.str();
+  EXPECT_EQ(run({"journal", "dump", root_ + "-restored"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), before);
+}
+
+TEST_F(JournalCommandsTest, BackupAndRestoreRefuseToOverwrite) {
+  ASSERT_EQ(run({"backup", root_, root_ + "-backup", "--json"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("\"partitions\":[{\"partition\":\"p1\""));
+  EXPECT_EQ(run({"backup", root_, root_ + "-backup"}), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), HasSubstr("is not empty; a backup needs a folder of its own"));
+  EXPECT_EQ(run({"restore", root_ + "-backup", root_}), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), HasSubstr("is not empty"));
+  EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kOk);
+}
+
+}  // namespace
+}  // namespace acd::acdctl
