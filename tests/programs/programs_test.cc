@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -77,7 +78,7 @@ class DrivenDaemonTest : public ::testing::Test {
         {.arrival_s = 36'000, .handle_s = 60, .agent = "ADA"},
         {.arrival_s = 36'030, .wait_s = 30, .handle_s = 60, .agent = "ADA"}};
     log_file_ = sim::write_file("csv", sim::log_text(rows));
-    Settings settings;
+    Settings& settings = settings_;
     settings.config_file = folder_.path() + "/bank.yaml";
     std::ofstream(settings.config_file) << sim::bank_config(sim::log_of(rows), "bank");
     settings.data_dir = folder_.path() + "/data";
@@ -93,6 +94,7 @@ class DrivenDaemonTest : public ::testing::Test {
 
   TempFolder folder_;
   std::string log_file_;
+  Settings settings_;
   std::optional<Server> server_;
 };
 
@@ -100,6 +102,45 @@ TEST_F(DrivenDaemonTest, AcdsimPlaysAndVerifies) {
   const Ended ended = replay();
   EXPECT_EQ(ended.exit_code, 0) << ended.text;
   EXPECT_THAT(ended.text, HasSubstr("VERIFIED"));
+}
+
+// What a daemon says at its end on `settings`.
+uint64_t hash_after_restart(const Settings& settings) {
+  Server server(settings);
+  const Server::Failure failed = server.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kOk) << failed.message;
+  server.stop();
+  return server.state_hash();
+}
+
+TEST_F(DrivenDaemonTest, AcdctlBacksItUpWhileItRunsAndBringsItBackAsItWas) {
+  ASSERT_EQ(replay().exit_code, 0);
+  const std::string data = settings_.data_dir;
+  const std::string backup = folder_.path() + "/backup";
+  const Ended copied = run("acdctl", "backup " + data + " " + backup);
+  EXPECT_EQ(copied.exit_code, 0) << copied.text;
+  EXPECT_THAT(copied.text, HasSubstr("main: records 1 to "));
+  const Ended verified = run("acdctl", "journal verify " + data);
+  EXPECT_EQ(verified.exit_code, 0) << verified.text;
+  EXPECT_THAT(verified.text, HasSubstr("A daemon has it open"));
+  server_->stop();
+  server_.reset();
+
+  Settings restored = settings_;
+  restored.data_dir = folder_.path() + "/restored";
+  const Ended brought = run("acdctl", "restore " + backup + " " + restored.data_dir);
+  EXPECT_EQ(brought.exit_code, 0) << brought.text;
+  EXPECT_EQ(hash_after_restart(restored), hash_after_restart(settings_));
+}
+
+TEST_F(DrivenDaemonTest, DoesNotStartOnARestoreThatWasCutShort) {
+  Settings settings = settings_;
+  settings.data_dir = folder_.path() + "/restored";
+  std::filesystem::create_directories(settings.data_dir + "/restoring.partial");
+  Server server(settings);
+  const Server::Failure failed = server.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kBadData);
+  EXPECT_THAT(failed.message, HasSubstr("restoring.partial"));
 }
 
 // It took the refusal for a cut of its own, and then the other's time for a broken promise.
