@@ -28,14 +28,14 @@ std::string json_string(std::string_view text) {
   return quoted + '"';
 }
 
-bool carries_table(const Command& command) {
+bool carries_table(const acd::Command& command) {
   return command.kind == CommandKind::kConfigure || command.kind == CommandKind::kUpsertAgents;
 }
 
 // Calls `text`, `number` or `flag` of `out` for each field that is not default.
 template <typename Out>
 void visit_shown(const Record& record, Out& out) {
-  const Command& command = record.command;
+  const acd::Command& command = record.command;
   if (record.kind == RecordKind::kAdvance) {
     out.number("fired", record.fired);
     return;

@@ -48,7 +48,7 @@ class JournalCommandsTest : public JournalFixture {
     builder.add_advance(TenantIndex(0u), now_ns, 2);
     for (const std::string& call : calls) {
       const std::string arena = call + "bi\"lling";
-      Command command;
+      acd::Command command;
       command.kind = CommandKind::kEnqueueCall;
       command.source = SourceIndex(1u);
       command.sequence = static_cast<int64_t>(builder.record_count());
