@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/table_change.h"
 #include "routing/command.h"
 #include "routing/event.h"
 #include "routing/ids.h"
@@ -23,12 +24,14 @@ struct EdgeRefusal {
   std::string message;
 };
 
-// One received message as commands. Owned by its stream, moved through the inbox, and handed back
-// in the Delivery that acknowledges it; the buffers are reused.
+// One received message as commands, or one change of tables. A message's is owned by its stream,
+// moved through the inbox, and handed back in the Delivery that acknowledges it; the buffers are
+// reused.
 struct Batch {
   TenantIndex tenant;                    // Within the partition of its TenantRef.
   uint32_t partition = 0;                // Within the shard.
-  std::shared_ptr<SwitchStream> stream;  // Never null.
+  std::shared_ptr<SwitchStream> stream;  // Null with a `change` only.
+  std::unique_ptr<TableChange> change;   // Set: the batch is this alone.
   std::vector<Command> commands;         // `source` is filled by the shard.
   std::string arena;
   std::vector<EdgeRefusal> refusals;  // By command_index.

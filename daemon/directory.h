@@ -26,7 +26,8 @@ class TenantPort {
 
   // Hands a batch to the tenant's shard. `batch->tenant` and `partition` are filled in here. The
   // first batch of a stream holds one kOpenSession, the last one kCloseSession. Never full for a
-  // stream that keeps at most kStreamBatchesMax in flight; false only while the daemon stops.
+  // stream that keeps at most kStreamBatchesMax in flight; false only while the daemon stops. A
+  // batch with a change belongs to no stream; its maker keeps few of them in flight.
   [[nodiscard]] virtual bool submit(std::unique_ptr<Batch> batch) = 0;
 
   // Runs `visit` on the observer's thread, after every event acknowledged so far, with the tenant's

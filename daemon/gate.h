@@ -3,6 +3,7 @@
 #pragma once
 
 #include <absl/base/thread_annotations.h>
+#include <absl/functional/any_invocable.h>
 
 #include <cstdint>
 #include <deque>
@@ -23,8 +24,15 @@ namespace acd {
 struct TurnOutput {
   uint64_t sequence = 0;  // Last record that it depends on.
   int64_t now_ns = 0;
+  // Configurations that came into force, before the events.
+  std::vector<std::pair<Observer::BoardId, std::shared_ptr<const ConfigInForce>>> configs;
   std::vector<std::pair<Observer::BoardId, EventLog>> events;
   std::vector<std::pair<std::shared_ptr<SwitchStream>, Delivery>> deliveries;
+  std::vector<absl::AnyInvocable<void()>> answers;  // To changes of tables.
+
+  [[nodiscard]] bool empty() const {
+    return configs.empty() && events.empty() && deliveries.empty() && answers.empty();
+  }
 };
 
 // Holds the outputs of a partition's turns and lets them go, in order, once they are durable.

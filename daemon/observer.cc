@@ -15,12 +15,12 @@ Observer::Observer() = default;
 
 Observer::~Observer() { ACD_CHECK(!thread_.joinable()); }
 
-Observer::BoardId Observer::add_tenant(const TenantConfig& config, std::string config_bytes,
+Observer::BoardId Observer::add_tenant(std::shared_ptr<const ConfigInForce> config,
                                        const RouterClock* clock) {
   Task task;
   task.added = std::make_unique<Tenant>();
-  task.added->board.configure(config);
-  task.added->config_bytes = std::move(config_bytes);
+  task.added->board.configure(config->tables);
+  task.added->config = std::move(config);
   task.added->clock = clock;
   const MutexLock lock(&mutex_);
   task.board = next_board_++;
@@ -30,11 +30,22 @@ Observer::BoardId Observer::add_tenant(const TenantConfig& config, std::string c
   return board;
 }
 
+void Observer::configure(BoardId board, std::shared_ptr<const ConfigInForce> config) {
+  Task task;
+  task.board = board;
+  task.config = std::move(config);
+  push(std::move(task));
+}
+
 void Observer::publish(BoardId board, int64_t now_ns, EventLog log) {
   Task task;
   task.board = board;
   task.now_ns = now_ns;
   task.log = std::move(log);
+  push(std::move(task));
+}
+
+void Observer::push(Task task) {
   const MutexLock lock(&mutex_);
   while (logs_waiting_ >= kEventLogsMax) drained_.wait(&mutex_);
   ++logs_waiting_;
@@ -93,13 +104,18 @@ void Observer::carry_out(Task& task) {
     return;
   }
   Tenant& tenant = *tenants_[task.board];
+  if (task.config != nullptr) {
+    tenant.board.configure(task.config->tables);
+    tenant.config = std::move(task.config);
+    return;
+  }
   if (task.visit == nullptr) {
     for (const Event& event : task.log.events) tenant.board.apply(event, task.log.arena);
     tenant.turn_now_ns = std::max(tenant.turn_now_ns, task.now_ns);
     return;
   }
   tenant.board.advance(std::max(tenant.turn_now_ns, tenant.clock->now_ns()));
-  task.visit(tenant.board, tenant.config_bytes);
+  task.visit(tenant.board, tenant.config->bytes);
 }
 
 }  // namespace acd

@@ -13,6 +13,7 @@
 
 #include "daemon/directory.h"
 #include "daemon/mutex.h"
+#include "daemon/table_change.h"
 #include "routing/event.h"
 #include "routing/insight/board.h"
 #include "routing/tenant_config.h"
@@ -22,8 +23,8 @@ namespace acd {
 // Where the present comes from when a board is read.
 class RouterClock;
 
-// Threads:  publish(), add_tenant() and read() from any thread; boards are touched by the
-//           observer's alone.
+// Threads:  publish(), add_tenant(), configure() and read() from any thread; boards are touched by
+//           the observer's alone.
 // Owns:     one board a tenant.
 // Bounds:   kEventLogsMax logs wait; publish() blocks above that, and through the gate and the
 //           journal the shards wait too. kReadsMax reads wait; more are refused.
@@ -42,10 +43,12 @@ class Observer {
   Observer(const Observer&) = delete;
   Observer& operator=(const Observer&) = delete;
 
-  // `config_bytes` is the serialized configuration with etag, handed to readers. `clock` outlives
-  // the observer.
-  BoardId add_tenant(const TenantConfig& config, std::string config_bytes,
-                     const RouterClock* clock);
+  // `clock` outlives the observer.
+  BoardId add_tenant(std::shared_ptr<const ConfigInForce> config, const RouterClock* clock);
+
+  // The next configuration of a tenant, in the order of its events: before those that say what came
+  // of it. Counts against kEventLogsMax.
+  void configure(BoardId board, std::shared_ptr<const ConfigInForce> config);
 
   // Events of one tenant in order; `now_ns` is the time of the turn they came from.
   void publish(BoardId board, int64_t now_ns, EventLog log);
@@ -60,7 +63,7 @@ class Observer {
  private:
   struct Tenant {
     Board board;
-    std::string config_bytes;
+    std::shared_ptr<const ConfigInForce> config;
     const RouterClock* clock = nullptr;
     int64_t turn_now_ns = 0;
   };
@@ -69,6 +72,7 @@ class Observer {
     int64_t now_ns = 0;
     EventLog log;
     TenantPort::Visit visit;  // Set: a read.
+    std::shared_ptr<const ConfigInForce> config;
     std::unique_ptr<Tenant> added;
   };
 

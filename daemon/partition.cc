@@ -123,6 +123,10 @@ bool Partition::advance(int64_t now_ns) {
 }
 
 void Partition::apply_batch(std::unique_ptr<Batch> batch, int64_t now_ns) {
+  if (batch->change != nullptr) {
+    apply_change(*batch, now_ns);
+    return;
+  }
   const std::shared_ptr<SwitchStream> stream = batch->stream;
   const CommandKind first =
       batch->commands.empty() ? CommandKind::kNone : batch->commands.front().kind;
@@ -269,7 +273,7 @@ void Partition::seal_frame() {
     journal_->append(header, frame_.take());
   }
   delivery_index_.clear();
-  if (output_.events.empty() && output_.deliveries.empty()) return;
+  if (output_.empty()) return;
   output_.sequence = journal_->position() - 1;
   output_.now_ns = now_ns_;
   gate_.hold(std::move(output_));

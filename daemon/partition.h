@@ -94,13 +94,22 @@ class Partition {
     std::string call;
     std::string text;  // Target of a transfer.
   };
+  // What a change of tables was answered, for a repeat of the request.
+  struct KeptAnswer {
+    int64_t time_ns = 0;
+    CommandKind kind{};
+    std::string request_id;
+    std::string content;  // Etag or checksum of what it brought.
+    int32_t agent_count = 0;
+  };
   struct Tenant {
     std::string id;
-    std::string config_etag;
+    std::shared_ptr<const ConfigInForce> config;
     Router router;
     Observer::BoardId board = 0;
     std::vector<std::shared_ptr<SwitchStream>> streams;  // By source; null: not connected.
     std::vector<std::deque<KeptEnd>> ends;               // By source, the oldest first.
+    std::deque<KeptAnswer> answers;                      // The oldest first.
     size_t translated_events = 0;  // Of the router's log: already turned into switch commands.
     bool touched = false;          // In this frame.
   };
@@ -154,13 +163,42 @@ class Partition {
   void answer_repeat(Delivery& delivery, const Tenant& tenant, SourceIndex source,
                      const Command& command);
 
-  // --- Tables and replay.
+  // --- Changes of tables (partition_tables.cc).
+  void apply_change(Batch& batch, int64_t now_ns);
+  [[nodiscard]] TableAnswer change_config(TenantIndex index, TableChange& change, int64_t now_ns);
+  [[nodiscard]] TableAnswer change_agents(TenantIndex index, TableChange& change, int64_t now_ns);
+  // Of the request that brings agents; all empty at the first start.
+  struct AgentsRequest {
+    std::string id;
+    std::string checksum;
+    std::string principal;
+  };
+  [[nodiscard]] absl::Status add_agents(TenantIndex index, const std::vector<v1::Agent>& agents,
+                                        const AgentsRequest& request, int64_t now_ns);
+  // The command that brings the configuration; a payload that is too large for its record is
+  // staged in the journal now, before the Router takes it.
+  [[nodiscard]] Command stage_config(TenantIndex index, std::string_view payload);
+  // Journals the command that brought tables, in a frame of its own.
+  void journal_table(TenantIndex tenant, Command command, std::string_view payload,
+                     std::string_view principal);
+  // Brings the payload of a kConfigure to the Router and the board.
+  [[nodiscard]] absl::Status take_config(TenantIndex index, std::string_view payload,
+                                         int64_t now_ns);
+  [[nodiscard]] Reject take_config(TenantIndex index, std::shared_ptr<const ConfigInForce> config,
+                                   std::string request_id, int64_t now_ns);
+  // The same with that of a kUpsertAgents.
+  [[nodiscard]] absl::Status take_agents(TenantIndex index, std::string_view payload,
+                                         int64_t now_ns);
+  static void keep_answer(Tenant& tenant, KeptAnswer answer);
+  [[nodiscard]] static const KeptAnswer* find_answer(const Tenant& tenant,
+                                                     std::string_view request_id, int64_t now_ns);
+  [[nodiscard]] absl::Status replay_stage(const Record& record);
+  [[nodiscard]] absl::Status replay_table(const Record& record);
+  void drop_staged();
+
+  // --- Start and replay (partition_recovery.cc).
   [[nodiscard]] absl::Status seed(const std::vector<TenantSeed>& seeds);
   [[nodiscard]] absl::Status seed_tenant(TenantIndex index, const TenantSeed& seed);
-  [[nodiscard]] absl::Status apply_table(TenantIndex tenant, CommandKind kind,
-                                         std::string_view payload, int64_t now_ns);
-  [[nodiscard]] absl::Status journal_table(TenantIndex tenant, CommandKind kind,
-                                           const std::string& payload);
   [[nodiscard]] absl::Status replay_record(const Record& record);
   void fold_event_hash();
   void publish_replayed(int64_t now_ns);
@@ -182,6 +220,10 @@ class Partition {
   bool is_replaying_ = false;
   bool seeded_ = false;  // The journal holds the whole first configuration.
   Hash64 event_hash_;
+  // Parts of a configuration that the replay has met, and not their command yet.
+  TenantIndex staged_tenant_;
+  int32_t staged_parts_ = 0;
+  std::string staged_;
 
   // Of the turn that runs.
   FrameBuilder frame_;

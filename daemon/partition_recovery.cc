@@ -11,33 +11,6 @@
 #include "routing/check.h"
 
 namespace acd {
-namespace {
-
-// A list of agents is closed when it is so long; one agent more still fits a record.
-constexpr size_t kUpsertBytesMax = kCommandTextBytesMax / 2;
-
-}  // namespace
-
-absl::Status table_status(Reject reject, const std::string& tenant,
-                          const Router::LeftOutQueue& left_out) {
-  if (reject == Reject::kNone) return absl::OkStatus();
-  if (reject == Reject::kLimitReached) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        tenant,
-        ": too many of something; counting those that were there once, a tenant has at most ",
-        kQueuesMax, " queues and ", kSkillsMax, " skills, and ", kAgentsMax, " agents"));
-  }
-  if (reject == Reject::kQueueNotEmpty) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        tenant, "/queues/", std::string(left_out.id), ": has ", left_out.live_calls,
-        " live calls, but the configuration leaves it out and drains it nowhere: name it and its "
-        "target in drains"));
-  }
-  // The Router refuses tables for no other reason.
-  return absl::InternalError(
-      absl::StrCat(tenant, ": the Router refused a table with verdict ", static_cast<int>(reject)));
-}
-
 absl::Status Partition::recover() {
   const auto replay_frame = [this](const FrameHeader& header, std::string_view payload) {
     absl::Status status =
@@ -82,8 +55,9 @@ absl::Status Partition::replay_record(const Record& record) {
     return absl::OkStatus();
   }
   const Command& command = record.command;
+  if (command.kind == CommandKind::kStageConfig) return replay_stage(record);
   if (command.kind == CommandKind::kConfigure || command.kind == CommandKind::kUpsertAgents) {
-    return apply_table(record.tenant, command.kind, command.name.in(record.arena), record.now_ns);
+    return replay_table(record);
   }
   if (command.kind == CommandKind::kSeeded) {
     seeded_ = true;
@@ -123,6 +97,7 @@ absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
   absl::Status status = journal_->start(&gate_);
   if (!status.ok()) return status;
   gate_.on_durable(journal_->position() - 1);
+  drop_staged();
   if (!seeded_) {  // A new journal, or one whose first start was cut short; nobody was served from
                    // it.
     status = seed(seeds);
@@ -145,15 +120,6 @@ absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
 }
 
 absl::Status Partition::seed(const std::vector<TenantSeed>& seeds) {
-  for (const TenantSeed& seed : seeds) {
-    storage::v1::Configure configure;
-    *configure.mutable_config() = seed.config;
-    if (configure.ByteSizeLong() > kCommandTextBytesMax) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(seed.config.name(), ": the configuration is larger than one record may be: ",
-                       configure.ByteSizeLong(), " > ", kCommandTextBytesMax, " bytes"));
-    }
-  }
   for (size_t i = 0; i < seeds.size(); ++i) {
     absl::Status status = seed_tenant(TenantIndex(i), seeds[i]);
     if (!status.ok()) return status;
@@ -172,87 +138,30 @@ absl::Status Partition::seed(const std::vector<TenantSeed>& seeds) {
 }
 
 absl::Status Partition::seed_tenant(TenantIndex index, const TenantSeed& seed) {
-  absl::Status status;
   if (index.value() < tenants_.size()) {
-    if (tenants_[index.value()]->config_etag != config_etag(seed.config)) {
+    if (tenants_[index.value()]->config->message.etag() != config_etag(seed.config)) {
       return absl::FailedPreconditionError(absl::StrCat(
           "the first start was cut short, and the configuration file has changed since at ",
           seed.config.name(),
           ": remove the data folder, which holds nothing else, or restore the file"));
     }
-  } else {
-    storage::v1::Configure configure;
-    *configure.mutable_config() = seed.config;
-    status = journal_table(index, CommandKind::kConfigure, configure.SerializeAsString());
+    return add_agents(index, seed.agents, {}, now_ns_);
   }
-  storage::v1::UpsertAgents upsert;
-  for (size_t i = 0; i < seed.agents.size() && status.ok(); ++i) {
-    *upsert.add_agents() = seed.agents[i];
-    const bool last = i + 1 == seed.agents.size();
-    if (!last && upsert.agents_size() < static_cast<int>(kUpsertAgentsMax) &&
-        upsert.ByteSizeLong() < kUpsertBytesMax) {
-      continue;
-    }
-    status = journal_table(index, CommandKind::kUpsertAgents, upsert.SerializeAsString());
-    upsert.clear_agents();
-  }
-  return status;
-}
-
-absl::Status Partition::journal_table(TenantIndex tenant, CommandKind kind,
-                                      const std::string& payload) {
-  ACD_CHECK(frame_.record_count() == 0);  // Each table has a frame of its own.
-  absl::Status status = apply_table(tenant, kind, payload, now_ns_);
+  storage::v1::Configure configure;
+  *configure.mutable_config() = seed.config;
+  const std::string payload = configure.SerializeAsString();
+  const Command command = stage_config(index, payload);
+  absl::Status status = take_config(index, payload, now_ns_);
   if (!status.ok()) return status;
-  Command command;
-  command.kind = kind;
-  command.name = {0, static_cast<uint32_t>(payload.size())};
-  frame_.add_command(tenant, now_ns_, command, payload);
-  seal_frame();
-  return absl::OkStatus();
-}
-
-absl::Status Partition::apply_table(TenantIndex index, CommandKind kind, std::string_view payload,
-                                    int64_t now_ns) {
-  if (kind == CommandKind::kConfigure) {
-    storage::v1::Configure configure;
-    if (index.value() != tenants_.size() ||
-        !configure.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
-      return absl::DataLossError("a configuration cannot be read");
-    }
-    if (const auto violations = validate_config(configure.config()); !violations.empty()) {
-      return absl::DataLossError(
-          absl::StrCat(configure.config().name(), ": the configuration breaks a rule: ",
-                       violations.front().field, ": ", violations.front().description));
-    }
-    v1::TenantConfig config = configure.config();
-    config.set_etag(config_etag(config));
-    const TenantConfig tables = to_tables(config);
-    auto tenant = std::make_unique<Tenant>();
-    tenant->id = tables.id;
-    tenant->config_etag = config.etag();
-    tenant->board = observer_->add_tenant(tables, config.SerializeAsString(), &clock_);
-    tenants_.push_back(std::move(tenant));
-    Router& router = touch(index);
-    const Reject reject = router.configure(tables, now_ns);
-    return table_status(reject, config.name(), router.left_out_queue(tables));
-  }
-  storage::v1::UpsertAgents upsert;
-  if (index.value() >= tenants_.size() ||
-      !upsert.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
-    return absl::DataLossError("a list of agents cannot be read");
-  }
-  std::vector<AgentProfile> profiles;
-  for (const v1::Agent& agent : upsert.agents()) profiles.push_back(to_profile(agent));
-  return table_status(touch(index).upsert_agents(profiles, now_ns),
-                      absl::StrCat("tenants/", tenants_[index.value()]->id), {});
+  journal_table(index, command, payload, {});
+  return add_agents(index, seed.agents, {}, now_ns_);
 }
 
 std::vector<Partition::TenantInfo> Partition::tenants() const {
   std::vector<TenantInfo> infos;
   for (size_t i = 0; i < tenants_.size(); ++i) {
     infos.push_back(
-        {tenants_[i]->id, TenantIndex(i), tenants_[i]->board, tenants_[i]->config_etag});
+        {tenants_[i]->id, TenantIndex(i), tenants_[i]->board, tenants_[i]->config->message.etag()});
   }
   return infos;
 }

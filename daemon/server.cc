@@ -14,33 +14,49 @@
 namespace acd {
 namespace {
 
-// Largest message batches and closes of every stream at once, and room for unary work.
+// Batches and closes of every stream at once, and room for a few changes of tables.
 uint32_t inbox_size(uint32_t streams) {
   uint32_t size = 64;
   while (size < streams * (kStreamBatchesMax + 2)) size *= 2;
   return size;
 }
 
+// Where a tenant runs and is read.
+struct TenantPlace {
+  std::string id;
+  TenantIndex index;
+  uint32_t partition = 0;  // Within the shard.
+  Inbox* inbox = nullptr;
+  Observer::BoardId board = 0;
+};
+
 // One tenant as the edges reach it.
 class TenantHandle final : public TenantPort {
  public:
-  TenantHandle(TenantIndex tenant, uint32_t partition, Inbox* inbox, Observer::BoardId board,
-               Observer* observer)
-      : tenant_(tenant), partition_(partition), inbox_(inbox), board_(board), observer_(observer) {}
+  TenantHandle(TenantPlace place, Observer* observer, ConfigDrift* drift)
+      : place_(std::move(place)), observer_(observer), drift_(drift) {}
 
   bool submit(std::unique_ptr<Batch> batch) override {
-    batch->tenant = tenant_;
-    batch->partition = partition_;
-    return inbox_->push(batch) == PushResult::kOk;
+    batch->tenant = place_.index;
+    batch->partition = place_.partition;
+    if (batch->change != nullptr) note_etag(*batch->change);
+    return place_.inbox->push(batch) == PushResult::kOk;
   }
-  bool read(Visit visit) override { return observer_->read(board_, std::move(visit)); }
+  bool read(Visit visit) override { return observer_->read(place_.board, std::move(visit)); }
 
  private:
-  const TenantIndex tenant_;
-  const uint32_t partition_;  // Within the shard.
-  Inbox* const inbox_;
-  const Observer::BoardId board_;
+  // What comes into force may settle a drift, or be one.
+  void note_etag(TableChange& change) {
+    if (change.kind != CommandKind::kConfigure || change.validate_only) return;
+    change.reply = [this, reply = std::move(change.reply)](const TableAnswer& answer) mutable {
+      if (answer.outcome == TableAnswer::Outcome::kDone) drift_->set_etag(place_.id, answer.etag);
+      reply(answer);
+    };
+  }
+
+  const TenantPlace place_;
   Observer* const observer_;
+  ConfigDrift* const drift_;
 };
 
 Server::Failure failure(ExitCode code, const absl::Status& status) {
@@ -159,20 +175,19 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
 
 void Server::report_drift(const std::vector<TenantSeed>& seeds) {
   // What is in force comes from the journal; the file only seeded it.
+  for (const TenantSeed& seed : seeds) {
+    drift_.set_file_etag(std::string(tenant_id_of(seed.config.name())), config_etag(seed.config));
+  }
   for (const PartitionParts& parts : partitions_) {
-    if (parts.partition->replayed_records() == 0) continue;
     for (const Partition::TenantInfo& tenant : parts.partition->tenants()) {
-      const auto seed = std::find_if(seeds.begin(), seeds.end(), [&](const TenantSeed& candidate) {
-        return tenant_id_of(candidate.config.name()) == tenant.id;
-      });
-      const std::string file_etag = seed == seeds.end() ? std::string() : config_etag(seed->config);
-      if (file_etag != tenant.config_etag) {
-        spdlog::warn(
-            "the configuration file differs from the one in force, which stays: tenant={} "
-            "file_etag={} etag={}",
-            tenant.id, file_etag.empty() ? "none" : file_etag, tenant.config_etag);
-      }
+      drift_.set_etag(tenant.id, tenant.config_etag);
     }
+  }
+  for (const ConfigDrift::Entry& entry : drift_.entries()) {
+    spdlog::warn("{}: tenant={} file_etag={} etag={} advice=\"{}\"", ConfigDrift::title(entry.kind),
+                 entry.tenant, entry.file_etag.empty() ? "none" : entry.file_etag,
+                 entry.etag.empty() ? "none" : entry.etag,
+                 ConfigDrift::advice(entry.kind, settings_.config_file));
   }
 }
 
@@ -190,9 +205,9 @@ void Server::start_shards() {
   }
   for (size_t i = 0; i < partitions_.size(); ++i) {
     for (const Partition::TenantInfo& tenant : partitions_[i].partition->tenants()) {
-      directory_[tenant.id] =
-          std::make_unique<TenantHandle>(tenant.index, static_cast<uint32_t>(i / count),
-                                         &shards_[i % count]->inbox(), tenant.board, &observer_);
+      TenantPlace place{tenant.id, tenant.index, static_cast<uint32_t>(i / count),
+                        &shards_[i % count]->inbox(), tenant.board};
+      directory_[tenant.id] = std::make_unique<TenantHandle>(std::move(place), &observer_, &drift_);
     }
   }
   for (const std::unique_ptr<Shard>& shard : shards_) shard->start();
@@ -203,6 +218,7 @@ Server::Failure Server::listen() {
   options.listen = settings_.listen;
   options.driven_clock = settings_.clock_mode == ClockMode::kDriven;
   options.switch_streams_max = settings_.switch_streams_max;
+  options.is_config_drifting = [this] { return !drift_.entries().empty(); };
   rpc_ = std::make_unique<RpcServer>(options, directory_);
   absl::Status status = rpc_->start();
   if (!status.ok()) return failure(ExitCode::kCannotListen, status);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/config_drift.h"
 #include "daemon/directory.h"
 #include "daemon/observer.h"
 #include "daemon/partition.h"
@@ -58,6 +59,8 @@ class Server {
   // Over all partitions. After stop().
   [[nodiscard]] uint64_t state_hash() const;
   [[nodiscard]] std::vector<std::string> addresses() const;
+  // Where the configuration file is not what is in force, as it stands now. From any thread.
+  [[nodiscard]] std::vector<ConfigDrift::Entry> config_drift() const { return drift_.entries(); }
 
  private:
   struct PartitionParts {
@@ -78,6 +81,7 @@ class Server {
   Observer observer_;
   std::vector<PartitionParts> partitions_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  ConfigDrift drift_;
   Directory directory_;
   std::unique_ptr<RpcServer> rpc_;
   bool running_ = false;

@@ -29,8 +29,9 @@ enum class CommandKind : uint8_t {
   kSeeded = 7,        // the first configuration and agents are complete
   kRefused = 6,       // an event the edge refused: uses up its sequence; detail = ErrorReason
   // Tables; name = payload, parsed by the shard before the Router sees it.
-  kConfigure = 4,
+  kConfigure = 4,  // flag = the payload was staged before it, in `number` parts; name is empty
   kUpsertAgents = 5,
+  kStageConfig = 8,  // name = a part of the payload of a kConfigure, number = parts before it
   // Calls.
   kEnqueueCall = 10,     // call, name = queue, text = requirement, flag = has priority, age;
                          // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy

@@ -21,14 +21,20 @@ Router::Router()
 Reject Router::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns) {
   ACD_CHECK(configured() && now_ns >= now_ns_);
   now_ns_ = now_ns;
+  const Reject reject = check(profiles);
+  if (reject == Reject::kNone) {
+    add_agents(profiles);
+    settle();
+  }
+  return seal(reject);
+}
+
+Reject Router::check(const std::vector<AgentProfile>& profiles) const {
   size_t fresh_count = 0;
   for (const AgentProfile& profile : profiles) {
     if (!roster_.find(HashedName(profile.id)).valid()) ++fresh_count;
   }
-  if (roster_.count() + fresh_count > kAgentsMax) return seal(Reject::kLimitReached);
-  add_agents(profiles);
-  settle();
-  return seal(Reject::kNone);
+  return roster_.count() + fresh_count > kAgentsMax ? Reject::kLimitReached : Reject::kNone;
 }
 
 void Router::add_agents(const std::vector<AgentProfile>& profiles) {
@@ -104,6 +110,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kNone:
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
+    case CommandKind::kStageConfig:
       ACD_CHECK(false && "not a command for apply()");
       return Reject::kNone;
     case CommandKind::kRefused:

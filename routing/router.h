@@ -43,9 +43,13 @@ class Router {
   // nothing, but are part of the history like the verdicts of apply(). What waits is brought to it
   // at the next advance(), in slices. REQUIRES: `now_ns` >= now_ns().
   [[nodiscard]] Reject configure(const TenantConfig& config, int64_t now_ns);
+  // What configure() would answer. Leaves no trace.
+  [[nodiscard]] Reject check(const TenantConfig& config) const;
   // Adds agents or replaces what is known of them. kLimitReached changes nothing, as above.
   // REQUIRES: configured; profiles as validated against the configuration.
   [[nodiscard]] Reject upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns);
+  // What upsert_agents() would answer for all of them together. Leaves no trace.
+  [[nodiscard]] Reject check(const std::vector<AgentProfile>& profiles) const;
   // Applies one command whose texts lie in `arena`. kRepeat and kSequenceGap leave no trace at all,
   // every other verdict is part of the history. REQUIRES: `now_ns` >= now_ns(); not kConfigure, not
   // kUpsertAgents.

@@ -49,6 +49,12 @@ Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
   return seal(reject);
 }
 
+Reject Router::check(const TenantConfig& config) const {
+  std::vector<std::string> targets;
+  QueueIndex left_out;
+  return check_config(config, &targets, &left_out);
+}
+
 Router::LeftOutQueue Router::left_out_queue(const TenantConfig& config) const {
   std::vector<std::string> targets;
   QueueIndex left_out;

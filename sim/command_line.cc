@@ -153,6 +153,8 @@ std::string_view command_name(CommandKind kind) {
       return "configure";
     case CommandKind::kUpsertAgents:
       return "upsert_agents";
+    case CommandKind::kStageConfig:
+      return "stage_config";
     case CommandKind::kEnqueueCall:
       return "enqueue_call";
     case CommandKind::kEndCall:

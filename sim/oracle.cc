@@ -220,6 +220,7 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kNone:
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
+    case CommandKind::kStageConfig:
       ACD_CHECK(false && "not a command for apply()");
       return Reject::kNone;
     case CommandKind::kRefused:

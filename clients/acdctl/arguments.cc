@@ -164,7 +164,8 @@ absl::Status check_options(const Arguments& arguments, const po::variables_map& 
 
 // Names go into messages, which hold text only.
 absl::Status check_text(const Arguments& arguments) {
-  std::vector<std::string> names = {arguments.target, arguments.tenant, arguments.queue};
+  std::vector<std::string> names = {arguments.target, arguments.tenant, arguments.queue,
+                                    arguments.etag};
   if (!command_info(arguments.command).takes_paths)
     names.insert(names.end(), arguments.words.begin(), arguments.words.end());
   for (const std::string& name : names) {
@@ -293,6 +294,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   result.is_colored =
       values->count("no-color") == 0 && environment_value(environment, "NO_COLOR").empty();
   result.is_offline = values->count("offline") != 0;
+  result.is_dry_run = values->count("dry-run") != 0;
+  result.is_sure = values->count("yes") != 0;
 
   absl::Status status = check_values(*values);
   if (!status.ok()) return status;
@@ -306,6 +309,11 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   status = read_counts(*values, result);
   if (!status.ok()) return status;
   if (values->count("queue") != 0) result.queue = (*values)["queue"].as<std::string>();
+  if (values->count("etag") != 0) result.etag = (*values)["etag"].as<std::string>();
+  if (values->count("based-on") != 0) result.based_on = (*values)["based-on"].as<std::string>();
+  if (!result.etag.empty() && !result.based_on.empty()) {
+    return usage_error("--etag and --based-on say the same: give one of them");
+  }
   status = check_text(result);
   if (!status.ok()) return status;
   if (values->count("state") != 0) {

@@ -47,6 +47,12 @@ struct Arguments {
   // Of a dump: its first record, 0 for the oldest; and how many, negative for all.
   int64_t from = 0;
   int64_t count = -1;
+  // Etag that a change is based on, and the file that has it. Empty: not said.
+  std::string etag;
+  std::string based_on;
+  bool is_dry_run = false;
+  // Do not ask.
+  bool is_sure = false;
 
   bool wants_help = false;
   bool wants_version = false;

@@ -133,6 +133,18 @@ absl::StatusOr<v1::ValidateConfigResponse> Client::validate(const v1::TenantConf
   });
 }
 
+absl::StatusOr<v1::ApplyConfigResponse> Client::apply(const v1::ApplyConfigRequest& request) {
+  return ask<v1::ApplyConfigResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return config_->ApplyConfig(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::UpsertAgentsResponse> Client::upsert(const v1::UpsertAgentsRequest& request) {
+  return ask<v1::UpsertAgentsResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return config_->UpsertAgents(&context, request, &response);
+  });
+}
+
 absl::StatusOr<v1::QueueStats> Client::queue(const std::string& name) {
   v1::GetQueueStatsRequest request;
   request.set_name(name);

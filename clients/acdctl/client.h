@@ -43,6 +43,10 @@ class Client {
   // Names are resource names.
   [[nodiscard]] absl::StatusOr<v1::TenantConfig> config(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::ValidateConfigResponse> validate(const v1::TenantConfig& config);
+  [[nodiscard]] absl::StatusOr<v1::ApplyConfigResponse> apply(
+      const v1::ApplyConfigRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::UpsertAgentsResponse> upsert(
+      const v1::UpsertAgentsRequest& request);
   [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);
   [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::AgentStatus> agent(const std::string& name);

@@ -30,12 +30,16 @@ constexpr OptionInfo kCommandOptions[] = {
     {"offline", "", "check the file by itself, without a daemon"},
     {"from", "N", "begin with record N (the oldest)"},
     {"count", "N", "N records at most (all)"},
+    {"etag", "ETAG", "of the configuration that the file was made from"},
+    {"based-on", "FILE", "the exported file that this one was made from, instead of --etag"},
+    {"dry-run", "", "have everything checked, and change nothing"},
+    {"yes", "", "do not ask"},
 };
 
 constexpr std::string_view kExitCodes =
     "Exit codes:\n"
     "  0  done\n"
-    "  1  the daemon refused, or is not serving\n"
+    "  1  the daemon refused, or is not serving; of `config diff`: something differs\n"
     "  2  the command line is wrong\n"
     "  3  the daemon does not answer or is stopping\n"
     "  4  a local file or journal is invalid or refused, or the output cannot be written\n";
@@ -63,6 +67,18 @@ std::vector<CommandInfo> make_commands() {
        "",
        {"state"},
        {}},
+      {Command::kAgentsUpsert,
+       "agents upsert",
+       "FILE",
+       1,
+       1,
+       "add the agents of a configuration file, or bring them up to date",
+       "Reads the `agents:` of the file's tenants, or of --tenant. Agents that the file lacks "
+       "stay.\n"
+       "Presence and calls of those it has stay, too.\n",
+       {"dry-run"},
+       {},
+       true},
       {Command::kCalls,
        "calls",
        "[CALL]",
@@ -93,6 +109,41 @@ std::vector<CommandInfo> make_commands() {
        "",
        {},
        {}},
+      {Command::kConfigExport,
+       "config export",
+       "",
+       0,
+       0,
+       "all configurations in force, or that of --tenant, as one file for `config apply`",
+       "The file names the etags that it was made from, which `config apply` asks for.\n",
+       {},
+       {}},
+      {Command::kConfigDiff,
+       "config diff",
+       "FILE",
+       1,
+       1,
+       "what `config apply FILE` would change",
+       "Exit code 0 when nothing differs, 1 when something does, 2 and above on trouble.\n",
+       {},
+       {},
+       true},
+      {Command::kConfigApply,
+       "config apply",
+       "FILE",
+       1,
+       1,
+       "bring the configurations of a file into force, while calls go on",
+       "Shows what changes and asks. A configuration is applied only in place of the one that it "
+       "was\n"
+       "made from: as `config export` wrote it into the file, or as --etag or --based-on say. On "
+       "a\n"
+       "terminal the one that is shown may stand for it. Each tenant's is applied as a whole or "
+       "not at\n"
+       "all. `agents:` only seed a new daemon; `agents upsert` brings them into a running one.\n",
+       {"etag", "based-on", "dry-run", "yes"},
+       {},
+       true},
       {Command::kConfigValidate,
        "config validate",
        "FILE",
@@ -257,8 +308,8 @@ std::string help_text() {
     table.add_row({{name}, {std::string(info.summary)}});
   }
   return absl::StrCat(
-      "acdctl looks at a running acdd: its queues, agents, calls and configuration; and at the\n"
-      "journals on disk, which it copies and brings back.\n\n"
+      "acdctl looks at a running acdd: its queues, agents, calls and configuration, which it\n"
+      "changes, too; and at the journals on disk, which it copies and brings back.\n\n"
       "Usage: acdctl [OPTIONS] COMMAND [ARGUMENTS]\n\nCommands:\n",
       table.render(false), "\nOptions of all commands:\n", options_text(kGlobalOptions),
       "\nOptions of some commands:\n", options_text(kCommandOptions), "\n", std::string(kExitCodes),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clients/acdctl/completion.h"
+#include "clients/acdctl/config_commands.h"
 #include "clients/acdctl/journal.h"
 #include "clients/acdctl/json.h"
 #include "clients/acdctl/table.h"
@@ -20,6 +21,8 @@ namespace {
 
 // The name by which health tells that the daemon's clock is driven.
 constexpr char kDrivenClockService[] = "acd.clock.driven";
+// The same while its configuration file differs from what is in force.
+constexpr char kConfigDriftService[] = "acd.config.drift";
 
 Client make_client(const Arguments& arguments) {
   return Client({arguments.target, arguments.timeout_text}, arguments.timeout);
@@ -116,18 +119,24 @@ ExitCode run_health(const Arguments& arguments, const Console& console) {
   if (!serving.ok()) return fail(console, serving.status());
   const absl::StatusOr<Serving> driven = client.health(kDrivenClockService);
   if (!driven.ok()) return fail(console, driven.status());
+  const absl::StatusOr<Serving> drift = client.health(kConfigDriftService);
+  if (!drift.ok()) return fail(console, drift.status());
 
   const bool is_serving = *serving == Serving::kServing;
   const bool is_driven = *driven == Serving::kServing;
+  const bool is_drifting = *drift == Serving::kServing;
   const std::string text =
       arguments.is_json
           ? absl::StrCat("{\"status\":\"", is_serving ? "SERVING" : "NOT_SERVING",
                          "\",\"clockMode\":\"", is_driven ? "CLOCK_MODE_DRIVEN" : "CLOCK_MODE_WALL",
-                         "\"}\n")
+                         "\",\"configDrift\":", is_drifting ? "true" : "false", "}\n")
           : absl::StrCat(arguments.target, ": ",
                          paint(is_serving ? "serving" : "not serving",
                                is_serving ? Tone::kGood : Tone::kBad, arguments.is_colored),
-                         ", clock ", is_driven ? "driven" : "wall", "\n");
+                         ", clock ", is_driven ? "driven" : "wall", "\n",
+                         is_drifting ? "its configuration file differs from what is in force: "
+                                       "`acdctl config diff FILE` shows how\n"
+                                     : "");
   const ExitCode printed = print(console, text);
   if (printed != ExitCode::kOk) return printed;
   return is_serving ? ExitCode::kOk : ExitCode::kRefused;
@@ -143,12 +152,20 @@ ExitCode run_help(const Arguments& arguments, const Console& console) {
   return print(console, help_text());
 }
 
+ExitCode run_with(ExitCode (*run)(Client&, const Arguments&, const Console&),
+                  const Arguments& arguments, const Console& console) {
+  Client client = make_client(arguments);
+  return run(client, arguments, console);
+}
+
 ExitCode dispatch(const Arguments& arguments, const Console& console) {
   switch (arguments.command) {
     case Command::kQueues:
       return run_look(arguments, Subject::kQueues, console);
     case Command::kAgents:
       return run_look(arguments, Subject::kAgents, console);
+    case Command::kAgentsUpsert:
+      return run_with(run_agents_upsert, arguments, console);
     case Command::kCalls:
       return run_look(arguments, Subject::kCalls, console);
     case Command::kWatch: {
@@ -161,6 +178,12 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_tenants(arguments, console);
     case Command::kConfigGet:
       return run_config_get(arguments, console);
+    case Command::kConfigExport:
+      return run_with(run_config_export, arguments, console);
+    case Command::kConfigDiff:
+      return run_with(run_config_diff, arguments, console);
+    case Command::kConfigApply:
+      return run_with(run_config_apply, arguments, console);
     case Command::kConfigValidate:
       return run_config_validate(arguments, console);
     case Command::kJournalVerify:

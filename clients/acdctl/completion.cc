@@ -6,6 +6,7 @@
 #include <absl/strings/str_replace.h>
 #include <absl/strings/str_split.h>
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -68,13 +69,20 @@ std::string second_words(std::string_view first) {
   return list;
 }
 
-// First words that need a second one.
-std::string groups() {
-  std::string list;
-  for (std::string_view word : first_words()) {
-    if (!second_words(word).empty()) add_word(list, word);
+// The commands of two words as one pattern.
+std::string pairs_pattern() {
+  std::string pattern;
+  for (const CommandInfo& info : commands()) {
+    if (info.name.find(' ') == std::string_view::npos) continue;
+    absl::StrAppend(&pattern, pattern.empty() ? "'" : "|'", std::string(info.name), "'");
   }
-  return list;
+  return pattern;
+}
+
+// Whether the first word of commands of two words is a command itself, as `agents` is.
+bool is_command(std::string_view word) {
+  return std::any_of(commands().begin(), commands().end(),
+                     [word](const CommandInfo& info) { return info.name == word; });
 }
 
 // Lines of a `case` on the command so far: its own words, and its options.
@@ -83,16 +91,17 @@ std::string command_cases() {
   std::set<std::string_view> seen;
   for (const CommandInfo& info : commands()) {
     const size_t space = info.name.find(' ');
-    if (space != std::string_view::npos && seen.insert(info.name.substr(0, space)).second) {
+    if (space != std::string_view::npos && !is_command(info.name.substr(0, space)) &&
+        seen.insert(info.name.substr(0, space)).second) {
       const std::string group(info.name.substr(0, space));
       absl::StrAppend(&text, "    ", group, ") words='", second_words(group), "' ;;\n");
     }
     std::string choices = joined(info.choices);
+    if (choices.empty()) choices = second_words(info.name);
     if (info.command == Command::kHelp) choices = joined(first_words());
     absl::StrAppend(&text, "    '", std::string(info.name), "') words='", choices, "' options='",
                     options_of(info), "'");
-    if (info.takes_paths)
-      text += info.command == Command::kConfigValidate ? " files=-f" : " files=-d";
+    if (info.takes_paths) text += info.arguments == "FILE" ? " files=-f" : " files=-d";
     text += " ;;\n";
   }
   return text;
@@ -109,7 +118,10 @@ constexpr char kFunction[] = R"(_acdctl() {
       -*) ;;
       *)
         if [[ -z $command ]]; then command="$word"
-        elif [[ ' @GROUPS@ ' == *" $command "* ]]; then command="$command $word"
+        else
+          case "$command $word" in
+            @PAIRS@) command="$command $word" ;;
+          esac
         fi ;;
     esac
   done
@@ -117,6 +129,8 @@ constexpr char kFunction[] = R"(_acdctl() {
   if [[ -n $skip ]]; then
     if [[ $previous == --state ]]; then
       COMPREPLY=($(compgen -W '@STATES@' -- "$current"))
+    elif [[ $previous == --based-on ]]; then
+      COMPREPLY=($(compgen -f -- "$current"))
     fi
     return 0
   fi
@@ -142,8 +156,8 @@ std::string function_text() {
                              {{"@VALUE_OPTIONS@", value_options()},
                               {"@STATES@", absl::StrReplaceAll(agent_state_words(), {{",", ""}})},
                               {"@COMMANDS@", joined(first_words())},
-                              {"@GROUPS@", groups()},
                               {"@GLOBAL_OPTIONS@", global},
+                              {"@PAIRS@", pairs_pattern()},
                               {"@CASES@", command_cases()}});
 }
 

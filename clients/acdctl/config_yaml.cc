@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A configuration message as the YAML that acdd reads: what `config get` prints can be edited and
-// read back.
+// A configuration message as the YAML that acdd reads: what `config get` and `config export` print
+// can be edited and read back.
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_replace.h>
+#include <absl/strings/str_split.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/views.h"
@@ -225,7 +227,7 @@ std::string queue_yaml(const v1::Queue& queue) {
   add("priority", absl::StrCat(queue.priority()));
   if (queue.has_age_rate()) add("age_rate", absl::StrCat(queue.age_rate()));
   if (queue.has_objective()) add("objective", yaml_duration(queue.objective()));
-  add("members", members_yaml(queue.members()));
+  if (queue.has_members()) add("members", members_yaml(queue.members()));
   if (queue.strategy() != v1::STRATEGY_UNSPECIFIED) {
     add("strategy", yaml_word(kStrategyWords, queue.strategy()));
   }
@@ -260,12 +262,10 @@ std::string drain_yaml(const v1::Drain& drain) {
   return map.text();
 }
 
-}  // namespace
+constexpr std::string_view kEtagMark = "# etag ";
 
-std::string config_text(const v1::TenantConfig& config) {
-  std::string text;
-  if (!config.etag().empty()) absl::StrAppend(&text, "# etag ", printable(config.etag()), "\n");
-  absl::StrAppend(&text, "tenants:\n  - id: ", yaml_text(short_name(config.name())), "\n");
+std::string tenant_yaml(const v1::TenantConfig& config) {
+  std::string text = absl::StrCat("  - id: ", yaml_text(short_name(config.name())), "\n");
   const auto add = [&text](std::string_view key, const std::string& value) {
     absl::StrAppend(&text, "    ", std::string(key), value.starts_with('\n') ? ":" : ": ", value,
                     "\n");
@@ -288,6 +288,45 @@ std::string config_text(const v1::TenantConfig& config) {
   if (!config.drains().empty())
     add("drains", lines_yaml(kTenantMargin, config.drains(), drain_yaml));
   return text;
+}
+
+}  // namespace
+
+std::string config_text(const v1::TenantConfig& config) {
+  std::string text;
+  if (!config.etag().empty()) {
+    absl::StrAppend(&text, std::string(kEtagMark), printable(config.etag()), "\n");
+  }
+  return absl::StrCat(text, "tenants:\n", tenant_yaml(config));
+}
+
+std::string configs_text(std::span<const v1::TenantConfig> configs) {
+  std::string text =
+      "# Made by `acdctl config export`. `acdctl config apply` applies it in place of these:\n";
+  for (const v1::TenantConfig& config : configs) {
+    absl::StrAppend(&text, std::string(kEtagMark), printable(short_name(config.name())), " ",
+                    printable(config.etag()), "\n");
+  }
+  absl::StrAppend(&text, "# Agents are no configuration and are not in here.\ntenants:\n");
+  for (const v1::TenantConfig& config : configs) text += tenant_yaml(config);
+  return text;
+}
+
+std::map<std::string, std::string> etags_in(std::string_view file_text) {
+  std::map<std::string, std::string> etags;
+  while (file_text.starts_with('#')) {
+    const std::string_view line = file_text.substr(0, file_text.find('\n'));
+    file_text.remove_prefix(std::min(file_text.size(), line.size() + 1));
+    if (!line.starts_with(kEtagMark)) continue;
+    std::vector<std::string> words;
+    for (const auto& word : absl::StrSplit(std::string(line.substr(kEtagMark.size())),
+                                           absl::ByAnyChar(" \t\r"), absl::SkipEmpty())) {
+      words.emplace_back(word);
+    }
+    if (words.size() == 1) etags[""] = words[0];
+    if (words.size() == 2) etags[words[0]] = words[1];
+  }
+  return etags;
 }
 
 }  // namespace acd::acdctl

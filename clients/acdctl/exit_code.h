@@ -8,6 +8,8 @@ enum class ExitCode : int {
   kOk = 0,
   // The daemon refused the request, or says that it is not serving.
   kRefused = 1,
+  // Of `config diff`: something differs. There a refusal is kUsage.
+  kDiffers = 1,
   // The command line is wrong.
   kUsage = 2,
   // The daemon does not answer, or is stopping.

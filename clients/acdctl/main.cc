@@ -52,6 +52,13 @@ int run(int argc, char** argv) {
   const auto term = console.environment.find("TERM");
   console.is_terminal = isatty(STDOUT_FILENO) == 1 && term != console.environment.end() &&
                         !term->second.empty() && term->second != "dumb";
+  if (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {
+    console.confirm = [](const std::string& question) {
+      std::cout << question << " [y/N] " << std::flush;
+      std::string answer;
+      return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
+    };
+  }
   console.rows = terminal_rows;
   console.wait = [is_terminal = console.is_terminal](absl::Duration interval) {
     // From the first look on, Ctrl-C is the way to end a watch, not a failure.

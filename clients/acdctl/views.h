@@ -2,6 +2,8 @@
 // What a supervisor reads: pure functions from the public messages to text.
 #pragma once
 
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +32,11 @@ namespace acd::acdctl {
 
 // The configuration as the YAML that acdd reads at start.
 [[nodiscard]] std::string config_text(const v1::TenantConfig& config);
+// All of them in one file, whose first lines name their etags, as etags_in() reads them.
+[[nodiscard]] std::string configs_text(std::span<const v1::TenantConfig> configs);
+// The etags that such a file was made from, by tenant's id; under an empty one what config_text()
+// wrote, which is of the file's only tenant.
+[[nodiscard]] std::map<std::string, std::string> etags_in(std::string_view file_text);
 
 // "billing" of "tenants/bank/queues/billing"; other text as it is.
 [[nodiscard]] std::string_view short_name(std::string_view name);

@@ -202,7 +202,7 @@ void ConfigReader::report_violations(const YamlNode& node, const std::string& fi
 
 }  // namespace
 
-absl::StatusOr<std::vector<TenantSeed>> read_config_file(const std::string& path) {
+absl::StatusOr<std::string> read_config_text(const std::string& path) {
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
@@ -219,7 +219,13 @@ absl::StatusOr<std::vector<TenantSeed>> read_config_file(const std::string& path
     if (std::ferror(file.get()) != 0) return absl::ErrnoToStatus(error, "cannot read " + path);
     break;
   }
-  return parse_config(text, path);
+  return text;
+}
+
+absl::StatusOr<std::vector<TenantSeed>> read_config_file(const std::string& path) {
+  const absl::StatusOr<std::string> text = read_config_text(path);
+  if (!text.ok()) return text.status();
+  return parse_config(*text, path);
 }
 
 absl::StatusOr<std::vector<TenantSeed>> parse_config(const std::string& text,

@@ -21,6 +21,9 @@ struct TenantSeed {
 // range are errors; nothing is silently defaulted.
 [[nodiscard]] absl::StatusOr<std::vector<TenantSeed>> read_config_file(const std::string& path);
 
+// The bytes of the file, at most kConfigFileBytesMax and one.
+[[nodiscard]] absl::StatusOr<std::string> read_config_text(const std::string& path);
+
 // The same over a text; `name` stands for the file in messages.
 [[nodiscard]] absl::StatusOr<std::vector<TenantSeed>> parse_config(const std::string& text,
                                                                    const std::string& name);

@@ -220,6 +220,10 @@ std::vector<Violation> validate_config(const v1::TenantConfig& config) {
   names.queues = queue_names(config);
   check_queues(config, names, findings);
   check_tenant(config, names, findings);
+  if (const size_t size = config.ByteSizeLong(); size > kConfigBytesMax) {
+    findings.add("queues", absl::StrCat("make the configuration ", size, " bytes large; at most ",
+                                        kConfigBytesMax, " are allowed"));
+  }
   return findings.take();
 }
 

@@ -36,6 +36,14 @@ uint64_t fnv_1a(std::string_view bytes) {
   return hash;
 }
 
+// A map has no order of its own, and must not change a checksum from run to run.
+void append_bytes(const google::protobuf::Message& message, std::string* bytes) {
+  google::protobuf::io::StringOutputStream stream(bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  ACD_CHECK(message.SerializeToCodedStream(&coded));
+}
+
 int64_t to_ns(const google::protobuf::Duration& duration) {
   return duration.seconds() * kNsPerS + duration.nanos();
 }
@@ -315,12 +323,15 @@ std::string config_etag(const v1::TenantConfig& config) {
   v1::TenantConfig bare = config;
   bare.clear_etag();
   std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    // A map has no order of its own, and must not change the etag from run to run.
-    coded.SetSerializationDeterministic(true);
-    ACD_CHECK(bare.SerializeToCodedStream(&coded));
+  append_bytes(bare, &bytes);
+  return absl::StrCat(absl::Hex(fnv_1a(bytes), absl::kZeroPad16));
+}
+
+std::string agents_checksum(std::span<const v1::Agent> agents) {
+  std::string bytes;
+  for (const v1::Agent& agent : agents) {
+    absl::StrAppend(&bytes, agent.ByteSizeLong(), ":");
+    append_bytes(agent, &bytes);
   }
   return absl::StrCat(absl::Hex(fnv_1a(bytes), absl::kZeroPad16));
 }

@@ -42,9 +42,15 @@ struct Violation {
 // REQUIRES: validate_agents() found nothing.
 [[nodiscard]] AgentProfile to_profile(const v1::Agent& agent);
 
+// Bytes of a configuration in protobuf's wire format.
+inline constexpr size_t kConfigBytesMax = size_t{16} << 20;
+
 // Checksum over the configuration without its etag: FNV-1a (64 bits) of the message in protobuf's
 // wire format, written deterministically, as 16 hexadecimal digits.
 [[nodiscard]] std::string config_etag(const v1::TenantConfig& config);
+
+// The same over a list of agents.
+[[nodiscard]] std::string agents_checksum(std::span<const v1::Agent> agents);
 
 // "bank" of "tenants/bank"; empty when `name` is not of that form.
 [[nodiscard]] std::string_view tenant_id_of(std::string_view name);

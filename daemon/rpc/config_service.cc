@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ConfigService: checks and reads of the routing configuration.
+// ConfigService: checks and reads of the routing configuration. Changes stand in
+// config_changes.cc.
 #include "daemon/rpc/config_service.h"
 
 #include <string>
@@ -15,8 +16,11 @@ grpc::ServerUnaryReactor* ConfigService::ValidateConfig(grpc::CallbackServerCont
                                                         const grpc::ByteBuffer* bytes,
                                                         grpc::ByteBuffer* response) {
   UnaryCall call(edge_, "ConfigService.ValidateConfig", context, response);
+  const std::shared_ptr<Place> place = take_place(call);
+  if (place == nullptr) return call.reactor;
   v1::ValidateConfigRequest request;
-  if (!call.parse(*bytes, &request) || !call.authorize_for(tenant_id_of(request.config().name()))) {
+  if (!call.parse(*bytes, &request, kConfigRequestBytesMax) ||
+      !call.authorize_for(tenant_id_of(request.config().name()))) {
     return call.reactor;
   }
   v1::ValidateConfigResponse answer;

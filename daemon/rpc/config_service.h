@@ -1,18 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// ConfigService: checks and reads of the routing configuration.
+// ConfigService: checks, reads and changes of the routing configuration.
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "acd/v1/config_service.grpc.pb.h"
+#include "daemon/config/config_tables.h"
+#include "daemon/mutex.h"
 #include "daemon/rpc/edge.h"
+#include "daemon/table_change.h"
 
 namespace acd {
 
+struct UnaryCall;
+
+// Bytes of a request that carries a configuration, with its name, etag and id.
+inline constexpr size_t kConfigRequestBytesMax = kConfigBytesMax + (16 << 10);
+// Requests that carry a configuration or agents and are parsed, checked or under way at once.
+inline constexpr int kChangesMax = 4;
+
 using ConfigServiceBase = v1::ConfigService::WithRawCallbackMethod_ValidateConfig<
     v1::ConfigService::WithRawCallbackMethod_GetConfig<
-        v1::ConfigService::WithRawCallbackMethod_ListTenants<v1::ConfigService::Service>>>;
+        v1::ConfigService::WithRawCallbackMethod_ListTenants<
+            v1::ConfigService::WithRawCallbackMethod_ApplyConfig<
+                v1::ConfigService::WithRawCallbackMethod_UpsertAgents<
+                    v1::ConfigService::Service>>>>>;
 
-// Threads:  gRPC's, and the observer's for the reply of GetConfig.
-// Bounds:   a configuration to check, by RpcOptions.message_bytes_max.
+// Threads:  gRPC's, the observer's for the reply of GetConfig, and a journal's or a shard's for the
+//           replies of changes.
+// Bounds:   kChangesMax changes at once, kConfigRequestBytesMax each; others by
+//           RpcOptions.message_bytes_max.
 class ConfigService final : public ConfigServiceBase {
  public:
   // `edge` outlives the service.
@@ -21,6 +39,12 @@ class ConfigService final : public ConfigServiceBase {
   grpc::ServerUnaryReactor* ValidateConfig(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ApplyConfig(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* UpsertAgents(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* GetConfig(grpc::CallbackServerContext* context,
                                       const grpc::ByteBuffer* request,
                                       grpc::ByteBuffer* response) override;
@@ -29,7 +53,26 @@ class ConfigService final : public ConfigServiceBase {
                                         grpc::ByteBuffer* response) override;
 
  private:
+  // One of kChangesMax places; whoever holds it may work on a change.
+  class Place {
+   public:
+    explicit Place(ConfigService* service) : service_(service) {}
+    ~Place();
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+   private:
+    ConfigService* const service_;
+  };
+  // Null when all are taken; then the reply is given.
+  [[nodiscard]] std::shared_ptr<Place> take_place(const UnaryCall& call);
+
+  static void submit(UnaryCall& call, const std::string& tenant, std::shared_ptr<Place> place,
+                     std::unique_ptr<TableChange> change);
+
   const Edge& edge_;
+  Mutex mutex_;
+  int places_taken_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace acd

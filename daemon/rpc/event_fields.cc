@@ -58,6 +58,7 @@ std::string_view event_field(CommandKind kind) {
     case CommandKind::kSeeded:
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
+    case CommandKind::kStageConfig:
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
     case CommandKind::kSetEwt:

@@ -27,9 +27,9 @@
 namespace acd {
 namespace {
 
-// gRPC's own limit answers without our reason; it stands where a message is no honest mistake any
-// more.
-constexpr int kReceiveBytesMax = (4 << 20) + (64 << 10);
+// gRPC's own limit answers without our reason, and is one for all methods; it stands where even a
+// configuration is no honest mistake any more.
+constexpr int kReceiveBytesMax = static_cast<int>(kConfigRequestBytesMax) + (64 << 10);
 constexpr int kMetadataBytesMax = 8 << 10;
 constexpr int kStreamsPerConnectionMax = 1'024;
 constexpr size_t kMemoryQuotaBytes = size_t{512} << 20;
@@ -42,6 +42,8 @@ constexpr int kPingStrikesMax = 2;
 constexpr std::chrono::seconds kStopWaitMax{2};
 // Health reports this name as serving while the daemon runs on a driven clock.
 constexpr const char* kDrivenClockHealthName = "acd.clock.driven";
+// The same while the configuration file differs from what is in force.
+constexpr const char* kConfigDriftHealthName = "acd.config.drift";
 
 void set_limits(grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(kReceiveBytesMax);
@@ -87,11 +89,13 @@ class RpcServer::Parts {
  private:
   [[nodiscard]] absl::Status check_options() const;
   void report_health();
+  void report_drift();
 
   Edge edge_;
   SwitchService switches_;
   WallboardService wallboard_;
   ConfigService config_;
+  bool drift_reported_ = false;  // Of the main thread, then of the pulse's.
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Pulse> pulse_;
   std::vector<std::string> addresses_;
@@ -146,7 +150,10 @@ absl::Status RpcServer::Parts::start() {
   }
   report_health();
   pulse_ = std::make_unique<Pulse>(server_->InProcessChannel(grpc::ChannelArguments()),
-                                   [this](StreamClock::time_point now) { switches_.tick(now); });
+                                   [this](StreamClock::time_point now) {
+                                     switches_.tick(now);
+                                     report_drift();
+                                   });
   pulse_->start();
   return absl::OkStatus();
 }
@@ -159,6 +166,14 @@ void RpcServer::Parts::report_health() {
     health->SetServingStatus(name, true);
   }
   if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
+  report_drift();
+}
+
+void RpcServer::Parts::report_drift() {
+  const auto& is_drifting = edge_.options().is_config_drifting;
+  if (is_drifting == nullptr || is_drifting() == drift_reported_) return;
+  drift_reported_ = !drift_reported_;
+  server_->GetHealthCheckService()->SetServingStatus(kConfigDriftHealthName, drift_reported_);
 }
 
 void RpcServer::Parts::stop() {

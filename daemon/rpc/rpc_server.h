@@ -6,6 +6,7 @@
 #include <absl/status/status.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,9 +19,11 @@ struct RpcOptions {
   // "127.0.0.1:7710", "[::1]:7710", "localhost:7710", "unix:/path/socket". Port 0 takes a free one.
   std::vector<std::string> listen;
   bool driven_clock = false;
+  // Whether the configuration file differs from what is in force, for health. Null: it does not.
+  std::function<bool()> is_config_drifting;
   // Streams of switches at once.
   uint32_t switch_streams_max = 1'000;
-  // Bytes of one received message.
+  // Bytes of one received message, but for one with a configuration (kConfigRequestBytesMax).
   uint32_t message_bytes_max = 1 << 20;
   // Events of one batch.
   uint32_t batch_events_max = 1'024;

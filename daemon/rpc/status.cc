@@ -75,6 +75,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_REQUIREMENT_INVALID:
     case v1::ERROR_REASON_SKILL_UNKNOWN:
     case v1::ERROR_REASON_CONFIG_INVALID:
+    case v1::ERROR_REASON_REQUEST_ID_USED:
       return grpc::StatusCode::INVALID_ARGUMENT;
     case v1::ERROR_REASON_TENANT_UNKNOWN:
     case v1::ERROR_REASON_QUEUE_UNKNOWN:
@@ -97,6 +98,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_EXTENSIONS_USED:
       return grpc::StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_REASON_SESSION_REPLACED:
+    case v1::ERROR_REASON_ETAG_MISMATCH:
       return grpc::StatusCode::ABORTED;
     case v1::ERROR_REASON_MESSAGE_TOO_LARGE:
     case v1::ERROR_REASON_LIMIT_REACHED:
@@ -257,9 +259,13 @@ constexpr size_t kViolationsSentMax = 20;
 grpc::Status make_status(const RpcError& error) {
   ACD_CHECK(error.reason != v1::ERROR_REASON_UNSPECIFIED);
   const grpc::StatusCode code = code_of(error.reason);
+  std::string message = error.message;
+  if (error.violations.size() > kViolationsSentMax) {
+    message += " (and " + std::to_string(error.violations.size() - 1) + " more violations)";
+  }
   internal::RpcStatus status;
   status.set_code(static_cast<int32_t>(code));
-  status.set_message(error.message);
+  status.set_message(message);
 
   internal::ErrorInfo info;
   info.set_reason(reason_name(error.reason));
@@ -282,7 +288,7 @@ grpc::Status make_status(const RpcError& error) {
     retry.mutable_retry_delay()->set_nanos(kRetryDelayNs);
     add_detail("RetryInfo", retry, &status);
   }
-  return {code, error.message, status.SerializeAsString()};
+  return {code, message, status.SerializeAsString()};
 }
 
 grpc::Status overloaded_status(std::string message) {

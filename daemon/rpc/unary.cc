@@ -41,11 +41,15 @@ UnaryCall::UnaryCall(const Edge& shared_edge, std::string_view method_name,
       reply(std::make_shared<UnaryReply>(reactor, response)) {}
 
 bool UnaryCall::parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request) {
+  return parse(bytes, request, edge.options().message_bytes_max);
+}
+
+bool UnaryCall::parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request,
+                      size_t bytes_max) {
   if (edge.stopping()) {
     reply->finish(shutting_down_status());
     return false;
   }
-  const uint32_t bytes_max = edge.options().message_bytes_max;
   if (bytes.Length() > bytes_max) {
     reply->fail(
         {v1::ERROR_REASON_MESSAGE_TOO_LARGE,

@@ -54,6 +54,9 @@ struct UnaryCall {
   // Fills `request`; false when the bytes are no such message or the daemon stops: then the reply
   // is given.
   [[nodiscard]] bool parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
+  // The same for requests that may be larger than others.
+  [[nodiscard]] bool parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request,
+                           size_t bytes_max);
 
   // False when the principal may not do this; then the reply is given.
   [[nodiscard]] bool authorize_for(std::string_view tenant);

@@ -52,6 +52,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kSeeded:
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
+    case CommandKind::kStageConfig:
     case CommandKind::kEnqueueCall:
     case CommandKind::kEndCall:
     case CommandKind::kLegRinging:

@@ -47,6 +47,32 @@ TEST(GateTest, LetsAnOutputGoAtOnceWhereItsRecordsAreDurable) {
   EXPECT_EQ(stream->await(0).size(), 1u);
 }
 
+TEST(GateTest, AnswersAChangeWhenItIsDurableAndAfterTheReadersHaveIt) {
+  RouterClock clock(ClockMode::kDriven);
+  Observer observer;
+  const auto config = [](const char* bytes) {
+    return std::make_shared<const ConfigInForce>(ConfigInForce{{}, {}, bytes});
+  };
+  const Observer::BoardId board = observer.add_tenant(config("first"), &clock);
+  Gate gate(&observer);
+  std::vector<std::string> seen;
+  TurnOutput output;
+  output.sequence = 3;
+  output.configs.emplace_back(board, config("second"));
+  output.answers.emplace_back([&] {
+    seen.emplace_back("answered");
+    EXPECT_TRUE(observer.read(
+        board, [&](const Board&, const std::string& bytes) { seen.push_back(bytes); }));
+  });
+  gate.hold(std::move(output));
+  gate.on_durable(2);
+  EXPECT_TRUE(seen.empty());
+  gate.on_durable(3);
+  observer.start();
+  observer.stop();
+  EXPECT_EQ(seen, (std::vector<std::string>{"answered", "second"}));
+}
+
 TEST(GateTest, KeepsTheOrderWhenBothThreadsRelease) {
   constexpr uint64_t kOutputs = 5'000;
   Observer observer;

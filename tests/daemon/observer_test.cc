@@ -40,10 +40,14 @@ TenantConfig one_queue() {
   return config;
 }
 
+std::shared_ptr<const ConfigInForce> in_force(TenantConfig tables, const std::string& bytes) {
+  return std::make_shared<ConfigInForce>(ConfigInForce{{}, std::move(tables), bytes});
+}
+
 TEST(ObserverTest, ReadSeesWhatWasPublishedBefore) {
   RouterClock clock(ClockMode::kDriven);
   Observer observer;
-  const Observer::BoardId board = observer.add_tenant(one_queue(), "config", &clock);
+  const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), "config"), &clock);
   observer.start();
   for (int64_t i = 1; i <= 100; ++i) {
     observer.publish(board, i, arrival(i, "c" + std::to_string(i)));
@@ -58,10 +62,33 @@ TEST(ObserverTest, ReadSeesWhatWasPublishedBefore) {
   observer.stop();
 }
 
+TEST(ObserverTest, TheNextConfigurationComesInTheOrderOfTheEvents) {
+  RouterClock clock(ClockMode::kDriven);
+  Observer observer;
+  const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), "first"), &clock);
+  std::vector<std::string> seen;
+  const auto look = [&](const Board& now, const std::string& config) {
+    seen.push_back(config + " " + std::to_string(now.queues().size()) + " " +
+                   std::to_string(now.total().offered));
+  };
+  observer.publish(board, 1, arrival(1, "c1"));
+  ASSERT_TRUE(observer.read(board, look));
+  TenantConfig next = one_queue();
+  next.queues.resize(2);
+  next.queues[1].id = "fresh";
+  observer.configure(board, in_force(next, "second"));
+  ASSERT_TRUE(observer.read(board, look));
+  observer.publish(board, 2, arrival(2, "c2"));
+  ASSERT_TRUE(observer.read(board, look));
+  observer.start();
+  observer.stop();
+  EXPECT_EQ(seen, (std::vector<std::string>{"first 1 1", "second 2 1", "second 2 2"}));
+}
+
 TEST(ObserverTest, RefusesReadsAboveItsLimit) {
   RouterClock clock(ClockMode::kDriven);
   Observer observer;  // Not started: nothing is answered yet.
-  const Observer::BoardId board = observer.add_tenant(one_queue(), "", &clock);
+  const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), ""), &clock);
   size_t answered = 0;
   const auto visit = [&](const Board&, const std::string&) { ++answered; };
   for (size_t i = 0; i < Observer::kReadsMax; ++i) ASSERT_TRUE(observer.read(board, visit));

@@ -2,10 +2,7 @@
 // The three programs as processes: what they print and how they end.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -16,6 +13,7 @@
 #include "sim/bank_config.h"
 #include "sim/replay_client.h"
 #include "tests/daemon/partition_fixture.h"
+#include "tests/programs/run_program.h"
 #include "tests/sim/log_files.h"
 
 namespace acd {
@@ -23,28 +21,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-struct Ended {
-  int exit_code = -1;
-  std::string text;  // Of both outputs.
-};
-
-// Runs `program` of this build under a shell, with these words behind it, to its end.
-Ended run(const std::string& program, const std::string& words) {
-  Ended ended;
-  const std::string command = std::string("exec " ACD_BINARY_DIR "/bin/") + program + " " + words;
-  // Standard error first, so that `words` may send standard output elsewhere.
-  FILE* pipe = popen(("exec 2>&1; " + command).c_str(), "r");
-  if (pipe == nullptr) return ended;
-  std::array<char, 4'096> bytes{};
-  size_t size = 0;
-  while ((size = fread(bytes.data(), 1, bytes.size(), pipe)) > 0) {
-    ended.text.append(bytes.data(), size);
-  }
-  const int status = pclose(pipe);
-  if (WIFEXITED(status)) ended.exit_code = WEXITSTATUS(status);
-  return ended;
-}
 
 TEST(ProgramsTest, AcdsimSaysThatAHistoryCannotBeReadOrIsNone) {
   const Ended missing = run("acdsim", "fuzz --history /nowhere.txt");

@@ -31,6 +31,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kConfigure:
       case CommandKind::kSeeded:
       case CommandKind::kUpsertAgents:
+      case CommandKind::kStageConfig:
       case CommandKind::kEnqueueCall:
       case CommandKind::kEndCall:
       case CommandKind::kLegRinging:

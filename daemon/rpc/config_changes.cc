@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// ConfigService: ApplyConfig and UpsertAgents, from the request to the shard and back.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/config/text.h"
+#include "daemon/rpc/config_service.h"
+#include "daemon/rpc/request_fields.h"
+#include "daemon/rpc/unary.h"
+#include "routing/check.h"
+
+namespace acd {
+namespace {
+
+constexpr size_t kEtagBytesMax = 64;
+
+// 8-4-4-4-12 hexadecimal digits.
+bool is_uuid(std::string_view text) {
+  constexpr size_t kUuidSize = 36;
+  if (text.size() != kUuidSize) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+    const bool is_digit =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    if (is_dash ? c != '-' : !is_digit) return false;
+  }
+  return true;
+}
+
+void check_request_id(const std::string& id, Violations* violations) {
+  if (id.empty() || is_uuid(id)) return;
+  violations->add(
+      v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "request_id",
+      absl::StrCat("is ", quote(id), "; must be a UUID like 123e4567-e89b-12d3-a456-426614174000"));
+}
+
+void add_violations(const std::string& prefix, const std::vector<Violation>& found,
+                    Violations* violations) {
+  for (const Violation& one : found) {
+    violations->add(v1::ERROR_REASON_CONFIG_INVALID, prefix + one.field, one.description);
+  }
+}
+
+void check_apply(const v1::ApplyConfigRequest& request, Violations* violations) {
+  if (!request.has_config()) {
+    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "config", "is required");
+  } else {
+    add_violations("config.", validate_config(request.config()), violations);
+  }
+  if (request.etag().empty()) {
+    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "etag",
+                    "is required: that of the configuration which this one is based on");
+  } else if (request.etag().size() > kEtagBytesMax || !is_text(request.etag())) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "etag",
+                    absl::StrCat("is ", quote(request.etag()), "; no configuration has it"));
+  }
+  check_request_id(request.request_id(), violations);
+}
+
+RpcError change_refusal(const TableAnswer& answer) {
+  const v1::ErrorReason reason = reason_of(answer.reject);
+  if (answer.reject == Reject::kQueueNotEmpty) {
+    const std::string live = absl::StrCat(answer.live_calls);
+    return {reason,
+            absl::StrCat("queue ", answer.queue, " is left out and has ", live,
+                         " live calls: name it and its target in drains, or let them end"),
+            {{"queue", answer.queue}, {"live_calls", live}},
+            {}};
+  }
+  return {reason,
+          absl::StrCat("a limit of the tenant is reached; counting those that were there once, it "
+                       "has at most ",
+                       kQueuesMax, " queues, ", kSkillsMax, " skills and ", kAgentsMax, " agents"),
+          {{"queues_max", absl::StrCat(kQueuesMax)},
+           {"skills_max", absl::StrCat(kSkillsMax)},
+           {"agents_max", absl::StrCat(kAgentsMax)}},
+          {}};
+}
+
+// What the shard answered, unless it is done.
+RpcError change_error(const TableAnswer& answer) {
+  switch (answer.outcome) {
+    case TableAnswer::Outcome::kDone:
+      break;
+    case TableAnswer::Outcome::kEtagMismatch:
+      return {v1::ERROR_REASON_ETAG_MISMATCH,
+              absl::StrCat("the configuration was changed meanwhile; the one in force has etag ",
+                           answer.etag, ": read it, change it and apply that"),
+              {{"etag", answer.etag}},
+              {}};
+    case TableAnswer::Outcome::kRequestIdUsed: {
+      Violations violations;
+      violations.add(v1::ERROR_REASON_REQUEST_ID_USED, "request_id",
+                     "was used for another request within the last 10 minutes; draw a new one");
+      return violations.error();
+    }
+    case TableAnswer::Outcome::kInvalid: {
+      Violations violations;
+      add_violations("", answer.violations, &violations);
+      return violations.error();
+    }
+    case TableAnswer::Outcome::kRefused:
+      return change_refusal(answer);
+  }
+  ACD_CHECK(answer.outcome != TableAnswer::Outcome::kDone);
+  return {};
+}
+
+void give_answer(CommandKind kind, const TableAnswer& answer, UnaryReply* reply) {
+  if (answer.outcome != TableAnswer::Outcome::kDone) {
+    reply->fail(change_error(answer));
+  } else if (kind == CommandKind::kConfigure) {
+    v1::ApplyConfigResponse response;
+    response.set_etag(answer.etag);
+    reply->answer(response);
+  } else {
+    v1::UpsertAgentsResponse response;
+    response.set_upserted(answer.agent_count);
+    reply->answer(response);
+  }
+}
+
+}  // namespace
+
+ConfigService::Place::~Place() {
+  const MutexLock lock(&service_->mutex_);
+  --service_->places_taken_;
+}
+
+std::shared_ptr<ConfigService::Place> ConfigService::take_place(const UnaryCall& call) {
+  {
+    const MutexLock lock(&mutex_);
+    if (places_taken_ < kChangesMax) {
+      ++places_taken_;
+      return std::make_shared<Place>(this);
+    }
+  }
+  call.reply->finish(overloaded_status("Too many changes are under way; try again."));
+  return nullptr;
+}
+
+void ConfigService::submit(UnaryCall& call, const std::string& tenant, std::shared_ptr<Place> place,
+                           std::unique_ptr<TableChange> change) {
+  TenantPort* port = call.edge.find(tenant);
+  if (port == nullptr) {
+    call.reply->fail(
+        {v1::ERROR_REASON_TENANT_UNKNOWN,
+         absl::StrCat("This daemon does not serve tenants/", tenant,
+                      ". Tenants come with the first configuration file, and keep their names."),
+         {{"tenant", tenant}},
+         {}});
+    return;
+  }
+  change->principal = call.principal;
+  change->reply = [reply = call.reply, place = std::move(place), kind = change->kind](
+                      const TableAnswer& answer) { give_answer(kind, answer, reply.get()); };
+  auto batch = std::make_unique<Batch>();
+  batch->change = std::move(change);
+  // Not taken only while the daemon stops: the reply says so when the batch is dropped.
+  static_cast<void>(port->submit(std::move(batch)));
+}
+
+grpc::ServerUnaryReactor* ConfigService::ApplyConfig(grpc::CallbackServerContext* context,
+                                                     const grpc::ByteBuffer* bytes,
+                                                     grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "ConfigService.ApplyConfig", context, response);
+  std::shared_ptr<Place> place = take_place(call);
+  if (place == nullptr) return call.reactor;
+  v1::ApplyConfigRequest request;
+  if (!call.parse(*bytes, &request, kConfigRequestBytesMax)) return call.reactor;
+  const std::string tenant(tenant_id_of(request.config().name()));
+  if (!call.authorize_for(tenant)) return call.reactor;
+  Violations violations;
+  check_apply(request, &violations);
+  if (!violations.empty()) {
+    call.reply->fail(violations.error());
+    return call.reactor;
+  }
+  auto change = make_config_change(std::move(*request.mutable_config()), request.etag(),
+                                   request.request_id());
+  change->validate_only = request.validate_only();
+  submit(call, tenant, std::move(place), std::move(change));
+  return call.reactor;
+}
+
+grpc::ServerUnaryReactor* ConfigService::UpsertAgents(grpc::CallbackServerContext* context,
+                                                      const grpc::ByteBuffer* bytes,
+                                                      grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "ConfigService.UpsertAgents", context, response);
+  std::shared_ptr<Place> place = take_place(call);
+  if (place == nullptr) return call.reactor;
+  v1::UpsertAgentsRequest request;
+  if (!call.parse(*bytes, &request)) return call.reactor;
+  Violations violations;
+  const std::string tenant = take_tenant_name("parent", request.parent(), &violations);
+  if (!call.authorize_for(tenant)) return call.reactor;
+  const auto count = static_cast<size_t>(request.agents_size());
+  if (count == 0) {
+    violations.add(v1::ERROR_REASON_FIELD_REQUIRED, "agents", "is required");
+  } else if (count > kRequestAgentsMax) {
+    violations.add(
+        v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "agents",
+        absl::StrCat("has ", count, " entries; must be 1..", kRequestAgentsMax, " a request"));
+  }
+  check_request_id(request.request_id(), &violations);
+  if (!violations.empty()) {
+    call.reply->fail(violations.error());
+    return call.reactor;
+  }
+  std::vector<v1::Agent> agents(std::make_move_iterator(request.mutable_agents()->begin()),
+                                std::make_move_iterator(request.mutable_agents()->end()));
+  auto change = make_agents_change(std::move(agents), request.request_id());
+  change->validate_only = request.validate_only();
+  submit(call, tenant, std::move(place), std::move(change));
+  return call.reactor;
+}
+
+}  // namespace acd

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a change needs no state.
+#include "daemon/table_change.h"
+
+#include <utility>
+
+#include "acd/storage/v1/records.pb.h"
+#include "routing/check.h"
+
+namespace acd {
+
+std::shared_ptr<const ConfigInForce> make_config_in_force(v1::TenantConfig config) {
+  auto made = std::make_shared<ConfigInForce>();
+  made->message = std::move(config);
+  made->message.set_etag(config_etag(made->message));
+  made->tables = to_tables(made->message);
+  made->bytes = made->message.SerializeAsString();
+  return made;
+}
+
+std::unique_ptr<TableChange> make_config_change(v1::TenantConfig config, std::string based_on,
+                                                std::string request_id) {
+  auto change = std::make_unique<TableChange>();
+  change->kind = CommandKind::kConfigure;
+  storage::v1::Configure record;
+  *record.mutable_config() = config;
+  record.mutable_config()->clear_etag();
+  record.set_request_id(request_id);
+  change->payload = record.SerializeAsString();
+  change->config = make_config_in_force(std::move(config));
+  change->based_on = std::move(based_on);
+  change->request_id = std::move(request_id);
+  return change;
+}
+
+std::unique_ptr<TableChange> make_agents_change(std::vector<v1::Agent> agents,
+                                                std::string request_id) {
+  ACD_CHECK(!agents.empty() && agents.size() <= kRequestAgentsMax);
+  auto change = std::make_unique<TableChange>();
+  change->kind = CommandKind::kUpsertAgents;
+  change->agents_checksum = agents_checksum(agents);
+  change->agents = std::move(agents);
+  change->request_id = std::move(request_id);
+  return change;
+}
+
+}  // namespace acd

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// A change of a tenant's tables on its way from an edge to the shard, and what came of it.
+#pragma once
+
+#include <absl/functional/any_invocable.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "acd/v1/config_service.pb.h"
+#include "daemon/config/config_tables.h"
+#include "routing/command.h"
+#include "routing/tenant_config.h"
+
+namespace acd {
+
+// Answers to changes that a tenant keeps for a repeat of the request, and for how long.
+inline constexpr size_t kAnswersKeptMax = 1'000;
+inline constexpr int64_t kAnswersKeptNs = 600 * kNsPerS;
+// Agents of one request.
+inline constexpr size_t kRequestAgentsMax = 1'000;
+
+// A configuration as a partition, its board and the readers take it.
+struct ConfigInForce {
+  v1::TenantConfig message;  // With its etag.
+  TenantConfig tables;
+  std::string bytes;  // Of `message`.
+};
+
+// REQUIRES: validate_config() found nothing.
+[[nodiscard]] std::shared_ptr<const ConfigInForce> make_config_in_force(v1::TenantConfig config);
+
+// What came of a change.
+struct TableAnswer {
+  enum class Outcome : uint8_t {
+    kDone,           // `etag` or `agent_count`.
+    kEtagMismatch,   // `etag` is the one in force.
+    kRequestIdUsed,  // For another request.
+    kInvalid,        // `violations`, against the configuration in force.
+    kRefused,        // By the Router: `reject`, and of kQueueNotEmpty `queue` and `live_calls`.
+  };
+  Outcome outcome = Outcome::kDone;
+  Reject reject = Reject::kNone;
+  std::string etag;
+  int32_t agent_count = 0;
+  std::string queue;
+  int64_t live_calls = 0;
+  std::vector<Violation> violations;
+};
+
+// A change as the edge has checked it. Made on the edge's thread as far as it needs no state, so
+// that a large one costs the shard little.
+struct TableChange {
+  CommandKind kind = CommandKind::kNone;  // kConfigure, kUpsertAgents
+
+  // kConfigure
+  std::shared_ptr<const ConfigInForce> config;
+  std::string payload;   // Of its command.
+  std::string based_on;  // Etag.
+  // kUpsertAgents
+  std::vector<v1::Agent> agents;
+  std::string agents_checksum;
+
+  bool validate_only = false;
+  std::string request_id;  // Empty: none.
+  std::string principal;
+  // Called once what the answer says is durable, from a journal's or a shard's thread; not called
+  // when the daemon stops before. Must not block.
+  absl::AnyInvocable<void(const TableAnswer& answer)> reply;
+};
+
+// REQUIRES: validate_config() found nothing.
+[[nodiscard]] std::unique_ptr<TableChange> make_config_change(v1::TenantConfig config,
+                                                              std::string based_on,
+                                                              std::string request_id);
+// REQUIRES: 1..kRequestAgentsMax agents.
+[[nodiscard]] std::unique_ptr<TableChange> make_agents_change(std::vector<v1::Agent> agents,
+                                                              std::string request_id);
+
+}  // namespace acd
