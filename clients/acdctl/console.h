@@ -19,7 +19,7 @@ struct Console {
   // Whether `out` is a terminal that understands escape sequences.
   bool is_terminal = false;
   // Asks a question that is answered by yes or no. Null: nobody is there to answer.
-  std::function<bool(const std::string& question)> confirm;
+  std::function<bool(const std::string& question)> confirm = nullptr;
   // Lines of the terminal; 0 when unknown.
   std::function<int()> rows = [] { return 0; };
   // Waits between two looks of a watch; false ends it.

@@ -249,7 +249,8 @@ TEST_F(AcdctlDaemonTest, TellsHealthAndClock) {
   EXPECT_EQ(out_.str(), "unix:" + socket() + ": serving, clock wall\n");
   server_->GetHealthCheckService()->SetServingStatus("acd.clock.driven", true);
   EXPECT_EQ(run({"health", "--json"}), ExitCode::kOk);
-  EXPECT_EQ(out_.str(), "{\"status\":\"SERVING\",\"clockMode\":\"CLOCK_MODE_DRIVEN\"}\n");
+  EXPECT_EQ(out_.str(),
+            "{\"status\":\"SERVING\",\"clockMode\":\"CLOCK_MODE_DRIVEN\",\"configDrift\":false}\n");
   server_->GetHealthCheckService()->SetServingStatus("", false);
   EXPECT_EQ(run({"health"}), ExitCode::kRefused);
   EXPECT_THAT(out_.str(), HasSubstr("not serving"));

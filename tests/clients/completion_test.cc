@@ -62,7 +62,8 @@ TEST(CompletionTest, OffersCommandsByTheirBeginning) {
 }
 
 TEST(CompletionTest, OffersSecondWordsAndChoices) {
-  EXPECT_EQ(completions("config ''"), "get validate");
+  EXPECT_EQ(completions("config ''"), "get export diff apply validate");
+  EXPECT_EQ(completions("agents ''"), "upsert");
   EXPECT_EQ(completions("--target x watch a"), "agents");
   EXPECT_EQ(completions("completion ''"), "bash zsh");
 }
@@ -70,6 +71,8 @@ TEST(CompletionTest, OffersSecondWordsAndChoices) {
 TEST(CompletionTest, OffersOptionsOfTheCommandOnly) {
   EXPECT_EQ(completions("agents --st"), "--state");
   EXPECT_EQ(completions("queues --st"), "");
+  EXPECT_EQ(completions("config apply --y"), "--yes");
+  EXPECT_EQ(completions("agents upsert --y"), "");
   EXPECT_EQ(completions("--t"), "--target --tenant --timeout");
 }
 
