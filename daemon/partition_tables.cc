@@ -64,6 +64,9 @@ void Partition::apply_change(Batch& batch, int64_t now_ns) {
         answer_of(is_same ? TableAnswer::Outcome::kDone : TableAnswer::Outcome::kRequestIdUsed);
     answer.etag = kept->content;
     answer.agent_count = kept->agent_count;
+  } else if (!change.validate_only && gate_.space() != JournalSpace::kEnough) {
+    // The reserve is for the calls that are here.
+    answer = answer_of(TableAnswer::Outcome::kStorageFull);
   } else if (change.kind == CommandKind::kConfigure) {
     answer = change_config(batch.tenant, change, now_ns);
   } else {

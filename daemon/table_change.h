@@ -39,6 +39,7 @@ struct TableAnswer {
     kEtagMismatch,   // `etag` is the one in force.
     kRequestIdUsed,  // For another request.
     kInvalid,        // `violations`, against the configuration in force.
+    kStorageFull,    // The disk is full; nothing new is begun.
     kRefused,        // By the Router: `reject`, and of kQueueNotEmpty `queue` and `live_calls`.
   };
   Outcome outcome = Outcome::kDone;

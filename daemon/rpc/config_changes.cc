@@ -105,6 +105,12 @@ RpcError change_error(const TableAnswer& answer) {
       add_violations("", answer.violations, &violations);
       return violations.error();
     }
+    case TableAnswer::Outcome::kStorageFull:
+      return {v1::ERROR_REASON_STORAGE_FULL,
+              "the disk of the daemon is full, and nothing new is begun; free space or raise the "
+              "quota, then try again",
+              {},
+              {}};
     case TableAnswer::Outcome::kRefused:
       return change_refusal(answer);
   }
@@ -131,6 +137,21 @@ void give_answer(CommandKind kind, const TableAnswer& answer, UnaryReply* reply)
 ConfigService::Place::~Place() {
   const MutexLock lock(&service_->mutex_);
   --service_->places_taken_;
+  service_->place_left_.notify_all();
+}
+
+void ConfigService::finish_changes(std::chrono::steady_clock::time_point limit) {
+  std::vector<std::weak_ptr<UnaryReply>> replies;
+  {
+    const MutexLock lock(&mutex_);
+    while (places_taken_ > 0 && std::chrono::steady_clock::now() < limit) {
+      place_left_.wait_until(&mutex_, limit);
+    }
+    replies.swap(replies_);
+  }
+  for (const std::weak_ptr<UnaryReply>& one : replies) {
+    if (const auto reply = one.lock()) reply->finish(shutting_down_status());
+  }
 }
 
 std::shared_ptr<ConfigService::Place> ConfigService::take_place(const UnaryCall& call) {
@@ -138,6 +159,8 @@ std::shared_ptr<ConfigService::Place> ConfigService::take_place(const UnaryCall&
     const MutexLock lock(&mutex_);
     if (places_taken_ < kChangesMax) {
       ++places_taken_;
+      std::erase_if(replies_, [](const auto& reply) { return reply.expired(); });
+      replies_.push_back(call.reply);
       return std::make_shared<Place>(this);
     }
   }

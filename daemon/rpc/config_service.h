@@ -2,8 +2,10 @@
 // ConfigService: checks, reads and changes of the routing configuration.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "acd/v1/config_service.grpc.pb.h"
 #include "daemon/config/config_tables.h"
@@ -14,6 +16,7 @@
 namespace acd {
 
 struct UnaryCall;
+class UnaryReply;
 
 // Bytes of a request that carries a configuration, with its name, etag and id.
 inline constexpr size_t kConfigRequestBytesMax = kConfigBytesMax + (16 << 10);
@@ -52,6 +55,11 @@ class ConfigService final : public ConfigServiceBase {
                                         const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
 
+  // For a stop, when nothing new is taken any more: waits until `limit` for the answers of changes
+  // under way, then gives the others up: a shard that waits for its disk would hold the stop up for
+  // ever.
+  void finish_changes(std::chrono::steady_clock::time_point limit);
+
  private:
   // One of kChangesMax places; whoever holds it may work on a change.
   class Place {
@@ -72,7 +80,10 @@ class ConfigService final : public ConfigServiceBase {
 
   const Edge& edge_;
   Mutex mutex_;
+  CondVar place_left_;
   int places_taken_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of changes under way, and of some that are over.
+  std::vector<std::weak_ptr<UnaryReply>> replies_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace acd

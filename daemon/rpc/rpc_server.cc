@@ -181,6 +181,7 @@ void RpcServer::Parts::stop() {
   edge_.begin_stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
   switches_.finish_all();
+  config_.finish_changes(std::chrono::steady_clock::now() + kStopWaitMax);
   pulse_->stop();
   pulse_.reset();
   server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);

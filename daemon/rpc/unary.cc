@@ -15,21 +15,28 @@ namespace acd {
 UnaryReply::~UnaryReply() { finish(shutting_down_status()); }
 
 void UnaryReply::answer(const google::protobuf::Message& message) {
-  if (reactor_ == nullptr) return;
+  grpc::ServerUnaryReactor* const reactor = take_reactor();
+  if (reactor == nullptr) return;
   *response_ = serialize_message(message);
-  finish(grpc::Status::OK);
+  reactor->Finish(grpc::Status::OK);
 }
 
 void UnaryReply::answer_bytes(std::string_view bytes) {
-  if (reactor_ == nullptr) return;
+  grpc::ServerUnaryReactor* const reactor = take_reactor();
+  if (reactor == nullptr) return;
   const grpc::Slice slice(bytes.data(), bytes.size());
   *response_ = grpc::ByteBuffer(&slice, 1);
-  finish(grpc::Status::OK);
+  reactor->Finish(grpc::Status::OK);
 }
 
 void UnaryReply::finish(const grpc::Status& status) {
-  if (reactor_ == nullptr) return;
-  std::exchange(reactor_, nullptr)->Finish(status);
+  grpc::ServerUnaryReactor* const reactor = take_reactor();
+  if (reactor != nullptr) reactor->Finish(status);
+}
+
+grpc::ServerUnaryReactor* UnaryReply::take_reactor() {
+  const MutexLock lock(&mutex_);
+  return std::exchange(reactor_, nullptr);
 }
 
 UnaryCall::UnaryCall(const Edge& shared_edge, std::string_view method_name,

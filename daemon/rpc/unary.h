@@ -12,13 +12,15 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/mutex.h"
 #include "daemon/rpc/edge.h"
 #include "daemon/rpc/status.h"
 
 namespace acd {
 
-// The reply of one unary call, given once, from any thread.
+// The reply of one unary call, given once: of several threads the first one gives it.
 //
+// Threads:  all methods from any thread.
 // Fails:    dropped without a reply, the call ends with SHUTTING_DOWN: only a stop drops work.
 class UnaryReply {
  public:
@@ -36,8 +38,12 @@ class UnaryReply {
   void finish(const grpc::Status& status);
 
  private:
-  grpc::ServerUnaryReactor* reactor_;  // Null once the reply is given.
-  grpc::ByteBuffer* response_;
+  // Null when the reply is given; the caller gives it now.
+  [[nodiscard]] grpc::ServerUnaryReactor* take_reactor();
+
+  Mutex mutex_;
+  grpc::ServerUnaryReactor* reactor_ ABSL_GUARDED_BY(mutex_);
+  grpc::ByteBuffer* const response_;  // Of whoever took the reactor.
 };
 
 // One received unary call.

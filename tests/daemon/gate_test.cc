@@ -54,7 +54,8 @@ TEST(GateTest, AnswersAChangeWhenItIsDurableAndAfterTheReadersHaveIt) {
     return std::make_shared<const ConfigInForce>(ConfigInForce{{}, {}, bytes});
   };
   const Observer::BoardId board = observer.add_tenant(config("first"), &clock);
-  Gate gate(&observer);
+  const FakeOwnership ownership(1);
+  Gate gate(&observer, &ownership);
   std::vector<std::string> seen;
   TurnOutput output;
   output.sequence = 3;

@@ -94,6 +94,50 @@ TEST_F(PartitionDurabilityTest, NothingLeavesWhileTheJournalTakesItsTime) {
   EXPECT_EQ(all[1].through_sequence, 2);
 }
 
+// A batch that adds a queue, and says in `outcomes` what came of it.
+std::unique_ptr<Batch> queue_added(std::vector<TableAnswer>* outcomes) {
+  v1::TenantConfig config = (*parse_config(kSampleConfig, "sample"))[0].config;
+  const std::string before = config_etag(config);
+  config.add_queues()->set_name("tenants/bank/queues/fresh");
+  auto changed = std::make_unique<Batch>();
+  changed->tenant = TenantIndex(0u);
+  changed->change = make_config_change(config, before, "");
+  changed->change->reply = [outcomes](const TableAnswer& answer) { outcomes->push_back(answer); };
+  return changed;
+}
+
+TEST_F(PartitionDurabilityTest, AChangeIsAnsweredWhenItIsDurable) {
+  FakeLife life(&journal_);
+  open(life);
+  journal_.hold();
+  std::vector<TableAnswer> answers;
+  life.turn(queue_added(&answers));
+  // Another one sees the first, which may yet be lost: its refusal waits, too.
+  life.turn(queue_added(&answers));
+  EXPECT_TRUE(answers.empty());
+  journal_.make_durable(true);
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0].outcome, TableAnswer::Outcome::kDone);
+  EXPECT_EQ(answers[1].outcome, TableAnswer::Outcome::kEtagMismatch);
+}
+
+TEST_F(PartitionDurabilityTest, LowSpaceRefusesAChangeButNotATrial) {
+  FakeLife life(&journal_);
+  open(life);
+  journal_.set_space(JournalSpace::kLow);
+  std::vector<TableAnswer> answers;
+  life.turn(queue_added(&answers));
+  std::unique_ptr<Batch> trial = queue_added(&answers);
+  trial->change->validate_only = true;
+  life.turn(std::move(trial));
+  journal_.set_space(JournalSpace::kEnough);
+  life.turn(queue_added(&answers));
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_EQ(answers[0].outcome, TableAnswer::Outcome::kStorageFull);
+  EXPECT_EQ(answers[1].outcome, TableAnswer::Outcome::kDone);
+  EXPECT_EQ(answers[2].outcome, TableAnswer::Outcome::kDone);
+}
+
 TEST_F(PartitionDurabilityTest, FailedAppendLetsNothingBehindItLeave) {
   FakeLife life(&journal_);
   open(life);

@@ -178,6 +178,9 @@ TEST_F(ConfigChangesTest, TellsTheOtherAnswersOfTheShard) {
   status = answered(kUpsert, upsert_request(), answer, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(reason_in(status) + " " + fields_in(status), "REQUEST_ID_USED request_id");
+  answer.outcome = Outcome::kStorageFull;
+  status = answered(kUpsert, upsert_request(), answer, &response);
+  EXPECT_EQ(reason_in(status), "STORAGE_FULL");
   answer.outcome = Outcome::kInvalid;
   answer.violations = {{"agents[0].skills['x']", "is not declared"}, {"agents[0].team", "bad"}};
   status = answered(kUpsert, upsert_request(), answer, &response);
@@ -239,6 +242,19 @@ TEST_F(ConfigChangesTest, RefusesChangesAboveItsLimitUntilOneIsAnswered) {
   for (std::future<grpc::Status>& one : waiting) EXPECT_TRUE(one.get().ok());
   v1::ApplyConfigResponse response;
   EXPECT_TRUE(answered(kApply, apply_request(), {}, &response).ok());
+}
+
+// A shard that waits for its disk answers nothing, and the daemon must stop all the same.
+TEST_F(ConfigChangesTest, AStopDoesNotWaitForEverForAChange) {
+  start();
+  v1::ApplyConfigResponse response;
+  auto called = std::async(std::launch::async,
+                           [&] { return call(channel_, kApply, apply_request(), &response); });
+  const std::unique_ptr<Batch> batch = tenant_->next_batch();
+  ASSERT_NE(batch, nullptr);
+  server_->stop();
+  EXPECT_EQ(reason_in(called.get()), "SHUTTING_DOWN");
+  batch->change->reply({});  // Too late, and harmless.
 }
 
 TEST_F(ConfigChangesTest, SaysThatTheDaemonStopsWhenAChangeIsNotTaken) {
