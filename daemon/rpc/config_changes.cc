@@ -135,19 +135,19 @@ void give_answer(CommandKind kind, const TableAnswer& answer, UnaryReply* reply)
 }  // namespace
 
 ConfigService::Place::~Place() {
-  const MutexLock lock(&service_->mutex_);
-  --service_->places_taken_;
-  service_->place_left_.notify_all();
+  const MutexLock lock(&places_->mutex);
+  --places_->taken;
+  places_->left.notify_all();
 }
 
 void ConfigService::finish_changes(std::chrono::steady_clock::time_point limit) {
   std::vector<std::weak_ptr<UnaryReply>> replies;
   {
-    const MutexLock lock(&mutex_);
-    while (places_taken_ > 0 && std::chrono::steady_clock::now() < limit) {
-      place_left_.wait_until(&mutex_, limit);
+    const MutexLock lock(&places_->mutex);
+    while (places_->taken > 0 && std::chrono::steady_clock::now() < limit) {
+      places_->left.wait_until(&places_->mutex, limit);
     }
-    replies.swap(replies_);
+    replies.swap(places_->replies);
   }
   for (const std::weak_ptr<UnaryReply>& one : replies) {
     if (const auto reply = one.lock()) reply->finish(shutting_down_status());
@@ -156,12 +156,12 @@ void ConfigService::finish_changes(std::chrono::steady_clock::time_point limit) 
 
 std::shared_ptr<ConfigService::Place> ConfigService::take_place(const UnaryCall& call) {
   {
-    const MutexLock lock(&mutex_);
-    if (places_taken_ < kChangesMax) {
-      ++places_taken_;
-      std::erase_if(replies_, [](const auto& reply) { return reply.expired(); });
-      replies_.push_back(call.reply);
-      return std::make_shared<Place>(this);
+    const MutexLock lock(&places_->mutex);
+    if (places_->taken < kChangesMax) {
+      ++places_->taken;
+      std::erase_if(places_->replies, [](const auto& reply) { return reply.expired(); });
+      places_->replies.push_back(call.reply);
+      return std::make_shared<Place>(places_);
     }
   }
   call.reply->finish(overloaded_status("Too many changes are under way; try again."));

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "acd/v1/config_service.grpc.pb.h"
@@ -61,16 +62,25 @@ class ConfigService final : public ConfigServiceBase {
   void finish_changes(std::chrono::steady_clock::time_point limit);
 
  private:
+  // Who works on a change. Shared with the changes, which may outlive the service in a shard that
+  // stops after it.
+  struct Places {
+    Mutex mutex;
+    CondVar left;
+    int taken ABSL_GUARDED_BY(mutex) = 0;
+    // Of changes under way, and of some that are over.
+    std::vector<std::weak_ptr<UnaryReply>> replies ABSL_GUARDED_BY(mutex);
+  };
   // One of kChangesMax places; whoever holds it may work on a change.
   class Place {
    public:
-    explicit Place(ConfigService* service) : service_(service) {}
+    explicit Place(std::shared_ptr<Places> places) : places_(std::move(places)) {}
     ~Place();
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
    private:
-    ConfigService* const service_;
+    const std::shared_ptr<Places> places_;
   };
   // Null when all are taken; then the reply is given.
   [[nodiscard]] std::shared_ptr<Place> take_place(const UnaryCall& call);
@@ -79,11 +89,7 @@ class ConfigService final : public ConfigServiceBase {
                      std::unique_ptr<TableChange> change);
 
   const Edge& edge_;
-  Mutex mutex_;
-  CondVar place_left_;
-  int places_taken_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Of changes under way, and of some that are over.
-  std::vector<std::weak_ptr<UnaryReply>> replies_ ABSL_GUARDED_BY(mutex_);
+  const std::shared_ptr<Places> places_ = std::make_shared<Places>();
 };
 
 }  // namespace acd
