@@ -162,13 +162,22 @@ std::string diff_text(std::string_view before, std::string_view after,
   const std::vector<bool> shown = shown_steps(steps);
   std::string text;
   std::string place;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    if (shown[i] && (i == 0 || !shown[i - 1])) {
-      absl::StrAppend(&text, paint("@@ " + place, Tone::kHeading, is_colored), "\n");
+  size_t placed = 0;  // Steps that `place` has seen.
+  const auto place_before = [&](size_t limit) {
+    for (; placed < limit; ++placed) {
+      const std::string named = heading(steps[placed].line);
+      if (!named.empty()) place = named;
     }
-    const std::string named = heading(steps[i].line);
-    if (!named.empty()) place = named;
-    if (shown[i]) text += step_text(steps[i], is_colored);
+    return place;
+  };
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (!shown[i]) continue;
+    if (i == 0 || !shown[i - 1]) {
+      size_t change = i;
+      while (steps[change].edit == Edit::kKeep) ++change;
+      absl::StrAppend(&text, paint("@@ " + place_before(change), Tone::kHeading, is_colored), "\n");
+    }
+    text += step_text(steps[i], is_colored);
   }
   return text;
 }

@@ -15,7 +15,7 @@ inline constexpr int kDiffContextLines = 2;
 inline constexpr int kDiffEditsMax = 4'000;
 
 // The changes that turn `before` into `after`, with some lines around them: "-" what goes, "+" what
-// comes, each change under a heading "@@ ..." that names where it is: the last line before it for
+// comes, under a heading "@@ ..." that names where the first of them is: the last line before it for
 // which `heading` gives one that is not empty. Empty when the texts are the same.
 [[nodiscard]] std::string diff_text(std::string_view before, std::string_view after,
                                     const std::function<std::string(std::string_view)>& heading,

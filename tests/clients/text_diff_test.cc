@@ -26,7 +26,7 @@ TEST(TextDiffTest, ShowsWhatGoesAndComesUnderItsHeading) {
   EXPECT_EQ(diff("[a]\n1\n2\n3\n[b]\n4\n5\n", "[a]\n1\n2\n3\n[b]\n4\n6\n7\n"),
             "@@ [b]\n [b]\n 4\n-5\n+6\n+7\n");
   EXPECT_EQ(diff("[a]\n1\n2\n3\n4\n5\n6\n7\n[b]\n8\n", "[a]\n0\n2\n3\n4\n5\n6\n7\n[b]\n"),
-            "@@ \n [a]\n-1\n+0\n 2\n 3\n@@ [a]\n 7\n [b]\n-8\n");
+            "@@ [a]\n [a]\n-1\n+0\n 2\n 3\n@@ [b]\n 7\n [b]\n-8\n");
 }
 
 TEST(TextDiffTest, SaysNothingOfEqualTexts) {
