@@ -66,6 +66,16 @@ bool UnaryCall::parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* 
          {}});
     return false;
   }
+  // Where a message may be larger than others, it may not take more memory than its bytes explain.
+  if (bytes.Length() > edge.options().message_bytes_max &&
+      !has_parts_at_most(bytes, *request->GetDescriptor(), kMessagePartsMax)) {
+    reply->fail({v1::ERROR_REASON_MESSAGE_TOO_LARGE,
+                 absl::StrCat("The message has more than ", kMessagePartsMax,
+                              " queues, members and other parts."),
+                 {{"parts_max", absl::StrCat(kMessagePartsMax)}},
+                 {}});
+    return false;
+  }
   std::vector<std::string> bad_texts;
   const ParseResult result = parse_message(bytes, request, &bad_texts);
   if (result == ParseResult::kOk) return true;

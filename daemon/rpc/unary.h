@@ -18,6 +18,9 @@
 
 namespace acd {
 
+// Messages, repeated values and unknown fields of a request above RpcOptions.message_bytes_max.
+inline constexpr size_t kMessagePartsMax = 1'000'000;
+
 // The reply of one unary call, given once: of several threads the first one gives it.
 //
 // Threads:  all methods from any thread.

@@ -97,7 +97,52 @@ class TextMender {
   std::vector<std::string>* bad_texts_;
 };
 
+// Counts what a parser would make objects for.
+//
+// Bounds:   recursion as deep as the message types, which do not recurse.
+// Fails:    anything malformed ends the count; the parser will say so.
+class PartCounter {
+ public:
+  explicit PartCounter(size_t limit) : left_(limit) {}
+
+  // False once there are more than the limit.
+  [[nodiscard]] bool walk(const Descriptor& type, const uint8_t* bytes, int size) {
+    CodedInputStream input(bytes, size);
+    while (const uint32_t tag = input.ReadTag()) {
+      const FieldDescriptor* field = type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
+      const bool is_message =
+          field != nullptr && field->type() == FieldDescriptor::TYPE_MESSAGE &&
+          WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+      if (field == nullptr || is_message || field->is_repeated()) {
+        if (left_ == 0) return false;
+        --left_;
+      }
+      if (!is_message) {
+        if (!WireFormatLite::SkipField(&input, tag)) return true;
+        continue;
+      }
+      int length = 0;
+      if (!input.ReadVarintSizeAsInt(&length) || length > size - input.CurrentPosition()) {
+        return true;
+      }
+      if (!walk(*field->message_type(), bytes + input.CurrentPosition(), length)) return false;
+      input.Skip(length);
+    }
+    return true;
+  }
+
+ private:
+  size_t left_;
+};
+
 }  // namespace
+
+bool has_parts_at_most(const grpc::ByteBuffer& bytes, const google::protobuf::Descriptor& type,
+                       size_t limit) {
+  grpc::Slice slice;
+  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) return true;
+  return PartCounter(limit).walk(type, slice.begin(), static_cast<int>(slice.size()));
+}
 
 ParseResult parse_message(const grpc::ByteBuffer& bytes, google::protobuf::Message* message,
                           std::vector<std::string>* bad_texts) {

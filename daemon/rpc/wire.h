@@ -2,9 +2,11 @@
 // Bytes to messages and back, for methods that are served raw.
 #pragma once
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,12 @@ enum class ParseResult {
   kBadText,
   kUnparsable,
 };
+
+// Whether `bytes` hold at most `limit` messages, repeated values and unknown fields. An empty queue
+// takes two bytes here and a hundred times as much when it is parsed: a large message is counted
+// first.
+[[nodiscard]] bool has_parts_at_most(const grpc::ByteBuffer& bytes,
+                                     const google::protobuf::Descriptor& type, size_t limit);
 
 // Parses `bytes` into `message`. A parser of proto3 refuses a message for one bad string; this one
 // finds it, so that the caller can refuse the event it stands in and keep the others.

@@ -221,6 +221,22 @@ TEST_F(ConfigChangesTest, SaysThatAConfigurationIsTooLarge) {
   }
 }
 
+TEST_F(ConfigChangesTest, CountsTheQueuesOfALargeMessageBeforeItIsParsed) {
+  start();
+  // Field 3 of the configuration, a queue of no bytes, again and again.
+  constexpr size_t kQueues = 1'100'000;
+  std::string config;
+  for (size_t i = 0; i < kQueues; ++i) config += std::string("\x1a\x00", 2);
+  std::string request = "\x0a";  // Field 1, and its length as a varint.
+  for (size_t size = config.size(); size > 0; size >>= 7) {
+    request += static_cast<char>((size & 0x7f) | (size >= 0x80 ? 0x80 : 0));
+  }
+  std::string unused;
+  const grpc::Status status = call_bytes(channel_, kApply, request + config, &unused);
+  EXPECT_EQ(reason_in(status), "MESSAGE_TOO_LARGE");
+  EXPECT_THAT(status.error_message(), HasSubstr("more than 1000000 queues"));
+}
+
 TEST_F(ConfigChangesTest, RefusesChangesAboveItsLimitUntilOneIsAnswered) {
   start();
   const auto apply = [&] {
