@@ -8,6 +8,7 @@
 #include <grpcpp/support/server_callback.h>
 #include <grpcpp/support/status.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
