@@ -89,7 +89,7 @@ TEST(ArgumentsTest, SuggestsTheNearestCommand) {
 
 TEST(ArgumentsTest, SaysWhatIsMissing) {
   EXPECT_THAT(error_of({}), HasSubstr("a command is missing"));
-  EXPECT_THAT(error_of({"config"}), HasSubstr("\"config get\" or \"config validate\""));
+  EXPECT_THAT(error_of({"config"}), HasSubstr("\"config apply\" or \"config validate\""));
   EXPECT_THAT(error_of({"config", "validate"}),
               HasSubstr("too few arguments: acdctl config validate FILE"));
   EXPECT_THAT(error_of({"completion"}), HasSubstr("acdctl completion bash|zsh"));
