@@ -29,7 +29,8 @@ std::string json_string(std::string_view text) {
 }
 
 bool carries_table(const acd::Command& command) {
-  return command.kind == CommandKind::kConfigure || command.kind == CommandKind::kUpsertAgents;
+  return command.kind == CommandKind::kConfigure || command.kind == CommandKind::kStageConfig ||
+         command.kind == CommandKind::kUpsertAgents;
 }
 
 // Calls `text`, `number` or `flag` of `out` for each field that is not default.
@@ -107,6 +108,8 @@ std::string_view command_kind_name(CommandKind kind) {
       return "configure";
     case CommandKind::kUpsertAgents:
       return "upsert_agents";
+    case CommandKind::kStageConfig:
+      return "stage_config";
     case CommandKind::kEnqueueCall:
       return "enqueue_call";
     case CommandKind::kEndCall:
