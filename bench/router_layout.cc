@@ -9,6 +9,7 @@ namespace acd {
 namespace {
 
 constexpr uint32_t kSharedProfiles = 2'000;
+constexpr uint32_t kFewProfiles = 64;
 constexpr uint32_t kTriesPerClass = 200;
 
 // Skill i is drawn with weight 1 / (i + 1).
@@ -32,6 +33,7 @@ std::vector<SkillTerm> make_profile(uint32_t count, BenchDraw* draw) {
 uint32_t skill_count(Profiles profiles, BenchDraw* draw) {
   switch (profiles) {
     case Profiles::kMixed:
+    case Profiles::kFew:
       return 1 + draw->below(6);
     case Profiles::kSparse:
       return 1 + draw->below(2);
@@ -69,7 +71,9 @@ RouterLayout make_layout(const RouterWorldOptions& options) {
   RouterLayout layout;
   BenchDraw draw;
   const bool is_distinct = options.profiles == Profiles::kDistinct;
-  const uint32_t profile_count = is_distinct ? options.agents : kSharedProfiles;
+  const uint32_t shared = options.profiles == Profiles::kFew ? kFewProfiles : kSharedProfiles;
+  const uint32_t profile_count = is_distinct ? options.agents : shared;
+  layout.teams = options.teams;
   std::set<std::vector<SkillTerm>> known;
   while (layout.profiles.size() < profile_count) {
     auto profile = make_profile(skill_count(options.profiles, &draw), &draw);
@@ -95,6 +99,8 @@ std::string skill_name(uint32_t skill) {
   return name;
 }
 
+std::string team_name(uint32_t team) { return "t" + std::to_string(team); }
+
 std::string requirement_text(const std::vector<SkillTerm>& needs) {
   std::string text;
   for (const auto& [skill, level] : needs) {
@@ -110,6 +116,7 @@ std::vector<AgentProfile> agent_profiles(const RouterLayout& layout, uint32_t be
     AgentProfile& profile = profiles.emplace_back();
     profile.id.resize(kAgentIdSize);
     write_agent_id(i, profile.id.data());
+    if (layout.teams != 0) profile.team = team_name(i % layout.teams);
     for (const auto& [skill, level] : layout.profiles[layout.profile_of[i]]) {
       profile.skills.emplace_back(skill_name(skill), level);
     }

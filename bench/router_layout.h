@@ -16,6 +16,7 @@ enum class Profiles : uint8_t {
   kMixed,     // 2,000 profiles of 1 to 6 skills out of 100, popular skills in most of them.
   kSparse,    // 2,000 profiles of one or two skills.
   kDense,     // 2,000 profiles of 20 to 40 skills.
+  kFew,       // 64 profiles of 1 to 6 skills.
   kDistinct,  // Five skills; each agent has a profile of their own.
 };
 
@@ -28,6 +29,8 @@ struct RouterWorldOptions {
   uint32_t idle_percent = 0;   // Of the agents, where nobody waits.
   uint32_t ended = 0;          // Calls that began and ended before: the Router remembers a million.
   Profiles profiles = Profiles::kMixed;
+  uint32_t teams =
+      0;  // Not 0: agents are in so many, and queues name these, with weights and shares.
   Strategy strategy = Strategy::kLongestIdle;
   CallOrder call_order = CallOrder::kPriority;
 
@@ -55,6 +58,7 @@ struct RouterLayout {
   std::vector<std::vector<SkillTerm>> profiles;  // Sorted by skill.
   std::vector<uint32_t> profile_of;              // By agent.
   std::vector<std::vector<SkillTerm>> needs;     // By class of calls; distinct.
+  uint32_t teams = 0;
 };
 
 inline constexpr uint32_t kBenchSkills = 100;
@@ -63,6 +67,7 @@ inline constexpr uint32_t kBenchQueues = 10;
 // Fewer classes than asked for where the profiles do not give as many.
 [[nodiscard]] RouterLayout make_layout(const RouterWorldOptions& options);
 [[nodiscard]] std::string skill_name(uint32_t skill);
+[[nodiscard]] std::string team_name(uint32_t team);
 [[nodiscard]] std::string requirement_text(const std::vector<SkillTerm>& needs);
 // What the Router is told of those agents, from `begin` to before `end`.
 [[nodiscard]] std::vector<AgentProfile> agent_profiles(const RouterLayout& layout, uint32_t begin,

@@ -207,6 +207,35 @@ void add_skill_rows(const PlayRow& row) {
   }
 }
 
+// Strategies that choose agent by agent, among members of four teams: weights 1 to 4, shares 10 to 40.
+void add_choice_rows(const PlayRow& row) {
+  RouterWorldOptions options;
+  options.agents = 50'000;
+  options.waiting = 0;
+  options.ended = 100'000;
+  options.terms_max = 1;
+  struct Choice {
+    const char* name;
+    Strategy strategy;
+    uint32_t teams;
+  };
+  static constexpr Choice kChoices[] = {{"random", Strategy::kRandom, 0},
+                                        {"weighted_random", Strategy::kWeightedRandom, 4},
+                                        {"percent_allocation", Strategy::kPercentAllocation, 4}};
+  for (const auto& [name, strategy, teams] : kChoices) {
+    options.strategy = strategy;
+    options.teams = teams;
+    for (const uint32_t idle : {10u, 90u}) {
+      options.idle_percent = idle;
+      const std::string suffix = sized("", options.agents) + "/idle:" + std::to_string(idle);
+      options.profiles = Profiles::kFew;
+      row.add(std::string("choice_") + name + "_few" + suffix, options, 20'000);
+      options.profiles = Profiles::kDistinct;
+      row.add(std::string("choice_") + name + "_distinct" + suffix, options, 2'000);
+    }
+  }
+}
+
 void add_policy_rows(const PlayRow& row) {
   static constexpr const char* kStrategies[] = {
       "longest_idle",  "least_occupied", "fewest_calls",       "round_robin",
@@ -250,6 +279,7 @@ void register_play_rows(const RowSizes& sizes) {
   add_busy_rows(row);
   add_idle_rows(row);
   add_skill_rows(row);
+  add_choice_rows(row);
   add_policy_rows(row);
 }
 

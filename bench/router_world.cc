@@ -215,6 +215,14 @@ void RouterWorld::configure() {
     queue.id = "q" + std::to_string(i);
     queue.strategy = options_.strategy;
     queue.wrap_up_mode = WrapUpMode::kManual;
+    queue.members_all = options_.teams == 0;
+    for (uint32_t team = 0; team < options_.teams; ++team) {
+      MemberConfig& member = queue.members.emplace_back();
+      member.kind = MemberConfig::Kind::kTeam;
+      member.id = team_name(team);
+      member.weight = 1 + static_cast<int32_t>(team);
+      member.percent = 10 + 10 * static_cast<int32_t>(team);
+    }
     queues.push_back(keep_text(queue.id));
     config_.queues.push_back(std::move(queue));
   }

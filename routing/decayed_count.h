@@ -21,7 +21,13 @@ class DecayedCount {
   void change_half_life(int64_t now_ns, int64_t from_ns, int64_t to_ns);
 
   [[nodiscard]] bool is_zero() const { return mantissa_ == 0; }
-  // Two words that order as the value does; for keys and hashes.
+  // Its leading bits: of two values with different keys the one with the smaller key is less.
+  [[nodiscard]] uint64_t order_key() const {
+    if (is_zero()) return 0;
+    const uint32_t exponent = static_cast<uint32_t>(exponent_) ^ (1u << 31);
+    return static_cast<uint64_t>(exponent) << 32 | (mantissa_ >> 31 & 0xffffffffu);
+  }
+  // Two words that order as the value does; for hashes.
   [[nodiscard]] int32_t exponent() const { return exponent_; }
   [[nodiscard]] uint64_t mantissa() const { return mantissa_; }
   std::strong_ordering operator<=>(const DecayedCount& other) const;

@@ -113,6 +113,18 @@ class OrderedIndex {
     return count;
   }
 
+  // The object before which there are `count`. REQUIRES: counted; count < size().
+  template <typename Table>
+  [[nodiscard]] uint32_t at(Table& table, uint32_t count) const {
+    for (uint32_t at = root_;;) {
+      const uint32_t left = table.node(at).left;
+      const uint32_t before = left == kNone ? 0 : table.node(left).size;
+      if (count == before) return at;
+      at = count < before ? left : table.node(at).right;
+      if (count > before) count -= before + 1;
+    }
+  }
+
   template <typename Table>
   void insert(Table& table, uint32_t index, uint64_t key) {
     OrderedNode& fresh = table.node(index);

@@ -9,6 +9,7 @@
 namespace acd {
 namespace {
 constexpr size_t kLinksReserved = 8;
+constexpr auto kByAdded = static_cast<size_t>(AgentKey::kAdded);
 }  // namespace
 
 // How OrderedIndex sees the agents of one class.
@@ -27,12 +28,8 @@ struct Roster::IdleTable {
         return idle_key(agent.idle_since_ns);
       case AgentKey::kAdded:
         return index;
-      case AgentKey::kCalls: {
-        const DecayedCount& count = agent.connected_calls;
-        if (count.is_zero()) return 0;
-        const uint32_t exponent = static_cast<uint32_t>(count.exponent()) ^ (1u << 31);
-        return static_cast<uint64_t>(exponent) << 32 | (count.mantissa() >> 31 & 0xffffffffu);
-      }
+      case AgentKey::kCalls:
+        return agent.connected_calls.order_key();
       case AgentKey::kOccupancy:
         return static_cast<uint64_t>(agent.occupancy_ppm);
     }
@@ -291,18 +288,41 @@ AgentIndex Roster::next_idle_at(AgentIndex index, AgentKey key) const {
   return AgentIndex(OrderedIndex::next(table, index.value()));
 }
 
+Roster::IdleTable Roster::added_table(const NodesByKey& nodes) const {
+  return {const_cast<std::vector<OrderedNode>&>(nodes[kByAdded]), agents_, AgentKey::kAdded};
+}
+
 AgentIndex Roster::first_idle_from(AgentClassIndex index, AgentIndex from) const {
-  const size_t i = static_cast<size_t>(AgentKey::kAdded);
-  IdleTable table{const_cast<std::vector<OrderedNode>&>(idle_nodes_[i]), agents_, AgentKey::kAdded};
-  return AgentIndex(class_at(index).idle[i].lower_bound(
+  IdleTable table = added_table(idle_nodes_);
+  return AgentIndex(class_at(index).idle[kByAdded].lower_bound(
       table, [from](uint32_t agent) { return agent < from.value(); }));
 }
 
+uint32_t Roster::idle_count(AgentClassIndex index) const {
+  IdleTable table = added_table(idle_nodes_);
+  return class_at(index).idle[kByAdded].size(table);
+}
+
+uint32_t Roster::idle_count_at(SourceIndex source) const {
+  if (source.value() >= wide_idle_.size()) return 0;
+  IdleTable table = added_table(wide_nodes_);
+  return wide_idle_[source.value()][kByAdded].size(table);
+}
+
+AgentIndex Roster::nth_idle(AgentClassIndex index, uint32_t before) const {
+  IdleTable table = added_table(idle_nodes_);
+  return AgentIndex(class_at(index).idle[kByAdded].at(table, before));
+}
+
+AgentIndex Roster::nth_idle_at(SourceIndex source, uint32_t before) const {
+  IdleTable table = added_table(wide_nodes_);
+  return AgentIndex(wide_idle_[source.value()][kByAdded].at(table, before));
+}
+
 uint32_t Roster::idle_count_below(AgentClassIndex index, uint32_t limit) const {
-  const size_t i = static_cast<size_t>(AgentKey::kAdded);
-  IdleTable table{const_cast<std::vector<OrderedNode>&>(idle_nodes_[i]), agents_, AgentKey::kAdded};
-  return class_at(index).idle[i].count_before(table,
-                                              [limit](uint32_t agent) { return agent < limit; });
+  IdleTable table = added_table(idle_nodes_);
+  return class_at(index).idle[kByAdded].count_before(
+      table, [limit](uint32_t agent) { return agent < limit; });
 }
 
 bool Roster::goes_before(AgentIndex a, AgentIndex b, AgentKey key) const {

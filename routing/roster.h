@@ -220,6 +220,22 @@ class Roster {
   [[nodiscard]] AgentIndex next_idle(AgentIndex index, AgentKey key) const;
   // The first free agent of a class who was added as `from` or later.
   [[nodiscard]] AgentIndex first_idle_from(AgentClassIndex index, AgentIndex from) const;
+  // Free agents of a class, or of a switch, and the one of them before whom so many were added.
+  // REQUIRES: listed by kAdded, as for what follows; for the latter as many are free.
+  [[nodiscard]] uint32_t idle_count(AgentClassIndex index) const;
+  [[nodiscard]] uint32_t idle_count_at(SourceIndex source) const;
+  [[nodiscard]] AgentIndex nth_idle(AgentClassIndex index, uint32_t before) const;
+  [[nodiscard]] AgentIndex nth_idle_at(SourceIndex source, uint32_t before) const;
+  // Calls `visit` with each free agent of those classes, as they were added, and the class. O(agents),
+  // but small: 4 bytes of each who is not of them.
+  template <typename Visit>
+  void visit_idle(const Bitmap& classes, Visit&& visit) const {
+    for (size_t i = 0; i < class_of_idle_.size(); ++i) {
+      const AgentClassIndex of_agent = class_of_idle_[i];  // Or was, when free last.
+      if (!of_agent.valid() || !classes.test(of_agent.value())) continue;
+      if (idle_nodes_[0][i].linked()) visit(AgentIndex(i), of_agent);
+    }
+  }
   // Free agents of a class who were added before `limit`.
   [[nodiscard]] uint32_t idle_count_below(AgentClassIndex index, uint32_t limit) const;
   // Whether `a` comes before `b` by that key.
@@ -232,12 +248,14 @@ class Roster {
   void free_old_classes();
   void refresh_head(AgentClassIndex index);
   void insert_wide(AgentIndex index, AgentKey key);
+  using NodesByKey = std::array<std::vector<OrderedNode>, kAgentKeyCount>;
+  [[nodiscard]] IdleTable added_table(const NodesByKey& nodes) const;
 
   ChunkedTable<Agent> agents_;
   NameTable by_id_;
   std::map<SourceIndex, std::map<std::string, AgentIndex, std::less<>>> stations_;
-  std::array<std::vector<OrderedNode>, kAgentKeyCount> idle_nodes_;  // By agent; grow when used.
-  std::array<std::vector<OrderedNode>, kAgentKeyCount> wide_nodes_;  // By agent; the same.
+  NodesByKey idle_nodes_;                                            // By agent; grow when used.
+  NodesByKey wide_nodes_;                                            // By agent; the same.
   std::vector<std::array<OrderedIndex, kAgentKeyCount>> wide_idle_;  // By switch.
   std::vector<AgentClassIndex> class_of_idle_;                       // By agent.
   ChunkedTable<AgentClass> classes_;

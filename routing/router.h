@@ -19,6 +19,7 @@
 #include "routing/random_draw.h"
 #include "routing/roster.h"
 #include "routing/sessions.h"
+#include "routing/share_order.h"
 #include "routing/tenant_config.h"
 #include "routing/timer_queue.h"
 
@@ -147,13 +148,12 @@ class Router {
     std::vector<SkillWeight> skill_weights;
     QueueIndex drain_target;  // Of a removed one.
     int64_t live_calls = 0;
-    int64_t waiting_calls = 0;  // kEnqueued
-    int64_t ewt_ns = kNeverNs;  // As told; kNeverNs: unknown.
-    int64_t logged_in = 0;      // Named members, not paused; of members_all: paused ones.
-    int64_t ready = 0;          // The same whose presence is READY.
-    AgentIndex rang_last;       // kRoundRobin
-    std::map<AgentIndex, DecayedCount> allocated;  // kPercentAllocation
-    DecayedCount allocation_floor;  // Of whom that strategy rang last, as it was then.
+    int64_t waiting_calls = 0;      // kEnqueued
+    int64_t ewt_ns = kNeverNs;      // As told; kNeverNs: unknown.
+    int64_t logged_in = 0;          // Named members, not paused; of members_all: paused ones.
+    int64_t ready = 0;              // The same whose presence is READY.
+    AgentIndex rang_last;           // kRoundRobin
+    ShareOrder shares;              // kPercentAllocation
     std::vector<ClassRef> classes;  // Of the present version, and dead ones.
   };
   // Membership of a team.
@@ -198,6 +198,7 @@ class Router {
                                        const Standing* standing) const;
   [[nodiscard]] std::string check_counts() const;
   [[nodiscard]] std::string check_queue_counts() const;
+  [[nodiscard]] std::string check_shares() const;
   [[nodiscard]] static bool is_counted_by(const Step& step, const Agent& agent);
   [[nodiscard]] std::string check_timers() const;
   [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
@@ -333,7 +334,6 @@ class Router {
   bool add_free_agents(const Call& call, AgentClassIndex agents, DecisionCandidate like,
                        Decision* decision) const;
   static bool insert_candidate(const DecisionCandidate& one, Decision* decision);
-  [[nodiscard]] std::pair<bool, DecayedCount> share_of(const Call& call, AgentIndex index) const;
   [[nodiscard]] TieBreak tie_break(const Call& call, const Decision& decision) const;
   [[nodiscard]] static Blocker own_blocker(const Agent& agent);
   [[nodiscard]] Blocker blocker_between(const Call& call, AgentIndex index) const;
@@ -393,7 +393,7 @@ class Router {
     return roster_.head(link.agent_class).stamp == link.stamp;
   }
 
-  // --- router_match.cc: who gets whom.
+  // --- router_pick.cc: whom a call picks.
   [[nodiscard]] bool is_withheld(const CallClass& calls, const AgentClass& agents) const {
     return (agents.protect_mask & ~calls.exempt_mask & active_protects_) != 0;
   }
@@ -425,15 +425,28 @@ class Router {
   [[nodiscard]] AgentIndex best_of_tier(const Call& call, const Band& band);
   [[nodiscard]] AgentIndex first_of_tier(const Call& call, const Bitmap& classes, AgentKey key,
                                          AgentIndex from) const;
-  // The strategies that look at all the classes of a tier.
+  // The first of a tier's links by a key.
+  [[nodiscard]] AgentIndex first_of_links(const Call& call, const Band& band, uint32_t begin,
+                                          uint32_t end, AgentKey key) const;
+  // The queue's strategy, as it chooses in a tier.
+  [[nodiscard]] Strategy strategy_of(const Call& call, const Standing& standing) const;
+  // The strategies that look at the classes of a tier together.
   using Classes = std::vector<AgentClassIndex>;
-  [[nodiscard]] AgentIndex pick(const Call& call, const Classes& tier);
+  [[nodiscard]] AgentIndex pick(const Call& call, Strategy strategy, const Band& band,
+                                const Standing& standing);
   [[nodiscard]] AgentIndex next_in_turn(const Call& call, const Classes& tier,
                                         AgentIndex after) const;
+  // Draws from a tier that is a whole band, from all who are free in some classes, or from `tier`.
+  [[nodiscard]] AgentIndex drawn_of_tier(const Call& call, const Bitmap& classes, bool by_weight);
+  [[nodiscard]] AgentIndex drawn_of_agents(const Call& call, const Bitmap& classes, bool weighted);
   [[nodiscard]] AgentIndex drawn(const Call& call, const Classes& tier, bool weighted);
-  // What counts as had by a member with a share: a newcomer's count begins where others are.
-  [[nodiscard]] static DecayedCount allocation_of(const Queue& queue, AgentIndex agent);
-  [[nodiscard]] AgentIndex furthest_below_share(const Call& call, const Classes& tier) const;
+  [[nodiscard]] uint64_t weight_of(AgentClassIndex agents, QueueIndex queue) const;
+  [[nodiscard]] uint64_t weight_below(uint32_t low, uint32_t middle);
+  // The first of a tier with shares, in whose classes `next_class` says in turn, none at the end.
+  template <typename NextClass>
+  [[nodiscard]] AgentIndex first_by_share(const Call& call, const Band& band,
+                                          const Standing& standing, NextClass&& next_class) const;
+  // --- router_match.cc: which call an agent picks, and matching.
   // The first call, by (rank if `by_rank`, order of calls), that the agent may serve.
   [[nodiscard]] CallIndex best_call(AgentIndex agent, bool by_rank) const;
   [[nodiscard]] int32_t rank_of(const AgentClassKey& agents, const CallClass& calls) const;
@@ -459,6 +472,9 @@ class Router {
 
   // Agents and calls that are matched one by one; of more, everything that waits is.
   static constexpr size_t kMarksMax = 8;
+  // What percent_allocation looks at first.
+  static constexpr int64_t kWithShare = 0;
+  static constexpr int64_t kWithoutShare = 1;
   // A call counts for a member of p percent as 1/p of it.
   static constexpr int64_t kAllocationUnit = 1'000'000;
   static constexpr uint32_t kCallsBit = 1u << static_cast<uint32_t>(AgentKey::kCalls);
@@ -515,8 +531,20 @@ class Router {
   size_t sorted_calls_ = 0;      // Of dirty_calls_: looked at and in order, last first.
   std::vector<CallIndex> heap_;  // Scratch of rematch().
   Classes tier_;                 // Scratch of best_agent().
-  // Scratch of drawn(): free agents of the tier who are left out, with what they would weigh.
+  // Scratch of drawn(): a class of the tier, with those of its free agents, as they were added, who
+  // may still be drawn.
+  struct Slice {
+    AgentClassIndex agents;
+    uint64_t weight = 1;  // Of each.
+    uint32_t begin = 0;
+    uint32_t end = 0;
+    uint32_t middle = 0;
+  };
+  std::vector<Slice> slices_;
+  // And free agents of the tier who are left out, with what they would weigh.
   std::vector<std::pair<uint32_t, uint64_t>> absent_;
+  // Scratch of drawn_of_agents(): candidates, with the weight of all up to them.
+  std::vector<std::pair<uint64_t, AgentIndex>> marks_;
 
   EventLog log_;
   size_t sealed_events_ = 0;  // Of log_.events: already in event_hash_.

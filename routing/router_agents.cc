@@ -38,9 +38,7 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   // A newcomer starts where the others are, else everything would go to them.
   agent.connected_calls = std::max(agent.connected_calls, fewest_calls_floor_);
   for (const Membership& one : agent.memberships) {
-    if (one.percent == 0) continue;
-    DecayedCount& count = queue(one.queue).allocated[index];
-    count = std::max(count, queue(one.queue).allocation_floor);
+    if (one.percent > 0) queue(one.queue).shares.join(index);
   }
   const bool is_new = agent.work_time.is_zero() && agent.free_time.is_zero();
   if (is_new) agent.occupancy_ppm = least_occupied_floor_ppm_;
@@ -263,6 +261,12 @@ void Router::list_idle(AgentIndex index) {
   Agent& agent = roster_.at(index);
   if (agent.is_listed || !agent.agent_class.valid()) return;
   roster_.insert_idle(index, key_kinds_);
+  for (const Membership& one : agent.memberships) {
+    // Under a configuration that is over they are unlisted before anybody is matched.
+    const uint32_t version = roster_.class_at(agent.agent_class).key.config_version;
+    if (one.percent == 0 || version != config_version_) continue;
+    queue(one.queue).shares.insert_free(index, agent.source, agent.idle_since_ns);
+  }
   count_free(agent, 1);
   mark_agent(index);
 }
@@ -271,6 +275,9 @@ void Router::unlist_idle(AgentIndex index) {
   Agent& agent = roster_.at(index);
   if (!agent.is_listed) return;
   roster_.erase_idle(index);
+  for (const Membership& one : agent.memberships) {
+    if (one.percent > 0) queue(one.queue).shares.erase_free(index);
+  }
   count_free(agent, -1);
 }
 

@@ -160,11 +160,7 @@ void Router::take_config(const TenantConfig& config, const std::vector<std::stri
   if (!is_first && old_half_life_ns != config_.decay_half_life_ns) {
     fewest_calls_floor_.change_half_life(now_ns_, old_half_life_ns, config_.decay_half_life_ns);
     for (Queue& queue : queues_) {
-      queue.allocation_floor.change_half_life(now_ns_, old_half_life_ns,
-                                              config_.decay_half_life_ns);
-      for (auto& [agent, count] : queue.allocated) {
-        count.change_half_life(now_ns_, old_half_life_ns, config_.decay_half_life_ns);
-      }
+      queue.shares.change_half_life(now_ns_, old_half_life_ns, config_.decay_half_life_ns);
     }
   }
   half_life_before_ns_ = old_half_life_ns;
@@ -186,8 +182,7 @@ void Router::compile_queue(QueueIndex index, const QueueConfig& config) {
     queue.is_open = true;
     queue.ewt_ns = kNeverNs;
     queue.rang_last = AgentIndex();
-    queue.allocated.clear();
-    queue.allocation_floor = DecayedCount();
+    queue.shares.clear();
   }
   queue.config = config;
   queue.config_hash = hash_of(config);

@@ -158,14 +158,6 @@ bool Router::insert_candidate(const DecisionCandidate& one, Decision* decision) 
   return true;
 }
 
-// Whether the member has a share of the queue's calls, and how many of it they had.
-std::pair<bool, DecayedCount> Router::share_of(const Call& call, AgentIndex index) const {
-  const Membership* member =
-      membership_of(roster_.class_at(roster_.at(index).agent_class).key, call.queue);
-  const bool has_share = member != nullptr && member->percent > 0;
-  return {has_share, has_share ? allocation_of(queue(call.queue), index) : DecayedCount()};
-}
-
 TieBreak Router::tie_break(const Call& call, const Decision& decision) const {
   if (decision.candidate_count < 2) return TieBreak::kOnly;
   const DecisionCandidate& first = decision.candidates[0];
@@ -175,6 +167,7 @@ TieBreak Router::tie_break(const Call& call, const Decision& decision) const {
   if (first.strategy_key != second.strategy_key) return TieBreak::kStrategy;
   const Agent& a = roster_.at(first.agent);
   const Agent& b = roster_.at(second.agent);
+  const ShareOrder& shares = queue(call.queue).shares;
   switch (decision.strategy) {
     case Strategy::kRoundRobin:
     case Strategy::kOrdered:
@@ -182,7 +175,10 @@ TieBreak Router::tie_break(const Call& call, const Decision& decision) const {
     case Strategy::kWeightedRandom:
       return TieBreak::kStrategy;
     case Strategy::kPercentAllocation:
-      if (share_of(call, first.agent) != share_of(call, second.agent)) return TieBreak::kStrategy;
+      if (first.strategy_key == kWithShare &&
+          shares.count_of(first.agent) != shares.count_of(second.agent)) {
+        return TieBreak::kStrategy;
+      }
       break;
     case Strategy::kFewestCalls:
       if (a.connected_calls != b.connected_calls) return TieBreak::kStrategy;

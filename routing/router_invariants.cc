@@ -80,8 +80,8 @@ void Router::hash_queues(Hash64& hash) const {
     hash.add_signed(queue.waiting_calls);
     hash.add_signed(queue.ewt_ns);
     hash.add(queue.rang_last.value());
-    add_count(hash, queue.allocation_floor);
-    for (const auto& [agent, count] : queue.allocated) {
+    add_count(hash, queue.shares.floor());
+    for (const auto& [agent, count] : queue.shares.counts()) {
       hash.add(agent.value());
       add_count(hash, count);
     }
@@ -190,7 +190,7 @@ void Router::hash_calls(Hash64& hash) const {
 std::string Router::check_invariants() const {
   for (const auto check :
        {&Router::check_agents, &Router::check_calls, &Router::check_classes, &Router::check_counts,
-        &Router::check_queue_counts, &Router::check_timers}) {
+        &Router::check_queue_counts, &Router::check_shares, &Router::check_timers}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }
@@ -419,6 +419,34 @@ std::string Router::check_counts() const {
     if (free_with[rule] != protect_free_[rule] ||
         withholds != ((active_protects_ >> rule & 1u) != 0)) {
       return broken(13, "a protect rule miscounts who is free");
+    }
+  }
+  return {};
+}
+
+// Each queue knows who of the free has a share of its calls, in their order.
+std::string Router::check_shares() const {
+  if (bulk_ == BulkPhase::kUnlinkAgents) return {};
+  for (size_t q = 0; q < queues_.size(); ++q) {
+    const ShareOrder& shares = queues_[q].shares;
+    std::vector<std::vector<ShareOrder::Place>> wanted(sessions_.size());
+    for (uint32_t i = 0; i < roster_.count(); ++i) {
+      const Agent& agent = roster_.at(AgentIndex(i));
+      for (const Membership& one : agent.memberships) {
+        if (one.queue != QueueIndex(q) || one.percent == 0 || !agent.is_listed) continue;
+        wanted[agent.source.value()].push_back(
+            {shares.count_of(AgentIndex(i)), agent.idle_since_ns, AgentIndex(i)});
+      }
+    }
+    for (size_t source = 0; source < wanted.size(); ++source) {
+      std::sort(wanted[source].begin(), wanted[source].end());
+      ShareOrder::Walker walker(shares, SourceIndex(source));
+      const bool is_right =
+          std::all_of(wanted[source].begin(), wanted[source].end(),
+                      [&](const ShareOrder::Place& one) { return walker.next() == one.agent; });
+      if (!is_right || walker.next().valid()) {
+        return broken(1, "queue " + queues_[q].config.id + " has not the order of free shares");
+      }
     }
   }
   return {};

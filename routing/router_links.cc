@@ -65,10 +65,12 @@ Blocker Router::can_serve(const AgentClassKey& agents, const CallClass& calls,
   }
   const Queue& served = queue(queue_index);
   *standing = Standing();
+  bool has_share = false;
   if (!served.config.members_all) {
     if (const Membership* member = membership_of(agents, queue_index); member != nullptr) {
       standing->rank = member->rank;
       standing->strategy_key = member->position;
+      has_share = member->percent > 0;
     } else {
       const auto opened = std::find_if(
           calls.opened_teams.begin(), calls.opened_teams.end(),
@@ -80,7 +82,9 @@ Blocker Router::can_serve(const AgentClassKey& agents, const CallClass& calls,
   }
   if (!satisfies(agents.skills, calls.needs)) return Blocker::kSkillLevel;
   standing->preference = preference(agents.skills, calls.needs);
-  if (served.config.strategy != Strategy::kOrdered) {
+  if (served.config.strategy == Strategy::kPercentAllocation) {
+    standing->strategy_key = has_share ? kWithShare : kWithoutShare;
+  } else if (served.config.strategy != Strategy::kOrdered) {
     standing->strategy_key =
         strategy_key(served.config.strategy, agents.skills, calls.needs, served.skill_weights);
   }

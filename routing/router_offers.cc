@@ -57,7 +57,7 @@ void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
   } else if (of_call.config.strategy == Strategy::kPercentAllocation) {
     const Membership* member = membership_of(roster_.class_at(agent.agent_class).key, call.queue);
     if (member != nullptr && member->percent > 0) {
-      of_call.allocation_floor = allocation_of(of_call, agent_index);
+      of_call.shares.note_rung(agent_index);
     }
   }
   agent.ringing_seen = false;
@@ -82,18 +82,17 @@ void Router::accept_offer(CallIndex index, AgentIndex agent, bool tell_switch, b
   call.stage = CallStage::kConnecting;
   call.agent = agent;
   roster_.at(agent).no_answers = 0;
-  if (of_call.config.strategy == Strategy::kPercentAllocation) {
-    for (const Membership& one : roster_.at(agent).memberships) {
-      if (one.queue != call.queue || one.percent == 0) continue;
-      of_call.allocated.try_emplace(agent, of_call.allocation_floor)
-          .first->second.add(kAllocationUnit / one.percent, now_ns_, config_.decay_half_life_ns);
-    }
-  }
   set_call_deadline(index, now_ns_ + of_call.config.connect_timeout_ns);
   Event& event = emit(EventKind::kOfferAccepted, index);
   event.flag = tell_switch;
   event.detail = late ? 1 : 0;
   set_work(agent, Work::kConnecting);
+  if (of_call.config.strategy == Strategy::kPercentAllocation) {  // Nobody who works is listed.
+    for (const Membership& one : roster_.at(agent).memberships) {
+      if (one.queue != calls_.at(index).queue || one.percent == 0) continue;
+      of_call.shares.add(agent, kAllocationUnit / one.percent, now_ns_, config_.decay_half_life_ns);
+    }
+  }
   while (calls_.at(index).first_offered.valid()) {  // The others were slower.
     end_offer(index, calls_.at(index).first_offered, OfferOutcome::kRescinded, true, 0);
   }

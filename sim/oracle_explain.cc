@@ -62,13 +62,14 @@ std::strong_ordering Oracle::compare_class_keys(const Call& call, const Requirem
       return compare_keys(call, needs, a, b);
     case Strategy::kOrdered:
       return membership(call, a).position <=> membership(call, b).position;
+    case Strategy::kPercentAllocation:
+      return (membership(call, a).percent == 0) <=> (membership(call, b).percent == 0);
     case Strategy::kLongestIdle:
     case Strategy::kLeastOccupied:
     case Strategy::kFewestCalls:
     case Strategy::kRoundRobin:
     case Strategy::kRandom:
     case Strategy::kWeightedRandom:
-    case Strategy::kPercentAllocation:
     case Strategy::kRingAll:
       break;
   }

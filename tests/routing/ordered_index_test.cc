@@ -59,6 +59,7 @@ TEST_P(OrderedIndexTest, AgreesWithAStdSetOverRandomChanges) {
       ASSERT_EQ(at, object);
       const auto is_before = [&](uint32_t other) { return table.less(other, at); };
       if (counts) {
+        ASSERT_EQ(index.at(table, rank), at);
         ASSERT_EQ(index.count_before(table, is_before), rank++);
       }
       ASSERT_EQ(index.lower_bound(table, is_before), at);
