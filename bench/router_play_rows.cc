@@ -213,6 +213,7 @@ void add_choice_rows(const PlayRow& row) {
   options.agents = 50'000;
   options.waiting = 0;
   options.ended = 100'000;
+  options.classes = 100;
   options.terms_max = 1;
   struct Choice {
     const char* name;

@@ -303,7 +303,7 @@ uint64_t Router::weight_of(AgentClassIndex agents, QueueIndex queue_index) const
 // Where everybody who is free could be drawn the order of all is asked; where many classes could,
 // the agents are gone through as they were added; else the classes are.
 AgentIndex Router::drawn_of_tier(const Call& call, const Bitmap& classes, bool by_weight) {
-  constexpr size_t kAgentsAClass = 128;  // That are gone through as fast as a class is.
+  constexpr size_t kAgentsAClass = 32;  // That are gone through as fast as a class is.
   const bool weighted = by_weight && !queue(call.queue).config.members_all;
   const bool is_plain = call.first_exclusion == OrderedNode::kNone && active_protects_ == 0;
   if (!weighted && is_plain && classes.covers(roster_.idle_classes())) {
@@ -318,8 +318,9 @@ AgentIndex Router::drawn_of_tier(const Call& call, const Bitmap& classes, bool b
        number = meeting.next()) {
     if (is_withheld(calls, AgentClassIndex(number))) continue;
     tier_.emplace_back(number);
-    if (tier_.size() * kAgentsAClass > roster_.count())
+    if (tier_.size() * kAgentsAClass > roster_.count()) {
       return drawn_of_agents(call, classes, weighted);
+    }
   }
   return tier_.empty() ? AgentIndex() : drawn(call, tier_, weighted);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the record of an assignment says.
+#include <algorithm>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "routing/decision.h"
 #include "tests/routing/router_fixture.h"
@@ -77,6 +79,44 @@ TEST_F(RouterDecisionTest, NamesTheIdleTimeWhereTheCallItselfPickedTheAgent) {
   ASSERT_TRUE(record.has_value());
   EXPECT_EQ(router_.agent(record->candidates[0].agent).id.view(), "bob");
   EXPECT_EQ(record->tie_break, TieBreak::kIdle);
+}
+
+class RouterShareDecisionTest : public RouterFixture {
+ protected:
+  // Cy, idle longest, has no share.
+  static TenantConfig shared_config() {
+    TenantConfig config = sample_config();
+    QueueConfig& vip = config.queues[2];
+    vip.strategy = Strategy::kPercentAllocation;
+    vip.members = {{MemberConfig::Kind::kAgent, "ada", 1, 1, 75},
+                   {MemberConfig::Kind::kAgent, "bob", 1, 1, 25},
+                   {MemberConfig::Kind::kAgent, "cy"}};
+    return config;
+  }
+  RouterShareDecisionTest() : RouterFixture(shared_config()) {}
+};
+
+TEST_F(RouterShareDecisionTest, ListsMembersWithAShareBeforeThoseWithout) {
+  for (const char* agent : {"cy", "bob", "ada"}) {
+    bring(agent);
+    pass(kSecond);
+  }
+  EventLog log;
+  router_.take_events(&log);
+  ASSERT_EQ(enqueue("c1", "vip"), Reject::kNone);
+  router_.take_events(&log);
+  const auto decided = std::find_if(log.events.begin(), log.events.end(), [](const Event& event) {
+    return event.kind == EventKind::kCallDecided;
+  });
+  ASSERT_NE(decided, log.events.end());
+  const std::optional<Decision> record = decode_decision(decided->text.in(log.arena));
+  ASSERT_TRUE(record.has_value());
+  std::vector<std::string_view> listed;
+  for (size_t i = 0; i < record->candidate_count; ++i) {
+    listed.push_back(router_.agent(record->candidates[i].agent).id.view());
+  }
+  EXPECT_THAT(listed, ::testing::ElementsAre("bob", "ada", "cy"));
+  EXPECT_EQ(record->tie_break, TieBreak::kIdle);  // Neither had any yet.
 }
 
 }  // namespace
