@@ -101,9 +101,10 @@ TEST_F(RouterShareDecisionTest, ListsMembersWithAShareBeforeThoseWithout) {
     bring(agent);
     pass(kSecond);
   }
+  Command call = of_call(CommandKind::kEnqueueCall, "c1");
+  call.name = text("vip");
+  ASSERT_EQ(router_.apply(call, arena_, now_ns_), Reject::kNone);  // Leaves the events there.
   EventLog log;
-  router_.take_events(&log);
-  ASSERT_EQ(enqueue("c1", "vip"), Reject::kNone);
   router_.take_events(&log);
   const auto decided = std::find_if(log.events.begin(), log.events.end(), [](const Event& event) {
     return event.kind == EventKind::kCallDecided;
