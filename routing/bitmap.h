@@ -45,6 +45,17 @@ class Bitmap {
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] size_t size() const { return count_; }
 
+  // Calls `visit` with each 64 numbers that are not all missing: which 64, and their bits.
+  template <typename Visit>
+  void visit_words(Visit&& visit) const {
+    for (size_t i = 0; i < summary_.size(); ++i) {
+      for (uint64_t some = summary_[i]; some != 0; some &= some - 1) {
+        const size_t word = i * kBits + static_cast<size_t>(std::countr_zero(some));
+        visit(word, words_[word]);
+      }
+    }
+  }
+
   // The numbers that two sets have in common, upwards. REQUIRES: both live on and do not change.
   class Meeting {
    public:

@@ -150,8 +150,10 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   CallClass& fresh = class_at(index);
   const uint32_t stamp = fresh.stamp + 1;
   std::vector<Band> bands = std::move(fresh.bands);
+  const uint32_t column = fresh.column;
   fresh = CallClass{};
   fresh.bands = std::move(bands);
+  fresh.column = column;
   fresh.stamp = stamp;
   fresh.key = key;
   heads_[index.value()] = {kNoKey, CallIndex(), stamp, key.source, false, 0};
@@ -279,10 +281,27 @@ void CallQueue::refresh_head(CallClassIndex index) {
   CallClassHead& head = heads_[index.value()];
   const CallIndex first = first_waiting(index);
   if (head.call == first) return;
-  if (!head.call.valid()) waiting_classes_.set(index.value());
-  if (!first.valid()) waiting_classes_.clear(index.value());
+  if (head.call.valid() != first.valid()) {
+    const uint32_t column = class_at(index).column;
+    const bool has_column = column != LinkMatrix::kNoColumn;
+    if (first.valid()) {
+      waiting_classes_.set(index.value());
+      if (has_column) waiting_columns_.set(column);
+    } else {
+      waiting_classes_.clear(index.value());
+      if (has_column) waiting_columns_.clear(column);
+    }
+  }
   head.call = first;
   head.key = first.valid() ? waiting_nodes_[first.value()].key : kNoKey;
+}
+
+void CallQueue::set_column(CallClassIndex index, uint32_t column) {
+  uint32_t& present = class_at(index).column;
+  if (present != LinkMatrix::kNoColumn) waiting_columns_.clear(present);
+  present = column;
+  const bool has_column = column != LinkMatrix::kNoColumn;
+  if (has_column && head(index).call.valid()) waiting_columns_.set(column);
 }
 
 CallIndex CallQueue::next_waiting(CallIndex index) const {

@@ -16,6 +16,7 @@
 #include "routing/fixed_text.h"
 #include "routing/ids.h"
 #include "routing/limits.h"
+#include "routing/link_matrix.h"
 #include "routing/name_table.h"
 #include "routing/ordered_index.h"
 #include "routing/requirement.h"
@@ -134,7 +135,8 @@ struct CallClass {
   bool is_listed_empty = false;
   bool is_marked = false;  // Its calls with exclusions are to be looked at.
   std::vector<OpenedTeam> opened_teams;
-  uint32_t exempt_mask = 0;  // Protect rules whose skill the calls ask for.
+  std::vector<SkillIndex> asked_skills;  // Of what they need; sorted.
+  uint32_t exempt_mask = 0;              // Protect rules whose skill is among them.
   uint32_t next_in_bucket = OrderedNode::kNone;
   int64_t live_calls = 0;      // In any stage: an offered one may come back.
   int64_t eligible_count = 0;  // Logged-in agents of its agent classes.
@@ -142,14 +144,21 @@ struct CallClass {
   OrderedIndex waiting;        // In call order, without boxed ones.
   OrderedIndex boxed;          // The boxed ones.
   CallIndex first_excluded;
-  std::vector<Band> bands;        // Links to those that can serve it, the best standing first.
-  size_t link_count = 0;          // Of all bands, with those that are over.
-  bool has_bitmaps = false;       // More than kListedLinksMax.
-  std::vector<ClassMiss> misses;  // Some that cannot; at most kDecisionGroupsMax.
+  std::vector<Band> bands;  // Links to those that can serve it, the best standing first.
+  size_t link_count = 0;    // Of all bands, with those that are over.
+  uint32_t column = LinkMatrix::kNoColumn;  // Of the matrix; none: the agent classes list it.
+  bool has_bitmaps = false;                 // More than kListedLinksMax.
+  std::vector<ClassMiss> misses;            // Some that cannot; at most kDecisionGroupsMax.
 };
 
 // Links that are looked at one by one; where there are more, bitmaps tell which are worth it.
 inline constexpr size_t kListedLinksMax = 64;
+// A class of calls with fewer links than one for so many classes of agents is listed by these, also
+// where bits would do; one with more gets a column of bits, unless so many have one.
+inline constexpr size_t kClassesALink = 64;
+inline constexpr size_t kColumnsOfFewMax = 1'024;
+// Rows of a column that are cleared in order as fast as one that a link tells.
+inline constexpr size_t kRowsALink = 8;
 // Links of a band of several tiers, which are looked at one by one; up to twice as many.
 inline constexpr uint32_t kBandLinksMax = 1'024;
 
@@ -209,8 +218,8 @@ class CallQueue {
 
   // Whether there is such a class, or fewer than kCallClassesMax in use.
   [[nodiscard]] bool has_room_for(const CallClassKey& key) const;
-  // The class with that key; `*created` tells whether it is new, and then its links are those of the
-  // class that had its slot before. Goes beyond kCallClassesMax, by as
+  // The class with that key; `*created` tells whether it is new, and then its links and its column
+  // are those of the class that had its slot before. Goes beyond kCallClassesMax, by as
   // many as there are calls at most: a call that is in must not get stuck.
   CallClassIndex class_for(const CallClassKey& key, bool* created);
   // Counts a call in or out of its class. A class without calls lives on until room is wanted.
@@ -242,6 +251,7 @@ class CallQueue {
     return CallIndex(class_at(index).waiting.first());
   }
   void set_has_misses(CallClassIndex index) { heads_[index.value()].has_misses = true; }
+  void set_column(CallClassIndex index, uint32_t column);
   void set_must(CallClassIndex index, uint64_t bits) { heads_[index.value()].must = bits; }
   [[nodiscard]] const CallClassHead& head(CallClassIndex index) const {
     return heads_[index.value()];
@@ -252,6 +262,8 @@ class CallQueue {
   }
   // Classes with an unboxed waiting call.
   [[nodiscard]] const Bitmap& waiting_classes() const { return waiting_classes_; }
+  // The columns of these.
+  [[nodiscard]] const Bitmap& waiting_columns() const { return waiting_columns_; }
   [[nodiscard]] CallIndex first_boxed(CallClassIndex index) const {
     return CallIndex(class_at(index).boxed.first());
   }
@@ -308,6 +320,7 @@ class CallQueue {
   ChunkedTable<CallClass> classes_;
   std::vector<CallClassHead> heads_;  // By class.
   Bitmap waiting_classes_;
+  Bitmap waiting_columns_;
   std::vector<CallClassIndex> free_classes_;
   size_t used_class_count_ = 0;
   size_t empty_class_count_ = 0;  // Of the used: without a live call, but kept for the next one.

@@ -22,6 +22,11 @@ class ChunkedTable {
     if (size_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<Chunk>());
     return (*this)[size_++];
   }
+  // REQUIRES: not smaller.
+  void grow(size_t size) {
+    while (size > chunks_.size() * kChunk) chunks_.push_back(std::make_unique<Chunk>());
+    size_ = size;
+  }
 
  private:
   static constexpr size_t kChunk = 256;

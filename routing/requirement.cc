@@ -140,6 +140,32 @@ uint8_t level_of(std::span<const SkillLevel> skills, SkillIndex skill) {
   return it != skills.end() && it->skill == skill ? it->level : uint8_t{0};
 }
 
+template <typename Skills>
+bool satisfies_all(const Skills& skills, const Requirement& requirement) {
+  static_assert(kRequirementTermsMax <= 64, "The operands of one term must fit the stack.");
+  for (const RequirementTerm& term : requirement.terms) {
+    uint64_t stack = 0;  // The top is the lowest bit.
+    for (const RequirementOp& op : term.ops) {
+      switch (op.kind) {
+        case Kind::kSkill:
+          stack = stack << 1 | static_cast<uint64_t>(level_of(skills, op.skill) >= op.level);
+          break;
+        case Kind::kNot:
+          stack ^= 1;
+          break;
+        case Kind::kAnd:
+          stack = stack >> 1 & (stack | ~uint64_t{1});
+          break;
+        case Kind::kOr:
+          stack = stack >> 1 | (stack & 1);
+          break;
+      }
+    }
+    if ((stack & 1) == 0) return false;
+  }
+  return true;
+}
+
 // A part of an expression, written out.
 struct WrittenPart {
   Kind kind;
@@ -183,33 +209,36 @@ WrittenPart write_part(const Ops& ops, const SkillName& name) {
 }  // namespace
 
 bool satisfies(std::span<const SkillLevel> skills, const Requirement& requirement) {
-  static_assert(kRequirementTermsMax <= 64, "The operands of one term must fit the stack.");
-  for (const RequirementTerm& term : requirement.terms) {
-    uint64_t stack = 0;  // The top is the lowest bit.
-    for (const RequirementOp& op : term.ops) {
-      switch (op.kind) {
-        case Kind::kSkill:
-          stack = stack << 1 | static_cast<uint64_t>(level_of(skills, op.skill) >= op.level);
-          break;
-        case Kind::kNot:
-          stack ^= 1;
-          break;
-        case Kind::kAnd:
-          stack = stack >> 1 & (stack | ~uint64_t{1});
-          break;
-        case Kind::kOr:
-          stack = stack >> 1 | (stack & 1);
-          break;
-      }
-    }
-    if ((stack & 1) == 0) return false;
-  }
-  return true;
+  return satisfies_all(skills, requirement);
 }
 
-uint64_t skill_bits(std::span<const SkillLevel> skills) {
+bool satisfies_packed(const SkillView& skills, const Requirement& requirement) {
+  return satisfies_all(skills, requirement);
+}
+
+uint8_t level_of(std::span<const PackedSkill> skills, SkillIndex skill) {
+  // Most have a few, which are counted faster than halved: no jump depends on what they are.
+  constexpr size_t kFew = 16;
+  auto it = skills.begin();
+  if (skills.size() <= kFew) {
+    ptrdiff_t before = 0;
+    for (const PackedSkill one : skills) before += one.skill() < skill ? 1 : 0;
+    it += before;
+  } else {
+    it = std::lower_bound(it, skills.end(), skill,
+                          [](PackedSkill a, SkillIndex wanted) { return a.skill() < wanted; });
+  }
+  return it != skills.end() && it->skill() == skill ? it->level() : uint8_t{0};
+}
+
+uint8_t level_of(const SkillView& skills, SkillIndex skill) {
+  const bool may_have = (skills.bits >> (skill.value() % 64) & 1) != 0;
+  return may_have ? level_of(skills.skills, skill) : uint8_t{0};
+}
+
+uint64_t skill_bits(std::span<const PackedSkill> skills) {
   uint64_t bits = 0;
-  for (const SkillLevel& one : skills) bits |= uint64_t{1} << (one.skill.value() % 64);
+  for (const PackedSkill one : skills) bits |= uint64_t{1} << (one.skill().value() % 64);
   return bits;
 }
 
@@ -229,6 +258,14 @@ int64_t preference(std::span<const SkillLevel> skills, const Requirement& requir
     while (skill != skills.end() && skill->skill < weight.skill) ++skill;
     if (skill == skills.end()) break;
     if (skill->skill == weight.skill) sum += int64_t{weight.weight} * skill->level;
+  }
+  return sum;
+}
+
+int64_t preference_packed(const SkillView& skills, const Requirement& requirement) {
+  int64_t sum = 0;
+  for (const SkillWeight& one : requirement.prefers) {
+    sum += int64_t{one.weight} * level_of(skills, one.skill);
   }
   return sum;
 }

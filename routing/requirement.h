@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "routing/ids.h"
+#include "routing/limits.h"
 
 namespace acd {
 
@@ -34,6 +35,30 @@ struct SkillLevel {
   uint8_t level = 0;  // 1..10
 
   auto operator<=>(const SkillLevel&) const = default;
+};
+
+// The same in two bytes.
+class PackedSkill {
+ public:
+  PackedSkill() = default;
+  explicit PackedSkill(const SkillLevel& one)
+      : bits_(static_cast<uint16_t>(one.skill.value() << kLevelBits | one.level)) {
+    static_assert(kSkillsMax <= size_t{1} << (16 - kLevelBits) && kSkillLevelMax < 1 << kLevelBits);
+  }
+  [[nodiscard]] SkillIndex skill() const { return SkillIndex(uint32_t{bits_} >> kLevelBits); }
+  [[nodiscard]] uint8_t level() const { return bits_ & ((1u << kLevelBits) - 1); }
+  [[nodiscard]] uint16_t bits() const { return bits_; }
+  bool operator==(const PackedSkill&) const = default;
+
+ private:
+  static constexpr uint32_t kLevelBits = 4;
+  uint16_t bits_ = 0;
+};
+
+// The skills of somebody, and what tells of most skills without a look at them that they lack them.
+struct SkillView {
+  std::span<const PackedSkill> skills;  // Sorted by skill, each once.
+  uint64_t bits = ~uint64_t{0};         // skill_bits() of them, or all.
 };
 
 // How much each level of a skill counts among the eligible.
@@ -92,16 +117,22 @@ using SkillName = std::function<std::string_view(SkillIndex skill)>;
 
 // Whether an agent with `skills` (sorted by skill, each once) has what it takes. Allocates nothing.
 [[nodiscard]] bool satisfies(std::span<const SkillLevel> skills, const Requirement& requirement);
+[[nodiscard]] bool satisfies_packed(const SkillView& skills, const Requirement& requirement);
+
+// The level of a skill; 0 without it.
+[[nodiscard]] uint8_t level_of(std::span<const PackedSkill> skills, SkillIndex skill);
+[[nodiscard]] uint8_t level_of(const SkillView& skills, SkillIndex skill);
 
 // One bit for each 64th skill: those that an agent has, and those without which nobody satisfies the
 // requirement. Who lacks a bit that is a must need not be looked at.
-[[nodiscard]] uint64_t skill_bits(std::span<const SkillLevel> skills);
+[[nodiscard]] uint64_t skill_bits(std::span<const PackedSkill> skills);
 [[nodiscard]] uint64_t must_bits(const Requirement& requirement);
 
 // Σ weight × level over `prefers`. Within ±kPrefersMax * kSkillWeightMax * kSkillLevelMax for what
 // was parsed, twice that for what was joined of two.
 [[nodiscard]] int64_t preference(std::span<const SkillLevel> skills,
                                  const Requirement& requirement);
+[[nodiscard]] int64_t preference_packed(const SkillView& skills, const Requirement& requirement);
 
 // The skills that the needs ask for, i.e. name outside of NOT (NOT NOT asks again); sorted, each
 // once. An unknown skill is not among them.

@@ -8,7 +8,6 @@
 
 namespace acd {
 namespace {
-constexpr size_t kLinksReserved = 8;
 constexpr auto kByAdded = static_cast<size_t>(AgentKey::kAdded);
 }  // namespace
 
@@ -98,6 +97,12 @@ AgentIndex Roster::add(const HashedName& id) {
   return index;
 }
 
+void Roster::set_skills(AgentIndex index, std::span<const SkillLevel> skills) {
+  const SkillSetIndex before = at(index).skills;
+  at(index).skills = skill_sets_.use(skills);
+  skill_sets_.release(before);
+}
+
 AgentIndex Roster::at_station(SourceIndex source, std::string_view station) const {
   const auto of_source = stations_.find(source);
   if (of_source == stations_.end()) return {};
@@ -140,6 +145,7 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   if (free_classes_.empty()) {
     classes_.emplace_back();
     heads_.emplace_back();
+    traits_.emplace_back();
   } else {
     index = free_classes_.back();
     free_classes_.pop_back();
@@ -149,12 +155,13 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   std::vector<CallLink> links = std::move(fresh.call_classes);
   fresh = AgentClass{};
   fresh.call_classes = std::move(links);
-  // Now, and not as many for all: else one class of calls would make thousands of them grow.
-  fresh.call_classes.reserve(kLinksReserved + index.value() % kLinksReserved);
   fresh.stamp = stamp;
-  heads_[index.value()] = {kNoKey, stamp, false, skill_bits(key.skills)};
+  heads_[index.value()] = {kNoKey, stamp, 0};
+  skill_sets_.add_user(key.skills);
+  traits_[index.value()] = {skill_bits(skill_sets_.at(key.skills)), key.config_version,
+                            skill_sets_.place(key.skills), key.is_plain()};
   std::vector<AgentClassIndex>& of_source = classes_by_source_[key.source];
-  fresh.place_of_source = of_source.size();
+  fresh.place_of_source = static_cast<uint32_t>(of_source.size());
   of_source.push_back(index);
   class_by_key_.insert(class_entry(key, index));
   fresh.key = std::move(key);
@@ -165,25 +172,20 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
 
 uint64_t Roster::class_entry(const AgentClassKey& key, AgentClassIndex index) {
   Hash64 hash;
-  for (const SkillLevel& skill : key.skills) {
-    hash.add(static_cast<uint64_t>(skill.skill.value()) << 8 | skill.level);
-  }
   for (const Membership& one : key.memberships) hash.add(one.queue.value());
   for (const QueueIndex paused : key.paused) hash.add(~uint64_t{paused.value()});
   hash.add(static_cast<uint64_t>(key.source.value()) << 32 | key.team.value());
-  hash.add(key.config_version);
+  hash.add(static_cast<uint64_t>(key.skills.value()) << 32 | key.config_version);
   return (hash.value() & 0xffffffff00000000ull) | index.value();
 }
 
 void Roster::join_class(AgentClassIndex index) {
-  if (class_at(index).logged_in_count++ == 0) ++inhabited_class_count_;
-  heads_[index.value()].has_agents = true;
+  if (heads_[index.value()].logged_in_count++ == 0) ++inhabited_class_count_;
 }
 
 void Roster::leave_class(AgentClassIndex index) {
-  if (--class_at(index).logged_in_count != 0) return;
+  if (--heads_[index.value()].logged_in_count != 0) return;
   --inhabited_class_count_;
-  heads_[index.value()].has_agents = false;
   note_empty(index);
 }
 
@@ -201,12 +203,14 @@ void Roster::free_old_classes() {
     empty_classes_.pop_front();
     AgentClass& old = class_at(index);
     old.is_listed_empty = false;
-    if (old.logged_in_count != 0) continue;  // In use again.
+    if (heads_[index.value()].logged_in_count != 0) continue;  // In use again.
     class_by_key_.erase(class_entry(old.key, index));
     std::vector<AgentClassIndex>& of_source = classes_by_source_[old.key.source];
     class_at(of_source.back()).place_of_source = old.place_of_source;
     of_source[old.place_of_source] = of_source.back();
     of_source.pop_back();
+    skill_sets_.release(old.key.skills);
+    old.key.skills = SkillSetIndex();
     old.free = true;
     ++old.stamp;
     heads_[index.value()].stamp = old.stamp;

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "routing/name_table.h"
 #include "routing/ordered_index.h"
 #include "routing/requirement.h"
+#include "routing/skill_sets.h"
 
 namespace acd {
 
@@ -58,9 +60,9 @@ struct Membership {
 struct Agent {
   IdText id;
   IdText station;                       // Empty: logged out.
-  std::vector<SkillLevel> skills;       // Sorted by skill.
   std::vector<Membership> memberships;  // Sorted by queue.
   std::vector<QueueIndex> paused;       // Sorted.
+  SkillSetIndex skills;
   TeamIndex team;
   AgentClassIndex agent_class;  // Logged in only.
   SourceIndex source;           // Of the station.
@@ -106,20 +108,24 @@ struct Agent {
 
 // What makes two agents the same to every call.
 struct AgentClassKey {
-  std::vector<SkillLevel> skills;
+  SkillSetIndex skills;
   std::vector<Membership> memberships;
   std::vector<QueueIndex> paused;
   TeamIndex team;  // None unless a step opens it.
   SourceIndex source;
   uint32_t config_version = 0;
 
-  auto operator<=>(const AgentClassKey&) const = default;
+  bool operator==(const AgentClassKey&) const = default;
+  // Nothing but their skills decides whom they can serve in a queue that all are members of.
+  [[nodiscard]] bool is_plain() const {
+    return memberships.empty() && paused.empty() && !team.valid();
+  }
 };
 
 // The membership of a queue that names its members; null if there is none.
 [[nodiscard]] const Membership* membership_of(const AgentClassKey& agents, QueueIndex queue);
 
-// A class of calls that a class of agents can serve.
+// A class of calls that a class of agents can serve, and few others.
 struct CallLink {
   CallClassIndex call_class;
   uint32_t stamp = 0;  // Of that class; another one: the link is over.
@@ -132,28 +138,33 @@ struct ConditionIndex {
 };
 
 struct AgentClass {
-  uint32_t stamp = 0;          // Grows when the slot gets another class.
-  bool free = false;           // Slot without a class.
-  AgentIndex example;          // Somebody in it; none if they left and nobody joined since.
-  uint32_t protect_mask = 0;   // Rules whose skill the agents have.
-  size_t place_of_source = 0;  // In the list of its switch.
-  bool is_listed_empty = false;
-  int64_t logged_in_count = 0;
-  int64_t ready_count = 0;                 // Presence READY.
-  int64_t wrap_up_count = 0;               // In wrap-up.
-  std::vector<ConditionIndex> conditions;  // That count these agents.
-  std::array<OrderedIndex, kAgentKeyCount> idle;
-  std::vector<CallLink> call_classes;  // That it can serve.
-  Bitmap call_bits;                    // The same, from kListedLinksMax links on.
   AgentClassKey key;
+  uint32_t stamp = 0;            // Grows when the slot gets another class.
+  AgentIndex example;            // Somebody in it; none if they left and nobody joined since.
+  uint32_t protect_mask = 0;     // Rules whose skill the agents have.
+  uint32_t place_of_source = 0;  // In the list of its switch.
+  uint32_t ready_count = 0;      // Presence READY.
+  uint32_t wrap_up_count = 0;    // In wrap-up.
+  bool free = false;             // Slot without a class.
+  bool is_listed_empty = false;
+  std::array<OrderedIndex, kAgentKeyCount> idle;
+  std::vector<ConditionIndex> conditions;  // That count these agents.
+  std::vector<CallLink> call_classes;      // That it can serve and that have no column.
 };
 
 // Who of a class is idle longest; all of them stand together.
 struct AgentClassHead {
-  uint64_t key = kNoKey;    // When they became so, as a key; kNoKey if nobody is free.
-  uint32_t stamp = 0;       // Of the class.
-  bool has_agents = false;  // Somebody is logged in.
-  uint64_t skills = 0;      // skill_bits() of its agents.
+  uint64_t key = kNoKey;         // When they became so, as a key; kNoKey if nobody is free.
+  uint32_t stamp = 0;            // Of the class.
+  uint32_t logged_in_count = 0;  // Agents in it.
+};
+
+// What tells whom a class can serve, unless it is told by name; all of them stand together.
+struct AgentClassTraits {
+  uint64_t skill_bits = 0;
+  uint32_t config_version = 0;
+  SkillSets::Place skills;
+  bool is_plain = false;  // As of the key.
 };
 
 // Threads:  the shard's only.
@@ -171,6 +182,13 @@ class Roster {
   [[nodiscard]] size_t count() const { return agents_.size(); }
   [[nodiscard]] Agent& at(AgentIndex index) { return agents_[index.value()]; }
   [[nodiscard]] const Agent& at(AgentIndex index) const { return agents_[index.value()]; }
+
+  // REQUIRES: sorted by skill, each once.
+  void set_skills(AgentIndex index, std::span<const SkillLevel> skills);
+  [[nodiscard]] const SkillSets& skill_sets() const { return skill_sets_; }
+  [[nodiscard]] std::span<const PackedSkill> skills_of(const Agent& agent) const {
+    return skill_sets_.at(agent.skills);
+  }
 
   // Who is logged in at a station; none if nobody.
   [[nodiscard]] AgentIndex at_station(SourceIndex source, std::string_view station) const;
@@ -190,6 +208,9 @@ class Roster {
   [[nodiscard]] size_t class_count() const { return classes_.size(); }
   // Classes that somebody is in.
   [[nodiscard]] size_t inhabited_class_count() const { return inhabited_class_count_; }
+  [[nodiscard]] const AgentClassTraits& traits(AgentClassIndex index) const {
+    return traits_[index.value()];
+  }
   // Classes of one switch.
   [[nodiscard]] const std::vector<AgentClassIndex>& classes_of(SourceIndex source) const;
 
@@ -252,6 +273,7 @@ class Roster {
   [[nodiscard]] IdleTable added_table(const NodesByKey& nodes) const;
 
   ChunkedTable<Agent> agents_;
+  SkillSets skill_sets_;
   NameTable by_id_;
   std::map<SourceIndex, std::map<std::string, AgentIndex, std::less<>>> stations_;
   NodesByKey idle_nodes_;                                            // By agent; grow when used.
@@ -260,7 +282,8 @@ class Roster {
   std::vector<AgentClassIndex> class_of_idle_;                       // By agent.
   ChunkedTable<AgentClass> classes_;
   size_t inhabited_class_count_ = 0;
-  std::vector<AgentClassHead> heads_;  // By class.
+  std::vector<AgentClassHead> heads_;      // By class.
+  ChunkedTable<AgentClassTraits> traits_;  // By class.
   Bitmap idle_classes_;
   std::vector<AgentClassIndex> free_classes_;
   std::deque<AgentClassIndex> empty_classes_;  // And some that are in use again.

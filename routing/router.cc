@@ -57,7 +57,7 @@ void Router::add_agents(const std::vector<AgentProfile>& profiles) {
     event.text = log_.add_text(profile.id);
     event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
     event.text3 = log_.add_text(skills_text);
-    roster_.at(index).skills = std::move(skills);
+    roster_.set_skills(index, skills);
     roster_.at(index).team = team_for(profile.team);
     refresh_memberships(index);
     if (roster_.at(index).presence != Presence::kLoggedOut) join_class(index);

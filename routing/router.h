@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "routing/event.h"
 #include "routing/hash64.h"
 #include "routing/ids.h"
+#include "routing/link_matrix.h"
 #include "routing/name_table.h"
 #include "routing/random_draw.h"
 #include "routing/roster.h"
@@ -24,6 +26,8 @@
 #include "routing/timer_queue.h"
 
 namespace acd {
+
+class TieredLinks;
 
 // Decides which agent gets which call. The same commands with the same times give the same
 // verdicts, events and hashes on every machine and build. routing/README.md states the rules.
@@ -194,12 +198,14 @@ class Router {
   [[nodiscard]] std::string check_agents() const;
   [[nodiscard]] std::string check_calls() const;
   [[nodiscard]] std::string check_classes() const;
+  [[nodiscard]] std::string check_columns() const;
+  [[nodiscard]] std::string check_skill_sets() const;
   [[nodiscard]] const char* link_fault(const CallClass& calls, AgentClassIndex agents,
                                        const Standing* standing) const;
   [[nodiscard]] std::string check_counts() const;
   [[nodiscard]] std::string check_queue_counts() const;
   [[nodiscard]] std::string check_shares() const;
-  [[nodiscard]] static bool is_counted_by(const Step& step, const Agent& agent);
+  [[nodiscard]] bool is_counted_by(const Step& step, const Agent& agent) const;
   [[nodiscard]] std::string check_timers() const;
   [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
 
@@ -380,12 +386,32 @@ class Router {
   // sets how they stand.
   [[nodiscard]] Blocker can_serve(const AgentClassKey& agents, const CallClass& calls,
                                   Standing* standing) const;
+  [[nodiscard]] Blocker can_reach(const AgentClassKey& agents, const CallClass& calls,
+                                  Standing* standing) const;
+  [[nodiscard]] Blocker can_handle(const SkillView& skills, const CallClass& calls,
+                                   Standing* standing) const;
   [[nodiscard]] bool serves(AgentClassIndex agents, CallClassIndex calls) const;
   void connect_agent_class(AgentClassIndex index);
   void connect_call_class(CallClassIndex index);
   void add_miss(CallClassIndex calls, const ClassMiss& miss);
-  void add_call_link(AgentClass* agents, const CallLink& link);
-  void add_agent_link(CallClass* calls, const AgentLink& link, const Standing& standing);
+  void find_agent_classes(CallClassIndex index, TieredLinks* found);
+  void make_bands(CallClassIndex index, std::span<const AgentLink> links,
+                  std::span<const Tier> tiers);
+  [[nodiscard]] bool is_broad(size_t links) const;
+  void give_column(CallClassIndex index);
+  void release_column(CallClassIndex index);
+  void change_to_column(CallClassIndex index);
+  void add_call_link(AgentClassIndex agents, const CallLink& link);
+  void add_agent_link(CallClassIndex index, const AgentLink& link, const Standing& standing);
+  // Calls `visit` with the classes of calls that a class of agents is linked with, also those that
+  // are over and have a column still.
+  template <typename Visit>
+  void visit_links(AgentClassIndex agents, Visit&& visit) const {
+    for (const CallLink& link : roster_.class_at(agents).call_classes) {
+      if (calls_.head(link.call_class).stamp == link.stamp) visit(link.call_class);
+    }
+    matrix_.visit_row(agents, visit);
+  }
   void drop_dead_links(Band* band) const;
   void start_bitmaps(CallClass* calls) const;
   void cut_large(CallClass* calls, size_t band) const;
@@ -507,6 +533,7 @@ class Router {
 
   Roster roster_;
   CallQueue calls_;
+  LinkMatrix matrix_;  // Of both their classes.
   Sessions sessions_;
   TimerQueue timers_;
   EndedCalls ended_calls_;

@@ -328,12 +328,10 @@ void Router::count_logged_in(AgentIndex index, int64_t change) {
       count_anew(one.queue);
     }
   }
-  for (const CallLink& link : agent_class.call_classes) {
-    CallClass& calls = calls_.class_at(link.call_class);
-    if (calls.stamp != link.stamp) continue;
-    calls.eligible_count += change;
-    if (change < 0) mark_excluded(link.call_class);
-  }
+  visit_links(agent.agent_class, [&](CallClassIndex calls) {
+    calls_.class_at(calls).eligible_count += change;
+    if (change < 0) mark_excluded(calls);
+  });
   logged_in_ += change;
   for_each_queue_count(agent_class.key, [&](Queue& counted) { counted.logged_in += change; });
 }
@@ -342,7 +340,7 @@ void Router::count_logged_in(AgentIndex index, int64_t change) {
 void Router::count_ready(const Agent& agent, int64_t change) {
   if (!agent.agent_class.valid()) return;
   ready_ += change;
-  roster_.class_at(agent.agent_class).ready_count += change;
+  roster_.class_at(agent.agent_class).ready_count += static_cast<uint32_t>(change);
   const AgentClassKey& key = roster_.class_at(agent.agent_class).key;
   for_each_queue_count(key, [&](Queue& counted) { counted.ready += change; });
 }
@@ -378,7 +376,7 @@ void Router::join_class(AgentIndex index) {
   agent.agent_class = joined;
   AgentClass& agent_class = roster_.class_at(joined);
   if (!agent_class.example.valid()) agent_class.example = index;
-  if (agent_class.logged_in_count == 0) ++classes_begun_;
+  if (roster_.head(joined).logged_in_count == 0) ++classes_begun_;
   roster_.join_class(joined);
   count_logged_in(index, 1);
   if (agent.presence == Presence::kReady) count_ready(agent, 1);

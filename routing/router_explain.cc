@@ -65,11 +65,11 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
   const auto group = [&](AgentClassIndex index, Blocker blocker) {
     if (decision->group_count == kDecisionGroupsMax) return;
     const AgentClass& agents = roster_.class_at(index);
-    if (agents.logged_in_count == 0) return;
+    const uint32_t logged_in = roster_.head(index).logged_in_count;
+    if (logged_in == 0) return;
     if (!agents.example.valid()) return;  // Somebody else may not be at hand.
-    decision->groups[decision->group_count++] = {
-        agents.example, blocker, static_cast<uint32_t>(agents.logged_in_count),
-        static_cast<uint32_t>(agents.ready_count), static_cast<uint32_t>(agents.wrap_up_count)};
+    decision->groups[decision->group_count++] = {agents.example, blocker, logged_in,
+                                                 agents.ready_count, agents.wrap_up_count};
   };
   const auto compare = [&](AgentClassIndex index, const Standing& standing, uint64_t head) {
     if (index == own_class) return;
@@ -94,7 +94,7 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
       for (; at < tier->end && !is_enough(); ++at) {
         const AgentLink& link = band.links[at];
         const AgentClassHead& head = roster_.head(link.agent_class);
-        if (head.stamp != link.stamp || !head.has_agents) continue;
+        if (head.stamp != link.stamp || head.logged_in_count == 0) continue;
         ++seen;
         compare(link.agent_class, tier->standing, head.key);
       }

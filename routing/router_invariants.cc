@@ -95,8 +95,8 @@ void Router::hash_agents(Hash64& hash) const {
     hash.add_text(agent.id.view());
     hash.add_text(agent.station.view());
     hash.add_text(agent.team.valid() ? teams_[agent.team.value()] : std::string());
-    for (const SkillLevel& skill : agent.skills) {
-      hash.add(static_cast<uint64_t>(skill.skill.value()) << 8 | skill.level);
+    for (const PackedSkill one : roster_.skills_of(agent)) {
+      hash.add(static_cast<uint64_t>(one.skill().value()) << 8 | one.level());
     }
     for (const QueueIndex paused : agent.paused) hash.add(paused.value());
     hash.add(agent.source.value());
@@ -189,8 +189,9 @@ void Router::hash_calls(Hash64& hash) const {
 
 std::string Router::check_invariants() const {
   for (const auto check :
-       {&Router::check_agents, &Router::check_calls, &Router::check_classes, &Router::check_counts,
-        &Router::check_queue_counts, &Router::check_shares, &Router::check_timers}) {
+       {&Router::check_agents, &Router::check_calls, &Router::check_classes, &Router::check_columns,
+        &Router::check_skill_sets, &Router::check_counts, &Router::check_queue_counts,
+        &Router::check_shares, &Router::check_timers}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }
@@ -339,24 +340,96 @@ std::string Router::check_classes() const {
       if (agents.free || agents.key.config_version != config_version_) continue;
       Standing standing;
       const bool can = can_serve(agents.key, calls, &standing) == Blocker::kNone;
-      const bool is_known = std::any_of(
+      const auto times = std::count_if(
           agents.call_classes.begin(), agents.call_classes.end(), [&](const CallLink& link) {
             return link.call_class == CallClassIndex(c) && link.stamp == calls.stamp;
           });
-      const bool knows_bits = agents.call_classes.size() > kListedLinksMax;
-      if (can != is_known || (knows_bits && can != agents.call_bits.test(c))) {
+      const bool has_column = calls.column != LinkMatrix::kNoColumn;
+      const bool has_bit = has_column && matrix_.test(AgentClassIndex(a), calls.column);
+      if (times != (can && !has_column ? 1 : 0) || has_bit != (can && has_column)) {
         return broken(9, "a class of calls and a class of agents are linked wrongly");
       }
       if (const char* wrong = link_fault(calls, AgentClassIndex(a), can ? &standing : nullptr)) {
         return broken(9, wrong);
       }
-      if (can) eligible += agents.logged_in_count;
+      if (can) eligible += roster_.head(AgentClassIndex(a)).logged_in_count;
     }
     if (are_agents_known() && eligible != calls.eligible_count) {
       return broken(5, "a class of calls miscounts who could serve it");
     }
   }
   return {};
+}
+
+// The matrix says of all classes of agents that there are what the links of its columns say.
+std::string Router::check_columns() const {
+  for (uint32_t c = 0; c < calls_.class_count(); ++c) {
+    const uint32_t column = calls_.class_at(CallClassIndex(c)).column;
+    if (column == LinkMatrix::kNoColumn) continue;
+    if (column >= matrix_.column_count() || matrix_.owner(column) != CallClassIndex(c)) {
+      return broken(9, "a class of calls has the column of another");
+    }
+    if (calls_.waiting_columns().test(column) != calls_.waiting_classes().test(c)) {
+      return broken(7, "a column does not know whether calls of its class wait");
+    }
+  }
+  size_t used = 0;
+  for (uint32_t column = 0; column < matrix_.column_count(); ++column) {
+    const CallClassIndex owner = matrix_.owner(column);
+    std::vector<bool> is_linked(roster_.class_count(), false);
+    if (owner.valid()) {
+      ++used;
+      if (calls_.class_at(owner).column != column) return broken(9, "a column has two owners");
+      for (const Band& band : calls_.class_at(owner).bands) {
+        for (const AgentLink& link : band.links) {
+          if (is_live(link)) is_linked[link.agent_class.value()] = true;
+        }
+      }
+    } else if (calls_.waiting_columns().test(column)) {
+      return broken(7, "calls wait in a column that nobody has");
+    }
+    for (uint32_t a = 0; a < roster_.class_count(); ++a) {
+      const AgentClassIndex agents(a);
+      if (roster_.class_at(agents).free) continue;
+      if (matrix_.test(agents, column) != is_linked[a]) {
+        return broken(9, "a column and the links of its class of calls disagree");
+      }
+    }
+  }
+  return used == matrix_.used() ? "" : broken(9, "columns in use are miscounted");
+}
+
+std::string Router::check_skill_sets() const {
+  const SkillSets& sets = roster_.skill_sets();
+  std::vector<uint32_t> users(sets.size(), 0);
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    const SkillSetIndex skills = roster_.at(AgentIndex(i)).skills;
+    if (skills.valid()) ++users[skills.value()];
+  }
+  for (uint32_t a = 0; a < roster_.class_count(); ++a) {
+    const AgentClass& agents = roster_.class_at(AgentClassIndex(a));
+    if (agents.free) continue;
+    const AgentClassTraits& traits = roster_.traits(AgentClassIndex(a));
+    if (agents.key.skills.valid()) ++users[agents.key.skills.value()];
+    if (traits.skills != sets.place(agents.key.skills) ||
+        traits.is_plain != agents.key.is_plain() ||
+        traits.config_version != agents.key.config_version ||
+        traits.skill_bits != skill_bits(sets.at(agents.key.skills))) {
+      return broken(14, "a class of agents is not what its key says");
+    }
+  }
+  std::vector<std::vector<uint16_t>> known;
+  for (uint32_t i = 0; i < sets.size(); ++i) {
+    const SkillSetIndex index(i);
+    if (sets.users(index) != users[i]) return broken(14, "users of a set of skills are miscounted");
+    if (users[i] == 0) continue;
+    std::vector<uint16_t>& set = known.emplace_back();
+    for (const PackedSkill one : sets.at(index)) set.push_back(one.bits());
+    if (!std::is_sorted(set.begin(), set.end())) return broken(14, "skills are in disorder");
+  }
+  std::sort(known.begin(), known.end());
+  const bool is_each_once = std::adjacent_find(known.begin(), known.end()) == known.end();
+  return is_each_once ? "" : broken(14, "a set of skills is kept twice");
 }
 
 std::string Router::check_counts() const {
@@ -389,9 +462,7 @@ std::string Router::check_counts() const {
     ++logged_in;
     ready += agent.presence == Presence::kReady ? 1 : 0;
     for (size_t rule = 0; rule < protect_skills_.size(); ++rule) {
-      const bool has_skill =
-          std::any_of(agent.skills.begin(), agent.skills.end(),
-                      [&](const SkillLevel& one) { return one.skill == protect_skills_[rule]; });
+      const bool has_skill = level_of(roster_.skills_of(agent), protect_skills_[rule]) != 0;
       free_with[rule] += has_skill && agent.is_listed ? 1 : 0;
     }
   }
@@ -401,8 +472,7 @@ std::string Router::check_counts() const {
         is_anybody_free != roster_.idle_classes().test(i)) {
       return broken(1, "a class of agents does not know whether somebody is free");
     }
-    if (in_class[i] != roster_.class_at(AgentClassIndex(i)).logged_in_count ||
-        (in_class[i] != 0) != roster_.head(AgentClassIndex(i)).has_agents) {
+    if (in_class[i] != roster_.head(AgentClassIndex(i)).logged_in_count) {
       return broken(5, "a class miscounts who is logged in");
     }
     if (ready_in_class[i] != roster_.class_at(AgentClassIndex(i)).ready_count ||
@@ -488,14 +558,12 @@ std::string Router::check_queue_counts() const {
 }
 
 // Whether the step's condition counts this member, who is not paused.
-bool Router::is_counted_by(const Step& step, const Agent& agent) {
+bool Router::is_counted_by(const Step& step, const Agent& agent) const {
   const Condition& condition = step.config.condition;
   if (!step.config.has_condition || condition.counter == Condition::Counter::kWaiting) return false;
   if (condition.counter == Condition::Counter::kReady && !agent.is_listed) return false;
   return condition.skill.empty() ||
-         std::any_of(agent.skills.begin(), agent.skills.end(), [&](const SkillLevel& one) {
-           return one.skill == step.condition_skill && one.level >= condition.level;
-         });
+         level_of(roster_.skills_of(agent), step.condition_skill) >= condition.level;
 }
 
 std::string Router::check_timers() const {
@@ -541,8 +609,9 @@ Router::Extent Router::extent() const {
   }
   for (uint32_t i = 0; i < roster_.class_count(); ++i) {
     const AgentClass& agents = roster_.class_at(AgentClassIndex(i));
-    extent.agent_class_links_max =
-        std::max(extent.agent_class_links_max, agents.call_classes.size());
+    size_t links = 0;
+    visit_links(AgentClassIndex(i), [&links](CallClassIndex) { ++links; });
+    extent.agent_class_links_max = std::max(extent.agent_class_links_max, links);
     extent.has_freed_agent_classes = extent.has_freed_agent_classes || agents.stamp > 1;
   }
   return extent;

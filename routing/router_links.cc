@@ -5,6 +5,7 @@
 
 #include "routing/check.h"
 #include "routing/router.h"
+#include "routing/tiered_links.h"
 
 namespace acd {
 namespace {
@@ -14,22 +15,18 @@ constexpr int64_t kSkillCountUnit = 100'000;
 // Links that a class of calls has room for from the beginning.
 constexpr size_t kRoomForLinks = 8;
 
-int64_t level_of(const std::vector<SkillLevel>& skills, SkillIndex skill) {
-  const auto at = std::lower_bound(skills.begin(), skills.end(), SkillLevel{skill, 0});
-  return at != skills.end() && at->skill == skill ? at->level : 0;
-}
-
 // The part of a strategy's key that is the same for all agents of a class.
-int64_t strategy_key(Strategy strategy, const std::vector<SkillLevel>& skills,
-                     const Requirement& needs, const std::vector<SkillWeight>& weights) {
+int64_t strategy_key(Strategy strategy, const SkillView& skills,
+                     const std::vector<SkillIndex>& asked_skills,
+                     const std::vector<SkillWeight>& weights) {
   int64_t sum = 0;
   switch (strategy) {
     case Strategy::kMostSkilled:
-      for (const SkillIndex asked : asked_skills(needs)) sum += level_of(skills, asked);
+      for (const SkillIndex asked : asked_skills) sum += level_of(skills, asked);
       return -sum;
     case Strategy::kLeastSkilled:
-      for (const SkillLevel& skill : skills) sum += skill.level;
-      return static_cast<int64_t>(skills.size()) * kSkillCountUnit + sum;
+      for (const PackedSkill skill : skills.skills) sum += skill.level();
+      return static_cast<int64_t>(skills.skills.size()) * kSkillCountUnit + sum;
     case Strategy::kSkillWeight:
       for (const SkillWeight& one : weights) sum += one.weight * level_of(skills, one.skill);
       return -sum;
@@ -58,35 +55,52 @@ void make_room(std::vector<Link>* links) {
 
 Blocker Router::can_serve(const AgentClassKey& agents, const CallClass& calls,
                           Standing* standing) const {
+  *standing = Standing();
+  const Blocker blocker = can_reach(agents, calls, standing);
+  if (blocker != Blocker::kNone) return blocker;
+  return can_handle({roster_.skill_sets().at(agents.skills)}, calls, standing);
+}
+
+// By switch and membership.
+Blocker Router::can_reach(const AgentClassKey& agents, const CallClass& calls,
+                          Standing* standing) const {
   if (agents.source != calls.key.source) return Blocker::kUnreachable;
   const QueueIndex queue_index = calls.key.queue;
   if (std::binary_search(agents.paused.begin(), agents.paused.end(), queue_index)) {
     return Blocker::kNotMember;
   }
   const Queue& served = queue(queue_index);
-  *standing = Standing();
-  bool has_share = false;
-  if (!served.config.members_all) {
-    if (const Membership* member = membership_of(agents, queue_index); member != nullptr) {
-      standing->rank = member->rank;
-      standing->strategy_key = member->position;
-      has_share = member->percent > 0;
-    } else {
-      const auto opened = std::find_if(
-          calls.opened_teams.begin(), calls.opened_teams.end(),
-          [&](const OpenedTeam& one) { return agents.team.valid() && one.team == agents.team; });
-      if (opened == calls.opened_teams.end()) return Blocker::kNotMember;
-      standing->rank = opened->rank;
-      standing->strategy_key = static_cast<int64_t>(kMembersMax);  // Behind all that are listed.
-    }
+  const bool is_by_share = served.config.strategy == Strategy::kPercentAllocation;
+  if (is_by_share) standing->strategy_key = kWithoutShare;
+  if (served.config.members_all) return Blocker::kNone;
+  if (const Membership* member = membership_of(agents, queue_index); member != nullptr) {
+    standing->rank = member->rank;
+    standing->strategy_key = member->position;
+    if (is_by_share) standing->strategy_key = member->percent > 0 ? kWithShare : kWithoutShare;
+    return Blocker::kNone;
   }
-  if (!satisfies(agents.skills, calls.needs)) return Blocker::kSkillLevel;
-  standing->preference = preference(agents.skills, calls.needs);
-  if (served.config.strategy == Strategy::kPercentAllocation) {
-    standing->strategy_key = has_share ? kWithShare : kWithoutShare;
-  } else if (served.config.strategy != Strategy::kOrdered) {
+  const auto opened = std::find_if(
+      calls.opened_teams.begin(), calls.opened_teams.end(),
+      [&](const OpenedTeam& one) { return agents.team.valid() && one.team == agents.team; });
+  if (opened == calls.opened_teams.end()) return Blocker::kNotMember;
+  standing->rank = opened->rank;
+  if (!is_by_share) {
+    standing->strategy_key = static_cast<int64_t>(kMembersMax);  // Behind all that are listed.
+  }
+  return Blocker::kNone;
+}
+
+// By skills.
+Blocker Router::can_handle(const SkillView& skills, const CallClass& calls,
+                           Standing* standing) const {
+  if (!satisfies_packed(skills, calls.needs)) return Blocker::kSkillLevel;
+  standing->preference = preference_packed(skills, calls.needs);
+  const Queue& served = queue(calls.key.queue);
+  const Strategy strategy = served.config.strategy;
+  // Where these stand, their memberships have said.
+  if (strategy != Strategy::kOrdered && strategy != Strategy::kPercentAllocation) {
     standing->strategy_key =
-        strategy_key(served.config.strategy, agents.skills, calls.needs, served.skill_weights);
+        strategy_key(strategy, skills, calls.asked_skills, served.skill_weights);
   }
   return Blocker::kNone;
 }
@@ -99,12 +113,15 @@ bool Router::serves(AgentClassIndex agents, CallClassIndex calls) const {
 
 void Router::connect_agent_class(AgentClassIndex index) {
   AgentClass& fresh = roster_.class_at(index);
-  for (const CallLink& old : fresh.call_classes) {
-    for (Band& band : calls_.class_at(old.call_class).bands) band.classes.clear(index.value());
-  }
+  matrix_.visit_row(index, [&](CallClassIndex old) {
+    if (!old.valid()) return;  // The class that was here before was gone before its calls'.
+    for (Band& band : calls_.class_at(old).bands) band.classes.clear(index.value());
+  });
+  matrix_.clear_row(index);
   fresh.call_classes.clear();
+  const std::span<const PackedSkill> skills = roster_.skill_sets().at(fresh.key.skills);
   for (size_t i = 0; i < protect_skills_.size(); ++i) {
-    if (level_of(fresh.key.skills, protect_skills_[i]) == 0) {
+    if (level_of(skills, protect_skills_[i]) == 0) {
       protect_classes_[i].clear(index.value());
       continue;
     }
@@ -123,13 +140,12 @@ void Router::connect_agent_class(AgentClassIndex index) {
     for (uint32_t i = 0; i < served.steps.size(); ++i) {
       const Step& step = served.steps[i];
       if (!step.config.has_condition) continue;
-      const bool counts =
-          !step.condition_skill.valid() ||
-          level_of(fresh.key.skills, step.condition_skill) >= step.config.condition.level;
+      const bool counts = !step.condition_skill.valid() ||
+                          level_of(skills, step.condition_skill) >= step.config.condition.level;
       if (counts) fresh.conditions.push_back({queue_index, i});
     }
   }
-  const uint64_t lacks = ~roster_.head(index).skills;
+  const uint64_t lacks = ~roster_.traits(index).skill_bits;
   for (uint32_t i = 0; i < calls_.class_count(); ++i) {
     const CallClassHead& head = calls_.head(CallClassIndex(i));
     if (head.source != fresh.key.source) continue;
@@ -142,61 +158,110 @@ void Router::connect_agent_class(AgentClassIndex index) {
       add_miss(CallClassIndex(i), {index, fresh.stamp, blocker});
       continue;
     }
-    add_call_link(&fresh, {CallClassIndex(i), calls.stamp});
-    add_agent_link(&calls, {index, fresh.stamp}, standing);
+    add_agent_link(CallClassIndex(i), {index, fresh.stamp}, standing);
   }
 }
 
 void Router::connect_call_class(CallClassIndex index) {
   CallClass& fresh = calls_.class_at(index);
-  for (const Band& band : fresh.bands) {
-    for (const AgentLink& old : band.links) {
-      roster_.class_at(old.agent_class).call_bits.clear(index.value());
+  release_column(index);
+  fresh.bands.clear();
+  calls_.set_must(index, must_bits(fresh.needs));
+  TieredLinks found(roster_.classes_of(fresh.key.source).size());
+  find_agent_classes(index, &found);
+  fresh.link_count = found.links().size();
+  if (is_broad(fresh.link_count)) {
+    give_column(index);
+    for (const AgentLink& link : found.links()) matrix_.set(link.agent_class, fresh.column);
+  } else {
+    for (const AgentLink& link : found.links()) {
+      add_call_link(link.agent_class, {index, fresh.stamp});
     }
   }
-  fresh.bands.clear();
-  const uint64_t must = must_bits(fresh.needs);
-  calls_.set_must(index, must);
-  std::vector<std::pair<Standing, AgentLink>> links;
+  found.sort();
+  make_bands(index, found.links(), found.tiers());
+  for (size_t i = 0; i < fresh.bands.size(); ++i) cut_large(&fresh, i);
+  if (fresh.link_count <= kListedLinksMax) return;
+  fresh.has_bitmaps = true;
+  for (Band& band : fresh.bands) {
+    for (const AgentLink& link : band.links) band.classes.set(link.agent_class.value());
+  }
+}
+
+// All that can serve it, in the order of classes.
+void Router::find_agent_classes(CallClassIndex index, TieredLinks* found) {
+  CallClass& fresh = calls_.class_at(index);
+  const uint64_t must = calls_.head(index).must;
+  const QueueConfig& config = queue(fresh.key.queue).config;
+  const bool is_for_all = config.members_all && config.strategy != Strategy::kPercentAllocation;
   for (const AgentClassIndex other : roster_.classes_of(fresh.key.source)) {
+    const AgentClassTraits& traits = roster_.traits(other);
+    if ((must & ~traits.skill_bits) != 0 && calls_.head(index).has_misses) continue;
+    if (traits.config_version != config_version_) continue;
     const AgentClassHead& head = roster_.head(other);
-    if ((must & ~head.skills) != 0 && calls_.head(index).has_misses) continue;
-    AgentClass& agents = roster_.class_at(other);
-    if (agents.key.config_version != config_version_) continue;
     Standing standing;
-    const Blocker blocker = can_serve(agents.key, fresh, &standing);
+    Blocker blocker = Blocker::kNone;
+    if (!is_for_all || !traits.is_plain) {
+      blocker = can_reach(roster_.class_at(other).key, fresh, &standing);
+    }
+    if (blocker == Blocker::kNone) {
+      blocker =
+          can_handle({roster_.skill_sets().at(traits.skills), traits.skill_bits}, fresh, &standing);
+    }
     if (blocker != Blocker::kNone) {
-      add_miss(index, {other, agents.stamp, blocker});
+      add_miss(index, {other, head.stamp, blocker});
       continue;
     }
-    links.push_back({standing, {other, agents.stamp}});
-    fresh.eligible_count += agents.logged_in_count;
-    add_call_link(&agents, {index, fresh.stamp});
+    found->add(standing, {other, head.stamp});
+    fresh.eligible_count += head.logged_in_count;
   }
-  const auto stands_before = [](const auto& a, const auto& b) { return a.first < b.first; };
-  if (!std::is_sorted(links.begin(), links.end(), stands_before)) {
-    std::stable_sort(links.begin(), links.end(), stands_before);
-  }
-  fresh.link_count = links.size();
-  // Room to grow, not the same for all: else one new class of agents would move all of them.
-  const size_t slack = kRoomForLinks + links.size() / 64 * (1 + index.value() % 16);
-  for (const auto& [standing, link] : links) {
-    const bool is_same =
-        !fresh.bands.empty() && fresh.bands.back().tiers.back().standing == standing;
-    if (fresh.bands.empty() || (!is_same && fresh.bands.back().links.size() >= kBandLinksMax)) {
-      fresh.bands.emplace_back();
+}
+
+// As few bands as there can be.
+void Router::make_bands(CallClassIndex index, std::span<const AgentLink> links,
+                        std::span<const Tier> tiers) {
+  std::vector<Band>& bands = calls_.class_at(index).bands;
+  uint32_t begin = 0;
+  for (size_t first = 0; first < tiers.size();) {
+    size_t last = first;
+    while (last + 1 < tiers.size() && tiers[last].end - begin < kBandLinksMax) ++last;
+    const uint32_t end = tiers[last].end;
+    Band& band = bands.emplace_back();
+    for (; first <= last; ++first) {
+      band.tiers.push_back({tiers[first].standing, tiers[first].end - begin});
     }
-    Band& band = fresh.bands.back();
-    if (!is_same) band.tiers.push_back({standing, static_cast<uint32_t>(band.links.size())});
-    if (band.links.size() == band.links.capacity()) {
-      const bool is_first = band.links.empty() && &band == &fresh.bands.front();
-      band.links.reserve(is_first ? links.size() + slack : 2 * band.links.size() + slack);
-    }
-    band.links.push_back(link);
-    ++band.tiers.back().end;
+    // Room to grow, not the same for all: else one new class of agents would move all of them.
+    const size_t count = end - begin;
+    band.links.reserve(count + kRoomForLinks + count / 64 * (1 + index.value() % 16));
+    band.links.assign(links.begin() + begin, links.begin() + end);
+    begin = end;
   }
-  for (size_t i = 0; i < fresh.bands.size(); ++i) cut_large(&fresh, i);
-  if (links.size() > kListedLinksMax) start_bitmaps(&fresh);
+}
+
+// Whether a class of calls with so many links has a column of bits for them.
+bool Router::is_broad(size_t links) const {
+  if (links > kListedLinksMax) return true;
+  return links * kClassesALink > roster_.class_count() && matrix_.used() < kColumnsOfFewMax;
+}
+
+// REQUIRES: it has none. Its links are to be marked there.
+void Router::give_column(CallClassIndex index) { calls_.set_column(index, matrix_.take(index)); }
+
+// REQUIRES: called before the links go.
+void Router::release_column(CallClassIndex index) {
+  const CallClass& old = calls_.class_at(index);
+  if (old.column == LinkMatrix::kNoColumn) return;
+  size_t links = 0;
+  for (const Band& band : old.bands) links += band.links.size();
+  if (links * kRowsALink > roster_.class_count()) {
+    matrix_.clear_column(old.column);
+  } else {
+    for (const Band& band : old.bands) {
+      for (const AgentLink& link : band.links) matrix_.clear(link.agent_class, old.column);
+    }
+  }
+  matrix_.release(old.column);
+  calls_.set_column(index, LinkMatrix::kNoColumn);
 }
 
 // Some of those who cannot, for the records.
@@ -207,26 +272,19 @@ void Router::add_miss(CallClassIndex calls, const ClassMiss& miss) {
   if (misses.size() == kDecisionGroupsMax) calls_.set_has_misses(calls);
 }
 
-void Router::add_call_link(AgentClass* agents, const CallLink& link) {
-  std::vector<CallLink>& links = agents->call_classes;
+void Router::add_call_link(AgentClassIndex agents, const CallLink& link) {
+  std::vector<CallLink>& links = roster_.class_at(agents).call_classes;
   if (links.size() == links.capacity()) {
     std::erase_if(links, [this](const CallLink& old) {
-      return calls_.class_at(old.call_class).stamp != old.stamp;
+      return calls_.head(old.call_class).stamp != old.stamp;
     });
     make_room(&links);
   }
   links.push_back(link);
-  if (links.size() == kListedLinksMax + 1) {
-    for (const CallLink& one : links) {
-      const bool is_over = calls_.class_at(one.call_class).stamp != one.stamp;
-      if (!is_over) agents->call_bits.set(one.call_class.value());
-    }
-  } else if (links.size() > kListedLinksMax) {
-    agents->call_bits.set(link.call_class.value());
-  }
 }
 
-void Router::add_agent_link(CallClass* calls, const AgentLink& link, const Standing& standing) {
+void Router::add_agent_link(CallClassIndex index, const AgentLink& link, const Standing& standing) {
+  CallClass* calls = &calls_.class_at(index);
   if (calls->bands.empty()) calls->bands.emplace_back();
   // The band whose last tier is not before it, or the last one.
   auto band = std::lower_bound(
@@ -255,6 +313,27 @@ void Router::add_agent_link(CallClass* calls, const AgentLink& link, const Stand
     start_bitmaps(calls);
   }
   cut_large(calls, static_cast<size_t>(band - calls->bands.begin()));
+  if (calls->column != LinkMatrix::kNoColumn) {
+    matrix_.set(link.agent_class, calls->column);
+  } else if (is_broad(calls->link_count)) {
+    change_to_column(index);
+  } else {
+    add_call_link(link.agent_class, {index, calls->stamp});
+  }
+}
+
+// A class of calls that more can serve than when it was made. It has few links yet.
+void Router::change_to_column(CallClassIndex index) {
+  give_column(index);
+  const CallClass& calls = calls_.class_at(index);
+  for (const Band& band : calls.bands) {
+    for (const AgentLink& link : band.links) {
+      if (!is_live(link)) continue;  // Its number may be another's.
+      std::erase_if(roster_.class_at(link.agent_class).call_classes,
+                    [index](const CallLink& one) { return one.call_class == index; });
+      matrix_.set(link.agent_class, calls.column);
+    }
+  }
 }
 
 void Router::start_bitmaps(CallClass* calls) const {

@@ -75,19 +75,14 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
     }
     offer(candidate, rank, calls_.waiting_key(candidate));
   };
-  if (agents.call_classes.size() > kListedLinksMax) {
-    Bitmap::visit_common(agents.call_bits, calls_.waiting_classes(), [&](uint32_t number) {
-      const CallClassHead& head = calls_.head(CallClassIndex(number));
-      const bool is_late = !ranked && is_key_enough && head.key > best_key;
-      if (!is_late) meet(CallClassIndex(number));
-      return false;
-    });
-  } else {
-    for (const CallLink& link : agents.call_classes) {
-      const CallClassHead& head = calls_.head(link.call_class);
-      const bool is_late = !ranked && is_key_enough && head.key > best_key;
-      if (!is_late && head.key != kNoKey && head.stamp == link.stamp) meet(link.call_class);
-    }
+  const auto look_at = [&](CallClassIndex calls) {
+    const bool is_late = !ranked && is_key_enough && calls_.head(calls).key > best_key;
+    if (!is_late) meet(calls);
+  };
+  matrix_.visit_row(agent.agent_class, calls_.waiting_columns(), look_at);
+  for (const CallLink& link : agents.call_classes) {
+    if (!calls_.waiting_classes().test(link.call_class.value())) continue;
+    if (calls_.head(link.call_class).stamp == link.stamp) look_at(link.call_class);
   }
   for (CallIndex call(agent.preferring.first()); call.valid(); call = calls_.next_boxed(call)) {
     if (!may_have_preferred(calls_.at(call))) continue;

@@ -221,7 +221,8 @@ void Router::compile_class(CallClass* fresh) const {
     }
   }
   fresh->needs = joined(base, calls_.requirement_at(fresh->key.requirement).requirement);
-  const std::vector<SkillIndex> asked = asked_skills(fresh->needs);
+  fresh->asked_skills = asked_skills(fresh->needs);
+  const std::vector<SkillIndex>& asked = fresh->asked_skills;
   for (size_t i = 0; i < protect_skills_.size(); ++i) {
     if (std::binary_search(asked.begin(), asked.end(), protect_skills_[i])) {
       fresh->exempt_mask |= 1u << i;

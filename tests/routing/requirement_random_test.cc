@@ -166,6 +166,11 @@ TEST(RequirementRandomTest, MeansWhatTheNaiveEvaluatorSays) {
     for (size_t count = 0; count <= 20; ++count) {
       const std::vector<SkillLevel> skills = draw_agent(random, count);
       const bool expected = holds(drawn, skills);
+      const std::vector<PackedSkill> packed(skills.begin(), skills.end());
+      for (const SkillView& view : {SkillView{packed}, SkillView{packed, skill_bits(packed)}}) {
+        ASSERT_EQ(satisfies_packed(view, requirement), expected) << written(drawn, false);
+        ASSERT_EQ(preference_packed(view, requirement), preference(skills, requirement));
+      }
       ASSERT_EQ(satisfies(skills, requirement), expected) << written(drawn, false);
       ASSERT_EQ(satisfies(skills, cautious), expected) << written(drawn, true);
       ASSERT_EQ(satisfies(skills, joined(requirement, {})), expected) << written(drawn, false);

@@ -7,3 +7,7 @@ s/\(size_t kListedLinksMax\) = [0-9']*;/\1 = 3;/
 s/\(size_t kMarksMax\) = [0-9']*;/\1 = 1;/
 s/\(size_t kChunk\) = [0-9']*;/\1 = 4;/
 s/\(uint32_t kBandLinksMax\) = [0-9']*;/\1 = 2;/
+s/\(size_t kClassesALink\) = [0-9']*;/\1 = 2;/
+s/\(size_t kColumnsOfFewMax\) = [0-9']*;/\1 = 4;/
+s/\(size_t kBlock\) = [0-9']*;/\1 = 128;/
+s/\(size_t kRowsALink\) = [0-9']*;/\1 = 2;/
