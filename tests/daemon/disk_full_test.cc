@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -167,14 +168,16 @@ TEST_F(DiskFullTest, RefusesNewCallsThenWaitsThenGoesOnAndLosesNothing) {
     EXPECT_EQ(total().offered(), taken);  // Refused, yet the switch is answered, and so are reads.
 
     // Nothing waits for answers any more: the reserve is used up, the daemon reads no further.
+    std::atomic<bool> is_full{false};  // Space may be back before the caller looks.
     std::thread caller([&] {
-      for (int round = 0; server_->space() != JournalSpace::kNone; ++round) {
+      for (int round = 0; !is_full; ++round) {
         pbx.play("more-" + std::to_string(round), 200);
         if (!pbx.send()) return;
       }
     });
     while (server_->space() != JournalSpace::kNone) total();
     EXPECT_EQ(total().offered(), taken);
+    is_full = true;
     files_.lift_space_limit();
     caller.join();
     pbx.await_all();
