@@ -14,6 +14,7 @@ bench/echo_ratio.sh [options]
   --batch N              events a message                                  (default 64)
   --window N             messages without answer                           (default 16)
   --durability D         sync | none                                       (default sync)
+  --history H            on | off: acdd's history file                     (default off)
   --transport T          tcp | unix                                        (default tcp)
   --agents N             agents logged in                                  (default 10000)
   --calls N              calls in rotation                                 (default 4096)
@@ -24,7 +25,7 @@ TEXT
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-pairs=5 seconds=5 warmup=1 batch=64 window=16 durability=sync transport=tcp agents=10000 calls=4096
+pairs=5 seconds=5 warmup=1 batch=64 window=16 durability=sync history=off transport=tcp agents=10000 calls=4096
 bin=$root/build/bench/bin work_parent=$root/build/bench out=$root/bench/out.json
 start_tries=1200    # Of 0.05 s each, for a server to become ready: a minute.
 stop_tries=600      # And to stop: half a minute.
@@ -35,7 +36,7 @@ usage_error() { echo "echo_ratio: $*" >&2; usage >&2; exit 2; }
 while [[ $# -gt 0 ]]; do
   case $1 in
     --help) usage; exit 0 ;;
-    --pairs | --seconds | --warmup-seconds | --batch | --window | --durability | --transport | \
+    --pairs | --seconds | --warmup-seconds | --batch | --window | --durability | --history | --transport | \
       --agents | --calls | --bin-dir | --work-dir | --out)
       [[ $# -ge 2 ]] || usage_error "$1 needs a value" ;;
     *) usage_error "unknown option $1" ;;
@@ -47,6 +48,7 @@ while [[ $# -gt 0 ]]; do
     --batch) batch=$2 ;;
     --window) window=$2 ;;
     --durability) durability=$2 ;;
+    --history) history=$2 ;;
     --transport) transport=$2 ;;
     --agents) agents=$2 ;;
     --calls) calls=$2 ;;
@@ -161,7 +163,7 @@ run_pair() {
   local daemon_report=$work/daemon.report echo_report=$work/echo.report
   mkdir "$work/data"
   start_server "$work/acdd.log" "$bin/acdd" --config "$work/config.yaml" --data-dir "$work/data" \
-    --listen "$(listen_address acdd)" --durability "$durability"
+    --listen "$(listen_address acdd)" --durability "$durability" --history "$history"
   load daemon "$daemon_report" "$work/acdd.log"
   stop_server "$work/acdd.log"
   rm -rf "$work/data"

@@ -41,10 +41,7 @@ void Gate::release_due() {
   }
   TurnOutput output;
   while (take_due(&output)) {
-    for (auto& [board, config] : output.configs) observer_->configure(board, std::move(config));
-    for (auto& [board, log] : output.events) {
-      observer_->publish(board, output.now_ns, std::move(log));
-    }
+    if (!output.events.empty()) observer_->publish(std::move(output.events));
     for (auto& [stream, delivery] : output.deliveries) stream->deliver(std::move(delivery));
     for (auto& answer : output.answers) answer();
   }

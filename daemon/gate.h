@@ -16,22 +16,18 @@
 #include "daemon/mutex.h"
 #include "daemon/observer.h"
 #include "daemon/storage/journal.h"
-#include "routing/event.h"
 
 namespace acd {
 
 // Everything that one turn has for the world.
 struct TurnOutput {
   uint64_t sequence = 0;  // Last record that it depends on.
-  int64_t now_ns = 0;
-  // Configurations that came into force, before the events.
-  std::vector<std::pair<Observer::BoardId, std::shared_ptr<const ConfigInForce>>> configs;
-  std::vector<std::pair<Observer::BoardId, EventLog>> events;
+  TurnEvents events;
   std::vector<std::pair<std::shared_ptr<SwitchStream>, Delivery>> deliveries;
   std::vector<absl::AnyInvocable<void()>> answers;  // To changes of tables.
 
   [[nodiscard]] bool empty() const {
-    return configs.empty() && events.empty() && deliveries.empty() && answers.empty();
+    return events.empty() && deliveries.empty() && answers.empty();
   }
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/history/history_writer.h"
 #include "daemon/router_clock.h"
 #include "routing/check.h"
 
@@ -16,12 +17,13 @@ Observer::Observer() = default;
 Observer::~Observer() { ACD_CHECK(!thread_.joinable()); }
 
 Observer::BoardId Observer::add_tenant(std::shared_ptr<const ConfigInForce> config,
-                                       const RouterClock* clock) {
+                                       const RouterClock* clock, HistoryWriter* history) {
   Task task;
   task.added = std::make_unique<Tenant>();
   task.added->board.configure(config->tables);
   task.added->config = std::move(config);
   task.added->clock = clock;
+  task.added->history = history;
   const MutexLock lock(&mutex_);
   task.board = next_board_++;
   const BoardId board = task.board;
@@ -30,27 +32,22 @@ Observer::BoardId Observer::add_tenant(std::shared_ptr<const ConfigInForce> conf
   return board;
 }
 
-void Observer::configure(BoardId board, std::shared_ptr<const ConfigInForce> config) {
+void Observer::publish(TurnEvents turn) {
   Task task;
-  task.board = board;
-  task.config = std::move(config);
-  push(std::move(task));
-}
-
-void Observer::publish(BoardId board, int64_t now_ns, EventLog log) {
-  Task task;
-  task.board = board;
-  task.now_ns = now_ns;
-  task.log = std::move(log);
-  push(std::move(task));
-}
-
-void Observer::push(Task task) {
+  task.turn = std::move(turn);
   const MutexLock lock(&mutex_);
-  while (logs_waiting_ >= kEventLogsMax) drained_.wait(&mutex_);
-  ++logs_waiting_;
+  while (turns_waiting_ >= kTurnsMax || (is_history_full_ && waits_for_history_)) {
+    drained_.wait(&mutex_);
+  }
+  ++turns_waiting_;
   tasks_.push_back(std::move(task));
   filled_.notify_one();
+}
+
+void Observer::stop_waiting_for_history() {
+  const MutexLock lock(&mutex_);
+  waits_for_history_ = false;
+  drained_.notify_all();
 }
 
 bool Observer::read(BoardId board, TenantPort::Visit visit) {
@@ -82,40 +79,83 @@ void Observer::stop() {
 
 void Observer::run() {
   std::deque<Task> taken;
+  int64_t look_at_ns = kNeverNs;  // Monotonic time.
   for (;;) {
     {
       const MutexLock lock(&mutex_);
-      while (tasks_.empty() && !is_stopping_) filled_.wait(&mutex_);
-      if (tasks_.empty()) return;
+      while (tasks_.empty() && !is_stopping_) {
+        if (look_at_ns == kNeverNs) {
+          filled_.wait(&mutex_);
+        } else if (!filled_.wait_for(&mutex_, look_at_ns - monotonic_ns())) {
+          break;
+        }
+      }
+      if (tasks_.empty() && is_stopping_) break;
       std::swap(taken, tasks_);
-      logs_waiting_ = 0;
+      turns_waiting_ = 0;
       reads_waiting_ = 0;
       drained_.notify_all();
     }
     for (Task& task : taken) carry_out(task);
     taken.clear();
+    look_at_ns = tend_histories();
   }
+  for (HistoryWriter* history : histories_) history->finish();
 }
 
 void Observer::carry_out(Task& task) {
-  if (task.added != nullptr) {
-    ACD_CHECK(task.board == tenants_.size());
-    tenants_.push_back(std::move(task.added));
-    return;
-  }
+  if (task.added != nullptr) return add(task);
+  if (task.visit == nullptr) return fold(task.turn);
   Tenant& tenant = *tenants_[task.board];
-  if (task.config != nullptr) {
-    tenant.board.configure(task.config->tables);
-    tenant.config = std::move(task.config);
-    return;
-  }
-  if (task.visit == nullptr) {
-    for (const Event& event : task.log.events) tenant.board.apply(event, task.log.arena);
-    tenant.turn_now_ns = std::max(tenant.turn_now_ns, task.now_ns);
-    return;
-  }
   tenant.board.advance(std::max(tenant.turn_now_ns, tenant.clock->now_ns()));
   task.visit(tenant.board, tenant.config->bytes);
+}
+
+void Observer::add(Task& task) {
+  ACD_CHECK(task.board == tenants_.size());
+  tenants_.push_back(std::move(task.added));
+  Tenant& tenant = *tenants_.back();
+  HistoryWriter* const history = tenant.history;
+  if (history == nullptr) return;
+  auto fold = std::make_unique<HistoryFold>();
+  fold->configure(tenant.config->tables);
+  tenant.history_tenant = history->add_tenant(tenant.config->tables.id, std::move(fold));
+  if (std::find(histories_.begin(), histories_.end(), history) == histories_.end()) {
+    histories_.push_back(history);
+  }
+}
+
+void Observer::fold(TurnEvents& turn) {
+  HistoryWriter* history = nullptr;
+  for (auto& [board, config] : turn.configs) {
+    Tenant& tenant = *tenants_[board];
+    tenant.board.configure(config->tables);
+    tenant.config = std::move(config);
+    history = tenant.history;  // All tenants of a partition have one.
+    if (history != nullptr) history->configure(tenant.history_tenant, tenant.config->tables);
+  }
+  for (const auto& [board, log] : turn.logs) {
+    Tenant& tenant = *tenants_[board];
+    for (const Event& event : log.events) tenant.board.apply(event, log.arena);
+    tenant.turn_now_ns = std::max(tenant.turn_now_ns, turn.now_ns);
+    history = tenant.history;
+    if (history == nullptr) continue;
+    history->fold(tenant.history_tenant, turn.sequence, log, turn.unix_offset_ns);
+  }
+  if (history != nullptr) history->end_turn(turn.sequence, monotonic_ns());
+}
+
+int64_t Observer::tend_histories() {
+  int64_t look_at_ns = kNeverNs;
+  bool is_full = false;
+  for (HistoryWriter* history : histories_) {
+    look_at_ns = std::min(look_at_ns, history->write_due(monotonic_ns()));
+    is_full = is_full || history->is_full();
+  }
+  const MutexLock lock(&mutex_);
+  is_history_full_ = is_full;
+  if (!is_full) drained_.notify_all();
+  return look_at_ns;
 }
 
 }  // namespace acd

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "daemon/directory.h"
@@ -16,22 +17,37 @@
 #include "daemon/table_change.h"
 #include "routing/event.h"
 #include "routing/insight/board.h"
+#include "routing/insight/history_fold.h"
 #include "routing/tenant_config.h"
 
 namespace acd {
 
 // Where the present comes from when a board is read.
 class RouterClock;
+class HistoryWriter;
 
-// Threads:  publish(), add_tenant(), configure() and read() from any thread; boards are touched by
-//           the observer's alone.
-// Owns:     one board a tenant.
-// Bounds:   kEventLogsMax logs wait; publish() blocks above that, and through the gate and the
-//           journal the shards wait too. kReadsMax reads wait; more are refused.
+// What one turn brought, which is what one frame of the journal brings: published as a whole.
+struct TurnEvents {
+  uint64_t sequence = 0;       // Last record of the partition that they depend on.
+  int64_t now_ns = 0;          // Router time of the turn.
+  int64_t unix_offset_ns = 0;  // Unix time less Router time, as the journal tells it.
+  // By BoardId of the observer. The configurations that came into force, before the events.
+  std::vector<std::pair<uint32_t, std::shared_ptr<const ConfigInForce>>> configs;
+  std::vector<std::pair<uint32_t, EventLog>> logs;
+
+  [[nodiscard]] bool empty() const { return configs.empty() && logs.empty(); }
+};
+
+// Threads:  publish(), add_tenant() and read() from any thread; boards are touched by the
+//           observer's alone.
+// Owns:     one board a tenant. Feeds the history files.
+// Bounds:   kTurnsMax turns wait; publish() blocks above that, and while a history file is too far
+//           behind, and through the gate and the journal the shards wait too. kReadsMax reads
+//           wait; more are refused.
 // Order:    a read sees every log that was published before it.
 class Observer {
  public:
-  static constexpr size_t kEventLogsMax = 4'096;
+  static constexpr size_t kTurnsMax = 4'096;
   static constexpr size_t kReadsMax = 1'024;
 
   // One tenant's board, as its edges know it.
@@ -43,15 +59,15 @@ class Observer {
   Observer(const Observer&) = delete;
   Observer& operator=(const Observer&) = delete;
 
-  // `clock` outlives the observer.
-  BoardId add_tenant(std::shared_ptr<const ConfigInForce> config, const RouterClock* clock);
+  // `clock` outlives the observer; so does `history`, which its events are written to (null: none).
+  BoardId add_tenant(std::shared_ptr<const ConfigInForce> config, const RouterClock* clock,
+                     HistoryWriter* history = nullptr);
 
-  // The next configuration of a tenant, in the order of its events: before those that say what came
-  // of it. Counts against kEventLogsMax.
-  void configure(BoardId board, std::shared_ptr<const ConfigInForce> config);
-
-  // Events of one tenant in order; `now_ns` is the time of the turn they came from.
-  void publish(BoardId board, int64_t now_ns, EventLog log);
+  // Turns of one partition in order.
+  void publish(TurnEvents turn);
+  // From now on publish() does not wait for a history that is behind: a stop must end. What is
+  // missing there is filled in from the journal at the next start.
+  void stop_waiting_for_history();
 
   // See TenantPort::read().
   [[nodiscard]] bool read(BoardId board, TenantPort::Visit visit);
@@ -66,29 +82,37 @@ class Observer {
     std::shared_ptr<const ConfigInForce> config;
     const RouterClock* clock = nullptr;
     int64_t turn_now_ns = 0;
+    HistoryWriter* history = nullptr;
+    size_t history_tenant = 0;  // Within it.
   };
   struct Task {
-    BoardId board = 0;
-    int64_t now_ns = 0;
-    EventLog log;
+    BoardId board = 0;        // Of a read, or of what is added.
     TenantPort::Visit visit;  // Set: a read.
-    std::shared_ptr<const ConfigInForce> config;
+    TurnEvents turn;
     std::unique_ptr<Tenant> added;
   };
 
   void run();
-  void push(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
   void carry_out(Task& task);
+  void add(Task& task);
+  void fold(TurnEvents& turn);
+  // Writes what is due, and makes publish() wait or go on. Returns when to look again, kNeverNs
+  // when nothing waits to be written.
+  int64_t tend_histories() ABSL_LOCKS_EXCLUDED(mutex_);
 
   Mutex mutex_;
   CondVar filled_;
   CondVar drained_;
   std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
-  size_t logs_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t turns_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t reads_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   BoardId next_board_ ABSL_GUARDED_BY(mutex_) = 0;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::unique_ptr<Tenant>> tenants_;  // The observer's thread.
+  bool is_history_full_ ABSL_GUARDED_BY(mutex_) = false;
+  bool waits_for_history_ ABSL_GUARDED_BY(mutex_) = true;
+  // Of the observer's thread.
+  std::vector<std::unique_ptr<Tenant>> tenants_;
+  std::vector<HistoryWriter*> histories_;  // Each once.
   std::thread thread_;
 };
 

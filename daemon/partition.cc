@@ -60,6 +60,7 @@ void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
 void Partition::run_wall_turn(std::vector<std::unique_ptr<Batch>>& batches) {
   for (std::unique_ptr<Batch>& batch : batches) late_.push_back(std::move(batch));
   const int64_t now_ns = std::max(now_ns_, clock_.now_ns());
+  turn_wall_ns_ = unix_ns();  // At once: a frame of this turn may have to wait for the disk.
   if (advance(now_ns)) {
     for (std::unique_ptr<Batch>& batch : late_) apply_batch(std::move(batch), now_ns_);
     late_.clear();
@@ -253,16 +254,12 @@ Reject Partition::apply(TenantIndex index, const Command& command, std::string_v
 }
 
 void Partition::seal_frame() {
-  for (const TenantIndex index : touched_) {
-    Tenant& tenant = tenant_at(index);
-    EventLog log;
-    tenant.router.take_events(&log);
-    tenant.translated_events = 0;
-    if (!log.events.empty()) output_.events.emplace_back(tenant.board, std::move(log));
-  }
+  output_.events = take_events();
   fold_event_hash();
   if (frame_.record_count() > 0) {
-    last_wall_ns_ = unix_ns();
+    last_wall_ns_ =
+        clock_.mode() == ClockMode::kWall && turn_wall_ns_ != 0 ? turn_wall_ns_ : unix_ns();
+    unix_anchor_.on_frame(now_ns_, last_wall_ns_);
     FrameHeader header;
     header.epoch = ownership_->epoch();
     header.first_sequence = journal_->position();
@@ -275,9 +272,24 @@ void Partition::seal_frame() {
   delivery_index_.clear();
   if (output_.empty()) return;
   output_.sequence = journal_->position() - 1;
-  output_.now_ns = now_ns_;
+  output_.events.sequence = output_.sequence;
+  output_.events.now_ns = now_ns_;
+  output_.events.unix_offset_ns = unix_anchor_.offset_ns();
   gate_.hold(std::move(output_));
   output_ = TurnOutput{};
+}
+
+TurnEvents Partition::take_events() {
+  TurnEvents turn;
+  turn.configs = std::exchange(configs_, {});
+  for (const TenantIndex index : touched_) {
+    Tenant& tenant = tenant_at(index);
+    EventLog log;
+    tenant.router.take_events(&log);
+    tenant.translated_events = 0;
+    if (!log.events.empty()) turn.logs.emplace_back(tenant.board, std::move(log));
+  }
+  return turn;
 }
 
 // --- Output.

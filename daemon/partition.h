@@ -32,6 +32,8 @@ inline constexpr int64_t kEndsKeptNs = 600 * kNsPerS;
 
 struct PartitionOptions {
   std::string name;
+  // What the events are written to; null: nothing. Outlives the partition.
+  HistoryWriter* history = nullptr;
   // Timers that one turn may fire before commands get their chance.
   uint32_t timers_per_turn_max = 10'000;
   // A turn's frame ends when its payload reaches so many bytes.
@@ -201,7 +203,8 @@ class Partition {
   [[nodiscard]] absl::Status seed_tenant(TenantIndex index, const TenantSeed& seed);
   [[nodiscard]] absl::Status replay_record(const Record& record);
   void fold_event_hash();
-  void publish_replayed(int64_t now_ns);
+  // Takes the events of the frame that ends.
+  [[nodiscard]] TurnEvents take_events();
 
   const PartitionOptions options_;
   Journal* const journal_;
@@ -217,6 +220,8 @@ class Partition {
   int64_t now_ns_ = 0;
   uint64_t replayed_records_ = 0;
   int64_t last_wall_ns_ = 0;
+  int64_t turn_wall_ns_ = 0;  // Unix time of now_ns_ on a wall clock.
+  UnixAnchor unix_anchor_;
   bool is_replaying_ = false;
   bool seeded_ = false;  // The journal holds the whole first configuration.
   Hash64 event_hash_;
@@ -229,6 +234,8 @@ class Partition {
   FrameBuilder frame_;
   std::vector<TenantIndex> touched_;
   TurnOutput output_;
+  // Configurations that came into force in this frame, by board.
+  std::vector<std::pair<Observer::BoardId, std::shared_ptr<const ConfigInForce>>> configs_;
   absl::flat_hash_map<const SwitchStream*, size_t> delivery_index_;  // In output_.deliveries.
   std::vector<std::unique_ptr<Batch>>
       late_;  // Wait because more timers are due than a turn may fire.

@@ -11,6 +11,13 @@
 #include "routing/check.h"
 
 namespace acd {
+namespace {
+
+// In the record that ends the first start: whose time the journal keeps.
+constexpr uint8_t kSeededOnDrivenClock = 1;
+
+}  // namespace
+
 absl::Status Partition::recover() {
   const auto replay_frame = [this](const FrameHeader& header, std::string_view payload) {
     absl::Status status =
@@ -19,7 +26,7 @@ absl::Status Partition::recover() {
       return absl::Status(status.code(), absl::StrCat("frame at record ", header.first_sequence,
                                                       ": ", std::string(status.message())));
     }
-    publish_replayed(header.now_ns);
+    TurnEvents turn = take_events();
     fold_event_hash();
     if (event_hash_.value() != header.event_hash) {
       return absl::DataLossError(absl::StrCat("frame at record ", header.first_sequence,
@@ -28,6 +35,11 @@ absl::Status Partition::recover() {
     }
     now_ns_ = header.now_ns;
     last_wall_ns_ = header.wall_ns;
+    unix_anchor_.on_frame(header.now_ns, header.wall_ns);
+    turn.sequence = header.first_sequence + header.record_count - 1;
+    turn.now_ns = header.now_ns;
+    turn.unix_offset_ns = unix_anchor_.offset_ns();
+    if (!turn.empty()) observer_->publish(std::move(turn));
     replayed_records_ += header.record_count;
     return absl::OkStatus();
   };
@@ -61,6 +73,7 @@ absl::Status Partition::replay_record(const Record& record) {
   }
   if (command.kind == CommandKind::kSeeded) {
     seeded_ = true;
+    unix_anchor_.set_driven(command.detail == kSeededOnDrivenClock);
     return absl::OkStatus();
   }
   if (record.tenant.value() >= tenants_.size()) return absl::DataLossError("unknown tenant");
@@ -73,16 +86,6 @@ absl::Status Partition::replay_record(const Record& record) {
   deadlines_.set(TimerKind::kSource, record.tenant.value(), record.tenant.value(),
                  router.next_deadline_ns());
   return absl::OkStatus();
-}
-
-void Partition::publish_replayed(int64_t now_ns) {
-  for (const TenantIndex index : touched_) {
-    Tenant& tenant = tenant_at(index);
-    EventLog log;
-    tenant.router.take_events(&log);
-    tenant.translated_events = 0;
-    if (!log.events.empty()) observer_->publish(tenant.board, now_ns, std::move(log));
-  }
 }
 
 void Partition::fold_event_hash() {
@@ -131,6 +134,8 @@ absl::Status Partition::seed(const std::vector<TenantSeed>& seeds) {
   }
   Command command;
   command.kind = CommandKind::kSeeded;
+  if (clock_.mode() == ClockMode::kDriven) command.detail = kSeededOnDrivenClock;
+  unix_anchor_.set_driven(clock_.mode() == ClockMode::kDriven);
   frame_.add_command(TenantIndex(0u), now_ns_, command, {});
   seal_frame();
   seeded_ = true;

@@ -225,13 +225,12 @@ Reject Partition::take_config(TenantIndex index, std::shared_ptr<const ConfigInF
   if (is_new) {
     tenants_.push_back(std::make_unique<Tenant>());
     tenant_at(index).id = config->tables.id;
-    tenant_at(index).board = observer_->add_tenant(config, &clock_);
+    tenant_at(index).board = observer_->add_tenant(config, &clock_, options_.history);
   }
   Tenant& tenant = tenant_at(index);
   const Reject reject = touch(index).configure(config->tables, now_ns);
   if (reject != Reject::kNone) return reject;
-  if (!is_new && is_replaying_) observer_->configure(tenant.board, config);
-  if (!is_new && !is_replaying_) output_.configs.emplace_back(tenant.board, config);
+  if (!is_new) configs_.emplace_back(tenant.board, config);
   keep_answer(tenant,
               {now_ns, CommandKind::kConfigure, std::move(request_id), config->message.etag(), 0});
   tenant.config = std::move(config);

@@ -19,6 +19,16 @@ int64_t read_clock(clockid_t clock) {
 int64_t monotonic_ns() { return read_clock(CLOCK_MONOTONIC); }
 int64_t unix_ns() { return read_clock(CLOCK_REALTIME); }
 
+void UnixAnchor::on_frame(int64_t now_ns, int64_t wall_ns) {
+  // In whole milliseconds, as history is: what is cut at an interval's end adds up again.
+  const int64_t offset_ns = (wall_ns - now_ns) / kNsPerMs * kNsPerMs;
+  const bool is_apart =
+      !is_driven_ && (offset_ns > offset_ns_ + kSlackNs || offset_ns < offset_ns_ - kSlackNs);
+  if (has_offset_ && !is_apart) return;
+  has_offset_ = true;
+  offset_ns_ = offset_ns;
+}
+
 void RouterClock::set_origin(int64_t router_ns) {
   origin_router_ns_ = router_ns;
   origin_monotonic_ns_ = monotonic_ns();

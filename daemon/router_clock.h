@@ -28,6 +28,29 @@ class RouterClock {
   int64_t origin_monotonic_ns_ = 0;
 };
 
+// Unix time of what happened in a partition, told by the frames of its journal alone, so that a
+// replay gives the same.
+//
+// It stands off Router time as far as it did in the first frame. Where time comes from the machine,
+// it is set anew when a frame says that the two went apart by more than kSlackNs: the machine slept,
+// its clock was set, or nobody ran for longer than Router time goes on. A conductor's time has
+// nothing to do with the machine's: there it stays as it was.
+class UnixAnchor {
+ public:
+  static constexpr int64_t kSlackNs = 1'000'000'000;
+
+  // REQUIRES: before the frames that follow it.
+  void set_driven(bool is_driven) { is_driven_ = is_driven; }
+  void on_frame(int64_t now_ns, int64_t wall_ns);
+  // Unix time less Router time.
+  [[nodiscard]] int64_t offset_ns() const { return offset_ns_; }
+
+ private:
+  bool has_offset_ = false;
+  bool is_driven_ = false;
+  int64_t offset_ns_ = 0;
+};
+
 // Nanoseconds of the machine's clocks.
 [[nodiscard]] int64_t monotonic_ns();
 [[nodiscard]] int64_t unix_ns();

@@ -152,8 +152,12 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
       FileOwnership::open(options.folder, parts.journal->epoch(), options.files);
   if (!ownership.ok()) return storage_failure(ownership.status());
   parts.ownership = *std::move(ownership);
+  if (absl::Status opened = open_history(setting, &parts); !opened.ok()) {
+    return failure(ExitCode::kBadData, opened);
+  }
   PartitionOptions partition_options;
   partition_options.name = setting.name;
+  partition_options.history = parts.history.get();
   parts.partition =
       std::make_unique<Partition>(partition_options, settings_.clock_mode, parts.journal.get(),
                                   parts.ownership.get(), &observer_);
@@ -171,6 +175,19 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   partitions_.push_back(std::move(parts));  // Also when it failed: stop() closes its journal.
   if (!status.ok()) return failure(ExitCode::kBadData, status);
   return {};
+}
+
+absl::Status Server::open_history(const PartitionSetting& setting, PartitionParts* parts) {
+  if (!settings_.keeps_history) return absl::OkStatus();
+  HistoryOptions options;
+  options.path = absl::StrCat(settings_.data_dir, "/", setting.name, "/", kHistoryFileName);
+  options.origin = {to_text(parts->journal->history_id()), setting.name};
+  options.days = static_cast<int32_t>(settings_.history_days);
+  absl::StatusOr<std::unique_ptr<HistoryWriter>> history =
+      HistoryWriter::open(std::move(options), parts->journal->position() - 1);
+  if (!history.ok()) return history.status();
+  parts->history = *std::move(history);
+  return absl::OkStatus();
 }
 
 void Server::report_drift(const std::vector<TenantSeed>& seeds) {
@@ -240,6 +257,7 @@ Server::Failure Server::listen() {
 void Server::stop() {
   if (!running_) return;
   running_ = false;
+  observer_.stop_waiting_for_history();
   if (rpc_ != nullptr) rpc_->stop();
   // A shard may stand in append() for want of space: not for ever any more.
   for (const PartitionParts& parts : partitions_) parts.journal->begin_stop();
@@ -260,6 +278,14 @@ uint64_t Server::state_hash() const {
   Hash64 hash;
   for (const PartitionParts& parts : partitions_) hash.add(parts.partition->state_hash());
   return hash.value();
+}
+
+std::vector<HistoryStatus> Server::history_status() const {
+  std::vector<HistoryStatus> all;
+  for (const PartitionParts& parts : partitions_) {
+    if (parts.history != nullptr) all.push_back(parts.history->status());
+  }
+  return all;
 }
 
 std::vector<std::string> Server::addresses() const {

@@ -11,6 +11,7 @@
 
 #include "daemon/config_drift.h"
 #include "daemon/directory.h"
+#include "daemon/history/history_writer.h"
 #include "daemon/observer.h"
 #include "daemon/partition.h"
 #include "daemon/rpc/rpc_server.h"
@@ -61,16 +62,20 @@ class Server {
   [[nodiscard]] std::vector<std::string> addresses() const;
   // Where the configuration file is not what is in force, as it stands now. From any thread.
   [[nodiscard]] std::vector<ConfigDrift::Entry> config_drift() const { return drift_.entries(); }
+  // By partition; empty when history is off. From any thread while the server runs.
+  [[nodiscard]] std::vector<HistoryStatus> history_status() const;
 
  private:
   struct PartitionParts {
     std::unique_ptr<SegmentJournal> journal;
     std::unique_ptr<FileOwnership> ownership;
+    std::unique_ptr<HistoryWriter> history;  // Null: off.
     std::unique_ptr<Partition> partition;
   };
 
   [[nodiscard]] Failure open_partition(const PartitionSetting& setting,
                                        const std::vector<TenantSeed>& seeds);
+  [[nodiscard]] absl::Status open_history(const PartitionSetting& setting, PartitionParts* parts);
   [[nodiscard]] Failure check_folder() const;
   void start_shards();
   [[nodiscard]] Failure listen();

@@ -23,6 +23,7 @@ namespace options = boost::program_options;
 
 constexpr uint32_t kShardsMax = 64;
 constexpr uint32_t kSwitchStreamsMax = 1'000;
+constexpr uint32_t kHistoryDaysMax = 36'500;
 
 constexpr char kUsage[] =
     R"(acdd - call routing and automatic call distribution daemon
@@ -63,6 +64,10 @@ options::options_description describe() {
       "wall (default), or driven: time comes from one conductor's batches");
   add("durability", options::value<std::string>(),
       "sync (default): acknowledged means synced to disk; none: written only");
+  add("history", options::value<std::string>(),
+      "on (default): finished calls and intervals in DATA-DIR/PARTITION/history.sqlite; off: none");
+  add("history-days", options::value<std::string>(),
+      "days that history is kept, 1..36500 (default 400)");
   add("partition", options::value<std::vector<std::string>>(),
       "NAME or NAME=TENANT,TENANT...; several times for several partitions (default: main with all "
       "tenants)");
@@ -312,6 +317,13 @@ absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv) 
         given, "log-level",
         {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
         &settings.log_level);
+  }
+  if (status.ok()) {
+    status =
+        choose<bool>(given, "history", {{"on", true}, {"off", false}}, &settings.keeps_history);
+  }
+  if (status.ok()) {
+    status = read_count(given, "history-days", kHistoryDaysMax, &settings.history_days);
   }
   if (status.ok()) status = read_count(given, "shards", kShardsMax, &settings.shard_count);
   if (status.ok()) {

@@ -27,6 +27,8 @@ struct Settings {
   ClockMode clock_mode = ClockMode::kWall;
   Durability durability = Durability::kSync;
   std::vector<PartitionSetting> partitions;
+  bool keeps_history = true;
+  uint32_t history_days = 400;
   uint32_t shard_count = 1;
   uint32_t switch_streams_max = 1'000;
   std::string log_level = "info";

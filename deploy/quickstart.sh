@@ -171,7 +171,11 @@ step 6 'Look: what a supervisor sees'
 printf '\n'
 "$bin/acdctl" --target "$target" agents || fail 'acdctl agents failed'
 
+printf '\n'
+"$bin/acdctl" history calls --data-dir "$data/journal" --limit 5 || fail 'acdctl history failed'
+
 if ! $once; then
+  printf '\nHistory: %s/acdctl history queues --data-dir %s\n' "$bin" "$data/journal"
   printf '\nacdd serves on at %s. Ctrl-C ends it.\n' "$target"
   printf 'Try: %s/acdctl --target %s help\n' "$bin" "$target"
   stopping=false

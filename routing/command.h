@@ -26,8 +26,8 @@ enum class CommandKind : uint8_t {
   kOpenSession = 1,   // name = source id, text = epoch, flag = reports ringing, principal
   kCloseSession = 2,  // source
   kResume = 3,        // the process restarted: every session is cut, late deadlines move
-  kSeeded = 7,        // the first configuration and agents are complete
-  kRefused = 6,       // an event the edge refused: uses up its sequence; detail = ErrorReason
+  kSeeded = 7,   // the first configuration and agents are complete; detail 1: by a driven clock
+  kRefused = 6,  // an event the edge refused: uses up its sequence; detail = ErrorReason
   // Tables; name = payload, parsed by the shard before the Router sees it.
   kConfigure = 4,  // flag = the payload was staged before it, in `number` parts; name is empty
   kUpsertAgents = 5,

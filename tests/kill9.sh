@@ -89,6 +89,30 @@ forget_group "$replay"
 printf 'kill9: the replay went on three times and found nothing lost\n'
 kill_group "$daemon"
 
+# What history kept through the kills is what a whole replay of the journal gives.
+start_daemon "$work/data"
+kill -TERM "$daemon"
+wait "$daemon" || fail "acdd did not stop cleanly after its history was filled in"
+forget_group "$daemon"
+dump_history() {
+  local what
+  for what in calls queues agents; do
+    "$bin/acdctl" history "$what" --data-dir "$work/data" --csv || fail "acdctl history $what failed"
+  done
+  "$bin/acdctl" history export - --queue-log --data-dir "$work/data" || fail 'no queue_log'
+}
+dump_history >"$work/history-kept.txt"
+rm "$work/data/main/history.sqlite"
+start_daemon "$work/data"
+kill -TERM "$daemon"
+wait "$daemon" || fail "acdd did not stop cleanly after its history was made anew"
+forget_group "$daemon"
+dump_history >"$work/history-anew.txt"
+cmp "$work/history-kept.txt" "$work/history-anew.txt" || fail 'history differs from a replay of the journal'
+rows=$(wc -l <"$work/history-kept.txt")
+[ "$rows" -gt 10000 ] || fail "history has only $rows rows"
+printf 'kill9: history is complete, %s rows, none twice\n' "$rows"
+
 "$bin/acdctl" backup "$work/data" "$work/backup" || fail "no backup"
 "$bin/acdctl" restore "$work/backup" "$work/restored" || fail "the backup does not come back"
 start_daemon "$work/restored"

@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
+#include <absl/time/clock.h>
 
 #include <algorithm>
 #include <boost/program_options.hpp>
@@ -152,7 +153,7 @@ absl::Status check_options(const Arguments& arguments, const po::variables_map& 
   }
   const bool has_calls =
       arguments.command == Command::kCalls || arguments.subject == Subject::kCalls;
-  if (values.count("queue") != 0 && !has_calls) {
+  if (values.count("queue") != 0 && arguments.command == Command::kWatch && !has_calls) {
     return usage_error("--queue is for a watch of calls");
   }
   const bool is_list_option = values.count("state") != 0 || values.count("queue") != 0;
@@ -165,7 +166,7 @@ absl::Status check_options(const Arguments& arguments, const po::variables_map& 
 // Names go into messages, which hold text only.
 absl::Status check_text(const Arguments& arguments) {
   std::vector<std::string> names = {arguments.target, arguments.tenant, arguments.queue,
-                                    arguments.etag};
+                                    arguments.etag,   arguments.agent,  arguments.call};
   if (!command_info(arguments.command).takes_paths)
     names.insert(names.end(), arguments.words.begin(), arguments.words.end());
   for (const std::string& name : names) {
@@ -233,11 +234,34 @@ absl::StatusOr<int64_t> parse_count(const po::variables_map& values, const std::
 
 absl::Status read_counts(const po::variables_map& values, Arguments& arguments) {
   for (const auto& [name, target] :
-       {std::pair("from", &arguments.from), std::pair("count", &arguments.count)}) {
+       {std::pair("from", &arguments.from), std::pair("count", &arguments.count),
+        std::pair("limit", &arguments.limit)}) {
     if (values.count(name) == 0) continue;
     const absl::StatusOr<int64_t> value = parse_count(values, name);
     if (!value.ok()) return value.status();
     *target = *value;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status read_history_options(const po::variables_map& values, Arguments& arguments) {
+  const std::pair<const char*, std::string*> texts[] = {
+      {"data-dir", &arguments.data_dir}, {"agent", &arguments.agent}, {"call", &arguments.call}};
+  for (const auto& [name, text] : texts) {
+    if (values.count(name) != 0) *text = values[name].as<std::string>();
+  }
+  const std::pair<const char*, int64_t*> times[] = {{"since", &arguments.since_ms},
+                                                    {"until", &arguments.until_ms}};
+  for (const auto& [name, time_ms] : times) {
+    if (values.count(name) == 0) continue;
+    const auto parsed = parse_time(name, values[name].as<std::string>(), absl::Now());
+    if (!parsed.ok()) return parsed.status();
+    *time_ms = *parsed;
+  }
+  arguments.is_csv = values.count("csv") != 0;
+  arguments.is_queue_log = values.count("queue-log") != 0;
+  if (arguments.is_csv && arguments.is_json) {
+    return usage_error("--csv and --json exclude each other");
   }
   return absl::OkStatus();
 }
@@ -309,6 +333,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   status = read_counts(*values, result);
   if (!status.ok()) return status;
   if (values->count("queue") != 0) result.queue = (*values)["queue"].as<std::string>();
+  status = read_history_options(*values, result);
+  if (!status.ok()) return status;
   if (values->count("etag") != 0) result.etag = (*values)["etag"].as<std::string>();
   if (values->count("based-on") != 0) result.based_on = (*values)["based-on"].as<std::string>();
   if (!result.etag.empty() && !result.based_on.empty()) {
@@ -322,6 +348,30 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
     result.states = *std::move(states);
   }
   return result;
+}
+
+absl::StatusOr<int64_t> parse_time(const std::string& option, const std::string& text,
+                                   absl::Time now) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+      absl::ParseTime("%Y-%m-%d", text, &time, &error)) {
+    return absl::ToUnixMillis(time);
+  }
+  constexpr int64_t kDaysMax = 100'000;
+  int64_t days = 0;
+  if (!text.empty() && text.back() == 'd' &&
+      absl::SimpleAtoi(text.substr(0, text.size() - 1), &days) && days >= 0 && days <= kDaysMax) {
+    return absl::ToUnixMillis(now - absl::Hours(24 * days));
+  }
+  absl::Duration ago;
+  if (absl::ParseDuration(text, &ago) && ago >= absl::ZeroDuration() &&
+      ago <= absl::Hours(24 * kDaysMax)) {
+    return absl::ToUnixMillis(now - ago);
+  }
+  return usage_error(absl::StrCat("--", option, ": \"", text,
+                                  "\" is no time; write it like 2026-11-22, "
+                                  "2026-11-22T08:00:00Z or, for so long ago, 24h"));
 }
 
 absl::StatusOr<absl::Duration> parse_duration(const std::string& option, const std::string& text,

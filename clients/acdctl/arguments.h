@@ -54,6 +54,17 @@ struct Arguments {
   // Do not ask.
   bool is_sure = false;
 
+  // Of history.
+  std::string data_dir;
+  std::string agent;  // Id; empty: all.
+  std::string call;   // The same.
+  // Unix time; `until` is excluded.
+  int64_t since_ms = 0;
+  int64_t until_ms = INT64_MAX;
+  int64_t limit = 0;  // 0: not said.
+  bool is_csv = false;
+  bool is_queue_log = false;
+
   bool wants_help = false;
   bool wants_version = false;
 };
@@ -62,6 +73,11 @@ struct Arguments {
 // where a word is near to a known one.
 [[nodiscard]] absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments,
                                                         const Environment& environment);
+
+// Unix time in milliseconds of "2026-11-22" (UTC), "2026-11-22T08:00:00Z" or with another zone, or
+// that long before `now`: "90m", "24h", "7d".
+[[nodiscard]] absl::StatusOr<int64_t> parse_time(const std::string& option, const std::string& text,
+                                                 absl::Time now);
 
 // "500ms", "5s", "2m" from `limit_min` to `limit_max`; `option` names it in the error.
 [[nodiscard]] absl::StatusOr<absl::Duration> parse_duration(const std::string& option,

@@ -25,7 +25,7 @@ constexpr OptionInfo kGlobalOptions[] = {
 
 constexpr OptionInfo kCommandOptions[] = {
     {"state", "STATE,...", "only agents in these states"},
-    {"queue", "QUEUE", "only calls of this queue"},
+    {"queue", "QUEUE", "only what is of this queue"},
     {"interval", "DURATION", "time between two looks, 100ms..1h (1s)"},
     {"offline", "", "check the file by itself, without a daemon"},
     {"from", "N", "begin with record N (the oldest)"},
@@ -34,6 +34,14 @@ constexpr OptionInfo kCommandOptions[] = {
     {"based-on", "FILE", "the exported file that this one was made from, instead of --etag"},
     {"dry-run", "", "have everything checked, and change nothing"},
     {"yes", "", "do not ask"},
+    {"data-dir", "DIR", "the daemon's data folder, a partition's, or the history file itself"},
+    {"agent", "AGENT", "only what is of this agent"},
+    {"call", "CALL", "only the calls with this id"},
+    {"since", "TIME", "from then on: 2026-11-22, 2026-11-22T08:00:00+01:00, or ago: 90m, 24h, 7d"},
+    {"until", "TIME", "before then"},
+    {"limit", "N", "at most so many rows (50 in tables, all otherwise)"},
+    {"csv", "", "comma-separated values with a heading"},
+    {"queue-log", "", "as Asterisk's queue_log"},
 };
 
 constexpr std::string_view kExitCodes =
@@ -213,6 +221,44 @@ std::vector<CommandInfo> make_commands() {
        {},
        {},
        true},
+      {Command::kHistoryCalls,
+       "history calls",
+       "",
+       0,
+       0,
+       "the finished calls, newest first, or all of one",
+       "Reads the history file, which needs no daemon and slows none. Times are UTC.\n",
+       {"data-dir", "queue", "agent", "call", "since", "until", "limit", "csv"},
+       {}},
+      {Command::kHistoryQueues,
+       "history queues",
+       "",
+       0,
+       0,
+       "the queues by quarters of an hour, newest first",
+       "In target is answered in the target of all that entered the service level. The interval\n"
+       "that is not over counts what happened so far.\n",
+       {"data-dir", "queue", "since", "until", "limit", "csv"},
+       {}},
+      {Command::kHistoryAgents,
+       "history agents",
+       "",
+       0,
+       0,
+       "the agents by quarters of an hour, newest first",
+       "",
+       {"data-dir", "agent", "since", "until", "limit", "csv"},
+       {}},
+      {Command::kHistoryExport,
+       "history export",
+       "FILE",
+       1,
+       1,
+       "finished calls as CSV, or everything as Asterisk's queue_log; - is the standard output",
+       "",
+       {"data-dir", "since", "until", "csv", "queue-log"},
+       {},
+       true},
       {Command::kHealth,
        "health",
        "",
@@ -309,7 +355,8 @@ std::string help_text() {
   }
   return absl::StrCat(
       "acdctl looks at a running acdd: its queues, agents, calls and configuration, which it\n"
-      "changes, too; and at the journals on disk, which it copies and brings back.\n\n"
+      "changes, too; at its history; and at the journals on disk, which it copies and brings\n"
+      "back.\n\n"
       "Usage: acdctl [OPTIONS] COMMAND [ARGUMENTS]\n\nCommands:\n",
       table.render(false), "\nOptions of all commands:\n", options_text(kGlobalOptions),
       "\nOptions of some commands:\n", options_text(kCommandOptions), "\n", std::string(kExitCodes),

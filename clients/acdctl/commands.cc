@@ -10,6 +10,7 @@
 
 #include "clients/acdctl/completion.h"
 #include "clients/acdctl/config_commands.h"
+#include "clients/acdctl/history.h"
 #include "clients/acdctl/journal.h"
 #include "clients/acdctl/json.h"
 #include "clients/acdctl/table.h"
@@ -196,6 +197,12 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_backup(arguments, console);
     case Command::kRestore:
       return run_restore(arguments, console);
+    case Command::kHistoryCalls:
+    case Command::kHistoryQueues:
+    case Command::kHistoryAgents:
+      return run_history(arguments, console);
+    case Command::kHistoryExport:
+      return run_history_export(arguments, console);
     case Command::kHealth:
       return run_health(arguments, console);
     case Command::kCompletion:

@@ -129,7 +129,7 @@ constexpr char kFunction[] = R"(_acdctl() {
   if [[ -n $skip ]]; then
     if [[ $previous == --state ]]; then
       COMPREPLY=($(compgen -W '@STATES@' -- "$current"))
-    elif [[ $previous == --based-on ]]; then
+    elif [[ $previous == --based-on || $previous == --data-dir ]]; then
       COMPREPLY=($(compgen -f -- "$current"))
     fi
     return 0

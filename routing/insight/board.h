@@ -142,16 +142,6 @@ class Board {
   [[nodiscard]] const std::string& source_id(SourceIndex index) const;
 
  private:
-  enum class VisitEnd : uint8_t {
-    kAnswered,
-    kAbandoned,
-    kTimedOut,
-    kOverflowed,
-    kWithdrawn,
-    kRejected,
-    kFailed
-  };
-
   // Never freed: calls, wrap-ups and counters outlive the removal of their queue.
   struct QueueSlot {
     QueueView view;

@@ -10,39 +10,16 @@
 namespace acd {
 namespace {
 
-// From when on a visit that still waits is in the service level: it is past the target, for exactly
-// at the target is within, and can no longer become a short abandon.
-int64_t entry_delay_ns(const QueueView& queue) {
-  return std::max(queue.service_level_target_ns + 1, queue.short_abandon_ns);
+VisitThresholds thresholds_of(const QueueView& queue) {
+  return {queue.service_level_target_ns, queue.short_abandon_ns};
 }
+
+int64_t entry_delay_ns(const QueueView& queue) { return thresholds_of(queue).entry_delay_ns(); }
 
 void set_in_service_level(CallView& call, QueueCounts& counts, bool is_in) {
   if (call.in_service_level == is_in) return;
   call.in_service_level = is_in;
   counts.sl_entered += is_in ? 1 : -1;
-}
-
-int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome) {
-  switch (outcome) {
-    case OfferOutcome::kNoAnswer:
-      return offers.no_answer;
-    case OfferOutcome::kRejected:
-      return offers.rejected;
-    case OfferOutcome::kBusy:
-      return offers.busy;
-    case OfferOutcome::kUnreachable:
-      return offers.unreachable;
-    case OfferOutcome::kUnknownAddress:
-      return offers.unknown_address;
-    case OfferOutcome::kCanceled:
-      return offers.canceled;
-    case OfferOutcome::kRescinded:
-      return offers.rescinded;
-    case OfferOutcome::kNone:
-    case OfferOutcome::kAccepted:  // An event of its own.
-      break;
-  }
-  check_failed("an ended offer has an outcome", __FILE__, __LINE__);
 }
 
 }  // namespace
@@ -176,46 +153,7 @@ void Board::end_visit(CallIndex index, VisitEnd end, int64_t time_ns) {
   --counts.waiting;
   const int64_t wait_ns = time_ns - call.entered_ns;
   ACD_CHECK(wait_ns >= 0);
-  counts.wait_max_ns = std::max(counts.wait_max_ns, wait_ns);
-  const bool is_in_target = wait_ns <= queue.service_level_target_ns;
-  bool is_in_service_level = true;
-  switch (end) {
-    case VisitEnd::kAnswered:
-      ++counts.answered;
-      counts.wait_answered_sum_ns += wait_ns;
-      counts.sl_answered_in_target += is_in_target ? 1 : 0;
-      break;
-    case VisitEnd::kAbandoned:
-      if (wait_ns < queue.short_abandon_ns) {
-        ++counts.short_abandoned;
-        is_in_service_level = false;
-      } else {
-        ++counts.abandoned;
-        counts.sl_abandoned_in_target += is_in_target ? 1 : 0;
-      }
-      break;
-    case VisitEnd::kTimedOut:
-      ++counts.timed_out;
-      break;
-    case VisitEnd::kOverflowed:
-      ++counts.overflowed_out;
-      counts.sl_overflowed_in_target += is_in_target ? 1 : 0;
-      is_in_service_level = !is_in_target;
-      break;
-    case VisitEnd::kRejected:
-      ++counts.rejected;
-      is_in_service_level = false;
-      break;
-    case VisitEnd::kWithdrawn:
-      ++counts.withdrawn;
-      is_in_service_level = !is_in_target;
-      break;
-    case VisitEnd::kFailed:
-      ++counts.failed_waiting;
-      is_in_service_level = !is_in_target;
-      break;
-  }
-  counts.sl_left_out += is_in_service_level ? 0 : 1;
+  const bool is_in_service_level = count_visit_end(end, wait_ns, thresholds_of(queue), counts);
   set_in_service_level(call, counts, is_in_service_level);
 }
 

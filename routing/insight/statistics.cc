@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "routing/check.h"
+
 namespace acd {
 namespace {
 
@@ -54,6 +56,78 @@ QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   sl_overflowed_in_target += other.sl_overflowed_in_target;
   offers += other.offers;
   return *this;
+}
+
+int64_t VisitThresholds::entry_delay_ns() const {
+  return std::max(service_level_target_ns + 1, short_abandon_ns);
+}
+
+bool count_visit_end(VisitEnd end, int64_t wait_ns, const VisitThresholds& thresholds,
+                     QueueCounts& counts) {
+  counts.wait_max_ns = std::max(counts.wait_max_ns, wait_ns);
+  const bool is_in_target = wait_ns <= thresholds.service_level_target_ns;
+  bool is_in_service_level = true;
+  switch (end) {
+    case VisitEnd::kAnswered:
+      ++counts.answered;
+      counts.wait_answered_sum_ns += wait_ns;
+      counts.sl_answered_in_target += is_in_target ? 1 : 0;
+      break;
+    case VisitEnd::kAbandoned:
+      if (wait_ns < thresholds.short_abandon_ns) {
+        ++counts.short_abandoned;
+        is_in_service_level = false;
+      } else {
+        ++counts.abandoned;
+        counts.sl_abandoned_in_target += is_in_target ? 1 : 0;
+      }
+      break;
+    case VisitEnd::kTimedOut:
+      ++counts.timed_out;
+      break;
+    case VisitEnd::kOverflowed:
+      ++counts.overflowed_out;
+      counts.sl_overflowed_in_target += is_in_target ? 1 : 0;
+      is_in_service_level = !is_in_target;
+      break;
+    case VisitEnd::kRejected:
+      ++counts.rejected;
+      is_in_service_level = false;
+      break;
+    case VisitEnd::kWithdrawn:
+      ++counts.withdrawn;
+      is_in_service_level = !is_in_target;
+      break;
+    case VisitEnd::kFailed:
+      ++counts.failed_waiting;
+      is_in_service_level = !is_in_target;
+      break;
+  }
+  counts.sl_left_out += is_in_service_level ? 0 : 1;
+  return is_in_service_level;
+}
+
+int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome) {
+  switch (outcome) {
+    case OfferOutcome::kNoAnswer:
+      return offers.no_answer;
+    case OfferOutcome::kRejected:
+      return offers.rejected;
+    case OfferOutcome::kBusy:
+      return offers.busy;
+    case OfferOutcome::kUnreachable:
+      return offers.unreachable;
+    case OfferOutcome::kUnknownAddress:
+      return offers.unknown_address;
+    case OfferOutcome::kCanceled:
+      return offers.canceled;
+    case OfferOutcome::kRescinded:
+      return offers.rescinded;
+    case OfferOutcome::kNone:
+    case OfferOutcome::kAccepted:  // An event of its own.
+      break;
+  }
+  check_failed("an ended offer has an outcome", __FILE__, __LINE__);
 }
 
 bool QueueCounts::conserved() const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "routing/command.h"
 #include "routing/tenant_config.h"
 
 namespace acd {
@@ -24,6 +25,18 @@ struct OfferCounts {
   int64_t adopted = 0;  // Answered after they had ended otherwise, and taken even so.
 
   OfferCounts& operator+=(const OfferCounts& other);
+  bool operator==(const OfferCounts&) const = default;
+};
+
+// How a visit ended.
+enum class VisitEnd : uint8_t {
+  kAnswered,
+  kAbandoned,
+  kTimedOut,
+  kOverflowed,
+  kWithdrawn,
+  kRejected,
+  kFailed
 };
 
 // Counters and durations of one queue since the journal began, or their sum over queues. Times in
@@ -57,12 +70,31 @@ struct QueueCounts {
   OfferCounts offers;
 
   QueueCounts& operator+=(const QueueCounts& other);
+  bool operator==(const QueueCounts&) const = default;
   // However they came.
   [[nodiscard]] int64_t visits() const { return offered + overflowed_in; }
   // offered + overflowed_in = waiting + answered + abandoned + short_abandoned + timed_out +
   // overflowed_out + withdrawn + rejected + failed_waiting.
   [[nodiscard]] bool conserved() const;
 };
+
+// What a visit is judged by: its queue's thresholds as they are when it ends.
+struct VisitThresholds {
+  int64_t service_level_target_ns = kServiceLevelTargetDefaultNs;
+  int64_t short_abandon_ns = kShortAbandonDefaultNs;
+
+  // From when on a visit that still waits is in the service level: it is past the target, for
+  // exactly at the target is within, and can no longer become a short abandon.
+  [[nodiscard]] int64_t entry_delay_ns() const;
+};
+
+// Counts the end of a visit after `wait_ns`, all but `waiting` and `sl_entered`. Returns whether
+// the visit belongs to the service level.
+[[nodiscard]] bool count_visit_end(VisitEnd end, int64_t wait_ns, const VisitThresholds& thresholds,
+                                   QueueCounts& counts);
+
+// The counter of offers that ended so. REQUIRES: an outcome other than none and accepted.
+[[nodiscard]] int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome);
 
 // The service level by one of its formulae, percent 0..100; nothing when its denominator is 0.
 [[nodiscard]] std::optional<double> service_level_percent(const QueueCounts& counts,

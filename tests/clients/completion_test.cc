@@ -57,7 +57,7 @@ TEST(CompletionTest, ContainsEveryCommandAndOption) {
 TEST(CompletionTest, OffersCommandsByTheirBeginning) {
   EXPECT_EQ(
       completions("''"),
-      "queues agents calls watch tenants config journal backup restore health completion help");
+      "queues agents calls watch tenants config journal backup restore history health completion help");
   EXPECT_EQ(completions("c"), "calls config completion");
 }
 

@@ -59,7 +59,7 @@ TEST(GateTest, AnswersAChangeWhenItIsDurableAndAfterTheReadersHaveIt) {
   std::vector<std::string> seen;
   TurnOutput output;
   output.sequence = 3;
-  output.configs.emplace_back(board, config("second"));
+  output.events.configs.emplace_back(board, config("second"));
   output.answers.emplace_back([&] {
     seen.emplace_back("answered");
     EXPECT_TRUE(observer.read(

@@ -44,13 +44,20 @@ std::shared_ptr<const ConfigInForce> in_force(TenantConfig tables, const std::st
   return std::make_shared<ConfigInForce>(ConfigInForce{{}, std::move(tables), bytes});
 }
 
+TurnEvents turn_of(Observer::BoardId board, int64_t now_ns) {
+  TurnEvents turn;
+  turn.now_ns = now_ns;
+  turn.logs.emplace_back(board, arrival(now_ns, "c" + std::to_string(now_ns)));
+  return turn;
+}
+
 TEST(ObserverTest, ReadSeesWhatWasPublishedBefore) {
   RouterClock clock(ClockMode::kDriven);
   Observer observer;
   const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), "config"), &clock);
   observer.start();
   for (int64_t i = 1; i <= 100; ++i) {
-    observer.publish(board, i, arrival(i, "c" + std::to_string(i)));
+    observer.publish(turn_of(board, i));
     std::promise<int64_t> offered;
     ASSERT_TRUE(observer.read(board, [&](const Board& seen, const std::string& config) {
       EXPECT_EQ(config, "config");
@@ -71,14 +78,16 @@ TEST(ObserverTest, TheNextConfigurationComesInTheOrderOfTheEvents) {
     seen.push_back(config + " " + std::to_string(now.queues().size()) + " " +
                    std::to_string(now.total().offered));
   };
-  observer.publish(board, 1, arrival(1, "c1"));
+  observer.publish(turn_of(board, 1));
   ASSERT_TRUE(observer.read(board, look));
   TenantConfig next = one_queue();
   next.queues.resize(2);
   next.queues[1].id = "fresh";
-  observer.configure(board, in_force(next, "second"));
+  TurnEvents change;
+  change.configs.emplace_back(board, in_force(next, "second"));
+  observer.publish(std::move(change));
   ASSERT_TRUE(observer.read(board, look));
-  observer.publish(board, 2, arrival(2, "c2"));
+  observer.publish(turn_of(board, 2));
   ASSERT_TRUE(observer.read(board, look));
   observer.start();
   observer.stop();

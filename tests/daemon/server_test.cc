@@ -121,6 +121,44 @@ TEST_F(ServerTest, RefusesAWrongConfigurationWithItsLine) {
   EXPECT_NE(failed.message.find("config.yaml:3"), std::string::npos) << failed.message;
 }
 
+TEST_F(ServerTest, LeavesAHistoryAndSaysHowFarItIs) {
+  start();
+  {
+    Switch pbx(channel_, "epoch");
+    offer(pbx, "c1");
+    pbx.send();
+    v1::SwitchEvent& event = pbx.event();
+    event.set_call_id("c1");
+    event.mutable_call_ended()->set_ended_by(v1::ENDED_BY_CALLER);
+    pbx.send();
+  }
+  server_->stop();
+  const std::vector<HistoryStatus> status = server_->history_status();
+  ASSERT_EQ(status.size(), 1u);
+  EXPECT_EQ(status[0].written_sequence, status[0].folded_sequence);
+  EXPECT_EQ(status[0].error, "");
+  auto file = open_history_for_reading(settings_.data_dir + "/main/history.sqlite");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(*file->number("SELECT count(*) FROM calls WHERE tenant = 'bank' AND call = 'c1'"), 1);
+}
+
+TEST_F(ServerTest, KeepsNoHistoryWhereItIsOff) {
+  settings_.keeps_history = false;
+  start();
+  EXPECT_TRUE(server_->history_status().empty());
+  EXPECT_FALSE(std::filesystem::exists(settings_.data_dir + "/main/history.sqlite"));
+}
+
+TEST_F(ServerTest, RefusesAHistoryThatIsNotItsOwn) {
+  std::filesystem::create_directories(settings_.data_dir + "/main");
+  std::ofstream(settings_.data_dir + "/main/history.sqlite")
+      << "No database, but a letter to somebody who is far away and long gone.";
+  Server server(settings_);
+  const Server::Failure failed = server.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kBadData);
+  EXPECT_NE(failed.message.find("is no history file of acdd"), std::string::npos) << failed.message;
+}
+
 TEST_F(ServerTest, RefusesAPartitionOfUnknownTenants) {
   settings_.partitions = {{"main", {"nobody"}}};
   Server server(settings_);

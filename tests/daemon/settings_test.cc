@@ -46,6 +46,8 @@ TEST(SettingsTest, NameWhatIsWrongAndWhatWouldBeRight) {
       {{"--clock", "sundial"}, "--clock: \"sundial\" is not one of driven, wall"},
       {{"--durability", "maybe"}, "--durability: \"maybe\" is not one of none, sync"},
       {{"--log-level", "loud"}, "--log-level"},
+      {{"--history", "maybe"}, "--history: \"maybe\" is not one of off, on"},
+      {{"--history-days", "0"}, "--history-days: \"0\" is not a number from 1 to 36500"},
       {{"--shards", "0"}, "--shards: \"0\" is not a number from 1 to 64"},
       {{"--shards", "-1"}, "--shards"},
       {{"--shards", "1x"}, "--shards"},

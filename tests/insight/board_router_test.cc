@@ -2,15 +2,20 @@
 // The board behind a real Router: what it shows is what the Router holds.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
 #include <string>
+#include <vector>
 
 #include "routing/insight/board.h"
+#include "routing/insight/history_fold.h"
 #include "routing/router.h"
 
 namespace acd {
 namespace {
 
 constexpr uint32_t kAgentIdCount = 6;
+constexpr int64_t kUnixOffsetNs = int64_t{1'700'000'000} * kNsPerS;
 // Few, so that most commands meet a call with an agent.
 constexpr size_t kCallsLiveMax = 8;
 constexpr uint32_t kCallIdCount = 100'000;
@@ -28,6 +33,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     config.queues[1].wrap_up_mode = WrapUpMode::kTimed;
     config.queues[1].wrap_up_ns = 4 * kNsPerS;
     board_.configure(config);
+    history_.configure(config);
     EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
     std::vector<AgentProfile> agents(kAgentIdCount);
     for (uint32_t i = 0; i < kAgentIdCount; ++i) agents[i] = {agent_id(i), "", {{"ps", 5}}, ""};
@@ -64,7 +70,10 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   }
   void fold() {
     router_.take_events(&log_);
-    for (const Event& event : log_.events) board_.apply(event, log_.arena);
+    for (const Event& event : log_.events) {
+      board_.apply(event, log_.arena);
+      history_.apply(event, log_.arena, kUnixOffsetNs, &rows_);
+    }
   }
 
   void random_agent_command() {
@@ -148,6 +157,8 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   Router router_;
   EventLog log_;
   Board board_;
+  HistoryFold history_;
+  HistoryRows rows_;
 };
 
 TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
@@ -167,6 +178,88 @@ TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
   }
   EXPECT_GT(board_.total().handled, 100);
   EXPECT_GT(board_.total().offers.stale, 0);
+}
+
+// What an interval says of its queues, over all of them.
+QueueCounts total_of(const HistoryRows& rows) {
+  QueueCounts total;
+  for (const QueueIntervalRow& row : rows.queue_intervals) {
+    total += row.interval.counts;
+    EXPECT_EQ(row.begin_ms % kIntervalMs, 0);
+  }
+  total.waiting = total.connected = 0;  // At the end of each.
+  return total;
+}
+
+TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
+  for (int step = 0; step < 20'000 && !HasFailure(); ++step) {
+    if (below(4) == 0) advance(below(4'000) * kNsPerMs);
+    switch (below(4)) {
+      case 0:
+        random_agent_command();
+        break;
+      case 1:
+        if (board_.calls_by_age().size() < kCallsLiveMax) enqueue();
+        break;
+      default:
+        random_call_command();
+    }
+    if (below(1'000) == 0) {  // Taken in between, and gone on from a copy: nothing changes.
+      HistoryRows open;
+      history_.take_open_intervals(&open);
+      history_ = HistoryFold(history_.state());
+    }
+  }
+  // Everything ends, and another interval begins.
+  while (!board_.calls_by_age().empty()) {
+    Command end;
+    end.kind = CommandKind::kEndCall;
+    end.detail = static_cast<uint8_t>(EndedBy::kCaller);
+    end.call = text(board_.call(board_.calls_by_age().begin()->second).id);
+    apply(end);
+  }
+  advance(kIntervalMs * kNsPerMs);
+  Command phone;
+  phone.kind = CommandKind::kLogIn;
+  for (uint32_t i = 0; i < 2; ++i) {
+    phone.name = text(agent_id(0));
+    phone.text = text("phone-" + std::to_string(90 + i));
+    apply(phone);
+  }
+  history_.take_open_intervals(&rows_);
+  board_.advance(router_.now_ns());
+  QueueCounts board = board_.total();
+  QueueCounts history = total_of(rows_);
+  board.offers.stale = 0;  // Of no queue, or of a call that is over.
+  EXPECT_EQ(history, board);
+  EXPECT_EQ(static_cast<int64_t>(rows_.visits.size()), board.visits());
+  EXPECT_EQ(static_cast<int64_t>(rows_.calls.size()), board.offered);
+  EXPECT_EQ(static_cast<int64_t>(rows_.offers.size()), board.offers.created);
+  std::vector<int64_t> numbers;
+  for (const CallRow& row : rows_.calls) numbers.push_back(row.number);
+  std::sort(numbers.begin(), numbers.end());
+  EXPECT_EQ(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  for (uint32_t i = 0; i < kAgentIdCount; ++i) {
+    const AgentView& agent = board_.agent(AgentIndex(i));
+    int64_t idle_ns = 0;
+    int64_t connected = 0;
+    for (const AgentIntervalRow& row : rows_.agent_intervals) {
+      if (row.agent != agent.id) continue;
+      idle_ns += row.interval.state_ns[static_cast<size_t>(AgentState::kReady)];
+      connected += row.interval.connected;
+      int64_t not_ready_ns = 0;
+      for (const auto& [reason, time_ns] : row.interval.not_ready_ns) not_ready_ns += time_ns;
+      EXPECT_EQ(not_ready_ns, row.interval.state_ns[static_cast<size_t>(AgentState::kNotReady)]);
+      EXPECT_LE(
+          std::accumulate(row.interval.state_ns.begin(), row.interval.state_ns.end(), int64_t{0}),
+          kIntervalMs * kNsPerMs);
+    }
+    EXPECT_EQ(connected, agent.answered);
+    // The board counts a state when it ends.
+    if (agent.state != AgentState::kReady) {
+      EXPECT_EQ(idle_ns, agent.idle_sum_ns);
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RouterBoardTest, testing::Values(1, 2, 3));

@@ -12,10 +12,11 @@ endif()
 # Where a file belongs. The first prefix that matches counts.
 set(room_prefixes
     "routing/insight/=insight" "routing/=routing"
-    "daemon/config/=config" "daemon/storage/=storage" "daemon/rpc/=rpc" "daemon/http/=http"
+    "daemon/config/=config" "daemon/history/=history" "daemon/storage/=storage" "daemon/rpc/=rpc" "daemon/http/=http"
     "daemon/server.=server" "daemon/settings.=server" "daemon/main.=server" "daemon/=daemon"
     "sim/load=sim_grpc" "sim/replay=sim_grpc" "sim/=sim"
-    "clients/acdctl/journal=clients_storage" "clients/=clients"
+    "clients/acdctl/journal=clients_storage" "clients/acdctl/history=clients_history"
+    "clients/=clients"
     "bench/=bench" "tests/=tests")
 
 set(may_routing std absl_container routing)
@@ -24,7 +25,8 @@ set(may_config std posix absl absl_container absl_time routing config proto_v1 p
     spdlog zlib shared)
 set(may_storage std posix absl absl_container routing storage proto_storage protobuf sqlite spdlog
     zlib shared)
-set(may_daemon std posix absl absl_container routing insight config storage daemon shared proto_v1
+set(may_history std posix absl absl_container routing insight history sqlite spdlog shared)
+set(may_daemon std posix absl absl_container routing insight config history storage daemon shared proto_v1
     proto_storage protobuf asio spdlog zlib program_options)
 set(may_server ${may_daemon} server rpc_entry http_entry)
 set(may_rpc std posix absl absl_container routing insight config daemon rpc rpc_entry shared proto_v1
@@ -37,6 +39,7 @@ set(may_sim_grpc ${may_sim} proto_v1 proto_internal proto_grpc protobuf grpcpp)
 set(may_clients std posix absl absl_container absl_time config clients proto_v1 proto_internal
     proto_grpc protobuf grpcpp boost boost_random program_options asio beast spdlog zlib)
 set(may_clients_storage ${may_clients} storage)
+set(may_clients_history ${may_clients} history)
 set(may_bench any)
 set(may_tests any)
 
@@ -92,7 +95,7 @@ function(kind_of_own path out)
     set(kind http_entry)
   else()
     room_of("${path}" kind)
-    string(REGEX REPLACE "_(grpc|storage)$" "" kind "${kind}")
+    string(REGEX REPLACE "_(grpc|storage|history)$" "" kind "${kind}")
   endif()
   set(${out} "${kind}" PARENT_SCOPE)
 endfunction()

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/acdctl/history_text.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "clients/acdctl/table.h"
+
+namespace acd::acdctl {
+namespace {
+
+constexpr int64_t kTellEveryRows = 100'000;
+
+// How the value of a column is shown.
+enum class Look { kText, kCount, kTime, kDuration, kMean, kPercent };
+
+struct HistoryColumn {
+  const char* title;
+  const char* sql;  // kMean and kPercent: "part, whole", two columns.
+  Look look;
+};
+
+constexpr HistoryColumn kCallColumns[] = {
+    {"Arrived", "arrived", Look::kTime},  {"Call", "call", Look::kText},
+    {"Queue", "queue", Look::kText},      {"Wait", "wait_ms", Look::kDuration},
+    {"Ring", "ring_ms", Look::kDuration}, {"Talk", "talk_ms", Look::kDuration},
+    {"Hold", "hold_ms", Look::kDuration}, {"Wrap-up", "wrap_up_ms", Look::kDuration},
+    {"Offers", "offers", Look::kCount},   {"Agent", "agent", Look::kText},
+    {"Outcome", "outcome", Look::kText}};
+
+constexpr HistoryColumn kQueueColumns[] = {
+    {"Begin", "begin", Look::kTime},
+    {"Queue", "queue", Look::kText},
+    {"Offered", "offered", Look::kCount},
+    {"In", "overflowed_in", Look::kCount},
+    {"Answered", "answered", Look::kCount},
+    {"Abandoned", "abandoned + short_abandoned", Look::kCount},
+    {"Out", "overflowed_out", Look::kCount},
+    {"Other", "timed_out + withdrawn + rejected + failed_waiting", Look::kCount},
+    {"In target", "sl_answered_in_target, sl_entered", Look::kPercent},
+    {"ASA", "wait_answered_sum_ms, answered", Look::kMean},
+    {"AHT", "talk_sum_ms + hold_sum_ms + wrap_up_sum_ms, handled", Look::kMean},
+    {"Max wait", "wait_max_ms", Look::kDuration},
+    {"Staffed", "staffed_ms", Look::kDuration}};
+
+constexpr HistoryColumn kAgentColumns[] = {{"Begin", "begin", Look::kTime},
+                                           {"Agent", "agent", Look::kText},
+                                           {"Logged in", "logged_in_ms", Look::kDuration},
+                                           {"Ready", "ready_ms", Look::kDuration},
+                                           {"Not ready", "not_ready_ms", Look::kDuration},
+                                           {"Ring", "ring_ms", Look::kDuration},
+                                           {"Talk", "talk_ms", Look::kDuration},
+                                           {"Hold", "hold_ms", Look::kDuration},
+                                           {"Wrap-up", "wrap_up_ms", Look::kDuration},
+                                           {"Busy other", "busy_other_ms", Look::kDuration},
+                                           {"Calls", "connected", Look::kCount},
+                                           {"Offers", "offers", Look::kCount},
+                                           {"No answer", "offers_no_answer", Look::kCount}};
+
+std::span<const HistoryColumn> columns_of(Command command) {
+  if (command == Command::kHistoryQueues) return kQueueColumns;
+  if (command == Command::kHistoryAgents) return kAgentColumns;
+  return kCallColumns;
+}
+
+std::string duration_text(int64_t ms) {
+  google::protobuf::Duration duration;
+  duration.set_seconds(ms / 1'000);
+  return format_duration(duration);
+}
+
+std::string cell_text(const Statement& rows, int column, Look look) {
+  if (rows.is_null(column)) return "-";
+  switch (look) {
+    case Look::kText:
+    case Look::kCount:
+      return rows.text(column);
+    case Look::kTime: {
+      // Without the fraction of a second, which would only widen the table.
+      const std::string text = rows.text(column);
+      const size_t dot = text.find('.');
+      return dot == std::string::npos ? text : text.substr(0, dot) + "Z";
+    }
+    case Look::kDuration:
+      return duration_text(rows.number(column));
+    case Look::kMean: {
+      const int64_t whole = rows.number(column + 1);
+      return whole == 0 ? "-" : duration_text(rows.number(column) / whole);
+    }
+    case Look::kPercent:
+      return format_percent(share_percent(rows.number(column), rows.number(column + 1)));
+  }
+  return "";
+}
+
+std::string json_text(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      absl::StrAppend(&quoted, absl::StrFormat("\\u%04x", static_cast<unsigned>(c)));
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
+}  // namespace
+
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+absl::Status write_csv(Statement& rows, std::ostream& out,
+                       const std::function<void(int64_t)>& tell) {
+  for (int i = 0; i < rows.column_count(); ++i) {
+    out << (i == 0 ? "" : ",") << csv_field(rows.column_name(i));
+  }
+  out << '\n';
+  for (int64_t count = 1;; ++count) {
+    const absl::StatusOr<bool> row = rows.step();
+    if (!row.ok()) return row.status();
+    if (!*row) return absl::OkStatus();
+    for (int i = 0; i < rows.column_count(); ++i) {
+      out << (i == 0 ? "" : ",") << csv_field(rows.text(i));
+    }
+    out << '\n';
+    if (count % kTellEveryRows == 0) tell(count);
+  }
+}
+
+absl::Status write_json(Statement& rows, const std::string& name, std::ostream& out) {
+  out << "{\"" << name << "\":[";
+  for (bool is_first = true;; is_first = false) {
+    const absl::StatusOr<bool> row = rows.step();
+    if (!row.ok()) return row.status();
+    if (!*row) break;
+    out << (is_first ? "{" : ",{");
+    for (int i = 0; i < rows.column_count(); ++i) {
+      out << (i == 0 ? "" : ",") << json_text(rows.column_name(i)) << ':';
+      if (rows.is_null(i)) {
+        out << "null";
+      } else {
+        out << (rows.is_number(i) ? rows.text(i) : json_text(rows.text(i)));
+      }
+    }
+    out << '}';
+  }
+  out << "]}\n";
+  return absl::OkStatus();
+}
+
+std::string history_columns(Command command) {
+  std::string list;
+  for (const HistoryColumn& column : columns_of(command)) {
+    absl::StrAppend(&list, list.empty() ? "" : ", ", column.sql);
+  }
+  return list;
+}
+
+absl::StatusOr<std::string> history_table(Command command, Statement& rows, bool is_colored) {
+  std::vector<Column> columns;
+  for (const HistoryColumn& column : columns_of(command)) {
+    const bool is_left = column.look == Look::kText || column.look == Look::kTime;
+    columns.push_back({column.title, is_left ? Align::kLeft : Align::kRight});
+  }
+  Table table(std::move(columns));
+  int64_t count = 0;
+  for (;; ++count) {
+    const absl::StatusOr<bool> row = rows.step();
+    if (!row.ok()) return row.status();
+    if (!*row) break;
+    std::vector<Cell> cells;
+    int at = 0;
+    for (const HistoryColumn& column : columns_of(command)) {
+      cells.push_back({cell_text(rows, at, column.look)});
+      at += column.look == Look::kMean || column.look == Look::kPercent ? 2 : 1;
+    }
+    table.add_row(std::move(cells));
+  }
+  if (count == 0) return std::string("nothing found\n");
+  return table.render(is_colored);
+}
+
+absl::StatusOr<std::string> labels_and_values(Statement& rows, bool is_colored) {
+  std::string text;
+  for (;;) {
+    const absl::StatusOr<bool> row = rows.step();
+    if (!row.ok()) return row.status();
+    if (!*row) return text;
+    Table table = Table::without_titles({Align::kLeft, Align::kLeft});
+    for (int i = 0; i < rows.column_count(); ++i) {
+      if (rows.is_null(i)) continue;
+      table.add_row({{rows.column_name(i)}, {rows.text(i)}});
+    }
+    absl::StrAppend(&text, text.empty() ? "" : "\n", table.render(is_colored));
+  }
+}
+
+}  // namespace acd::acdctl

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/history/history_schema.h"
+
+namespace acd {
+namespace {
+
+constexpr char kSchema[] = R"(
+CREATE TABLE progress(
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  journal TEXT NOT NULL,
+  partition TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  unix_ms INTEGER NOT NULL);
+
+CREATE TABLE calls(
+  tenant TEXT NOT NULL, number INTEGER NOT NULL, call TEXT NOT NULL, source TEXT NOT NULL,
+  first_queue TEXT NOT NULL, queue TEXT NOT NULL, requirement TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  arrived_ms INTEGER NOT NULL, connected_ms INTEGER, ended_ms INTEGER NOT NULL,
+  wait_ms INTEGER NOT NULL, ring_ms INTEGER, talk_ms INTEGER, hold_ms INTEGER,
+  holds INTEGER NOT NULL, wrap_up_ms INTEGER, wrap_up_end TEXT,
+  visits INTEGER NOT NULL, overflows INTEGER NOT NULL, offers INTEGER NOT NULL,
+  requeues INTEGER NOT NULL, transfers INTEGER,
+  outcome TEXT NOT NULL, ended_by TEXT, "limit" TEXT, switch_lost INTEGER NOT NULL,
+  cause INTEGER NOT NULL, target TEXT,
+  agent TEXT, offer INTEGER, adopted INTEGER NOT NULL,
+  config_version INTEGER, call_order TEXT, strategy TEXT, steps INTEGER, preferred INTEGER,
+  rank INTEGER, preference INTEGER, candidates INTEGER, runner_up TEXT, tie_break TEXT,
+  disposition TEXT, resolved INTEGER, survey_score REAL, quality_score REAL,
+  PRIMARY KEY (tenant, number)) WITHOUT ROWID;
+CREATE INDEX calls_by_time ON calls(tenant, arrived_ms);
+CREATE INDEX calls_by_queue ON calls(tenant, queue, arrived_ms);
+CREATE INDEX calls_by_agent ON calls(tenant, agent, arrived_ms) WHERE agent IS NOT NULL;
+CREATE INDEX calls_by_id ON calls(tenant, call);
+
+CREATE TABLE visits(
+  tenant TEXT NOT NULL, number INTEGER NOT NULL, visit INTEGER NOT NULL, call TEXT NOT NULL,
+  queue TEXT NOT NULL, entry TEXT NOT NULL,
+  entered_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, wait_ms INTEGER NOT NULL,
+  ended TEXT NOT NULL, "limit" TEXT, priority INTEGER NOT NULL, steps INTEGER NOT NULL,
+  position INTEGER NOT NULL, offers INTEGER NOT NULL,
+  in_target INTEGER NOT NULL, in_service_level INTEGER NOT NULL, agent TEXT,
+  PRIMARY KEY (tenant, number, visit)) WITHOUT ROWID;
+CREATE INDEX visits_by_queue ON visits(tenant, queue, entered_ms);
+
+CREATE TABLE offers(
+  tenant TEXT NOT NULL, number INTEGER NOT NULL, offer INTEGER NOT NULL, visit INTEGER NOT NULL,
+  call TEXT NOT NULL, queue TEXT NOT NULL, agent TEXT NOT NULL,
+  made_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, ring_ms INTEGER NOT NULL,
+  rang INTEGER NOT NULL, outcome TEXT NOT NULL, cause INTEGER NOT NULL,
+  PRIMARY KEY (tenant, number, offer)) WITHOUT ROWID;
+CREATE INDEX offers_by_agent ON offers(tenant, agent, made_ms);
+
+CREATE TABLE agent_events(
+  tenant TEXT NOT NULL, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, agent TEXT NOT NULL,
+  event TEXT NOT NULL, queue TEXT, number INTEGER, station TEXT, duration_ms INTEGER,
+  PRIMARY KEY (tenant, sequence, event)) WITHOUT ROWID;
+CREATE INDEX agent_events_by_time ON agent_events(tenant, at_ms);
+CREATE INDEX agent_events_by_agent ON agent_events(tenant, agent, at_ms);
+
+CREATE TABLE queue_intervals(
+  tenant TEXT NOT NULL, queue TEXT NOT NULL, begin_ms INTEGER NOT NULL,
+  offered INTEGER NOT NULL, overflowed_in INTEGER NOT NULL, answered INTEGER NOT NULL,
+  abandoned INTEGER NOT NULL, short_abandoned INTEGER NOT NULL, timed_out INTEGER NOT NULL,
+  overflowed_out INTEGER NOT NULL, withdrawn INTEGER NOT NULL, rejected INTEGER NOT NULL,
+  failed_waiting INTEGER NOT NULL, requeued INTEGER NOT NULL, handled INTEGER NOT NULL,
+  waiting_at_end INTEGER NOT NULL, connected_at_end INTEGER NOT NULL,
+  sl_entered INTEGER NOT NULL, sl_answered_in_target INTEGER NOT NULL,
+  sl_abandoned_in_target INTEGER NOT NULL, sl_left_out INTEGER NOT NULL,
+  sl_overflowed_in_target INTEGER NOT NULL,
+  wait_max_ms INTEGER NOT NULL,
+  wait_answered_sum_ms INTEGER NOT NULL, wait_answered_max_ms INTEGER NOT NULL,
+  wait_abandoned_sum_ms INTEGER NOT NULL, wait_abandoned_max_ms INTEGER NOT NULL,
+  ring_sum_ms INTEGER NOT NULL, ring_max_ms INTEGER NOT NULL,
+  talk_sum_ms INTEGER NOT NULL, talk_max_ms INTEGER NOT NULL,
+  hold_sum_ms INTEGER NOT NULL, hold_max_ms INTEGER NOT NULL,
+  wrap_up_sum_ms INTEGER NOT NULL, wrap_up_max_ms INTEGER NOT NULL,
+  staffed_ms INTEGER NOT NULL,
+  offers INTEGER NOT NULL, offers_accepted INTEGER NOT NULL, offers_no_answer INTEGER NOT NULL,
+  offers_rejected INTEGER NOT NULL, offers_busy INTEGER NOT NULL,
+  offers_unreachable INTEGER NOT NULL, offers_unknown_address INTEGER NOT NULL,
+  offers_canceled INTEGER NOT NULL, offers_rescinded INTEGER NOT NULL,
+  offers_adopted INTEGER NOT NULL,
+  PRIMARY KEY (tenant, queue, begin_ms)) WITHOUT ROWID;
+CREATE INDEX queue_intervals_by_time ON queue_intervals(tenant, begin_ms);
+
+CREATE TABLE agent_intervals(
+  tenant TEXT NOT NULL, agent TEXT NOT NULL, begin_ms INTEGER NOT NULL,
+  logged_in_ms INTEGER NOT NULL, ready_ms INTEGER NOT NULL, not_ready_ms INTEGER NOT NULL,
+  ring_ms INTEGER NOT NULL, connect_ms INTEGER NOT NULL, talk_ms INTEGER NOT NULL,
+  hold_ms INTEGER NOT NULL, wrap_up_ms INTEGER NOT NULL, busy_other_ms INTEGER NOT NULL,
+  connected INTEGER NOT NULL, handled INTEGER NOT NULL,
+  offers INTEGER NOT NULL, offers_accepted INTEGER NOT NULL, offers_no_answer INTEGER NOT NULL,
+  offers_rejected INTEGER NOT NULL, offers_busy INTEGER NOT NULL,
+  offers_unreachable INTEGER NOT NULL, offers_unknown_address INTEGER NOT NULL,
+  offers_canceled INTEGER NOT NULL, offers_rescinded INTEGER NOT NULL,
+  offers_adopted INTEGER NOT NULL,
+  PRIMARY KEY (tenant, agent, begin_ms)) WITHOUT ROWID;
+CREATE INDEX agent_intervals_by_time ON agent_intervals(tenant, begin_ms);
+
+CREATE TABLE agent_not_ready(
+  tenant TEXT NOT NULL, agent TEXT NOT NULL, begin_ms INTEGER NOT NULL, reason INTEGER NOT NULL,
+  not_ready_ms INTEGER NOT NULL,
+  PRIMARY KEY (tenant, agent, begin_ms, reason)) WITHOUT ROWID;
+CREATE INDEX agent_not_ready_by_time ON agent_not_ready(tenant, begin_ms);
+
+CREATE VIEW calls_utc AS SELECT
+  strftime('%Y-%m-%dT%H:%M:%fZ', arrived_ms / 1000.0, 'unixepoch') AS arrived,
+  strftime('%Y-%m-%dT%H:%M:%fZ', connected_ms / 1000.0, 'unixepoch') AS connected,
+  strftime('%Y-%m-%dT%H:%M:%fZ', ended_ms / 1000.0, 'unixepoch') AS ended, * FROM calls;
+CREATE VIEW visits_utc AS SELECT
+  strftime('%Y-%m-%dT%H:%M:%fZ', entered_ms / 1000.0, 'unixepoch') AS entered_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', ended_ms / 1000.0, 'unixepoch') AS ended_at, * FROM visits;
+CREATE VIEW offers_utc AS SELECT
+  strftime('%Y-%m-%dT%H:%M:%fZ', made_ms / 1000.0, 'unixepoch') AS made,
+  strftime('%Y-%m-%dT%H:%M:%fZ', ended_ms / 1000.0, 'unixepoch') AS ended, * FROM offers;
+CREATE VIEW agent_events_utc AS SELECT
+  strftime('%Y-%m-%dT%H:%M:%fZ', at_ms / 1000.0, 'unixepoch') AS at, * FROM agent_events;
+CREATE VIEW queue_intervals_utc AS SELECT
+  strftime('%Y-%m-%dT%H:%M:%SZ', begin_ms / 1000, 'unixepoch') AS begin, * FROM queue_intervals;
+CREATE VIEW agent_intervals_utc AS SELECT
+  strftime('%Y-%m-%dT%H:%M:%SZ', begin_ms / 1000, 'unixepoch') AS begin, * FROM agent_intervals;
+)";
+
+}  // namespace
+
+const std::string& history_schema() {
+  static const std::string* const schema = new std::string(kSchema);
+  return *schema;
+}
+
+std::string_view outcome_word(CallOutcome outcome) {
+  switch (outcome) {
+    case CallOutcome::kCompleted:
+      return "completed";
+    case CallOutcome::kAbandoned:
+      return "abandoned";
+    case CallOutcome::kTimedOut:
+      return "timed_out";
+    case CallOutcome::kWithdrawn:
+      return "withdrawn";
+    case CallOutcome::kFailed:
+      return "failed";
+    case CallOutcome::kRejected:
+      return "rejected";
+    case CallOutcome::kOverflowed:
+      return "overflowed";
+  }
+  return "";
+}
+
+std::string_view ended_by_word(EndedBy ended_by) {
+  switch (ended_by) {
+    case EndedBy::kNone:
+      return "";
+    case EndedBy::kCaller:
+      return "caller";
+    case EndedBy::kAgent:
+      return "agent";
+    case EndedBy::kTimeout:
+      return "timeout";
+    case EndedBy::kSwitch:
+      return "switch";
+  }
+  return "";
+}
+
+std::string_view limit_word(LimitKind limit) {
+  switch (limit) {
+    case LimitKind::kNone:
+      return "";
+    case LimitKind::kClosed:
+      return "closed";
+    case LimitKind::kNoAgents:
+      return "no_agents";
+    case LimitKind::kNoneReady:
+      return "none_ready";
+    case LimitKind::kLength:
+      return "length";
+    case LimitKind::kEwt:
+      return "ewt";
+    case LimitKind::kWait:
+      return "wait";
+    case LimitKind::kOffers:
+      return "offers";
+    case LimitKind::kDrained:
+      return "drained";
+  }
+  return "";
+}
+
+std::string_view wrap_up_end_word(WrapUpEnd end) {
+  switch (end) {
+    case WrapUpEnd::kNone:
+      return "";
+    case WrapUpEnd::kTime:
+      return "time";
+    case WrapUpEnd::kAgent:
+      return "agent";
+  }
+  return "";
+}
+
+std::string_view entry_word(VisitEntry entry) {
+  switch (entry) {
+    case VisitEntry::kArrival:
+      return "arrival";
+    case VisitEntry::kOverflow:
+      return "overflow";
+    case VisitEntry::kDrained:
+      return "drained";
+  }
+  return "";
+}
+
+std::string_view visit_end_word(VisitEnd end, bool is_short) {
+  switch (end) {
+    case VisitEnd::kAnswered:
+      return "answered";
+    case VisitEnd::kAbandoned:
+      return is_short ? "short_abandoned" : "abandoned";
+    case VisitEnd::kTimedOut:
+      return "timed_out";
+    case VisitEnd::kOverflowed:
+      return "overflowed";
+    case VisitEnd::kWithdrawn:
+      return "withdrawn";
+    case VisitEnd::kRejected:
+      return "rejected";
+    case VisitEnd::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
+std::string_view offer_word(OfferOutcome outcome) {
+  switch (outcome) {
+    case OfferOutcome::kNone:
+      return "";
+    case OfferOutcome::kNoAnswer:
+      return "no_answer";
+    case OfferOutcome::kRejected:
+      return "rejected";
+    case OfferOutcome::kBusy:
+      return "busy";
+    case OfferOutcome::kUnreachable:
+      return "unreachable";
+    case OfferOutcome::kUnknownAddress:
+      return "unknown_address";
+    case OfferOutcome::kCanceled:
+      return "canceled";
+    case OfferOutcome::kRescinded:
+      return "rescinded";
+    case OfferOutcome::kAccepted:
+      return "accepted";
+  }
+  return "";
+}
+
+std::string_view agent_event_word(AgentEventKind kind) {
+  switch (kind) {
+    case AgentEventKind::kLoggedIn:
+      return "logged_in";
+    case AgentEventKind::kLoggedOut:
+      return "logged_out";
+    case AgentEventKind::kReady:
+      return "ready";
+    case AgentEventKind::kNotReady:
+      return "not_ready";
+    case AgentEventKind::kMemberAdded:
+      return "member_added";
+    case AgentEventKind::kMemberRemoved:
+      return "member_removed";
+    case AgentEventKind::kMemberPaused:
+      return "member_paused";
+    case AgentEventKind::kMemberUnpaused:
+      return "member_unpaused";
+  }
+  return "";
+}
+
+std::string_view strategy_word(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kLongestIdle:
+      return "longest_idle";
+    case Strategy::kLeastOccupied:
+      return "least_occupied";
+    case Strategy::kFewestCalls:
+      return "fewest_calls";
+    case Strategy::kRoundRobin:
+      return "round_robin";
+    case Strategy::kOrdered:
+      return "ordered";
+    case Strategy::kRandom:
+      return "random";
+    case Strategy::kWeightedRandom:
+      return "weighted_random";
+    case Strategy::kMostSkilled:
+      return "most_skilled";
+    case Strategy::kLeastSkilled:
+      return "least_skilled";
+    case Strategy::kSkillWeight:
+      return "skill_weight";
+    case Strategy::kPercentAllocation:
+      return "percent_allocation";
+    case Strategy::kRingAll:
+      return "ring_all";
+  }
+  return "";
+}
+
+std::string_view call_order_word(CallOrder order) {
+  switch (order) {
+    case CallOrder::kPriority:
+      return "priority";
+    case CallOrder::kScore:
+      return "score";
+    case CallOrder::kServiceObjective:
+      return "service_objective";
+  }
+  return "";
+}
+
+std::string_view tie_break_word(TieBreak tie_break) {
+  switch (tie_break) {
+    case TieBreak::kOnly:
+      return "only";
+    case TieBreak::kRank:
+      return "rank";
+    case TieBreak::kPrefers:
+      return "prefers";
+    case TieBreak::kStrategy:
+      return "strategy";
+    case TieBreak::kIdle:
+      return "idle";
+    case TieBreak::kAdded:
+      return "added";
+    case TieBreak::kAgentsChoice:
+      return "agents_choice";
+  }
+  return "";
+}
+
+}  // namespace acd

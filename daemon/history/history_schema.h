@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of a history file and the words in them. README.md explains every column.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "routing/insight/history_rows.h"
+
+namespace acd {
+
+// "acdh": tells our files from those of other programs.
+inline constexpr int64_t kHistoryApplicationId = 0x61636468;
+inline constexpr int64_t kHistoryFormat = 1;
+
+// Every table, index and view.
+[[nodiscard]] const std::string& history_schema();
+
+// Words of the columns; empty for none, which is NULL in the file.
+[[nodiscard]] std::string_view outcome_word(CallOutcome outcome);
+[[nodiscard]] std::string_view ended_by_word(EndedBy ended_by);
+[[nodiscard]] std::string_view limit_word(LimitKind limit);
+[[nodiscard]] std::string_view wrap_up_end_word(WrapUpEnd end);
+[[nodiscard]] std::string_view entry_word(VisitEntry entry);
+[[nodiscard]] std::string_view visit_end_word(VisitEnd end, bool is_short);
+[[nodiscard]] std::string_view offer_word(OfferOutcome outcome);
+[[nodiscard]] std::string_view agent_event_word(AgentEventKind kind);
+[[nodiscard]] std::string_view strategy_word(Strategy strategy);
+[[nodiscard]] std::string_view call_order_word(CallOrder order);
+[[nodiscard]] std::string_view tie_break_word(TieBreak tie_break);
+
+}  // namespace acd

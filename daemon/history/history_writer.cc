@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/history/history_writer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "routing/check.h"
+#include "routing/limits.h"
+
+namespace acd {
+namespace {
+
+constexpr int64_t kMsPerDay = int64_t{24} * 3600 * 1'000;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<HistoryWriter>> HistoryWriter::open(HistoryOptions options,
+                                                                   uint64_t sequence_last) {
+  absl::StatusOr<std::unique_ptr<HistoryFile>> file =
+      HistoryFile::open(options.path, options.origin, sequence_last);
+  if (!file.ok()) return file.status();
+  return std::unique_ptr<HistoryWriter>(new HistoryWriter(std::move(options), *std::move(file)));
+}
+
+HistoryWriter::HistoryWriter(HistoryOptions options, std::unique_ptr<HistoryFile> file)
+    : options_(std::move(options)), file_(std::move(file)), sequence_at_open_(file_->sequence()) {
+  folded_sequence_ = sequence_at_open_;
+  publish_status();
+}
+
+size_t HistoryWriter::add_tenant(std::string id, std::unique_ptr<HistoryFold> fold) {
+  Tenant& tenant = tenants_.emplace_back();
+  tenant.fold = std::move(fold);
+  tenant.fresh.tenant = std::move(id);
+  return tenants_.size() - 1;
+}
+
+void HistoryWriter::configure(size_t tenant, const TenantConfig& config) {
+  tenants_[tenant].fold->configure(config);
+}
+
+void HistoryWriter::fold(size_t index, uint64_t sequence, const EventLog& log,
+                         int64_t unix_offset_ns) {
+  Tenant& tenant = tenants_[index];
+  HistoryRows& rows = tenant.fresh.rows;
+  // A replay brings the fold to where it was; its rows of then are in the file.
+  const bool is_wanted = sequence > sequence_at_open_;
+  const size_t rows_before = rows.size();
+  for (const Event& event : log.events) {
+    tenant.fold->apply(event, log.arena, unix_offset_ns, is_wanted ? &rows : nullptr);
+  }
+  fresh_rows_ += rows.size() - rows_before;
+  folded_unix_ms_ = std::max(folded_unix_ms_, tenant.fold->unix_ms());
+}
+
+void HistoryWriter::end_turn(uint64_t sequence, int64_t monotonic_ns) {
+  folded_sequence_ = std::max(folded_sequence_, sequence);
+  // In a long replay, or when many turns came at once.
+  if (fresh_rows_ >= options_.transaction_rows) write_due(monotonic_ns);
+}
+
+bool HistoryWriter::has_work() const {
+  return has_taken_ || fresh_rows_ > 0 || folded_sequence_ > file_->sequence();
+}
+
+int64_t HistoryWriter::write_due(int64_t monotonic_ns) {
+  const bool is_due = monotonic_ns >= next_write_ns_;
+  const bool is_much = error_.empty() && fresh_rows_ >= options_.transaction_rows;
+  if (has_work() && (is_due || is_much)) {
+    if (!has_taken_) take_rows();
+    if (write_taken(monotonic_ns)) remove_old(monotonic_ns);
+  }
+  publish_status();
+  return has_work() ? next_write_ns_ : kNeverNs;
+}
+
+void HistoryWriter::take_rows() {
+  has_taken_ = true;
+  taken_.clear();
+  taken_rows_ = 0;
+  for (Tenant& tenant : tenants_) {
+    tenant.fold->take_open_intervals(&tenant.fresh.rows);
+    taken_rows_ += tenant.fresh.rows.size();
+    taken_.push_back({tenant.fresh.tenant, std::exchange(tenant.fresh.rows, {})});
+  }
+  fresh_rows_ = 0;
+  taken_sequence_ = folded_sequence_;
+  taken_unix_ms_ = folded_unix_ms_;
+}
+
+bool HistoryWriter::write_taken(int64_t monotonic_ns) {
+  const absl::Status status = file_->write(taken_, taken_sequence_, taken_unix_ms_);
+  note(status);
+  next_write_ns_ =
+      monotonic_ns + (status.ok() ? options_.transaction_every_ns : options_.retry_every_ns);
+  if (!status.ok()) return false;
+  has_taken_ = false;
+  taken_.clear();
+  taken_rows_ = 0;
+  return true;
+}
+
+// A slice at a time, so that nobody waits for it.
+void HistoryWriter::remove_old(int64_t monotonic_ns) {
+  if (monotonic_ns < next_removal_ns_) return;
+  bool is_more = false;
+  for (const Tenant& tenant : tenants_) {
+    const absl::StatusOr<bool> removed = file_->remove_before(
+        tenant.fresh.tenant, taken_unix_ms_ - options_.days * kMsPerDay, options_.removal_rows);
+    if (!removed.ok()) {
+      note(removed.status());
+      break;
+    }
+    is_more = is_more || *removed;
+  }
+  if (!is_more) next_removal_ns_ = monotonic_ns + options_.removal_every_ns;
+}
+
+void HistoryWriter::note(const absl::Status& status) {
+  const std::string error(status.message());
+  if (error == error_) return;
+  if (!status.ok()) {
+    spdlog::error(
+        "history cannot be written and falls behind; routing goes on until {} rows wait: "
+        "rows={} error=\"{}\"",
+        options_.lag_max_rows, rows_waiting(), error);
+  } else {
+    spdlog::info("history is written again: path={} rows={}", file_->path(), rows_waiting());
+  }
+  error_ = error;
+}
+
+void HistoryWriter::finish() {
+  if (has_taken_) static_cast<void>(write_taken(0));
+  if (!has_taken_ && has_work()) {
+    take_rows();
+    static_cast<void>(write_taken(0));
+  }
+  if (has_taken_) {
+    spdlog::warn("history stays behind; the next start fills it in from the journal: path={}",
+                 file_->path());
+  }
+  publish_status();
+}
+
+void HistoryWriter::publish_status() {
+  const MutexLock lock(&mutex_);
+  status_.written_sequence = file_->sequence();
+  status_.folded_sequence = folded_sequence_;
+  status_.rows_waiting = rows_waiting();
+  status_.is_full = is_full();
+  status_.error = error_;
+}
+
+HistoryStatus HistoryWriter::status() const {
+  const MutexLock lock(&mutex_);
+  return status_;
+}
+
+}  // namespace acd

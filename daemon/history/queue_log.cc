@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/history/queue_log.h"
+
+#include <absl/strings/str_cat.h>
+
+namespace acd {
+namespace {
+
+// Of one instant: who comes (0), what calls do in the order of their visits (1), who goes (2).
+constexpr char kLines[] = R"(
+SELECT at_ms, call, queue, agent, event, d1, d2, d3, d4 FROM (
+SELECT entered_ms AS at_ms, 1 AS side, number, visit * 10 AS step, call, queue, 'NONE' AS agent,
+  'ENTERQUEUE' AS event, '' AS d1, '' AS d2, position AS d3, NULL AS d4
+  FROM visits WHERE tenant = ?1
+UNION ALL
+SELECT ended_ms, 1, number, visit * 10 + 1, call, queue, agent,
+  iif(outcome IN ('canceled', 'rescinded'), 'RINGCANCELED', 'RINGNOANSWER'),
+  ring_ms, NULL, NULL, NULL
+  FROM offers WHERE tenant = ?1 AND outcome <> 'accepted'
+UNION ALL
+SELECT ended_ms, 1, number, visit * 10 + 2, call, queue, agent, 'CONNECT', wait_ms / 1000, call,
+  ifnull((SELECT ring_ms / 1000 FROM offers WHERE offers.tenant = visits.tenant
+    AND offers.number = visits.number AND offers.visit = visits.visit
+    AND offers.outcome = 'accepted' ORDER BY offer DESC LIMIT 1), 0), NULL
+  FROM visits WHERE tenant = ?1 AND ended = 'answered'
+UNION ALL
+SELECT ended_ms, 1, number, visit * 10 + 3, call, queue, 'NONE',
+  CASE WHEN ended IN ('abandoned', 'short_abandoned') THEN 'ABANDON'
+    WHEN ended = 'failed' AND "limit" IS NULL THEN 'ABANDON'
+    WHEN ended = 'withdrawn' THEN 'WITHDRAW'
+    WHEN "limit" IN ('no_agents', 'none_ready') THEN 'EXITEMPTY'
+    ELSE 'EXITWITHTIMEOUT' END,
+  position, position, wait_ms / 1000, NULL
+  FROM visits WHERE tenant = ?1 AND ended <> 'answered'
+UNION ALL
+SELECT calls.ended_ms, 1, calls.number, calls.visits * 10 + 4, calls.call, calls.queue, calls.agent,
+  iif(ended_by = 'agent', 'COMPLETEAGENT', 'COMPLETECALLER'),
+  visits.wait_ms / 1000, (talk_ms + hold_ms) / 1000, visits.position, NULL
+  FROM calls JOIN visits ON visits.tenant = calls.tenant AND visits.number = calls.number
+    AND visits.visit = calls.visits
+  WHERE calls.tenant = ?1 AND connected_ms IS NOT NULL
+UNION ALL
+SELECT at_ms, iif(event IN ('logged_in', 'ready', 'member_added', 'member_unpaused'), 0, 2),
+  sequence, 0, 'NONE', ifnull(queue, 'NONE'), agent,
+  CASE event WHEN 'logged_in' THEN 'AGENTLOGIN' WHEN 'logged_out' THEN 'AGENTLOGOFF'
+    WHEN 'ready' THEN 'UNPAUSEALL' WHEN 'not_ready' THEN 'PAUSEALL'
+    WHEN 'member_added' THEN 'ADDMEMBER' WHEN 'member_removed' THEN 'REMOVEMEMBER'
+    WHEN 'member_paused' THEN 'PAUSE' ELSE 'UNPAUSE' END,
+  CASE event WHEN 'logged_in' THEN station WHEN 'not_ready' THEN number
+    WHEN 'member_paused' THEN number ELSE '' END,
+  iif(event = 'logged_out', duration_ms / 1000, NULL), NULL, NULL
+  FROM agent_events WHERE tenant = ?1)
+WHERE at_ms >= ?2 AND at_ms < ?3 ORDER BY at_ms, side, number, step)";
+
+// What would be read as the end of a field or line is written as an underscore.
+std::string field_of(const std::string& text) {
+  std::string field = text;
+  for (char& c : field) {
+    if (c == '|' || static_cast<unsigned char>(c) < 0x20) c = '_';
+  }
+  return field;
+}
+
+}  // namespace
+
+absl::Status read_queue_log(Database& database, const QueueLogFilter& filter,
+                            absl::FunctionRef<absl::Status(const std::string& line)> visit) {
+  absl::StatusOr<Statement> lines = database.prepare(kLines);
+  if (!lines.ok()) return lines.status();
+  lines->bind(filter.tenant);
+  lines->bind(filter.since_ms);
+  lines->bind(filter.until_ms);
+  constexpr int kDataFirst = 5;
+  for (;;) {
+    const absl::StatusOr<bool> row = lines->step();
+    if (!row.ok()) return row.status();
+    if (!*row) return absl::OkStatus();
+    std::string line = absl::StrCat(lines->number(0) / 1'000);
+    for (int column = 1; column < kDataFirst; ++column) {
+      absl::StrAppend(&line, "|", field_of(lines->text(column)));
+    }
+    for (int column = kDataFirst; column < lines->column_count(); ++column) {
+      if (!lines->is_null(column)) absl::StrAppend(&line, "|", field_of(lines->text(column)));
+    }
+    line += '\n';
+    if (absl::Status status = visit(line); !status.ok()) return status;
+  }
+}
+
+}  // namespace acd

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// History as Asterisk's queue_log: epoch|callid|queue|agent|EVENT|data..., for its reporting tools.
+#pragma once
+
+#include <absl/functional/function_ref.h>
+#include <absl/status/status.h>
+
+#include <cstdint>
+#include <string>
+
+#include "daemon/history/database.h"
+
+namespace acd {
+
+struct QueueLogFilter {
+  std::string tenant;
+  int64_t since_ms = 0;
+  int64_t until_ms = INT64_MAX;  // Excluded.
+};
+
+// Hands every line, in the order of time and with its line feed, to `visit`; stops at its first
+// error. README.md says which row becomes which line.
+[[nodiscard]] absl::Status read_queue_log(
+    Database& database, const QueueLogFilter& filter,
+    absl::FunctionRef<absl::Status(const std::string& line)> visit);
+
+}  // namespace acd

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fold of calls: visits, offers and how calls end.
+#include "routing/insight/history_fold.h"
+
+#include <algorithm>
+
+#include "routing/check.h"
+#include "routing/insight/slots.h"
+#include "routing/limits.h"
+
+namespace acd {
+namespace {
+
+int64_t to_ms(int64_t duration_ns) { return duration_ns / kNsPerMs; }
+
+}  // namespace
+
+int64_t HistoryState::unix_ms(int64_t time_ns) const {
+  const int64_t unix_ns = time_ns + unix_offset_ns;
+  return (unix_ns - (unix_ns < 0 ? kNsPerMs - 1 : 0)) / kNsPerMs;
+}
+
+void HistoryFold::apply(const Event& event, std::string_view arena, int64_t unix_offset_ns,
+                        HistoryRows* rows) {
+  ACD_CHECK(event.sequence == state_.sequence + 1);
+  state_.sequence = event.sequence;
+  move_to(event.time_ns, unix_offset_ns, rows);
+  // A wrap-up is told right after the end of its call, or there is none.
+  if (const AgentIndex ended = state_.just_ended; ended.valid()) {
+    state_.just_ended = AgentIndex();
+    const bool has_wrap_up = event.kind == EventKind::kAgentWrapUpStarted && event.agent == ended;
+    if (!has_wrap_up) finish_handled_call(ended, kAbsentMs, rows);
+  }
+  apply_event(event, arena, rows);
+}
+
+void HistoryFold::apply_event(const Event& event, std::string_view arena, HistoryRows* rows) {
+  switch (event.kind) {
+    case EventKind::kCallEnqueued:
+      return enqueue_call(event, arena);
+    case EventKind::kCallConnected:
+      return connect_call(event, rows);
+    case EventKind::kCallCompleted:
+      return end_call(event, CallOutcome::kCompleted, VisitEnd::kAnswered, rows);
+    case EventKind::kCallAbandoned:
+      return end_call(event, CallOutcome::kAbandoned, VisitEnd::kAbandoned, rows);
+    case EventKind::kCallTimedOut:
+      return end_call(event, CallOutcome::kTimedOut, VisitEnd::kTimedOut, rows);
+    case EventKind::kCallWithdrawn:
+      return end_call(event, CallOutcome::kWithdrawn, VisitEnd::kWithdrawn, rows);
+    case EventKind::kCallFailed:
+      return end_call(event, CallOutcome::kFailed, VisitEnd::kFailed, rows);
+    case EventKind::kCallRejected:
+      return end_call(event, CallOutcome::kRejected, VisitEnd::kRejected, rows);
+    case EventKind::kCallOverflowed:
+      if (event.flag) {
+        live_call(event.call).row.target = event.text.in(arena);
+        return end_call(event, CallOutcome::kOverflowed, VisitEnd::kOverflowed, rows);
+      }
+      ++live_call(event.call).row.overflows;
+      return end_visit(event, VisitEnd::kOverflowed, static_cast<LimitKind>(event.detail), rows);
+    case EventKind::kCallRequeued:
+      return requeue_call(event);
+    case EventKind::kCallHeld:
+    case EventKind::kCallResumed:
+      return hold_call(event);
+    case EventKind::kCallPriorityChanged:
+      live_call(event.call).row.priority = event.number;
+      return;
+    case EventKind::kCallStepChanged:
+      live_call(event.call).steps = event.number;
+      return;
+    case EventKind::kCallDecided:
+      return note_decision(event, arena);
+    case EventKind::kOfferCreated:
+      return create_offer(event);
+    case EventKind::kOfferRinging:
+      for (HistoryState::OpenOffer& offer : live_call(event.call).open_offers) {
+        if (offer.generation == event.generation) offer.has_rung = true;
+      }
+      return;
+    case EventKind::kOfferAccepted:
+      return accept_offer(event, rows);
+    case EventKind::kOfferEnded:
+      return end_offer(event, static_cast<OfferOutcome>(event.detail), rows);
+    case EventKind::kAgentUpserted:
+    case EventKind::kAgentLoggedIn:
+    case EventKind::kAgentLoggedOut:
+    case EventKind::kAgentStateChanged:
+    case EventKind::kAgentWrapUpStarted:
+    case EventKind::kAgentWrapUpEnded:
+    case EventKind::kMemberAdded:
+    case EventKind::kMemberRemoved:
+    case EventKind::kMemberPaused:
+    case EventKind::kMemberUnpaused:
+      return change_agent(event, arena, rows);
+    case EventKind::kQueueConfigChanged:
+      return bind_queue(event, arena);
+    case EventKind::kQueueRemoved:
+      return remove_queue(event);
+    case EventKind::kSwitchConnected:
+      slot_of(state_.sources, event.source, kSourcesMax) = event.text.in(arena);
+      return;
+    case EventKind::kCallTreated:
+    case EventKind::kOfferStale:
+    case EventKind::kQueueOpened:
+    case EventKind::kQueueClosed:
+    case EventKind::kSwitchDisconnected:
+      return;
+  }
+}
+
+// --- Visits.
+
+void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
+  Call& call = slot_of(state_.calls, event.call, kCallsMax);
+  const auto entry = static_cast<VisitEntry>(event.detail);
+  Queue& queue = changed_queue(event.queue);
+  const int64_t entered_ns = event.time_ns - event.duration_ns;
+  if (entry == VisitEntry::kArrival) {
+    ACD_CHECK(!call.is_live);
+    call = Call{};
+    call.is_live = true;
+    call.arrived_ns = entered_ns;
+    call.row.number = event.sequence;
+    call.row.call = event.text.in(arena);
+    call.row.requirement = event.text2.in(arena);
+    call.row.first_queue = queue.id;
+    call.row.arrived_ms = state_.unix_ms(entered_ns);
+    if (event.source.value() < state_.sources.size()) {
+      call.row.source = state_.sources[event.source.value()];
+    }
+    ++queue.interval.counts.offered;
+  } else {
+    ++queue.interval.counts.overflowed_in;
+  }
+  ACD_CHECK(call.is_live && !call.is_waiting);
+  call.is_waiting = true;
+  call.is_in_service_level = false;
+  call.queue = event.queue;
+  call.entry = entry;
+  call.entered_ns = entered_ns;
+  call.entered_ms = state_.unix_ms(entered_ns);
+  call.visit_offers = 0;
+  call.steps = 0;
+  call.position = static_cast<int32_t>(++queue.waiting);
+  call.row.priority = event.number;
+  ++call.row.visits;
+}
+
+void HistoryFold::set_in_service_level(Call& call, bool is_in) {
+  if (call.is_in_service_level == is_in) return;
+  call.is_in_service_level = is_in;
+  changed_queue(call.queue).interval.counts.sl_entered += is_in ? 1 : -1;
+}
+
+void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, HistoryRows* rows) {
+  Call& call = live_call(event.call);
+  ACD_CHECK(call.is_waiting);
+  call.is_waiting = false;
+  Queue& queue = changed_queue(call.queue);
+  --queue.waiting;
+  if (limit != LimitKind::kNone) call.row.limit = limit;
+  const int64_t wait_ns = event.time_ns - call.entered_ns;
+  const bool is_in = count_visit_end(end, wait_ns, queue.thresholds, queue.interval.counts);
+  set_in_service_level(call, is_in);
+  const bool is_short = end == VisitEnd::kAbandoned && wait_ns < queue.thresholds.short_abandon_ns;
+  if (end == VisitEnd::kAnswered) queue.interval.wait_answered.add(wait_ns);
+  if (end == VisitEnd::kAbandoned && !is_short) queue.interval.wait_abandoned.add(wait_ns);
+  if (rows == nullptr) return;
+  VisitRow& row = rows->visits.emplace_back();
+  row.number = call.row.number;
+  row.visit = call.row.visits;
+  row.call = call.row.call;
+  row.queue = queue.id;
+  row.entry = call.entry;
+  row.entered_ms = call.entered_ms;
+  row.ended_ms = state_.unix_ms(event.time_ns);
+  row.wait_ms = to_ms(wait_ns);
+  row.end = end;
+  row.is_short = is_short;
+  row.limit = limit;
+  row.priority = call.row.priority;
+  row.steps = call.steps;
+  row.position = call.position;
+  row.offers = call.visit_offers;
+  row.is_in_target = wait_ns <= queue.thresholds.service_level_target_ns;
+  row.is_in_service_level = is_in;
+  if (end == VisitEnd::kAnswered) row.agent = known_agent(event.agent).id;
+}
+
+// --- The end of a call.
+
+void HistoryFold::connect_call(const Event& event, HistoryRows* rows) {
+  end_visit(event, VisitEnd::kAnswered, LimitKind::kNone, rows);
+  Call& call = live_call(event.call);
+  call.is_connected = true;
+  call.agent = event.agent;
+  call.connected_ns = event.time_ns;
+  call.row.connected_ms = state_.unix_ms(event.time_ns);
+  call.row.wait_ms = to_ms(event.time_ns - call.arrived_ns);
+  Agent& agent = changed_agent(event.agent);
+  call.row.agent = agent.id;
+  ++agent.interval.connected;
+  ++state_.queues[call.queue.value()].connected;
+}
+
+void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end,
+                           HistoryRows* rows) {
+  Call& call = live_call(event.call);
+  CallRow& row = call.row;
+  row.outcome = outcome;
+  row.cause = event.cause;
+  switch (outcome) {
+    case CallOutcome::kCompleted:
+    case CallOutcome::kAbandoned:
+    case CallOutcome::kTimedOut:
+    case CallOutcome::kWithdrawn:
+      row.ended_by = static_cast<EndedBy>(event.detail);
+      break;
+    case CallOutcome::kFailed:
+      row.is_switch_lost = event.detail == static_cast<uint8_t>(FailReason::kSwitchLost);
+      if (!row.is_switch_lost) row.limit = LimitKind::kOffers;
+      break;
+    case CallOutcome::kRejected:
+    case CallOutcome::kOverflowed:
+      row.limit = static_cast<LimitKind>(event.detail);
+      break;
+  }
+  row.ended_ms = state_.unix_ms(event.time_ns);
+  if (call.is_connected) {
+    finish_connected_call(call, event);
+    return;
+  }
+  LimitKind limit = LimitKind::kNone;
+  if (outcome == CallOutcome::kRejected || outcome == CallOutcome::kOverflowed) limit = row.limit;
+  end_visit(event, end, limit, rows);
+  row.wait_ms = to_ms(event.time_ns - call.arrived_ns);
+  row.queue = state_.queues[call.queue.value()].id;
+  if (rows != nullptr) rows->calls.push_back(row);
+  call.is_live = false;
+}
+
+// The row waits with the agent for what comes next: a wrap-up, or anything else.
+void HistoryFold::finish_connected_call(Call& call, const Event& event) {
+  Agent& agent = changed_agent(call.agent);
+  ACD_CHECK(!agent.has_ended_call);
+  if (call.held_since_ns >= 0) call.hold_ns += event.time_ns - call.held_since_ns;
+  agent.ended_talk_ns = event.time_ns - call.connected_ns - call.hold_ns;
+  agent.ended_hold_ns = call.hold_ns;
+  agent.ended_queue = call.queue;
+  agent.has_ended_call = true;
+  Queue& queue = changed_queue(call.queue);
+  --queue.connected;
+  call.row.queue = queue.id;
+  call.row.talk_ms = to_ms(agent.ended_talk_ns);
+  call.row.hold_ms = to_ms(agent.ended_hold_ns);
+  agent.ended_call = std::move(call.row);
+  call.is_live = false;
+  state_.just_ended = call.agent;
+}
+
+// `wrap_up_ns` is kAbsentMs where there was none.
+void HistoryFold::finish_handled_call(AgentIndex index, int64_t wrap_up_ns, HistoryRows* rows) {
+  Agent& agent = changed_agent(index);
+  ACD_CHECK(agent.has_ended_call);
+  agent.has_ended_call = false;
+  QueueInterval& interval = changed_queue(agent.ended_queue).interval;
+  ++agent.interval.handled;
+  ++interval.counts.handled;
+  interval.counts.handle_sum_ns += agent.ended_talk_ns + agent.ended_hold_ns;
+  interval.talk.add(agent.ended_talk_ns);
+  interval.hold.add(agent.ended_hold_ns);
+  if (wrap_up_ns != kAbsentMs) {
+    interval.counts.handle_sum_ns += wrap_up_ns;
+    interval.wrap_up.add(wrap_up_ns);
+    agent.ended_call.wrap_up_ms = to_ms(wrap_up_ns);
+  }
+  if (rows != nullptr) rows->calls.push_back(std::move(agent.ended_call));
+  agent.ended_call = CallRow{};
+}
+
+void HistoryFold::requeue_call(const Event& event) {
+  Call& call = live_call(event.call);
+  call.agent = AgentIndex();
+  call.ring_ns = -1;
+  call.row.ring_ms = kAbsentMs;
+  call.row.offer = 0;
+  call.row.is_adopted = false;
+  ++call.row.requeues;
+  ++changed_queue(call.queue).interval.counts.requeued;
+}
+
+void HistoryFold::hold_call(const Event& event) {
+  Call& call = live_call(event.call);
+  if (event.kind == EventKind::kCallHeld) {
+    call.held_since_ns = event.time_ns;
+    ++call.row.holds;
+  } else if (call.held_since_ns >= 0) {
+    call.hold_ns += event.time_ns - call.held_since_ns;
+    call.held_since_ns = -1;
+  }
+}
+
+// --- Decisions and offers.
+
+void HistoryFold::note_decision(const Event& event, std::string_view arena) {
+  CallRow& row = live_call(event.call).row;
+  row.decision = DecisionSummary{};
+  row.runner_up.clear();
+  const std::optional<Decision> decision = decode_decision(event.text.in(arena));
+  if (!decision || decision->candidate_count == 0) return;
+  DecisionSummary& summary = row.decision;
+  summary.is_made = true;
+  summary.config_version = decision->config_version;
+  summary.call_order = decision->call_order;
+  summary.strategy = decision->strategy;
+  summary.tie_break = decision->tie_break;
+  summary.was_preferred = decision->was_preferred;
+  summary.steps = decision->steps;
+  summary.rank = decision->candidates[0].rank;
+  summary.preference = decision->candidates[0].preference;
+  summary.candidates = decision->candidate_count;
+  if (decision->candidate_count < 2) return;
+  summary.runner_up = decision->candidates[1].agent;
+  row.runner_up = known_agent(summary.runner_up).id;
+}
+
+void HistoryFold::create_offer(const Event& event) {
+  Call& call = live_call(event.call);
+  call.open_offers.push_back({event.agent, event.generation, event.time_ns, false});
+  ++call.row.offers;
+  ++call.visit_offers;
+  ++changed_queue(call.queue).interval.counts.offers.created;
+  ++changed_agent(event.agent).interval.offers.created;
+}
+
+void HistoryFold::accept_offer(const Event& event, HistoryRows* rows) {
+  Call& call = live_call(event.call);
+  call.agent = event.agent;
+  call.row.offer = event.generation;
+  call.row.is_adopted = event.detail != 0;
+  Queue& queue = changed_queue(call.queue);
+  if (call.row.is_adopted) {  // The offer is over and stays counted as it ended.
+    ++queue.interval.counts.offers.adopted;
+    ++changed_agent(event.agent).interval.offers.adopted;
+    return;
+  }
+  for (const HistoryState::OpenOffer& offer : call.open_offers) {
+    if (offer.generation == event.generation) call.ring_ns = event.time_ns - offer.made_ns;
+  }
+  call.row.ring_ms = to_ms(call.ring_ns);
+  queue.interval.ring.add(call.ring_ns);
+  end_offer(event, OfferOutcome::kAccepted, rows);
+}
+
+void HistoryFold::end_offer(const Event& event, OfferOutcome outcome, HistoryRows* rows) {
+  Call& call = slot_of(state_.calls, event.call, kCallsMax);
+  Agent& agent = changed_agent(event.agent);
+  OfferCounts& of_queue = changed_queue(call.queue).interval.counts.offers;
+  OfferCounts& of_agent = agent.interval.offers;
+  const bool is_accepted = outcome == OfferOutcome::kAccepted;
+  ++(is_accepted ? of_queue.accepted : outcome_count(of_queue, outcome));
+  ++(is_accepted ? of_agent.accepted : outcome_count(of_agent, outcome));
+  if (!call.is_live) return;
+  const auto open = std::find_if(
+      call.open_offers.begin(), call.open_offers.end(),
+      [&](const HistoryState::OpenOffer& one) { return one.generation == event.generation; });
+  ACD_CHECK(open != call.open_offers.end());
+  if (rows != nullptr) {
+    OfferRow& row = rows->offers.emplace_back();
+    row.number = call.row.number;
+    row.generation = event.generation;
+    row.visit = call.row.visits;
+    row.call = call.row.call;
+    row.queue = state_.queues[call.queue.value()].id;
+    row.agent = agent.id;
+    row.made_ms = state_.unix_ms(open->made_ns);
+    row.ended_ms = state_.unix_ms(event.time_ns);
+    row.ring_ms = to_ms(event.time_ns - open->made_ns);
+    row.has_rung = open->has_rung;
+    row.outcome = outcome;
+    row.cause = event.cause;
+  }
+  call.open_offers.erase(open);
+}
+
+// --- Tables.
+
+HistoryFold::Call& HistoryFold::live_call(CallIndex index) {
+  ACD_CHECK(index.value() < state_.calls.size() && state_.calls[index.value()].is_live);
+  return state_.calls[index.value()];
+}
+
+HistoryFold::Agent& HistoryFold::known_agent(AgentIndex index) {
+  ACD_CHECK(index.value() < state_.agents.size() && !state_.agents[index.value()].id.empty());
+  return state_.agents[index.value()];
+}
+
+HistoryFold::Queue& HistoryFold::changed_queue(QueueIndex index) {
+  ACD_CHECK(index.value() < state_.queues.size());
+  if (is_queue_changed_.size() < state_.queues.size()) {
+    is_queue_changed_.resize(state_.queues.size());
+  }
+  if (!is_queue_changed_[index.value()]) {
+    is_queue_changed_[index.value()] = true;
+    changed_queues_.push_back(index);
+  }
+  Queue& queue = state_.queues[index.value()];
+  settle(queue);
+  queue.staffed_seen_ns = staffed_ns(queue);
+  return queue;
+}
+
+HistoryFold::Agent& HistoryFold::changed_agent(AgentIndex index) {
+  Agent& agent = known_agent(index);
+  if (is_agent_changed_.size() < state_.agents.size()) {
+    is_agent_changed_.resize(state_.agents.size());
+  }
+  if (!is_agent_changed_[index.value()]) {
+    is_agent_changed_[index.value()] = true;
+    changed_agents_.push_back(index);
+  }
+  return agent;
+}
+
+}  // namespace acd

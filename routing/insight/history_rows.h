@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// What history keeps: one row each finished call, visit, offer and interval. Times are Unix time in
+// milliseconds, durations milliseconds; kAbsentMs where there was none.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "routing/decision.h"
+#include "routing/event.h"
+#include "routing/insight/statistics.h"
+
+namespace acd {
+
+inline constexpr int64_t kAbsentMs = -1;
+
+// Length of an interval; they begin at full quarters of an hour of Unix time.
+inline constexpr int64_t kIntervalMs = int64_t{15} * 60 * 1'000;
+
+// How a call ended.
+enum class CallOutcome : uint8_t {
+  kCompleted,
+  kAbandoned,
+  kTimedOut,
+  kWithdrawn,
+  kFailed,
+  kRejected,
+  kOverflowed,  // To an outside number.
+};
+
+// How a wrap-up ended: its time was over, or before that, by the agent or for them.
+enum class WrapUpEnd : uint8_t { kNone, kTime, kAgent };
+
+// Of the record of a decision, what history keeps in columns.
+struct DecisionSummary {
+  bool is_made = false;  // Somebody was chosen at least once.
+  uint32_t config_version = 0;
+  CallOrder call_order = CallOrder::kPriority;
+  Strategy strategy = Strategy::kLongestIdle;
+  TieBreak tie_break = TieBreak::kOnly;
+  bool was_preferred = false;
+  uint16_t steps = 0;
+  int32_t rank = 1;
+  int64_t preference = 0;
+  int32_t candidates = 0;  // Free for the call, at most four counted.
+  AgentIndex runner_up;
+
+  bool operator==(const DecisionSummary&) const = default;
+};
+
+// A call that is over, its wrap-up included.
+struct CallRow {
+  int64_t number = 0;  // Of the event by which it arrived: names the call within its tenant.
+  std::string call;
+  std::string source;
+  std::string first_queue;
+  std::string queue;  // The last one.
+  std::string requirement;
+  int32_t priority = 0;
+  int64_t arrived_ms = 0;
+  int64_t connected_ms = kAbsentMs;
+  int64_t ended_ms = 0;
+  int64_t wait_ms = 0;  // From its arrival until it was connected, or over.
+  int64_t ring_ms = kAbsentMs;
+  int64_t talk_ms = kAbsentMs;
+  int64_t hold_ms = kAbsentMs;
+  int32_t holds = 0;
+  int64_t wrap_up_ms = kAbsentMs;
+  WrapUpEnd wrap_up_end = WrapUpEnd::kNone;
+  int32_t visits = 0;
+  int32_t overflows = 0;
+  int32_t offers = 0;
+  int32_t requeues = 0;
+  CallOutcome outcome = CallOutcome::kCompleted;
+  EndedBy ended_by = EndedBy::kNone;
+  LimitKind limit = LimitKind::kNone;  // That it met last.
+  bool is_switch_lost = false;
+  int32_t cause = 0;
+  std::string target;  // The outside number.
+  std::string agent;   // Whom it was connected to.
+  int64_t offer = 0;   // Generation of the offer that was accepted; 0: none.
+  bool is_adopted = false;
+  DecisionSummary decision;  // The last one.
+  std::string runner_up;
+
+  bool operator==(const CallRow&) const = default;
+};
+
+// A visit that is over.
+struct VisitRow {
+  int64_t number = 0;  // Of the call.
+  int32_t visit = 0;   // From 1.
+  std::string call;
+  std::string queue;
+  VisitEntry entry = VisitEntry::kArrival;
+  int64_t entered_ms = 0;
+  int64_t ended_ms = 0;
+  int64_t wait_ms = 0;
+  VisitEnd end = VisitEnd::kAnswered;
+  bool is_short = false;               // A short abandon.
+  LimitKind limit = LimitKind::kNone;  // That ended it.
+  int32_t priority = 0;
+  int32_t steps = 0;     // In force at its end: bit i for the i-th.
+  int32_t position = 0;  // Calls in the queue when it entered, itself included.
+  int32_t offers = 0;
+  bool is_in_target = false;
+  bool is_in_service_level = false;
+  std::string agent;  // Who answered.
+
+  bool operator==(const VisitRow&) const = default;
+};
+
+// An offer that is over.
+struct OfferRow {
+  int64_t number = 0;      // Of the call.
+  int64_t generation = 0;  // Within the call, from 1.
+  int32_t visit = 0;
+  std::string call;
+  std::string queue;
+  std::string agent;
+  int64_t made_ms = 0;
+  int64_t ended_ms = 0;
+  int64_t ring_ms = 0;  // How long it was open.
+  bool has_rung = false;
+  OfferOutcome outcome = OfferOutcome::kNone;
+  int32_t cause = 0;
+
+  bool operator==(const OfferRow&) const = default;
+};
+
+// What agents and their memberships did.
+enum class AgentEventKind : uint8_t {
+  kLoggedIn,
+  kLoggedOut,  // duration: since the log-in
+  kReady,
+  kNotReady,       // number = reason
+  kMemberAdded,    // queue, number = rank
+  kMemberRemoved,  // queue
+  kMemberPaused,   // queue, number = reason
+  kMemberUnpaused  // queue
+};
+
+struct AgentEventRow {
+  int64_t sequence = 0;  // Of the event.
+  int64_t at_ms = 0;
+  std::string agent;
+  AgentEventKind kind{};
+  std::string queue;
+  int32_t number = 0;
+  std::string station;
+  int64_t duration_ms = kAbsentMs;
+
+  bool operator==(const AgentEventRow&) const = default;
+};
+
+// A sum of durations with the longest.
+struct DurationSum {
+  int64_t sum_ns = 0;
+  int64_t max_ns = 0;
+
+  void add(int64_t duration_ns) {
+    sum_ns += duration_ns;
+    if (duration_ns > max_ns) max_ns = duration_ns;
+  }
+  bool operator==(const DurationSum&) const = default;
+};
+
+// A queue in one interval. What ends counts where it ends. Of `counts`, waiting and connected are
+// those at the end.
+struct QueueInterval {
+  QueueCounts counts;
+  DurationSum wait_answered;
+  DurationSum wait_abandoned;  // Without the short ones.
+  DurationSum ring;            // Of the accepted offers.
+  DurationSum talk;            // Of the handled calls, as all that follow.
+  DurationSum hold;
+  DurationSum wrap_up;
+  int64_t staffed_ns = 0;  // Σ over members of the time logged in and not paused there.
+
+  bool operator==(const QueueInterval&) const = default;
+};
+
+struct QueueIntervalRow {
+  std::string queue;
+  int64_t begin_ms = 0;
+  QueueInterval interval;
+
+  bool operator==(const QueueIntervalRow&) const = default;
+};
+
+// An agent in one interval.
+struct AgentInterval {
+  static constexpr size_t kStateCount = static_cast<size_t>(AgentState::kBusyOther) + 1;
+
+  std::array<int64_t, kStateCount> state_ns{};            // By displayed state; not logged out.
+  std::vector<std::pair<int32_t, int64_t>> not_ready_ns;  // By reason, as they came up.
+  OfferCounts offers;
+  int64_t connected = 0;
+  int64_t handled = 0;
+
+  bool operator==(const AgentInterval&) const = default;
+};
+
+struct AgentIntervalRow {
+  std::string agent;
+  int64_t begin_ms = 0;
+  AgentInterval interval;
+
+  bool operator==(const AgentIntervalRow&) const = default;
+};
+
+// Rows of one tenant, in the order they came to be.
+struct HistoryRows {
+  std::vector<CallRow> calls;
+  std::vector<VisitRow> visits;
+  std::vector<OfferRow> offers;
+  std::vector<AgentEventRow> agent_events;
+  // Absolute: the last one of an interval counts.
+  std::vector<QueueIntervalRow> queue_intervals;
+  std::vector<AgentIntervalRow> agent_intervals;
+
+  [[nodiscard]] size_t size() const {
+    return calls.size() + visits.size() + offers.size() + agent_events.size() +
+           queue_intervals.size() + agent_intervals.size();
+  }
+};
+
+}  // namespace acd

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// A small centre from its first event to the rows of its history, with restarts and lost ends.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "daemon/history/history_writer.h"
+#include "tests/daemon/partition_fixture.h"
+#include "tests/history/history_sample.h"
+
+namespace acd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+namespace fs = std::filesystem;
+
+constexpr char kCentre[] = R"(
+tenants:
+  - id: bank
+    skills: [sales]
+    queues:
+      - id: sales
+        requirement: sales >= 1
+        wrap_up: {mode: timed, duration: 10s}
+        limits: {wait: {max: 30s, queue: late}}
+      - {id: late, members: [bob]}
+    agents:
+      - {id: ada, skills: {sales: 5}}
+      - {id: bob, skills: {sales: 3}}
+)";
+
+// One life of a partition with its history, which is written after every turn.
+class HistoryLife {
+ public:
+  explicit HistoryLife(const std::string& folder) : stream_(std::make_shared<FakeStream>()) {
+    SegmentJournalOptions journal_options;
+    journal_options.folder = folder;
+    journal_options.partition = "main";
+    journal_ = *SegmentJournal::open(journal_options);
+    ownership_ = *FileOwnership::open(folder, journal_->epoch());
+    HistoryOptions options;
+    options.path = folder + "/history.sqlite";
+    options.origin = {to_text(journal_->history_id()), "main"};
+    options.transaction_every_ns = 0;
+    auto history = HistoryWriter::open(options, journal_->position() - 1);
+    EXPECT_TRUE(history.ok()) << history.status();
+    history_ = *std::move(history);
+    observer_.start();
+    PartitionOptions partition_options;
+    partition_options.history = history_.get();
+    partition_ = std::make_unique<Partition>(partition_options, ClockMode::kDriven, journal_.get(),
+                                             ownership_.get(), &observer_);
+    EXPECT_TRUE(partition_->recover().ok());
+    EXPECT_TRUE(partition_->start(*parse_config(kCentre, "centre")).ok());
+  }
+  ~HistoryLife() {
+    journal_->stop();
+    observer_.stop();
+  }
+  void turn(BatchBuilder& builder) {
+    std::vector<std::unique_ptr<Batch>> batches;
+    batches.push_back(builder.take());
+    const size_t finished = stream_->finished() + 1;
+    partition_->turn(batches);
+    stream_->await(finished);
+  }
+  BatchBuilder batch() { return BatchBuilder(stream_); }
+  // Everything so far is folded, and written.
+  void settle() {
+    std::promise<void> seen;
+    EXPECT_TRUE(observer_.read(partition_->tenants()[0].board,
+                               [&](const Board&, const std::string&) { seen.set_value(); }));
+    seen.get_future().get();
+    while (history_->status().written_sequence < history_->status().folded_sequence) {
+      std::promise<void> again;
+      EXPECT_TRUE(observer_.read(partition_->tenants()[0].board,
+                                 [&](const Board&, const std::string&) { again.set_value(); }));
+      again.get_future().get();
+    }
+  }
+
+ private:
+  std::shared_ptr<FakeStream> stream_;
+  Observer observer_;
+  std::unique_ptr<SegmentJournal> journal_;
+  std::unique_ptr<FileOwnership> ownership_;
+  std::unique_ptr<HistoryWriter> history_;
+  std::unique_ptr<Partition> partition_;
+};
+
+class HistoryPartitionTest : public ::testing::Test {
+ protected:
+  static constexpr int64_t kSecond = kNsPerS;
+  using Step = std::function<void(BatchBuilder&)>;
+
+  // c1 is answered, held, ended and wrapped up; c2 abandons within 3 s while that goes on; c3 is
+  // rejected by ada, waits, and goes to the late queue, which bob serves.
+  static std::vector<Step> centre() {
+    using enum CommandKind;
+    return {
+        [](BatchBuilder& b) { b.open("pbx", "epoch"); },
+        [](BatchBuilder& b) {
+          b.at(1 * kSecond).agent(kLogIn, 1, "ada", "100").agent(kSetReady, 2, "ada");
+        },
+        [](BatchBuilder& b) { b.at(2 * kSecond).enqueue(3, "c1", "sales"); },
+        [](BatchBuilder& b) { b.at(5 * kSecond).leg(kLegAnswered, 4, "c1", 1); },
+        [](BatchBuilder& b) { b.at(6 * kSecond).leg(kCallConnected, 5, "c1", 1); },
+        [](BatchBuilder& b) { b.at(10 * kSecond).leg(kHoldCall, 6, "c1", 0); },
+        [](BatchBuilder& b) { b.at(14 * kSecond).leg(kResumeCall, 7, "c1", 0); },
+        [](BatchBuilder& b) { b.at(20 * kSecond).end(8, "c1"); },
+        [](BatchBuilder& b) { b.at(21 * kSecond).enqueue(9, "c2", "sales"); },
+        [](BatchBuilder& b) { b.at(24 * kSecond).end(10, "c2"); },
+        [](BatchBuilder& b) { b.at(32 * kSecond).enqueue(11, "c3", "sales"); },
+        [](BatchBuilder& b) { b.at(34 * kSecond).agent(kLogIn, 12, "bob", "101"); },
+        [](BatchBuilder& b) { b.at(52 * kSecond + 1); },  // Nobody answered for 20 s.
+        [](BatchBuilder& b) { b.at(62 * kSecond + 1); },  // c3 has waited its 30 s.
+        [](BatchBuilder& b) { b.at(70 * kSecond).agent(kSetReady, 13, "bob"); },
+        [](BatchBuilder& b) { b.at(71 * kSecond).leg(kCallConnected, 14, "c3", 2); },
+        [](BatchBuilder& b) { b.at(1'000 * kSecond).end(15, "c3"); },
+        [](BatchBuilder& b) {
+          b.at(1'001 * kSecond).agent(kLogOut, 16, "bob").agent(kLogOut, 17, "ada");
+        },
+        // Another interval has begun.
+        [](BatchBuilder& b) { b.at(2'000 * kSecond).agent(kLogIn, 18, "ada", "100"); },
+    };
+  }
+  void play(HistoryLife& life, const std::vector<Step>& steps, size_t begin, size_t limit) {
+    for (size_t i = begin; i < limit; ++i) {
+      BatchBuilder batch = life.batch();
+      steps[i](batch);
+      life.turn(batch);
+    }
+    life.settle();
+  }
+  std::vector<std::string> select(const std::string& sql) { return lines_of(path(), sql); }
+  std::string path() { return folder_.path() + "/history.sqlite"; }
+  // Everything that is in the file.
+  static std::vector<std::string> dump(const std::string& path) {
+    std::vector<std::string> all;
+    for (const char* table : {"calls", "visits", "offers", "agent_events", "queue_intervals",
+                              "agent_intervals", "agent_not_ready"}) {
+      all.push_back(table);
+      for (std::string& line : lines_of(path, std::string("SELECT * FROM ") + table)) {
+        all.push_back(std::move(line));
+      }
+    }
+    return all;
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(HistoryPartitionTest, ASmallCentreLeavesItsRows) {
+  HistoryLife life(folder_.path());
+  play(life, centre(), 0, centre().size());
+  // Times as seconds since bob became a member, at 0 s.
+  const std::string at = "(SELECT min(at_ms) FROM agent_events)";
+  const auto s = [&](const std::string& column) {
+    return "(" + column + " - (" + at + ")) / 1000.0";
+  };
+  EXPECT_THAT(
+      select("SELECT call, first_queue, queue, source, " + s("arrived_ms") + ", " +
+             s("connected_ms") + ", " + s("ended_ms") +
+             ", wait_ms, ring_ms, talk_ms, hold_ms, holds, wrap_up_ms, wrap_up_end FROM calls"),
+      ElementsAre("c1|sales|sales|pbx|2.0|6.0|20.0|4000|3000|10000|4000|1|10000|time",
+                  "c2|sales|sales|pbx|21.0|-|24.0|3000|-|-|-|0|-|-",
+                  "c3|sales|late|pbx|32.0|71.0|1000.0|39000|1000|929000|0|0|-|-"));
+  EXPECT_THAT(
+      select("SELECT call, visits, overflows, offers, requeues, outcome, ended_by, \"limit\", "
+             "agent, offer, adopted, strategy, tie_break, candidates, disposition FROM calls"),
+      ElementsAre("c1|1|0|1|0|completed|caller|-|ada|1|0|longest_idle|only|1|-",
+                  "c2|1|0|0|0|abandoned|caller|-|-|-|0|-|-|-|-",
+                  "c3|2|1|2|0|completed|caller|wait|bob|2|0|longest_idle|only|1|-"));
+  EXPECT_THAT(select("SELECT call, visit, queue, entry, " + s("entered_ms") +
+                     ", wait_ms, ended, \"limit\", position, offers, in_target, in_service_level, "
+                     "agent FROM visits ORDER BY number, visit"),
+              ElementsAre("c1|1|sales|arrival|2.0|4000|answered|-|1|1|1|1|ada",
+                          "c2|1|sales|arrival|21.0|3000|short_abandoned|-|1|0|1|0|-",
+                          "c3|1|sales|arrival|32.0|30000|overflowed|wait|1|1|0|1|-",
+                          "c3|2|late|overflow|62.0|9000|answered|-|1|1|1|1|bob"));
+  EXPECT_THAT(select("SELECT call, offer, visit, agent, " + s("made_ms") +
+                     ", ring_ms, rang, outcome FROM offers"),
+              ElementsAre("c1|1|1|ada|2.0|3000|0|accepted", "c3|1|1|ada|32.0|20000|0|no_answer",
+                          "c3|2|2|bob|70.0|1000|0|accepted"));
+  EXPECT_THAT(
+      select("SELECT " + s("at_ms") +
+             ", agent, event, queue, number, station, duration_ms "
+             "FROM agent_events ORDER BY sequence, event"),
+      ElementsAre("0.0|bob|member_added|late|1|-|-", "1.0|ada|logged_in|-|-|100|-",
+                  "1.0|ada|not_ready|-|200|-|-", "1.0|ada|ready|-|-|-|-",
+                  "34.0|bob|logged_in|-|-|101|-", "34.0|bob|not_ready|-|200|-|-",
+                  "52.0|ada|not_ready|-|201|-|-", "70.0|bob|ready|-|-|-|-",
+                  "1001.0|bob|logged_out|-|-|-|967000", "1001.0|ada|logged_out|-|-|-|1000000",
+                  "2000.0|ada|logged_in|-|-|100|-", "2000.0|ada|not_ready|-|200|-|-"));
+}
+
+TEST_F(HistoryPartitionTest, IntervalsAddUpToTheTimesOfTheAgents) {
+  HistoryLife life(folder_.path());
+  play(life, centre(), 0, centre().size());
+  EXPECT_THAT(select("SELECT agent, sum(logged_in_ms), sum(ready_ms), sum(not_ready_ms), "
+                     "sum(ring_ms), sum(connect_ms), sum(talk_ms), sum(hold_ms), sum(wrap_up_ms), "
+                     "sum(connected), sum(handled), sum(offers), sum(offers_no_answer) "
+                     "FROM agent_intervals GROUP BY agent"),
+              ElementsAre("ada|1000000|3000|949000|23000|1000|10000|4000|10000|1|1|2|1",
+                          "bob|967000|1000|36000|1000|0|929000|0|0|1|1|1|0"));
+  EXPECT_THAT(select("SELECT queue, sum(offered), sum(overflowed_in), sum(answered), "
+                     "sum(short_abandoned), sum(overflowed_out), sum(handled), sum(sl_entered), "
+                     "sum(sl_answered_in_target), sum(sl_left_out), sum(talk_sum_ms), "
+                     "sum(hold_sum_ms), sum(wrap_up_sum_ms), sum(ring_sum_ms), sum(staffed_ms) "
+                     "FROM queue_intervals GROUP BY queue"),
+              ElementsAre("late|0|1|1|0|0|1|1|1|0|929000|0|0|1000|967000",
+                          "sales|3|0|1|1|1|1|2|1|1|10000|4000|10000|3000|1967000"));
+  EXPECT_THAT(select("SELECT agent, reason, sum(not_ready_ms) FROM agent_not_ready "
+                     "GROUP BY agent, reason"),
+              ElementsAre("ada|201|949000", "bob|200|36000"));
+}
+
+TEST_F(HistoryPartitionTest, IsTheSameHoweverOftenTheDaemonEnded) {
+  const std::vector<Step> steps = centre();
+  // At every place: the history as it was after that many turns, the journal as it is at the end.
+  for (size_t kept = 0; kept <= steps.size(); ++kept) {
+    TempFolder again;
+    {
+      HistoryLife life(again.path());
+      play(life, steps, 0, kept);
+      // Its file and its log, as a kill leaves them.
+      for (const char* end : {"", "-wal"}) {
+        const std::string from = again.path() + "/history.sqlite" + end;
+        if (fs::exists(from)) fs::copy(from, again.path() + "/kept" + end);
+      }
+      play(life, steps, kept, steps.size());
+    }
+    const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
+    for (const char* end : {"", "-wal", "-shm"}) {
+      fs::remove(again.path() + "/history.sqlite" + end);
+      const std::string from = again.path() + "/kept" + end;
+      if (fs::exists(from)) fs::rename(from, again.path() + "/history.sqlite" + end);
+    }
+    { HistoryLife life(again.path()); }
+    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
+  }
+}
+
+TEST_F(HistoryPartitionTest, AMissingFileIsFilledFromTheJournal) {
+  {
+    HistoryLife life(folder_.path());
+    play(life, centre(), 0, centre().size());
+  }
+  const std::vector<std::string> before = dump(path());
+  fs::remove(path());
+  { HistoryLife life(folder_.path()); }
+  EXPECT_EQ(dump(path()), before);
+}
+
+TEST_F(HistoryPartitionTest, GoesOnWhereTheLastLifeEnded) {
+  const std::vector<Step> steps = centre();
+  {
+    HistoryLife life(folder_.path());
+    play(life, steps, 0, 8);  // c1 is in wrap-up.
+  }
+  EXPECT_THAT(select("SELECT * FROM calls"), IsEmpty());
+  HistoryLife life(folder_.path());
+  BatchBuilder opens = life.batch();
+  life.turn(opens.open("pbx", "epoch"));
+  play(life, steps, 8, 10);
+  BatchBuilder later = life.batch();
+  life.turn(later.at(60 * kSecond));
+  life.settle();
+  EXPECT_THAT(select("SELECT call, talk_ms, hold_ms FROM calls"),
+              ElementsAre("c1|10000|4000", "c2|-|-"));
+}
+
+}  // namespace
+}  // namespace acd

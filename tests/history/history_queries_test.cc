@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people ask of a history: the questions of its README, and Asterisk's queue_log.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "daemon/history/queue_log.h"
+#include "tests/daemon/partition_fixture.h"
+#include "tests/history/history_sample.h"
+
+namespace acd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class HistoryQueriesTest : public ::testing::Test {
+ protected:
+  HistoryQueriesTest() {
+    EXPECT_TRUE(open_file(path_)->write({sample_rows()}, 42, kSampleMs).ok());
+    std::ifstream file(ACD_SOURCE_DIR "/daemon/history/README.md");
+    std::ostringstream text;
+    text << file.rdbuf();
+    readme_ = text.str();
+  }
+  std::vector<std::string> examples() const {
+    std::vector<std::string> found;
+    size_t at = 0;
+    while ((at = readme_.find("```sql\n", at)) != std::string::npos) {
+      at += 7;
+      found.push_back(readme_.substr(at, readme_.find("```", at) - at));
+    }
+    return found;
+  }
+
+  TempFolder folder_;
+  const std::string path_ = folder_.path() + "/history.sqlite";
+  std::string readme_;
+};
+
+TEST_F(HistoryQueriesTest, TheQuestionsOfTheReadmeHaveAnswers) {
+  const std::vector<std::string> questions = examples();
+  ASSERT_THAT(questions, SizeIs(5));
+  EXPECT_THAT(lines_of(path_, questions[0]), ElementsAre("2026-01-05T08:00:00Z|sales|2|1|50.0|7"));
+  EXPECT_THAT(lines_of(path_, questions[1]), ElementsAre("2026-01-05T08:01:00.000Z|c2|7.0|1"));
+  EXPECT_THAT(lines_of(path_, questions[2]), ElementsAre("ada|0.06|47.4|1|90"));
+  EXPECT_THAT(lines_of(path_, questions[3]), ElementsAre("bob|1|1"));
+  EXPECT_THAT(lines_of(path_, questions[4]),
+              ElementsAre("2026-01-05T08:00:00.000Z|enters|sales|",
+                          "2026-01-05T08:00:05.000Z|offer|bob|no_answer",
+                          "2026-01-05T08:00:07.000Z|leaves|sales|answered",
+                          "2026-01-05T08:00:07.000Z|offer|ada|accepted"));
+}
+
+TEST_F(HistoryQueriesTest, TheReadmeNamesEveryColumn) {
+  const std::vector<std::string> columns =
+      lines_of(path_,
+               "SELECT DISTINCT c.name FROM sqlite_master m, pragma_table_info(m.name) c "
+               "WHERE m.type = 'table'");
+  EXPECT_GT(columns.size(), 100u);
+  for (const std::string& column : columns) {
+    EXPECT_THAT(readme_, HasSubstr("`" + column + "`")) << "no word on a column";
+  }
+}
+
+TEST_F(HistoryQueriesTest, UsualQuestionsUseAnIndex) {
+  const char* kQuestions[] = {
+      "SELECT * FROM calls WHERE tenant = 'bank' AND arrived_ms >= 1 ORDER BY arrived_ms",
+      "SELECT * FROM calls WHERE tenant = 'bank' AND queue = 'sales' AND arrived_ms >= 1",
+      "SELECT * FROM calls WHERE tenant = 'bank' AND agent = 'ada' AND arrived_ms >= 1",
+      "SELECT * FROM calls WHERE tenant = 'bank' AND call = 'c1'",
+      "SELECT * FROM visits WHERE tenant = 'bank' AND queue = 'sales' AND entered_ms >= 1",
+      "SELECT * FROM offers WHERE tenant = 'bank' AND agent = 'ada' AND made_ms >= 1",
+      "SELECT * FROM queue_intervals WHERE tenant = 'bank' AND begin_ms >= 1",
+      "SELECT * FROM agent_intervals WHERE tenant = 'bank' AND agent = 'ada' AND begin_ms >= 1",
+  };
+  for (const char* question : kQuestions) {
+    for (const std::string& line : lines_of(path_, std::string("EXPLAIN QUERY PLAN ") + question)) {
+      EXPECT_THAT(line, HasSubstr("SEARCH")) << question;
+    }
+  }
+}
+
+TEST_F(HistoryQueriesTest, QueueLogHasTheLinesThatReadersExpect) {
+  auto database = *open_history_for_reading(path_);
+  std::vector<std::string> lines;
+  const auto keep = [&](const std::string& line) {
+    lines.push_back(line);
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(read_queue_log(database, {.tenant = "bank"}, keep).ok());
+  EXPECT_THAT(
+      lines,
+      ElementsAre(
+          "1767599995|NONE|NONE|ada|AGENTLOGIN|100\n", "1767599996|NONE|NONE|ada|UNPAUSEALL|\n",
+          "1767599997|NONE|sales|ada|ADDMEMBER|\n", "1767600000|c1|sales|NONE|ENTERQUEUE|||1\n",
+          "1767600005|c1|sales|bob|RINGNOANSWER|4000\n", "1767600005|NONE|NONE|bob|PAUSEALL|201\n",
+          "1767600007|c1|sales|ada|CONNECT|7|c1|2\n", "1767600060|c2|sales|NONE|ENTERQUEUE|||1\n",
+          "1767600067|c2|sales|NONE|ABANDON|1|1|7\n",
+          "1767600100|c1|sales|ada|COMPLETECALLER|7|93|1\n", "1767600200|NONE|sales|ada|PAUSE|4\n",
+          "1767600210|NONE|sales|ada|UNPAUSE|\n", "1767600220|NONE|sales|ada|REMOVEMEMBER|\n",
+          "1767600230|NONE|NONE|ada|AGENTLOGOFF||235\n"));
+  lines.clear();
+  ASSERT_TRUE(
+      read_queue_log(database, {"bank", kSampleMs + 60'000, kSampleMs + 67'000}, keep).ok());
+  EXPECT_THAT(lines, ElementsAre("1767600060|c2|sales|NONE|ENTERQUEUE|||1\n"));
+}
+
+TEST_F(HistoryQueriesTest, QueueLogHasNoFieldMoreThanItShould) {
+  TenantRows odd = sample_rows();
+  odd.tenant = "odd";
+  odd.rows.calls.clear();
+  odd.rows.offers.clear();
+  odd.rows.agent_events.clear();
+  odd.rows.visits = {odd.rows.visits[1]};
+  odd.rows.visits[0].call = "a|b\nc";
+  ASSERT_TRUE(open_file(path_)->write({odd}, 43, kSampleMs).ok());
+  auto database = *open_history_for_reading(path_);
+  std::string all;
+  ASSERT_TRUE(read_queue_log(database, {.tenant = "odd"}, [&](const std::string& line) {
+                all += line;
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_EQ(all,
+            "1767600060|a_b_c|sales|NONE|ENTERQUEUE|||1\n"
+            "1767600067|a_b_c|sales|NONE|ABANDON|1|1|7\n");
+}
+
+}  // namespace
+}  // namespace acd
