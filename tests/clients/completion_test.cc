@@ -55,9 +55,9 @@ TEST(CompletionTest, ContainsEveryCommandAndOption) {
 }
 
 TEST(CompletionTest, OffersCommandsByTheirBeginning) {
-  EXPECT_EQ(
-      completions("''"),
-      "queues agents calls watch tenants config journal backup restore history health completion help");
+  EXPECT_EQ(completions("''"),
+            "queues agents calls watch tenants config journal backup restore history health "
+            "completion help");
   EXPECT_EQ(completions("c"), "calls config completion");
 }
 
