@@ -38,6 +38,7 @@ class HistoryLife {
     SegmentJournalOptions journal_options;
     journal_options.folder = folder;
     journal_options.partition = "main";
+    journal_options.segment_bytes = size_t{64} << 10;  // Many lives: each writes two ahead.
     journal_ = *SegmentJournal::open(journal_options);
     ownership_ = *FileOwnership::open(folder, journal_->epoch());
     HistoryOptions options;
