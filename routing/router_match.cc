@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which call an agent picks, and the order of matches.
 #include <algorithm>
-#include <utility>
 
 #include "routing/check.h"
 #include "routing/router.h"
 
 namespace acd {
+
 // --- Calls for an agent.
 
 // The order of calls, the same in every queue.
