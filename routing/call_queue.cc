@@ -156,7 +156,7 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   fresh.column = column;
   fresh.stamp = stamp;
   fresh.key = key;
-  heads_[index.value()] = {kNoKey, CallIndex(), stamp, key.source, false, 0};
+  heads_[index.value()] = {kNoKey, CallIndex(), stamp, key.source, false, false, 0};
   uint32_t& head = buckets_[bucket_of(key)];
   fresh.next_in_bucket = head;
   head = index.value();
@@ -301,6 +301,7 @@ void CallQueue::set_column(CallClassIndex index, uint32_t column) {
   if (present != LinkMatrix::kNoColumn) waiting_columns_.clear(present);
   present = column;
   const bool has_column = column != LinkMatrix::kNoColumn;
+  heads_[index.value()].has_column = has_column;
   if (has_column && head(index).call.valid()) waiting_columns_.set(column);
 }
 

@@ -169,6 +169,7 @@ struct CallClassHead {
   uint32_t stamp = 0;       // Of the class.
   SourceIndex source;       // The same; none: the slot is free.
   bool has_misses = false;  // As many as it keeps.
+  bool has_column = false;  // Of the matrix: what lists of agent classes say of it is over.
   uint64_t must = 0;        // must_bits() of what it needs.
 };
 

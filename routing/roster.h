@@ -147,9 +147,10 @@ struct AgentClass {
   uint32_t wrap_up_count = 0;    // In wrap-up.
   bool free = false;             // Slot without a class.
   bool is_listed_empty = false;
+  uint32_t over_count = 0;  // Links below that may be over since the list was gone through last.
   std::array<OrderedIndex, kAgentKeyCount> idle;
   std::vector<ConditionIndex> conditions;  // That count these agents.
-  std::vector<CallLink> call_classes;      // That it can serve and that have no column.
+  std::vector<CallLink> call_classes;      // That it can serve and that have no column; some over.
 };
 
 // Who of a class is idle longest; all of them stand together.

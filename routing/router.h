@@ -402,13 +402,14 @@ class Router {
   void release_column(CallClassIndex index);
   void change_to_column(CallClassIndex index);
   void add_call_link(AgentClassIndex agents, const CallLink& link);
+  void drop_call_links_over(AgentClass* agents) const;
   void add_agent_link(CallClassIndex index, const AgentLink& link, const Standing& standing);
   // Calls `visit` with the classes of calls that a class of agents is linked with, also those that
   // are over and have a column still.
   template <typename Visit>
   void visit_links(AgentClassIndex agents, Visit&& visit) const {
     for (const CallLink& link : roster_.class_at(agents).call_classes) {
-      if (calls_.head(link.call_class).stamp == link.stamp) visit(link.call_class);
+      if (is_listed(link)) visit(link.call_class);
     }
     matrix_.visit_row(agents, visit);
   }
@@ -417,6 +418,11 @@ class Router {
   void cut_large(CallClass* calls, size_t band) const;
   [[nodiscard]] bool is_live(const AgentLink& link) const {
     return roster_.head(link.agent_class).stamp == link.stamp;
+  }
+  // Whether what the list of a class of agents says is not over.
+  [[nodiscard]] bool is_listed(const CallLink& link) const {
+    const CallClassHead& head = calls_.head(link.call_class);
+    return head.stamp == link.stamp && !head.has_column;
   }
 
   // --- router_pick.cc: whom a call picks.

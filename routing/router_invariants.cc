@@ -342,7 +342,7 @@ std::string Router::check_classes() const {
       const bool can = can_serve(agents.key, calls, &standing) == Blocker::kNone;
       const auto times = std::count_if(
           agents.call_classes.begin(), agents.call_classes.end(), [&](const CallLink& link) {
-            return link.call_class == CallClassIndex(c) && link.stamp == calls.stamp;
+            return link.call_class == CallClassIndex(c) && is_listed(link);
           });
       const bool has_column = calls.column != LinkMatrix::kNoColumn;
       const bool has_bit = has_column && matrix_.test(AgentClassIndex(a), calls.column);

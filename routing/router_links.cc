@@ -275,12 +275,15 @@ void Router::add_miss(CallClassIndex calls, const ClassMiss& miss) {
 void Router::add_call_link(AgentClassIndex agents, const CallLink& link) {
   std::vector<CallLink>& links = roster_.class_at(agents).call_classes;
   if (links.size() == links.capacity()) {
-    std::erase_if(links, [this](const CallLink& old) {
-      return calls_.head(old.call_class).stamp != old.stamp;
-    });
+    drop_call_links_over(&roster_.class_at(agents));
     make_room(&links);
   }
   links.push_back(link);
+}
+
+void Router::drop_call_links_over(AgentClass* agents) const {
+  std::erase_if(agents->call_classes, [this](const CallLink& one) { return !is_listed(one); });
+  agents->over_count = 0;
 }
 
 void Router::add_agent_link(CallClassIndex index, const AgentLink& link, const Standing& standing) {
@@ -322,16 +325,17 @@ void Router::add_agent_link(CallClassIndex index, const AgentLink& link, const S
   }
 }
 
-// A class of calls that more can serve than when it was made. It has few links yet.
+// A class of calls that more can serve than when it was made. It has few links yet; but thousands of
+// classes may change at once, and be in the same lists: these are gone through when half is over.
 void Router::change_to_column(CallClassIndex index) {
   give_column(index);
   const CallClass& calls = calls_.class_at(index);
   for (const Band& band : calls.bands) {
     for (const AgentLink& link : band.links) {
       if (!is_live(link)) continue;  // Its number may be another's.
-      std::erase_if(roster_.class_at(link.agent_class).call_classes,
-                    [index](const CallLink& one) { return one.call_class == index; });
       matrix_.set(link.agent_class, calls.column);
+      AgentClass& agents = roster_.class_at(link.agent_class);
+      if (++agents.over_count > agents.call_classes.size() / 2) drop_call_links_over(&agents);
     }
   }
 }

@@ -82,7 +82,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
   matrix_.visit_row(agent.agent_class, calls_.waiting_columns(), look_at);
   for (const CallLink& link : agents.call_classes) {
     if (!calls_.waiting_classes().test(link.call_class.value())) continue;
-    if (calls_.head(link.call_class).stamp == link.stamp) look_at(link.call_class);
+    if (is_listed(link)) look_at(link.call_class);
   }
   for (CallIndex call(agent.preferring.first()); call.valid(); call = calls_.next_boxed(call)) {
     if (!may_have_preferred(calls_.at(call))) continue;

@@ -30,7 +30,7 @@ class TieredLinks {
   std::vector<AgentLink> links_;
   std::vector<uint32_t> tier_of_link_;  // As they were found; empty as long as there is one.
   std::vector<Tier> tiers_;             // As they were found, each with its count; then in order.
-  ProbeTable by_standing_;              // Of the tiers, from the second on.
+  ProbeTable by_standing_;              // Of the tiers.
   uint32_t last_ = 0;                   // Tier of the last link.
 };
 

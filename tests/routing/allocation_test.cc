@@ -45,6 +45,13 @@ class BusyCentre {
       queue.limits.wait_max_ns = 60 * kNsPerS;
       queue.limits.wait.kind = LimitAction::Kind::kQueue;
       queue.limits.wait.text = "second";
+      queue.members_all = !reads_members(strategy);
+      for (int i = 0; i < 40 && !queue.members_all; ++i) {
+        MemberConfig& member = queue.members.emplace_back();
+        member.id = "agent" + std::to_string(i);
+        member.weight = 1 + i % 3;
+        member.percent = i % 4;  // Some have no share.
+      }
       config.queues.push_back(queue);
     }
     EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
@@ -92,6 +99,9 @@ class BusyCentre {
   }
 
  private:
+  static bool reads_members(Strategy strategy) {
+    return strategy == Strategy::kWeightedRandom || strategy == Strategy::kPercentAllocation;
+  }
   void say(CommandKind kind, std::string_view call, std::string_view name, std::string_view text) {
     command_.kind = kind;
     command_.source = source_;

@@ -73,6 +73,31 @@ TEST_F(RouterColumnsTest, ACallThatFewCouldServeIsFoundByTheFirstOfThem) {
   expect_offer(0);
 }
 
+TEST_F(RouterColumnsTest, WhoServedACallWhenFewCouldCountsOnceWhenManyCan) {
+  teach(0, {"a"});
+  ASSERT_EQ(enqueue("c1", "sales", "REPLACE a >= 1"), Reject::kNone);
+  for (int k = 1; k < 10; ++k) teach(k, {"a"});
+  for (int k = 0; k < 9; ++k) ASSERT_EQ(agent(CommandKind::kLogOut, name(k)), Reject::kNone);
+  ASSERT_EQ(ready(name(9)), Reject::kNone);
+  expect_offer(9);
+  // Somebody else would be, if the one who logged out counted still.
+  ASSERT_EQ(fail("c1", OfferOutcome::kRejected), Reject::kNone);
+  EXPECT_THAT(lines_, ::testing::Contains("offer.created c1 " + name(9)));
+}
+
+TEST_F(RouterColumnsTest, CallsThatManyCanServeLeaveTheListsWithoutTheOthers) {
+  teach(0, {"a", "b"});
+  ASSERT_EQ(enqueue("c2", "sales", "REPLACE a >= 1"), Reject::kNone);
+  pass(1);
+  ASSERT_EQ(enqueue("c3", "service", "REPLACE a >= 1"), Reject::kNone);
+  pass(1);
+  ASSERT_EQ(enqueue("c1", "sales", "REPLACE b >= 1"), Reject::kNone);
+  for (int k = 1; k < 10; ++k) teach(k, {"a"});
+  for (int k = 1; k < 3; ++k) ASSERT_EQ(ready(name(k)), Reject::kNone);  // They take the first two.
+  ASSERT_EQ(ready(name(0)), Reject::kNone);
+  expect_offer(0);
+}
+
 TEST_F(RouterColumnsTest, AnAgentPicksTheFirstOfListedAndOfOtherCalls) {
   teach(0, {"a", "b"});
   for (int k = 1; k < 10; ++k) teach(k, {"b"});
