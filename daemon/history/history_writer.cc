@@ -57,6 +57,11 @@ void HistoryWriter::fold(size_t index, uint64_t sequence, const EventLog& log,
 
 void HistoryWriter::end_turn(uint64_t sequence, int64_t monotonic_ns) {
   folded_sequence_ = std::max(folded_sequence_, sequence);
+  {
+    // Before anybody sees what the turn did: else the file would seem complete for a moment.
+    const MutexLock lock(&mutex_);
+    status_.folded_sequence = folded_sequence_;
+  }
   // In a long replay, or when many turns came at once.
   if (fresh_rows_ >= options_.transaction_rows) write_due(monotonic_ns);
 }
