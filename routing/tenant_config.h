@@ -62,7 +62,7 @@ struct MemberConfig {
   std::string id;       // Of agent or team. An agent named twice, or by team too: the first counts.
   int32_t rank = 1;     // 1 first .. kRankMax
   int32_t weight = 1;   // kWeightedRandom: 1..kMemberWeightMax
-  int32_t percent = 0;  // kPercentAllocation: 1..100; 0: only if all others are at their share.
+  int32_t percent = 0;  // kPercentAllocation: 1..100; 0: only if nobody with a share is free.
 };
 
 // A number that a step may wait for.
