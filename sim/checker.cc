@@ -81,6 +81,7 @@ void Checker::sent(const ReplayBatch& batch) {
   if (batch.now_ns < now_ns_) breach("the replay's own clock went back");
   now_ns_ = batch.now_ns;
   batch_first_sequence_ = last_sent_ + 1;
+  arrivals_.clear();
   for (const ReplayEvent& event : batch.events) play(event);
 }
 
@@ -112,6 +113,8 @@ void Checker::play(const ReplayEvent& event) {
       Call& call = calls_[event.call];
       call.queue = event.queue;
       call.offered_ns = now_ns_;
+      call.offered_sequence = event.sequence;
+      arrivals_[event.sequence] = event.call;
       ++tallies_[event.queue].offered;
       ++live_calls_;
       return;
@@ -180,7 +183,7 @@ void Checker::received(const ReplayAnswer& answer) {
 void Checker::count_leaving() {
   for (const Leaving& one : leaving_) {
     const Call& call = calls_[one.call];
-    if (call.is_ended_by_daemon) continue;  // Counted as that.
+    if (call.is_ended_by_daemon || call.is_turned_away) continue;  // Counted as that.
     if (one.ended_by == EndedBy::kTimeout) {
       tallies_[call.queue].add_time_out(one.wait_ns);
       timed_out_calls_.push_back(one.call);
@@ -191,25 +194,50 @@ void Checker::count_leaving() {
   leaving_.clear();
 }
 
-// Whether it refuses the end of a call that the daemon had ended at the same instant.
+// Whether it keeps out a new call because the daemon's disk is full. The call is over with that.
+bool Checker::turn_away(const ReplayRefusal& refusal) {
+  if (!refusal.is_storage_full) return false;
+  const auto arrival = arrivals_.find(refusal.sequence);
+  if (arrival == arrivals_.end()) return false;
+  Call& call = calls_[arrival->second];
+  const bool has_just_left = call.ended_sequence >= batch_first_sequence_;
+  if (call.is_turned_away || (call.state != CallState::kWaiting && !has_just_left)) return false;
+  call.is_turned_away = true;
+  --tallies_[call.queue].offered;
+  ++tallies_[call.queue].turned_away;
+  turned_away_.push_back(arrival->second);
+  if (has_just_left) return true;
+  call.state = CallState::kEnded;
+  call.ended_sequence = last_sent_;
+  --live_calls_;
+  return true;
+}
+
+// Whether it refuses the end of a call that the daemon had ended, or not let in, at the same
+// instant.
 bool Checker::is_overtaken(const ReplayRefusal& refusal) const {
   for (const Leaving& one : leaving_) {
     const Call& call = calls_.find(one.call)->second;
-    if (call.ended_sequence == refusal.sequence) return call.is_ended_by_daemon;
+    if (call.ended_sequence == refusal.sequence) {
+      return call.is_ended_by_daemon || call.is_turned_away;
+    }
   }
   return false;
 }
 
 void Checker::take_acknowledgement(const ReplayAnswer& answer) {
   was_refused_ = false;
-  int64_t refused = acked_;
+  turned_away_.clear();
+  int64_t refused = batch_first_sequence_ - 1;
   for (const ReplayRefusal& refusal : answer.refusals) {
+    // After a cut the daemon repeats its refusals; those of batches before were judged with them.
+    if (is_after_cut_ && refusal.sequence <= refused) continue;
     if (refusal.sequence <= refused || refusal.sequence > last_sent_) {
       breach(absl::StrCat("event ", refusal.sequence, " was refused, but is not one of those from ",
-                          acked_ + 1, " to ", last_sent_, " that were to be answered"));
+                          batch_first_sequence_, " to ", last_sent_, " that were to be answered"));
     }
     refused = refusal.sequence;
-    if (is_overtaken(refusal)) continue;
+    if (turn_away(refusal) || is_overtaken(refusal)) continue;
     was_refused_ = true;
     breach(absl::StrCat("event ", refusal.sequence, " was refused: ", refusal.text));
   }

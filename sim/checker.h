@@ -21,7 +21,7 @@ inline constexpr size_t kBreachesMax = 20;
 // agent with two calls, no offer of a call that left or to an agent who is away or busy, every
 // event acknowledged, every accepted call ended once, also those that the daemon itself releases or
 // transfers, and at the end the daemon's statistics equal to what was played. It counts for the
-// report on the way.
+// report on the way. A new call that a full disk keeps out is no breach: nothing was promised to it.
 //
 // Bounds:   memory for every call of the replay.
 // Order:    opened(); then sent() and received() in turn, resumed() in between after a cut;
@@ -46,6 +46,8 @@ class Checker {
   [[nodiscard]] const std::map<std::string, QueueTally>& tallies() const { return tallies_; }
   // Whether the last answer refused an event that it had to take.
   [[nodiscard]] bool was_refused() const { return was_refused_; }
+  // New calls that the last answer refused for want of space on the daemon's disk.
+  [[nodiscard]] const std::vector<std::string>& turned_away() const { return turned_away_; }
   [[nodiscard]] int64_t treatments() const { return treatments_; }
   // Calls released for want of an agent, in that order.
   [[nodiscard]] const std::vector<std::string>& timed_out_calls() const { return timed_out_calls_; }
@@ -63,11 +65,13 @@ class Checker {
     int64_t generation = 0;
     int64_t offered_ns = 0;
     int64_t connected_ns = 0;
+    int64_t offered_sequence = 0;
     int64_t ended_sequence = 0;
     bool is_accepted = false;
     // The call left while, or in the same batch before, it rang: the daemon has to stop that phone.
     bool is_stop_due = false;
     bool is_ended_by_daemon = false;
+    bool is_turned_away = false;
   };
 
   // A call that left before it was connected, not counted until the answer has told whether the
@@ -96,6 +100,7 @@ class Checker {
   void connect(const ReplayCommand& command, Call& call);
   void end_by_daemon(const ReplayCommand& command, Call& call);
   void count_leaving();
+  [[nodiscard]] bool turn_away(const ReplayRefusal& refusal);
   [[nodiscard]] bool is_overtaken(const ReplayRefusal& refusal) const;
   void take_acknowledgement(const ReplayAnswer& answer);
   void compare(const std::string& what, const QueueTally& tally, const QueueFigures& counted,
@@ -111,6 +116,8 @@ class Checker {
   std::vector<std::string> stops_due_;
   // Of the batch that is out.
   std::vector<Leaving> leaving_;
+  std::map<int64_t, std::string> arrivals_;  // By sequence.
+  std::vector<std::string> turned_away_;
   bool was_refused_ = false;
   int64_t treatments_ = 0;
   int64_t live_calls_ = 0;

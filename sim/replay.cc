@@ -157,6 +157,7 @@ absl::Status Replay::send(int64_t log_ns) {
   if (checker_.is_full()) return absl::FailedPreconditionError("too many breaches");
   next_deadline_ns_ = answer->next_deadline_ns;
   for (const ReplayCommand& command : answer->commands) obey(command);
+  for (const std::string& call_id : checker_.turned_away()) turn_away(call_id);
   return absl::OkStatus();
 }
 
@@ -231,6 +232,17 @@ void Replay::obey(const ReplayCommand& command) {
     case ReplayCommandKind::kDropLeg:
       return;  // A breach, and nothing to do about it.
   }
+}
+
+void Replay::turn_away(const std::string& call_id) {
+  const uint32_t call_index = call_indexes_.at(call_id);
+  // What the same instant still brings of it, when that did not fit into the batch.
+  std::erase_if(outbox_, [&](const ReplayEvent& event) { return event.call == call_id; });
+  Call& call = calls_[call_index];
+  if (call.state == CallState::kEnded) return;
+  call.state = CallState::kEnded;
+  ++calls_over_;
+  waiting_[plan_.calls[call_index].queue].erase(call_index);
 }
 
 void Replay::collect_due(int64_t log_ns) {

@@ -115,6 +115,8 @@ class Replay {
   // Opens the session again after a cut. What of `batch` is to be sent once more.
   absl::StatusOr<ReplayBatch> resume(const ReplayBatch& batch);
   void obey(const ReplayCommand& command);
+  // A caller whom the daemon does not let in, because its disk is full, does nothing more.
+  void turn_away(const std::string& call_id);
   ReplayResult result() const;
 
   void collect_due(int64_t log_ns);

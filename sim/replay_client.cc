@@ -129,9 +129,10 @@ void append_response(const v1::ConnectResponse& response, ReplayAnswer& answer) 
     answer.acked_sequence = response.ack().through_sequence();
     for (const v1::Refusal& refusal : response.ack().refusals()) {
       const std::string name = v1::ErrorReason_Name(refusal.reason());
-      answer.refusals.push_back(
-          {refusal.sequence(), absl::StrCat(name.substr(std::min(kReasonPrefixSize, name.size())),
-                                            " ", refusal.field(), ": ", refusal.message())});
+      answer.refusals.push_back({refusal.sequence(),
+                                 absl::StrCat(name.substr(std::min(kReasonPrefixSize, name.size())),
+                                              " ", refusal.field(), ": ", refusal.message()),
+                                 refusal.reason() == v1::ERROR_REASON_STORAGE_FULL});
     }
   }
   for (const v1::SwitchCommand& command : response.commands()) {

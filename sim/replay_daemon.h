@@ -71,6 +71,7 @@ struct ReplayCommand {
 struct ReplayRefusal {
   int64_t sequence = 0;
   std::string text;  // Reason, field and message.
+  bool is_storage_full = false;
 };
 
 // All that came back for one batch.

@@ -98,9 +98,11 @@ std::string calls_named(const std::vector<std::string>& calls) {
 
 std::string verdict(const ReplayResult& result) {
   if (result.breaches.empty()) {
+    const int64_t turned_away = total_of(result.tallies).turned_away;
     return absl::StrCat(
-        "VERIFIED: ", result.calls,
-        " calls; none lost, none accepted twice, no agent with two calls, every event "
+        "VERIFIED: ", result.calls, " calls",
+        turned_away == 0 ? "" : absl::StrCat(", ", turned_away, " of them turned away"),
+        "; none lost, none accepted twice, no agent with two calls, every event "
         "acknowledged,\nstatistics equal to what was played, conservation holds.\n");
   }
   return absl::StrCat("FAILED: ", result.breaches.size(),
@@ -140,11 +142,12 @@ std::string object(const QueueTally& tally) {
   const Figures figures = figures_of(tally);
   return absl::StrFormat(
       "{\"offered\": %d, \"answered\": %d, \"abandoned\": %d, \"short_abandoned\": %d, "
-      "\"timed_out\": %d, \"released\": %d, \"transferred\": %d, \"service_level_percent\": %s, "
+      "\"timed_out\": %d, \"released\": %d, \"transferred\": %d, \"turned_away\": %d, "
+      "\"service_level_percent\": %s, "
       "\"asa_s\": %s, \"aht_s\": %s, "
       "\"wait_max_s\": %s}",
       tally.offered, tally.answered, tally.abandoned, tally.short_abandoned, tally.timed_out,
-      tally.released, tally.transferred, number(figures.service_level_percent),
+      tally.released, tally.transferred, tally.turned_away, number(figures.service_level_percent),
       number(figures.speed_of_answer_s), number(figures.handle_time_s),
       number(seconds(tally.wait_max_ns)));
 }
@@ -183,6 +186,11 @@ std::string text_report(const ReplayPlan& plan, const ReplayResult& result, cons
     absl::StrAppend(&text, "At limits of its queues the daemon released ", total.released,
                     " callers and transferred ", total.transferred, " outside; it had ",
                     result.treatments, " treatments played.\n");
+  }
+  if (total.turned_away > 0) {
+    absl::StrAppend(&text, "The daemon's disk was full: it turned away ", total.turned_away,
+                    " callers (STORAGE_FULL), who are counted nowhere above; what it had taken in "
+                    "went on.\n");
   }
   for (const std::string& note : result.notes) absl::StrAppend(&text, "Note: ", note, "\n");
   absl::StrAppend(&text, kRules, "\n", verdict(result));

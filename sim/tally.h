@@ -19,6 +19,7 @@ struct QueueTally {
   int64_t timed_out = 0;
   int64_t released = 0;     // By the daemon, at a limit.
   int64_t transferred = 0;  // Outside, by the daemon, at a limit.
+  int64_t turned_away = 0;  // Never offered: the daemon's disk was full.
   int64_t answered_in_target = 0;
   int64_t wait_answered_sum_ns = 0;
   int64_t handle_sum_ns = 0;
@@ -51,6 +52,7 @@ struct QueueTally {
     timed_out += other.timed_out;
     released += other.released;
     transferred += other.transferred;
+    turned_away += other.turned_away;
     answered_in_target += other.answered_in_target;
     wait_answered_sum_ns += other.wait_answered_sum_ns;
     handle_sum_ns += other.handle_sum_ns;

@@ -150,6 +150,7 @@ TEST(CheckerTest, CountsForTheReport) {
                             .timed_out = 0,
                             .released = 0,
                             .transferred = 0,
+                            .turned_away = 0,
                             .answered_in_target = 2,
                             .wait_answered_sum_ns = 0,
                             .handle_sum_ns = (48 + 57) * kNsPerS,
@@ -351,6 +352,25 @@ TEST(CheckerTest, ForgivesTheEndThatAReleaseOvertakes) {
   // Of a call that it did not release it must take the end.
   run[8].answer.commands.clear();
   EXPECT_THAT(judge(run), ElementsAre(HasSubstr("event 12 was refused: CALL_UNKNOWN")));
+}
+
+TEST(CheckerTest, OnlyANewCallMayBeKeptOutByAFullDisk) {
+  const auto without_c3 = [](QueueFigures& figures) {
+    figures.offered = 2;
+    figures.abandoned = 0;
+  };
+  std::vector<Step> run = good_run();
+  run[7].answer.refusals = {{11, "STORAGE_FULL", true}};
+  run.erase(run.begin() + 8);
+  EXPECT_THAT(judge(run, without_c3), IsEmpty());
+  // Its caller hangs up in the same batch: the daemon knows no such call.
+  run[7].batch.events.push_back(ended("c3"));
+  run[7].answer.refusals.push_back({12, "CALL_UNKNOWN"});
+  EXPECT_THAT(judge(run, without_c3), IsEmpty());
+  // An event on a call that is there goes into the reserve.
+  run = good_run();
+  run[8].answer.refusals = {{12, "STORAGE_FULL", true}};
+  EXPECT_THAT(judge(run), ElementsAre(HasSubstr("event 12 was refused: STORAGE_FULL")));
 }
 
 TEST(CheckerTest, JudgesTheSumWhereCallsMovedBetweenQueues) {

@@ -22,6 +22,7 @@ absl::StatusOr<ReplayHello> FakeDaemon::connect() {
     answer.last_durable_sequence = last_sequence_;
     answer.is_resumed = true;
     answer_ = {};
+    answer_.refusals = refusals_;
     repeat_open_commands();
   }
   is_connected_ = true;
@@ -69,7 +70,12 @@ void FakeDaemon::apply(const ReplayEvent& event, int64_t now_ns) {
   history.push_back(std::to_string(now_ns / kNsPerS) + "s " + event_kind_name(event.kind) + " " +
                     event.call + event.agent);
   if (unknown_agents.contains(event.agent)) {
-    answer_.refusals.push_back({event.sequence, "AGENT_UNKNOWN"});
+    refuse({event.sequence, "AGENT_UNKNOWN"});
+    return;
+  }
+  if (kept_out.contains(event.call)) {
+    const bool is_arrival = event.kind == ReplayEventKind::kCallOffered;
+    refuse({event.sequence, is_arrival ? "STORAGE_FULL" : "CALL_UNKNOWN", is_arrival});
     return;
   }
   switch (event.kind) {
@@ -119,6 +125,11 @@ void FakeDaemon::apply(const ReplayEvent& event, int64_t now_ns) {
       break;
   }
   match();
+}
+
+void FakeDaemon::refuse(const ReplayRefusal& refusal) {
+  refusals_.push_back(refusal);
+  answer_.refusals.push_back(refusal);
 }
 
 void FakeDaemon::end_call(const ReplayEvent& event, int64_t) {

@@ -46,6 +46,8 @@ class FakeDaemon final : public ReplayDaemon {
   std::set<std::string> unknown_agents;
   // Calls that are released when they come.
   std::set<std::string> releases;
+  // Calls that come when its disk is full.
+  std::set<std::string> kept_out;
 
   // --- What it saw.
 
@@ -74,6 +76,7 @@ class FakeDaemon final : public ReplayDaemon {
   };
 
   void apply(const ReplayEvent& event, int64_t now_ns);
+  void refuse(const ReplayRefusal& refusal);
   void end_call(const ReplayEvent& event, int64_t now_ns);
   void release(const std::string& agent_id);
   void match();
@@ -85,6 +88,7 @@ class FakeDaemon final : public ReplayDaemon {
   std::map<std::pair<int64_t, int64_t>, std::string> waiting_;  // By key.
   std::map<std::string, QueueFigures> figures_;
   ReplayAnswer answer_;
+  std::vector<ReplayRefusal> refusals_;  // Of the session; repeated after a cut.
   int exchanges_ = 0;
   int64_t last_sequence_ = 0;
   int64_t order_ = 0;

@@ -316,6 +316,52 @@ TEST(ReplayTest, StopsAtRefusal) {
   EXPECT_TRUE(world.at(500).empty());
 }
 
+TEST(ReplayTest, CallersWhomAFullDiskKeepsOutAreCountedApart) {
+  // The second caller hangs up after 30 s in the log; here nobody lets them in.
+  World world({{.arrival_s = 10, .handle_s = 50, .agent = "A01"},
+               {.arrival_s = 20, .wait_s = 30, .is_served = false},
+               {.arrival_s = 100, .handle_s = 40, .agent = "A01"}});
+  world.daemon.kept_out = {"bank-1-000002"};
+  ReplayProgress last;
+  world.hooks.progress = [&](const ReplayProgress& now) { last = now; };
+  const ReplayResult result = world.run();
+  EXPECT_THAT(result.breaches, IsEmpty());
+  EXPECT_EQ(result.tallies[0].turned_away, 1);
+  EXPECT_EQ(result.tallies[0].offered, 2);
+  EXPECT_EQ(result.tallies[0].answered, 2);
+  EXPECT_EQ(result.tallies[0].abandoned, 0);
+  EXPECT_EQ(last.calls_over, 3);
+  EXPECT_TRUE(world.at(50).empty());
+}
+
+TEST(ReplayTest, CallersKeptOutStayCountedOnceOverACut) {
+  for (const bool is_answer_lost : {false, true}) {
+    for (int exchange = 2; exchange <= 5; ++exchange) {
+      World world({{.arrival_s = 10, .handle_s = 50, .agent = "A01"},
+                   {.arrival_s = 20, .handle_s = 10},
+                   {.arrival_s = 100, .handle_s = 40, .agent = "A01"}});
+      world.daemon.kept_out = {"bank-1-000002"};
+      (is_answer_lost ? world.daemon.cuts_after : world.daemon.cuts_before) = {exchange};
+      const ReplayResult result = world.run();
+      EXPECT_THAT(result.breaches, IsEmpty()) << exchange;
+      EXPECT_EQ(result.tallies[0].turned_away, 1) << exchange;
+      EXPECT_EQ(result.tallies[0].answered, 2) << exchange;
+    }
+  }
+}
+
+TEST(ReplayTest, CallersKeptOutOfASmallBatchSayNothingMore) {
+  // The caller hangs up at once; arrival and end go out in two batches.
+  World world({{.arrival_s = 10, .handle_s = 50, .agent = "A01"},
+               {.arrival_s = 20, .wait_s = 0, .is_served = false}});
+  world.daemon.hello.batch_events_max = 1;
+  world.daemon.kept_out = {"bank-1-000002"};
+  const ReplayResult result = world.run();
+  EXPECT_THAT(result.breaches, IsEmpty());
+  EXPECT_THAT(world.at(20), ElementsAre("call_offered bank-1-000002"));
+  EXPECT_EQ(result.tallies[0].turned_away, 1);
+}
+
 TEST(ReplayTest, FindsStatisticsThatDiffer) {
   World world({{.arrival_s = 10, .handle_s = 50, .agent = "A01"}});
   world.daemon.spoil_figures = [&](std::vector<QueueFigures>& figures) {

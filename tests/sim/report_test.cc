@@ -34,6 +34,7 @@ ReplayPlan some_plan() {
                       .timed_out = 0,
                       .released = 0,
                       .transferred = 0,
+                      .turned_away = 0,
                       .answered_in_target = 6,
                       .wait_answered_sum_ns = 80 * kNsPerS,
                       .handle_sum_ns = 800 * kNsPerS,
@@ -94,6 +95,15 @@ TEST(ReportTest, TellsWhatTheDaemonDidAtLimits) {
   EXPECT_THAT(json_report(some_plan(), result, kFacts), HasSubstr("\"treatments\": 7,"));
 }
 
+TEST(ReportTest, TellsCallersWhomAFullDiskKeptOut) {
+  ReplayResult result = some_result();
+  EXPECT_EQ(line_with(text_report(some_plan(), result, kFacts), "disk was full"), "");
+  result.tallies[1].turned_away = 4;
+  const std::string text = text_report(some_plan(), result, kFacts);
+  EXPECT_THAT(text, HasSubstr("it turned away 4 callers (STORAGE_FULL)"));
+  EXPECT_THAT(text, HasSubstr("VERIFIED: 10 calls, 4 of them turned away; none lost"));
+}
+
 TEST(ReportTest, FailsLoudly) {
   ReplayResult result = some_result();
   result.breaches = {"day 1 00:00:01: agent \"A01\" holds two calls"};
@@ -108,7 +118,7 @@ TEST(ReportTest, WritesJson) {
   EXPECT_THAT(json, HasSubstr("\"verified\": true"));
   EXPECT_THAT(json, HasSubstr("{\"queue\": \"ps\", \"replay\": {\"offered\": 10, \"answered\": 8, "
                               "\"abandoned\": 1, \"short_abandoned\": 1, \"timed_out\": 0, "
-                              "\"released\": 0, \"transferred\": 0, "
+                              "\"released\": 0, \"transferred\": 0, \"turned_away\": 0, "
                               "\"service_level_percent\": 66.667, \"asa_s\": 10.000, "
                               "\"aht_s\": 100.000, \"wait_max_s\": 3725.000}"));
   EXPECT_THAT(json, HasSubstr("\"asa_s\": null"));
