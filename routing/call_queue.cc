@@ -103,6 +103,24 @@ CallIndex CallQueue::add(const HashedName& id) {
   return index;
 }
 
+void CallQueue::make_slots(uint32_t count) {
+  ACD_CHECK(slot_count() == 0 && count <= kCallsMax);
+  while (calls_.size() < count) calls_.emplace_back();
+  waiting_nodes_.resize(count);
+}
+
+void CallQueue::add_at(const HashedName& id, CallIndex index) {
+  ACD_CHECK(at(index).stage == CallStage::kFree);
+  at(index).id = IdText(id.text);
+  by_id_.insert(id, index.value());
+}
+
+void CallQueue::list_free_slots() {
+  for (uint32_t i = static_cast<uint32_t>(calls_.size()); i > 0; --i) {
+    if (calls_[i - 1].stage == CallStage::kFree) free_calls_.emplace_back(i - 1);
+  }
+}
+
 void CallQueue::remove(const HashedName& id, CallIndex index) {
   Call& call = at(index);
   ACD_CHECK(!call.is_waiting && !call.is_boxed);

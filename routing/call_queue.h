@@ -209,6 +209,12 @@ class CallQueue {
   [[nodiscard]] CallIndex find(const HashedName& id) const { return CallIndex(by_id_.find(id)); }
   // A fresh slot with that id. REQUIRES: find(id) is none, count() < kCallsMax.
   CallIndex add(const HashedName& id);
+  // For calls that are restored, each in the slot it had: first all slots, then the calls, then
+  // what is free is listed.
+  void make_slots(uint32_t count);
+  // REQUIRES: the slot is free.
+  void add_at(const HashedName& id, CallIndex index);
+  void list_free_slots();
   // REQUIRES: of that id; not waiting, no exclusions, nothing visited.
   void remove(const HashedName& id, CallIndex index);
   [[nodiscard]] Call& at(CallIndex index) { return calls_[index.value()]; }

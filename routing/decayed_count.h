@@ -27,6 +27,13 @@ class DecayedCount {
     const uint32_t exponent = static_cast<uint32_t>(exponent_) ^ (1u << 31);
     return static_cast<uint64_t>(exponent) << 32 | (mantissa_ >> 31 & 0xffffffffu);
   }
+  // The value of these two words. REQUIRES: they were had from a value.
+  [[nodiscard]] static DecayedCount of(int32_t exponent, uint64_t mantissa) {
+    DecayedCount count;
+    count.exponent_ = exponent;
+    count.mantissa_ = mantissa;
+    return count;
+  }
   // Two words that order as the value does; for hashes.
   [[nodiscard]] int32_t exponent() const { return exponent_; }
   [[nodiscard]] uint64_t mantissa() const { return mantissa_; }

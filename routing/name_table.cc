@@ -80,11 +80,25 @@ void EndedCalls::add(const HashedName& call_id, int64_t now_ns) {
   expire(now_ns);
   if (size() >= kEndedCallsMax) drop_first();
   if (contains(call_id)) return;
-  const uint64_t entry = entry_of_ended(call_id.hash);
-  hashes_.insert(entry);
+  append({entry_of_ended(call_id.hash), now_ns});
+}
+
+void EndedCalls::append(const Ended& ended) {
+  hashes_.insert(ended.hash);
   const size_t slot = end_++ % kEndedCallsMax;
   if (slot == ring_.size()) ring_.emplace_back();
-  ring_[slot] = {entry, now_ns};
+  ring_[slot] = ended;
+}
+
+std::vector<EndedCalls::Ended> EndedCalls::all() const {
+  std::vector<Ended> all;
+  all.reserve(size());
+  for (uint64_t i = first_; i != end_; ++i) all.push_back(at(i));
+  return all;
+}
+
+void EndedCalls::restore(const std::vector<Ended>& all) {
+  for (const Ended& ended : all) append(ended);
 }
 
 void EndedCalls::expire(int64_t now_ns) {

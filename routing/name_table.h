@@ -97,11 +97,17 @@ class EndedCalls {
   void add_to(Hash64& hash) const;
   [[nodiscard]] size_t size() const { return static_cast<size_t>(end_ - first_); }
 
- private:
   struct Ended {
     uint64_t hash = 0;
     int64_t ended_ns = 0;
   };
+  // Oldest first.
+  [[nodiscard]] std::vector<Ended> all() const;
+  // REQUIRES: empty; as all() gave them.
+  void restore(const std::vector<Ended>& all);
+
+ private:
+  void append(const Ended& ended);
   [[nodiscard]] const Ended& at(uint64_t number) const { return ring_[number % kEndedCallsMax]; }
   void drop_first();
 

@@ -27,6 +27,10 @@
 
 namespace acd {
 
+struct SavedRouter;
+struct SavedQueue;
+struct SavedAgent;
+struct SavedCall;
 class TieredLinks;
 
 // Decides which agent gets which call. The same commands with the same times give the same
@@ -82,6 +86,14 @@ class Router {
   [[nodiscard]] uint64_t state_hash() const;
   // Empty when all invariants of routing/README.md hold, else the first broken one. O(everything).
   [[nodiscard]] std::string check_invariants() const;
+
+  // Whether no bulk work is under way: then the state can be saved.
+  [[nodiscard]] bool is_quiet() const;
+  // The state, for a snapshot. REQUIRES: configured, is_quiet(), no events left. O(everything).
+  [[nodiscard]] SavedRouter save() const;
+  // Takes that state: goes on as the Router that was saved would have. REQUIRES: nothing was asked of
+  // this one before; `saved` is what save() gave.
+  void restore(const SavedRouter& saved);
 
   // What the daemon reads to speak to switches.
   [[nodiscard]] const Sessions& sessions() const { return sessions_; }
@@ -209,6 +221,16 @@ class Router {
   [[nodiscard]] std::string check_timers() const;
   [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
 
+  // --- router_saved.cc: to and from a snapshot.
+  [[nodiscard]] static SavedQueue saved_queue(const Queue& queue);
+  [[nodiscard]] SavedAgent saved_agent(const Agent& agent) const;
+  [[nodiscard]] SavedCall saved_call(CallIndex index) const;
+  void restore_queue(const SavedQueue& saved);
+  void restore_agent(const SavedAgent& saved);
+  void link_agents_by_log_in();
+  void restore_call(const SavedCall& saved);
+  void restore_class(const SavedCall& saved);
+
   // --- router_config.cc: configuration, bulk work, and what is compiled from it.
   // Whether all of it may happen, with the queue that the calls of each queue move to, if they have
   // to.
@@ -220,6 +242,8 @@ class Router {
   // A verdict, and what was emitted with it, become part of the history.
   Reject seal(Reject reject);
   void compile_queue(QueueIndex index, const QueueConfig& config);
+  // Agent keys that a strategy reads beside the idle time.
+  [[nodiscard]] static uint32_t key_bits(Strategy strategy);
   void compile_memberships();
   void start_bulk(BulkPhase phase);
   void fire_bulk();
@@ -304,8 +328,7 @@ class Router {
   // A waiting call under steps that changed, or in a class that did.
   void reconsider(CallIndex index);
   [[nodiscard]] CallClassKey class_key(const Call& call) const;
-  // The class of a call by its queue, steps and requirement.
-  CallClassIndex call_class_for(const Call& call);
+  CallClassIndex call_class_for(const CallClassKey& key);
   void compile_class(CallClass* fresh) const;
   void leave_call_class(CallIndex index);
   [[nodiscard]] uint16_t steps_in_force(const Call& call) const;

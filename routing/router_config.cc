@@ -10,8 +10,13 @@
 namespace acd {
 namespace {
 
-// Agent keys that a strategy reads beside the idle time.
-uint32_t key_bits(Strategy strategy) {
+// Of what costs as much as another object of bulk work.
+constexpr size_t kLooksPerObject = 64;   // Classes looked at, whether they can be linked.
+constexpr size_t kLinksPerObject = 512;  // Links of an agent who leaves a class.
+
+}  // namespace
+
+uint32_t Router::key_bits(Strategy strategy) {
   switch (strategy) {
     case Strategy::kLeastOccupied:
       return 1u << static_cast<uint32_t>(AgentKey::kOccupancy);
@@ -32,12 +37,6 @@ uint32_t key_bits(Strategy strategy) {
   }
   return 0;
 }
-
-// Of what costs as much as another object of bulk work.
-constexpr size_t kLooksPerObject = 64;   // Classes looked at, whether they can be linked.
-constexpr size_t kLinksPerObject = 512;  // Links of an agent who leaves a class.
-
-}  // namespace
 
 Reject Router::configure(const TenantConfig& config, int64_t now_ns) {
   ACD_CHECK(now_ns >= now_ns_);

@@ -43,7 +43,7 @@ void Router::start_waiting(CallIndex index) {
 
 void Router::list_waiting(CallIndex index) {
   Call& call = calls_.at(index);
-  const CallClassIndex joined = call_class_for(call);
+  const CallClassIndex joined = call_class_for(class_key(call));
   if (joined != call.call_class) {
     leave_call_class(index);
     calls_.at(index).call_class = joined;
@@ -177,12 +177,12 @@ CallClassKey Router::class_key(const Call& call) const {
           call.source};
 }
 
-CallClassIndex Router::call_class_for(const Call& call) {
-  const CallClassKey key = class_key(call);
+CallClassIndex Router::call_class_for(const CallClassKey& key) {
   bool created = false;
   const CallClassIndex index = calls_.class_for(key, &created);
-  if (!created) return index;
   Queue& of_call = queue(key.queue);
+  // One that no call can wait in again needs no links.
+  if (!created || key.version != of_call.version) return index;
   if (of_call.classes.size() == of_call.classes.capacity()) {
     std::erase_if(of_call.classes, [this](const ClassRef& one) {
       return calls_.class_at(one.index).stamp != one.stamp;

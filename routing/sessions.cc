@@ -43,6 +43,18 @@ const KeptRefusal* Sessions::refusal(SourceIndex index, int64_t sequence) const 
   return it != refusals.end() && it->sequence == sequence ? &*it : nullptr;
 }
 
+void Sessions::restore(const std::vector<Source>& sources) {
+  sources_ = sources;
+  for (uint32_t i = 0; i < sources_.size(); ++i) {
+    Source& source = sources_[i];
+    source.first_call = CallIndex();
+    source.last_call = CallIndex();
+    source.first_agent = AgentIndex();
+    source.last_agent = AgentIndex();
+    by_id_.emplace(source.id.view(), SourceIndex(i));
+  }
+}
+
 void Sessions::add_to(Hash64& hash) const {
   hash.add(sources_.size());
   for (const Source& source : sources_) {

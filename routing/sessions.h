@@ -66,6 +66,9 @@ class Sessions {
   // The refusal of a repeated event; null when it was applied or is forgotten.
   [[nodiscard]] const KeptRefusal* refusal(SourceIndex index, int64_t sequence) const;
 
+  // REQUIRES: no switch is known. Their lists of calls and agents begin empty.
+  void restore(const std::vector<Source>& sources);
+
   void add_to(Hash64& hash) const;
 
  private:

@@ -66,6 +66,16 @@ void ShareOrder::change_half_life(int64_t now_ns, int64_t from_ns, int64_t to_ns
   for (Record& record : records_) record.count.change_half_life(now_ns, from_ns, to_ns);
 }
 
+void ShareOrder::restore(const DecayedCount& floor,
+                         const std::vector<std::pair<AgentIndex, DecayedCount>>& counts) {
+  floor_ = floor;
+  for (const auto& [agent, count] : counts) {
+    Record& record = unlisted_record(agent);
+    record.count = count;
+    record.is_counted = true;
+  }
+}
+
 void ShareOrder::clear() { *this = ShareOrder(); }
 
 void ShareOrder::insert_free(AgentIndex agent, SourceIndex source, int64_t idle_since_ns) {

@@ -54,6 +54,10 @@ class ShareOrder {
   void change_half_life(int64_t now_ns, int64_t from_ns, int64_t to_ns);
   void clear();
 
+  // As floor() and counts() gave them. REQUIRES: nobody is counted.
+  void restore(const DecayedCount& floor,
+               const std::vector<std::pair<AgentIndex, DecayedCount>>& counts);
+
   // REQUIRES: not listed.
   void insert_free(AgentIndex agent, SourceIndex source, int64_t idle_since_ns);
   // Nothing if not listed.

@@ -96,7 +96,8 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "bulk work in slices",
                                           "command between slices",
                                           "world with open bulk work",
-                                          "world played again alone"};
+                                          "world played again alone",
+                                          "restored from a saved state"};
 static_assert(std::size(kEvidenceNames) == kEvidenceCount);
 
 // Every kind of event, with the details that are told apart.

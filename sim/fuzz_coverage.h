@@ -63,8 +63,9 @@ enum class Evidence : uint8_t {
   kBetweenSlices,  // A command comes while bulk work is under way.
   kUnsettled,
   kReplayed,
+  kRestored,
 };
-inline constexpr size_t kEvidenceCount = static_cast<size_t>(Evidence::kReplayed) + 1;
+inline constexpr size_t kEvidenceCount = static_cast<size_t>(Evidence::kRestored) + 1;
 
 struct CoverageRow {
   std::string name;

@@ -270,6 +270,7 @@ void list_world(Line& line, FuzzWorld& world) {
   line.flag("by_instant", world.twin.by_instant, usual.by_instant);
   line.flag("judges_alternatives", world.twin.judges_alternatives, usual.judges_alternatives);
   line.number("check_every", world.twin.check_every, usual.check_every);
+  line.number("restore_every", world.twin.restore_every, usual.restore_every);
   line.flag("replayed", world.is_replayed, false);
 }
 

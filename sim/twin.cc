@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "routing/check.h"
+#include "routing/saved_router.h"
 #include "sim/command_line.h"
 #include "sim/event_line.h"
 
@@ -25,7 +26,7 @@ Twin::Twin(TwinOptions options, Watcher watcher)
 Reject Twin::configure(const TenantConfig& config, int64_t now_ns) {
   if (!difference_.empty()) return Reject::kNone;
   advance(now_ns);
-  const Reject reject = router_.configure(config, now_ns_);
+  const Reject reject = router_->configure(config, now_ns_);
   const Reject judged = options_.compares ? oracle_.configure(config, now_ns_) : reject;
   if (reject == Reject::kNone) {
     has_conditions_ = std::ranges::any_of(config.queues, [](const QueueConfig& queue) {
@@ -39,7 +40,7 @@ Reject Twin::configure(const TenantConfig& config, int64_t now_ns) {
 Reject Twin::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns) {
   if (!difference_.empty()) return Reject::kNone;
   advance(now_ns);
-  const Reject reject = router_.upsert_agents(profiles, now_ns_);
+  const Reject reject = router_->upsert_agents(profiles, now_ns_);
   const Reject judged = options_.compares ? oracle_.upsert_agents(profiles, now_ns_) : reject;
   finish_step(reject, judged, true, [&] {
     std::string text = "upsert_agents";
@@ -57,16 +58,16 @@ Reject Twin::apply(const Command& command, std::string_view arena, int64_t now_n
   } else {
     advance(now_ns);
   }
-  const uint64_t hash_before = router_.event_hash();
-  const Reject reject = router_.apply(command, arena, now_ns_);
+  const uint64_t hash_before = router_->event_hash();
+  const Reject reject = router_->apply(command, arena, now_ns_);
   const Reject judged = options_.compares ? oracle_.apply(command, arena, now_ns_) : reject;
   const auto describe = [&] { return command_line(command, arena); };
   const bool is_dropped = reject == Reject::kRepeat || reject == Reject::kSequenceGap;
-  if (is_dropped && router_.event_hash() != hash_before) {
+  if (is_dropped && router_->event_hash() != hash_before) {
     differ("the Router drops the command, but its event hash has changed", describe());
   }
   const bool may_say = reject == Reject::kNone || reject == Reject::kOfferStale;
-  if (!may_say && !router_.events().events.empty()) {
+  if (!may_say && !router_->events().events.empty()) {
     differ("the Router refuses the command, but has events of it", describe());
   }
   finish_step(reject, judged, may_leave_work(command), describe);
@@ -78,16 +79,16 @@ void Twin::advance(int64_t now_ns) {
   const auto describe = [&] { return "time passes to " + time_text(now_ns); };
   now_ns = std::max(now_ns, now_ns_);
   while (difference_.empty()) {
-    int64_t deadline_ns = router_.next_deadline_ns();
+    int64_t deadline_ns = router_->next_deadline_ns();
     if (options_.compares) deadline_ns = std::min(deadline_ns, oracle_.next_deadline_ns());
     if (deadline_ns >= now_ns) break;
     const int64_t target_ns = options_.by_instant ? std::max(deadline_ns + 1, now_ns_) : now_ns;
     if (!options_.settles) {
       // One slice of bulk work at a time: time stands there, and commands come before the next.
-      router_.advance(target_ns, UINT32_MAX);
-      now_ns_ = router_.now_ns();
+      router_->advance(target_ns, UINT32_MAX);
+      now_ns_ = router_->now_ns();
       finish_step(Reject::kNone, Reject::kNone, false, describe);
-      if (!router_.is_slice_left()) continue;
+      if (!router_->is_slice_left()) continue;
       ++slice_count_;
       return;
     }
@@ -97,7 +98,7 @@ void Twin::advance(int64_t now_ns) {
   }
   if (!difference_.empty()) return;
   // Nothing is due: only the clocks move.
-  router_.advance(now_ns, UINT32_MAX);
+  router_->advance(now_ns, UINT32_MAX);
   if (options_.compares) oracle_.advance(now_ns, UINT32_MAX);
   now_ns_ = now_ns;
 }
@@ -111,9 +112,9 @@ bool Twin::fire_before(int64_t now_ns) {
   now_ns_ = now_ns;
   uint32_t fired = 0;
   do {
-    fired += std::max(router_.advance(now_ns, UINT32_MAX), 1u);
-    if (router_.is_slice_left()) ++slice_count_;
-  } while (router_.next_deadline_ns() < now_ns && fired < kTimersMax);
+    fired += std::max(router_->advance(now_ns, UINT32_MAX), 1u);
+    if (router_->is_slice_left()) ++slice_count_;
+  } while (router_->next_deadline_ns() < now_ns && fired < kTimersMax);
   if (options_.compares) {
     do {
       fired += std::max(oracle_.advance(now_ns, UINT32_MAX), 1u);
@@ -123,12 +124,12 @@ bool Twin::fire_before(int64_t now_ns) {
 }
 
 // Whether bulk work is under way that may take several slices.
-bool Twin::has_slice_left() const { return is_large_ && router_.next_deadline_ns() <= now_ns_; }
+bool Twin::has_slice_left() const { return is_large_ && router_->next_deadline_ns() <= now_ns_; }
 
 template <typename Describe>
 void Twin::settle(const Describe& describe) {
   const auto is_due = [&] {
-    return router_.next_deadline_ns() <= now_ns_ ||
+    return router_->next_deadline_ns() <= now_ns_ ||
            (options_.compares && oracle_.next_deadline_ns() <= now_ns_);
   };
   for (uint32_t turns = 0; difference_.empty() && is_due(); ++turns) {
@@ -153,10 +154,30 @@ void Twin::finish_step(Reject router_says, Reject oracle_says, bool settles,
     const std::string wrong = judge_explanations();
     if (!wrong.empty()) return differ(wrong, describe());
   }
-  if (options_.check_every == 0) return;
-  if (step_count_ % options_.check_every != 0) return;
-  const std::string broken = router_.check_invariants();
+  if (options_.restore_every != 0 && step_count_ % options_.restore_every == 0) restore(describe);
+  if (options_.check_every == 0 || step_count_ % options_.check_every != 0) return;
+  const std::string broken = router_->check_invariants();
   if (!broken.empty()) differ("an invariant of the Router is broken: " + broken, describe());
+}
+
+template <typename Describe>
+void Twin::restore(const Describe& describe) {
+  if (!router_->configured() || !router_->is_quiet() || !router_->events().events.empty()) return;
+  auto restored = std::make_unique<Router>();
+  restored->restore(router_->save());
+  if (restored->state_hash() != router_->state_hash()) {
+    differ("a restored Router has another state hash", describe());
+  } else if (restored->event_hash() != router_->event_hash()) {
+    differ("a restored Router has another event hash", describe());
+  } else if (restored->next_deadline_ns() != router_->next_deadline_ns()) {
+    differ(
+        "a restored Router has another next deadline: " + time_text(restored->next_deadline_ns()),
+        describe());
+  } else if (const std::string broken = restored->check_invariants(); !broken.empty()) {
+    differ("an invariant of a restored Router is broken: " + broken, describe());
+  }
+  router_ = std::move(restored);
+  ++restore_count_;
 }
 
 template <typename Describe>
@@ -175,9 +196,9 @@ void Twin::compare(Reject router_says, Reject oracle_says, const Describe& descr
       differ("the events are not the same", describe());
     } else if (!wrong_decision_.empty()) {
       differ(wrong_decision_, describe());
-    } else if (router_.next_deadline_ns() != oracle_.next_deadline_ns()) {
-      differ("the next deadline is " + time_text(router_.next_deadline_ns()) + " for the Router, " +
-                 time_text(oracle_.next_deadline_ns()) + " for the oracle",
+    } else if (router_->next_deadline_ns() != oracle_.next_deadline_ns()) {
+      differ("the next deadline is " + time_text(router_->next_deadline_ns()) +
+                 " for the Router, " + time_text(oracle_.next_deadline_ns()) + " for the oracle",
              describe());
     }
   }
@@ -208,7 +229,7 @@ void sort_bulk(std::vector<Event>* events, const IdOf& id_of) {
 
 // Takes the events of both. Decisions are the Router's alone, and judged apart.
 void Twin::collect() {
-  router_.take_events(&router_log_);
+  router_->take_events(&router_log_);
   judge_decisions();
   std::erase_if(router_log_.events,
                 [](const Event& event) { return event.kind == EventKind::kCallDecided; });
@@ -225,14 +246,14 @@ void Twin::watch() {
   for (const Event& event : router_log_.events) {
     const std::string_view call_id = router_call_id(event);
     // Known before anything is lost again.
-    is_large_ = is_large_ || router_.agent_count() + router_.live_call_count() > kBulkSliceMax;
+    is_large_ = is_large_ || router_->agent_count() + router_->live_call_count() > kBulkSliceMax;
     if (watcher_) watcher_(event, router_log_, call_id);
     ledger_.follow(event, router_log_, call_id);
   }
 }
 
 std::string_view Twin::router_call_id(const Event& event) const {
-  return event.call.valid() ? router_.call(event.call).id.view() : std::string_view();
+  return event.call.valid() ? router_->call(event.call).id.view() : std::string_view();
 }
 
 std::string_view Twin::oracle_call_id(const Event& event) const {

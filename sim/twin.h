@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ struct TwinOptions {
   bool judges_alternatives = true;
   // The Router's invariants are tested after every n-th step; 0: never.
   uint32_t check_every = 1;
+  // After every n-th step, if no bulk work is under way, another Router takes the place of this one:
+  // restored from its saved state, as after a snapshot; 0: never.
+  uint32_t restore_every = 0;
   // For tests of the twin itself: changes what the Router seems to have said.
   std::function<void(Event*)> distort;
   std::function<void(Decision*)> distort_decision;
@@ -60,11 +64,13 @@ class Twin {
   void advance(int64_t now_ns);
 
   [[nodiscard]] int64_t now_ns() const { return now_ns_; }
-  [[nodiscard]] int64_t next_deadline_ns() const { return router_.next_deadline_ns(); }
+  [[nodiscard]] int64_t next_deadline_ns() const { return router_->next_deadline_ns(); }
   [[nodiscard]] const Ledger& ledger() const { return ledger_; }
   [[nodiscard]] Ledger& ledger() { return ledger_; }
-  [[nodiscard]] const Router& router() const { return router_; }
+  [[nodiscard]] const Router& router() const { return *router_; }
   [[nodiscard]] uint64_t event_count() const { return event_count_; }
+  // How often a restored Router took over.
+  [[nodiscard]] uint64_t restore_count() const { return restore_count_; }
   // How often the Router left a part of its bulk work for later.
   [[nodiscard]] uint64_t slice_count() const { return slice_count_; }
   // What was sent and what both sides said to it, in lines; empty while they agree.
@@ -87,6 +93,9 @@ class Twin {
   [[nodiscard]] bool has_slice_left() const;
   // Fires what is due before `now_ns`; false when it never ends.
   bool fire_before(int64_t now_ns);
+  // Saves the Router and goes on with a restored one, which must be the same in all that shows.
+  template <typename Describe>
+  void restore(const Describe& describe);
   void differ(const std::string& what, const std::string& sent);
   void collect();
   void watch();
@@ -107,7 +116,7 @@ class Twin {
 
   const TwinOptions options_;
   const Watcher watcher_;
-  Router router_;
+  std::unique_ptr<Router> router_ = std::make_unique<Router>();
   Oracle oracle_;
   Ledger ledger_;
   EventLog router_log_;
@@ -119,6 +128,7 @@ class Twin {
   uint64_t step_count_ = 0;
   uint64_t event_count_ = 0;
   uint64_t slice_count_ = 0;
+  uint64_t restore_count_ = 0;
   bool is_large_ = false;         // More than a slice was there.
   bool are_groups_whole_ = true;  // Each has somebody at hand to be named by.
   std::string difference_;

@@ -192,7 +192,7 @@ std::string Twin::judge_explanations() const {
 }
 
 std::string Twin::judge_wait(const LedgerCall& call) const {
-  WaitExplanation ours = router_.explain_wait(call.index);
+  WaitExplanation ours = router_->explain_wait(call.index);
   if (options_.distort_wait) options_.distort_wait(&ours);
   const std::optional<WaitExplanation> judged = oracle_.explain_wait(call.id);
   if (!judged) return "call " + call.id + " does not wait for the oracle";
@@ -211,7 +211,7 @@ std::string Twin::judge_wait(const LedgerCall& call) const {
 }
 
 std::string Twin::judge_idle(AgentIndex agent) const {
-  IdleExplanation ours = router_.explain_idle(agent);
+  IdleExplanation ours = router_->explain_idle(agent);
   if (options_.distort_idle) options_.distort_idle(&ours);
   const IdleExplanation judged = oracle_.explain_idle(agent);
   if (ours.is_bulk_work || judged.is_bulk_work) return "";

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of a Router as a snapshot holds it, and a Router from such a state.
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "routing/check.h"
+#include "routing/router.h"
+#include "routing/saved_router.h"
+
+namespace acd {
+
+bool Router::is_quiet() const { return bulk_ == BulkPhase::kNone && counted_queues_.empty(); }
+
+// --- Saving.
+
+SavedRouter Router::save() const {
+  ACD_CHECK(configured() && is_quiet() && log_.events.empty());
+  SavedRouter saved;
+  saved.config = config_;
+  saved.config_hash = config_hash_;
+  saved.config_version = config_version_;
+  saved.skills = skills_;
+  saved.now_ns = now_ns_;
+  saved.event_sequence = event_sequence_;
+  saved.event_hash = event_hash_.value();
+  saved.next_order = next_order_;
+  saved.random_state = random_.state();
+  saved.fewest_calls_floor = fewest_calls_floor_;
+  saved.least_occupied_floor_ppm = least_occupied_floor_ppm_;
+  for (const Queue& queue : queues_) saved.queues.push_back(saved_queue(queue));
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    saved.sources.push_back(sessions_.at(SourceIndex(i)));
+  }
+  saved.ended_calls = ended_calls_.all();
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    saved.agents.push_back(saved_agent(roster_.at(AgentIndex(i))));
+  }
+  for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
+    if (calls_.at(CallIndex(i)).stage != CallStage::kFree) {
+      saved.calls.push_back(saved_call(CallIndex(i)));
+    }
+  }
+  std::sort(saved.calls.begin(), saved.calls.end(),
+            [](const SavedCall& a, const SavedCall& b) { return a.order < b.order; });
+  return saved;
+}
+
+SavedQueue Router::saved_queue(const Queue& queue) {
+  SavedQueue saved;
+  if (!queue.is_removed || queue.live_calls > 0) {
+    saved.config = queue.config;
+  } else {
+    saved.config.id = queue.config.id;
+  }
+  saved.config_hash = queue.config_hash;
+  saved.is_removed = queue.is_removed;
+  saved.is_open = queue.is_open;
+  saved.version = queue.version;
+  saved.configured_version = queue.configured_version;
+  saved.condition_mask = queue.condition_mask;
+  saved.drain_target = queue.drain_target;
+  saved.ewt_ns = queue.ewt_ns;
+  saved.rang_last = queue.rang_last;
+  saved.share_floor = queue.shares.floor();
+  saved.share_counts = queue.shares.counts();
+  return saved;
+}
+
+SavedAgent Router::saved_agent(const Agent& agent) const {
+  SavedAgent saved;
+  saved.id = agent.id.view();
+  saved.station = agent.station.view();
+  if (agent.team.valid()) saved.team = teams_[agent.team.value()];
+  for (const PackedSkill& one : roster_.skills_of(agent)) {
+    saved.skills.push_back({one.skill(), one.level()});
+  }
+  saved.paused = agent.paused;
+  saved.source = agent.source;
+  saved.presence = agent.presence;
+  saved.work = agent.work;
+  saved.log_out_pending = agent.log_out_pending;
+  saved.log_out_forced = agent.log_out_forced;
+  saved.is_phone_busy = agent.is_phone_busy;
+  saved.ringing_seen = agent.ringing_seen;
+  saved.reason = agent.reason;
+  saved.generation = agent.generation;
+  saved.wrap_up_queue = agent.wrap_up_queue;
+  saved.extensions_left = agent.extensions_left;
+  saved.extension_ns = agent.extension_ns;
+  saved.idle_since_ns = agent.idle_since_ns;
+  saved.since_ns = agent.since_ns;
+  saved.deadline_ns = agent.deadline_ns;
+  saved.rejects = agent.rejects;
+  saved.no_answers = agent.no_answers;
+  saved.log_in_order = agent.log_in_order;
+  saved.connected_calls = agent.connected_calls;
+  saved.work_time = agent.work_time;
+  saved.free_time = agent.free_time;
+  saved.occupancy_ppm = agent.occupancy_ppm;
+  return saved;
+}
+
+SavedCall Router::saved_call(CallIndex index) const {
+  const Call& call = calls_.at(index);
+  SavedCall saved;
+  saved.id = call.id.view();
+  saved.slot = index.value();
+  saved.stage = call.stage;
+  saved.on_hold = call.on_hold;
+  saved.has_priority = call.has_priority;
+  saved.waits_if_busy = call.waits_if_busy;
+  saved.round_failed = call.round_failed;
+  saved.is_boxed = call.is_boxed;
+  saved.overflows = call.overflows;
+  saved.actions_taken = call.actions_taken;
+  saved.steps = call.steps;
+  saved.offers = call.offers;
+  saved.source = call.source;
+  saved.queue = call.queue;
+  saved.requirement = calls_.requirement_at(call.requirement).text;
+  if (call.call_class.valid()) {
+    const CallClassKey& key = calls_.class_at(call.call_class).key;
+    saved.class_version = key.version;
+    saved.class_steps = key.steps;
+  }
+  saved.priority = call.priority;
+  saved.generation = call.generation;
+  saved.agent = call.agent;
+  for (AgentIndex a = call.first_offered; a.valid(); a = roster_.at(a).next_offered) {
+    saved.offered.push_back(a);
+  }
+  saved.preferred = call.preferred;
+  saved.order = call.order;
+  saved.enqueued_ns = call.enqueued_ns;
+  saved.key_ns = call.key_ns;
+  saved.deadline_ns = call.deadline_ns;
+  saved.preferred_until_ns = call.preferred_until_ns;
+  saved.not_before_ns = call.not_before_ns;
+  saved.steps_seen_ns = call.steps_seen_ns;
+  saved.treated_ns = call.treated_ns;
+  saved.limits_at_ns = call.limits_at_ns;
+  saved.visited = calls_.visited(call);
+  for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
+       i = calls_.exclusion_at(i).next) {
+    saved.exclusions.push_back(calls_.exclusion_at(i));
+    saved.exclusions.back().next = OrderedNode::kNone;
+  }
+  return saved;
+}
+
+// --- Restoring: tables first, then who is in them, then what follows from both.
+
+void Router::restore(const SavedRouter& saved) {
+  ACD_CHECK(!configured());
+  now_ns_ = saved.now_ns;
+  event_sequence_ = saved.event_sequence;
+  event_hash_ = Hash64(saved.event_hash);
+  next_order_ = saved.next_order;
+  random_ = RandomDraw(saved.random_state);
+  fewest_calls_floor_ = saved.fewest_calls_floor;
+  least_occupied_floor_ppm_ = saved.least_occupied_floor_ppm;
+  config_ = saved.config;
+  config_hash_ = saved.config_hash;
+  config_version_ = saved.config_version;
+  half_life_before_ns_ = config_.decay_half_life_ns;
+  for (const std::string& skill : saved.skills) skill_for(skill);
+  for (const SavedQueue& queue : saved.queues) restore_queue(queue);
+  compile_memberships();
+  for (const ProtectRule& rule : config_.protects)
+    protect_skills_.push_back(find_skill(rule.skill));
+  forget_counts();
+  sessions_.restore(saved.sources);
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    const Source& source = sessions_.at(SourceIndex(i));
+    if (source.deadline_ns != kNeverNs) set_source_deadline(SourceIndex(i), source.deadline_ns);
+  }
+  ended_calls_.restore(saved.ended_calls);
+  for (const SavedAgent& agent : saved.agents) restore_agent(agent);
+  uint32_t slots = 0;
+  for (const SavedCall& call : saved.calls) slots = std::max(slots, call.slot + 1);
+  calls_.make_slots(slots);
+  for (const SavedCall& call : saved.calls) restore_call(call);
+  calls_.list_free_slots();
+  link_agents_by_log_in();
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    if (roster_.at(AgentIndex(i)).presence != Presence::kLoggedOut) join_class(AgentIndex(i));
+  }
+  for (const SavedCall& call : saved.calls) restore_class(call);
+  // As it was: between commands nothing is left to be looked at.
+  drop_marks();
+  for (const AgentIndex index : dirty_boxes_) roster_.at(index).is_box_dirty = false;
+  dirty_boxes_.clear();
+  for (const QueueIndex index : counted_queues_) queue(index).is_counted_anew = false;
+  counted_queues_.clear();
+  ACD_CHECK(log_.events.empty());
+}
+
+void Router::restore_queue(const SavedQueue& saved) {
+  const QueueIndex index(queues_.size());
+  queues_.emplace_back().config.id = saved.config.id;
+  queue_by_id_.insert(HashedName(saved.config.id), index.value());
+  compile_queue(index, saved.config);
+  Queue& queue = queues_.back();
+  if (!saved.is_removed) key_kinds_ |= key_bits(saved.config.strategy);
+  queue.config_hash = saved.config_hash;
+  queue.is_removed = saved.is_removed;
+  queue.is_open = saved.is_open;
+  queue.version = saved.version;
+  queue.configured_version = saved.configured_version;
+  queue.condition_mask = saved.condition_mask;
+  queue.drain_target = saved.drain_target;
+  queue.ewt_ns = saved.ewt_ns;
+  queue.rang_last = saved.rang_last;
+  queue.shares.restore(saved.share_floor, saved.share_counts);
+}
+
+void Router::restore_agent(const SavedAgent& saved) {
+  const AgentIndex index = roster_.add(HashedName(saved.id));
+  Agent& agent = roster_.at(index);
+  agent.station = IdText(saved.station);
+  agent.team = team_for(saved.team);
+  roster_.set_skills(index, saved.skills);
+  agent.memberships = memberships_of(agent);
+  agent.paused = saved.paused;
+  agent.source = saved.source;
+  agent.presence = saved.presence;
+  agent.work = saved.work;
+  agent.log_out_pending = saved.log_out_pending;
+  agent.log_out_forced = saved.log_out_forced;
+  agent.is_phone_busy = saved.is_phone_busy;
+  agent.ringing_seen = saved.ringing_seen;
+  agent.was_free = agent.is_free();
+  agent.reason = saved.reason;
+  agent.generation = saved.generation;
+  agent.wrap_up_queue = saved.wrap_up_queue;
+  agent.extensions_left = saved.extensions_left;
+  agent.extension_ns = saved.extension_ns;
+  agent.idle_since_ns = saved.idle_since_ns;
+  agent.since_ns = saved.since_ns;
+  agent.rejects = saved.rejects;
+  agent.no_answers = saved.no_answers;
+  agent.log_in_order = saved.log_in_order;
+  agent.connected_calls = saved.connected_calls;
+  agent.work_time = saved.work_time;
+  agent.free_time = saved.free_time;
+  agent.occupancy_ppm = saved.occupancy_ppm;
+  if (agent.presence != Presence::kLoggedOut) roster_.occupy_station(index);
+  if (saved.deadline_ns != kNeverNs) set_agent_deadline(index, saved.deadline_ns);
+}
+
+// The lists of their switches: the first to log in comes first.
+void Router::link_agents_by_log_in() {
+  std::vector<AgentIndex> here;
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    if (roster_.at(AgentIndex(i)).presence != Presence::kLoggedOut) here.emplace_back(i);
+  }
+  std::sort(here.begin(), here.end(), [this](AgentIndex a, AgentIndex b) {
+    return roster_.at(a).log_in_order < roster_.at(b).log_in_order;
+  });
+  for (const AgentIndex index : here) link_agent(index);
+}
+
+// All but its class and what depends on it.
+void Router::restore_call(const SavedCall& saved) {
+  const CallIndex index(saved.slot);
+  calls_.add_at(HashedName(saved.id), index);
+  Call& call = calls_.at(index);
+  call.stage = saved.stage;
+  call.on_hold = saved.on_hold;
+  call.has_priority = saved.has_priority;
+  call.waits_if_busy = saved.waits_if_busy;
+  call.round_failed = saved.round_failed;
+  call.is_boxed = saved.is_boxed;
+  call.overflows = saved.overflows;
+  call.actions_taken = saved.actions_taken;
+  call.steps = saved.steps;
+  call.offers = saved.offers;
+  call.source = saved.source;
+  call.queue = saved.queue;
+  Reject reject = Reject::kNone;
+  call.requirement = requirement_for(saved.requirement, &reject);
+  ACD_CHECK(reject == Reject::kNone);
+  calls_.use_requirement(call.requirement);
+  call.priority = saved.priority;
+  call.generation = saved.generation;
+  call.agent = saved.agent;
+  call.preferred = saved.preferred;
+  call.order = saved.order;
+  call.enqueued_ns = saved.enqueued_ns;
+  call.key_ns = saved.key_ns;
+  call.preferred_until_ns = saved.preferred_until_ns;
+  call.not_before_ns = saved.not_before_ns;
+  call.steps_seen_ns = saved.steps_seen_ns;
+  call.treated_ns = saved.treated_ns;
+  call.limits_at_ns = saved.limits_at_ns;
+  if (call.agent.valid()) roster_.at(call.agent).call = index;
+  AgentIndex* link = &call.first_offered;
+  for (const AgentIndex agent : saved.offered) {
+    *link = agent;
+    link = &roster_.at(agent).next_offered;
+    roster_.at(agent).call = index;
+  }
+  // Lists put what comes last at their front.
+  for (auto one = saved.visited.rbegin(); one != saved.visited.rend(); ++one) {
+    calls_.visit(index, *one);
+  }
+  for (auto one = saved.exclusions.rbegin(); one != saved.exclusions.rend(); ++one) {
+    calls_.exclude(index, one->agent, one->generation, one->until_ns);
+  }
+  if (saved.deadline_ns != kNeverNs) set_call_deadline(index, saved.deadline_ns);
+  ++queue(call.queue).live_calls;
+  link_call(index);
+}
+
+void Router::restore_class(const SavedCall& saved) {
+  const CallIndex index(saved.slot);
+  Call& call = calls_.at(index);
+  if (saved.class_version != 0) {
+    CallClassKey key = class_key(call);
+    key.version = saved.class_version;
+    key.steps = saved.class_steps;
+    call.call_class = call_class_for(key);
+    calls_.join_class(call.call_class);
+  }
+  if (call.stage != CallStage::kEnqueued) return;
+  if (call.is_boxed) {
+    Agent& agent = roster_.at(call.preferred);
+    calls_.insert_boxed(index, &agent.preferring);
+    ++agent.preferring_count;
+  }
+  calls_.insert_waiting(index, order_rule(call.queue));
+  ++queue(call.queue).waiting_calls;
+}
+
+}  // namespace acd
