@@ -20,6 +20,8 @@
 
 namespace acd {
 
+struct SavedBoard;
+
 struct QueueView {
   std::string id;
   int64_t service_level_target_ns = kServiceLevelTargetDefaultNs;
@@ -47,6 +49,8 @@ struct AgentView {
   int64_t no_answer = 0;
   int64_t busy_sum_ns = 0;  // With work in hand, up to state_since_ns.
   int64_t idle_sum_ns = 0;  // READY without work, up to state_since_ns.
+
+  bool operator==(const AgentView&) const = default;
 };
 
 enum class CallState : uint8_t { kEnqueued = 1, kAlerting = 2, kConnecting = 3, kConnected = 4 };
@@ -76,6 +80,8 @@ struct CallView {
   int64_t visits = 0;  // Queues it has been in, this one included.
   SourceIndex source;
   bool in_service_level = false;
+
+  bool operator==(const CallView&) const = default;
 };
 
 // Time with work in hand over that and idle READY time up to `now_ns`, percent 0..100; nothing
@@ -109,6 +115,12 @@ class Board {
   // before a read. Never goes back. Costs a search per queue with waiting calls and a step per
   // visit that enters.
   void advance(int64_t now_ns);
+
+  // The state, for a snapshot.
+  [[nodiscard]] SavedBoard save() const;
+  // Takes that state: goes on as the board that was saved would have. REQUIRES: nothing was asked of
+  // this one before; `saved` is what save() gave.
+  void restore(const SavedBoard& saved);
 
   [[nodiscard]] int64_t now_ns() const { return now_ns_; }
   [[nodiscard]] int64_t sequence() const { return sequence_; }  // Of the last event.

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "routing/insight/saved_board.h"
 #include "tests/insight/event_feed.h"
 
 namespace acd {
@@ -62,6 +63,7 @@ class World {
     }
     // A read may run ahead of the events.
     if (random_.one_in(10)) feed_.board.advance(feed_.now_ns + random_.below(6) * kNsPerS);
+    if (random_.one_in(20)) restore();
   }
 
   EventFeed& feed() { return feed_; }
@@ -76,6 +78,15 @@ class World {
     std::vector<OpenOffer> ringing;
     std::optional<OpenOffer> unanswered;  // The last one that ended so.
   };
+
+  // Another board takes over where this one is, as after a snapshot.
+  void restore() {
+    const SavedBoard saved = feed_.board.save();
+    Board restored;
+    restored.restore(saved);
+    EXPECT_EQ(restored.save(), saved);
+    feed_.board = std::move(restored);
+  }
 
   void move_agent(uint32_t agent) {
     switch (feed_.board.agent(agent_index(agent)).state) {

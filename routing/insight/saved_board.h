@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of a board between events: what a snapshot holds of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "routing/insight/board.h"
+#include "routing/insight/statistics.h"
+
+namespace acd {
+
+struct SavedBoardQueue {
+  std::string id;
+  int64_t service_level_target_ns = 0;
+  int32_t service_level_goal_percent = 0;
+  ServiceLevelVariant service_level_variant = ServiceLevelVariant::kAbandonedNegative;
+  int64_t short_abandon_ns = 0;
+  QueueCounts counts;
+  bool is_open = true;
+  bool is_configured = false;
+  bool is_listed = false;
+  std::vector<AgentIndex> members_paused;
+
+  bool operator==(const SavedBoardQueue&) const = default;
+};
+
+struct SavedBoardAgent {
+  AgentView view;                         // An empty id: never upserted.
+  std::optional<uint32_t> handled_queue;  // Of the last call, by its place in `queues`.
+  int64_t handled_ns = 0;
+  std::optional<int64_t> wrap_up_begin_ns;
+
+  bool operator==(const SavedBoardAgent&) const = default;
+};
+
+struct SavedBoardCall {
+  uint32_t slot = 0;
+  CallView view;
+  bool is_waiting = false;
+
+  bool operator==(const SavedBoardCall&) const = default;
+};
+
+struct SavedBoard {
+  int64_t now_ns = 0;
+  int64_t sequence = 0;
+  int64_t advanced_ns = 0;
+  std::vector<SavedBoardQueue> queues;
+  std::vector<uint32_t> queue_at;  // Place in `queues` of each of the Router's numbers.
+  std::vector<uint32_t> listed;    // Places in `queues`, in the order shown.
+  QueueCounts elsewhere;
+  std::vector<SavedBoardAgent> agents;
+  std::vector<SavedBoardCall> calls;  // Live ones.
+  std::vector<std::string> source_ids;
+
+  bool operator==(const SavedBoard&) const = default;
+};
+
+}  // namespace acd
