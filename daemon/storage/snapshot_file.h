@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A snapshot as a file: records of bytes under one checksum. README.md beside this says the format.
+#pragma once
+
+#include <absl/functional/function_ref.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "daemon/storage/file.h"
+
+namespace acd {
+
+// A snapshot is held in memory while it is read.
+inline constexpr size_t kSnapshotBytesMax = size_t{8} << 30;
+
+// Writes one snapshot beside its place, and puts it there when it is whole.
+//
+// Threads:  one.
+// Fails:    after the first error every further call gives it again, and the place stays as it was.
+class SnapshotWriter {
+ public:
+  // `files` outlives the writer; null: posix_files(). A draft that an earlier one left is replaced.
+  SnapshotWriter(std::string path, Files* files = nullptr);
+  SnapshotWriter(const SnapshotWriter&) = delete;
+  SnapshotWriter& operator=(const SnapshotWriter&) = delete;
+  // Without finish() the draft is removed.
+  ~SnapshotWriter();
+
+  // REQUIRES: kind > 0.
+  [[nodiscard]] absl::Status add(uint8_t kind, std::string_view bytes);
+  // Durable under its name when this is OK.
+  [[nodiscard]] absl::Status finish();
+
+ private:
+  void append(std::string_view bytes);
+  [[nodiscard]] absl::Status flush();
+
+  const std::string path_;
+  const std::string draft_;
+  Files& files_;
+  std::unique_ptr<File> file_;
+  absl::Status status_;
+  std::string buffer_;
+  uint64_t written_ = 0;  // Bytes of the file.
+  uint64_t records_ = 0;
+  uint32_t checksum_ = 0;
+  bool is_finished_ = false;
+};
+
+// Checks the whole file, then hands every record to `visit` in order; stops at its first error.
+// DATA_LOSS when it is damaged or cut, FAILED_PRECONDITION when it is no snapshot or of a newer
+// format; both name the file.
+[[nodiscard]] absl::Status read_snapshot_file(
+    const std::string& path,
+    absl::FunctionRef<absl::Status(uint8_t kind, std::string_view bytes)> visit);
+
+}  // namespace acd
