@@ -8,6 +8,7 @@
 
 #include "daemon/history/history_writer.h"
 #include "daemon/router_clock.h"
+#include "daemon/snapshot.h"
 #include "routing/check.h"
 
 namespace acd {
@@ -17,10 +18,20 @@ Observer::Observer() = default;
 Observer::~Observer() { ACD_CHECK(!thread_.joinable()); }
 
 Observer::BoardId Observer::add_tenant(std::shared_ptr<const ConfigInForce> config,
-                                       const RouterClock* clock, HistoryWriter* history) {
+                                       const RouterClock* clock, HistoryWriter* history,
+                                       const SavedTenant* saved) {
   Task task;
   task.added = std::make_unique<Tenant>();
-  task.added->board.configure(config->tables);
+  if (saved != nullptr) {
+    task.added->board.restore(saved->board);
+  } else {
+    task.added->board.configure(config->tables);
+  }
+  if (history != nullptr) {
+    task.added->fold = saved == nullptr ? std::make_unique<HistoryFold>()
+                                        : std::make_unique<HistoryFold>(saved->history);
+    task.added->fold->configure(config->tables);
+  }
   task.added->config = std::move(config);
   task.added->clock = clock;
   task.added->history = history;
@@ -60,6 +71,21 @@ bool Observer::read(BoardId board, TenantPort::Visit visit) {
   tasks_.push_back(std::move(task));
   filled_.notify_one();
   return true;
+}
+
+void Observer::save(BoardId board, SavedTenant* saved) {
+  std::promise<void> is_saved;
+  Task task;
+  task.board = board;
+  task.saved = saved;
+  task.is_saved = &is_saved;
+  {
+    const MutexLock lock(&mutex_);
+    ACD_CHECK(!is_stopping_);
+    tasks_.push_back(std::move(task));
+    filled_.notify_one();
+  }
+  is_saved.get_future().get();
 }
 
 void Observer::start() {
@@ -105,8 +131,15 @@ void Observer::run() {
 
 void Observer::carry_out(Task& task) {
   if (task.added != nullptr) return add(task);
-  if (task.visit == nullptr) return fold(task.turn);
+  if (task.visit == nullptr && task.saved == nullptr) return fold(task.turn);
   Tenant& tenant = *tenants_[task.board];
+  if (task.saved != nullptr) {
+    task.saved->board = tenant.board.save();
+    if (tenant.history != nullptr) {
+      task.saved->history = tenant.history->state(tenant.history_tenant);
+    }
+    return task.is_saved->set_value();
+  }
   tenant.board.advance(std::max(tenant.turn_now_ns, tenant.clock->now_ns()));
   task.visit(tenant.board, tenant.config->bytes);
 }
@@ -117,9 +150,7 @@ void Observer::add(Task& task) {
   Tenant& tenant = *tenants_.back();
   HistoryWriter* const history = tenant.history;
   if (history == nullptr) return;
-  auto fold = std::make_unique<HistoryFold>();
-  fold->configure(tenant.config->tables);
-  tenant.history_tenant = history->add_tenant(tenant.config->tables.id, std::move(fold));
+  tenant.history_tenant = history->add_tenant(tenant.config->tables.id, std::move(tenant.fold));
   if (std::find(histories_.begin(), histories_.end(), history) == histories_.end()) {
     histories_.push_back(history);
   }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -25,6 +26,7 @@ namespace acd {
 // Where the present comes from when a board is read.
 class RouterClock;
 class HistoryWriter;
+struct SavedTenant;
 
 // What one turn brought, which is what one frame of the journal brings: published as a whole.
 struct TurnEvents {
@@ -60,8 +62,9 @@ class Observer {
   Observer& operator=(const Observer&) = delete;
 
   // `clock` outlives the observer; so does `history`, which its events are written to (null: none).
+  // With `saved` board and history go on from there.
   BoardId add_tenant(std::shared_ptr<const ConfigInForce> config, const RouterClock* clock,
-                     HistoryWriter* history = nullptr);
+                     HistoryWriter* history = nullptr, const SavedTenant* saved = nullptr);
 
   // Turns of one partition in order.
   void publish(TurnEvents turn);
@@ -71,6 +74,10 @@ class Observer {
 
   // See TenantPort::read().
   [[nodiscard]] bool read(BoardId board, TenantPort::Visit visit);
+
+  // Puts what is known of a tenant into `*saved`: its board, and its history if it has one. What was
+  // published before is in it. REQUIRES: started, not stopped, and not from the observer's thread.
+  void save(BoardId board, SavedTenant* saved);
 
   void start();
   // Folds what is published, answers what was asked, and joins. Idempotent.
@@ -83,11 +90,14 @@ class Observer {
     const RouterClock* clock = nullptr;
     int64_t turn_now_ns = 0;
     HistoryWriter* history = nullptr;
-    size_t history_tenant = 0;  // Within it.
+    size_t history_tenant = 0;          // Within it.
+    std::unique_ptr<HistoryFold> fold;  // Until `history` has it.
   };
   struct Task {
-    BoardId board = 0;        // Of a read, or of what is added.
-    TenantPort::Visit visit;  // Set: a read.
+    BoardId board = 0;             // Of a read, or of what is added.
+    TenantPort::Visit visit;       // Set: a read.
+    SavedTenant* saved = nullptr;  // Set: to be filled; `is_saved` waits.
+    std::promise<void>* is_saved = nullptr;
     TurnEvents turn;
     std::unique_ptr<Tenant> added;
   };

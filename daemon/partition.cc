@@ -267,6 +267,7 @@ void Partition::seal_frame() {
     header.now_ns = now_ns_;
     header.wall_ns = last_wall_ns_;
     header.event_hash = event_hash_.value();
+    last_sequence_ = header.first_sequence + header.record_count - 1;
     journal_->append(header, frame_.take());
   }
   delivery_index_.clear();

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +20,7 @@
 #include "daemon/gate.h"
 #include "daemon/observer.h"
 #include "daemon/router_clock.h"
+#include "daemon/snapshot.h"
 #include "daemon/storage/journal.h"
 #include "daemon/storage/records.h"
 #include "routing/hash64.h"
@@ -48,7 +51,7 @@ struct PartitionOptions {
 
 // Runs the Routers of its tenants in turns: time first, then commands, then one frame.
 //
-// Threads:  recover() and start() from the main thread before the shard runs; all else from the
+// Threads:  restore(), recover() and start() from the main thread before the shard runs; all else from the
 //           shard's.
 // Owns:     the Routers, the gate and the clock; the journal and the observer outlive it.
 // Order:    what a turn did leaves through the gate when its frame is durable.
@@ -60,8 +63,18 @@ class Partition {
   Partition(const Partition&) = delete;
   Partition& operator=(const Partition&) = delete;
 
-  // Replays the journal. Nothing is delivered; the observer gets every event.
-  [[nodiscard]] absl::Status recover();
+  // Takes the state of a snapshot, before recover(). FAILED_PRECONDITION when this release reads it
+  // differently than the one that wrote it, DATA_LOSS when it cannot be read.
+  [[nodiscard]] absl::Status restore(SavedPartition saved);
+  // Replays what the journal holds behind that state, or all of it. Nothing is delivered; the
+  // observer gets every event. Stops before the end after a frame for which `is_enough` says so.
+  [[nodiscard]] absl::Status recover(absl::FunctionRef<bool()> is_enough = [] { return false; });
+  // Whether the state can be saved: it is complete and no work is half done.
+  [[nodiscard]] bool is_quiet() const;
+  // The state after the last record; its history_id and release are left to the caller. REQUIRES:
+  // is_quiet(), the observer runs and nobody else reads it.
+  [[nodiscard]] SavedPartition save() const;
+  [[nodiscard]] uint64_t last_sequence() const { return last_sequence_; }
   // Begins to run: starts the journal, seeds an empty one from `seeds`, or resumes what was there
   // with the clock advanced by the wall time that passed.
   [[nodiscard]] absl::Status start(const std::vector<TenantSeed>& seeds);
@@ -87,23 +100,6 @@ class Partition {
   [[nodiscard]] JournalSpace space() const { return gate_.space(); }
 
  private:
-  // A call that the Router ended and whose switch was to release or transfer it. A switch that
-  // resumes is told again: the first time may have been lost with its stream or with the daemon.
-  struct KeptEnd {
-    int64_t time_ns = 0;
-    SwitchCommandKind kind{};
-    int32_t number = 0;  // Cause of a release.
-    std::string call;
-    std::string text;  // Target of a transfer.
-  };
-  // What a change of tables was answered, for a repeat of the request.
-  struct KeptAnswer {
-    int64_t time_ns = 0;
-    CommandKind kind{};
-    std::string request_id;
-    std::string content;  // Etag or checksum of what it brought.
-    int32_t agent_count = 0;
-  };
   struct Tenant {
     std::string id;
     std::shared_ptr<const ConfigInForce> config;
@@ -112,6 +108,8 @@ class Partition {
     std::vector<std::shared_ptr<SwitchStream>> streams;  // By source; null: not connected.
     std::vector<std::deque<KeptEnd>> ends;               // By source, the oldest first.
     std::deque<KeptAnswer> answers;                      // The oldest first.
+    // acd.v1.Queue of those that were left out of the configuration, by id, as they were last.
+    std::map<std::string, std::string> left_out;
     size_t translated_events = 0;  // Of the router's log: already turned into switch commands.
     bool touched = false;          // In this frame.
   };
@@ -197,6 +195,12 @@ class Partition {
   [[nodiscard]] absl::Status replay_stage(const Record& record);
   [[nodiscard]] absl::Status replay_table(const Record& record);
   void drop_staged();
+  // Keeps the settings of queues that a new configuration leaves out.
+  static void note_left_out(Tenant& tenant, const v1::TenantConfig& next);
+
+  // --- Snapshots (partition_snapshot.cc).
+  [[nodiscard]] static std::vector<std::string> left_out_with_calls(const Tenant& tenant,
+                                                                    const SavedRouter& router);
 
   // --- Start and replay (partition_recovery.cc).
   [[nodiscard]] absl::Status seed(const std::vector<TenantSeed>& seeds);
@@ -219,6 +223,7 @@ class Partition {
   const SwitchStream* conductor_ = nullptr;
   int64_t now_ns_ = 0;
   uint64_t replayed_records_ = 0;
+  uint64_t last_sequence_ = 0;  // Of the last record that was applied.
   int64_t last_wall_ns_ = 0;
   int64_t turn_wall_ns_ = 0;  // Unix time of now_ns_ on a wall clock.
   UnixAnchor unix_anchor_;

@@ -18,8 +18,9 @@ constexpr uint8_t kSeededOnDrivenClock = 1;
 
 }  // namespace
 
-absl::Status Partition::recover() {
-  const auto replay_frame = [this](const FrameHeader& header, std::string_view payload) {
+absl::Status Partition::recover(absl::FunctionRef<bool()> is_enough) {
+  bool is_stopped = false;
+  const auto replay_frame = [&, this](const FrameHeader& header, std::string_view payload) {
     absl::Status status =
         read_records(payload, [this](const Record& record) { return replay_record(record); });
     if (!status.ok()) {
@@ -41,10 +42,13 @@ absl::Status Partition::recover() {
     turn.unix_offset_ns = unix_anchor_.offset_ns();
     if (!turn.empty()) observer_->publish(std::move(turn));
     replayed_records_ += header.record_count;
-    return absl::OkStatus();
+    last_sequence_ = header.first_sequence + header.record_count - 1;
+    is_stopped = is_enough();
+    return is_stopped ? absl::CancelledError() : absl::OkStatus();
   };
   is_replaying_ = true;
-  absl::Status status = journal_->follow(1, replay_frame);
+  absl::Status status = journal_->follow(last_sequence_ + 1, replay_frame);
+  if (is_stopped) status = absl::OkStatus();
   is_replaying_ = false;
   // A turn that stopped at its limit of timers left tenants at different times.
   for (const std::unique_ptr<Tenant>& tenant : tenants_) {

@@ -233,6 +233,7 @@ Reject Partition::take_config(TenantIndex index, std::shared_ptr<const ConfigInF
   if (!is_new) configs_.emplace_back(tenant.board, config);
   keep_answer(tenant,
               {now_ns, CommandKind::kConfigure, std::move(request_id), config->message.etag(), 0});
+  if (!is_new) note_left_out(tenant, config->message);
   tenant.config = std::move(config);
   deadlines_.set(TimerKind::kSource, index.value(), index.value(),
                  tenant.router.next_deadline_ns());
@@ -271,8 +272,8 @@ void Partition::keep_answer(Tenant& tenant, KeptAnswer answer) {
   }
 }
 
-const Partition::KeptAnswer* Partition::find_answer(const Tenant& tenant,
-                                                    std::string_view request_id, int64_t now_ns) {
+const KeptAnswer* Partition::find_answer(const Tenant& tenant, std::string_view request_id,
+                                         int64_t now_ns) {
   if (request_id.empty()) return nullptr;
   for (const KeptAnswer& one : tenant.answers) {
     if (one.request_id == request_id && one.time_ns + kAnswersKeptNs >= now_ns) return &one;

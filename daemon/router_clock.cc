@@ -22,11 +22,11 @@ int64_t unix_ns() { return read_clock(CLOCK_REALTIME); }
 void UnixAnchor::on_frame(int64_t now_ns, int64_t wall_ns) {
   // In whole milliseconds, as history is: what is cut at an interval's end adds up again.
   const int64_t offset_ns = (wall_ns - now_ns) / kNsPerMs * kNsPerMs;
-  const bool is_apart =
-      !is_driven_ && (offset_ns > offset_ns_ + kSlackNs || offset_ns < offset_ns_ - kSlackNs);
-  if (has_offset_ && !is_apart) return;
-  has_offset_ = true;
-  offset_ns_ = offset_ns;
+  const bool is_apart = !state_.is_driven && (offset_ns > state_.offset_ns + kSlackNs ||
+                                              offset_ns < state_.offset_ns - kSlackNs);
+  if (state_.has_offset && !is_apart) return;
+  state_.has_offset = true;
+  state_.offset_ns = offset_ns;
 }
 
 void RouterClock::set_origin(int64_t router_ns) {

@@ -39,16 +39,27 @@ class UnixAnchor {
  public:
   static constexpr int64_t kSlackNs = 1'000'000'000;
 
+  // All that it remembers, for a snapshot.
+  struct State {
+    bool has_offset = false;
+    bool is_driven = false;
+    int64_t offset_ns = 0;
+
+    bool operator==(const State&) const = default;
+  };
+
+  UnixAnchor() = default;
+  explicit UnixAnchor(const State& state) : state_(state) {}
+  [[nodiscard]] const State& state() const { return state_; }
+
   // REQUIRES: before the frames that follow it.
-  void set_driven(bool is_driven) { is_driven_ = is_driven; }
+  void set_driven(bool is_driven) { state_.is_driven = is_driven; }
   void on_frame(int64_t now_ns, int64_t wall_ns);
   // Unix time less Router time.
-  [[nodiscard]] int64_t offset_ns() const { return offset_ns_; }
+  [[nodiscard]] int64_t offset_ns() const { return state_.offset_ns; }
 
  private:
-  bool has_offset_ = false;
-  bool is_driven_ = false;
-  int64_t offset_ns_ = 0;
+  State state_;
 };
 
 // Nanoseconds of the machine's clocks.

@@ -24,9 +24,15 @@ absl::StatusOr<std::unique_ptr<HistoryWriter>> HistoryWriter::open(HistoryOption
   return std::unique_ptr<HistoryWriter>(new HistoryWriter(std::move(options), *std::move(file)));
 }
 
+std::unique_ptr<HistoryWriter> HistoryWriter::without_file() {
+  return std::unique_ptr<HistoryWriter>(new HistoryWriter({}, nullptr));
+}
+
 HistoryWriter::HistoryWriter(HistoryOptions options, std::unique_ptr<HistoryFile> file)
-    : options_(std::move(options)), file_(std::move(file)), sequence_at_open_(file_->sequence()) {
-  folded_sequence_ = sequence_at_open_;
+    : options_(std::move(options)),
+      file_(std::move(file)),
+      sequence_at_open_(file_ == nullptr ? UINT64_MAX : file_->sequence()) {
+  folded_sequence_ = file_ == nullptr ? 0 : sequence_at_open_;
   publish_status();
 }
 
@@ -67,6 +73,7 @@ void HistoryWriter::end_turn(uint64_t sequence, int64_t monotonic_ns) {
 }
 
 bool HistoryWriter::has_work() const {
+  if (file_ == nullptr) return false;
   return has_taken_ || fresh_rows_ > 0 || folded_sequence_ > file_->sequence();
 }
 
@@ -152,7 +159,7 @@ void HistoryWriter::finish() {
 
 void HistoryWriter::publish_status() {
   const MutexLock lock(&mutex_);
-  status_.written_sequence = file_->sequence();
+  status_.written_sequence = file_ == nullptr ? folded_sequence_ : file_->sequence();
   status_.folded_sequence = folded_sequence_;
   status_.rows_waiting = rows_waiting();
   status_.is_full = is_full();

@@ -56,12 +56,18 @@ class HistoryWriter {
   // `sequence_last` is the journal's last record.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<HistoryWriter>> open(HistoryOptions options,
                                                                            uint64_t sequence_last);
+  // Folds without a file: for a snapshot, from which a history may go on.
+  [[nodiscard]] static std::unique_ptr<HistoryWriter> without_file();
   HistoryWriter(const HistoryWriter&) = delete;
   HistoryWriter& operator=(const HistoryWriter&) = delete;
 
   // Index of a tenant within this history. `fold` is configured.
   size_t add_tenant(std::string id, std::unique_ptr<HistoryFold> fold);
   void configure(size_t tenant, const TenantConfig& config);
+  // What a tenant's history has open.
+  [[nodiscard]] const HistoryState& state(size_t tenant) const {
+    return tenants_[tenant].fold->state();
+  }
 
   // Events of one tenant in one turn; end_turn() follows when all tenants' are folded.
   void fold(size_t tenant, uint64_t sequence, const EventLog& log, int64_t unix_offset_ns);
@@ -95,7 +101,7 @@ class HistoryWriter {
   void publish_status() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const HistoryOptions options_;
-  const std::unique_ptr<HistoryFile> file_;
+  const std::unique_ptr<HistoryFile> file_;  // Null: nothing is written.
   const uint64_t sequence_at_open_;
 
   // Of the observer's thread.

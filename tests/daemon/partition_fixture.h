@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/checkpoint.h"
 #include "daemon/config/config_file.h"
 #include "daemon/mutex.h"
 #include "daemon/observer.h"
@@ -164,10 +165,13 @@ tenants:
 
 // One life of the process: journal, observer and partition over `folder`.
 struct Life {
-  Life(const std::string& folder, ClockMode mode, PartitionOptions options = {}) {
+  Life(const std::string& folder, ClockMode mode, PartitionOptions options = {},
+       size_t segment_bytes = kSegmentBytesDefault) {
+    options.name = "main";
     SegmentJournalOptions journal_options;
     journal_options.folder = folder;
     journal_options.partition = "main";
+    journal_options.segment_bytes = segment_bytes;
     auto opened = SegmentJournal::open(journal_options);
     EXPECT_TRUE(opened.ok()) << opened.status().ToString();
     journal = *std::move(opened);
@@ -175,7 +179,13 @@ struct Life {
     observer.start();
     partition = std::make_unique<Partition>(std::move(options), mode, journal.get(),
                                             ownership.get(), &observer);
-    recovered = partition->recover();
+    auto choice = choose_snapshot(
+        folder, {"main", journal->history_id(), journal->first_sequence(), journal->position()});
+    recovered = choice.status();
+    if (choice.ok()) notes = choice->notes;
+    if (choice.ok() && choice->saved) recovered = partition->restore(*std::move(choice->saved));
+    if (recovered.ok()) recovered = partition->recover();
+    recovered_hash = partition->state_hash();
     const auto seeds = parse_config(kSampleConfig, "sample");
     EXPECT_TRUE(seeds.ok()) << seeds.status().ToString();
     if (recovered.ok()) started = partition->start(*seeds);
@@ -203,6 +213,8 @@ struct Life {
   std::unique_ptr<FileOwnership> ownership;
   std::unique_ptr<Partition> partition;
   absl::Status recovered;
+  std::vector<std::string> notes;  // Of the choice of a snapshot.
+  uint64_t recovered_hash = 0;     // Of the state then.
   absl::Status started;
 };
 

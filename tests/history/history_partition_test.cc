@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "daemon/checkpoint.h"
 #include "daemon/history/history_writer.h"
 #include "tests/daemon/partition_fixture.h"
 #include "tests/history/history_sample.h"
@@ -50,10 +51,19 @@ class HistoryLife {
     history_ = *std::move(history);
     observer_.start();
     PartitionOptions partition_options;
+    partition_options.name = "main";
     partition_options.history = history_.get();
     partition_ = std::make_unique<Partition>(partition_options, ClockMode::kDriven, journal_.get(),
                                              ownership_.get(), &observer_);
+    auto choice =
+        choose_snapshot(folder, {"main", journal_->history_id(), journal_->first_sequence(),
+                                 journal_->position(), history_->status().written_sequence});
+    EXPECT_TRUE(choice.ok()) << choice.status();
+    if (choice.ok() && choice->saved) {
+      EXPECT_TRUE(partition_->restore(*std::move(choice->saved)).ok());
+    }
     EXPECT_TRUE(partition_->recover().ok());
+    recovered_hash_ = partition_->state_hash();
     EXPECT_TRUE(partition_->start(*parse_config(kCentre, "centre")).ok());
   }
   ~HistoryLife() {
@@ -68,6 +78,8 @@ class HistoryLife {
     stream_->await(finished);
   }
   BatchBuilder batch() { return BatchBuilder(stream_); }
+  [[nodiscard]] const Partition& partition() const { return *partition_; }
+  [[nodiscard]] uint64_t recovered_hash() const { return recovered_hash_; }
   // Everything so far is folded, and written.
   void settle() {
     std::promise<void> seen;
@@ -89,6 +101,7 @@ class HistoryLife {
   std::unique_ptr<FileOwnership> ownership_;
   std::unique_ptr<HistoryWriter> history_;
   std::unique_ptr<Partition> partition_;
+  uint64_t recovered_hash_ = 0;
 };
 
 class HistoryPartitionTest : public ::testing::Test {
@@ -241,6 +254,60 @@ TEST_F(HistoryPartitionTest, IsTheSameHoweverOftenTheDaemonEnded) {
     }
     { HistoryLife life(again.path()); }
     EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
+  }
+}
+
+// As above, and what was before is in a snapshot alone.
+TEST_F(HistoryPartitionTest, IsTheSameFromASnapshotAtAnyPlace) {
+  const std::vector<Step> steps = centre();
+  for (size_t kept = 1; kept <= steps.size(); ++kept) {
+    TempFolder again;
+    uint64_t state_hash = 0;
+    uint64_t snapshot = 0;
+    {
+      HistoryLife life(again.path());
+      play(life, steps, 0, kept);
+      for (const char* end : {"", "-wal"}) {
+        const std::string from = again.path() + "/history.sqlite" + end;
+        if (fs::exists(from)) fs::copy(from, again.path() + "/kept" + end);
+      }
+      const auto written = write_checkpoint({again.path(), "main", "test"});
+      ASSERT_TRUE(written.ok()) << written.status();
+      snapshot = written->sequence;
+      play(life, steps, kept, steps.size());
+      state_hash = life.partition().state_hash();
+    }
+    const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
+    for (const char* end : {"", "-wal", "-shm"}) {
+      fs::remove(again.path() + "/history.sqlite" + end);
+      const std::string from = again.path() + "/kept" + end;
+      if (fs::exists(from)) fs::rename(from, again.path() + "/history.sqlite" + end);
+    }
+    uint64_t last = 0;
+    {
+      HistoryLife life(again.path());
+      last = life.partition().last_sequence() - 1;  // The resume of the restart is one.
+      EXPECT_EQ(life.partition().replayed_records(), last - snapshot) << kept;
+      EXPECT_EQ(life.recovered_hash(), state_hash) << "after " << kept << " turns";
+    }
+    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
+    // What the next snapshot says is what one of the whole journal says.
+    const auto from_snapshot = write_checkpoint({again.path(), "main", "test"});
+    ASSERT_TRUE(from_snapshot.ok()) << from_snapshot.status();
+    const std::string path = snapshot_path(again.path(), from_snapshot->sequence);
+    const absl::StatusOr<SavedPartition> one = read_snapshot(path);
+    fs::remove(path);
+    fs::remove(snapshot_path(again.path(), snapshot));
+    ASSERT_TRUE(write_checkpoint({again.path(), "main", "test"}).ok());
+    const absl::StatusOr<SavedPartition> other = read_snapshot(path);
+    ASSERT_TRUE(one.ok() && other.ok());
+    EXPECT_EQ(one->state_hash, other->state_hash);
+    EXPECT_EQ(one->unix_anchor, other->unix_anchor);
+    EXPECT_EQ(one->tenants[0].board, other->tenants[0].board);
+    EXPECT_TRUE(one->tenants[0].history.calls == other->tenants[0].history.calls);
+    EXPECT_TRUE(one->tenants[0].history.agents == other->tenants[0].history.agents);
+    EXPECT_EQ(one->tenants[0].ends.size(), other->tenants[0].ends.size());
+    EXPECT_EQ(one->tenants[0].answers.size(), other->tenants[0].answers.size());
   }
 }
 

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/checkpoint.h"
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "daemon/history/history_writer.h"
+#include "daemon/observer.h"
+#include "daemon/partition.h"
+#include "daemon/storage/file.h"
+#include "daemon/storage/lease.h"
+#include "daemon/storage/segment_reader.h"
+#include "routing/check.h"
+
+namespace acd {
+namespace {
+
+constexpr std::string_view kSnapshotEnding = ".snapshot";
+
+// The durable part of a journal that may be in use.
+class DurablePart final : public Journal {
+ public:
+  DurablePart(Recovery recovery, uint64_t through)
+      : recovery_(std::move(recovery)),
+        position_(std::min(recovery_.end.next_sequence - 1, through) + 1) {}
+
+  absl::Status follow(uint64_t from, FrameVisit visit) override {
+    if (from >= position()) return absl::OkStatus();
+    if (from < first_sequence()) {
+      return absl::DataLossError(absl::StrCat(recovery_.segments.front().path,
+                                              ": the journal begins with record ", first_sequence(),
+                                              "; records from ", from, " on are gone"));
+    }
+    bool is_over = false;
+    const absl::Status status = follow_segments(
+        recovery_, from, [&](const FrameHeader& header, std::string_view payload) -> absl::Status {
+          is_over = header.first_sequence + header.record_count > position();
+          return is_over ? absl::CancelledError() : visit(header, payload);
+        });
+    return is_over ? absl::OkStatus() : status;
+  }
+  [[nodiscard]] uint64_t position() const override { return position_; }
+  absl::Status start(JournalListener*) override { return read_only(); }
+  void append(const FrameHeader&, std::string) override { ACD_CHECK(false && "only read"); }
+  absl::Status truncate(uint64_t) override { return read_only(); }
+  [[nodiscard]] uint64_t first_sequence() const override {
+    return recovery_.segments.empty() ? 1 : recovery_.segments.front().first_sequence;
+  }
+  void begin_stop() override {}
+  void stop() override {}
+
+ private:
+  static absl::Status read_only() { return absl::FailedPreconditionError("only read"); }
+
+  const Recovery recovery_;
+  const uint64_t position_;
+};
+
+std::string_view bytes_of(const HistoryId& id) {
+  return {reinterpret_cast<const char*>(id.data()), id.size()};
+}
+
+// Whether a snapshot belongs to this journal at all.
+absl::Status check_origin(const std::string& path, const SnapshotNeeds& needs,
+                          const SavedPartition& saved) {
+  if (saved.partition != needs.partition) {
+    return absl::FailedPreconditionError(absl::StrCat(path, ": is of partition \"", saved.partition,
+                                                      "\", not of \"", needs.partition, "\""));
+  }
+  if (saved.history_id != bytes_of(needs.history_id)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": belongs to another journal than the one beside it"));
+  }
+  if (saved.behaviour_version != kBehaviourVersion && saved.sequence + 1 < needs.position) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, ": release ", saved.release, " wrote it by the rules of behaviour version ",
+        saved.behaviour_version, ", and records ", saved.sequence + 1, " to ", needs.position - 1,
+        " of the journal follow; this release decides by version ", kBehaviourVersion,
+        " and starts only where the journal ends: run acdd --checkpoint of ", saved.release,
+        " once, then start this one"));
+  }
+  return absl::OkStatus();
+}
+
+// Looks at one snapshot after the other.
+class Chooser {
+ public:
+  Chooser(const SnapshotNeeds& needs, SnapshotChoice* choice) : needs_(needs), choice_(choice) {}
+
+  // True when `path` is taken; an error when it must not be passed over.
+  absl::StatusOr<bool> take(uint64_t sequence, const std::string& path) {
+    if (sequence + 1 < needs_.first_sequence) {
+      pass_over(absl::DataLossError(
+          absl::StrCat(path, ": the journal begins with record ", needs_.first_sequence, " only")));
+      return false;
+    }
+    if (sequence >= needs_.position) {
+      pass_over(absl::DataLossError(absl::StrCat(
+          path, ": is of record ", sequence, ", and the journal ends with ", needs_.position - 1)));
+      return false;
+    }
+    absl::StatusOr<SavedPartition> saved = read_snapshot(path);
+    if (absl::IsDataLoss(saved.status())) {
+      pass_over(saved.status());
+      return false;
+    }
+    if (!saved.ok()) return saved.status();
+    const absl::Status status = check_origin(path, needs_, *saved);
+    if (!status.ok()) return status;
+    std::error_code ignored;
+    choice_->bytes = std::filesystem::file_size(path, ignored);
+    choice_->saved = *std::move(saved);
+    return true;
+  }
+  // Why the first one could not be taken.
+  [[nodiscard]] const absl::Status& why() const { return why_; }
+
+ private:
+  void pass_over(const absl::Status& status) {
+    if (why_.ok()) why_ = status;
+    choice_->notes.push_back(absl::StrCat("a snapshot is passed over: ", status.message()));
+  }
+
+  const SnapshotNeeds& needs_;
+  SnapshotChoice* const choice_;
+  absl::Status why_;
+};
+
+}  // namespace
+
+std::string snapshot_path(const std::string& folder, uint64_t sequence) {
+  return absl::StrFormat("%s/%020u%s", folder, sequence, kSnapshotEnding);
+}
+
+absl::StatusOr<std::vector<std::pair<uint64_t, std::string>>> list_snapshots(
+    const std::string& folder) {
+  std::vector<std::pair<uint64_t, std::string>> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    uint64_t sequence = 0;
+    if (!name.ends_with(kSnapshotEnding)) continue;
+    const std::string digits = name.substr(0, name.size() - kSnapshotEnding.size());
+    if (absl::SimpleAtoi(digits, &sequence)) found.emplace_back(sequence, entry.path().string());
+  }
+  if (error) return file_error("cannot list", folder, error.value());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
+                                               const SnapshotNeeds& needs) {
+  const auto found = list_snapshots(folder);
+  if (!found.ok()) return found.status();
+  SnapshotChoice choice;
+  Chooser chooser(needs, &choice);
+  for (auto it = found->rbegin(); it != found->rend(); ++it) {
+    if (it->first > needs.history_sequence) continue;
+    const absl::StatusOr<bool> is_taken = chooser.take(it->first, it->second);
+    if (!is_taken.ok()) return is_taken.status();
+    if (*is_taken) return choice;
+  }
+  if (needs.first_sequence == 1) return choice;
+  // History cannot be whole any more: as much of it as there is.
+  for (const auto& [sequence, path] : *found) {
+    if (sequence <= needs.history_sequence) continue;
+    const absl::StatusOr<bool> is_taken = chooser.take(sequence, path);
+    if (!is_taken.ok()) return is_taken.status();
+    if (!*is_taken) continue;
+    choice.notes.push_back(absl::StrCat("history misses records ", needs.history_sequence + 1,
+                                        " to ", sequence,
+                                        ": its file was not there or went back, and the journal "
+                                        "begins later"));
+    return choice;
+  }
+  if (!chooser.why().ok()) return chooser.why();
+  return absl::DataLossError(absl::StrCat(folder, ": the journal begins with record ",
+                                          needs.first_sequence,
+                                          ", and there is no snapshot of what was before"));
+}
+
+absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved) {
+  return write_snapshot(snapshot_path(folder, saved.sequence), saved);
+}
+
+absl::Status remove_snapshots(const std::string& folder, uint64_t before) {
+  const auto found = list_snapshots(folder);
+  if (!found.ok()) return found.status();
+  const absl::StatusOr<bool> is_leased = is_journal_leased(folder);
+  if (!is_leased.ok()) return is_leased.status();
+  absl::Status status;
+  for (const auto& [sequence, path] : *found) {
+    if (sequence < before && !*is_leased && status.ok()) status = posix_files().remove(path);
+  }
+  return status;
+}
+
+absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options) {
+  const absl::StatusOr<std::unique_ptr<JournalLease>> lease = JournalLease::take(options.folder);
+  if (!lease.ok()) return lease.status();
+  absl::StatusOr<Recovery> recovery = survey_segments(options.folder, options.partition);
+  if (!recovery.ok()) return recovery.status();
+  const HistoryId history_id = recovery->history_id;
+  DurablePart journal(*std::move(recovery), options.through);
+  absl::StatusOr<SnapshotChoice> before = choose_snapshot(
+      options.folder,
+      {options.partition, history_id, journal.first_sequence(), journal.position()});
+  if (!before.ok()) return before.status();
+  const uint64_t sequence_before = before->saved.has_value() ? before->saved->sequence : 0;
+  const uint64_t last = journal.position() - 1;
+  Checkpoint result{sequence_before, last, false};
+  if (last <= sequence_before) return result;
+
+  Observer observer;
+  const std::unique_ptr<HistoryWriter> history = HistoryWriter::without_file();
+  PartitionOptions partition_options;
+  partition_options.name = options.partition;
+  partition_options.history = history.get();
+  // Nobody is served: time is that of the journal.
+  Partition replayed(partition_options, ClockMode::kDriven, &journal, nullptr, &observer);
+  observer.start();
+  absl::Status status;
+  if (before->saved.has_value()) status = replayed.restore(*std::move(before->saved));
+  // Without a limit the whole journal is wanted, and its end alone.
+  const uint64_t window = options.through == UINT64_MAX ? 0 : kCheckpointWindow;
+  const uint64_t wanted = std::max(sequence_before + 1, last - std::min(last, window));
+  if (status.ok()) {
+    status =
+        replayed.recover([&] { return replayed.last_sequence() >= wanted && replayed.is_quiet(); });
+  }
+  result.is_new = status.ok() && replayed.last_sequence() > sequence_before && replayed.is_quiet();
+  if (result.is_new) {
+    SavedPartition saved = replayed.save();
+    saved.history_id = bytes_of(history_id);
+    saved.release = options.release;
+    status = put_snapshot(options.folder, saved);
+    result.sequence = saved.sequence;
+  }
+  observer.stop();
+  if (!status.ok()) return status;
+  return result;
+}
+
+}  // namespace acd

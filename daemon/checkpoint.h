@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Snapshots of a partition: which of them a start begins with, and how the next one is made from
+// the journal, beside the running daemon and without its help.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/snapshot.h"
+#include "daemon/storage/segment_format.h"
+
+namespace acd {
+
+// The state is saved after one of the last so many records, at the first at which no work is half
+// done.
+inline constexpr uint64_t kCheckpointWindow = 100'000;
+
+// "folder/00000000000000000017.snapshot"
+[[nodiscard]] std::string snapshot_path(const std::string& folder, uint64_t sequence);
+
+// Sequences and paths of the snapshots in `folder`, the oldest first.
+[[nodiscard]] absl::StatusOr<std::vector<std::pair<uint64_t, std::string>>> list_snapshots(
+    const std::string& folder);
+
+// What a snapshot must fit to.
+struct SnapshotNeeds {
+  std::string partition;
+  HistoryId history_id{};       // Of the journal.
+  uint64_t first_sequence = 1;  // Of the journal.
+  uint64_t position = 1;        // Of the journal: one past its last record.
+  // Up to here the file of history is filled; what is behind a later snapshot would be missing.
+  uint64_t history_sequence = UINT64_MAX;
+};
+
+struct SnapshotChoice {
+  std::optional<SavedPartition> saved;  // None: the journal from its first record.
+  uint64_t bytes = 0;
+  // Of what was passed over and of what will be missing, a sentence each.
+  std::vector<std::string> notes;
+};
+
+// What a start begins with: the newest snapshot that the history reaches, or else the whole
+// journal, or else the oldest snapshot. DATA_LOSS when nothing of that is there or readable,
+// FAILED_PRECONDITION when a snapshot is of another partition or journal, or of other rules and not
+// of the journal's end.
+[[nodiscard]] absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
+                                                             const SnapshotNeeds& needs);
+
+// Writes `saved` into `folder`; those before it stay.
+[[nodiscard]] absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved);
+
+// Removes the snapshots before `sequence`; none while a backup runs.
+[[nodiscard]] absl::Status remove_snapshots(const std::string& folder, uint64_t before);
+
+struct CheckpointOptions {
+  std::string folder;
+  std::string partition;
+  std::string release;            // Stands in the snapshot.
+  uint64_t through = UINT64_MAX;  // Records up to here are durable; later ones are left alone.
+};
+
+struct Checkpoint {
+  uint64_t sequence = 0;       // Of the newest snapshot afterwards; 0 without any.
+  uint64_t last_sequence = 0;  // Of the journal's last record that was read.
+  bool is_new = false;  // It was written now: else nothing came after it, or work was half done.
+};
+
+// Replays the journal behind the newest snapshot, checks every frame's event hash, and writes the
+// next snapshot. Only reads the journal, which may be in use; it is not truncated meanwhile.
+[[nodiscard]] absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options);
+
+}  // namespace acd

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// A partition to and from a snapshot.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/config/config_tables.h"
+#include "daemon/partition.h"
+#include "routing/check.h"
+
+namespace acd {
+namespace {
+
+// What another release makes of the configuration is no longer what the state was made with.
+absl::Status other_tables(const std::string& tenant, const std::string& release) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("tenants/", tenant, ": this release reads its configuration differently than ",
+                   release, ", which wrote the snapshot: start that one"));
+}
+
+// Gives each saved queue its settings: of the configuration, or those it had when it was left out.
+absl::Status fill_config(const SavedPartition& saved, SavedTenant* tenant) {
+  v1::TenantConfig config;
+  if (!config.ParseFromString(tenant->config)) {
+    return absl::DataLossError(absl::StrCat("tenants/", tenant->id, ": no configuration"));
+  }
+  v1::TenantConfig with_left_out = config;
+  for (const std::string& bytes : tenant->left_out) {
+    if (!with_left_out.add_queues()->ParseFromString(bytes)) {
+      return absl::DataLossError(absl::StrCat("tenants/", tenant->id, ": a queue cannot be read"));
+    }
+  }
+  SavedRouter& router = tenant->router;
+  router.config = to_tables(config);
+  const bool is_of_other_rules = saved.behaviour_version != kBehaviourVersion;
+  if (!is_of_other_rules && hash_of(router.config) != router.config_hash) {
+    return other_tables(tenant->id, saved.release);
+  }
+  router.config.queues.clear();
+  const TenantConfig tables = to_tables(with_left_out);
+  for (SavedQueue& queue : router.queues) {
+    const auto known =
+        std::find_if(tables.queues.begin(), tables.queues.end(),
+                     [&](const QueueConfig& one) { return one.id == queue.config.id; });
+    if (known == tables.queues.end()) continue;  // Gone, and nobody is in it.
+    if (!is_of_other_rules && hash_of(*known) != queue.config_hash) {
+      return other_tables(tenant->id, saved.release);
+    }
+    queue.config = *known;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool Partition::is_quiet() const {
+  return seeded_ && staged_parts_ == 0 && frame_.record_count() == 0 &&
+         std::all_of(tenants_.begin(), tenants_.end(), [](const std::unique_ptr<Tenant>& tenant) {
+           return tenant->router.is_quiet() && tenant->router.events().events.empty();
+         });
+}
+
+SavedPartition Partition::save() const {
+  ACD_CHECK(is_quiet());
+  SavedPartition saved;
+  saved.partition = options_.name;
+  saved.sequence = last_sequence_;
+  saved.now_ns = now_ns_;
+  saved.wall_ns = last_wall_ns_;
+  saved.unix_anchor = unix_anchor_.state();
+  saved.behaviour_version = kBehaviourVersion;
+  saved.event_hash = event_hash_.value();
+  saved.state_hash = state_hash();
+  for (const std::unique_ptr<Tenant>& tenant : tenants_) {
+    SavedTenant& one = saved.tenants.emplace_back();
+    one.id = tenant->id;
+    one.router = tenant->router.save();
+    for (uint32_t source = 0; source < tenant->ends.size(); ++source) {
+      for (const KeptEnd& end : tenant->ends[source]) one.ends.emplace_back(source, end);
+    }
+    one.answers.assign(tenant->answers.begin(), tenant->answers.end());
+    one.config = tenant->config->bytes;
+    one.left_out = left_out_with_calls(*tenant, one.router);
+    observer_->save(tenant->board, &one);
+  }
+  return saved;
+}
+
+void Partition::note_left_out(Tenant& tenant, const v1::TenantConfig& next) {
+  for (const v1::Queue& queue : tenant.config->message.queues()) {
+    tenant.left_out[std::string(resource_id_of(queue.name(), tenant.id, "queues"))] =
+        queue.SerializeAsString();
+  }
+  for (const v1::Queue& queue : next.queues()) {
+    tenant.left_out.erase(std::string(resource_id_of(queue.name(), tenant.id, "queues")));
+  }
+}
+
+// Queues that the configuration no longer has, but calls are still in.
+std::vector<std::string> Partition::left_out_with_calls(const Tenant& tenant,
+                                                        const SavedRouter& router) {
+  std::vector<std::string> left_out;
+  for (const SavedQueue& queue : router.queues) {
+    const auto known = tenant.left_out.find(queue.config.id);
+    const bool has_calls =
+        std::any_of(router.calls.begin(), router.calls.end(), [&](const SavedCall& call) {
+          return router.queues[call.queue.value()].config.id == queue.config.id;
+        });
+    if (queue.is_removed && has_calls && known != tenant.left_out.end()) {
+      left_out.push_back(known->second);
+    }
+  }
+  return left_out;
+}
+
+absl::Status Partition::restore(SavedPartition saved) {
+  ACD_CHECK(tenants_.empty());
+  for (SavedTenant& one : saved.tenants) {
+    absl::Status status = fill_config(saved, &one);
+    if (!status.ok()) return status;
+    v1::TenantConfig config;
+    ACD_CHECK(config.ParseFromString(one.config));
+    auto tenant = std::make_unique<Tenant>();
+    tenant->id = one.id;
+    tenant->config = make_config_in_force(std::move(config));
+    tenant->router.restore(one.router);
+    tenant->answers.assign(one.answers.begin(), one.answers.end());
+    for (const std::string& bytes : one.left_out) {
+      v1::Queue queue;
+      ACD_CHECK(queue.ParseFromString(bytes));
+      tenant->left_out[std::string(resource_id_of(queue.name(), one.id, "queues"))] = bytes;
+    }
+    for (auto& [source, end] : one.ends) {
+      if (tenant->ends.size() <= source.value()) tenant->ends.resize(source.value() + 1);
+      tenant->ends[source.value()].push_back(std::move(end));
+    }
+    tenant->board = observer_->add_tenant(tenant->config, &clock_, options_.history, &one);
+    const auto index = static_cast<uint32_t>(tenants_.size());
+    deadlines_.set(TimerKind::kSource, index, index, tenant->router.next_deadline_ns());
+    tenants_.push_back(std::move(tenant));
+  }
+  seeded_ = true;
+  last_sequence_ = saved.sequence;
+  now_ns_ = saved.now_ns;
+  last_wall_ns_ = saved.wall_ns;
+  unix_anchor_ = UnixAnchor(saved.unix_anchor);
+  event_hash_ = Hash64(saved.event_hash);
+  if (saved.behaviour_version == kBehaviourVersion && state_hash() != saved.state_hash) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the snapshot of record ", saved.sequence, " was written by release ",
+                     saved.release, ", and this one makes another state of it: start that one"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace acd

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fields of all that a snapshot holds, with their numbers on disk. A number is never reused: a
+// field that goes leaves a gap, a new one takes the next number of its struct.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "daemon/storage/field_archive.h"
+#include "routing/fixed_text.h"
+#include "routing/insight/history_fold.h"
+#include "routing/insight/saved_board.h"
+#include "routing/saved_router.h"
+
+namespace acd {
+
+// --- Small things.
+
+template <typename A>
+void list_fields(A& archive, DecayedCount& count) {
+  int32_t exponent = count.exponent();
+  uint64_t mantissa = count.mantissa();
+  archive(1, exponent);
+  archive(2, mantissa);
+  count = DecayedCount::of(exponent, mantissa);
+}
+
+template <typename A, typename First, typename Second>
+void list_fields(A& archive, std::pair<First, Second>& pair) {
+  archive(1, pair.first);
+  archive(2, pair.second);
+}
+
+template <typename A>
+void list_fields(A& archive, IdText& id) {
+  std::string text(id.view());
+  archive(1, text);
+  id = IdText(std::string_view(text).substr(0, kIdBytesMax));
+}
+
+template <typename A>
+void list_fields(A& archive, SkillLevel& skill) {
+  archive(1, skill.skill);
+  archive(2, skill.level);
+}
+
+template <typename A>
+void list_fields(A& archive, EndedCalls::Ended& ended) {
+  archive(1, ended.hash);
+  archive(2, ended.ended_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, KeptRefusal& refusal) {
+  archive(1, refusal.sequence);
+  archive(2, refusal.kind);
+  archive(3, refusal.reject);
+  archive(4, refusal.edge_reason);
+}
+
+template <typename A>
+void list_fields(A& archive, Exclusion& exclusion) {
+  archive(1, exclusion.agent);
+  archive(2, exclusion.generation);
+  archive(3, exclusion.until_ns);
+}
+
+// --- The Router.
+
+// Without what stands in records of its own, and without what the configuration says.
+template <typename A>
+void list_fields(A& archive, SavedRouter& router) {
+  archive(1, router.config_hash);
+  archive(2, router.config_version);
+  archive(3, router.skills);
+  archive(4, router.now_ns);
+  archive(5, router.event_sequence);
+  archive(6, router.event_hash);
+  archive(7, router.next_order);
+  archive(8, router.random_state);
+  archive(9, router.fewest_calls_floor);
+  archive(10, router.least_occupied_floor_ppm);
+}
+
+// With the id alone of what is configured.
+template <typename A>
+void list_fields(A& archive, SavedQueue& queue) {
+  archive(1, queue.config.id);
+  archive(2, queue.config_hash);
+  archive(3, queue.is_removed);
+  archive(4, queue.is_open);
+  archive(5, queue.version);
+  archive(6, queue.configured_version);
+  archive(7, queue.condition_mask);
+  archive(8, queue.drain_target);
+  archive(9, queue.ewt_ns);
+  archive(10, queue.rang_last);
+  archive(11, queue.share_floor);
+  archive(12, queue.share_counts);
+}
+
+template <typename A>
+void list_fields(A& archive, Source& source) {
+  archive(1, source.id);
+  archive(2, source.epoch);
+  archive(3, source.last_sequence);
+  archive(4, source.connected);
+  archive(5, source.reports_ringing);
+  archive(6, source.deadline_ns);
+  archive(7, source.lost_before);
+  archive(8, source.rematch_pending);
+  archive(9, source.refusals);
+}
+
+template <typename A>
+void list_fields(A& archive, SavedAgent& agent) {
+  archive(1, agent.id);
+  archive(2, agent.station);
+  archive(3, agent.team);
+  archive(4, agent.skills);
+  archive(5, agent.paused);
+  archive(6, agent.source);
+  archive(7, agent.presence);
+  archive(8, agent.work);
+  archive(9, agent.log_out_pending);
+  archive(10, agent.log_out_forced);
+  archive(11, agent.is_phone_busy);
+  archive(12, agent.ringing_seen);
+  archive(13, agent.reason);
+  archive(14, agent.generation);
+  archive(15, agent.wrap_up_queue);
+  archive(16, agent.extensions_left);
+  archive(17, agent.extension_ns);
+  archive(18, agent.idle_since_ns);
+  archive(19, agent.since_ns);
+  archive(20, agent.deadline_ns);
+  archive(21, agent.rejects);
+  archive(22, agent.no_answers);
+  archive(23, agent.log_in_order);
+  archive(24, agent.connected_calls);
+  archive(25, agent.work_time);
+  archive(26, agent.free_time);
+  archive(27, agent.occupancy_ppm);
+}
+
+template <typename A>
+void list_fields(A& archive, SavedCall& call) {
+  archive(1, call.id);
+  archive(2, call.slot);
+  archive(3, call.stage);
+  archive(4, call.on_hold);
+  archive(5, call.has_priority);
+  archive(6, call.waits_if_busy);
+  archive(7, call.round_failed);
+  archive(8, call.is_boxed);
+  archive(9, call.overflows);
+  archive(10, call.actions_taken);
+  archive(11, call.steps);
+  archive(12, call.offers);
+  archive(13, call.source);
+  archive(14, call.queue);
+  archive(15, call.requirement);
+  archive(16, call.class_version);
+  archive(17, call.class_steps);
+  archive(18, call.priority);
+  archive(19, call.generation);
+  archive(20, call.agent);
+  archive(21, call.offered);
+  archive(22, call.preferred);
+  archive(23, call.order);
+  archive(24, call.enqueued_ns);
+  archive(25, call.key_ns);
+  archive(26, call.deadline_ns);
+  archive(27, call.preferred_until_ns);
+  archive(28, call.not_before_ns);
+  archive(29, call.steps_seen_ns);
+  archive(30, call.treated_ns);
+  archive(31, call.limits_at_ns);
+  archive(32, call.visited);
+  archive(33, call.exclusions);
+}
+
+// --- The board.
+
+template <typename A>
+void list_fields(A& archive, OfferCounts& offers) {
+  archive(1, offers.created);
+  archive(2, offers.accepted);
+  archive(3, offers.no_answer);
+  archive(4, offers.rejected);
+  archive(5, offers.busy);
+  archive(6, offers.unreachable);
+  archive(7, offers.unknown_address);
+  archive(8, offers.canceled);
+  archive(9, offers.rescinded);
+  archive(10, offers.stale);
+  archive(11, offers.adopted);
+}
+
+template <typename A>
+void list_fields(A& archive, QueueCounts& counts) {
+  archive(1, counts.offered);
+  archive(2, counts.overflowed_in);
+  archive(3, counts.answered);
+  archive(4, counts.abandoned);
+  archive(5, counts.short_abandoned);
+  archive(6, counts.timed_out);
+  archive(7, counts.overflowed_out);
+  archive(8, counts.withdrawn);
+  archive(9, counts.rejected);
+  archive(10, counts.failed_waiting);
+  archive(11, counts.requeued);
+  archive(12, counts.waiting);
+  archive(13, counts.connected);
+  archive(14, counts.handled);
+  archive(15, counts.wait_answered_sum_ns);
+  archive(16, counts.wait_max_ns);
+  archive(17, counts.handle_sum_ns);
+  archive(18, counts.sl_entered);
+  archive(19, counts.sl_answered_in_target);
+  archive(20, counts.sl_abandoned_in_target);
+  archive(21, counts.sl_left_out);
+  archive(22, counts.sl_overflowed_in_target);
+  archive(23, counts.offers);
+}
+
+// Without what stands in records of its own.
+template <typename A>
+void list_fields(A& archive, SavedBoard& board) {
+  archive(1, board.now_ns);
+  archive(2, board.sequence);
+  archive(3, board.advanced_ns);
+  archive(4, board.queue_at);
+  archive(5, board.listed);
+  archive(6, board.elsewhere);
+  archive(7, board.source_ids);
+}
+
+template <typename A>
+void list_fields(A& archive, SavedBoardQueue& queue) {
+  archive(1, queue.id);
+  archive(2, queue.service_level_target_ns);
+  archive(3, queue.service_level_goal_percent);
+  archive(4, queue.service_level_variant);
+  archive(5, queue.short_abandon_ns);
+  archive(6, queue.counts);
+  archive(7, queue.is_open);
+  archive(8, queue.is_configured);
+  archive(9, queue.is_listed);
+  archive(10, queue.members_paused);
+}
+
+template <typename A>
+void list_fields(A& archive, SavedBoardAgent& agent) {
+  archive(1, agent.view.id);
+  archive(2, agent.view.display_name);
+  archive(3, agent.view.skills);
+  archive(4, agent.view.state);
+  archive(5, agent.view.reason);
+  archive(6, agent.view.state_since_ns);
+  archive(7, agent.view.station);
+  archive(8, agent.view.source);
+  archive(9, agent.view.call);
+  archive(10, agent.view.answered);
+  archive(11, agent.view.no_answer);
+  archive(12, agent.view.busy_sum_ns);
+  archive(13, agent.view.idle_sum_ns);
+  archive(14, agent.handled_queue);
+  archive(15, agent.handled_ns);
+  archive(16, agent.wrap_up_begin_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, OpenOffer& offer) {
+  archive(1, offer.agent);
+  archive(2, offer.generation);
+}
+
+template <typename A>
+void list_fields(A& archive, SavedBoardCall& call) {
+  archive(1, call.slot);
+  archive(2, call.is_waiting);
+  archive(3, call.view.id);
+  archive(4, call.view.state);
+  archive(5, call.view.queue);
+  archive(6, call.view.priority);
+  archive(7, call.view.arrived_ns);
+  archive(8, call.view.entered_ns);
+  archive(9, call.view.connected_ns);
+  archive(10, call.view.agent);
+  archive(11, call.view.open_offers);
+  archive(12, call.view.requirement);
+  archive(13, call.view.leg);
+  archive(14, call.view.offers);
+  archive(15, call.view.visits);
+  archive(16, call.view.source);
+  archive(17, call.view.in_service_level);
+}
+
+// --- What history has open.
+
+template <typename A>
+void list_fields(A& archive, DurationSum& sum) {
+  archive(1, sum.sum_ns);
+  archive(2, sum.max_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, CountOverTime& count) {
+  archive(1, count.count);
+  archive(2, count.since_ns);
+  archive(3, count.sum_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, DecisionSummary& decision) {
+  archive(1, decision.is_made);
+  archive(2, decision.config_version);
+  archive(3, decision.call_order);
+  archive(4, decision.strategy);
+  archive(5, decision.tie_break);
+  archive(6, decision.was_preferred);
+  archive(7, decision.steps);
+  archive(8, decision.rank);
+  archive(9, decision.preference);
+  archive(10, decision.candidates);
+  archive(11, decision.runner_up);
+}
+
+template <typename A>
+void list_fields(A& archive, CallRow& row) {
+  archive(1, row.number);
+  archive(2, row.call);
+  archive(3, row.source);
+  archive(4, row.first_queue);
+  archive(5, row.queue);
+  archive(6, row.requirement);
+  archive(7, row.priority);
+  archive(8, row.arrived_ms);
+  archive(9, row.connected_ms);
+  archive(10, row.ended_ms);
+  archive(11, row.wait_ms);
+  archive(12, row.ring_ms);
+  archive(13, row.talk_ms);
+  archive(14, row.hold_ms);
+  archive(15, row.holds);
+  archive(16, row.wrap_up_ms);
+  archive(17, row.wrap_up_end);
+  archive(18, row.visits);
+  archive(19, row.overflows);
+  archive(20, row.offers);
+  archive(21, row.requeues);
+  archive(22, row.outcome);
+  archive(23, row.ended_by);
+  archive(24, row.limit);
+  archive(25, row.is_switch_lost);
+  archive(26, row.cause);
+  archive(27, row.target);
+  archive(28, row.agent);
+  archive(29, row.offer);
+  archive(30, row.is_adopted);
+  archive(31, row.decision);
+  archive(32, row.runner_up);
+}
+
+template <typename A>
+void list_fields(A& archive, QueueInterval& interval) {
+  archive(1, interval.counts);
+  archive(2, interval.wait_answered);
+  archive(3, interval.wait_abandoned);
+  archive(4, interval.ring);
+  archive(5, interval.talk);
+  archive(6, interval.hold);
+  archive(7, interval.wrap_up);
+  archive(8, interval.staffed_ns);
+}
+
+// The times by state stand last, one field each.
+template <typename A>
+void list_fields(A& archive, AgentInterval& interval) {
+  archive(1, interval.not_ready_ns);
+  archive(2, interval.offers);
+  archive(3, interval.connected);
+  archive(4, interval.handled);
+  for (uint32_t i = 0; i < AgentInterval::kStateCount; ++i) archive(16 + i, interval.state_ns[i]);
+}
+
+template <typename A>
+void list_fields(A& archive, HistoryState::OpenOffer& offer) {
+  archive(1, offer.agent);
+  archive(2, offer.generation);
+  archive(3, offer.made_ns);
+  archive(4, offer.has_rung);
+}
+
+template <typename A>
+void list_fields(A& archive, HistoryState::Call& call) {
+  archive(1, call.is_live);
+  archive(2, call.is_waiting);
+  archive(3, call.is_connected);
+  archive(4, call.is_in_service_level);
+  archive(5, call.row);
+  archive(6, call.queue);
+  archive(7, call.agent);
+  archive(8, call.arrived_ns);
+  archive(9, call.entered_ns);
+  archive(10, call.entered_ms);
+  archive(11, call.entry);
+  archive(12, call.visit_offers);
+  archive(13, call.position);
+  archive(14, call.steps);
+  archive(15, call.ring_ns);
+  archive(16, call.connected_ns);
+  archive(17, call.held_since_ns);
+  archive(18, call.hold_ns);
+  archive(19, call.open_offers);
+}
+
+template <typename A>
+void list_fields(A& archive, VisitThresholds& thresholds) {
+  archive(1, thresholds.service_level_target_ns);
+  archive(2, thresholds.short_abandon_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, HistoryState::Queue& queue) {
+  archive(1, queue.id);
+  archive(2, queue.thresholds);
+  archive(3, queue.has_all_members);
+  archive(4, queue.wrap_up_extension_ns);
+  archive(5, queue.waiting);
+  archive(6, queue.connected);
+  archive(7, queue.members);
+  archive(8, queue.paused);
+  archive(9, queue.staffed_base_ns);
+  archive(10, queue.staffed_seen_ns);
+  archive(11, queue.interval);
+}
+
+template <typename A>
+void list_fields(A& archive, HistoryState::Agent& agent) {
+  archive(1, agent.id);
+  archive(2, agent.state);
+  archive(3, agent.reason);
+  archive(4, agent.since_ns);
+  archive(5, agent.logged_in_ns);
+  archive(6, agent.is_logged_in);
+  archive(7, agent.is_not_ready);
+  archive(8, agent.queues);
+  archive(9, agent.paused);
+  archive(10, agent.has_ended_call);
+  archive(11, agent.ended_call);
+  archive(12, agent.ended_queue);
+  archive(13, agent.ended_talk_ns);
+  archive(14, agent.ended_hold_ns);
+  archive(15, agent.wrap_up_begin_ns);
+  archive(16, agent.wrap_up_length_ns);
+  archive(17, agent.wrap_up_extension_ns);
+  archive(18, agent.interval);
+}
+
+}  // namespace acd

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/snapshot.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "daemon/saved_fields.h"
+#include "daemon/storage/snapshot_file.h"
+#include "routing/limits.h"
+
+namespace acd {
+
+// Ended calls of one record.
+struct EndedCallsChunk {
+  std::vector<EndedCalls::Ended> calls;
+};
+constexpr size_t kEndedCallsChunkMax = 4'096;
+
+// What is not of one queue, agent or live call.
+struct HistoryHead {
+  HistoryState state;
+  std::vector<QueueIndex> call_queues;  // Of every slot of a call: an offer may end after its call.
+};
+
+struct HistoryCall {
+  uint32_t slot = 0;
+  HistoryState::Call call;
+};
+
+// Found by their arguments, so not in a namespace without name.
+
+template <typename A>
+void list_fields(A& archive, EndedCallsChunk& chunk) {
+  archive(1, chunk.calls);
+}
+
+template <typename A>
+void list_fields(A& archive, KeptEnd& end) {
+  archive(1, end.time_ns);
+  archive(2, end.kind);
+  archive(3, end.number);
+  archive(4, end.call);
+  archive(5, end.text);
+}
+
+template <typename A>
+void list_fields(A& archive, KeptAnswer& answer) {
+  archive(1, answer.time_ns);
+  archive(2, answer.kind);
+  archive(3, answer.request_id);
+  archive(4, answer.content);
+  archive(5, answer.agent_count);
+}
+
+template <typename A>
+void list_fields(A& archive, HistoryHead& head) {
+  archive(1, head.state.sequence);
+  archive(2, head.state.now_ns);
+  archive(3, head.state.unix_offset_ns);
+  archive(4, head.state.interval);
+  archive(5, head.state.just_ended);
+  archive(6, head.state.logged_in);
+  archive(7, head.state.sources);
+  archive(8, head.call_queues);
+}
+
+template <typename A>
+void list_fields(A& archive, HistoryCall& call) {
+  archive(1, call.slot);
+  archive(2, call.call);
+}
+
+// Without what stands in records of its own.
+template <typename A>
+void list_fields(A& archive, SavedTenant& tenant) {
+  archive(1, tenant.id);
+  archive(2, tenant.config);
+  archive(3, tenant.left_out);
+  archive(4, tenant.router);
+  archive(5, tenant.ends);
+  archive(6, tenant.answers);
+}
+
+template <typename A>
+void list_fields(A& archive, UnixAnchor::State& state) {
+  archive(1, state.has_offset);
+  archive(2, state.is_driven);
+  archive(3, state.offset_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, SavedPartition& saved) {
+  archive(1, saved.partition);
+  archive(2, saved.history_id);
+  archive(3, saved.release);
+  archive(4, saved.sequence);
+  archive(5, saved.now_ns);
+  archive(6, saved.wall_ns);
+  archive(7, saved.event_hash);
+  archive(8, saved.state_hash);
+  archive(9, saved.behaviour_version);
+  archive(10, saved.unix_anchor);
+}
+
+namespace {
+
+// What a record holds. Those behind a kTenant belong to it. A value is never reused.
+enum SnapshotRecord : uint8_t {
+  kPartitionRecord = 1,
+  kTenantRecord = 2,
+  kQueueRecord = 3,
+  kSourceRecord = 4,
+  kEndedCallsRecord = 5,
+  kAgentRecord = 6,
+  kCallRecord = 7,
+  kBoardRecord = 8,
+  kBoardQueueRecord = 9,
+  kBoardAgentRecord = 10,
+  kBoardCallRecord = 11,
+  kHistoryRecord = 12,
+  kHistoryQueueRecord = 13,
+  kHistoryAgentRecord = 14,
+  kHistoryCallRecord = 15,
+};
+
+template <typename Values>
+absl::Status add_all(SnapshotWriter& writer, SnapshotRecord kind, const Values& values) {
+  absl::Status status;
+  for (size_t i = 0; i < values.size() && status.ok(); ++i) {
+    status = writer.add(kind, to_bytes(values[i]));
+  }
+  return status;
+}
+
+absl::Status add_history(SnapshotWriter& writer, const HistoryState& state) {
+  HistoryHead head;
+  std::vector<HistoryCall> live;
+  for (const HistoryState::Call& call : state.calls) {
+    if (call.is_live) live.push_back({static_cast<uint32_t>(head.call_queues.size()), call});
+    head.call_queues.push_back(call.queue);
+  }
+  head.state.sequence = state.sequence;
+  head.state.now_ns = state.now_ns;
+  head.state.unix_offset_ns = state.unix_offset_ns;
+  head.state.interval = state.interval;
+  head.state.just_ended = state.just_ended;
+  head.state.logged_in = state.logged_in;
+  head.state.sources = state.sources;
+  absl::Status status = writer.add(kHistoryRecord, to_bytes(head));
+  if (status.ok()) status = add_all(writer, kHistoryQueueRecord, state.queues);
+  if (status.ok()) status = add_all(writer, kHistoryAgentRecord, state.agents);
+  if (status.ok()) status = add_all(writer, kHistoryCallRecord, live);
+  return status;
+}
+
+absl::Status add_tenant(SnapshotWriter& writer, const SavedTenant& tenant) {
+  std::vector<EndedCallsChunk> chunks;
+  for (const EndedCalls::Ended& ended : tenant.router.ended_calls) {
+    if (chunks.empty() || chunks.back().calls.size() == kEndedCallsChunkMax) chunks.emplace_back();
+    chunks.back().calls.push_back(ended);
+  }
+  absl::Status status = writer.add(kTenantRecord, to_bytes(tenant));
+  if (status.ok()) status = add_all(writer, kQueueRecord, tenant.router.queues);
+  if (status.ok()) status = add_all(writer, kSourceRecord, tenant.router.sources);
+  if (status.ok()) status = add_all(writer, kEndedCallsRecord, chunks);
+  if (status.ok()) status = add_all(writer, kAgentRecord, tenant.router.agents);
+  if (status.ok()) status = add_all(writer, kCallRecord, tenant.router.calls);
+  if (status.ok()) status = writer.add(kBoardRecord, to_bytes(tenant.board));
+  if (status.ok()) status = add_all(writer, kBoardQueueRecord, tenant.board.queues);
+  if (status.ok()) status = add_all(writer, kBoardAgentRecord, tenant.board.agents);
+  if (status.ok()) status = add_all(writer, kBoardCallRecord, tenant.board.calls);
+  return status.ok() ? add_history(writer, tenant.history) : status;
+}
+
+bool take_history_head(std::string_view bytes, HistoryState* history) {
+  HistoryHead head;
+  if (!from_bytes(bytes, &head) || head.call_queues.size() > kCallsMax) return false;
+  *history = std::move(head.state);
+  for (const QueueIndex queue : head.call_queues) history->calls.emplace_back().queue = queue;
+  return true;
+}
+
+bool take_history_call(std::string_view bytes, HistoryState* history) {
+  HistoryCall call;
+  if (!from_bytes(bytes, &call) || call.slot >= history->calls.size()) return false;
+  history->calls[call.slot] = std::move(call.call);
+  return true;
+}
+
+// False when the bytes are malformed, or the kind is unknown.
+bool take_record(uint8_t kind, std::string_view bytes, SavedPartition* saved) {
+  if (kind == kPartitionRecord) return from_bytes(bytes, saved);
+  if (kind == kTenantRecord) return from_bytes(bytes, &saved->tenants.emplace_back());
+  if (saved->tenants.empty()) return false;
+  SavedTenant& tenant = saved->tenants.back();
+  switch (kind) {
+    case kQueueRecord:
+      return from_bytes(bytes, &tenant.router.queues.emplace_back());
+    case kSourceRecord:
+      return from_bytes(bytes, &tenant.router.sources.emplace_back());
+    case kEndedCallsRecord: {
+      EndedCallsChunk chunk;
+      if (!from_bytes(bytes, &chunk)) return false;
+      std::vector<EndedCalls::Ended>& all = tenant.router.ended_calls;
+      all.insert(all.end(), chunk.calls.begin(), chunk.calls.end());
+      return true;
+    }
+    case kAgentRecord:
+      return from_bytes(bytes, &tenant.router.agents.emplace_back());
+    case kCallRecord:
+      return from_bytes(bytes, &tenant.router.calls.emplace_back());
+    case kBoardRecord:
+      return from_bytes(bytes, &tenant.board);
+    case kBoardQueueRecord:
+      return from_bytes(bytes, &tenant.board.queues.emplace_back());
+    case kBoardAgentRecord:
+      return from_bytes(bytes, &tenant.board.agents.emplace_back());
+    case kBoardCallRecord:
+      return from_bytes(bytes, &tenant.board.calls.emplace_back());
+    case kHistoryRecord:
+      return take_history_head(bytes, &tenant.history);
+    case kHistoryQueueRecord:
+      return from_bytes(bytes, &tenant.history.queues.emplace_back());
+    case kHistoryAgentRecord:
+      return from_bytes(bytes, &tenant.history.agents.emplace_back());
+    case kHistoryCallRecord:
+      return take_history_call(bytes, &tenant.history);
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+absl::Status write_snapshot(const std::string& path, const SavedPartition& saved, Files* files) {
+  SnapshotWriter writer(path, files);
+  absl::Status status = writer.add(kPartitionRecord, to_bytes(saved));
+  for (size_t i = 0; i < saved.tenants.size() && status.ok(); ++i) {
+    status = add_tenant(writer, saved.tenants[i]);
+  }
+  return status.ok() ? writer.finish() : status;
+}
+
+absl::StatusOr<SavedPartition> read_snapshot(const std::string& path) {
+  SavedPartition saved;
+  absl::Status status =
+      read_snapshot_file(path, [&](uint8_t kind, std::string_view bytes) -> absl::Status {
+        if (take_record(kind, bytes, &saved)) return absl::OkStatus();
+        return absl::DataLossError(
+            absl::StrCat(path, ": a record of kind ", kind, " cannot be read"));
+      });
+  if (!status.ok()) return status;
+  return saved;
+}
+
+}  // namespace acd

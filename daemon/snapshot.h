@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole state of a partition after one record of its journal, as a file: recovery begins there
+// and not at the journal's first record.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/batch.h"
+#include "daemon/router_clock.h"
+#include "daemon/storage/file.h"
+#include "routing/insight/history_fold.h"
+#include "routing/insight/saved_board.h"
+#include "routing/saved_router.h"
+
+namespace acd {
+
+// A call that the Router ended and whose switch was to release or transfer it. A switch that
+// resumes is told again: the first time may have been lost with its stream or with the daemon.
+struct KeptEnd {
+  int64_t time_ns = 0;
+  SwitchCommandKind kind{};
+  int32_t number = 0;  // Cause of a release.
+  std::string call;
+  std::string text;  // Target of a transfer.
+};
+
+// What a change of tables was answered, for a repeat of the request.
+struct KeptAnswer {
+  int64_t time_ns = 0;
+  CommandKind kind{};
+  std::string request_id;
+  std::string content;  // Etag or checksum of what it brought.
+  int32_t agent_count = 0;
+};
+
+struct SavedTenant {
+  std::string id;
+  std::string config;  // acd.v1.TenantConfig in force, with its etag.
+  // acd.v1.Queue of each that was left out of it since but still has calls.
+  std::vector<std::string> left_out;
+  SavedRouter router;  // Its configuration is empty: it is that of above.
+  std::vector<std::pair<SourceIndex, KeptEnd>> ends;
+  std::vector<KeptAnswer> answers;
+  SavedBoard board;
+  // What history has open; without the settings of queues, which the configuration says.
+  HistoryState history;
+};
+
+struct SavedPartition {
+  std::string partition;
+  std::string history_id;          // Of the journal it belongs to.
+  std::string release;             // That wrote it, for messages.
+  uint32_t behaviour_version = 0;  // Of the rules that it was made by.
+  uint64_t sequence = 0;           // Of the last record in it.
+  int64_t now_ns = 0;
+  int64_t wall_ns = 0;
+  UnixAnchor::State unix_anchor;
+  uint64_t event_hash = 0;
+  uint64_t state_hash = 0;
+  std::vector<SavedTenant> tenants;
+};
+
+// Durable when this is OK; at any error the file is as it was before. `files` as SnapshotWriter.
+[[nodiscard]] absl::Status write_snapshot(const std::string& path, const SavedPartition& saved,
+                                          Files* files = nullptr);
+
+// DATA_LOSS or FAILED_PRECONDITION as read_snapshot_file().
+[[nodiscard]] absl::StatusOr<SavedPartition> read_snapshot(const std::string& path);
+
+}  // namespace acd

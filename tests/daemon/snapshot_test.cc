@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// A snapshot gives back what was put into it, and a file that is not whole is refused by name.
+#include "daemon/snapshot.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "sim/fuzz_player.h"
+#include "tests/daemon/partition_fixture.h"
+#include "tests/storage/faulty_files.h"
+
+namespace acd {
+namespace {
+
+using sim::FuzzPlayer;
+using sim::FuzzRun;
+using sim::FuzzStep;
+using sim::SeededDraw;
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+void put_bytes(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+SavedPartition one_tenant(const std::string& id) {
+  SavedPartition saved;
+  saved.partition = "main";
+  saved.sequence = 17;
+  saved.tenants.emplace_back().id = id;
+  return saved;
+}
+
+class SnapshotTest : public testing::Test {
+ protected:
+  TempFolder folder_;
+  std::string path_ = folder_.path() + "/17.snapshot";
+};
+
+// Every so often on its way: saved, written, read, restored.
+TEST_F(SnapshotTest, RoutersOfRandomWorldsAreTheSameAfterIt) {
+  int restored_count = 0;
+  for (uint64_t seed = 1; seed <= 25; ++seed) {
+    SeededDraw draw(seed);
+    FuzzRun run;
+    sim::play_world(
+        draw, 600, [] { return false; }, {}, nullptr, &run);
+    ASSERT_EQ(run.failure, "") << "seed " << seed;
+    FuzzPlayer player(run.world, nullptr);
+    for (size_t i = 0; i < run.steps.size(); ++i) {
+      player.play(run.steps[i]);
+      const Router& router = player.twin().router();
+      if (i % 50 != 49 || !router.is_quiet()) continue;
+      SavedPartition saved = one_tenant("bank");
+      saved.tenants[0].router = router.save();
+      ASSERT_TRUE(write_snapshot(path_, saved).ok());
+      absl::StatusOr<SavedPartition> read = read_snapshot(path_);
+      ASSERT_TRUE(read.ok()) << read.status();
+      // The configuration is kept elsewhere.
+      SavedRouter& state = read->tenants.at(0).router;
+      state.config = saved.tenants[0].router.config;
+      for (size_t q = 0; q < state.queues.size(); ++q) {
+        state.queues[q].config = saved.tenants[0].router.queues[q].config;
+      }
+      Router restored;
+      restored.restore(state);
+      ASSERT_EQ(restored.state_hash(), router.state_hash()) << "seed " << seed << " step " << i;
+      ASSERT_EQ(restored.event_hash(), router.event_hash());
+      ASSERT_EQ(restored.next_deadline_ns(), router.next_deadline_ns());
+      ++restored_count;
+    }
+  }
+  EXPECT_GT(restored_count, 100);
+}
+
+TEST_F(SnapshotTest, KeepsWhatBelongsToThePartition) {
+  SavedPartition saved = one_tenant("bank");
+  saved.history_id = std::string("\0\1\2", 3);
+  saved.release = "1.2";
+  saved.now_ns = -4;
+  saved.wall_ns = 5;
+  saved.event_hash = UINT64_MAX;
+  saved.tenants[0].config = "as it was";
+  saved.tenants[0].left_out = {"old", "older"};
+  saved.tenants[0].ends = {
+      {SourceIndex(2u), {7, SwitchCommandKind::kTransferCall, 0, "c1", "+44123"}}};
+  saved.tenants[0].board.source_ids = {"pbx"};
+  saved.tenants[0].board.agents.emplace_back().wrap_up_begin_ns = 0;
+  ASSERT_TRUE(write_snapshot(path_, saved).ok());
+  const absl::StatusOr<SavedPartition> read = read_snapshot(path_);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->history_id, saved.history_id);
+  EXPECT_EQ(read->release, "1.2");
+  EXPECT_EQ(read->now_ns, -4);
+  EXPECT_EQ(read->wall_ns, 5);
+  EXPECT_EQ(read->event_hash, UINT64_MAX);
+  const SavedTenant& tenant = read->tenants.at(0);
+  EXPECT_EQ(tenant.config, "as it was");
+  EXPECT_EQ(tenant.left_out, saved.tenants[0].left_out);
+  ASSERT_EQ(tenant.ends.size(), 1u);
+  EXPECT_EQ(tenant.ends[0].first, SourceIndex(2u));
+  EXPECT_EQ(tenant.ends[0].second.text, "+44123");
+  EXPECT_EQ(tenant.board, saved.tenants[0].board);
+}
+
+TEST_F(SnapshotTest, EveryDamagedByteAndEveryCutIsNoticed) {
+  ASSERT_TRUE(write_snapshot(path_, one_tenant("bank")).ok());
+  const std::string good = bytes_of(path_);
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string damaged = good;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    put_bytes(path_, damaged);
+    EXPECT_FALSE(read_snapshot(path_).ok()) << "byte " << i;
+    put_bytes(path_, good.substr(0, i));
+    EXPECT_FALSE(read_snapshot(path_).ok()) << "cut at " << i;
+  }
+  put_bytes(path_, good + "x");
+  EXPECT_FALSE(read_snapshot(path_).ok());
+}
+
+TEST_F(SnapshotTest, SaysWhichFileIsWrongAndWhy) {
+  put_bytes(path_, "SQLite format 3");
+  EXPECT_EQ(read_snapshot(path_).status().message(), path_ + ": is no snapshot");
+  ASSERT_TRUE(write_snapshot(path_, one_tenant("bank")).ok());
+  std::string newer = bytes_of(path_);
+  newer[8] = 2;
+  put_bytes(path_, newer);
+  EXPECT_EQ(
+      read_snapshot(path_).status(),
+      absl::FailedPreconditionError(
+          path_ + ": is of format 2, and this release knows format 1 alone: start the release "
+                  "that wrote it"));
+}
+
+TEST_F(SnapshotTest, ThatCannotBeWrittenLeavesTheOneBefore) {
+  ASSERT_TRUE(write_snapshot(path_, one_tenant("bank")).ok());
+  FaultyFiles files;
+  files.fail_writes(ENOSPC);
+  EXPECT_FALSE(write_snapshot(path_, one_tenant("shop"), &files).ok());
+  files.fail_writes(0);
+  files.fail_syncs(EIO);
+  EXPECT_FALSE(write_snapshot(path_, one_tenant("shop"), &files).ok());
+  const absl::StatusOr<SavedPartition> read = read_snapshot(path_);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->tenants.at(0).id, "bank");
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".draft"));
+}
+
+}  // namespace
+}  // namespace acd
