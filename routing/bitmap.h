@@ -35,13 +35,6 @@ class Bitmap {
     const size_t at = number / kBits;
     return at < words_.size() && (words_[at] >> (number % kBits) & 1) != 0;
   }
-  // Whether every number of `other` is in it.
-  [[nodiscard]] bool covers(const Bitmap& other) const {
-    for (size_t i = 0; i < other.words_.size(); ++i) {
-      if ((other.words_[i] & ~(i < words_.size() ? words_[i] : 0)) != 0) return false;
-    }
-    return true;
-  }
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] size_t size() const { return count_; }
 

@@ -53,6 +53,8 @@ inline constexpr size_t kProtectsMax = 32;
 inline constexpr int32_t kProtectReadyMax = 100;
 inline constexpr int32_t kRankMax = 100;
 inline constexpr int32_t kMemberWeightMax = 1'000;
+// Agents whom a random draw goes through; among more, tickets of all are shuffled.
+inline constexpr size_t kDrawnAsTheyStandMax = 16;
 inline constexpr int32_t kAgeRateMax = 1'000'000;  // Points an hour.
 inline constexpr int64_t kObjectiveDefaultNs = 20 * kNsPerS;
 inline constexpr int64_t kObjectiveMinNs = kNsPerS;

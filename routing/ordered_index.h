@@ -42,12 +42,6 @@ class OrderedIndex {
   // The greatest object, or kNone.
   [[nodiscard]] uint32_t last() const { return last_; }
 
-  // REQUIRES: counted; as for count_before().
-  template <typename Table>
-  [[nodiscard]] uint32_t size(Table& table) const {
-    return root_ == kNone ? 0 : table.node(root_).size;
-  }
-
   // The object after `index`, or kNone.
   template <typename Table>
   [[nodiscard]] static uint32_t next(Table& table, uint32_t index) {
@@ -98,6 +92,7 @@ class OrderedIndex {
   }
 
   // How many objects `is_before` is true for; it is true for a prefix of the order.
+  // REQUIRES: counted.
   template <typename Table, typename IsBefore>
   [[nodiscard]] uint32_t count_before(Table& table, IsBefore&& is_before) const {
     uint32_t count = 0;
@@ -111,18 +106,6 @@ class OrderedIndex {
       at = table.node(at).right;
     }
     return count;
-  }
-
-  // The object before which there are `count`. REQUIRES: counted; count < size().
-  template <typename Table>
-  [[nodiscard]] uint32_t at(Table& table, uint32_t count) const {
-    for (uint32_t at = root_;;) {
-      const uint32_t left = table.node(at).left;
-      const uint32_t before = left == kNone ? 0 : table.node(left).size;
-      if (count == before) return at;
-      at = count < before ? left : table.node(at).right;
-      if (count > before) count -= before + 1;
-    }
   }
 
   template <typename Table>

@@ -12,15 +12,16 @@ class RandomDraw {
   RandomDraw() = default;
   explicit RandomDraw(uint64_t seed) : state_(seed) {}
 
-  // 0..limit-1, all alike but for 2^-32. REQUIRES: 0 < limit < 2^32.
-  uint64_t below(uint64_t limit) {
+  // Any 64 bits.
+  uint64_t next() {
     state_ += 0x9e3779b97f4a7c15ull;
     uint64_t x = state_;
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
     x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-    x ^= x >> 31;
-    return ((x >> 32) * limit) >> 32;
+    return x ^ (x >> 31);
   }
+  // 0..limit-1, all alike but for 2^-32. REQUIRES: 0 < limit < 2^32.
+  uint64_t below(uint64_t limit) { return ((next() >> 32) * limit) >> 32; }
   [[nodiscard]] uint64_t state() const { return state_; }
 
  private:

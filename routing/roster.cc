@@ -18,7 +18,7 @@ struct Roster::IdleTable {
   AgentKey by;
 
   OrderedNode& node(uint32_t index) { return nodes[index]; }
-  [[nodiscard]] bool is_counted() const { return by == AgentKey::kAdded; }  // For random draws.
+  [[nodiscard]] static bool is_counted() { return false; }
   // What is counted in 64 bits, as fine as they allow.
   [[nodiscard]] uint64_t key(uint32_t index) const {
     const Agent& agent = agents[index];
@@ -292,41 +292,11 @@ AgentIndex Roster::next_idle_at(AgentIndex index, AgentKey key) const {
   return AgentIndex(OrderedIndex::next(table, index.value()));
 }
 
-Roster::IdleTable Roster::added_table(const NodesByKey& nodes) const {
-  return {const_cast<std::vector<OrderedNode>&>(nodes[kByAdded]), agents_, AgentKey::kAdded};
-}
-
 AgentIndex Roster::first_idle_from(AgentClassIndex index, AgentIndex from) const {
-  IdleTable table = added_table(idle_nodes_);
+  IdleTable table{const_cast<std::vector<OrderedNode>&>(idle_nodes_[kByAdded]), agents_,
+                  AgentKey::kAdded};
   return AgentIndex(class_at(index).idle[kByAdded].lower_bound(
       table, [from](uint32_t agent) { return agent < from.value(); }));
-}
-
-uint32_t Roster::idle_count(AgentClassIndex index) const {
-  IdleTable table = added_table(idle_nodes_);
-  return class_at(index).idle[kByAdded].size(table);
-}
-
-uint32_t Roster::idle_count_at(SourceIndex source) const {
-  if (source.value() >= wide_idle_.size()) return 0;
-  IdleTable table = added_table(wide_nodes_);
-  return wide_idle_[source.value()][kByAdded].size(table);
-}
-
-AgentIndex Roster::nth_idle(AgentClassIndex index, uint32_t before) const {
-  IdleTable table = added_table(idle_nodes_);
-  return AgentIndex(class_at(index).idle[kByAdded].at(table, before));
-}
-
-AgentIndex Roster::nth_idle_at(SourceIndex source, uint32_t before) const {
-  IdleTable table = added_table(wide_nodes_);
-  return AgentIndex(wide_idle_[source.value()][kByAdded].at(table, before));
-}
-
-uint32_t Roster::idle_count_below(AgentClassIndex index, uint32_t limit) const {
-  IdleTable table = added_table(idle_nodes_);
-  return class_at(index).idle[kByAdded].count_before(
-      table, [limit](uint32_t agent) { return agent < limit; });
 }
 
 bool Roster::goes_before(AgentIndex a, AgentIndex b, AgentKey key) const {

@@ -242,24 +242,10 @@ class Roster {
   [[nodiscard]] AgentIndex next_idle(AgentIndex index, AgentKey key) const;
   // The first free agent of a class who was added as `from` or later.
   [[nodiscard]] AgentIndex first_idle_from(AgentClassIndex index, AgentIndex from) const;
-  // Free agents of a class, or of a switch, and the one of them before whom so many were added.
-  // REQUIRES: listed by kAdded, as for what follows; for the latter as many are free.
-  [[nodiscard]] uint32_t idle_count(AgentClassIndex index) const;
-  [[nodiscard]] uint32_t idle_count_at(SourceIndex source) const;
-  [[nodiscard]] AgentIndex nth_idle(AgentClassIndex index, uint32_t before) const;
-  [[nodiscard]] AgentIndex nth_idle_at(SourceIndex source, uint32_t before) const;
-  // Calls `visit` with each free agent of those classes, as they were added, and the class. O(agents),
-  // but small: 4 bytes of each who is not of them.
-  template <typename Visit>
-  void visit_idle(const Bitmap& classes, Visit&& visit) const {
-    for (size_t i = 0; i < class_of_idle_.size(); ++i) {
-      const AgentClassIndex of_agent = class_of_idle_[i];  // Or was, when free last.
-      if (!of_agent.valid() || !classes.test(of_agent.value())) continue;
-      if (idle_nodes_[0][i].linked()) visit(AgentIndex(i), of_agent);
-    }
+  // Whether an agent is listed as free.
+  [[nodiscard]] bool is_idle(AgentIndex index) const {
+    return index.value() < idle_nodes_[0].size() && idle_nodes_[0][index.value()].linked();
   }
-  // Free agents of a class who were added before `limit`.
-  [[nodiscard]] uint32_t idle_count_below(AgentClassIndex index, uint32_t limit) const;
   // Whether `a` comes before `b` by that key.
   [[nodiscard]] bool goes_before(AgentIndex a, AgentIndex b, AgentKey key) const;
 
@@ -271,7 +257,6 @@ class Roster {
   void refresh_head(AgentClassIndex index);
   void insert_wide(AgentIndex index, AgentKey key);
   using NodesByKey = std::array<std::vector<OrderedNode>, kAgentKeyCount>;
-  [[nodiscard]] IdleTable added_table(const NodesByKey& nodes) const;
 
   ChunkedTable<Agent> agents_;
   SkillSets skill_sets_;

@@ -169,6 +169,7 @@ class Router {
     int64_t logged_in = 0;          // Named members, not paused; of members_all: paused ones.
     int64_t ready = 0;              // The same whose presence is READY.
     AgentIndex rang_last;           // kRoundRobin
+    uint64_t weight_max = 1;        // kWeightedRandom: of its members.
     ShareOrder shares;              // kPercentAllocation
     std::vector<ClassRef> classes;  // Of the present version, and dead ones.
   };
@@ -485,22 +486,32 @@ class Router {
                                           uint32_t end, AgentKey key) const;
   // The queue's strategy, as it chooses in a tier.
   [[nodiscard]] Strategy strategy_of(const Call& call, const Standing& standing) const;
-  // The strategies that look at the classes of a tier together.
+  // Who of the classes is next in turn behind that agent.
   using Classes = std::vector<AgentClassIndex>;
-  [[nodiscard]] AgentIndex pick(const Call& call, Strategy strategy, const Band& band,
-                                const Standing& standing);
   [[nodiscard]] AgentIndex next_in_turn(const Call& call, const Classes& tier,
                                         AgentIndex after) const;
-  // Draws from a tier that is a whole band, from all who are free in some classes, or from `tier`.
-  [[nodiscard]] AgentIndex drawn_of_tier(const Call& call, const Bitmap& classes, bool by_weight);
-  [[nodiscard]] AgentIndex drawn_of_agents(const Call& call, const Bitmap& classes, bool weighted);
-  [[nodiscard]] AgentIndex drawn(const Call& call, const Classes& tier, bool weighted);
-  [[nodiscard]] uint64_t weight_of(AgentClassIndex agents, QueueIndex queue) const;
-  [[nodiscard]] uint64_t weight_below(uint32_t low, uint32_t middle);
-  // The first of a tier with shares, in whose classes `next_class` says in turn, none at the end.
+  // The best of a tier, by a strategy that looks at all of it. `next_class` says its classes with
+  // somebody free, one after the other, none at the end.
+  template <typename NextClass>
+  [[nodiscard]] AgentIndex pick(const Call& call, Strategy strategy, const Band& band,
+                                const Standing& standing, NextClass&& next_class);
   template <typename NextClass>
   [[nodiscard]] AgentIndex first_by_share(const Call& call, const Band& band,
                                           const Standing& standing, NextClass&& next_class) const;
+  template <typename NextClass>
+  [[nodiscard]] AgentIndex drawn(const Call& call, const Band& band, const Standing& standing,
+                                 bool by_weight, NextClass&& next_class);
+  template <typename TicketsOf>
+  [[nodiscard]] AgentIndex drawn_of_few(std::span<AgentIndex> few, TicketsOf&& tickets_of);
+  // Whether a free agent is of a tier, and nothing keeps the call from them.
+  [[nodiscard]] bool is_of_tier(const Call& call, const Band& band, const Standing& standing,
+                                AgentIndex agent) const;
+  // The tier's agents, class by class: the one after `after`, or the first; none at the end.
+  template <typename NextClass>
+  [[nodiscard]] AgentIndex next_of_tier(const Call& call, AgentIndex after,
+                                        NextClass& next_class) const;
+  // As a member of the queue, of a free agent.
+  [[nodiscard]] uint64_t weight_of(AgentIndex agent, QueueIndex queue) const;
   // --- router_match.cc: which call an agent picks, and matching.
   // The first call, by (rank if `by_rank`, order of calls), that the agent may serve.
   [[nodiscard]] CallIndex best_call(AgentIndex agent, bool by_rank) const;
@@ -587,20 +598,6 @@ class Router {
   size_t sorted_calls_ = 0;      // Of dirty_calls_: looked at and in order, last first.
   std::vector<CallIndex> heap_;  // Scratch of rematch().
   Classes tier_;                 // Scratch of best_agent().
-  // Scratch of drawn(): a class of the tier, with those of its free agents, as they were added, who
-  // may still be drawn.
-  struct Slice {
-    AgentClassIndex agents;
-    uint64_t weight = 1;  // Of each.
-    uint32_t begin = 0;
-    uint32_t end = 0;
-    uint32_t middle = 0;
-  };
-  std::vector<Slice> slices_;
-  // And free agents of the tier who are left out, with what they would weigh.
-  std::vector<std::pair<uint32_t, uint64_t>> absent_;
-  // Scratch of drawn_of_agents(): candidates, with the weight of all up to them.
-  std::vector<std::pair<uint64_t, AgentIndex>> marks_;
 
   EventLog log_;
   size_t sealed_events_ = 0;  // Of log_.events: already in event_hash_.

@@ -24,13 +24,13 @@ uint32_t Router::key_bits(Strategy strategy) {
       return 1u << static_cast<uint32_t>(AgentKey::kCalls);
     case Strategy::kRoundRobin:
     case Strategy::kOrdered:
-    case Strategy::kRandom:
-    case Strategy::kWeightedRandom:
       return 1u << static_cast<uint32_t>(AgentKey::kAdded);
     case Strategy::kLongestIdle:
     case Strategy::kMostSkilled:
     case Strategy::kLeastSkilled:
     case Strategy::kSkillWeight:
+    case Strategy::kRandom:
+    case Strategy::kWeightedRandom:
     case Strategy::kPercentAllocation:
     case Strategy::kRingAll:
       return 0;
@@ -188,6 +188,11 @@ void Router::compile_queue(QueueIndex index, const QueueConfig& config) {
   queue.is_removed = false;
   queue.drain_target = QueueIndex();
   queue.requirement = compile(config.requirement);
+  queue.weight_max = 1;
+  for (const MemberConfig& member : config.members) {
+    queue.weight_max =
+        std::max(queue.weight_max, static_cast<uint64_t>(std::max(1, member.weight)));
+  }
   queue.steps.clear();
   queue.condition_mask = 0;
   for (const StepConfig& config_step : config.steps) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whom a call picks: the best of the best tier, by each strategy.
 #include <algorithm>
-#include <utility>
+#include <array>
+#include <span>
 
 #include "routing/check.h"
 #include "routing/router.h"
+#include "routing/shuffle.h"
 
 namespace acd {
 namespace {
@@ -130,45 +132,136 @@ Strategy Router::strategy_of(const Call& call, const Standing& standing) const {
   return has_no_share ? Strategy::kLongestIdle : strategy;
 }
 
+bool Router::is_of_tier(const Call& call, const Band& band, const Standing& standing,
+                        AgentIndex agent) const {
+  const AgentClassIndex agents = roster_.class_of_idle(agent);
+  const CallClass& calls = calls_.class_at(call.call_class);
+  if (calls.has_bitmaps && !band.classes.test(agents.value())) return false;
+  if (!calls.has_bitmaps || band.tiers.size() > 1) {
+    Standing own;
+    const Blocker blocker = can_serve(roster_.class_at(agents).key, calls, &own);
+    if (blocker != Blocker::kNone || own != standing) return false;
+  }
+  return !is_withheld(calls, agents) && !left_out(call, agent);
+}
+
+template <typename NextClass>
+AgentIndex Router::next_of_tier(const Call& call, AgentIndex after, NextClass& next_class) const {
+  const CallClass& calls = calls_.class_at(call.call_class);
+  AgentIndex agent = after.valid() ? roster_.next_idle(after, AgentKey::kIdle) : after;
+  for (;; agent = roster_.next_idle(agent, AgentKey::kIdle)) {
+    while (!agent.valid()) {
+      const AgentClassIndex agents = next_class();
+      if (!agents.valid()) return {};
+      if (!is_withheld(calls, agents)) agent = roster_.first_idle(agents, AgentKey::kIdle);
+    }
+    if (!left_out(call, agent)) return agent;
+  }
+}
+
 // In turns the order of all with a share in the queue and the tier's own agents, as first_of_tier().
 template <typename NextClass>
 AgentIndex Router::first_by_share(const Call& call, const Band& band, const Standing& standing,
                                   NextClass&& next_class) const {
   constexpr uint32_t kAgentsFirst = 8;
-  const CallClass& calls = calls_.class_at(call.call_class);
   const ShareOrder& shares = queue(call.queue).shares;
-  const bool is_one_tier = calls.has_bitmaps && band.tiers.size() == 1;
-  const auto may_take = [&](AgentIndex agent) {
-    const AgentClassIndex agents = roster_.class_of_idle(agent);
-    if (calls.has_bitmaps && !band.classes.test(agents.value())) return false;
-    Standing own;
-    if (!is_one_tier) {
-      const Blocker blocker = can_serve(roster_.class_at(agents).key, calls, &own);
-      if (blocker != Blocker::kNone || own != standing) return false;
-    }
-    return !is_withheld(calls, agents) && !left_out(call, agent);
-  };
   ShareOrder::Walker walker(shares, call.source);
   ShareOrder::Place best;
   AgentIndex own;
   for (uint32_t turn = kAgentsFirst;; turn *= 2) {
     for (uint32_t i = 0; i < turn; ++i) {
       const AgentIndex agent = walker.next();
-      if (!agent.valid() || may_take(agent)) return agent;
+      if (!agent.valid() || is_of_tier(call, band, standing, agent)) return agent;
     }
     for (uint32_t i = 0; i < turn; ++i) {
-      while (!own.valid()) {
-        const AgentClassIndex agents = next_class();
-        if (!agents.valid()) return best.agent;
-        if (!is_withheld(calls, agents)) own = roster_.first_idle(agents, AgentKey::kIdle);
-      }
-      if (!left_out(call, own)) {
-        const ShareOrder::Place place = shares.place_of(own);
-        if (!best.agent.valid() || place < best) best = place;
-      }
-      own = roster_.next_idle(own, AgentKey::kIdle);
+      own = next_of_tier(call, own, next_class);
+      if (!own.valid()) return best.agent;
+      const ShareOrder::Place place = shares.place_of(own);
+      if (!best.agent.valid() || place < best) best = place;
     }
   }
+}
+
+uint64_t Router::weight_of(AgentIndex agent, QueueIndex queue_index) const {
+  const AgentClassKey& key = roster_.class_at(roster_.class_of_idle(agent)).key;
+  const Membership* member = membership_of(key, queue_index);
+  return member == nullptr ? 1 : static_cast<uint64_t>(std::max(1, member->weight));
+}
+
+// Few are drawn from as they stand. Among many all tickets of the tenant are shuffled and the one
+// that comes first wins, which two searches find in turns: among all tickets from the first place on,
+// and among those of the tier for the least place. With n tickets, k of them of the tier, one of
+// both is over after some √n at most: the lesser of k and n ÷ k.
+template <typename NextClass>
+AgentIndex Router::drawn(const Call& call, const Band& band, const Standing& standing,
+                         bool by_weight, NextClass&& next_class) {
+  const auto tickets_of = [&](AgentIndex agent) {
+    return by_weight ? weight_of(agent, call.queue) : 1;
+  };
+  std::array<AgentIndex, kDrawnAsTheyStandMax + 1> few;
+  size_t count = 0;
+  AgentIndex own;
+  do {
+    own = next_of_tier(call, own, next_class);
+    if (own.valid()) few[count++] = own;
+  } while (own.valid() && count < few.size());
+  if (!own.valid()) return drawn_of_few({few.data(), count}, tickets_of);
+
+  const uint64_t each = by_weight ? queue(call.queue).weight_max : 1;  // Some of them nobody's.
+  const Shuffle tickets(random_.next(), roster_.count() * each);
+  AgentIndex best;
+  uint64_t best_place = UINT64_MAX;
+  const auto consider = [&](AgentIndex agent) {
+    const uint64_t held = tickets_of(agent);
+    for (uint64_t i = 0; i < held; ++i) {
+      const uint64_t place = tickets.place_of(agent.value() * each + i);
+      if (place >= best_place) continue;
+      best = agent;
+      best_place = place;
+    }
+    return held;
+  };
+  constexpr uint64_t kTicketsFirst = 32;
+  uint64_t place = 0;
+  size_t considered = 0;  // Of `few`.
+  for (uint64_t turn = kTicketsFirst;; turn *= 2) {
+    for (uint64_t i = 0; i < turn; ++i) {
+      const uint64_t ticket = tickets.number_at(place++);
+      const uint64_t holder = ticket / each;
+      if (holder >= roster_.count() || !roster_.is_idle(AgentIndex(holder))) continue;
+      const AgentIndex agent(holder);
+      if (!is_of_tier(call, band, standing, agent)) continue;
+      if (ticket % each < tickets_of(agent)) return agent;
+    }
+    for (uint64_t spent = 0; spent < turn;) {
+      own = considered < count ? few[considered++] : next_of_tier(call, own, next_class);
+      if (!own.valid()) return best;
+      spent += consider(own);
+    }
+  }
+}
+
+// One number below the sum of the tickets, over the agents in the order they were added.
+template <typename TicketsOf>
+AgentIndex Router::drawn_of_few(std::span<AgentIndex> few, TicketsOf&& tickets_of) {
+  if (few.size() < 2) return few.empty() ? AgentIndex() : few.front();
+  std::sort(few.begin(), few.end());
+  uint64_t total = 0;
+  for (const AgentIndex agent : few) total += tickets_of(agent);
+  uint64_t mark = random_.below(total);
+  size_t at = 0;
+  for (; mark >= tickets_of(few[at]); ++at) mark -= tickets_of(few[at]);
+  return few[at];
+}
+
+template <typename NextClass>
+AgentIndex Router::pick(const Call& call, Strategy strategy, const Band& band,
+                        const Standing& standing, NextClass&& next_class) {
+  if (strategy == Strategy::kPercentAllocation) {
+    return first_by_share(call, band, standing, next_class);
+  }
+  const bool is_drawn_by_weight = strategy == Strategy::kWeightedRandom;
+  return drawn(call, band, standing, is_drawn_by_weight, next_class);
 }
 
 AgentIndex Router::best_of_tiers(const Call& call, const Band& band) {
@@ -183,7 +276,11 @@ AgentIndex Router::best_of_tiers(const Call& call, const Band& band) {
         tier_.push_back(agents);
         return false;
       });
-      if (!tier_.empty()) best = pick(call, strategy, band, tier.standing);
+      size_t at = 0;
+      const auto next_class = [&] { return at == tier_.size() ? AgentClassIndex() : tier_[at++]; };
+      best = strategy == Strategy::kRoundRobin
+                 ? next_in_turn(call, tier_, queue(call.queue).rang_last)
+                 : pick(call, strategy, band, tier.standing, next_class);
     } else {
       best = first_of_links(call, band, begin, tier.end, agent_key(strategy));
     }
@@ -220,15 +317,13 @@ AgentIndex Router::best_of_tier(const Call& call, const Band& band) {
     if (next.valid() || !after.valid()) return next;
     return first_of_tier(call, band.classes, AgentKey::kAdded, AgentIndex(0u));
   }
-  if (strategy == Strategy::kPercentAllocation) {
+  if (picks_by_tier(strategy)) {
     Bitmap::Meeting meeting(band.classes, roster_.idle_classes());
-    return first_by_share(call, band, standing, [&] {
+    const auto next_class = [&] {
       const uint32_t number = meeting.next();
       return number == Bitmap::Meeting::kNone ? AgentClassIndex() : AgentClassIndex(number);
-    });
-  }
-  if (picks_by_tier(strategy)) {
-    return drawn_of_tier(call, band.classes, strategy == Strategy::kWeightedRandom);
+    };
+    return pick(call, strategy, band, standing, next_class);
   }
   return first_of_tier(call, band.classes, agent_key(strategy), AgentIndex(0u));
 }
@@ -268,20 +363,6 @@ AgentIndex Router::first_of_tier(const Call& call, const Bitmap& classes, AgentK
   }
 }
 
-// REQUIRES: picks_by_tier() of the strategy; tier_ has the classes.
-AgentIndex Router::pick(const Call& call, Strategy strategy, const Band& band,
-                        const Standing& standing) {
-  if (strategy == Strategy::kRoundRobin) {
-    return next_in_turn(call, tier_, queue(call.queue).rang_last);
-  }
-  if (strategy == Strategy::kPercentAllocation) {
-    size_t at = 0;
-    return first_by_share(call, band, standing,
-                          [&] { return at == tier_.size() ? AgentClassIndex() : tier_[at++]; });
-  }
-  return drawn(call, tier_, strategy == Strategy::kWeightedRandom);
-}
-
 AgentIndex Router::next_in_turn(const Call& call, const Classes& tier, AgentIndex after) const {
   const AgentIndex from = next_added(after);
   AgentIndex next;
@@ -293,108 +374,6 @@ AgentIndex Router::next_in_turn(const Call& call, const Classes& tier, AgentInde
     if (a.valid() && (!first.valid() || a < first)) first = a;
   }
   return next.valid() ? next : first;
-}
-
-uint64_t Router::weight_of(AgentClassIndex agents, QueueIndex queue_index) const {
-  const Membership* member = membership_of(roster_.class_at(agents).key, queue_index);
-  return member == nullptr ? 1 : static_cast<uint64_t>(std::max(1, member->weight));
-}
-
-// Where everybody who is free could be drawn the order of all is asked; where many classes could,
-// the agents are gone through as they were added; else the classes are.
-AgentIndex Router::drawn_of_tier(const Call& call, const Bitmap& classes, bool by_weight) {
-  constexpr size_t kAgentsAClass = 32;  // That are gone through as fast as a class is.
-  const bool weighted = by_weight && !queue(call.queue).config.members_all;
-  const bool is_plain = call.first_exclusion == OrderedNode::kNone && active_protects_ == 0;
-  if (!weighted && is_plain && classes.covers(roster_.idle_classes())) {
-    const uint32_t count = roster_.idle_count_at(call.source);
-    const uint64_t mark = count > 1 ? random_.below(count) : 0;
-    return roster_.nth_idle_at(call.source, static_cast<uint32_t>(mark));
-  }
-  const CallClass& calls = calls_.class_at(call.call_class);
-  tier_.clear();
-  Bitmap::Meeting meeting(classes, roster_.idle_classes());
-  for (uint32_t number = meeting.next(); number != Bitmap::Meeting::kNone;
-       number = meeting.next()) {
-    if (is_withheld(calls, AgentClassIndex(number))) continue;
-    tier_.emplace_back(number);
-    if (tier_.size() * kAgentsAClass > roster_.count()) {
-      return drawn_of_agents(call, classes, weighted);
-    }
-  }
-  return tier_.empty() ? AgentIndex() : drawn(call, tier_, weighted);
-}
-
-AgentIndex Router::drawn_of_agents(const Call& call, const Bitmap& classes, bool weighted) {
-  const CallClass& calls = calls_.class_at(call.call_class);
-  uint64_t total = 0;
-  marks_.clear();
-  roster_.visit_idle(classes, [&](AgentIndex agent, AgentClassIndex agents) {
-    if (is_withheld(calls, agents) || left_out(call, agent)) return;
-    total += weighted ? weight_of(agents, call.queue) : 1;
-    marks_.emplace_back(total, agent);
-  });
-  if (marks_.empty()) return {};
-  const uint64_t mark = marks_.size() > 1 ? random_.below(total) : 0;
-  return std::upper_bound(marks_.begin(), marks_.end(), std::pair(mark, AgentIndex()))->second;
-}
-
-AgentIndex Router::drawn(const Call& call, const Classes& tier, bool weighted) {
-  uint64_t count = 0;
-  uint64_t weight = 0;  // Of all who may still be the one.
-  slices_.clear();
-  for (const AgentClassIndex agents : tier) {
-    const uint32_t free = roster_.idle_count(agents);
-    slices_.push_back({agents, weighted ? weight_of(agents, call.queue) : 1, 0, free, 0});
-    count += free;
-    weight += free * slices_.back().weight;
-  }
-  absent_.clear();
-  for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
-       i = calls_.exclusion_at(i).next) {
-    const AgentIndex agent = calls_.exclusion_at(i).agent;
-    if (!roster_.at(agent).is_listed || !left_out(call, agent)) continue;
-    for (const Slice& slice : slices_) {
-      if (slice.agents != roster_.at(agent).agent_class) continue;
-      absent_.emplace_back(agent.value(), slice.weight);
-      --count;
-      weight -= slice.weight;
-    }
-  }
-  if (count == 0) return {};
-  uint64_t mark = count > 1 ? random_.below(weight) : 0;
-  uint32_t low = 0;  // The one is not below it, and is below `high`.
-  auto high = static_cast<uint32_t>(roster_.count());
-  for (bool halves = false; high - low > 1; halves = !halves) {
-    if (slices_.size() == 1 && absent_.empty()) {
-      const Slice& last = slices_.front();
-      return roster_.nth_idle(last.agents, last.begin + static_cast<uint32_t>(mark / last.weight));
-    }
-    // Where the one would be if all were spread evenly, by turns with the middle.
-    const uint64_t step = halves ? (high - low) / 2 : (high - low) * mark / weight;
-    const uint32_t middle = low + std::clamp(static_cast<uint32_t>(step), 1u, high - low - 1);
-    const uint64_t below = weight_below(low, middle);
-    const bool is_below = below > mark;
-    for (Slice& slice : slices_) (is_below ? slice.end : slice.begin) = slice.middle;
-    std::erase_if(slices_, [](const Slice& slice) { return slice.begin == slice.end; });
-    (is_below ? high : low) = middle;
-    weight = is_below ? below : weight - below;
-    mark -= is_below ? 0 : below;
-  }
-  return AgentIndex(low);
-}
-
-// Of who was added as `low` or later and before `middle`; sets the middles of the slices.
-uint64_t Router::weight_below(uint32_t low, uint32_t middle) {
-  uint64_t sum = 0;
-  for (Slice& slice : slices_) {
-    slice.middle = roster_.idle_count_below(slice.agents, middle);
-    sum += (slice.middle - slice.begin) * slice.weight;
-  }
-  for (const auto& [agent, weight] : absent_) {
-    if (agent >= low && agent < middle) sum -= weight;
-  }
-  return sum;
 }
 
 }  // namespace acd

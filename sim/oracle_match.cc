@@ -2,10 +2,12 @@
 // Who gets whom, by looking at everybody: the order of calls, the strategies, who may serve what.
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <numeric>
 #include <tuple>
 
 #include "routing/check.h"
+#include "routing/shuffle.h"
 #include "sim/oracle.h"
 
 namespace acd {
@@ -260,22 +262,38 @@ AgentIndex Oracle::pick(const Call& call, const Requirement& needs,
   return picked;
 }
 
-// One draw, unless there is nobody to choose from.
+// Nothing is drawn where there is nobody to choose from.
 AgentIndex Oracle::draw(const Call& call, const std::vector<AgentIndex>& best) {
   if (best.size() == 1) return best.front();
-  const bool by_weight = queue_of(call).config.strategy == Strategy::kWeightedRandom;
+  const QueueConfig& queue = queue_of(call).config;
+  const bool by_weight = queue.strategy == Strategy::kWeightedRandom;
   const auto weight_of = [&](AgentIndex agent) -> uint64_t {
     return by_weight ? static_cast<uint64_t>(membership(call, agent_at(agent)).weight) : 1;
   };
-  uint64_t total = 0;
-  for (const AgentIndex agent : best) total += weight_of(agent);
-  uint64_t drawn = random_.below(total);
-  for (const AgentIndex agent : best) {
-    if (drawn < weight_of(agent)) return agent;
-    drawn -= weight_of(agent);
+  if (best.size() <= kDrawnAsTheyStandMax) {
+    uint64_t total = 0;
+    for (const AgentIndex agent : best) total += weight_of(agent);
+    uint64_t drawn = random_.below(total);
+    for (const AgentIndex agent : best) {
+      if (drawn < weight_of(agent)) return agent;
+      drawn -= weight_of(agent);
+    }
+    ACD_CHECK(false && "drawn below the total");
   }
-  ACD_CHECK(false && "drawn below the total");
-  return best.back();
+  uint64_t each = 1;
+  if (by_weight) {
+    for (const MemberConfig& member : queue.members) {
+      each = std::max(each, static_cast<uint64_t>(member.weight));
+    }
+  }
+  const Shuffle tickets(random_.next(), agents_.size() * each);
+  std::map<uint64_t, AgentIndex> by_place;
+  for (const AgentIndex agent : best) {
+    for (uint64_t i = 0; i < weight_of(agent); ++i) {
+      by_place.emplace(tickets.place_of(agent.value() * each + i), agent);
+    }
+  }
+  return by_place.begin()->second;
 }
 
 bool Oracle::is_picked_before(const Call& call, const Requirement& needs, const Agent& a,

@@ -48,7 +48,7 @@ TEST_P(OrderedIndexTest, AgreesWithAStdSetOverRandomChanges) {
       expected.emplace(objects[i].key, i);
     }
     if (counts) {
-      ASSERT_EQ(index.size(table), expected.size());
+      ASSERT_EQ(index.count_before(table, [](uint32_t) { return true; }), expected.size());
     }
     ASSERT_EQ(index.first(), expected.empty() ? OrderedIndex::kNone : expected.begin()->second);
     ASSERT_EQ(index.last(), expected.empty() ? OrderedIndex::kNone : expected.rbegin()->second);
@@ -59,7 +59,6 @@ TEST_P(OrderedIndexTest, AgreesWithAStdSetOverRandomChanges) {
       ASSERT_EQ(at, object);
       const auto is_before = [&](uint32_t other) { return table.less(other, at); };
       if (counts) {
-        ASSERT_EQ(index.at(table, rank), at);
         ASSERT_EQ(index.count_before(table, is_before), rank++);
       }
       ASSERT_EQ(index.lower_bound(table, is_before), at);

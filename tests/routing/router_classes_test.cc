@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "routing/limits.h"
+#include "routing/shuffle.h"
 #include "tests/routing/router_fixture.h"
 
 namespace acd {
@@ -134,10 +135,25 @@ class RouterClassesTest : public RouterFixture, public ::testing::WithParamInter
       best.push_back(i);
       total += weight_of(i);
     }
-    uint64_t mark = best.size() > 1 ? random_.below(total) : 0;
-    size_t at = 0;
-    for (; mark >= weight_of(best[at]); ++at) mark -= weight_of(best[at]);
-    return best[at];
+    if (best.size() <= kDrawnAsTheyStandMax) {
+      uint64_t mark = best.size() > 1 ? random_.below(total) : 0;
+      size_t at = 0;
+      for (; mark >= weight_of(best[at]); ++at) mark -= weight_of(best[at]);
+      return best[at];
+    }
+    const bool is_weighted = GetParam() == Strategy::kWeightedRandom;
+    const auto each = static_cast<uint64_t>(
+        is_weighted ? *std::max_element(std::begin(kWeights), std::end(kWeights)) : 1);
+    const Shuffle tickets(random_.next(), router_.agent_count() * each);
+    const auto first_of = [&](size_t i) {
+      uint64_t first = UINT64_MAX;
+      for (uint64_t k = 0; k < weight_of(i); ++k) {
+        first = std::min(first, tickets.place_of((known_before_ + i) * each + k));
+      }
+      return first;
+    };
+    return *std::min_element(best.begin(), best.end(),
+                             [&](size_t a, size_t b) { return first_of(a) < first_of(b); });
   }
   // Who was offered the call, and as which of its offers.
   [[nodiscard]] std::string offered() {
@@ -164,6 +180,8 @@ class RouterClassesTest : public RouterFixture, public ::testing::WithParamInter
     person.idle_since_ns = now_ns_;
   }
 
+  // Agents of the sample configuration, who were added first.
+  const size_t known_before_ = router_.agent_count();
   std::vector<Person> people_ = std::vector<Person>(kAgents);
   RandomDraw random_{TenantConfig().random_seed};
   uint32_t generation_ = 0;

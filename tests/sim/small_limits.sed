@@ -11,3 +11,4 @@ s/\(size_t kClassesALink\) = [0-9']*;/\1 = 2;/
 s/\(size_t kColumnsOfFewMax\) = [0-9']*;/\1 = 4;/
 s/\(size_t kBlock\) = [0-9']*;/\1 = 128;/
 s/\(size_t kRowsALink\) = [0-9']*;/\1 = 2;/
+s/\(size_t kDrawnAsTheyStandMax\) = [0-9']*;/\1 = 2;/

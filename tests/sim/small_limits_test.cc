@@ -20,7 +20,7 @@ namespace {
 // The build replaces them; else these tests would say nothing.
 static_assert(kBulkSliceMax == 3 && kListedLinksMax == 3 && kBandLinksMax == 2 &&
               kEmptyCallClassesKept == 2 && kEmptyAgentClassesKept == 1 && kClassesALink == 2 &&
-              kColumnsOfFewMax == 4 && kRowsALink == 2);
+              kColumnsOfFewMax == 4 && kRowsALink == 2 && kDrawnAsTheyStandMax == 2);
 
 constexpr std::chrono::seconds kSmallSlice{45};
 constexpr uint64_t kSmallSeeds = 150;
