@@ -143,6 +143,23 @@ absl::StatusOr<Statement> Database::prepare(const std::string& sql) {
   return Statement(database_.get(), statement);
 }
 
+absl::Status Database::copy_to(const std::string& path) {
+  absl::StatusOr<Database> target = open(path, Mode::kWrite);
+  if (!target.ok()) return target.status();
+  // In one step, which is one transaction on either side: whatever is written to the source
+  // meanwhile is not seen, so the copying never begins anew.
+  sqlite3_backup* backup =
+      sqlite3_backup_init(target->database_.get(), "main", database_.get(), "main");
+  if (backup == nullptr) {
+    return database_status(target->database_.get(), SQLITE_ERROR, path);
+  }
+  const int stepped = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (stepped == SQLITE_DONE && finished == SQLITE_OK) return absl::OkStatus();
+  const int code = finished == SQLITE_OK ? stepped : finished;
+  return database_status(nullptr, code, absl::StrCat(path_, ": cannot be copied to ", path));
+}
+
 int64_t Database::changed_rows() const { return sqlite3_changes64(database_.get()); }
 
 }  // namespace acd

@@ -75,6 +75,9 @@ class Database {
 
   // Statements without rows, parted by semicolons.
   [[nodiscard]] absl::Status execute(const std::string& sql);
+  // Copies all of it, as it is at one moment, to a new file at `path`. Other connections read and
+  // write meanwhile.
+  [[nodiscard]] absl::Status copy_to(const std::string& path);
   // The one number that a query gives; 0 when it gives no row.
   [[nodiscard]] absl::StatusOr<int64_t> number(const std::string& sql);
   [[nodiscard]] absl::StatusOr<Statement> prepare(const std::string& sql);

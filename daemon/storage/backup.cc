@@ -2,11 +2,13 @@
 // Copying journals out and back in.
 #include "daemon/storage/backup.h"
 
+#include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -34,6 +36,7 @@ constexpr char kEpochName[] = "EPOCH";
 constexpr char kRestoringName[] = "restoring.partial";
 constexpr size_t kManifestBytesMax = size_t{16} << 20;
 constexpr size_t kEpochBytesMax = 64;
+constexpr size_t kPieceBytes = size_t{1} << 20;
 
 uint32_t bytes_checksum(std::string_view bytes) {
   return static_cast<uint32_t>(
@@ -69,6 +72,36 @@ absl::Status make_folder(const std::string& folder) {
   return file_error("cannot make", folder, errno);
 }
 
+// Hands the file at `path` to `visit`, piece by piece: a folded file may be larger than memory.
+absl::Status read_pieces(const std::string& path,
+                         absl::FunctionRef<absl::Status(std::string_view piece)> visit) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return file_error("cannot open", path, errno);
+  std::string buffer(kPieceBytes, '\0');
+  absl::Status status;
+  while (status.ok()) {
+    const ssize_t size = ::read(descriptor, buffer.data(), buffer.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) status = file_error("cannot read", path, errno);
+    if (size <= 0) break;
+    status = visit(std::string_view(buffer).substr(0, static_cast<size_t>(size)));
+  }
+  ::close(descriptor);
+  return status;
+}
+
+// Size and checksum of what stands at `path`, into `file`.
+absl::Status measure(const std::string& path, BackupFile* file) {
+  file->bytes = 0;
+  file->checksum = 0;
+  return read_pieces(path, [&](std::string_view piece) {
+    file->bytes += piece.size();
+    file->checksum = static_cast<uint32_t>(
+        crc32_z(file->checksum, reinterpret_cast<const Bytef*>(piece.data()), piece.size()));
+    return absl::OkStatus();
+  });
+}
+
 // Writes a file that is not there yet, and makes it durable.
 absl::Status write_new(const std::string& path, std::string_view bytes) {
   absl::StatusOr<std::unique_ptr<File>> file = posix_files().open(path);
@@ -97,6 +130,27 @@ absl::Status add_epoch(const std::string& folder, const std::string& copy_folder
   return add_file(copy_folder, BackupFileKind::kEpoch, kEpochName, bytes, backup);
 }
 
+// Before the segments, so that what is folded is never ahead of them. Returns the last record that
+// is in one of them.
+absl::StatusOr<uint64_t> add_folded(std::span<const FoldedFile> folded, const std::string& folder,
+                                    const std::string& copy_folder, PartitionBackup* backup) {
+  uint64_t last = 0;
+  for (const FoldedFile& one : folded) {
+    const std::string path = absl::StrCat(folder, "/", one.name);
+    if (::access(path.c_str(), F_OK) != 0) continue;
+    const std::string copy = absl::StrCat(copy_folder, "/", one.name);
+    const absl::StatusOr<uint64_t> sequence = one.copy(path, copy);
+    if (!sequence.ok()) return sequence.status();
+    last = std::max(last, *sequence);
+    BackupFile file{one.kind, one.name, 0, 0};
+    absl::Status status = sync_path(copy);
+    if (status.ok()) status = measure(copy, &file);
+    if (!status.ok()) return status;
+    backup->files.push_back(std::move(file));
+  }
+  return last;
+}
+
 // Reads the copy as a start would, and compares.
 absl::Status check_copy(const std::string& folder, const PartitionBackup& backup) {
   const absl::StatusOr<Recovery> copy = recover_segments(folder, backup.partition);
@@ -112,21 +166,18 @@ absl::Status check_copy(const std::string& folder, const PartitionBackup& backup
   return absl::OkStatus();
 }
 
-absl::StatusOr<PartitionBackup> copy_partition(const std::string& folder,
-                                               const std::string& copy_folder) {
-  const absl::StatusOr<std::unique_ptr<JournalLease>> lease = JournalLease::take(folder);
-  if (!lease.ok()) return lease.status();
-  PartitionBackup backup;
-  backup.partition = fs::path(folder).filename().string();
-  const absl::StatusOr<Recovery> recovery = survey_segments(folder, backup.partition);
+// Copies the segments and notes what they hold.
+absl::Status add_segments(const std::string& folder, const std::string& copy_folder,
+                          PartitionBackup* backup) {
+  const absl::StatusOr<Recovery> recovery = survey_segments(folder, backup->partition);
   if (!recovery.ok()) return recovery.status();
-  backup.history_id = recovery->history_id;
-  backup.next_sequence = recovery->end.next_sequence;
-  backup.first_sequence =
-      recovery->segments.empty() ? backup.next_sequence : recovery->segments.front().first_sequence;
-  backup.epoch = recovery->end.epoch;
+  backup->history_id = recovery->history_id;
+  backup->next_sequence = recovery->end.next_sequence;
+  backup->first_sequence = recovery->segments.empty() ? backup->next_sequence
+                                                      : recovery->segments.front().first_sequence;
+  backup->epoch = recovery->end.epoch;
 
-  absl::Status status = make_folder(copy_folder);
+  absl::Status status;
   std::string bytes;
   for (size_t i = 0; i < recovery->segments.size() && status.ok(); ++i) {
     const std::string& path = recovery->segments[i].path;
@@ -138,8 +189,29 @@ absl::StatusOr<PartitionBackup> copy_partition(const std::string& folder,
     }
     if (status.ok()) {
       status = add_file(copy_folder, BackupFileKind::kSegment, fs::path(path).filename().string(),
-                        bytes, &backup);
+                        bytes, backup);
     }
+  }
+  return status;
+}
+
+absl::StatusOr<PartitionBackup> copy_partition(const std::string& folder,
+                                               const std::string& copy_folder,
+                                               std::span<const FoldedFile> folded) {
+  const absl::StatusOr<std::unique_ptr<JournalLease>> lease = JournalLease::take(folder);
+  if (!lease.ok()) return lease.status();
+  PartitionBackup backup;
+  backup.partition = fs::path(folder).filename().string();
+  absl::Status status = make_folder(copy_folder);
+  if (!status.ok()) return status;
+  const absl::StatusOr<uint64_t> folded_last = add_folded(folded, folder, copy_folder, &backup);
+  if (!folded_last.ok()) return folded_last.status();
+  status = add_segments(folder, copy_folder, &backup);
+  if (status.ok() && *folded_last >= backup.next_sequence) {
+    status = absl::FailedPreconditionError(
+        absl::StrCat(folder, ": a file beside the journal holds its records up to ", *folded_last,
+                     ", but the journal ends at ", backup.next_sequence - 1,
+                     "; a daemon would not start on this either, and says what to move away"));
   }
   if (status.ok()) status = add_epoch(folder, copy_folder, &backup);
   if (status.ok()) status = posix_files().sync_folder(copy_folder);
@@ -162,22 +234,39 @@ absl::StatusOr<BackupManifest> read_manifest(const std::string& source) {
   return manifest;
 }
 
+absl::Status damaged_file(const std::string& path, uint64_t bytes, const BackupFile& file) {
+  return absl::DataLossError(
+      absl::StrCat(path, ": is not as the backup's MANIFEST says (", bytes, " of ", file.bytes,
+                   " bytes, or another checksum); the backup is damaged, take another"));
+}
+
 // Reads a file of the backup, whole and unchanged.
 absl::Status read_checked(const std::string& path, const BackupFile& file, std::string* bytes) {
   const absl::Status status = read_file(path, kSegmentBytesMax, bytes);
   if (!status.ok()) return status;
   if (bytes->size() == file.bytes && bytes_checksum(*bytes) == file.checksum) return status;
-  return absl::DataLossError(absl::StrCat(
-      path, ": is not as the backup's MANIFEST says (", bytes->size(), " of ", file.bytes,
-      " bytes, or another checksum); the backup is damaged, take another"));
+  return damaged_file(path, bytes->size(), file);
+}
+
+// Whether a file of the backup is one that is folded from the journal.
+bool is_folded(const BackupFile& file) {
+  return file.kind != BackupFileKind::kSegment && file.kind != BackupFileKind::kEpoch;
+}
+
+// Checks a file of the backup without holding it.
+absl::Status check_file(const std::string& path, const BackupFile& file) {
+  BackupFile found = file;
+  const absl::Status status = measure(path, &found);
+  if (!status.ok()) return status;
+  const bool is_same = found.bytes == file.bytes && found.checksum == file.checksum;
+  return is_same ? status : damaged_file(path, found.bytes, file);
 }
 
 absl::Status check_backup(const std::string& source, const BackupManifest& manifest) {
-  std::string bytes;
   for (const PartitionBackup& partition : manifest.partitions) {
     const std::string folder = absl::StrCat(source, "/", partition.partition);
     for (const BackupFile& file : partition.files) {
-      const absl::Status status = read_checked(absl::StrCat(folder, "/", file.name), file, &bytes);
+      const absl::Status status = check_file(absl::StrCat(folder, "/", file.name), file);
       if (!status.ok()) return status;
     }
     const absl::Status status = check_copy(folder, partition);
@@ -186,34 +275,67 @@ absl::Status check_backup(const std::string& source, const BackupManifest& manif
   return absl::OkStatus();
 }
 
+// Brings a folded file to `target`, and to the journal that it now stands beside.
+absl::Status restore_folded(std::span<const FoldedFile> folded, const std::string& path,
+                            const BackupFile& file, const std::string& target,
+                            const HistoryId& history_id) {
+  const auto known = std::find_if(folded.begin(), folded.end(), [&](const FoldedFile& one) {
+    return one.kind == file.kind && one.name == file.name;
+  });
+  if (known == folded.end()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": is of a kind that is not brought back here"));
+  }
+  absl::StatusOr<std::unique_ptr<File>> copy = posix_files().open(target);
+  if (!copy.ok()) return copy.status();
+  uint64_t offset = 0;
+  absl::Status status = read_pieces(path, [&](std::string_view bytes) {
+    std::array<iovec, 1> piece{iovec{const_cast<char*>(bytes.data()), bytes.size()}};
+    const absl::Status written = write_fully(**copy, target, piece, offset);
+    offset += bytes.size();
+    return written;
+  });
+  if (status.ok()) status = check_file(target, file);
+  if (status.ok()) status = known->move(target, history_id);
+  return status.ok() ? sync_path(target) : status;
+}
+
 // Brings one partition into `target` under a history id of its own, which `partition` has then.
 absl::Status restore_partition(const std::string& folder, const std::string& target,
-                               PartitionBackup* partition) {
+                               std::span<const FoldedFile> folded, PartitionBackup* partition) {
   const HistoryId old_id = partition->history_id;
   absl::Status status = make_folder(target);
   // Without a segment there is no history yet: the first start draws one.
   if (status.ok() && old_id != HistoryId{}) status = draw_history_id(&partition->history_id);
   std::string bytes;
   for (const BackupFile& file : partition->files) {
-    if (status.ok()) status = read_checked(absl::StrCat(folder, "/", file.name), file, &bytes);
     if (!status.ok()) return status;
-    if (file.kind == BackupFileKind::kSegment) {
+    const std::string path = absl::StrCat(folder, "/", file.name);
+    const std::string target_path = absl::StrCat(target, "/", file.name);
+    if (is_folded(file)) {
+      if (old_id == HistoryId{}) continue;  // There is no record that it could be folded from.
+      status = restore_folded(folded, path, file, target_path, partition->history_id);
+      continue;
+    }
+    status = read_checked(path, file, &bytes);
+    if (status.ok() && file.kind == BackupFileKind::kSegment) {
       status = move_to_history(old_id, partition->history_id, &bytes);
     }
-    if (status.ok()) status = write_new(absl::StrCat(target, "/", file.name), bytes);
+    if (status.ok()) status = write_new(target_path, bytes);
   }
   if (status.ok()) status = posix_files().sync_folder(target);
   return status.ok() ? check_copy(target, *partition) : status;
 }
 
 absl::Status fill_data_dir(const std::string& source, const std::string& data_dir,
-                           BackupManifest* manifest) {
+                           std::span<const FoldedFile> folded, BackupManifest* manifest) {
   const std::string restoring = absl::StrCat(data_dir, "/", kRestoringName);
   absl::Status status = make_folder(restoring);
   for (PartitionBackup& partition : manifest->partitions) {
     if (!status.ok()) break;
-    status = restore_partition(absl::StrCat(source, "/", partition.partition),
-                               absl::StrCat(restoring, "/", partition.partition), &partition);
+    status =
+        restore_partition(absl::StrCat(source, "/", partition.partition),
+                          absl::StrCat(restoring, "/", partition.partition), folded, &partition);
   }
   if (status.ok()) status = posix_files().sync_folder(restoring);
   for (const PartitionBackup& partition : manifest->partitions) {
@@ -238,7 +360,8 @@ uint64_t PartitionBackup::bytes() const {
   return sum;
 }
 
-absl::StatusOr<BackupManifest> back_up(const std::string& data_dir, const std::string& target) {
+absl::StatusOr<BackupManifest> back_up(const std::string& data_dir, const std::string& target,
+                                       std::span<const FoldedFile> folded) {
   const absl::StatusOr<std::vector<std::string>> folders = find_journals(data_dir);
   if (!folders.ok()) return folders.status();
   if (folders->front() == data_dir) {
@@ -250,8 +373,8 @@ absl::StatusOr<BackupManifest> back_up(const std::string& data_dir, const std::s
   BackupManifest manifest;
   manifest.taken = utc_now();
   for (const std::string& folder : *folders) {
-    absl::StatusOr<PartitionBackup> partition =
-        copy_partition(folder, absl::StrCat(target, "/", fs::path(folder).filename().string()));
+    absl::StatusOr<PartitionBackup> partition = copy_partition(
+        folder, absl::StrCat(target, "/", fs::path(folder).filename().string()), folded);
     if (!partition.ok()) return partition.status();
     manifest.partitions.push_back(*std::move(partition));
   }
@@ -265,13 +388,14 @@ absl::StatusOr<BackupManifest> back_up(const std::string& data_dir, const std::s
 }
 
 absl::StatusOr<BackupManifest> restore_backup(const std::string& source,
-                                              const std::string& data_dir) {
+                                              const std::string& data_dir,
+                                              std::span<const FoldedFile> folded) {
   absl::StatusOr<BackupManifest> manifest = read_manifest(source);
   if (!manifest.ok()) return manifest.status();
   absl::Status status = check_backup(source, *manifest);
   if (status.ok()) status = claim_folder(data_dir, "what is restored");
   if (!status.ok()) return status;
-  status = fill_data_dir(source, data_dir, &*manifest);
+  status = fill_data_dir(source, data_dir, folded, &*manifest);
   if (!status.ok()) {
     std::error_code ignored;
     fs::remove_all(absl::StrCat(data_dir, "/", kRestoringName), ignored);

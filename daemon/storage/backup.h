@@ -6,6 +6,8 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,9 +18,9 @@ namespace acd {
 
 inline constexpr int kBackupFormatVersion = 1;
 
-// What a file of a backup is. A new kind (a snapshot, a history) is a new word here and a case in
-// back_up() and restore_backup(); a release that does not know it refuses the backup.
-enum class BackupFileKind : uint8_t { kSegment, kEpoch };
+// What a file of a backup is. A new kind is a new word here and in the manifest; a release that
+// does not know it refuses the backup.
+enum class BackupFileKind : uint8_t { kSegment, kEpoch, kHistory };
 
 // One file of a backup.
 struct BackupFile {
@@ -54,17 +56,32 @@ struct BackupManifest {
 // release.
 [[nodiscard]] absl::StatusOr<BackupManifest> decode_manifest(std::string_view text);
 
-// Copies every journal of `data_dir` into `target`, which must not exist or be empty. A daemon may
-// run on `data_dir` meanwhile; it keeps its segments as long. The copy of each partition is a
-// prefix of its journal that ends with a durable frame, and is read once more when it stands.
+// A file beside the journal that is folded from it, and that this room cannot read. A partition may
+// be without it.
+struct FoldedFile {
+  BackupFileKind kind = BackupFileKind::kHistory;
+  std::string name;
+  // Makes a new file with what the one at `path` holds at one moment. Returns the last record of
+  // the journal that is in it.
+  std::function<absl::StatusOr<uint64_t>(const std::string& path, const std::string& copy)> copy;
+  // Gives the file at `path` to the journal with this history id.
+  std::function<absl::Status(const std::string& path, const HistoryId& history_id)> move;
+};
+
+// Copies every journal of `data_dir`, with the files that are folded from it, into `target`, which
+// must not exist or be empty. A daemon may run on `data_dir` meanwhile; it keeps its segments as
+// long. The copy of each partition is a prefix of its journal that ends with a durable frame, and
+// is read once more when it stands.
 [[nodiscard]] absl::StatusOr<BackupManifest> back_up(const std::string& data_dir,
-                                                     const std::string& target);
+                                                     const std::string& target,
+                                                     std::span<const FoldedFile> folded = {});
 
 // Checks the backup in `source` and brings it into `data_dir`, which must not exist or be empty.
 // What is brought back is a history of its own: it has a new history id, because what was said
 // after the backup is not in it. Whatever stops this half-way leaves nothing that a daemon starts
 // from.
-[[nodiscard]] absl::StatusOr<BackupManifest> restore_backup(const std::string& source,
-                                                            const std::string& data_dir);
+[[nodiscard]] absl::StatusOr<BackupManifest> restore_backup(
+    const std::string& source, const std::string& data_dir,
+    std::span<const FoldedFile> folded = {});
 
 }  // namespace acd

@@ -22,6 +22,7 @@ namespace {
 constexpr absl::string_view kManifestMagic = "acd-backup";
 constexpr absl::string_view kSegmentWord = "segment";
 constexpr absl::string_view kEpochWord = "epoch";
+constexpr absl::string_view kHistoryWord = "history";
 
 using Words = std::vector<absl::string_view>;
 
@@ -36,6 +37,8 @@ absl::string_view word_of(BackupFileKind kind) {
       return kSegmentWord;
     case BackupFileKind::kEpoch:
       return kEpochWord;
+    case BackupFileKind::kHistory:
+      return kHistoryWord;
   }
   return "";
 }
@@ -70,6 +73,8 @@ absl::Status read_file_line(const Words& words, size_t number, PartitionBackup* 
     file.kind = BackupFileKind::kSegment;
   } else if (words[1] == kEpochWord) {
     file.kind = BackupFileKind::kEpoch;
+  } else if (words[1] == kHistoryWord) {
+    file.kind = BackupFileKind::kHistory;
   } else {
     return absl::FailedPreconditionError(absl::StrCat(
         "line ", number, ": holds a ", words[1], ", which only a newer release can bring back"));

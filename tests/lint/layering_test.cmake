@@ -13,9 +13,10 @@ endif()
 set(room_prefixes
     "routing/insight/=insight" "routing/=routing"
     "daemon/config/=config" "daemon/history/=history" "daemon/storage/=storage" "daemon/rpc/=rpc" "daemon/http/=http"
-    "daemon/server.=server" "daemon/settings.=server" "daemon/main.=server" "daemon/=daemon"
+    "daemon/server.=server" "daemon/server_figures.=server" "daemon/settings.=server" "daemon/main.=server" "daemon/=daemon"
     "sim/load=sim_grpc" "sim/replay=sim_grpc" "sim/=sim"
-    "clients/acdctl/journal=clients_storage" "clients/acdctl/history=clients_history"
+    "clients/acdctl/journal_backup=clients_backup" "clients/acdctl/journal=clients_storage"
+    "clients/acdctl/history=clients_history"
     "clients/=clients"
     "bench/=bench" "tests/=tests")
 
@@ -40,6 +41,7 @@ set(may_clients std posix absl absl_container absl_time config clients proto_v1 
     proto_grpc protobuf grpcpp boost boost_random program_options asio beast spdlog zlib)
 set(may_clients_storage ${may_clients} storage)
 set(may_clients_history ${may_clients} history)
+set(may_clients_backup ${may_clients} storage history)
 set(may_bench any)
 set(may_tests any)
 
@@ -95,7 +97,7 @@ function(kind_of_own path out)
     set(kind http_entry)
   else()
     room_of("${path}" kind)
-    string(REGEX REPLACE "_(grpc|storage|history)$" "" kind "${kind}")
+    string(REGEX REPLACE "_(grpc|storage|history|backup)$" "" kind "${kind}")
   endif()
   set(${out} "${kind}" PARENT_SCOPE)
 endfunction()

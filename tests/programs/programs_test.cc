@@ -96,6 +96,7 @@ TEST_F(DrivenDaemonTest, AcdctlBacksItUpWhileItRunsAndBringsItBackAsItWas) {
   const Ended copied = run("acdctl", "backup " + data + " " + backup);
   EXPECT_EQ(copied.exit_code, 0) << copied.text;
   EXPECT_THAT(copied.text, HasSubstr("main: records 1 to "));
+  EXPECT_THAT(copied.text, HasSubstr("history, 3 files"));
   const Ended verified = run("acdctl", "journal verify " + data);
   EXPECT_EQ(verified.exit_code, 0) << verified.text;
   EXPECT_THAT(verified.text, HasSubstr("A daemon has it open"));
@@ -107,6 +108,12 @@ TEST_F(DrivenDaemonTest, AcdctlBacksItUpWhileItRunsAndBringsItBackAsItWas) {
   const Ended brought = run("acdctl", "restore " + backup + " " + restored.data_dir);
   EXPECT_EQ(brought.exit_code, 0) << brought.text;
   EXPECT_EQ(hash_after_restart(restored), hash_after_restart(settings_));
+  // Every call is there, and the daemon has taken the file for its own.
+  const std::string calls = "history calls --csv --data-dir ";
+  const Ended kept = run("acdctl", calls + data);
+  EXPECT_EQ(kept.exit_code, 0) << kept.text;
+  EXPECT_THAT(kept.text, HasSubstr("bank-1-"));
+  EXPECT_EQ(run("acdctl", calls + restored.data_dir).text, kept.text);
 }
 
 TEST_F(DrivenDaemonTest, DoesNotStartOnARestoreThatWasCutShort) {

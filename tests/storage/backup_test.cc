@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -125,6 +126,56 @@ TEST_F(BackupTest, LeavesATornTailOut) {
   write_bytes(path_of(1), bytes);
   make_backup();
   expect_restores(frames);
+}
+
+// A file beside the journal whose text is "<last record> <history id>".
+FoldedFile text_file(uint64_t last) {
+  return {BackupFileKind::kHistory, "folded",
+          [last](const std::string& path, const std::string& copy) -> absl::StatusOr<uint64_t> {
+            std::filesystem::copy_file(path, copy);
+            return last;
+          },
+          [](const std::string& path, const HistoryId& history_id) {
+            std::ofstream(path) << to_text(history_id);
+            return absl::OkStatus();
+          }};
+}
+
+TEST_F(BackupTest, FoldedFilesComeBackAndBelongToTheJournalBesideThem) {
+  append_frames(3);
+  const uint64_t last = open_journal()->position() - 1;
+  write_bytes(options_.folder + "/folded", std::string(3 << 20, 'x'));
+  const std::vector<FoldedFile> folded = {text_file(last)};
+  ASSERT_TRUE(back_up(root_, backup_, folded).ok());
+  EXPECT_EQ(read_bytes(backup_ + "/p1/folded").size(), size_t{3} << 20);
+  // Whoever does not know the kind leaves nothing half done.
+  EXPECT_EQ(restore_backup(backup_, restored_).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(restore_backup(backup_, restored_, folded).ok());
+  options_.folder = restored_ + "/p1";
+  EXPECT_EQ(read_bytes(options_.folder + "/folded"), to_text(open_journal()->history_id()));
+}
+
+TEST_F(BackupTest, RefusesAFoldedFileThatWasChangedInTheBackup) {
+  append_frames(3);
+  write_bytes(options_.folder + "/folded", "as it was");
+  const std::vector<FoldedFile> folded = {text_file(1)};
+  ASSERT_TRUE(back_up(root_, backup_, folded).ok());
+  write_bytes(backup_ + "/p1/folded", "as it is!");
+  const absl::Status status = restore_backup(backup_, restored_, folded).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(absl::StrContains(status.message(), "p1/folded: is not as the backup's MANIFEST"));
+}
+
+TEST_F(BackupTest, RefusesAFoldedFileThatIsAheadOfItsJournal) {
+  append_frames(3);
+  const uint64_t next = open_journal()->position();
+  write_bytes(options_.folder + "/folded", "x");
+  const std::vector<FoldedFile> folded = {text_file(next)};
+  const absl::Status status = back_up(root_, backup_, folded).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(status.message(), "but the journal ends at")) << status;
+  EXPECT_FALSE(std::filesystem::exists(backup_ + "/MANIFEST"));
 }
 
 TEST_F(BackupTest, GivesItsLeaseBack) {
