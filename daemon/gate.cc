@@ -80,6 +80,7 @@ void Gate::on_space(JournalSpace space, const absl::Status& why) {
   {
     const MutexLock lock(&mutex_);
     space_ = space;
+    space_reason_ = std::string(why.message());
   }
   switch (space) {
     case JournalSpace::kEnough:
@@ -98,6 +99,11 @@ void Gate::on_space(JournalSpace space, const absl::Status& why) {
           std::string(why.message()));
       return;
   }
+}
+
+Gate::Status Gate::status() const {
+  const MutexLock lock(&mutex_);
+  return {durable_sequence_, space_, space_reason_};
 }
 
 JournalSpace Gate::space() const {

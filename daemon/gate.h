@@ -59,6 +59,12 @@ class Gate final : public JournalListener {
   void on_space(JournalSpace space, const absl::Status& why) override;
 
   // What the journal said last. From any thread.
+  struct Status {
+    uint64_t durable_sequence = 0;  // 0: nothing since the start.
+    JournalSpace space = JournalSpace::kEnough;
+    std::string space_reason;
+  };
+  [[nodiscard]] Status status() const;
   [[nodiscard]] JournalSpace space() const;
 
  private:
@@ -75,6 +81,7 @@ class Gate final : public JournalListener {
   bool releasing_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_shut_ ABSL_GUARDED_BY(mutex_) = false;
   JournalSpace space_ ABSL_GUARDED_BY(mutex_) = JournalSpace::kEnough;
+  std::string space_reason_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace acd

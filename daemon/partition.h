@@ -98,6 +98,7 @@ class Partition {
   [[nodiscard]] uint64_t replayed_records() const { return replayed_records_; }
   // How much room the journal has left. From any thread.
   [[nodiscard]] JournalSpace space() const { return gate_.space(); }
+  [[nodiscard]] Gate::Status gate_status() const { return gate_.status(); }
 
  private:
   struct Tenant {

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -73,7 +74,11 @@ Server::Failure storage_failure(const absl::Status& status) {
 }  // namespace
 
 Server::Server(Settings settings, SegmentJournalOptions journal)
-    : settings_(std::move(settings)), journal_options_(std::move(journal)) {}
+    : settings_(std::move(settings)),
+      journal_options_(std::move(journal)),
+      start_unix_s_(
+          std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+              .count()) {}
 
 Server::~Server() { stop(); }
 
@@ -83,6 +88,9 @@ Server::Failure Server::start() {
   Failure forgotten = check_folder();
   if (forgotten.exit_code != ExitCode::kOk) return forgotten;
   running_ = true;
+  // First, so that a probe learns of a long replay.
+  Failure unheard = start_http();
+  if (unheard.exit_code != ExitCode::kOk) return unheard;
   observer_.start();
   for (const PartitionSetting& setting : settings_.partitions) {
     Failure failed = open_partition(setting, *seeds);
@@ -90,7 +98,19 @@ Server::Failure Server::start() {
   }
   report_drift(*seeds);
   start_shards();
-  return listen();
+  Failure deaf = listen();
+  if (deaf.exit_code == ExitCode::kOk) enter(DaemonPhase::kServing);
+  return deaf;
+}
+
+Server::Failure Server::start_http() {
+  if (settings_.http_listen.empty()) return {};
+  http_ = std::make_unique<HttpServer>(
+      HttpOptions{settings_.http_listen, settings_.http_hosts, [this] { return figures(); }});
+  const absl::Status status = http_->start();
+  if (!status.ok()) return failure(ExitCode::kCannotListen, status);
+  spdlog::info("http: address={} pages=\"/metrics /healthz /readyz\"", http_->address());
+  return {};
 }
 
 // A partition that the settings no longer name would be out of service without a word.
@@ -236,6 +256,7 @@ Server::Failure Server::listen() {
   options.driven_clock = settings_.clock_mode == ClockMode::kDriven;
   options.switch_streams_max = settings_.switch_streams_max;
   options.is_config_drifting = [this] { return !drift_.entries().empty(); };
+  options.part_health = [this] { return part_health(); };
   rpc_ = std::make_unique<RpcServer>(options, directory_);
   absl::Status status = rpc_->start();
   if (!status.ok()) return failure(ExitCode::kCannotListen, status);
@@ -257,6 +278,7 @@ Server::Failure Server::listen() {
 void Server::stop() {
   if (!running_) return;
   running_ = false;
+  enter(DaemonPhase::kStopping);
   observer_.stop_waiting_for_history();
   if (rpc_ != nullptr) rpc_->stop();
   // A shard may stand in append() for want of space: not for ever any more.
@@ -264,6 +286,7 @@ void Server::stop() {
   for (const std::unique_ptr<Shard>& shard : shards_) shard->stop();
   for (const PartitionParts& parts : partitions_) parts.journal->stop();
   observer_.stop();
+  if (http_ != nullptr) http_->stop();
 }
 
 JournalSpace Server::space() const {

@@ -11,7 +11,11 @@
 
 #include "daemon/config_drift.h"
 #include "daemon/directory.h"
+#include "daemon/health.h"
 #include "daemon/history/history_writer.h"
+#include "daemon/http/http_server.h"
+#include "daemon/metrics.h"
+#include "daemon/mutex.h"
 #include "daemon/observer.h"
 #include "daemon/partition.h"
 #include "daemon/rpc/rpc_server.h"
@@ -64,6 +68,10 @@ class Server {
   [[nodiscard]] std::vector<ConfigDrift::Entry> config_drift() const { return drift_.entries(); }
   // By partition; empty when history is off. From any thread while the server runs.
   [[nodiscard]] std::vector<HistoryStatus> history_status() const;
+  // Of this moment. From any thread while the server exists.
+  [[nodiscard]] DaemonFigures figures() const;
+  // Where HTTP is served; empty: nowhere.
+  [[nodiscard]] std::string http_address() const;
 
  private:
   struct PartitionParts {
@@ -78,7 +86,13 @@ class Server {
   [[nodiscard]] absl::Status open_history(const PartitionSetting& setting, PartitionParts* parts);
   [[nodiscard]] Failure check_folder() const;
   void start_shards();
+  [[nodiscard]] Failure start_http();
   [[nodiscard]] Failure listen();
+  void enter(DaemonPhase phase);
+  [[nodiscard]] DaemonPhase phase() const;
+  [[nodiscard]] std::vector<Trouble> troubles() const;
+  // Of the services "acd.journal" and "acd.history"; what has changed goes to the log.
+  [[nodiscard]] std::vector<PartHealth> part_health();
   void report_drift(const std::vector<TenantSeed>& seeds);
 
   const Settings settings_;
@@ -89,7 +103,14 @@ class Server {
   ConfigDrift drift_;
   Directory directory_;
   std::unique_ptr<RpcServer> rpc_;
+  std::unique_ptr<HttpServer> http_;
+  HealthLog health_log_;
   bool running_ = false;
+  const double start_unix_s_;
+
+  mutable Mutex phase_mutex_;
+  // From kServing on partitions_ stays as it is, and other threads may read it.
+  DaemonPhase phase_ ABSL_GUARDED_BY(phase_mutex_) = DaemonPhase::kStarting;
 };
 
 }  // namespace acd

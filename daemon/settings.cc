@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/settings.h"
 
+#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
 
@@ -13,6 +14,7 @@
 #include <sstream>
 #include <thread>
 
+#include "daemon/http/http_server.h"
 #include "daemon/rpc/rpc_server.h"
 #include "routing/limits.h"
 
@@ -58,6 +60,12 @@ options::options_description describe() {
       "address to serve, may be given several times: 127.0.0.1:7710, [::1]:7710, unix:/path; port "
       "0 "
       "takes a free one (default 127.0.0.1:7710)");
+  add("http", options::value<std::string>(),
+      "loopback address for GET /metrics, /healthz and /readyz; port 0 takes a free one; none: not "
+      "served (default: that of the first --listen, one port higher; none for a Unix socket)");
+  add("http-hosts", options::value<std::vector<std::string>>(),
+      "NAME,NAME...: what may stand in Host of an HTTP request beside localhost, 127.0.0.1 and "
+      "[::1]");
   add("port-file", options::value<std::string>(),
       "write the addresses in force there, one a line, once ready");
   add("clock", options::value<std::string>(),
@@ -180,6 +188,33 @@ absl::Status read_partitions(const Given& given, std::vector<PartitionSetting>* 
                   [](const PartitionSetting& partition) { return partition.tenants.empty(); });
   if (open_ended && partitions->size() > 1) {
     return wrong(given, "partition", "with several partitions each must name its tenants");
+  }
+  return absl::OkStatus();
+}
+
+// Where HTTP is served when nobody says: beside the first address of gRPC.
+std::string default_http(const std::string& listen) {
+  if (listen.starts_with("unix")) return "";
+  const size_t colon = listen.rfind(':');
+  uint32_t port = 0;
+  if (!absl::SimpleAtoi(listen.substr(colon + 1), &port) || port >= UINT16_MAX) return "";
+  return absl::StrCat(listen.substr(0, colon + 1), port == 0 ? 0 : port + 1);
+}
+
+absl::Status read_http(const Given& given, Settings* settings) {
+  settings->http_listen = default_http(settings->listen.front());
+  if (given.has("http")) {
+    const std::string value = given.text("http");
+    settings->http_listen = value == "none" ? "" : value;
+    const absl::Status status = value == "none" ? absl::OkStatus() : check_http_address(value);
+    if (!status.ok()) return wrong(given, "http", std::string(status.message()));
+  }
+  for (const std::string& text : given.list("http-hosts")) {
+    for (const auto& host : absl::StrSplit(text, ',')) {
+      const bool is_name = !host.empty() && host.find_first_of(" /:\t") == host.npos;
+      if (!is_name) return wrong_value(given, "http-hosts", text, "NAME,NAME... without ports");
+      settings->http_hosts.emplace_back(host);
+    }
   }
   return absl::OkStatus();
 }
@@ -331,6 +366,7 @@ absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv) 
         read_count(given, "switch-streams-max", kSwitchStreamsMax, &settings.switch_streams_max);
   }
   if (status.ok()) status = read_partitions(given, &settings.partitions);
+  if (status.ok()) status = read_http(given, &settings);
   if (!status.ok()) return status;
   if (settings.clock_mode == ClockMode::kDriven && settings.partitions.size() > 1) {
     return wrong(given, "clock",

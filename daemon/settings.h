@@ -24,6 +24,8 @@ struct Settings {
   std::string data_dir;
   std::vector<std::string> listen;
   std::string port_file;
+  std::string http_listen;  // Empty: no HTTP.
+  std::vector<std::string> http_hosts;
   ClockMode clock_mode = ClockMode::kWall;
   Durability durability = Durability::kSync;
   std::vector<PartitionSetting> partitions;

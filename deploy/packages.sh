@@ -8,7 +8,7 @@ build_packages=(
   g++ cmake ninja-build ccache lld git ca-certificates pkg-config
   libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
   libboost1.81-dev libboost-program-options1.81-dev
-  libabsl-dev libyaml-cpp-dev libspdlog-dev zlib1g-dev libsqlite3-dev
+  libabsl-dev libyaml-cpp-dev libspdlog-dev zlib1g-dev libsqlite3-dev prometheus-cpp-dev
 )
 # What the tests, their lints and the benchmarks need besides.
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libprotoc-dev clang-format procps)

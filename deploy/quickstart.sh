@@ -113,7 +113,7 @@ wait_ready() {
   local tries=$ready_tries
   until "$bin/acdctl" --target "$target" health >/dev/null 2>&1; do
     kill -0 "$daemon" 2>/dev/null ||
-      fail 'acdd ended instead of getting ready' "Is port $port taken? Try --port N."
+      fail 'acdd ended instead of getting ready' "Is port $port or the next one taken? Try --port N."
     [ $((tries -= 1)) -gt 0 ] || fail 'acdd did not get ready within 30 s'
     sleep 0.25
   done

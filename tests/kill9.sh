@@ -35,7 +35,7 @@ trap 'exit 130' INT TERM
 start_daemon() {
   rm -f "$work/port"
   start_group "$work/acdd.log" "$bin/acdd" --config "$work/bank.yaml" --data-dir "$1" \
-    --listen "$address" --clock driven --port-file "$work/port"
+    --listen "$address" --http none --clock driven --port-file "$work/port"
   daemon=$started_pid
   local tries=$ready_tries
   until [ -s "$work/port" ] && address=$(head -n 1 "$work/port") &&

@@ -203,10 +203,11 @@ std::vector<CommandInfo> make_commands() {
        "DATA_DIR TARGET",
        2,
        2,
-       "copy the journals of a data folder, also while acdd runs",
+       "copy the journals and histories of a data folder, also while acdd runs",
        "TARGET must not exist or be empty. Each partition is copied up to a durable frame, and "
        "the\n"
-       "copy is read once more. The daemon goes on, and drops no old segment meanwhile.\n",
+       "copy is read once more; its history is as it was a moment before. The daemon goes on, and\n"
+       "drops no old segment meanwhile.\n",
        {},
        {},
        true},
@@ -264,8 +265,9 @@ std::vector<CommandInfo> make_commands() {
        "",
        0,
        0,
-       "whether the daemon serves, and by which clock",
-       "Exit code 0 when it serves, 1 when it does not, 3 when it does not answer.\n",
+       "whether the daemon serves, by which clock, and what is in trouble",
+       "Exit code 0 when all is well, 1 when it does not serve or its journal or history is in\n"
+       "trouble, 3 when it does not answer.\n",
        {},
        {}},
       {Command::kCompletion,

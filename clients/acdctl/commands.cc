@@ -25,6 +25,22 @@ constexpr char kDrivenClockService[] = "acd.clock.driven";
 // The same while its configuration file differs from what is in force.
 constexpr char kConfigDriftService[] = "acd.config.drift";
 
+// The parts of a daemon with a health of their own, and what to do when one is not well. Its log,
+// and HTTP at /readyz, say which partition and why.
+struct HealthPart {
+  const char* service;
+  const char* name;
+  const char* advice;
+};
+constexpr HealthPart kHealthParts[] = {
+    {"acd.journal", "journal",
+     "the disk of the data folder is full or its quota used up: new calls are refused. Free space; "
+     "it goes on by itself"},
+    {"acd.history", "history",
+     "finished calls are not written: no space, a foreign lock or a damaged file. They wait in "
+     "memory; when too many do, routing waits as well. Its log says why"},
+};
+
 Client make_client(const Arguments& arguments) {
   return Client({arguments.target, arguments.timeout_text}, arguments.timeout);
 }
@@ -123,6 +139,22 @@ ExitCode run_health(const Arguments& arguments, const Console& console) {
   const absl::StatusOr<Serving> drift = client.health(kConfigDriftService);
   if (!drift.ok()) return fail(console, drift.status());
 
+  std::string parts_text;
+  std::string parts_json;
+  bool is_well = true;
+  for (const HealthPart& part : kHealthParts) {
+    const absl::StatusOr<Serving> state = client.health(part.service);
+    if (!state.ok()) return fail(console, state.status());
+    if (*state == Serving::kUnknown) continue;  // An older daemon.
+    const bool is_part_well = *state == Serving::kServing;
+    absl::StrAppend(&parts_json, ",\"", part.name, "\":\"",
+                    is_part_well ? "SERVING" : "NOT_SERVING", "\"");
+    if (is_part_well) continue;
+    is_well = false;
+    absl::StrAppend(&parts_text, part.name, ": ",
+                    paint("in trouble", Tone::kBad, arguments.is_colored), ": ", part.advice, "\n");
+  }
+
   const bool is_serving = *serving == Serving::kServing;
   const bool is_driven = *driven == Serving::kServing;
   const bool is_drifting = *drift == Serving::kServing;
@@ -130,17 +162,18 @@ ExitCode run_health(const Arguments& arguments, const Console& console) {
       arguments.is_json
           ? absl::StrCat("{\"status\":\"", is_serving ? "SERVING" : "NOT_SERVING",
                          "\",\"clockMode\":\"", is_driven ? "CLOCK_MODE_DRIVEN" : "CLOCK_MODE_WALL",
-                         "\",\"configDrift\":", is_drifting ? "true" : "false", "}\n")
+                         "\",\"configDrift\":", is_drifting ? "true" : "false", parts_json, "}\n")
           : absl::StrCat(arguments.target, ": ",
                          paint(is_serving ? "serving" : "not serving",
                                is_serving ? Tone::kGood : Tone::kBad, arguments.is_colored),
                          ", clock ", is_driven ? "driven" : "wall", "\n",
                          is_drifting ? "its configuration file differs from what is in force: "
                                        "`acdctl config diff FILE` shows how\n"
-                                     : "");
+                                     : "",
+                         parts_text);
   const ExitCode printed = print(console, text);
   if (printed != ExitCode::kOk) return printed;
-  return is_serving ? ExitCode::kOk : ExitCode::kRefused;
+  return is_serving && is_well ? ExitCode::kOk : ExitCode::kRefused;
 }
 
 ExitCode run_help(const Arguments& arguments, const Console& console) {

@@ -63,18 +63,22 @@ void HistoryWriter::fold(size_t index, uint64_t sequence, const EventLog& log,
 
 void HistoryWriter::end_turn(uint64_t sequence, int64_t monotonic_ns) {
   folded_sequence_ = std::max(folded_sequence_, sequence);
+  if (fresh_since_ns_ == 0 && has_fresh()) fresh_since_ns_ = monotonic_ns;
   {
     // Before anybody sees what the turn did: else the file would seem complete for a moment.
     const MutexLock lock(&mutex_);
     status_.folded_sequence = folded_sequence_;
+    status_.waiting_since_ns = waiting_since_ns();
   }
   // In a long replay, or when many turns came at once.
   if (fresh_rows_ >= options_.transaction_rows) write_due(monotonic_ns);
 }
 
-bool HistoryWriter::has_work() const {
+bool HistoryWriter::has_work() const { return has_taken_ || has_fresh(); }
+
+bool HistoryWriter::has_fresh() const {
   if (file_ == nullptr) return false;
-  return has_taken_ || fresh_rows_ > 0 || folded_sequence_ > file_->sequence();
+  return fresh_rows_ > 0 || folded_sequence_ > (has_taken_ ? taken_sequence_ : file_->sequence());
 }
 
 int64_t HistoryWriter::write_due(int64_t monotonic_ns) {
@@ -100,6 +104,7 @@ void HistoryWriter::take_rows() {
   fresh_rows_ = 0;
   taken_sequence_ = folded_sequence_;
   taken_unix_ms_ = folded_unix_ms_;
+  taken_since_ns_ = std::exchange(fresh_since_ns_, 0);
 }
 
 bool HistoryWriter::write_taken(int64_t monotonic_ns) {
@@ -132,6 +137,7 @@ void HistoryWriter::remove_old(int64_t monotonic_ns) {
 
 void HistoryWriter::note(const absl::Status& status) {
   const std::string error(status.message());
+  if (!status.ok()) ++failures_;
   if (error == error_) return;
   if (!status.ok()) {
     spdlog::error(
@@ -162,6 +168,8 @@ void HistoryWriter::publish_status() {
   status_.written_sequence = file_ == nullptr ? folded_sequence_ : file_->sequence();
   status_.folded_sequence = folded_sequence_;
   status_.rows_waiting = rows_waiting();
+  status_.waiting_since_ns = waiting_since_ns();
+  status_.failures = failures_;
   status_.is_full = is_full();
   status_.error = error_;
 }

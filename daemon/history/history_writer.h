@@ -41,8 +41,10 @@ struct HistoryStatus {
   uint64_t written_sequence = 0;  // Records up to here are in the file.
   uint64_t folded_sequence = 0;   // Records up to here are rows.
   size_t rows_waiting = 0;
-  bool is_full = false;  // Routing is held up.
-  std::string error;     // Of the last attempt; empty when it went well.
+  int64_t waiting_since_ns = 0;  // Monotonic time of the oldest turn that waits; 0: none does.
+  uint64_t failures = 0;         // Attempts that failed, since the start.
+  bool is_full = false;          // Routing is held up.
+  std::string error;             // Of the last attempt; empty when it went well.
 };
 
 // Threads:  the observer's; status() from any thread, open() and the destructor from the main one.
@@ -92,6 +94,11 @@ class HistoryWriter {
 
   [[nodiscard]] size_t rows_waiting() const { return taken_rows_ + fresh_rows_; }
   [[nodiscard]] bool has_work() const;
+  // Something waits that is in no transaction yet.
+  [[nodiscard]] bool has_fresh() const;
+  [[nodiscard]] int64_t waiting_since_ns() const {
+    return has_taken_ ? taken_since_ns_ : fresh_since_ns_;
+  }
   // Moves the fresh rows and the open intervals into the next transaction.
   void take_rows();
   // Tries to write it; false when that failed.
@@ -109,15 +116,18 @@ class HistoryWriter {
   size_t fresh_rows_ = 0;
   uint64_t folded_sequence_ = 0;
   int64_t folded_unix_ms_ = 0;
+  int64_t fresh_since_ns_ = 0;  // Of the first turn that is not in a transaction; 0: none.
   // The transaction that is under way, or being tried again.
   bool has_taken_ = false;
   std::vector<TenantRows> taken_;
   size_t taken_rows_ = 0;
   uint64_t taken_sequence_ = 0;
   int64_t taken_unix_ms_ = 0;
+  int64_t taken_since_ns_ = 0;
   int64_t next_write_ns_ = 0;  // Monotonic time.
   int64_t next_removal_ns_ = 0;
   std::string error_;
+  uint64_t failures_ = 0;
 
   mutable Mutex mutex_;
   HistoryStatus status_ ABSL_GUARDED_BY(mutex_);

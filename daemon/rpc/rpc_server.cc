@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 #include "daemon/rpc/config_service.h"
@@ -90,12 +91,15 @@ class RpcServer::Parts {
   [[nodiscard]] absl::Status check_options() const;
   void report_health();
   void report_drift();
+  void report_parts();
 
   Edge edge_;
   SwitchService switches_;
   WallboardService wallboard_;
   ConfigService config_;
-  bool drift_reported_ = false;  // Of the main thread, then of the pulse's.
+  // Of the main thread, then of the pulse's.
+  bool drift_reported_ = false;
+  std::map<std::string, bool> parts_reported_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Pulse> pulse_;
   std::vector<std::string> addresses_;
@@ -153,6 +157,7 @@ absl::Status RpcServer::Parts::start() {
                                    [this](StreamClock::time_point now) {
                                      switches_.tick(now);
                                      report_drift();
+                                     report_parts();
                                    });
   pulse_->start();
   return absl::OkStatus();
@@ -167,6 +172,18 @@ void RpcServer::Parts::report_health() {
   }
   if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
   report_drift();
+  report_parts();
+}
+
+void RpcServer::Parts::report_parts() {
+  const auto& part_health = edge_.options().part_health;
+  if (part_health == nullptr) return;
+  for (const PartHealth& part : part_health()) {
+    bool& is_reported = parts_reported_.try_emplace(part.service, !part.is_serving).first->second;
+    if (is_reported == part.is_serving) continue;
+    is_reported = part.is_serving;
+    server_->GetHealthCheckService()->SetServingStatus(part.service, part.is_serving);
+  }
 }
 
 void RpcServer::Parts::report_drift() {

@@ -15,12 +15,20 @@
 
 namespace acd {
 
+// A part of the daemon that health reports under a name of its own.
+struct PartHealth {
+  std::string service;  // "acd.journal"
+  bool is_serving = true;
+};
+
 struct RpcOptions {
   // "127.0.0.1:7710", "[::1]:7710", "localhost:7710", "unix:/path/socket". Port 0 takes a free one.
   std::vector<std::string> listen;
   bool driven_clock = false;
   // Whether the configuration file differs from what is in force, for health. Null: it does not.
   std::function<bool()> is_config_drifting;
+  // Asked at start and several times a second, always for the same parts. Null: there is none.
+  std::function<std::vector<PartHealth>()> part_health;
   // Streams of switches at once.
   uint32_t switch_streams_max = 1'000;
   // Bytes of one received message, but for one with a configuration (kConfigRequestBytesMax).

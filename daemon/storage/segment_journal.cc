@@ -31,6 +31,10 @@ iovec piece_of(std::string_view bytes) {
   return iovec{const_cast<char*>(bytes.data()), bytes.size()};
 }
 
+int64_t ns_since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
+}
+
 uint64_t last_sequence(const FrameHeader& header) {
   return header.first_sequence + header.record_count - 1;
 }
@@ -193,15 +197,22 @@ void SegmentJournal::append(const FrameHeader& header, std::string payload) {
   epoch_ = header.epoch;
 
   const MutexLock lock(&queue_mutex_);
-  while (!has_failed_ &&
-         (queue_.size() >= options_.queue_frames_max ||
-          (!queue_.empty() && queue_bytes_ + payload.size() > options_.queue_bytes_max))) {
-    queue_drained_.wait(&queue_mutex_);
+  if (must_wait(payload.size())) {
+    const Clock::time_point began = Clock::now();
+    while (must_wait(payload.size())) queue_drained_.wait(&queue_mutex_);
+    ++times_.append_waits;
+    times_.append_wait_ns += ns_since(began);
   }
   if (has_failed_) return;
   queue_bytes_ += payload.size();
   queue_.push_back(PendingFrame{header, std::move(payload)});
   if (queue_.size() == 1) queue_filled_.notify_one();
+}
+
+bool SegmentJournal::must_wait(size_t payload_bytes) const {
+  if (has_failed_) return false;
+  return queue_.size() >= options_.queue_frames_max ||
+         (!queue_.empty() && queue_bytes_ + payload_bytes > options_.queue_bytes_max);
 }
 
 absl::Status SegmentJournal::truncate(uint64_t before) {
@@ -249,6 +260,11 @@ void SegmentJournal::stop() {
 
 size_t SegmentJournal::payload_bytes_max() const {
   return std::min(kFrameBytesMax, options_.segment_bytes - kSegmentHeaderBytes - frame_size(0));
+}
+
+JournalTimes SegmentJournal::times() const {
+  const MutexLock lock(&queue_mutex_);
+  return times_;
 }
 
 uint64_t SegmentJournal::first_sequence() const {
@@ -315,7 +331,7 @@ absl::Status SegmentJournal::write_batch(std::span<const PendingFrame> batch) {
       continue;
     }
     status = write_frames(batch.first(count));
-    if (status.ok()) status = sync(current_);
+    if (status.ok()) status = sync_frames();
     if (!status.ok()) return status;
     settled_sequence_ = last_sequence(batch[count - 1].header);
     listener_->on_durable(settled_sequence_);
@@ -454,6 +470,16 @@ absl::Status SegmentJournal::write_zeros(OpenFile& target, uint64_t begin, uint6
     begin += size;
   }
   return absl::OkStatus();
+}
+
+absl::Status SegmentJournal::sync_frames() {
+  if (options_.durability == Durability::kNone) return absl::OkStatus();
+  const Clock::time_point began = Clock::now();
+  const absl::Status status = sync(current_);
+  const MutexLock lock(&queue_mutex_);
+  ++times_.syncs;
+  times_.sync_ns += ns_since(began);
+  return status;
 }
 
 absl::Status SegmentJournal::sync(OpenFile& target) {

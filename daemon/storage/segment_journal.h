@@ -47,6 +47,14 @@ struct SegmentJournalOptions {
   Files* files = nullptr;  // Outlives the journal. Null: posix_files().
 };
 
+// What the journal's work has cost since it was started.
+struct JournalTimes {
+  uint64_t append_waits = 0;  // Frames that waited in append() because the queue was full.
+  int64_t append_wait_ns = 0;
+  uint64_t syncs = 0;  // Of frames.
+  int64_t sync_ns = 0;
+};
+
 // Segment files that are written ahead with zeros, one checksummed frame per append.
 //
 // Threads:  as Journal; its own thread runs between start() and stop() and alone writes frames.
@@ -94,6 +102,8 @@ class SegmentJournal final : public Journal {
   [[nodiscard]] uint64_t torn_bytes() const { return recovery_.torn_bytes; }
   // Highest epoch so far; 0 for a new journal. Like position(), for the thread that appends.
   [[nodiscard]] uint64_t epoch() const { return epoch_; }
+  // From any thread.
+  [[nodiscard]] JournalTimes times() const;
   // Random, drawn when the journal was created; tells two journals of one name apart.
   [[nodiscard]] const HistoryId& history_id() const { return recovery_.history_id; }
 
@@ -131,6 +141,10 @@ class SegmentJournal final : public Journal {
   [[nodiscard]] absl::Status reuse_leftover();
   [[nodiscard]] absl::Status switch_segment(uint64_t first_sequence);
   [[nodiscard]] absl::Status write_zeros(OpenFile& target, uint64_t begin, uint64_t limit);
+  // Whether append() has to hold a frame of so many bytes back.
+  [[nodiscard]] bool must_wait(size_t payload_bytes) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mutex_);
+  [[nodiscard]] absl::Status sync_frames();
   [[nodiscard]] absl::Status sync(OpenFile& target);
 
   // Constant after open().
@@ -162,7 +176,7 @@ class SegmentJournal final : public Journal {
   mutable Mutex segments_mutex_;
   std::vector<Segment> segments_ ABSL_GUARDED_BY(segments_mutex_);  // Oldest first.
 
-  Mutex queue_mutex_;
+  mutable Mutex queue_mutex_;
   CondVar queue_filled_;   // The journal's thread waits.
   CondVar queue_drained_;  // append() waits.
   std::vector<PendingFrame> queue_ ABSL_GUARDED_BY(queue_mutex_);
@@ -171,6 +185,7 @@ class SegmentJournal final : public Journal {
   bool is_stop_near_ ABSL_GUARDED_BY(queue_mutex_) = false;
   Clock::time_point gives_up_at_ ABSL_GUARDED_BY(queue_mutex_);  // Once the stop is near.
   bool has_failed_ ABSL_GUARDED_BY(queue_mutex_) = false;
+  JournalTimes times_ ABSL_GUARDED_BY(queue_mutex_);
 
   // Of the thread that calls start() and stop().
   bool was_started_ = false;

@@ -251,6 +251,15 @@ TEST_F(AcdctlDaemonTest, TellsHealthAndClock) {
   EXPECT_EQ(run({"health", "--json"}), ExitCode::kOk);
   EXPECT_EQ(out_.str(),
             "{\"status\":\"SERVING\",\"clockMode\":\"CLOCK_MODE_DRIVEN\",\"configDrift\":false}\n");
+  server_->GetHealthCheckService()->SetServingStatus("acd.journal", true);
+  server_->GetHealthCheckService()->SetServingStatus("acd.history", true);
+  EXPECT_EQ(run({"health"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "unix:" + socket() + ": serving, clock driven\n");
+  server_->GetHealthCheckService()->SetServingStatus("acd.journal", false);
+  EXPECT_EQ(run({"health"}), ExitCode::kRefused);
+  EXPECT_THAT(out_.str(), HasSubstr("serving, clock driven\njournal: in trouble: the disk"));
+  EXPECT_EQ(run({"health", "--json"}), ExitCode::kRefused);
+  EXPECT_THAT(out_.str(), HasSubstr("\"journal\":\"NOT_SERVING\",\"history\":\"SERVING\"}"));
   server_->GetHealthCheckService()->SetServingStatus("", false);
   EXPECT_EQ(run({"health"}), ExitCode::kRefused);
   EXPECT_THAT(out_.str(), HasSubstr("not serving"));

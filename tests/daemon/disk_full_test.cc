@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Space is pulled away from a whole daemon under load, and comes back.
+#include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +13,8 @@
 #include "acd/v1/switch_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
 #include "daemon/server.h"
-#include "tests/daemon/partition_fixture.h"
+#include "tests/daemon/server_fixture.h"
+#include "tests/http/http_client.h"
 #include "tests/storage/faulty_files.h"
 
 namespace acd {
@@ -106,6 +108,7 @@ class DiskFullTest : public ::testing::Test {
     settings_.config_file = folder_.path() + "/config.yaml";
     settings_.data_dir = folder_.path() + "/data";
     settings_.listen = {"127.0.0.1:0"};
+    settings_.http_listen = "127.0.0.1:0";
     settings_.partitions = {{"main", {}}};
     settings_.durability = Durability::kNone;
     journal_.files = &files_;
@@ -166,6 +169,11 @@ TEST_F(DiskFullTest, RefusesNewCallsThenWaitsThenGoesOnAndLosesNothing) {
     pbx.await_all();
     EXPECT_TRUE(pbx.reasons().contains(v1::ERROR_REASON_STORAGE_FULL));
     EXPECT_EQ(total().offered(), taken);  // Refused, yet the switch is answered, and so are reads.
+    EXPECT_THAT(http_get(server_->http_address(), "/readyz"),
+                testing::HasSubstr("not ready\njournal of main: storage full"));
+    EXPECT_THAT(http_get(server_->http_address(), "/metrics"),
+                testing::HasSubstr("acd_storage_full{partition=\"main\"} 1\n"));
+    while (health_of(channel_, "acd.journal") != 2) continue;
 
     // Nothing waits for answers any more: the reserve is used up, the daemon reads no further.
     std::atomic<bool> is_full{false};  // Space may be back before the caller looks.
@@ -182,6 +190,8 @@ TEST_F(DiskFullTest, RefusesNewCallsThenWaitsThenGoesOnAndLosesNothing) {
     caller.join();
     pbx.await_all();
     while (server_->space() != JournalSpace::kEnough) total();
+    EXPECT_TRUE(server_->figures().troubles.empty());
+    while (health_of(channel_, "acd.journal") != 1) continue;
     const int64_t before = total().offered();
     pbx.play("after", 10);
     ASSERT_TRUE(pbx.send());

@@ -2,7 +2,9 @@
 // The whole daemon in one process, a switch and a wallboard over gRPC.
 #pragma once
 
+#include <google/protobuf/wrappers.pb.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/client_unary_call.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -18,6 +20,20 @@
 #include "tests/daemon/partition_fixture.h"
 
 namespace acd {
+
+// What grpc.health.v1 says of `service`: 1 serving, 2 not; 0: it knows no such service. Its
+// messages hold one field each, with the layout of these wrappers.
+inline int health_of(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
+  google::protobuf::StringValue request;
+  request.set_value(service);
+  google::protobuf::Int32Value response;
+  grpc::ClientContext context;
+  const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Check",
+                                         grpc::internal::RpcMethod::NORMAL_RPC);
+  const grpc::Status status =
+      grpc::internal::BlockingUnaryCall(channel.get(), method, &context, request, &response);
+  return status.ok() ? response.value() : 0;
+}
 
 // A switch over a real stream, one message at a time.
 class Switch {
@@ -123,6 +139,8 @@ class ServerTest : public ::testing::Test {
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response.total();
   }
+
+  int health_of(const std::string& service) { return acd::health_of(channel_, service); }
 
   TempFolder folder_;
   Settings settings_;

@@ -2,9 +2,12 @@
 // The whole daemon in one process, spoken to over gRPC as a switch and a wallboard would.
 #include "daemon/server.h"
 
+#include <filesystem>
 #include <fstream>
 
+#include "daemon/history/database.h"
 #include "tests/daemon/server_fixture.h"
+#include "tests/http/http_client.h"
 
 namespace acd {
 namespace {
@@ -111,6 +114,75 @@ TEST_F(ServerTest, RefusesASecondDaemonOnTheSameData) {
   const Server::Failure failed = second.start();
   EXPECT_EQ(failed.exit_code, ExitCode::kBadData);
   EXPECT_NE(failed.message.find(settings_.data_dir), std::string::npos) << failed.message;
+}
+
+TEST_F(ServerTest, TellsItsFiguresOverHttp) {
+  settings_.http_listen = "127.0.0.1:0";
+  start();
+  {
+    Switch pbx(channel_, "epoch");
+    offer(pbx, "c1");
+    pbx.send();
+  }
+  const std::string address = server_->http_address();
+  const std::string metrics = http_get(address, "/metrics");
+  const DaemonFigures figures = server_->figures();
+  ASSERT_EQ(figures.partitions.size(), 1u);
+  EXPECT_GT(figures.partitions[0].journal.last_durable_sequence, 0u);
+  EXPECT_EQ(figures.partitions[0].journal.oldest_sequence, 1u);
+  EXPECT_GT(figures.partitions[0].journal.bytes, 0u);
+  EXPECT_GT(figures.partitions[0].journal.syncs, 0u);
+  EXPECT_GT(figures.partitions[0].history->bytes, 0u);
+  EXPECT_TRUE(figures.disk_free_bytes.has_value());
+  EXPECT_NE(metrics.find("acd_journal_oldest_sequence{partition=\"main\"} 1\n"), std::string::npos)
+      << metrics;
+  EXPECT_NE(metrics.find("acd_serving 1\n"), std::string::npos);
+  EXPECT_NE(http_get(address, "/readyz").find("\r\n\r\nready\n"), std::string::npos);
+  server_->stop();
+  EXPECT_EQ(server_->figures().phase, DaemonPhase::kStopping);
+}
+
+TEST_F(ServerTest, AnAddressOfHttpThatIsTakenEndsTheStart) {
+  settings_.http_listen = "127.0.0.1:0";
+  start();
+  Settings settings = settings_;
+  settings.data_dir = folder_.path() + "/other";
+  settings.http_listen = server_->http_address();
+  Server second(settings);
+  const Server::Failure failed = second.start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kCannotListen);
+  EXPECT_NE(failed.message.find("for HTTP"), std::string::npos) << failed.message;
+  EXPECT_FALSE(std::filesystem::exists(settings.data_dir));
+}
+
+TEST_F(ServerTest, AHistoryThatCannotBeWrittenIsToldByHealth) {
+  settings_.http_listen = "127.0.0.1:0";
+  start();
+  Switch pbx(channel_, "epoch");
+  EXPECT_TRUE(server_->figures().troubles.empty());
+  {
+    // Somebody writes by hand and does not come to an end.
+    auto foreign =
+        Database::open(settings_.data_dir + "/main/history.sqlite", Database::Mode::kWrite);
+    ASSERT_TRUE(foreign.ok()) << foreign.status();
+    ASSERT_TRUE(foreign->execute("BEGIN IMMEDIATE").ok());
+    for (int i = 0; server_->figures().troubles.empty(); ++i) {
+      offer(pbx, "c" + std::to_string(i));
+      pbx.send();
+    }
+    const DaemonFigures figures = server_->figures();
+    EXPECT_EQ(figures.troubles[0].part, "history");
+    EXPECT_FALSE(figures.troubles[0].holds_up_work);
+    EXPECT_GT(figures.partitions[0].history->failures, 0u);
+    EXPECT_GT(figures.partitions[0].history->lag_records, 0u);
+    EXPECT_GT(figures.partitions[0].history->lag_ns, 0);
+    EXPECT_NE(http_get(server_->http_address(), "/readyz").find("ready\nbut history of main"),
+              std::string::npos);
+    while (health_of("acd.history") != 2) continue;
+    EXPECT_EQ(health_of("acd.journal"), 1);
+  }
+  while (!server_->figures().troubles.empty()) total();
+  while (health_of("acd.history") != 1) continue;
 }
 
 TEST_F(ServerTest, RefusesAWrongConfigurationWithItsLine) {

@@ -27,10 +27,35 @@ TEST(SettingsTest, HaveSafeDefaults) {
   ASSERT_TRUE(result.ok()) << result.status().ToString();
   const Settings& settings = result->settings;
   EXPECT_EQ(settings.listen, std::vector<std::string>{"127.0.0.1:7710"});
+  EXPECT_EQ(settings.http_listen, "127.0.0.1:7711");
   EXPECT_EQ(settings.clock_mode, ClockMode::kWall);
   EXPECT_EQ(settings.durability, Durability::kSync);
   ASSERT_EQ(settings.partitions.size(), 1u);
   EXPECT_EQ(settings.partitions[0].name, "main");
+}
+
+TEST(SettingsTest, PutHttpBesideTheFirstAddress) {
+  const struct {
+    std::vector<const char*> arguments;
+    const char* expected;
+  } kCases[] = {
+      {{"--listen", "[::1]:9000"}, "[::1]:9001"},
+      {{"--listen", "127.0.0.1:0", "--listen", "127.0.0.1:9000"}, "127.0.0.1:0"},
+      {{"--listen", "127.0.0.1:65535"}, ""},
+      {{"--listen", "unix:/tmp/a:1"}, ""},
+      {{"--listen", "unix:/tmp/a:1", "--http", "127.0.0.1:80"}, "127.0.0.1:80"},
+      {{"--http", "none"}, ""},
+  };
+  for (const auto& test : kCases) {
+    std::vector<const char*> arguments = {"--config", "c.yaml", "--data-dir", "d"};
+    arguments.insert(arguments.end(), test.arguments.begin(), test.arguments.end());
+    const auto result = read(arguments);
+    ASSERT_TRUE(result.ok()) << result.status().ToString();
+    EXPECT_EQ(result->settings.http_listen, test.expected);
+  }
+  const auto hosts = read({"--config", "c", "--data-dir", "d", "--http-hosts", "acd,acd.example"});
+  ASSERT_TRUE(hosts.ok()) << hosts.status().ToString();
+  EXPECT_EQ(hosts->settings.http_hosts, (std::vector<std::string>{"acd", "acd.example"}));
 }
 
 TEST(SettingsTest, RequireAConfigurationAndAFolder) {
@@ -54,6 +79,9 @@ TEST(SettingsTest, NameWhatIsWrongAndWhatWouldBeRight) {
       {{"--switch-streams-max", "1001"}, "--switch-streams-max"},
       {{"--listen", "0.0.0.0:7710"}, "--listen"},
       {{"--listen", "192.168.0.1:7710"}, "--listen"},
+      {{"--http", "0.0.0.0:7711"}, "--http: \"0.0.0.0:7711\" is no loopback address"},
+      {{"--http", "7711"}, "--http: \"7711\" is not HOST:PORT"},
+      {{"--http-hosts", "acd:80"}, "--http-hosts: \"acd:80\" is not NAME,NAME..."},
       {{"--partition", "a=x", "--partition", "a=y"}, "used once"},
       {{"--partition", "a=x", "--partition", "b=x"}, "one partition only"},
       {{"--partition", "a", "--partition", "b=y"}, "each must name its tenants"},

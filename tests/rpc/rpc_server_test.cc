@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <string>
 
@@ -99,6 +100,22 @@ TEST_F(RpcServerTest, ReportsTheHealthOfEveryService) {
   }
   EXPECT_EQ(health_of("acd.clock.driven"), -1);
   EXPECT_EQ(health_of("acd.v1.NoService"), -1);
+}
+
+TEST_F(RpcServerTest, ReportsThePartsOfTheDaemonAsTheyAre) {
+  std::atomic<bool> is_well{true};
+  options_.part_health = [&] {
+    return std::vector<PartHealth>{{"acd.journal", true}, {"acd.history", is_well}};
+  };
+  start();
+  EXPECT_EQ(health_of("acd.journal"), 1);
+  EXPECT_EQ(health_of("acd.history"), 1);
+  is_well = false;
+  while (health_of("acd.history") != 2) continue;
+  is_well = true;
+  while (health_of("acd.history") != 1) continue;
+  EXPECT_EQ(health_of("acd.journal"), 1);
+  server_->stop();  // `is_well` goes first.
 }
 
 TEST_F(RpcServerTest, NamesTheDrivenClockInItsHealth) {

@@ -281,10 +281,15 @@ TEST_F(SegmentJournalTest, AppendBlocksWhileTheQueueIsFull) {
   // Time enough for an append() that does not block to show itself.
   for (int i = 0; i < 10'000; ++i) std::this_thread::yield();
   EXPECT_FALSE(has_appended);
+  EXPECT_EQ(journal->times().append_waits, 0u);  // Not over yet.
   files_.release_syncs();
   shard.join();
   journal->stop();
   EXPECT_EQ(listener_.durable(), journal->position() - 1);
+  EXPECT_EQ(journal->times().append_waits, 1u);
+  EXPECT_GT(journal->times().append_wait_ns, 0);
+  EXPECT_GE(journal->times().syncs, 2u);
+  EXPECT_GT(journal->times().sync_ns, 0);
 }
 
 TEST_F(SegmentJournalTest, BytesInTheQueueAreBoundedButOneFrameAlwaysFits) {

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/http/metrics_page.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace acd {
+namespace {
+
+using prometheus::MetricType;
+
+constexpr double kSecondsOfNs = 1e-9;
+
+double to_number(uint64_t value) { return static_cast<double>(value); }
+double to_seconds(int64_t ns) { return static_cast<double>(ns) * kSecondsOfNs; }
+double to_flag(bool value) { return value ? 1 : 0; }
+
+// One metric with a value for each partition.
+struct JournalMetric {
+  const char* name;
+  const char* help;
+  MetricType type;
+  double (*value)(const JournalFigures& journal);
+};
+
+constexpr JournalMetric kJournalMetrics[] = {
+    {"acd_journal_last_durable_sequence", "Last record of the journal that is durable.",
+     MetricType::Gauge,
+     [](const JournalFigures& journal) { return to_number(journal.last_durable_sequence); }},
+    {"acd_journal_oldest_sequence", "Oldest record that the journal keeps.", MetricType::Gauge,
+     [](const JournalFigures& journal) { return to_number(journal.oldest_sequence); }},
+    {"acd_journal_bytes", "Bytes of the journal's segments and of what is written ahead.",
+     MetricType::Gauge, [](const JournalFigures& journal) { return to_number(journal.bytes); }},
+    {"acd_journal_append_waits_total",
+     "Frames that waited because the journal's queue was full; routing waits as long.",
+     MetricType::Counter,
+     [](const JournalFigures& journal) { return to_number(journal.append_waits); }},
+    {"acd_journal_append_wait_seconds_total", "How long those frames waited.", MetricType::Counter,
+     [](const JournalFigures& journal) { return to_seconds(journal.append_wait_ns); }},
+    {"acd_journal_syncs_total", "Syncs of the journal to disk.", MetricType::Counter,
+     [](const JournalFigures& journal) { return to_number(journal.syncs); }},
+    {"acd_journal_sync_seconds_total", "How long those syncs took.", MetricType::Counter,
+     [](const JournalFigures& journal) { return to_seconds(journal.sync_ns); }},
+    {"acd_storage_full",
+     "1 while new calls are refused because the journal has no space to write ahead.",
+     MetricType::Gauge,
+     [](const JournalFigures& journal) { return to_flag(journal.is_storage_full); }},
+};
+
+struct HistoryMetric {
+  const char* name;
+  const char* help;
+  MetricType type;
+  double (*value)(const HistoryFigures& history);
+};
+
+constexpr HistoryMetric kHistoryMetrics[] = {
+    {"acd_history_last_sequence", "Last record of the journal that is in the history file.",
+     MetricType::Gauge,
+     [](const HistoryFigures& history) { return to_number(history.written_sequence); }},
+    {"acd_history_bytes", "Bytes of the history file and of the log beside it.", MetricType::Gauge,
+     [](const HistoryFigures& history) { return to_number(history.bytes); }},
+    {"acd_history_lag_records", "Records of the journal that are not in the history file yet.",
+     MetricType::Gauge,
+     [](const HistoryFigures& history) { return to_number(history.lag_records); }},
+    {"acd_history_lag_seconds", "How long the oldest of them has waited.", MetricType::Gauge,
+     [](const HistoryFigures& history) { return to_seconds(history.lag_ns); }},
+    {"acd_history_rows_waiting", "Rows that wait in memory for the history file.",
+     MetricType::Gauge,
+     [](const HistoryFigures& history) { return to_number(history.rows_waiting); }},
+    {"acd_history_failures_total", "Attempts to write the history file that failed.",
+     MetricType::Counter,
+     [](const HistoryFigures& history) { return to_number(history.failures); }},
+    {"acd_history_full", "1 while routing is held up because the history is too far behind.",
+     MetricType::Gauge, [](const HistoryFigures& history) { return to_flag(history.is_full); }},
+};
+
+// Collects families; one without a value is left out.
+class Page {
+ public:
+  void begin(const char* name, const char* help, MetricType type) {
+    families_.push_back({name, help, type, {}});
+  }
+  void add(double value, const std::string& partition = "") {
+    prometheus::ClientMetric metric;
+    if (!partition.empty()) metric.label.push_back({"partition", partition});
+    prometheus::MetricFamily& family = families_.back();
+    if (family.type == MetricType::Counter) {
+      metric.counter.value = value;
+    } else {
+      metric.gauge.value = value;
+    }
+    family.metric.push_back(std::move(metric));
+  }
+  void add_one(const char* name, const char* help, std::optional<double> value) {
+    if (!value) return;
+    begin(name, help, MetricType::Gauge);
+    add(*value);
+  }
+  [[nodiscard]] std::string text() {
+    std::erase_if(families_, [](const auto& family) { return family.metric.empty(); });
+    return prometheus::TextSerializer().Serialize(families_);
+  }
+
+ private:
+  std::vector<prometheus::MetricFamily> families_;
+};
+
+void add_journals(const DaemonFigures& figures, Page* page) {
+  for (const JournalMetric& metric : kJournalMetrics) {
+    page->begin(metric.name, metric.help, metric.type);
+    for (const PartitionFigures& partition : figures.partitions) {
+      page->add(metric.value(partition.journal), partition.name);
+    }
+  }
+}
+
+void add_histories(const DaemonFigures& figures, Page* page) {
+  for (const HistoryMetric& metric : kHistoryMetrics) {
+    page->begin(metric.name, metric.help, metric.type);
+    for (const PartitionFigures& partition : figures.partitions) {
+      if (partition.history) page->add(metric.value(*partition.history), partition.name);
+    }
+  }
+}
+
+}  // namespace
+
+std::string metrics_text(const DaemonFigures& figures) {
+  Page page;
+  page.add_one("acd_serving", "1 while calls are taken in; 0 while acdd starts or stops.",
+               to_flag(figures.phase == DaemonPhase::kServing));
+  page.add_one("acd_start_time_seconds", "Unix time at which acdd was started.",
+               figures.start_unix_s);
+  page.add_one("acd_disk_free_bytes", "Free space on the file system of the data folder.",
+               figures.disk_free_bytes);
+  page.add_one("acd_disk_size_bytes", "Size of the file system of the data folder.",
+               figures.disk_bytes);
+  add_journals(figures, &page);
+  add_histories(figures, &page);
+  return page.text();
+}
+
+}  // namespace acd

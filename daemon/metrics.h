@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon says of itself: plain figures of one moment, for metrics, probes and health.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace acd {
+
+// Something that somebody should look after.
+struct Trouble {
+  std::string partition;
+  std::string part;            // "journal", "history": health has a service "acd.PART" for each.
+  std::string reason;          // With what to do about it.
+  bool holds_up_work = false;  // New work is refused or waits.
+};
+
+struct JournalFigures {
+  uint64_t last_durable_sequence = 0;
+  uint64_t oldest_sequence = 0;  // 0: there is no record yet.
+  uint64_t bytes = 0;            // Of its segments and of what is written ahead.
+  uint64_t append_waits = 0;     // Frames that waited in append() because the queue was full.
+  int64_t append_wait_ns = 0;
+  uint64_t syncs = 0;
+  int64_t sync_ns = 0;
+  bool is_storage_full = false;
+};
+
+struct HistoryFigures {
+  uint64_t written_sequence = 0;  // Records up to here are in the file.
+  uint64_t bytes = 0;             // With the log beside the file.
+  uint64_t lag_records = 0;
+  int64_t lag_ns = 0;  // How long the oldest of them has waited.
+  uint64_t rows_waiting = 0;
+  uint64_t failures = 0;
+  bool is_full = false;  // Routing is held up.
+};
+
+struct PartitionFigures {
+  std::string name;
+  JournalFigures journal;
+  std::optional<HistoryFigures> history;  // None: off.
+};
+
+enum class DaemonPhase : uint8_t { kStarting, kServing, kStopping };
+
+struct DaemonFigures {
+  DaemonPhase phase = DaemonPhase::kStarting;
+  double start_unix_s = 0;
+  std::vector<PartitionFigures> partitions;  // None while it starts.
+  // Of the file system of the data folder; none when it cannot be asked.
+  std::optional<uint64_t> disk_free_bytes;
+  std::optional<uint64_t> disk_bytes;
+  std::vector<Trouble> troubles;
+};
+
+}  // namespace acd

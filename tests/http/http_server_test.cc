@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server over real sockets: what it answers, and what it cuts.
+#include "daemon/http/http_server.h"
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <vector>
+
+#include "tests/http/http_client.h"
+
+namespace acd {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr int kConnectionsMax = 64;  // As README.md of daemon/http says.
+
+class HttpServerTest : public ::testing::Test {
+ protected:
+  HttpServerTest() {
+    server_.emplace(options("127.0.0.1:0"));
+    const absl::Status status = server_->start();
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  static HttpOptions options(const std::string& listen) {
+    DaemonFigures figures;
+    figures.phase = DaemonPhase::kServing;
+    return {listen, {}, [figures] { return figures; }};
+  }
+  [[nodiscard]] HttpClient connect() const { return HttpClient(server_->address()); }
+  // What comes for `request` until the server closes.
+  [[nodiscard]] std::string ask(const std::string& request) const {
+    HttpClient client = connect();
+    client.send(request);
+    return client.read_all();
+  }
+
+  std::optional<HttpServer> server_;
+};
+
+TEST_F(HttpServerTest, AnswersAndCloses) {
+  const std::string answer =
+      ask("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Content-Length: 6\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Cache-Control: no-store\r\n"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\nready\n"));
+}
+
+TEST_F(HttpServerTest, TakesOneRequestAfterAnother) {
+  HttpClient client = connect();
+  for (int i = 0; i < 3; ++i) {
+    client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_THAT(client.read_until("alive\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  }
+}
+
+TEST_F(HttpServerTest, AnswersHeadWithoutABody) {
+  const std::string answer =
+      ask("HEAD /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(answer, HasSubstr("Content-Length: 6\r\n"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\n"));
+}
+
+TEST_F(HttpServerTest, RefusesWhatIsTooMuchOrNoHttp) {
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(9'000, 'x')),
+              StartsWith("HTTP/1.1 431 "));
+  EXPECT_THAT(ask("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(ask("\r\rhello\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
+              StartsWith("HTTP/1.1 421 "));
+}
+
+TEST_F(HttpServerTest, ClosesTheConnectionThatIsOneTooMany) {
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < kConnectionsMax; ++i) {
+    clients.push_back(connect());
+    // It is counted when it has been answered.
+    clients.back().send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_THAT(clients.back().read_until("alive\n"), HasSubstr("200"));
+  }
+  EXPECT_EQ(ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"), "");
+  clients.back().send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(clients.back().read_all(), HasSubstr("200"));
+}
+
+TEST_F(HttpServerTest, StopCutsWhoIsConnected) {
+  HttpClient client = connect();
+  client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  client.read_until("alive\n");
+  server_->stop();
+  server_->stop();
+  EXPECT_EQ(client.read_all(), "");
+}
+
+TEST_F(HttpServerTest, SaysWhyAnAddressCannotBeHad) {
+  HttpServer second(options(server_->address()));
+  const absl::Status taken = second.start();
+  EXPECT_TRUE(absl::IsUnavailable(taken));
+  EXPECT_THAT(std::string(taken.message()), HasSubstr("cannot listen on " + server_->address()));
+  EXPECT_TRUE(check_http_address("[::1]:0").ok());
+  EXPECT_TRUE(check_http_address("localhost:7711").ok());
+  for (const char* address : {"0.0.0.0:7711", "192.168.0.1:7711", "[::]:7711", "7711", "localhost",
+                              "localhost:70000", "nowhere.example:1"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(check_http_address(address))) << address;
+  }
+}
+
+}  // namespace
+}  // namespace acd
