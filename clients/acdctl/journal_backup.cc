@@ -29,9 +29,9 @@ std::vector<FoldedFile> folded_files() {
            }}};
 }
 
-bool holds_history(const PartitionBackup& partition) {
+bool holds(const PartitionBackup& partition, BackupFileKind kind) {
   return std::any_of(partition.files.begin(), partition.files.end(),
-                     [](const BackupFile& file) { return file.kind == BackupFileKind::kHistory; });
+                     [&](const BackupFile& file) { return file.kind == kind; });
 }
 
 std::string partition_json(const PartitionBackup& partition) {
@@ -41,7 +41,8 @@ std::string partition_json(const PartitionBackup& partition) {
       .number("firstSequence", partition.first_sequence)
       .number("nextSequence", partition.next_sequence)
       .number("epoch", partition.epoch)
-      .flag("history", holds_history(partition))
+      .flag("history", holds(partition, BackupFileKind::kHistory))
+      .flag("snapshot", holds(partition, BackupFileKind::kSnapshot))
       .number("files", partition.files.size())
       .number("bytes", partition.bytes());
   return json.take();
@@ -67,7 +68,8 @@ std::string manifest_text(const BackupManifest& manifest) {
                                     : absl::StrCat("records ", partition.first_sequence, " to ",
                                                    partition.next_sequence - 1);
     absl::StrAppend(&text, printable(partition.partition), ": ", records, ", ",
-                    holds_history(partition) ? "history, " : "",
+                    holds(partition, BackupFileKind::kHistory) ? "history, " : "",
+                    holds(partition, BackupFileKind::kSnapshot) ? "snapshot, " : "",
                     count_text(static_cast<int64_t>(partition.files.size()), "file"), ", ",
                     partition.bytes(), " bytes\n");
   }

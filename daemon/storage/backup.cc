@@ -17,12 +17,14 @@
 #include <ctime>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "daemon/storage/file.h"
 #include "daemon/storage/lease.h"
 #include "daemon/storage/segment_reader.h"
+#include "daemon/storage/snapshot_backup.h"
 
 namespace acd {
 namespace {
@@ -37,6 +39,7 @@ constexpr char kRestoringName[] = "restoring.partial";
 constexpr size_t kManifestBytesMax = size_t{16} << 20;
 constexpr size_t kEpochBytesMax = 64;
 constexpr size_t kPieceBytes = size_t{1} << 20;
+constexpr int kSnapshotTriesMax = 5;
 
 uint32_t bytes_checksum(std::string_view bytes) {
   return static_cast<uint32_t>(
@@ -151,6 +154,43 @@ absl::StatusOr<uint64_t> add_folded(std::span<const FoldedFile> folded, const st
   return last;
 }
 
+// Copies a file in pieces and makes the copy durable.
+absl::Status copy_file(const std::string& path, const std::string& copy) {
+  absl::StatusOr<std::unique_ptr<File>> file = posix_files().open(copy);
+  if (!file.ok()) return file.status();
+  uint64_t offset = 0;
+  const absl::Status status = read_pieces(path, [&](std::string_view bytes) {
+    std::array<iovec, 1> piece{iovec{const_cast<char*>(bytes.data()), bytes.size()}};
+    const absl::Status written = write_fully(**file, copy, piece, offset);
+    offset += bytes.size();
+    return written;
+  });
+  return status.ok() ? sync_path(copy) : status;
+}
+
+// The newest snapshot. Segments behind it stay while there is a lease, but a newer one may come and
+// the old one go before it is copied.
+absl::StatusOr<uint64_t> add_snapshot(const std::string& folder, const std::string& copy_folder,
+                                      PartitionBackup* backup) {
+  absl::Status status;
+  for (int tries = 0; tries < kSnapshotTriesMax; ++tries) {
+    const absl::StatusOr<std::optional<SnapshotName>> newest = newest_snapshot_name(folder);
+    if (!newest.ok()) return newest.status();
+    if (!newest->has_value()) return uint64_t{0};
+    const std::string copy = absl::StrCat(copy_folder, "/", (*newest)->name);
+    status = copy_file(absl::StrCat(folder, "/", (*newest)->name), copy);
+    BackupFile file{BackupFileKind::kSnapshot, (*newest)->name, 0, 0};
+    if (status.ok()) status = measure(copy, &file);
+    if (status.ok()) {
+      backup->files.push_back(std::move(file));
+      return (*newest)->sequence;
+    }
+    std::error_code ignored;
+    fs::remove(copy, ignored);
+  }
+  return status;
+}
+
 // Reads the copy as a start would, and compares.
 absl::Status check_copy(const std::string& folder, const PartitionBackup& backup) {
   const absl::StatusOr<Recovery> copy = recover_segments(folder, backup.partition);
@@ -206,10 +246,13 @@ absl::StatusOr<PartitionBackup> copy_partition(const std::string& folder,
   if (!status.ok()) return status;
   const absl::StatusOr<uint64_t> folded_last = add_folded(folded, folder, copy_folder, &backup);
   if (!folded_last.ok()) return folded_last.status();
+  const absl::StatusOr<uint64_t> snapshot = add_snapshot(folder, copy_folder, &backup);
+  if (!snapshot.ok()) return snapshot.status();
+  const uint64_t last = std::max(*folded_last, *snapshot);
   status = add_segments(folder, copy_folder, &backup);
-  if (status.ok() && *folded_last >= backup.next_sequence) {
+  if (status.ok() && last >= backup.next_sequence) {
     status = absl::FailedPreconditionError(
-        absl::StrCat(folder, ": a file beside the journal holds its records up to ", *folded_last,
+        absl::StrCat(folder, ": a file beside the journal holds its records up to ", last,
                      ", but the journal ends at ", backup.next_sequence - 1,
                      "; a daemon would not start on this either, and says what to move away"));
   }
@@ -286,18 +329,19 @@ absl::Status restore_folded(std::span<const FoldedFile> folded, const std::strin
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": is of a kind that is not brought back here"));
   }
-  absl::StatusOr<std::unique_ptr<File>> copy = posix_files().open(target);
-  if (!copy.ok()) return copy.status();
-  uint64_t offset = 0;
-  absl::Status status = read_pieces(path, [&](std::string_view bytes) {
-    std::array<iovec, 1> piece{iovec{const_cast<char*>(bytes.data()), bytes.size()}};
-    const absl::Status written = write_fully(**copy, target, piece, offset);
-    offset += bytes.size();
-    return written;
-  });
+  absl::Status status = copy_file(path, target);
   if (status.ok()) status = check_file(target, file);
   if (status.ok()) status = known->move(target, history_id);
   return status.ok() ? sync_path(target) : status;
+}
+
+// The same with a snapshot.
+absl::Status restore_snapshot(const std::string& path, const BackupFile& file,
+                              const std::string& target, const HistoryId& from,
+                              const HistoryId& to) {
+  absl::Status status = copy_file(path, target);
+  if (status.ok()) status = check_file(target, file);
+  return status.ok() ? move_snapshot(target, from, to) : status;
 }
 
 // Brings one partition into `target` under a history id of its own, which `partition` has then.
@@ -314,7 +358,10 @@ absl::Status restore_partition(const std::string& folder, const std::string& tar
     const std::string target_path = absl::StrCat(target, "/", file.name);
     if (is_folded(file)) {
       if (old_id == HistoryId{}) continue;  // There is no record that it could be folded from.
-      status = restore_folded(folded, path, file, target_path, partition->history_id);
+      const HistoryId& new_id = partition->history_id;
+      status = file.kind == BackupFileKind::kSnapshot
+                   ? restore_snapshot(path, file, target_path, old_id, new_id)
+                   : restore_folded(folded, path, file, target_path, new_id);
       continue;
     }
     status = read_checked(path, file, &bytes);

@@ -20,7 +20,7 @@ inline constexpr int kBackupFormatVersion = 1;
 
 // What a file of a backup is. A new kind is a new word here and in the manifest; a release that
 // does not know it refuses the backup.
-enum class BackupFileKind : uint8_t { kSegment, kEpoch, kHistory };
+enum class BackupFileKind : uint8_t { kSegment, kEpoch, kHistory, kSnapshot };
 
 // One file of a backup.
 struct BackupFile {
@@ -68,7 +68,8 @@ struct FoldedFile {
   std::function<absl::Status(const std::string& path, const HistoryId& history_id)> move;
 };
 
-// Copies every journal of `data_dir`, with the files that are folded from it, into `target`, which
+// Copies every journal of `data_dir`, with its newest snapshot and the files that are folded from
+// it, into `target`, which
 // must not exist or be empty. A daemon may run on `data_dir` meanwhile; it keeps its segments as
 // long. The copy of each partition is a prefix of its journal that ends with a durable frame, and
 // is read once more when it stands.

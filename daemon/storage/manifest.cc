@@ -23,6 +23,7 @@ constexpr absl::string_view kManifestMagic = "acd-backup";
 constexpr absl::string_view kSegmentWord = "segment";
 constexpr absl::string_view kEpochWord = "epoch";
 constexpr absl::string_view kHistoryWord = "history";
+constexpr absl::string_view kSnapshotWord = "snapshot";
 
 using Words = std::vector<absl::string_view>;
 
@@ -39,6 +40,8 @@ absl::string_view word_of(BackupFileKind kind) {
       return kEpochWord;
     case BackupFileKind::kHistory:
       return kHistoryWord;
+    case BackupFileKind::kSnapshot:
+      return kSnapshotWord;
   }
   return "";
 }
@@ -75,6 +78,8 @@ absl::Status read_file_line(const Words& words, size_t number, PartitionBackup* 
     file.kind = BackupFileKind::kEpoch;
   } else if (words[1] == kHistoryWord) {
     file.kind = BackupFileKind::kHistory;
+  } else if (words[1] == kSnapshotWord) {
+    file.kind = BackupFileKind::kSnapshot;
   } else {
     return absl::FailedPreconditionError(absl::StrCat(
         "line ", number, ": holds a ", words[1], ", which only a newer release can bring back"));

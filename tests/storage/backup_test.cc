@@ -15,6 +15,7 @@
 #include "daemon/storage/lease.h"
 #include "daemon/storage/ownership.h"
 #include "daemon/storage/segment_reader.h"
+#include "daemon/storage/snapshot_file.h"
 #include "tests/storage/journal_fixture.h"
 
 namespace acd {
@@ -154,6 +155,44 @@ TEST_F(BackupTest, FoldedFilesComeBackAndBelongToTheJournalBesideThem) {
   ASSERT_TRUE(restore_backup(backup_, restored_, folded).ok());
   options_.folder = restored_ + "/p1";
   EXPECT_EQ(read_bytes(options_.folder + "/folded"), to_text(open_journal()->history_id()));
+}
+
+// A snapshot of the partition p1 after record `sequence`: its head as daemon/snapshot.cc writes it.
+std::string head_of(const HistoryId& id) {
+  return "\x0a\x02p1\x12\x10" + std::string(id.begin(), id.end()) + "\x20\x05";
+}
+void put_snapshot_of(const std::string& path, const HistoryId& id) {
+  SnapshotWriter writer(path);
+  EXPECT_TRUE(writer.add(1, head_of(id)).ok());
+  EXPECT_TRUE(writer.add(2, "the rest").ok());
+  EXPECT_TRUE(writer.finish().ok());
+}
+
+TEST_F(BackupTest, TheNewestSnapshotComesBackAndBelongsToTheJournalBesideIt) {
+  append_frames(5);
+  const HistoryId id = open_journal()->history_id();
+  put_snapshot_of(options_.folder + "/00000000000000000001.snapshot", id);
+  put_snapshot_of(options_.folder + "/00000000000000000002.snapshot", id);
+  make_backup();
+  EXPECT_FALSE(std::filesystem::exists(backup_ + "/p1/00000000000000000001.snapshot"));
+  ASSERT_TRUE(restore_backup(backup_, restored_).ok());
+  options_.folder = restored_ + "/p1";
+  const HistoryId new_id = open_journal()->history_id();
+  std::vector<std::string> records;
+  ASSERT_TRUE(read_snapshot_file(options_.folder + "/00000000000000000002.snapshot",
+                                 [&](uint8_t, std::string_view bytes) {
+                                   records.emplace_back(bytes);
+                                   return absl::OkStatus();
+                                 })
+                  .ok());
+  EXPECT_EQ(records, (std::vector<std::string>{head_of(new_id), "the rest"}));
+}
+
+TEST_F(BackupTest, ASnapshotOfAnotherJournalIsNotBroughtBack) {
+  append_frames(5);
+  put_snapshot_of(options_.folder + "/00000000000000000002.snapshot", HistoryId{});
+  make_backup();
+  expect_refused(absl::StatusCode::kDataLoss, "does not belong to the journal beside it");
 }
 
 TEST_F(BackupTest, RefusesAFoldedFileThatWasChangedInTheBackup) {

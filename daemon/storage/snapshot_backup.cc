@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/storage/snapshot_backup.h"
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "daemon/storage/file.h"
+#include "daemon/storage/snapshot_file.h"
+
+namespace acd {
+namespace {
+
+constexpr std::string_view kSnapshotNameEnding = ".snapshot";
+// The record that says whose the snapshot is, with the history id in its field 2 (README.md).
+constexpr uint8_t kSnapshotHeadRecord = 1;
+constexpr char kHistoryIdTag = 2 << 3 | 2;
+
+// The field as it stands among the bytes of the record.
+std::string id_field(const HistoryId& id) {
+  std::string field = {kHistoryIdTag, static_cast<char>(id.size())};
+  field.append(reinterpret_cast<const char*>(id.data()), id.size());
+  return field;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<SnapshotName>> newest_snapshot_name(const std::string& folder) {
+  std::optional<SnapshotName> newest;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(folder, error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    uint64_t sequence = 0;
+    if (!name.ends_with(kSnapshotNameEnding) ||
+        !absl::SimpleAtoi(name.substr(0, name.size() - kSnapshotNameEnding.size()), &sequence)) {
+      continue;
+    }
+    if (!newest || sequence > newest->sequence) newest = SnapshotName{sequence, name};
+  }
+  if (error) return file_error("cannot read", folder, error.value());
+  return newest;
+}
+
+absl::Status move_snapshot(const std::string& path, const HistoryId& from, const HistoryId& to) {
+  const std::string old_field = id_field(from);
+  SnapshotWriter writer(path);
+  int moved = 0;
+  absl::Status status =
+      read_snapshot_file(path, [&](uint8_t kind, std::string_view bytes) -> absl::Status {
+        const size_t at =
+            kind == kSnapshotHeadRecord ? bytes.find(old_field) : std::string_view::npos;
+        if (at == std::string_view::npos) return writer.add(kind, bytes);
+        ++moved;
+        std::string changed(bytes);
+        changed.replace(at, old_field.size(), id_field(to));
+        return writer.add(kind, changed);
+      });
+  if (!status.ok()) return status;
+  if (moved != 1) {
+    return absl::DataLossError(absl::StrCat(
+        path, ": does not belong to the journal beside it, whose history id is ", to_text(from)));
+  }
+  return writer.finish();
+}
+
+}  // namespace acd
