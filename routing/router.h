@@ -202,12 +202,13 @@ class Router {
   Event& emit_offer(EventKind kind, CallIndex call, AgentIndex agent);
   void seal_events();  // Hashes what was emitted since the last seal.
 
-  // --- router_invariants.cc: state hash and invariants, by part.
+  // --- router_hash.cc: the state hash, by part.
   void hash_tenant(Hash64& hash) const;
   void hash_bulk(Hash64& hash) const;
   void hash_queues(Hash64& hash) const;
   void hash_agents(Hash64& hash) const;
   void hash_calls(Hash64& hash) const;
+  // --- router_invariants.cc: the invariants, by part.
   [[nodiscard]] std::string check_agents() const;
   [[nodiscard]] std::string check_calls() const;
   [[nodiscard]] std::string check_classes() const;
