@@ -63,6 +63,9 @@ enum class CommandKind : uint8_t {
   kSetEwt = 52,      // wait_ns = predicted wait of an arrival, kNeverNs: unknown
 };
 
+// E.g. "leg_answered"; of a value that is none, "unknown".
+[[nodiscard]] std::string_view command_name(CommandKind kind);
+
 // How an offer ended. The values are in the journal and in the hashes.
 enum class OfferOutcome : uint8_t {
   kNone = 0,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hashes of configurations. The bindings name every field, so that a new one does not compile
-// until it is in.
+// Names of strategies, and hashes of configurations. The bindings name every field, so that a new
+// one does not compile until it is in.
 #include "routing/tenant_config.h"
 
 #include "routing/hash64.h"
@@ -92,6 +92,36 @@ void add_list(Hash64& hash, const std::vector<Part>& list) {
 }
 
 }  // namespace
+
+std::string_view strategy_name(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kLongestIdle:
+      return "longest_idle";
+    case Strategy::kLeastOccupied:
+      return "least_occupied";
+    case Strategy::kFewestCalls:
+      return "fewest_calls";
+    case Strategy::kRoundRobin:
+      return "round_robin";
+    case Strategy::kOrdered:
+      return "ordered";
+    case Strategy::kRandom:
+      return "random";
+    case Strategy::kWeightedRandom:
+      return "weighted_random";
+    case Strategy::kMostSkilled:
+      return "most_skilled";
+    case Strategy::kLeastSkilled:
+      return "least_skilled";
+    case Strategy::kSkillWeight:
+      return "skill_weight";
+    case Strategy::kPercentAllocation:
+      return "percent_allocation";
+    case Strategy::kRingAll:
+      return "ring_all";
+  }
+  return "unknown";
+}
 
 uint64_t hash_of(const QueueConfig& config) {
   const auto& [id, requirement, priority, age_rate, objective_ns, members_all, members, strategy,

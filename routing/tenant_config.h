@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,8 @@ enum class Strategy : uint8_t {
   kPercentAllocation = 10,  // Furthest below the member's share.
   kRingAll = 11,            // Up to ring_max at once, the longest idle first.
 };
+// E.g. "longest_idle"; of a value that is none, "unknown".
+[[nodiscard]] std::string_view strategy_name(Strategy strategy);
 
 enum class WrapUpMode : uint8_t { kNone, kTimed, kManual };
 

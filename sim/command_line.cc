@@ -135,78 +135,6 @@ std::string queue_lines(const QueueConfig& queue) {
 
 }  // namespace
 
-std::string_view command_name(CommandKind kind) {
-  switch (kind) {
-    case CommandKind::kNone:
-      return "none";
-    case CommandKind::kOpenSession:
-      return "open_session";
-    case CommandKind::kCloseSession:
-      return "close_session";
-    case CommandKind::kResume:
-      return "resume";
-    case CommandKind::kSeeded:
-      return "seeded";
-    case CommandKind::kRefused:
-      return "refused";
-    case CommandKind::kConfigure:
-      return "configure";
-    case CommandKind::kUpsertAgents:
-      return "upsert_agents";
-    case CommandKind::kStageConfig:
-      return "stage_config";
-    case CommandKind::kEnqueueCall:
-      return "enqueue_call";
-    case CommandKind::kEndCall:
-      return "end_call";
-    case CommandKind::kLegRinging:
-      return "leg_ringing";
-    case CommandKind::kLegAnswered:
-      return "leg_answered";
-    case CommandKind::kLegFailed:
-      return "leg_failed";
-    case CommandKind::kCallConnected:
-      return "call_connected";
-    case CommandKind::kConnectFailed:
-      return "connect_failed";
-    case CommandKind::kHoldCall:
-      return "hold_call";
-    case CommandKind::kResumeCall:
-      return "resume_call";
-    case CommandKind::kChangePriority:
-      return "change_priority";
-    case CommandKind::kLogIn:
-      return "log_in";
-    case CommandKind::kLogOut:
-      return "log_out";
-    case CommandKind::kSetReady:
-      return "set_ready";
-    case CommandKind::kSetNotReady:
-      return "set_not_ready";
-    case CommandKind::kEndWrapUp:
-      return "end_wrap_up";
-    case CommandKind::kExtendWrapUp:
-      return "extend_wrap_up";
-    case CommandKind::kPauseMember:
-      return "pause_member";
-    case CommandKind::kUnpauseMember:
-      return "unpause_member";
-    case CommandKind::kPhoneBusy:
-      return "phone_busy";
-    case CommandKind::kPhoneIdle:
-      return "phone_idle";
-    case CommandKind::kPhoneUnregistered:
-      return "phone_unregistered";
-    case CommandKind::kOpenQueue:
-      return "open_queue";
-    case CommandKind::kCloseQueue:
-      return "close_queue";
-    case CommandKind::kSetEwt:
-      return "set_ewt";
-  }
-  return "unknown";
-}
-
 std::string_view reject_name(Reject reject) {
   switch (reject) {
     case Reject::kNone:
@@ -253,36 +181,6 @@ std::string_view reject_name(Reject reject) {
       return "queue_not_empty";
     case Reject::kExtensionsUsed:
       return "extensions_used";
-  }
-  return "unknown";
-}
-
-std::string_view strategy_name(Strategy strategy) {
-  switch (strategy) {
-    case Strategy::kLongestIdle:
-      return "longest_idle";
-    case Strategy::kLeastOccupied:
-      return "least_occupied";
-    case Strategy::kFewestCalls:
-      return "fewest_calls";
-    case Strategy::kRoundRobin:
-      return "round_robin";
-    case Strategy::kOrdered:
-      return "ordered";
-    case Strategy::kRandom:
-      return "random";
-    case Strategy::kWeightedRandom:
-      return "weighted_random";
-    case Strategy::kMostSkilled:
-      return "most_skilled";
-    case Strategy::kLeastSkilled:
-      return "least_skilled";
-    case Strategy::kSkillWeight:
-      return "skill_weight";
-    case Strategy::kPercentAllocation:
-      return "percent_allocation";
-    case Strategy::kRingAll:
-      return "ring_all";
   }
   return "unknown";
 }

@@ -11,12 +11,8 @@
 
 namespace acd::sim {
 
-// e.g. "leg_answered".
-[[nodiscard]] std::string_view command_name(CommandKind kind);
 // e.g. "agent_busy".
 [[nodiscard]] std::string_view reject_name(Reject reject);
-// e.g. "longest_idle".
-[[nodiscard]] std::string_view strategy_name(Strategy strategy);
 // e.g. "12.5s", to the nanosecond; "never".
 [[nodiscard]] std::string time_text(int64_t time_ns);
 // The fields that are not default: "leg_answered call=c1 generation=2 source=0".

@@ -90,78 +90,6 @@ struct JsonFields {
   void flag(std::string_view name) const { json->flag(name, true); }
 };
 
-std::string_view command_kind_name(CommandKind kind) {
-  switch (kind) {
-    case CommandKind::kNone:
-      return "none";
-    case CommandKind::kOpenSession:
-      return "open_session";
-    case CommandKind::kCloseSession:
-      return "close_session";
-    case CommandKind::kResume:
-      return "resume";
-    case CommandKind::kRefused:
-      return "refused";
-    case CommandKind::kSeeded:
-      return "seeded";
-    case CommandKind::kConfigure:
-      return "configure";
-    case CommandKind::kUpsertAgents:
-      return "upsert_agents";
-    case CommandKind::kStageConfig:
-      return "stage_config";
-    case CommandKind::kEnqueueCall:
-      return "enqueue_call";
-    case CommandKind::kEndCall:
-      return "end_call";
-    case CommandKind::kLegRinging:
-      return "leg_ringing";
-    case CommandKind::kLegAnswered:
-      return "leg_answered";
-    case CommandKind::kLegFailed:
-      return "leg_failed";
-    case CommandKind::kCallConnected:
-      return "call_connected";
-    case CommandKind::kConnectFailed:
-      return "connect_failed";
-    case CommandKind::kHoldCall:
-      return "hold_call";
-    case CommandKind::kResumeCall:
-      return "resume_call";
-    case CommandKind::kChangePriority:
-      return "change_priority";
-    case CommandKind::kLogIn:
-      return "log_in";
-    case CommandKind::kLogOut:
-      return "log_out";
-    case CommandKind::kSetReady:
-      return "set_ready";
-    case CommandKind::kSetNotReady:
-      return "set_not_ready";
-    case CommandKind::kEndWrapUp:
-      return "end_wrap_up";
-    case CommandKind::kExtendWrapUp:
-      return "extend_wrap_up";
-    case CommandKind::kPauseMember:
-      return "pause_member";
-    case CommandKind::kUnpauseMember:
-      return "unpause_member";
-    case CommandKind::kPhoneBusy:
-      return "phone_busy";
-    case CommandKind::kPhoneIdle:
-      return "phone_idle";
-    case CommandKind::kPhoneUnregistered:
-      return "phone_unregistered";
-    case CommandKind::kOpenQueue:
-      return "open_queue";
-    case CommandKind::kCloseQueue:
-      return "close_queue";
-    case CommandKind::kSetEwt:
-      return "set_ewt";
-  }
-  return "unknown";
-}
-
 }  // namespace
 
 JsonObject& JsonObject::raw(std::string_view name, std::string_view value) {
@@ -183,7 +111,7 @@ JsonObject& JsonObject::flag(std::string_view name, bool value) {
 }
 
 std::string_view record_name(const Record& record) {
-  return record.kind == RecordKind::kAdvance ? "advance" : command_kind_name(record.command.kind);
+  return record.kind == RecordKind::kAdvance ? "advance" : command_name(record.command.kind);
 }
 
 std::string seconds_text(int64_t ns) {

@@ -279,36 +279,6 @@ std::string_view agent_event_word(AgentEventKind kind) {
   return "";
 }
 
-std::string_view strategy_word(Strategy strategy) {
-  switch (strategy) {
-    case Strategy::kLongestIdle:
-      return "longest_idle";
-    case Strategy::kLeastOccupied:
-      return "least_occupied";
-    case Strategy::kFewestCalls:
-      return "fewest_calls";
-    case Strategy::kRoundRobin:
-      return "round_robin";
-    case Strategy::kOrdered:
-      return "ordered";
-    case Strategy::kRandom:
-      return "random";
-    case Strategy::kWeightedRandom:
-      return "weighted_random";
-    case Strategy::kMostSkilled:
-      return "most_skilled";
-    case Strategy::kLeastSkilled:
-      return "least_skilled";
-    case Strategy::kSkillWeight:
-      return "skill_weight";
-    case Strategy::kPercentAllocation:
-      return "percent_allocation";
-    case Strategy::kRingAll:
-      return "ring_all";
-  }
-  return "";
-}
-
 std::string_view call_order_word(CallOrder order) {
   switch (order) {
     case CallOrder::kPriority:

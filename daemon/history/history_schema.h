@@ -26,7 +26,6 @@ inline constexpr int64_t kHistoryFormat = 1;
 [[nodiscard]] std::string_view visit_end_word(VisitEnd end, bool is_short);
 [[nodiscard]] std::string_view offer_word(OfferOutcome outcome);
 [[nodiscard]] std::string_view agent_event_word(AgentEventKind kind);
-[[nodiscard]] std::string_view strategy_word(Strategy strategy);
 [[nodiscard]] std::string_view call_order_word(CallOrder order);
 [[nodiscard]] std::string_view tie_break_word(TieBreak tie_break);
 

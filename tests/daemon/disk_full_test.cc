@@ -5,14 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <fstream>
-#include <optional>
 #include <set>
 #include <thread>
 
-#include "acd/v1/switch_service.grpc.pb.h"
-#include "acd/v1/wallboard_service.grpc.pb.h"
-#include "daemon/server.h"
 #include "tests/daemon/server_fixture.h"
 #include "tests/http/http_client.h"
 #include "tests/storage/faulty_files.h"
@@ -101,37 +96,15 @@ class BusySwitch {
   std::set<v1::ErrorReason> reasons_ ABSL_GUARDED_BY(mutex_);
 };
 
-class DiskFullTest : public ::testing::Test {
+class DiskFullTest : public ServerTest {
  protected:
   DiskFullTest() {
-    std::ofstream(folder_.path() + "/config.yaml") << kSampleConfig;
-    settings_.config_file = folder_.path() + "/config.yaml";
-    settings_.data_dir = folder_.path() + "/data";
-    settings_.listen = {"127.0.0.1:0"};
     settings_.http_listen = "127.0.0.1:0";
-    settings_.partitions = {{"main", {}}};
     settings_.durability = Durability::kNone;
     journal_.files = &files_;
     journal_.segment_bytes = size_t{512} << 10;
     journal_.space_retry = std::chrono::milliseconds(1);
     journal_.space_wait_at_stop = std::chrono::milliseconds(1);
-  }
-  void start() {
-    server_.emplace(settings_, journal_);
-    const Server::Failure failed = server_->start();
-    ASSERT_EQ(failed.exit_code, ExitCode::kOk) << failed.message;
-    channel_ =
-        grpc::CreateChannel(server_->addresses().front(), grpc::InsecureChannelCredentials());
-  }
-  v1::QueueStats total() {
-    grpc::ClientContext context;
-    v1::ListQueueStatsRequest request;
-    request.set_parent("tenants/bank");
-    v1::ListQueueStatsResponse response;
-    const grpc::Status status =
-        v1::WallboardService::NewStub(channel_)->ListQueueStats(&context, request, &response);
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    return response.total();
   }
   // Plays calls until the journal says `space`; reads meanwhile, as wallboards do.
   void play_until(BusySwitch& pbx, JournalSpace space) {
@@ -142,12 +115,7 @@ class DiskFullTest : public ::testing::Test {
     }
   }
 
-  TempFolder folder_;
-  Settings settings_;
   FaultyFiles files_;
-  SegmentJournalOptions journal_;
-  std::optional<Server> server_;
-  std::shared_ptr<grpc::Channel> channel_;
 };
 
 TEST_F(DiskFullTest, RefusesNewCallsThenWaitsThenGoesOnAndLosesNothing) {
@@ -173,7 +141,7 @@ TEST_F(DiskFullTest, RefusesNewCallsThenWaitsThenGoesOnAndLosesNothing) {
                 testing::HasSubstr("not ready\njournal of main: storage full"));
     EXPECT_THAT(http_get(server_->http_address(), "/metrics"),
                 testing::HasSubstr("acd_storage_full{partition=\"main\"} 1\n"));
-    while (health_of(channel_, "acd.journal") != 2) continue;
+    while (health_of("acd.journal") != 2) continue;
 
     // Nothing waits for answers any more: the reserve is used up, the daemon reads no further.
     std::atomic<bool> is_full{false};  // Space may be back before the caller looks.
@@ -191,7 +159,7 @@ TEST_F(DiskFullTest, RefusesNewCallsThenWaitsThenGoesOnAndLosesNothing) {
     pbx.await_all();
     while (server_->space() != JournalSpace::kEnough) total();
     EXPECT_TRUE(server_->figures().troubles.empty());
-    while (health_of(channel_, "acd.journal") != 1) continue;
+    while (health_of("acd.journal") != 1) continue;
     const int64_t before = total().offered();
     pbx.play("after", 10);
     ASSERT_TRUE(pbx.send());

@@ -72,6 +72,13 @@ class FakeStream final : public SwitchStream {
   size_t finished_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
+// Wants to know nothing.
+class QuietListener final : public JournalListener {
+ public:
+  void on_durable(uint64_t) override {}
+  void on_failed(const absl::Status&) override {}
+};
+
 // Builds batches in words.
 class BatchBuilder {
  public:
@@ -145,6 +152,16 @@ class BatchBuilder {
   }
   std::unique_ptr<Batch> batch_;
 };
+
+// Runs one turn with the batch and returns what its stream got for it.
+inline std::vector<Delivery> run_turn(Partition& partition, BatchBuilder& builder) {
+  std::vector<std::unique_ptr<Batch>> batches;
+  batches.push_back(builder.take());
+  const auto stream = std::static_pointer_cast<FakeStream>(batches[0]->stream);
+  const size_t finished = stream->finished() + 1;
+  partition.turn(batches);
+  return stream->await(finished);
+}
 
 inline constexpr char kSampleConfig[] = R"(
 tenants:

@@ -78,13 +78,8 @@ class PartitionTablesTest : public ::testing::Test {
     changes.push_back(std::move(one));
     return change(life, std::move(changes))[0];
   }
-  std::vector<Delivery> turn(Life& life, BatchBuilder& builder) {
-    std::unique_ptr<Batch> batch = builder.take();
-    const size_t finished = stream_->finished() + 1;
-    std::vector<std::unique_ptr<Batch>> batches;
-    batches.push_back(std::move(batch));
-    life.partition->turn(batches);
-    return stream_->await(finished);
+  static std::vector<Delivery> turn(Life& life, BatchBuilder& builder) {
+    return run_turn(*life.partition, builder);
   }
   BatchBuilder batch() { return BatchBuilder(stream_); }
   // As the board lists them.
@@ -115,10 +110,7 @@ class PartitionTablesTest : public ::testing::Test {
     SegmentJournalOptions options;
     options.folder = folder_.path();
     options.partition = "main";
-    class Quiet final : public JournalListener {
-      void on_durable(uint64_t) override {}
-      void on_failed(const absl::Status&) override {}
-    } quiet;
+    QuietListener quiet;
     auto journal = *SegmentJournal::open(options);
     FrameHeader last;
     ASSERT_TRUE(journal

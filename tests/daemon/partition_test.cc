@@ -15,15 +15,8 @@ using ::testing::SizeIs;
 
 class PartitionTest : public ::testing::Test {
  protected:
-  // Runs one turn and returns what the stream got for it.
-  std::vector<Delivery> turn(Life& life, BatchBuilder& builder) {
-    std::unique_ptr<Batch> batch = builder.take();
-    const auto stream = std::static_pointer_cast<FakeStream>(batch->stream);
-    const size_t finished = stream->finished() + 1;
-    std::vector<std::unique_ptr<Batch>> batches;
-    batches.push_back(std::move(batch));
-    life.partition->turn(batches);
-    return stream->await(finished);
+  static std::vector<Delivery> turn(Life& life, BatchBuilder& builder) {
+    return run_turn(*life.partition, builder);
   }
   BatchBuilder batch() { return BatchBuilder(stream_); }
   void open(Life& life) { turn(life, batch().open("pbx", "epoch")); }
@@ -50,10 +43,7 @@ class PartitionTest : public ::testing::Test {
     SegmentJournalOptions options;
     options.folder = folder_.path();
     options.partition = "main";
-    class Quiet final : public JournalListener {
-      void on_durable(uint64_t) override {}
-      void on_failed(const absl::Status&) override {}
-    } quiet;
+    QuietListener quiet;
     auto journal = *SegmentJournal::open(options);
     ASSERT_TRUE(journal->start(&quiet).ok());
     storage::v1::Configure configure;
@@ -321,10 +311,7 @@ TEST_F(PartitionTest, RefusesAJournalThatReplaysDifferently) {
   options.partition = "main";
   {
     // A frame with a hash that its records do not give.
-    class Quiet final : public JournalListener {
-      void on_durable(uint64_t) override {}
-      void on_failed(const absl::Status&) override {}
-    } quiet;
+    QuietListener quiet;
     auto journal = *SegmentJournal::open(options);
     ASSERT_TRUE(journal->start(&quiet).ok());
     FrameBuilder frame;

@@ -112,7 +112,7 @@ class ServerTest : public ::testing::Test {
   }
   // Starts a daemon over the same data.
   void start() {
-    server_.emplace(settings_);
+    server_.emplace(settings_, journal_);
     const Server::Failure failed = server_->start();
     ASSERT_EQ(failed.exit_code, ExitCode::kOk) << failed.message;
     channel_ =
@@ -129,7 +129,7 @@ class ServerTest : public ::testing::Test {
     event.set_call_id(call);
     event.mutable_call_offered()->set_queue_id("sales");
   }
-  v1::QueueStats total() {
+  v1::ListQueueStatsResponse queue_stats() {
     grpc::ClientContext context;
     v1::ListQueueStatsRequest request;
     request.set_parent("tenants/bank");
@@ -137,13 +137,15 @@ class ServerTest : public ::testing::Test {
     const grpc::Status status =
         v1::WallboardService::NewStub(channel_)->ListQueueStats(&context, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
-    return response.total();
+    return response;
   }
+  v1::QueueStats total() { return queue_stats().total(); }
 
   int health_of(const std::string& service) { return acd::health_of(channel_, service); }
 
   TempFolder folder_;
   Settings settings_;
+  SegmentJournalOptions journal_;
   std::optional<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };

@@ -70,13 +70,7 @@ class HistoryLife {
     journal_->stop();
     observer_.stop();
   }
-  void turn(BatchBuilder& builder) {
-    std::vector<std::unique_ptr<Batch>> batches;
-    batches.push_back(builder.take());
-    const size_t finished = stream_->finished() + 1;
-    partition_->turn(batches);
-    stream_->await(finished);
-  }
+  void turn(BatchBuilder& builder) { run_turn(*partition_, builder); }
   BatchBuilder batch() { return BatchBuilder(stream_); }
   [[nodiscard]] const Partition& partition() const { return *partition_; }
   [[nodiscard]] uint64_t recovered_hash() const { return recovered_hash_; }

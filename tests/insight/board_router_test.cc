@@ -120,6 +120,21 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     apply(command);
   }
 
+  // Something happens to anybody or nothing; before one step in four less than `pause_max_ms` pass.
+  void random_step(uint32_t pause_max_ms) {
+    if (below(4) == 0) advance(below(pause_max_ms) * kNsPerMs);
+    switch (below(4)) {
+      case 0:
+        random_agent_command();
+        break;
+      case 1:
+        if (board_.calls_by_age().size() < kCallsLiveMax) enqueue();
+        break;
+      default:
+        random_call_command();
+    }
+  }
+
   void expect_same() {
     board_.advance(router_.now_ns());
     const QueueCounts total = board_.total();
@@ -163,17 +178,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
 
 TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
   for (int step = 0; step < 20'000 && !HasFailure(); ++step) {
-    if (below(4) == 0) advance(below(2'000) * kNsPerMs);
-    switch (below(4)) {
-      case 0:
-        random_agent_command();
-        break;
-      case 1:
-        if (board_.calls_by_age().size() < kCallsLiveMax) enqueue();
-        break;
-      default:
-        random_call_command();
-    }
+    random_step(2'000);
     expect_same();
   }
   EXPECT_GT(board_.total().handled, 100);
@@ -193,17 +198,7 @@ QueueCounts total_of(const HistoryRows& rows) {
 
 TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
   for (int step = 0; step < 20'000 && !HasFailure(); ++step) {
-    if (below(4) == 0) advance(below(4'000) * kNsPerMs);
-    switch (below(4)) {
-      case 0:
-        random_agent_command();
-        break;
-      case 1:
-        if (board_.calls_by_age().size() < kCallsLiveMax) enqueue();
-        break;
-      default:
-        random_call_command();
-    }
+    random_step(4'000);
     if (below(1'000) == 0) {  // Taken in between, and gone on from a copy: nothing changes.
       HistoryRows open;
       history_.take_open_intervals(&open);

@@ -33,12 +33,13 @@ class LiveConfigTest : public ServerTest {
     return response;
   }
   grpc::Status apply(const v1::TenantConfig& config, const std::string& based_on,
-                     bool validate_only = false) {
+                     bool validate_only = false, const std::string& request_id = "") {
     grpc::ClientContext context;
     v1::ApplyConfigRequest request;
     *request.mutable_config() = config;
     request.set_etag(based_on);
     request.set_validate_only(validate_only);
+    request.set_request_id(request_id);
     v1::ApplyConfigResponse response;
     const grpc::Status status =
         v1::ConfigService::NewStub(channel_)->ApplyConfig(&context, request, &response);
@@ -47,12 +48,7 @@ class LiveConfigTest : public ServerTest {
   }
   // Each queue with what was offered to it.
   std::vector<std::string> queues() {
-    grpc::ClientContext context;
-    v1::ListQueueStatsRequest request;
-    request.set_parent("tenants/bank");
-    v1::ListQueueStatsResponse response;
-    EXPECT_TRUE(
-        v1::WallboardService::NewStub(channel_)->ListQueueStats(&context, request, &response).ok());
+    const v1::ListQueueStatsResponse response = queue_stats();
     std::vector<std::string> lines;
     for (const v1::QueueStats& queue : response.queues()) {
       lines.push_back(absl::StrCat(queue.name().substr(std::string("tenants/bank/queues/").size()),
@@ -98,6 +94,21 @@ TEST_F(LiveConfigTest, AQueueAddedLiveTakesCallsAndIsOnTheWallboard) {
   restart();
   EXPECT_EQ(config().SerializeAsString(), after.SerializeAsString());
   EXPECT_THAT(queues(), ElementsAre("sales 1", "refused 0", "elsewhere 0", "music 0", "fresh 1"));
+}
+
+TEST_F(LiveConfigTest, ARepeatedRequestSaysNothingOfWhatIsInForce) {
+  start();
+  const std::string id = "123e4567-e89b-42d3-a456-426614174000";
+  const v1::TenantConfig file = config();
+  const v1::TenantConfig other = with_queue(file, "fresh");
+  ASSERT_TRUE(apply(other, file.etag(), false, id).ok());
+  EXPECT_THAT(server_->config_drift(), SizeIs(1));
+  ASSERT_TRUE(apply(file, config().etag()).ok());
+  EXPECT_THAT(server_->config_drift(), IsEmpty());
+  // The same request again, because its first answer was lost.
+  EXPECT_TRUE(apply(other, file.etag(), false, id).ok());
+  EXPECT_EQ(config().etag(), file.etag());
+  EXPECT_THAT(server_->config_drift(), IsEmpty());
 }
 
 TEST_F(LiveConfigTest, OfTwoClientsThatRaceOneWins) {
