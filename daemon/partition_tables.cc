@@ -62,6 +62,7 @@ void Partition::apply_change(Batch& batch, int64_t now_ns) {
     const bool is_same = kept->kind == change.kind && kept->content == content;
     answer =
         answer_of(is_same ? TableAnswer::Outcome::kDone : TableAnswer::Outcome::kRequestIdUsed);
+    answer.is_repeat = is_same;
     answer.etag = kept->content;
     answer.agent_count = kept->agent_count;
   } else if (!change.validate_only && gate_.space() != JournalSpace::kEnough) {

@@ -50,7 +50,8 @@ class TenantHandle final : public TenantPort {
   void note_etag(TableChange& change) {
     if (change.kind != CommandKind::kConfigure || change.validate_only) return;
     change.reply = [this, reply = std::move(change.reply)](const TableAnswer& answer) mutable {
-      if (answer.outcome == TableAnswer::Outcome::kDone) drift_->set_etag(place_.id, answer.etag);
+      const bool is_in_force = answer.outcome == TableAnswer::Outcome::kDone && !answer.is_repeat;
+      if (is_in_force) drift_->set_etag(place_.id, answer.etag);
       reply(answer);
     };
   }

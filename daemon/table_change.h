@@ -43,6 +43,7 @@ struct TableAnswer {
     kRefused,        // By the Router: `reject`, and of kQueueNotEmpty `queue` and `live_calls`.
   };
   Outcome outcome = Outcome::kDone;
+  bool is_repeat = false;  // Done before, and something else may be in force since.
   Reject reject = Reject::kNone;
   std::string etag;
   int32_t agent_count = 0;
