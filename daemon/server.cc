@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "daemon/config/config_tables.h"
+#include "daemon/storage/backup.h"
 
 namespace acd {
 namespace {
@@ -114,9 +115,15 @@ Server::Failure Server::start_http() {
   return {};
 }
 
-// A partition that the settings no longer name would be out of service without a word.
+// A partition that the settings no longer name would be out of service without a word, and a backup
+// that a daemon has written to is none any more.
 Server::Failure Server::check_folder() const {
   std::error_code error;
+  if (std::filesystem::exists(absl::StrCat(settings_.data_dir, "/", kManifestName), error)) {
+    return {ExitCode::kBadData,
+            absl::StrCat("--data-dir ", settings_.data_dir, " is a backup; acdctl restore ",
+                         settings_.data_dir, " DATA_DIR makes a data folder of it")};
+  }
   for (const auto& entry : std::filesystem::directory_iterator(settings_.data_dir, error)) {
     const std::string name = entry.path().filename().string();
     const bool named =

@@ -31,7 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kManifestName[] = "MANIFEST";
 constexpr char kEpochName[] = "EPOCH";
 // Folder within a data folder that is being restored. A daemon takes it for a partition that its
 // settings do not name, and does not start.

@@ -17,6 +17,8 @@
 namespace acd {
 
 inline constexpr int kBackupFormatVersion = 1;
+// The file that makes a folder a backup.
+inline constexpr char kManifestName[] = "MANIFEST";
 
 // What a file of a backup is. A new kind is a new word here and in the manifest; a release that
 // does not know it refuses the backup.

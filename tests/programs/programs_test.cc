@@ -114,6 +114,12 @@ TEST_F(DrivenDaemonTest, AcdctlBacksItUpWhileItRunsAndBringsItBackAsItWas) {
   EXPECT_EQ(kept.exit_code, 0) << kept.text;
   EXPECT_THAT(kept.text, HasSubstr("bank-1-"));
   EXPECT_EQ(run("acdctl", calls + restored.data_dir).text, kept.text);
+
+  Settings careless = settings_;
+  careless.data_dir = backup;
+  const Server::Failure failed = Server(careless).start();
+  EXPECT_EQ(failed.exit_code, ExitCode::kBadData);
+  EXPECT_THAT(failed.message, HasSubstr("acdctl restore"));
 }
 
 TEST_F(DrivenDaemonTest, DoesNotStartOnARestoreThatWasCutShort) {
