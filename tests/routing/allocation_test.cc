@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "routing/router.h"
@@ -28,13 +30,24 @@ long allocation_count = 0;
 namespace acd {
 namespace {
 
-// Forty agents, two queues, calls that wait, ring out, are rejected, answered, or given up.
+// Agents, and the sets of skills among them that no call asks for: so many classes in one tier.
+struct Staff {
+  int agents = 40;
+  int skill_sets = 1;
+};
+
+// Two queues, calls that wait, ring out, are rejected, answered, or given up.
 class BusyCentre {
  public:
-  explicit BusyCentre(Strategy strategy) {
+  explicit BusyCentre(Strategy strategy, Staff staff = {}) : agent_count_(staff.agents) {
     TenantConfig config;
     config.id = "busy";
     config.skills = {"a", "b"};
+    std::vector<std::string> extra;
+    for (int bit = 0; 1 << bit < staff.skill_sets; ++bit) {
+      extra.push_back("extra" + std::to_string(bit));
+    }
+    config.skills.insert(config.skills.end(), extra.begin(), extra.end());
     for (const char* id : {"first", "second"}) {
       QueueConfig queue;
       queue.id = id;
@@ -46,7 +59,7 @@ class BusyCentre {
       queue.limits.wait.kind = LimitAction::Kind::kQueue;
       queue.limits.wait.text = "second";
       queue.members_all = !reads_members(strategy);
-      for (int i = 0; i < 40 && !queue.members_all; ++i) {
+      for (int i = 0; i < agent_count_ && !queue.members_all; ++i) {
         MemberConfig& member = queue.members.emplace_back();
         member.id = "agent" + std::to_string(i);
         member.weight = 1 + i % 3;
@@ -56,8 +69,13 @@ class BusyCentre {
     }
     EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
     std::vector<AgentProfile> agents;
-    for (int i = 0; i < 40; ++i) {
-      agents.push_back({"agent" + std::to_string(i), "", {{"a", 1 + i % 5}, {"b", 3}}, ""});
+    for (int i = 0; i < agent_count_; ++i) {
+      AgentProfile& agent = agents.emplace_back();
+      agent.id = "agent" + std::to_string(i);
+      agent.skills = {{"a", 1 + i % 5}, {"b", 3}};
+      for (size_t bit = 0; bit < extra.size(); ++bit) {
+        if ((i % staff.skill_sets >> bit & 1) != 0) agent.skills.emplace_back(extra[bit], 1);
+      }
     }
     EXPECT_EQ(router_.upsert_agents(agents, 0), Reject::kNone);
     say(CommandKind::kOpenSession, {}, "pbx", "1");
@@ -92,7 +110,7 @@ class BusyCentre {
       command_.detail = static_cast<uint8_t>(EndedBy::kCaller);
       say(CommandKind::kEndCall, call.substr(0, 8), {}, {});
     }
-    for (int i = 0; i < 40 && next_call_ % 50 == 0; ++i) {
+    for (int i = 0; i < agent_count_ && next_call_ % 50 == 0; ++i) {
       std::snprintf(id, sizeof(id), "agent%d", i);
       say(CommandKind::kSetReady, {}, id, {});
     }
@@ -122,6 +140,7 @@ class BusyCentre {
     command_ = Command();
   }
 
+  const int agent_count_;
   Router router_;
   SourceIndex source_;
   Command command_;
@@ -144,9 +163,9 @@ class AllocationOfStrategyTest : public ::testing::TestWithParam<Strategy> {};
 
 INSTANTIATE_TEST_SUITE_P(Strategies, AllocationOfStrategyTest,
                          ::testing::Values(Strategy::kLongestIdle, Strategy::kFewestCalls,
-                                           Strategy::kRoundRobin, Strategy::kWeightedRandom,
-                                           Strategy::kSkillWeight, Strategy::kPercentAllocation,
-                                           Strategy::kRingAll));
+                                           Strategy::kRoundRobin, Strategy::kRandom,
+                                           Strategy::kWeightedRandom, Strategy::kSkillWeight,
+                                           Strategy::kPercentAllocation, Strategy::kRingAll));
 
 TEST_P(AllocationOfStrategyTest, NothingIsAllocatedForACallOnceTheTablesHaveGrown) {
   constexpr int kCalls = 20'000;
@@ -155,6 +174,25 @@ TEST_P(AllocationOfStrategyTest, NothingIsAllocatedForACallOnceTheTablesHaveGrow
   allocation_count = 0;
   for (int i = 0; i < kCalls; ++i) centre.play();
   // The list of ended calls still grows, by one chunk for hundreds of them.
+  EXPECT_LT(allocation_count, kCalls / 200);
+}
+
+// Few agents of each class, and many: whom a call draws is found in other ways.
+class AllocationOfDrawTest
+    : public ::testing::TestWithParam<std::tuple<Strategy, std::pair<int, int>>> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    LargeTiers, AllocationOfDrawTest,
+    ::testing::Combine(::testing::Values(Strategy::kRandom, Strategy::kWeightedRandom),
+                       ::testing::Values(std::pair(250, 250), std::pair(2'600, 70))));
+
+TEST_P(AllocationOfDrawTest, NothingIsAllocatedToDrawFromATierOfManyClasses) {
+  constexpr int kCalls = 5'000;
+  const auto& [strategy, staff] = GetParam();
+  BusyCentre centre(strategy, {staff.first, staff.second});
+  for (int i = 0; i < 2'000; ++i) centre.play();
+  allocation_count = 0;
+  for (int i = 0; i < kCalls; ++i) centre.play();
   EXPECT_LT(allocation_count, kCalls / 200);
 }
 
