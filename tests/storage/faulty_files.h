@@ -39,6 +39,12 @@ class FaultyFiles final : public Files {
     const MutexLock lock(&mutex_);
     sync_error_ = error;
   }
+  // The same for the file that has this name at the time.
+  void fail_syncs_of(const std::string& name, int error) {
+    const MutexLock lock(&mutex_);
+    name_of_error_ = name;
+    named_sync_error_ = error;
+  }
   // From now on files may grow by `bytes` together; what would be more fails with `error`.
   void limit_space(uint64_t bytes, int error = ENOSPC) {
     const MutexLock lock(&mutex_);
@@ -69,6 +75,10 @@ class FaultyFiles final : public Files {
   int sync_count() {
     const MutexLock lock(&mutex_);
     return sync_count_;
+  }
+  uint64_t written_bytes() {
+    const MutexLock lock(&mutex_);
+    return written_bytes_;
   }
   // Names that were removed, and "sync" for each sync of a folder, in order.
   std::vector<std::string> folder_operations() {
@@ -124,6 +134,7 @@ class FaultyFiles final : public Files {
         if (files_->write_error_ != 0) return -files_->write_error_;
         bytes_max = std::min(files_->write_bytes_max_, files_->grow(*size_, offset, bytes));
         if (bytes_max == 0) return -files_->space_error_;
+        files_->written_bytes_ += std::min(bytes_max, bytes);
       }
       if (bytes_max >= bytes) return file_->write(pieces, offset);
       std::array<iovec, 1> piece{pieces[0]};
@@ -139,6 +150,7 @@ class FaultyFiles final : public Files {
         --files_->held_count_;
         ++files_->sync_count_;
         if (files_->sync_error_ != 0) return -files_->sync_error_;
+        if (files_->has_named_error(size_)) return -files_->named_sync_error_;
       }
       return file_->sync();
     }
@@ -162,6 +174,15 @@ class FaultyFiles final : public Files {
     return size <= offset ? 0 : size - offset;
   }
 
+  bool has_named_error(const std::shared_ptr<uint64_t>& file) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return named_sync_error_ != 0 &&
+           std::any_of(sizes_.begin(), sizes_.end(), [&](const auto& one) {
+             return one.second == file &&
+                    std::filesystem::path(one.first).filename() == name_of_error_;
+           });
+  }
+
   bool may_operate(const std::string& name) {
     const MutexLock lock(&mutex_);
     if (operations_left_ == 0) return false;
@@ -175,6 +196,9 @@ class FaultyFiles final : public Files {
   size_t write_bytes_max_ ABSL_GUARDED_BY(mutex_) = std::numeric_limits<size_t>::max();
   int write_error_ ABSL_GUARDED_BY(mutex_) = 0;
   int sync_error_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string name_of_error_ ABSL_GUARDED_BY(mutex_);
+  int named_sync_error_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t written_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t space_left_ ABSL_GUARDED_BY(mutex_) = kUnlimited;
   int space_error_ ABSL_GUARDED_BY(mutex_) = ENOSPC;
   std::map<std::string, std::shared_ptr<uint64_t>> sizes_ ABSL_GUARDED_BY(mutex_);
