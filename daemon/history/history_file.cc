@@ -174,8 +174,9 @@ absl::Status HistoryFile::check(const HistoryOrigin& origin, uint64_t sequence_l
 }
 
 absl::Status HistoryFile::prepare() {
+  // FULL: what sequence() says outlives a loss of power, as the journal may be dropped up to there.
   absl::Status status = database_.execute(absl::StrCat(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ",
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ",
       kCheckpointPages, "; PRAGMA journal_size_limit = ", kLogBytesKept, ";"));
   const auto insert = [&](const char* table, Statement* prepared, const char* left_out = "''") {
     if (!status.ok()) return;

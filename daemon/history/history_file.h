@@ -54,7 +54,7 @@ class HistoryFile {
   [[nodiscard]] absl::StatusOr<bool> remove_before(const std::string& tenant, int64_t unix_ms,
                                                    int64_t rows_max);
 
-  // Every record up to it is in the file.
+  // Every record up to it is in the file, durably.
   [[nodiscard]] uint64_t sequence() const { return sequence_; }
   [[nodiscard]] const std::string& path() const { return database_.path(); }
 
