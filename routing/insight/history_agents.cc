@@ -283,9 +283,8 @@ void HistoryFold::close_interval(int64_t time_ns, HistoryRows* rows) {
   for (Agent& agent : state_.agents) {
     if (agent.id.empty()) continue;
     settle(agent, time_ns);
-    AgentIntervalRow row = agent_row(agent);
-    if (rows != nullptr && row.interval != AgentInterval{}) {
-      rows->agent_intervals.push_back(std::move(row));
+    if (rows != nullptr && agent.interval != AgentInterval{}) {
+      rows->agent_intervals.push_back(agent_row(agent));
     }
     agent.interval = AgentInterval{};
   }
