@@ -119,9 +119,7 @@ std::string make_uuid() {
 
 struct TenantDiff {
   std::string id;
-  std::string etag;       // In force; empty: not on the daemon.
-  std::string file_etag;  // Empty: not in the file.
-  std::string text;
+  std::string text;  // Empty: nothing differs.
 };
 
 absl::StatusOr<std::vector<TenantDiff>> compare(Client& client, const Arguments& arguments,
@@ -131,12 +129,11 @@ absl::StatusOr<std::vector<TenantDiff>> compare(Client& client, const Arguments&
   std::vector<TenantDiff> diffs;
   std::vector<std::string> compared;
   for (const TenantSeed& seed : file.seeds) {
-    TenantDiff diff{id_of(seed.config), "", config_etag(seed.config), ""};
+    TenantDiff diff{id_of(seed.config), ""};
     compared.push_back(diff.id);
     if (contains(*tenants, diff.id)) {
       const absl::StatusOr<v1::TenantConfig> in_force = client.config(seed.config.name());
       if (!in_force.ok()) return in_force.status();
-      diff.etag = in_force->etag();
       diff.text = config_diff(*in_force, seed.config, file.path, is_colored);
     } else {
       diff.text = absl::StrCat("tenant ", diff.id, " ", kNewTenant, "\n");
@@ -145,9 +142,8 @@ absl::StatusOr<std::vector<TenantDiff>> compare(Client& client, const Arguments&
   }
   for (const std::string& id : *tenants) {
     if (contains(compared, id)) continue;
-    diffs.push_back({id, "in force", "",
-                     absl::StrCat("tenant ", printable(id), " is in force, and not in ",
-                                  printable(file.path), "\n")});
+    diffs.push_back({id, absl::StrCat("tenant ", printable(id), " is in force, and not in ",
+                                      printable(file.path), "\n")});
   }
   return diffs;
 }

@@ -11,6 +11,7 @@
 
 #include "clients/acdctl/commands.h"
 #include "clients/acdctl/history_text.h"
+#include "clients/acdctl/status.h"
 #include "daemon/history/history_file.h"
 #include "daemon/history/queue_log.h"
 
@@ -26,10 +27,6 @@ struct Source {
   Database database;
   std::string tenant;
 };
-
-absl::Status local_error(const absl::Status& status) {
-  return absl::DataLossError(status.message());
-}
 
 // The files that --data-dir may mean: itself, in the folder, or one folder deeper.
 absl::StatusOr<std::vector<std::string>> find_files(const std::string& path) {
@@ -99,8 +96,10 @@ absl::StatusOr<Source> open_source(const Arguments& arguments) {
     return absl::InvalidArgumentError(
         absl::StrCat("there are several tenants, name one with --tenant: ", names));
   }
-  if (arguments.tenant.empty()) {
-    return absl::DataLossError(absl::StrCat(files->front(), ": nothing has happened yet"));
+  if (names.empty()) {  // Nothing has happened yet: of any tenant there is nothing.
+    absl::StatusOr<Database> empty = open_history_for_reading(files->front());
+    if (!empty.ok()) return local_error(empty.status());
+    return Source{*std::move(empty), arguments.tenant};
   }
   return absl::DataLossError(absl::StrCat("there is no history of tenant \"", arguments.tenant,
                                           "\"; there is of: ", names));

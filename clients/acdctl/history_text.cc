@@ -2,12 +2,12 @@
 #include "clients/acdctl/history_text.h"
 
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_format.h>
 
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "clients/acdctl/json.h"
 #include "clients/acdctl/table.h"
 
 namespace acd::acdctl {
@@ -97,21 +97,6 @@ std::string cell_text(const Statement& rows, int column, Look look) {
   return "";
 }
 
-std::string json_text(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppend(&quoted, absl::StrFormat("\\u%04x", static_cast<unsigned>(c)));
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "\"";
-}
-
 }  // namespace
 
 std::string csv_field(std::string_view text) {
@@ -150,11 +135,11 @@ absl::Status write_json(Statement& rows, const std::string& name, std::ostream& 
     if (!*row) break;
     out << (is_first ? "{" : ",{");
     for (int i = 0; i < rows.column_count(); ++i) {
-      out << (i == 0 ? "" : ",") << json_text(rows.column_name(i)) << ':';
+      out << (i == 0 ? "" : ",") << json_string(rows.column_name(i)) << ':';
       if (rows.is_null(i)) {
         out << "null";
       } else {
-        out << (rows.is_number(i) ? rows.text(i) : json_text(rows.text(i)));
+        out << (rows.is_number(i) ? rows.text(i) : json_string(rows.text(i)));
       }
     }
     out << '}';

@@ -15,6 +15,7 @@
 
 #include "clients/acdctl/commands.h"
 #include "clients/acdctl/journal_text.h"
+#include "clients/acdctl/status.h"
 #include "clients/acdctl/table.h"
 #include "daemon/storage/segment_reader.h"
 

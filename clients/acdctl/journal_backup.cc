@@ -11,6 +11,7 @@
 #include "clients/acdctl/commands.h"
 #include "clients/acdctl/journal.h"
 #include "clients/acdctl/journal_text.h"
+#include "clients/acdctl/status.h"
 #include "clients/acdctl/table.h"
 #include "daemon/history/history_copy.h"
 #include "daemon/history/history_file.h"

@@ -10,6 +10,7 @@
 #include "clients/acdctl/commands.h"
 #include "clients/acdctl/journal.h"
 #include "clients/acdctl/journal_text.h"
+#include "clients/acdctl/status.h"
 #include "clients/acdctl/table.h"
 #include "daemon/storage/segment_reader.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/acdctl/journal_text.h"
 
-#include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 #include <absl/time/time.h>
@@ -9,7 +8,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "clients/acdctl/table.h"
+#include "clients/acdctl/json.h"
 
 namespace acd::acdctl {
 namespace {
@@ -17,16 +16,6 @@ namespace {
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
 absl::string_view absl_view(std::string_view text) { return {text.data(), text.size()}; }
-
-std::string json_string(std::string_view text) {
-  // printable() leaves neither control characters nor bytes that are not UTF-8.
-  std::string quoted = "\"";
-  for (const char c : printable(text)) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return quoted + '"';
-}
 
 bool carries_table(const acd::Command& command) {
   return command.kind == CommandKind::kConfigure || command.kind == CommandKind::kStageConfig ||
@@ -133,10 +122,6 @@ std::string fields_text(const Record& record) {
 void add_fields(const Record& record, JsonObject* json) {
   JsonFields fields{json};
   visit_shown(record, fields);
-}
-
-absl::Status local_error(const absl::Status& status) {
-  return status.ok() ? status : absl::DataLossError(status.message());
 }
 
 }  // namespace acd::acdctl

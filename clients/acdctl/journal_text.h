@@ -2,8 +2,6 @@
 // How records and times of a journal are written for people and programs.
 #pragma once
 
-#include <absl/status/status.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -40,8 +38,5 @@ class JsonObject {
 // carries is told by its size only.
 [[nodiscard]] std::string fields_text(const Record& record);
 void add_fields(const Record& record, JsonObject* json);
-
-// What went wrong with a local file or folder, as this program's exit codes know it.
-[[nodiscard]] absl::Status local_error(const absl::Status& status);
 
 }  // namespace acd::acdctl

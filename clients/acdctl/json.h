@@ -6,6 +6,7 @@
 #include <google/protobuf/message.h>
 
 #include <string>
+#include <string_view>
 
 namespace acd::acdctl {
 
@@ -13,5 +14,8 @@ namespace acd::acdctl {
 // too, so that a program finds the same fields every time; unset `optional` fields and messages are
 // left out. Fails for values that have no JSON form (a duration of ten thousand years).
 [[nodiscard]] absl::StatusOr<std::string> to_json(const google::protobuf::Message& message);
+
+// `text` between quotes. Control characters are escaped; bytes that are not UTF-8 become '?'.
+[[nodiscard]] std::string json_string(std::string_view text);
 
 }  // namespace acd::acdctl

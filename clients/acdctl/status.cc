@@ -165,4 +165,8 @@ absl::Status to_status(const grpc::Status& status, const Connection& connection)
   return absl::FailedPreconditionError(line);
 }
 
+absl::Status local_error(const absl::Status& status) {
+  return status.ok() ? status : absl::DataLossError(status.message());
+}
+
 }  // namespace acd::acdctl

@@ -34,4 +34,7 @@ struct Connection {
 // status's details; without one it is the name of the gRPC code.
 [[nodiscard]] absl::Status to_status(const grpc::Status& status, const Connection& connection);
 
+// The same for what went wrong with a local file or folder.
+[[nodiscard]] absl::Status local_error(const absl::Status& status);
+
 }  // namespace acd::acdctl

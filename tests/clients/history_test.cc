@@ -81,6 +81,21 @@ TEST_F(HistoryCommandTest, Filters) {
   EXPECT_EQ(history({"calls", "--queue", "none"}).out, "nothing found\n");
 }
 
+TEST_F(HistoryCommandTest, FindsNothingBeforeAnythingHasHappened) {
+  const TempFolder fresh;
+  open_file(fresh.path() + "/history.sqlite");
+  for (const std::vector<std::string>& tenant :
+       {std::vector<std::string>{}, std::vector<std::string>{"--tenant", "bank"}}) {
+    std::vector<std::string> words = {"history", "calls", "--data-dir", fresh.path()};
+    words.insert(words.end(), tenant.begin(), tenant.end());
+    const Result shown = run(words);
+    EXPECT_EQ(shown.code, ExitCode::kOk) << shown.err;
+    EXPECT_EQ(shown.out, "nothing found\n");
+    words.emplace_back("--json");
+    EXPECT_EQ(run(words).out, "{\"calls\":[]}\n");
+  }
+}
+
 TEST_F(HistoryCommandTest, TellsAllOfOneCall) {
   const std::string text = history({"calls", "--call", "c1"}).out;
   EXPECT_THAT(text, HasSubstr("Visits"));
