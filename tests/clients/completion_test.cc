@@ -4,40 +4,21 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "clients/acdctl/command_table.h"
+#include "tests/clients/run_completion.h"
 
 namespace acd::acdctl {
 namespace {
 
 using ::testing::HasSubstr;
 
-// What bash offers for the words, the last of which is being typed; parted by spaces.
 std::string completions(const std::string& words) {
-  const std::string script = "set -u\n" + bash_completion() + "COMP_WORDS=(acdctl " + words +
-                             ")\nCOMP_CWORD=$((${#COMP_WORDS[@]}-1))\n_acdctl\n"
-                             "echo \"${COMPREPLY[*]-}\"\n";
-  std::string path = ::testing::TempDir() + "acdctl_completion_XXXXXX";
-  const int file = mkstemp(path.data());
-  EXPECT_GE(file, 0);
-  std::FILE* stream = fdopen(file, "w");
-  std::fputs(script.c_str(), stream);
-  std::fclose(stream);
-
-  std::FILE* shell = popen(("bash '" + path + "' 2>&1").c_str(), "r");
-  std::string output;
-  for (int c = std::fgetc(shell); c != EOF; c = std::fgetc(shell)) {
-    output += static_cast<char>(c);
-  }
-  EXPECT_EQ(pclose(shell), 0) << output;
-  std::remove(path.c_str());
-  if (!output.empty()) output.pop_back();
-  return output;
+  return run_completion(bash_completion(), "acdctl", words);
 }
 
 TEST(CompletionTest, ContainsEveryCommandAndOption) {
@@ -79,6 +60,17 @@ TEST(CompletionTest, OffersOptionsOfTheCommandOnly) {
 TEST(CompletionTest, OffersStatesBehindTheirOption) {
   EXPECT_EQ(completions("agents --state on"), "on-call on-hold");
   EXPECT_EQ(completions("agents --target ''"), "");
+}
+
+TEST(CompletionTest, OffersPathsBehindTheirOptionAndWhereTheCommandTakesThem) {
+  const std::string folder = ::testing::TempDir() + "completion-of-paths";
+  std::filesystem::create_directories(folder + "/data");
+  std::ofstream(folder + "/a.yaml") << "";
+  for (const std::string words : {"config diff ", "config apply --based-on "}) {
+    EXPECT_EQ(completions(words + folder + "/a"), folder + "/a.yaml");
+  }
+  EXPECT_EQ(completions("history calls --data-dir " + folder + "/d"), folder + "/data");
+  EXPECT_EQ(completions("journal verify " + folder + "/"), folder + "/data");
 }
 
 }  // namespace

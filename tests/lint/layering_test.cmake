@@ -17,7 +17,7 @@ set(room_prefixes
     "sim/load=sim_grpc" "sim/replay=sim_grpc" "sim/=sim"
     "clients/acdctl/journal_backup=clients_backup" "clients/acdctl/journal=clients_storage"
     "clients/acdctl/history=clients_history"
-    "clients/=clients"
+    "clients/completion_script.=completion" "clients/=clients"
     "bench/=bench" "tests/=tests")
 
 set(may_routing std absl_container routing)
@@ -27,6 +27,7 @@ set(may_config std posix absl absl_container absl_time routing config proto_v1 p
 set(may_storage std posix absl absl_container routing storage proto_storage protobuf sqlite spdlog
     zlib shared)
 set(may_history std posix absl absl_container routing insight history sqlite spdlog shared)
+set(may_completion std absl completion)
 set(may_daemon std posix absl absl_container routing insight config history storage daemon shared proto_v1
     proto_storage protobuf asio spdlog zlib program_options)
 set(may_server ${may_daemon} server rpc_entry http_entry)
@@ -34,10 +35,10 @@ set(may_rpc std posix absl absl_container routing insight config daemon rpc rpc_
     proto_internal proto_grpc protobuf grpcpp spdlog zlib)
 set(may_http std posix absl http http_entry shared proto_v1 proto_internal proto_grpc protobuf grpcpp
     asio beast prometheus spdlog zlib)
-set(may_sim std posix absl absl_container routing insight config storage sim boost_random
+set(may_sim std posix absl absl_container routing insight config storage sim completion boost_random
     program_options spdlog zlib)
 set(may_sim_grpc ${may_sim} proto_v1 proto_internal proto_grpc protobuf grpcpp)
-set(may_clients std posix absl absl_container absl_time config clients proto_v1 proto_internal
+set(may_clients std posix absl absl_container absl_time config clients completion proto_v1 proto_internal
     proto_grpc protobuf grpcpp boost boost_random program_options asio beast spdlog zlib)
 set(may_clients_storage ${may_clients} storage)
 set(may_clients_history ${may_clients} history)

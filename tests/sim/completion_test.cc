@@ -5,12 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "sim/arguments.h"
+#include "tests/clients/run_completion.h"
 #include "tests/sim/log_files.h"
 
 namespace acd::sim {
@@ -18,23 +18,14 @@ namespace {
 
 using testing::HasSubstr;
 
-// What bash offers for the words, the last of which is being typed; parted by spaces.
 std::string completions(const std::string& words) {
-  const std::string path = write_file(
-      "bash", "set -u\n" + bash_completion() + "COMP_WORDS=(acdsim " + words +
-                  ")\nCOMP_CWORD=$((${#COMP_WORDS[@]}-1))\n_acdsim\necho \"${COMPREPLY[*]-}\"\n");
-  std::FILE* shell = popen(("bash '" + path + "' 2>&1").c_str(), "r");
-  std::string output;
-  for (int c = std::fgetc(shell); c != EOF; c = std::fgetc(shell)) output += static_cast<char>(c);
-  EXPECT_EQ(pclose(shell), 0) << output;
-  if (!output.empty()) output.pop_back();
-  return output;
+  return run_completion(bash_completion(), "acdsim", words);
 }
 
 TEST(CompletionTest, ContainsEveryCommandAndOption) {
   for (const std::string& script : {bash_completion(), zsh_completion()}) {
     for (const CommandWords& command : command_words()) {
-      EXPECT_THAT(script, HasSubstr("    " + command.name + ") words="));
+      EXPECT_THAT(script, HasSubstr("    '" + command.name + "') words="));
       for (const std::string& option : command.options) EXPECT_THAT(script, HasSubstr(option));
     }
   }
