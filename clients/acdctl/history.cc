@@ -105,34 +105,16 @@ absl::StatusOr<Source> open_source(const Arguments& arguments) {
                                           "\"; there is of: ", names));
 }
 
-std::string view_of(Command command) {
-  if (command == Command::kHistoryQueues) return "queue_intervals_utc";
-  if (command == Command::kHistoryAgents) return "agent_intervals_utc";
-  return "calls_utc";
-}
-
 // The newest first.
 absl::StatusOr<Statement> select_rows(const Arguments& arguments, Source& source,
-                                      const std::string& columns, const std::string& view) {
-  const bool is_of_calls = view == "calls_utc";
-  const std::string time = is_of_calls ? "arrived_ms" : "begin_ms";
-  std::string sql = absl::StrCat("SELECT ", columns, " FROM ", view, " WHERE tenant = ? AND ", time,
-                                 " >= ? AND ", time, " < ?");
-  const std::pair<const char*, const std::string*> filters[] = {
-      {"queue", &arguments.queue}, {"agent", &arguments.agent}, {"call", &arguments.call}};
-  for (const auto& [column, value] : filters) {
-    if (!value->empty()) absl::StrAppend(&sql, " AND ", column, " = ?");
-  }
-  const char* last_key = view == "queue_intervals_utc" ? "queue" : "agent";
-  absl::StrAppend(&sql, " ORDER BY ", time, " DESC, ", is_of_calls ? "number DESC" : last_key,
-                  " LIMIT ?");
-  absl::StatusOr<Statement> statement = source.database.prepare(sql);
+                                      const std::string& columns) {
+  absl::StatusOr<Statement> statement = source.database.prepare(history_query(arguments, columns));
   if (!statement.ok()) return statement.status();
   statement->bind(source.tenant);
   statement->bind(arguments.since_ms);
   statement->bind(arguments.until_ms);
-  for (const auto& [column, value] : filters) {
-    if (!value->empty()) statement->bind(*value);
+  for (const std::string* filter : {&arguments.queue, &arguments.agent, &arguments.call}) {
+    if (!filter->empty()) statement->bind(*filter);
   }
   const bool is_table = !arguments.is_json && !arguments.is_csv;
   const int64_t limit = is_table ? kTableRowsDefault : int64_t{-1};  // -1: all.
@@ -142,7 +124,7 @@ absl::StatusOr<Statement> select_rows(const Arguments& arguments, Source& source
 
 // All that is known of the calls with that id.
 absl::StatusOr<std::string> call_details(const Arguments& arguments, Source& source) {
-  absl::StatusOr<Statement> calls = select_rows(arguments, source, "*", "calls_utc");
+  absl::StatusOr<Statement> calls = select_rows(arguments, source, "*");
   if (!calls.ok()) return calls.status();
   absl::StatusOr<std::string> text = labels_and_values(*calls, arguments.is_colored);
   if (!text.ok()) return text;
@@ -201,8 +183,7 @@ ExitCode run_history(const Arguments& arguments, const Console& console) {
     return text.ok() ? print(console, *text) : fail(console, local_error(text.status()));
   }
   const std::string columns = is_table ? history_columns(arguments.command) : "*";
-  absl::StatusOr<Statement> rows =
-      select_rows(arguments, *source, columns, view_of(arguments.command));
+  absl::StatusOr<Statement> rows = select_rows(arguments, *source, columns);
   if (!rows.ok()) return fail(console, local_error(rows.status()));
   if (is_table) {
     const absl::StatusOr<std::string> text =

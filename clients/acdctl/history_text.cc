@@ -156,6 +156,27 @@ std::string history_columns(Command command) {
   return list;
 }
 
+std::string history_query(const Arguments& arguments, const std::string& columns) {
+  std::string view = "calls_utc";
+  std::string time = "arrived_ms";
+  std::string last_key = "number DESC";
+  if (arguments.command == Command::kHistoryQueues) {
+    view = "queue_intervals_utc";
+    time = "begin_ms";
+    last_key = "queue";
+  } else if (arguments.command == Command::kHistoryAgents) {
+    view = "agent_intervals_utc";
+    time = "begin_ms";
+    last_key = "agent";
+  }
+  std::string sql = absl::StrCat("SELECT ", columns, " FROM ", view, " WHERE tenant = ? AND ", time,
+                                 " >= ? AND ", time, " < ?");
+  if (!arguments.queue.empty()) sql += " AND queue = ?";
+  if (!arguments.agent.empty()) sql += " AND agent = ?";
+  if (!arguments.call.empty()) sql += " AND call = ?";
+  return absl::StrCat(sql, " ORDER BY ", time, " DESC, ", last_key, " LIMIT ?");
+}
+
 absl::StatusOr<std::string> history_table(Command command, Statement& rows, bool is_colored) {
   std::vector<Column> columns;
   for (const HistoryColumn& column : columns_of(command)) {

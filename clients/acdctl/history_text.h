@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "clients/acdctl/arguments.h"
 #include "clients/acdctl/command_table.h"
 #include "daemon/history/database.h"
 
@@ -31,6 +32,10 @@ namespace acd::acdctl {
                                                         bool is_colored);
 // What a query for history_table() selects.
 [[nodiscard]] std::string history_columns(Command command);
+
+// The query of a list of `columns`, the newest first. Its parameters: tenant, since, until, queue,
+// agent and call where these are given, limit.
+[[nodiscard]] std::string history_query(const Arguments& arguments, const std::string& columns);
 
 // Every column that has a value, one a line, row by row.
 [[nodiscard]] absl::StatusOr<std::string> labels_and_values(Statement& rows, bool is_colored);

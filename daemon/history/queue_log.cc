@@ -6,12 +6,13 @@
 namespace acd {
 namespace {
 
-// Of one instant: who comes (0), what calls do in the order of their visits (1), who goes (2).
+// Each part finds its time by an index, and calls before their visits. Of one instant: who comes
+// (0), what calls do in the order of their visits (1), who goes (2).
 constexpr char kLines[] = R"(
 SELECT at_ms, call, queue, agent, event, d1, d2, d3, d4 FROM (
 SELECT entered_ms AS at_ms, 1 AS side, number, visit * 10 AS step, call, queue, 'NONE' AS agent,
   'ENTERQUEUE' AS event, '' AS d1, '' AS d2, position AS d3, NULL AS d4
-  FROM visits WHERE tenant = ?1
+  FROM visits WHERE tenant = ?1 AND ended_ms >= ?2
 UNION ALL
 SELECT ended_ms, 1, number, visit * 10 + 1, call, queue, agent,
   iif(outcome IN ('canceled', 'rescinded'), 'RINGCANCELED', 'RINGNOANSWER'),
@@ -36,7 +37,7 @@ UNION ALL
 SELECT calls.ended_ms, 1, calls.number, calls.visits * 10 + 4, calls.call, calls.queue, calls.agent,
   iif(ended_by = 'agent', 'COMPLETEAGENT', 'COMPLETECALLER'),
   visits.wait_ms / 1000, (talk_ms + hold_ms) / 1000, visits.position, NULL
-  FROM calls JOIN visits ON visits.tenant = calls.tenant AND visits.number = calls.number
+  FROM calls CROSS JOIN visits ON visits.tenant = calls.tenant AND visits.number = calls.number
     AND visits.visit = calls.visits
   WHERE calls.tenant = ?1 AND connected_ms IS NOT NULL
 UNION ALL

@@ -81,6 +81,24 @@ TEST_F(HistoryCommandTest, Filters) {
   EXPECT_EQ(history({"calls", "--queue", "none"}).out, "nothing found\n");
 }
 
+TEST_F(HistoryCommandTest, FindsRowsByWhatIsAskedFor) {
+  Arguments arguments;
+  arguments.command = Command::kHistoryCalls;
+  const auto way = [&] {
+    const std::string plan = "EXPLAIN QUERY PLAN " + history_query(arguments, "*");
+    return lines_of(data_ + "/main/history.sqlite", plan).at(0);
+  };
+  EXPECT_THAT(way(), HasSubstr("calls_by_time (tenant=? AND arrived_ms"));
+  arguments.queue = "sales";
+  EXPECT_THAT(way(), HasSubstr("calls_by_queue (tenant=? AND queue=? AND arrived_ms"));
+  arguments.queue.clear();
+  arguments.agent = "ada";
+  EXPECT_THAT(way(), HasSubstr("calls_by_agent (tenant=? AND agent=? AND arrived_ms"));
+  arguments.agent.clear();
+  arguments.call = "c1";
+  EXPECT_THAT(way(), HasSubstr("calls_by_id (tenant=? AND call=?"));
+}
+
 TEST_F(HistoryCommandTest, FindsNothingBeforeAnythingHasHappened) {
   const TempFolder fresh;
   open_file(fresh.path() + "/history.sqlite");
