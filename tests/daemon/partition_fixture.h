@@ -163,6 +163,18 @@ inline std::vector<Delivery> run_turn(Partition& partition, BatchBuilder& builde
   return stream->await(finished);
 }
 
+// The state that a replay of `journal` gives.
+inline uint64_t replayed_state_hash(Journal* journal) {
+  const FakeOwnership ownership(1);
+  Observer observer;
+  observer.start();
+  Partition partition({}, ClockMode::kDriven, journal, &ownership, &observer);
+  const absl::Status status = partition.recover();
+  EXPECT_TRUE(status.ok()) << status;
+  observer.stop();
+  return partition.state_hash();
+}
+
 inline constexpr char kSampleConfig[] = R"(
 tenants:
   - id: bank

@@ -96,14 +96,7 @@ class PartitionTablesTest : public ::testing::Test {
     options.folder = folder_.path();
     options.partition = "main";
     const auto journal = *SegmentJournal::open(options);
-    const auto ownership = *FileOwnership::open(folder_.path(), journal->epoch());
-    Observer observer;
-    observer.start();
-    Partition partition({}, ClockMode::kDriven, journal.get(), ownership.get(), &observer);
-    const absl::Status status = partition.recover();
-    EXPECT_TRUE(status.ok()) << status;
-    observer.stop();
-    return partition.state_hash();
+    return acd::replayed_state_hash(journal.get());
   }
   // Writes records behind what is in the journal, as a process that then ended.
   void write_behind(const std::vector<std::pair<Command, std::string>>& commands) {
