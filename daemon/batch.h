@@ -88,6 +88,7 @@ enum class CloseReason : uint8_t {
   kClockMismatch,    // A driven batch on a wall clock, none on a driven one, or time going back.
   kSequenceGap,
   kLimitReached,  // No room for another source.
+  kPoisoned,      // The daemon crashed when it opened this session before.
 };
 
 // What one turn has for one stream, handed over when the turn is durable.

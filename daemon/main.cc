@@ -12,6 +12,7 @@
 
 #include "daemon/server.h"
 #include "daemon/settings.h"
+#include "daemon/storage/suspects.h"
 
 namespace {
 
@@ -70,6 +71,8 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
+  acd::Suspects::catch_crashes();
+  const acd::Suspects::CrashStack crash_stack;
   try {
     const absl::StatusOr<acd::SettingsResult> read = acd::read_settings(argc, argv);
     if (!read.ok()) {

@@ -13,9 +13,24 @@
 namespace acd {
 namespace {
 
-constexpr char kStorageFullText[] =
-    "the disk of the daemon is full, so it takes no new calls; route this one elsewhere, or offer "
-    "it again with a new sequence in a while";
+// What is said to a switch of an event that the partition refuses in the Router's stead.
+const char* refusal_text(int32_t reason) {
+  if (reason == v1::ERROR_REASON_STORAGE_FULL) {
+    return "the disk of the daemon is full, so it takes no new calls; route this one elsewhere, or "
+           "offer it again with a new sequence in a while";
+  }
+  if (reason == v1::ERROR_REASON_POISONED) {
+    return "the daemon crashed when it applied this event, so it does not try again; this is a "
+           "fault of the daemon: its log names the event";
+  }
+  return "";
+}
+
+SuspectKind suspect_kind(CommandKind kind) {
+  if (kind == CommandKind::kOpenSession) return SuspectKind::kOpen;
+  if (kind == CommandKind::kCloseSession) return SuspectKind::kClose;
+  return kind == CommandKind::kResume ? SuspectKind::kStart : SuspectKind::kEvent;
+}
 
 }  // namespace
 
@@ -49,6 +64,8 @@ int64_t Partition::next_turn_ns() const {
 }
 
 void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
+  note_.kind = SuspectKind::kNone;
+  const Suspects::Watch watch(options_.suspects, &note_);
   if (clock_.mode() == ClockMode::kDriven) {
     for (std::unique_ptr<Batch>& batch : batches) run_driven_batch(std::move(batch));
   } else {
@@ -108,6 +125,7 @@ bool Partition::advance(int64_t now_ns) {
     const TimerQueue::Timer due = deadlines_.pop();
     const TenantIndex index(due.index);
     Router& router = touch(index);
+    note_work(SuspectKind::kTimers, index, now_ns);
     const uint32_t fired = router.advance(now_ns, budget);
     frame_.add_advance(index, now_ns, fired);
     translate_events(index);
@@ -145,6 +163,11 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
   Tenant& tenant = tenant_at(batch.tenant);
   const Command& command = batch.commands.front();
   const std::string_view id = command.name.in(batch.arena);
+  note_subject(id, command.text.in(batch.arena));
+  if (is_poisoned(SuspectKind::kOpen, batch.tenant, 0)) {
+    delivery_for(batch.stream).close = CloseReason::kPoisoned;
+    return;
+  }
   SourceIndex source = tenant.router.sessions().find(id);
   const bool resumed = source.valid() && tenant.router.sessions().at(source).epoch.view() ==
                                              command.text.in(batch.arena);
@@ -189,6 +212,8 @@ void Partition::apply_close(Batch& batch, int64_t now_ns) {
   if (conductor_ == batch.stream.get()) conductor_ = nullptr;
   Command command = batch.commands.front();
   command.source = binding.source;
+  const Source& session = tenant_at(binding.tenant).router.sessions().at(binding.source);
+  note_subject(session.id.view(), session.epoch.view());
   const Reject reject = apply(binding.tenant, command, batch.arena, now_ns);
   ACD_CHECK(reject == Reject::kNone);
   translate_events(binding.tenant);
@@ -197,9 +222,18 @@ void Partition::apply_close(Batch& batch, int64_t now_ns) {
 void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
   Tenant& tenant = tenant_at(binding.tenant);
   const bool is_space_low = gate_.space() != JournalSpace::kEnough;
+  const Source& session = tenant.router.sessions().at(binding.source);
+  note_subject(session.id.view(), session.epoch.view());
   for (size_t i = 0; i < batch.commands.size(); ++i) {
     Command& command = batch.commands[i];
-    if (is_space_low && command.kind == CommandKind::kEnqueueCall) refuse_for_space(batch, i);
+    if (is_poisoned(SuspectKind::kEvent, binding.tenant, command.sequence)) {
+      refuse_instead(batch, i, v1::ERROR_REASON_POISONED);
+    }
+    // A new call is the one event that begins work; all others bring work that is here nearer to
+    // its end, or keep it true, and go on into the journal's reserve.
+    if (is_space_low && command.kind == CommandKind::kEnqueueCall) {
+      refuse_instead(batch, i, v1::ERROR_REASON_STORAGE_FULL);
+    }
     command.source = binding.source;
     const Reject reject = apply(binding.tenant, command, batch.arena, now_ns);
     // Events of a full frame may have moved on: take the delivery anew.
@@ -225,25 +259,25 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
   delivery.through_sequence = tenant.router.sessions().at(binding.source).last_sequence;
 }
 
-// A new call is the one event that begins work; all others bring work that is here nearer to its
-// end, or keep it true, and go on into the journal's reserve. The refusal is journaled as such, so
-// that a replay needs to know nothing of disks, and a repeat of a call that was taken before is
-// still a repeat.
-void Partition::refuse_for_space(Batch& batch, size_t index) {
+// The refusal is journaled as such, so that a replay needs to know nothing of disks or crashes, and
+// a repeat of an event that was taken before is still a repeat.
+void Partition::refuse_instead(Batch& batch, size_t index, int32_t reason) {
   Command& command = batch.commands[index];
   const int64_t sequence = command.sequence;
   command = Command{};
   command.kind = CommandKind::kRefused;
   command.sequence = sequence;
-  command.detail = static_cast<uint8_t>(v1::ERROR_REASON_STORAGE_FULL);
-  batch.refusals.push_back(
-      {static_cast<uint32_t>(index), v1::ERROR_REASON_STORAGE_FULL, "", kStorageFullText});
+  command.detail = static_cast<uint8_t>(reason);
+  std::erase_if(batch.refusals,
+                [index](const EdgeRefusal& one) { return one.command_index == index; });
+  batch.refusals.push_back({static_cast<uint32_t>(index), reason, "", refusal_text(reason)});
 }
 
 Reject Partition::apply(TenantIndex index, const Command& command, std::string_view arena,
                         int64_t now_ns) {
   if (!frame_.has_room(command) || frame_.size() >= options_.frame_bytes_max) seal_frame();
   Router& router = tenant_at(index).router;
+  note(suspect_kind(command.kind), index, command, now_ns);
   const Reject reject = router.apply(command, arena, now_ns);
   if (reject != Reject::kRepeat && reject != Reject::kSequenceGap) {
     mark_touched(index);
@@ -254,6 +288,8 @@ Reject Partition::apply(TenantIndex index, const Command& command, std::string_v
 }
 
 void Partition::seal_frame() {
+  // What goes wrong in here is nobody's event.
+  const SuspectKind about = std::exchange(note_.kind, SuspectKind::kNone);
   output_.events = take_events();
   fold_event_hash();
   if (frame_.record_count() > 0) {
@@ -271,6 +307,7 @@ void Partition::seal_frame() {
     journal_->append(header, frame_.take());
   }
   delivery_index_.clear();
+  note_.kind = about;
   if (output_.empty()) return;
   output_.sequence = journal_->position() - 1;
   output_.events.sequence = output_.sequence;
@@ -535,7 +572,7 @@ void Partition::add_refused(Delivery& delivery, const KeptRefusal& kept) {
   refused.kind = kept.kind;
   refused.reject = kept.reject;
   refused.edge_reason = kept.edge_reason;
-  if (kept.edge_reason == v1::ERROR_REASON_STORAGE_FULL) refused.message = kStorageFullText;
+  refused.message = refusal_text(kept.edge_reason);
   delivery.refused.push_back(std::move(refused));
 }
 

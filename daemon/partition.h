@@ -23,6 +23,7 @@
 #include "daemon/snapshot.h"
 #include "daemon/storage/journal.h"
 #include "daemon/storage/records.h"
+#include "daemon/storage/suspects.h"
 #include "routing/hash64.h"
 #include "routing/router.h"
 #include "routing/timer_queue.h"
@@ -37,6 +38,8 @@ struct PartitionOptions {
   std::string name;
   // What the events are written to; null: nothing. Outlives the partition.
   HistoryWriter* history = nullptr;
+  // Keeps what the partition is about when it crashes; null: nothing. Outlives the partition.
+  Suspects* suspects = nullptr;
   // Timers that one turn may fire before commands get their chance.
   uint32_t timers_per_turn_max = 10'000;
   // A turn's frame ends when its payload reaches so many bytes.
@@ -133,7 +136,8 @@ class Partition {
   void apply_open(Batch& batch, int64_t now_ns);
   void apply_close(Batch& batch, int64_t now_ns);
   void apply_events(Batch& batch, Binding binding, int64_t now_ns);
-  static void refuse_for_space(Batch& batch, size_t index);
+  // Makes the event one that is refused for `reason` (acd.v1.ErrorReason).
+  static void refuse_instead(Batch& batch, size_t index, int32_t reason);
   // Applies and journals one command.
   Reject apply(TenantIndex tenant, const Command& command, std::string_view arena, int64_t now_ns);
   // Ends the frame: appends it and hands the turn's output to the gate.
@@ -203,6 +207,16 @@ class Partition {
   [[nodiscard]] static std::vector<std::string> left_out_with_calls(const Tenant& tenant,
                                                                     const SavedRouter& router);
 
+  // --- What a crash is blamed on, and refused for it (partition_poison.cc).
+  void note(SuspectKind kind, TenantIndex tenant, const Command& command, int64_t now_ns);
+  void note_subject(std::string_view first, std::string_view second);
+  // The same of timers and starts, which have no command.
+  void note_work(SuspectKind kind, TenantIndex tenant, int64_t now_ns);
+  [[nodiscard]] bool is_held(const Suspect& suspect) const;
+  void load_poisoned();
+  // Of that subject, which is the one that note_subject() was told.
+  [[nodiscard]] bool is_poisoned(SuspectKind kind, TenantIndex tenant, int64_t sequence) const;
+
   // --- Start and replay (partition_recovery.cc).
   [[nodiscard]] absl::Status seed(const std::vector<TenantSeed>& seeds);
   [[nodiscard]] absl::Status seed_tenant(TenantIndex index, const TenantSeed& seed);
@@ -235,6 +249,11 @@ class Partition {
   TenantIndex staged_tenant_;
   int32_t staged_parts_ = 0;
   std::string staged_;
+
+  // What this thread is about, for Suspects::Watch. Ordinary stores: who reads them is a handler of
+  // this thread, behind calls that the compiler cannot look into.
+  Suspect note_;
+  std::vector<Suspect> poisoned_;  // Made the process crash, and are not applied again.
 
   // Of the turn that runs.
   FrameBuilder frame_;

@@ -19,10 +19,15 @@ constexpr uint8_t kSeededOnDrivenClock = 1;
 }  // namespace
 
 absl::Status Partition::recover(absl::FunctionRef<bool()> is_enough) {
+  const Suspects::Watch watch(options_.suspects, &note_);
   bool is_stopped = false;
   const auto replay_frame = [&, this](const FrameHeader& header, std::string_view payload) {
-    absl::Status status =
-        read_records(payload, [this](const Record& record) { return replay_record(record); });
+    uint64_t sequence = header.first_sequence;
+    absl::Status status = read_records(payload, [this, &sequence](const Record& record) {
+      note_.record = sequence++;
+      note(SuspectKind::kReplay, record.tenant, record.command, record.now_ns);
+      return replay_record(record);
+    });
     if (!status.ok()) {
       return absl::Status(status.code(), absl::StrCat("frame at record ", header.first_sequence,
                                                       ": ", std::string(status.message())));
@@ -101,13 +106,17 @@ void Partition::fold_event_hash() {
 }
 
 absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
+  note_ = Suspect{};
+  const Suspects::Watch watch(options_.suspects, &note_);
   absl::Status status = journal_->start(&gate_);
   if (!status.ok()) return status;
   gate_.on_durable(journal_->position() - 1);
   drop_staged();
   if (!seeded_) {  // A new journal, or one whose first start was cut short; nobody was served from
                    // it.
+    note_work(SuspectKind::kStart, TenantIndex(0u), now_ns_);
     status = seed(seeds);
+    load_poisoned();
     clock_.set_origin(now_ns_);
     return status;
   }
@@ -115,6 +124,8 @@ absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
   if (clock_.mode() == ClockMode::kWall) {
     now_ns_ += std::clamp<int64_t>(unix_ns() - last_wall_ns_, 0, kClockJumpCapNs);
   }
+  load_poisoned();
+  note_.record = journal_->position();
   for (uint32_t i = 0; i < tenants_.size(); ++i) {
     Command command;
     command.kind = CommandKind::kResume;

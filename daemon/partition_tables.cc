@@ -53,18 +53,24 @@ absl::Status table_status(Reject reject, const std::string& tenant,
 void Partition::apply_change(Batch& batch, int64_t now_ns) {
   TableChange& change = *batch.change;
   Tenant& tenant = tenant_at(batch.tenant);
+  const std::string& content = change.kind == CommandKind::kConfigure
+                                   ? change.config->message.etag()
+                                   : change.agents_checksum;
+  note_subject(change.request_id, content);
+  Command about;
+  about.kind = change.kind;
+  note(SuspectKind::kTable, batch.tenant, about, now_ns);
   TableAnswer answer;
   const KeptAnswer* kept = find_answer(tenant, change.request_id, now_ns);
   if (kept != nullptr) {
-    const std::string& content = change.kind == CommandKind::kConfigure
-                                     ? change.config->message.etag()
-                                     : change.agents_checksum;
     const bool is_same = kept->kind == change.kind && kept->content == content;
     answer =
         answer_of(is_same ? TableAnswer::Outcome::kDone : TableAnswer::Outcome::kRequestIdUsed);
     answer.is_repeat = is_same;
     answer.etag = kept->content;
     answer.agent_count = kept->agent_count;
+  } else if (is_poisoned(SuspectKind::kTable, batch.tenant, 0)) {
+    answer = answer_of(TableAnswer::Outcome::kPoisoned);
   } else if (!change.validate_only && gate_.space() != JournalSpace::kEnough) {
     // The reserve is for the calls that are here.
     answer = answer_of(TableAnswer::Outcome::kStorageFull);

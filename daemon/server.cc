@@ -183,9 +183,14 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   if (absl::Status opened = open_history(setting, &parts); !opened.ok()) {
     return failure(ExitCode::kBadData, opened);
   }
+  if (Failure failed = open_suspects(setting, options.folder, &parts);
+      failed.exit_code != ExitCode::kOk) {
+    return failed;
+  }
   PartitionOptions partition_options;
   partition_options.name = setting.name;
   partition_options.history = parts.history.get();
+  partition_options.suspects = parts.suspects.get();
   parts.partition =
       std::make_unique<Partition>(partition_options, settings_.clock_mode, parts.journal.get(),
                                   parts.ownership.get(), &observer_);
@@ -202,6 +207,21 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   }
   partitions_.push_back(std::move(parts));  // Also when it failed: stop() closes its journal.
   if (!status.ok()) return failure(ExitCode::kBadData, status);
+  return {};
+}
+
+Server::Failure Server::open_suspects(const PartitionSetting& setting, const std::string& folder,
+                                      PartitionParts* parts) const {
+  absl::StatusOr<std::unique_ptr<Suspects>> suspects =
+      Suspects::open(folder, parts->journal->history_id());
+  if (!suspects.ok()) return storage_failure(suspects.status());
+  parts->suspects = *std::move(suspects);
+  if (!parts->suspects->ignored().empty()) {
+    spdlog::warn("page of suspects is not trusted, begun anew: file={} why=\"{}\"",
+                 parts->suspects->path(), parts->suspects->ignored());
+  }
+  const absl::Status status = parts->suspects->may_start(setting.name, parts->journal->position());
+  if (!status.ok()) return failure(ExitCode::kPoisoned, status);
   return {};
 }
 
@@ -292,7 +312,11 @@ void Server::stop() {
   // A shard may stand in append() for want of space: not for ever any more.
   for (const PartitionParts& parts : partitions_) parts.journal->begin_stop();
   for (const std::unique_ptr<Shard>& shard : shards_) shard->stop();
-  for (const PartitionParts& parts : partitions_) parts.journal->stop();
+  for (const PartitionParts& parts : partitions_) {
+    parts.journal->stop();
+    // Somebody has seen to the daemon: what was refused may be tried again, by a better release.
+    if (rpc_ != nullptr) parts.suspects->forget_all();
+  }
   observer_.stop();
   if (http_ != nullptr) http_->stop();
 }

@@ -23,6 +23,7 @@
 #include "daemon/shard.h"
 #include "daemon/storage/ownership.h"
 #include "daemon/storage/segment_journal.h"
+#include "daemon/storage/suspects.h"
 
 namespace acd {
 
@@ -34,6 +35,7 @@ enum class ExitCode : int {
   kBadData = 66,
   kCannotListen = 69,
   kJournalFailed = Gate::kExitJournalFailed,
+  kPoisoned = 71,
   kCannotWrite = 74,
   kStorageFull = Gate::kExitStorageFull,
 };
@@ -77,6 +79,7 @@ class Server {
   struct PartitionParts {
     std::unique_ptr<SegmentJournal> journal;
     std::unique_ptr<FileOwnership> ownership;
+    std::unique_ptr<Suspects> suspects;
     std::unique_ptr<HistoryWriter> history;  // Null: off.
     std::unique_ptr<Partition> partition;
   };
@@ -84,6 +87,9 @@ class Server {
   [[nodiscard]] Failure open_partition(const PartitionSetting& setting,
                                        const std::vector<TenantSeed>& seeds);
   [[nodiscard]] absl::Status open_history(const PartitionSetting& setting, PartitionParts* parts);
+  // Opens the page of what the process was about when it crashed, and says whether to go on.
+  [[nodiscard]] Failure open_suspects(const PartitionSetting& setting, const std::string& folder,
+                                      PartitionParts* parts) const;
   [[nodiscard]] Failure check_folder() const;
   void start_shards();
   [[nodiscard]] Failure start_http();

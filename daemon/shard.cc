@@ -34,6 +34,7 @@ void Shard::stop() {
 }
 
 void Shard::run() {
+  const Suspects::CrashStack crash_stack;
   while (!is_stopping_.load(std::memory_order_relaxed)) {
     run_turns();
     const int64_t timeout_ns = sleep_ns();

@@ -40,6 +40,7 @@ struct TableAnswer {
     kRequestIdUsed,  // For another request.
     kInvalid,        // `violations`, against the configuration in force.
     kStorageFull,    // The disk is full; nothing new is begun.
+    kPoisoned,       // The daemon crashed when it did this before.
     kRefused,        // By the Router: `reject`, and of kQueueNotEmpty `queue` and `live_calls`.
   };
   Outcome outcome = Outcome::kDone;

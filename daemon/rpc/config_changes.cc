@@ -111,6 +111,12 @@ RpcError change_error(const TableAnswer& answer) {
               "quota, then try again",
               {},
               {}};
+    case TableAnswer::Outcome::kPoisoned:
+      return {v1::ERROR_REASON_POISONED,
+              "the daemon crashed when it made this change before, and does not try again; its log "
+              "says more",
+              {},
+              {}};
     case TableAnswer::Outcome::kRefused:
       return change_refusal(answer);
   }

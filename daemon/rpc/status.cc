@@ -111,6 +111,8 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
       return grpc::StatusCode::UNAVAILABLE;
     case v1::ERROR_REASON_NOT_AUTHORIZED:
       return grpc::StatusCode::PERMISSION_DENIED;
+    case v1::ERROR_REASON_POISONED:
+      return grpc::StatusCode::INTERNAL;
     case v1::ERROR_REASON_UNSPECIFIED:
     case v1::ErrorReason_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::ErrorReason_INT_MAX_SENTINEL_DO_NOT_USE_:
@@ -246,6 +248,12 @@ RpcError error_of(CloseReason reason) {
     case CloseReason::kLimitReached:
       return {v1::ERROR_REASON_LIMIT_REACHED,
               "The tenant has seen as many source ids as it may; use one of those.",
+              {},
+              {}};
+    case CloseReason::kPoisoned:
+      return {v1::ERROR_REASON_POISONED,
+              "The daemon crashed when it opened this session before, and does not try again; its "
+              "log says more. A new epoch is another session.",
               {},
               {}};
   }

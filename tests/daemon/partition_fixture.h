@@ -23,6 +23,7 @@
 #include "daemon/partition.h"
 #include "daemon/storage/ownership.h"
 #include "daemon/storage/segment_journal.h"
+#include "daemon/storage/suspects.h"
 
 namespace acd {
 
@@ -195,27 +196,32 @@ tenants:
 // One life of the process: journal, observer and partition over `folder`.
 struct Life {
   Life(const std::string& folder, ClockMode mode, PartitionOptions options = {},
-       size_t segment_bytes = kSegmentBytesDefault) {
+       size_t segment_bytes = size_t{4} << 20, const char* config = kSampleConfig,
+       Durability durability = Durability::kSync) {
     options.name = "main";
     SegmentJournalOptions journal_options;
     journal_options.folder = folder;
     journal_options.partition = "main";
     journal_options.segment_bytes = segment_bytes;
+    journal_options.durability = durability;
     auto opened = SegmentJournal::open(journal_options);
     EXPECT_TRUE(opened.ok()) << opened.status().ToString();
     journal = *std::move(opened);
     ownership = *FileOwnership::open(folder, journal->epoch());
+    suspects = *Suspects::open(folder, journal->history_id());
+    options.suspects = suspects.get();
     observer.start();
     partition = std::make_unique<Partition>(std::move(options), mode, journal.get(),
                                             ownership.get(), &observer);
     auto choice = choose_snapshot(
         folder, {"main", journal->history_id(), journal->first_sequence(), journal->position()});
     recovered = choice.status();
+    if (recovered.ok()) recovered = suspects->may_start("main", journal->position());
     if (choice.ok()) notes = choice->notes;
-    if (choice.ok() && choice->saved) recovered = partition->restore(*std::move(choice->saved));
+    if (recovered.ok() && choice->saved) recovered = partition->restore(*std::move(choice->saved));
     if (recovered.ok()) recovered = partition->recover();
     recovered_hash = partition->state_hash();
-    const auto seeds = parse_config(kSampleConfig, "sample");
+    const auto seeds = parse_config(config, "sample");
     EXPECT_TRUE(seeds.ok()) << seeds.status().ToString();
     if (recovered.ok()) started = partition->start(*seeds);
   }
@@ -240,6 +246,7 @@ struct Life {
   Observer observer;
   std::unique_ptr<SegmentJournal> journal;
   std::unique_ptr<FileOwnership> ownership;
+  std::unique_ptr<Suspects> suspects;
   std::unique_ptr<Partition> partition;
   absl::Status recovered;
   std::vector<std::string> notes;  // Of the choice of a snapshot.

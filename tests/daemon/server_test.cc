@@ -2,6 +2,7 @@
 // The whole daemon in one process, spoken to over gRPC as a switch and a wallboard would.
 #include "daemon/server.h"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -248,6 +249,64 @@ TEST_F(ServerTest, RefusesToForgetAPartition) {
   const Server::Failure failed = server.start();
   EXPECT_EQ(failed.exit_code, ExitCode::kBadData);
   EXPECT_NE(failed.message.find("\"main\""), std::string::npos) << failed.message;
+}
+
+// As if the process had crashed over `suspect`. Timers: those due at the journal's end.
+void crash_before(const Settings& settings, Suspect suspect) {
+  SegmentJournalOptions options;
+  options.folder = settings.data_dir + "/main";
+  options.partition = "main";
+  const auto journal = SegmentJournal::open(options);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  suspect.record = (*journal)->position();
+  (*Suspects::open(options.folder, (*journal)->history_id()))->seal(suspect, SIGABRT);
+}
+
+TEST_F(ServerTest, TimersThatCrashedStopTheStartWithAnExitCodeOfTheirOwn) {
+  start();
+  server_->stop();
+  server_.reset();
+  Suspect timers;
+  timers.kind = SuspectKind::kTimers;
+  crash_before(settings_, timers);
+  for (int i = 0; i < 2; ++i) {  // Nor does a refused start forget them.
+    Server server(settings_);
+    const Server::Failure failed = server.start();
+    EXPECT_EQ(failed.exit_code, ExitCode::kPoisoned);
+    EXPECT_NE(failed.message.find("main/SUSPECTS"), std::string::npos) << failed.message;
+  }
+}
+
+TEST_F(ServerTest, EventThatCrashedIsRefusedUntilTheDaemonWasStoppedCleanly) {
+  start();
+  { const Switch pbx(channel_, "epoch"); }
+  server_->stop();
+  server_.reset();
+  Suspect suspect;
+  suspect.kind = SuspectKind::kEvent;
+  suspect.first.set("pbx");
+  suspect.second.set("epoch");
+  for (const int64_t sequence : {1, 2}) {
+    suspect.sequence = sequence;
+    crash_before(settings_, suspect);
+  }
+  start();
+  {
+    Switch pbx(channel_, "epoch");
+    offer(pbx, "c1");
+    pbx.send();
+    ASSERT_EQ(pbx.refusals.size(), 1u);
+    EXPECT_EQ(pbx.refusals[0].reason(), v1::ERROR_REASON_POISONED);
+    EXPECT_EQ(total().offered(), 0);
+  }
+  server_->stop();
+  server_.reset();
+  start();
+  Switch pbx(channel_, "epoch");
+  EXPECT_EQ(pbx.hello.last_durable_sequence(), 1);
+  offer(pbx, "c2");
+  pbx.send();
+  EXPECT_EQ(total().offered(), 1);
 }
 
 TEST_F(ServerTest, DoesNotTakeTheUnixSocketOfALivingDaemon) {
