@@ -20,6 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr int64_t kSecond = kNsPerS;
+constexpr size_t kSegment = size_t{4} << 20;
 
 constexpr char kCentre[] = R"(
 tenants:
@@ -38,7 +39,7 @@ class RecoveryTest : public ::testing::Test {
   RecoveryTest() { start(); }
 
   void start(PartitionOptions options = {}) {
-    life_.emplace(folder_.path(), ClockMode::kDriven, options, kCentre);
+    life_.emplace(folder_.path(), ClockMode::kDriven, options, kSegment, kCentre);
     ASSERT_TRUE(life_->started.ok()) << life_->recovered << life_->started;
   }
   // The process ends, and another one recovers. Its switch has not come back.
@@ -274,7 +275,7 @@ TEST_F(RecoveryTest, StatisticsGoOn) {
 TEST_F(RecoveryTest, DeadlinesThatFellDueMeanwhileWaitForTheGrace) {
   life_.reset();
   const TempFolder folder;
-  life_.emplace(folder.path(), ClockMode::kWall, PartitionOptions{}, kCentre);
+  life_.emplace(folder.path(), ClockMode::kWall, PartitionOptions{}, kSegment, kCentre);
   connect();
   turn(batch()
            .agent(CommandKind::kLogIn, 1, "ada", "100")
@@ -287,7 +288,7 @@ TEST_F(RecoveryTest, DeadlinesThatFellDueMeanwhileWaitForTheGrace) {
     SegmentJournalOptions options;
     options.folder = folder.path();
     options.partition = "main";
-    options.segment_bytes = size_t{1} << 20;
+    options.segment_bytes = kSegment;
     auto journal = *SegmentJournal::open(options);
     FrameHeader last;
     ASSERT_TRUE(journal
@@ -312,7 +313,7 @@ TEST_F(RecoveryTest, DeadlinesThatFellDueMeanwhileWaitForTheGrace) {
     journal->append(last, frame.take());
     journal->stop();
   }
-  life_.emplace(folder.path(), ClockMode::kWall, PartitionOptions{}, kCentre);
+  life_.emplace(folder.path(), ClockMode::kWall, PartitionOptions{}, kSegment, kCentre);
   ASSERT_TRUE(life_->started.ok()) << life_->recovered << life_->started;
   const int64_t now_ns = life_->partition->clock().now_ns();
   EXPECT_GT(now_ns, offered_until_ns + 90 * kSecond);
@@ -329,7 +330,7 @@ TEST_F(RecoveryTest, OneJournalGivesTheSameHashesUnderOtherSettings) {
   PartitionOptions small;
   small.timers_per_turn_max = 3;
   small.frame_bytes_max = 64;
-  life_.emplace(folder.path(), ClockMode::kDriven, small, kCentre, Durability::kNone);
+  life_.emplace(folder.path(), ClockMode::kDriven, small, kSegment, kCentre, Durability::kNone);
   connect();
   come(0, 1, "ada");
   come(0, 3, "bob");
@@ -357,7 +358,7 @@ TEST_F(RecoveryTest, OneJournalGivesTheSameHashesUnderOtherSettings) {
     ASSERT_TRUE(history.ok()) << history.status();
     PartitionOptions options = is_small ? small : PartitionOptions{};
     if (!is_small) options.history = history->get();
-    life_.emplace(copy, ClockMode::kDriven, options, kCentre,
+    life_.emplace(copy, ClockMode::kDriven, options, kSegment, kCentre,
                   is_small ? Durability::kNone : Durability::kSync);
     ASSERT_TRUE(life_->started.ok()) << life_->recovered << life_->started;
     connect();
