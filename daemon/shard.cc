@@ -12,6 +12,12 @@
 #include "routing/limits.h"
 
 namespace acd {
+namespace {
+
+// How soon a partition goes on that waited for space on its disk.
+constexpr int64_t kSpaceLookNs = 50 * kNsPerMs;
+
+}  // namespace
 
 Shard::Shard(ShardOptions options, std::vector<Partition*> partitions)
     : options_(options),
@@ -41,6 +47,7 @@ void Shard::run() {
     if (timeout_ns != 0) inbox_.wait(timeout_ns);
   }
   inbox_.close();
+  is_last_ = true;
   run_turns();  // What was taken in before the stop.
 }
 
@@ -57,7 +64,7 @@ void Shard::run_turns() {
     more = commands != 0;
     for (size_t i = 0; i < partitions_.size(); ++i) {
       const bool due = partitions_[i]->next_turn_ns() <= partitions_[i]->clock().now_ns();
-      if (batches_[i].empty() && !due) continue;
+      if ((batches_[i].empty() && !due) || waits_for_space(*partitions_[i])) continue;
       const int64_t began_ns = monotonic_ns();
       partitions_[i]->turn(batches_[i]);
       ++turn_times_.turns;
@@ -67,12 +74,20 @@ void Shard::run_turns() {
   }
 }
 
+// Its next frame would hold up this thread, and with it the others, whose disks may have room.
+bool Shard::waits_for_space(const Partition& partition) const {
+  return partitions_.size() > 1 && !is_last_ && partition.space() == JournalSpace::kNone;
+}
+
 int64_t Shard::sleep_ns() const {
   int64_t timeout_ns = -1;
-  for (const Partition* partition : partitions_) {
-    const int64_t next_ns = partition->next_turn_ns();
-    if (next_ns == kNeverNs) continue;
-    const int64_t left_ns = std::max<int64_t>(0, next_ns - partition->clock().now_ns());
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    const Partition& partition = *partitions_[i];
+    const int64_t next_ns = partition.next_turn_ns();
+    const bool is_waiting = !batches_[i].empty() || waits_for_space(partition);
+    if (next_ns == kNeverNs && !is_waiting) continue;
+    const int64_t left_ns =
+        is_waiting ? kSpaceLookNs : std::max<int64_t>(0, next_ns - partition.clock().now_ns());
     timeout_ns = timeout_ns < 0 ? left_ns : std::min(timeout_ns, left_ns);
   }
   return timeout_ns;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread that runs partitions.
+// A thread that runs partitions. One that waits for space on its disk does not hold up the others.
 #pragma once
 
 #include <atomic>
@@ -46,12 +46,14 @@ class Shard {
   void run();
   void run_turns();
   [[nodiscard]] int64_t sleep_ns() const;
+  [[nodiscard]] bool waits_for_space(const Partition& partition) const;
 
   const ShardOptions options_;
   const std::vector<Partition*> partitions_;
   Inbox inbox_;
   std::vector<std::vector<std::unique_ptr<Batch>>> batches_;  // Of one turn, by partition.
   TurnTimes turn_times_;
+  bool is_last_ = false;  // The turns before the thread ends: nothing is left for later.
   // Written once by stop(); the shard's thread reads it between turns.
   std::atomic<bool> is_stopping_{false};
   std::thread thread_;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "tests/daemon/partition_fixture.h"
+#include "tests/storage/fake_journal.h"
 
 namespace acd {
 namespace {
@@ -61,6 +62,52 @@ TEST(ShardTest, TakesWhatIsInTheInboxBeforeItStops) {
   EXPECT_EQ(life.offered(), 1);
   batch = BatchBuilder(stream).enqueue(2, "c2", "sales").take();
   EXPECT_EQ(shard.inbox().push(batch), PushResult::kClosed);
+}
+
+// A partition over a journal that has space or has none.
+struct SpaceLife {
+  SpaceLife() : ownership(1) {
+    observer.start();
+    partition = std::make_unique<Partition>(PartitionOptions{}, ClockMode::kWall, &journal,
+                                            &ownership, &observer);
+    EXPECT_TRUE(partition->recover().ok());
+    EXPECT_TRUE(partition->start(*parse_config(kSampleConfig, "sample")).ok());
+  }
+  ~SpaceLife() {
+    journal.stop();
+    observer.stop();
+  }
+
+  FakeJournal journal;
+  FakeOwnership ownership;
+  Observer observer;
+  std::unique_ptr<Partition> partition;
+};
+
+TEST(ShardTest, PartitionWithoutSpaceHoldsUpNoOther) {
+  SpaceLife full;
+  SpaceLife roomy;
+  Shard shard({}, {full.partition.get(), roomy.partition.get()});
+  const std::shared_ptr<FakeStream> streams[] = {std::make_shared<FakeStream>(),
+                                                 std::make_shared<FakeStream>()};
+  const auto submit = [&](uint32_t partition, BatchBuilder& builder) {
+    std::unique_ptr<Batch> batch = builder.take();
+    batch->partition = partition;
+    ASSERT_EQ(shard.inbox().push(batch), PushResult::kOk);
+  };
+  for (uint32_t i = 0; i < 2; ++i) submit(i, BatchBuilder(streams[i]).open("pbx", "epoch"));
+  shard.start();
+  for (const auto& stream : streams) stream->await(1);
+  full.journal.set_space(JournalSpace::kNone);
+  submit(0, BatchBuilder(streams[0]).enqueue(1, "c1", "sales"));
+  for (int i = 1; i <= 20; ++i) {
+    submit(1, BatchBuilder(streams[1]).enqueue(i, "c" + std::to_string(i), "sales"));
+    streams[1]->await(static_cast<size_t>(i) + 1);
+  }
+  EXPECT_EQ(streams[0]->finished(), 1u);
+  full.journal.set_space(JournalSpace::kEnough);
+  streams[0]->await(2);
+  shard.stop();
 }
 
 }  // namespace
