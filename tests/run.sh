@@ -19,10 +19,12 @@ Without FILTER it runs these parts, one after the other:
   tsan      routing, inbox, shard and journal under ThreadSanitizer
   january   a month of real calls through the daemon, twice, with the same state hash
   kill9     the daemon killed in mid-run, restarted, and nothing acknowledged lost
+  kills     the same a hundred times at random moments
 --full adds:
   clang     clang: thread-safety analysis, clang-tidy, self-contained headers, unit tests
   fuzz      every fuzz target for a minute
   kill9-asan  the same as kill9, with the sanitized programs
+  kills-1000  the same as kills, a thousand times
   mutation  deliberate faults in routing/, each of which some test must notice
 
 FILTER is the name of one part, or a regular expression over test names for the release build.
@@ -68,8 +70,8 @@ case "$jobs" in
     ;;
 esac
 
-default_parts=(lint release swarm asan tsan january kill9)
-full_parts=(clang fuzz kill9-asan mutation)
+default_parts=(lint release swarm asan tsan january kill9 kills)
+full_parts=(clang fuzz kill9-asan kills-1000 mutation)
 parts=("${default_parts[@]}")
 $full && parts+=("${full_parts[@]}")
 name_filter=''
@@ -156,13 +158,15 @@ test_preset() {
 }
 
 # One script that is one test. Its programs come from the preset's folder.
+# script_test PART PRESET SCRIPT [ARGUMENTS]
 script_test() {
-  local part=$1 preset=$2 script=$3
+  local part=$1 preset=$2
+  shift 2
   configure_preset "$preset" || return
   run_step "$preset: build" "$logs/$part-build.log" "${fixed_layout[@]}" \
     cmake --build --preset "$preset" -j "$jobs" --target acdd acdsim acdctl || return
-  run_step "$part" "$logs/$part.log" env "ACD_BIN_DIR=$PWD/build/$preset/bin" timeout 1800 \
-    bash "$script" && passed=$((passed + 1))
+  run_step "$part" "$logs/$part.log" env "ACD_BIN_DIR=$PWD/build/$preset/bin" timeout 3600 \
+    bash "$@" && passed=$((passed + 1))
 }
 
 # Fixed seeds. A difference fails, and a feature or fault that no world met.
@@ -203,6 +207,8 @@ run_part() {
     swarm) swarm_test ;;
     january) script_test january release tests/january.sh ;;
     kill9) script_test kill9 release tests/kill9.sh ;;
+    kills) script_test kills release tests/kill_cycles.sh 100 ;;
+    kills-1000) script_test kills-1000 release tests/kill_cycles.sh 1000 ;;
     kill9-asan) script_test kill9-asan asan tests/kill9.sh ;;
     mutation) mutation_test ;;
   esac

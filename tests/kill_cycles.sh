@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Kills the daemon with SIGKILL at random moments under load, one cycle after the other, some of them
+# while it recovers. Whenever a replay ends, its checker has found nothing acknowledged lost, no call
+# in two places, no agent with two calls; whenever the daemon starts, its replay of the journal gave the
+# event hash of every frame.
+#   ACD_BIN_DIR=build/release/bin tests/kill_cycles.sh [CYCLES] [SEED]
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=deploy/console.sh
+. deploy/console.sh
+
+bin=${ACD_BIN_DIR:-build/release/bin}
+cycles=${1:-100}
+seed=${2:-$((10#$(date +%N) % 32768))}
+RANDOM=$seed
+calls=sim/data/bank-1999-01.csv.gz
+last_day=1999-01-12
+ready_tries=1500 # Of 0.02 s.
+work=$(mktemp -d "${TMPDIR:-/tmp}/acd-kill-cycles.XXXXXX")
+address=127.0.0.1:0
+daemon=0
+replay=0
+round=0
+
+fail() {
+  printf 'kill_cycles: %s (seed %d, round %d)\n' "$1" "$seed" "$round"
+  for log in "$work"/*.log; do show_log "$log"; done
+  exit 1
+}
+
+finish() {
+  end_groups
+  rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+launch_daemon() {
+  rm -f "$work/port"
+  start_group "$work/acdd.log" "$bin/acdd" --config "$work/bank.yaml" --data-dir "$work/data" \
+    --listen "$address" --clock driven --port-file "$work/port"
+  daemon=$started_pid
+}
+
+await_daemon() {
+  local tries=$ready_tries
+  until [ -s "$work/port" ]; do
+    kill -0 "$daemon" 2>/dev/null || fail 'acdd ended instead of getting ready'
+    [ $((tries -= 1)) -gt 0 ] || fail 'acdd did not get ready'
+    sleep 0.02
+  done
+  address=$(head -n 1 "$work/port")
+}
+
+kill_daemon() {
+  kill -KILL -- "-$daemon"
+  wait "$daemon" 2>/dev/null || true
+  forget_group "$daemon"
+}
+
+# A new journal, and a replay that goes on through all kills until it ends.
+begin_round() {
+  round=$((round + 1))
+  rm -rf "$work/data"
+  launch_daemon
+  await_daemon
+  start_group "$work/replay.log" "$bin/acdsim" replay "$calls" --target "$address" --tenant bank \
+    --speed max --to "$last_day"
+  replay=$started_pid
+}
+
+# The replay has ended, or is to: its checker has the last word.
+end_round() {
+  local status=0
+  wait "$replay" || status=$?
+  forget_group "$replay"
+  [ "$status" -eq 0 ] || fail "the replay ended with exit code $status"
+  kill -TERM "$daemon"
+  wait "$daemon" || fail 'acdd did not stop cleanly'
+  forget_group "$daemon"
+}
+
+# pause MOST: up to so many milliseconds.
+pause() {
+  sleep "$(printf '0.%03d' $((RANDOM % $1)))"
+}
+
+"$bin/acdsim" bank-config "$calls" >"$work/bank.yaml" || fail 'no configuration'
+begin_round
+early=0
+for ((cycle = 1; cycle <= cycles; ++cycle)); do
+  pause 400
+  if ! kill -0 "$replay" 2>/dev/null; then
+    end_round
+    begin_round
+    pause 400
+  fi
+  kill -0 "$daemon" 2>/dev/null || fail 'acdd ended by itself'
+  kill_daemon
+  if [ $((RANDOM % 5)) -eq 0 ]; then # Once more while it recovers.
+    launch_daemon
+    pause 150
+    kill_daemon
+    early=$((early + 1))
+  fi
+  if [ $((cycle % 10)) -eq 0 ]; then
+    "$bin/acdctl" journal verify "$work/data" >"$work/verify.log" ||
+      fail 'the journal of the killed acdd is not good'
+  fi
+  launch_daemon
+  await_daemon
+done
+end_round
+printf 'kill_cycles: %d kills under load and %d while recovering, in %d replays: nothing lost (seed %d)\n' \
+  "$cycles" "$early" "$round" "$seed"
