@@ -81,6 +81,21 @@ end_round() {
   forget_group "$daemon"
 }
 
+# How often the replay has found its way back to a daemon.
+returns() {
+  grep -c 'the connection is back' "$work/replay.log" || true
+}
+
+# await_load RETURNS: until the replay goes on behind a restart, or has ended.
+await_load() {
+  local tries=$ready_tries
+  until [ "$(returns)" -gt "$1" ]; do
+    kill -0 "$replay" 2>/dev/null || return 0
+    [ $((tries -= 1)) -gt 0 ] || fail 'the replay did not come back'
+    sleep 0.02
+  done
+}
+
 # pause MOST: up to so many milliseconds.
 pause() {
   sleep "$(printf '0.%03d' $((RANDOM % $1)))"
@@ -97,6 +112,7 @@ for ((cycle = 1; cycle <= cycles; ++cycle)); do
     pause 400
   fi
   kill -0 "$daemon" 2>/dev/null || fail 'acdd ended by itself'
+  returned=$(returns)
   kill_daemon
   if [ $((RANDOM % 5)) -eq 0 ]; then # Once more while it recovers.
     launch_daemon
@@ -110,6 +126,7 @@ for ((cycle = 1; cycle <= cycles; ++cycle)); do
   fi
   launch_daemon
   await_daemon
+  await_load "$returned"
 done
 end_round
 printf 'kill_cycles: %d kills under load and %d while recovering, in %d replays: nothing lost (seed %d)\n' \
