@@ -298,10 +298,7 @@ TEST_F(RecoveryTest, DeadlinesThatFellDueMeanwhileWaitForTheGrace) {
                                return absl::OkStatus();
                              })
                     .ok());
-    class Quiet final : public JournalListener {
-      void on_durable(uint64_t) override {}
-      void on_failed(const absl::Status&) override {}
-    } quiet;
+    QuietListener quiet;
     ASSERT_TRUE(journal->start(&quiet).ok());
     FrameBuilder frame;
     Command command;
