@@ -3,7 +3,10 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "daemon/config/config_tables.h"
 #include "daemon/partition.h"
@@ -39,15 +42,15 @@ absl::Status fill_config(const SavedPartition& saved, SavedTenant* tenant) {
   }
   router.config.queues.clear();
   const TenantConfig tables = to_tables(with_left_out);
+  std::map<std::string_view, const QueueConfig*> by_id;
+  for (const QueueConfig& one : tables.queues) by_id.emplace(one.id, &one);
   for (SavedQueue& queue : router.queues) {
-    const auto known =
-        std::find_if(tables.queues.begin(), tables.queues.end(),
-                     [&](const QueueConfig& one) { return one.id == queue.config.id; });
-    if (known == tables.queues.end()) continue;  // Gone, and nobody is in it.
-    if (!is_of_other_rules && hash_of(*known) != queue.config_hash) {
+    const auto known = by_id.find(queue.config.id);
+    if (known == by_id.end()) continue;  // Gone, and nobody is in it.
+    if (!is_of_other_rules && hash_of(*known->second) != queue.config_hash) {
       return other_tables(tenant->id, saved.release);
     }
-    queue.config = *known;
+    queue.config = *known->second;
   }
   return absl::OkStatus();
 }
@@ -100,16 +103,13 @@ void Partition::note_left_out(Tenant& tenant, const v1::TenantConfig& next) {
 // Queues that the configuration no longer has, but calls are still in.
 std::vector<std::string> Partition::left_out_with_calls(const Tenant& tenant,
                                                         const SavedRouter& router) {
+  std::vector<bool> has_calls(router.queues.size());
+  for (const SavedCall& call : router.calls) has_calls[call.queue.value()] = true;
   std::vector<std::string> left_out;
-  for (const SavedQueue& queue : router.queues) {
-    const auto known = tenant.left_out.find(queue.config.id);
-    const bool has_calls =
-        std::any_of(router.calls.begin(), router.calls.end(), [&](const SavedCall& call) {
-          return router.queues[call.queue.value()].config.id == queue.config.id;
-        });
-    if (queue.is_removed && has_calls && known != tenant.left_out.end()) {
-      left_out.push_back(known->second);
-    }
+  for (size_t i = 0; i < router.queues.size(); ++i) {
+    if (!router.queues[i].is_removed || !has_calls[i]) continue;
+    const auto known = tenant.left_out.find(router.queues[i].config.id);
+    if (known != tenant.left_out.end()) left_out.push_back(known->second);
   }
   return left_out;
 }

@@ -511,6 +511,10 @@ class Router {
   template <typename NextClass>
   [[nodiscard]] AgentIndex next_of_tier(const Call& call, AgentIndex after,
                                         NextClass& next_class) const;
+  // Tickets of an agent in a random draw, of which those above the agent's weight are nobody's.
+  [[nodiscard]] static uint64_t tickets_each(const Queue& queue);
+  // What the pick of an agent costs at most, in objects of bulk work.
+  [[nodiscard]] size_t cost_of_pick(QueueIndex index) const;
   // As a member of the queue, of a free agent.
   [[nodiscard]] uint64_t weight_of(AgentIndex agent, QueueIndex queue) const;
   // --- router_match.cc: which call an agent picks, and matching.

@@ -258,7 +258,7 @@ bool Router::rematch(SourceIndex source) {
     }
   }
   std::make_heap(heap_.begin(), heap_.end(), later);
-  for (size_t offers = 0; !heap_.empty();) {
+  for (size_t spent = 0; !heap_.empty();) {
     std::pop_heap(heap_.begin(), heap_.end(), later);
     const CallIndex call = heap_.back();
     heap_.pop_back();
@@ -274,8 +274,8 @@ bool Router::rematch(SourceIndex source) {
       if (!is_alone && !is_plain) push(calls_.next_waiting(call));
       continue;
     }
-    if (offers == kBulkSliceMax) return false;
-    ++offers;
+    if (spent >= kBulkSliceMax) return false;
+    spent += cost_of_pick(calls_.at(call).queue);
     const AgentIndex agent = best_agent(call);
     const CallIndex taken = best_call(agent, true);
     open_round(taken, agent, taken != call);

@@ -2,6 +2,7 @@
 // Whom a call picks: the best of the best tier, by each strategy.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <span>
 
 #include "routing/check.h"
@@ -188,6 +189,20 @@ uint64_t Router::weight_of(AgentIndex agent, QueueIndex queue_index) const {
   return member == nullptr ? 1 : static_cast<uint64_t>(std::max(1, member->weight));
 }
 
+uint64_t Router::tickets_each(const Queue& queue) {
+  return queue.config.strategy == Strategy::kWeightedRandom ? queue.weight_max : 1;
+}
+
+size_t Router::cost_of_pick(QueueIndex index) const {
+  constexpr size_t kLooksPerObject = 256;
+  const Queue& served = queue(index);
+  const Strategy strategy = served.config.strategy;
+  if (strategy != Strategy::kRandom && strategy != Strategy::kWeightedRandom) return 1;
+  const uint64_t tickets = roster_.count() * tickets_each(served);
+  const size_t root = size_t{1} << (std::bit_width(tickets) / 2);
+  return 1 + root / kLooksPerObject;
+}
+
 // Few are drawn from as they stand. Among many all tickets of the tenant are shuffled and the one
 // that comes first wins, which two searches find in turns: among all tickets from the first place on,
 // and among those of the tier for the least place. With n tickets, k of them of the tier, one of
@@ -207,7 +222,7 @@ AgentIndex Router::drawn(const Call& call, const Band& band, const Standing& sta
   } while (own.valid() && count < few.size());
   if (!own.valid()) return drawn_of_few({few.data(), count}, tickets_of);
 
-  const uint64_t each = by_weight ? queue(call.queue).weight_max : 1;  // Some of them nobody's.
+  const uint64_t each = tickets_each(queue(call.queue));  // Some of them nobody's.
   const Shuffle tickets(random_.next(), roster_.count() * each);
   AgentIndex best;
   uint64_t best_place = UINT64_MAX;
