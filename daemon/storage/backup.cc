@@ -17,7 +17,6 @@
 #include <ctime>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -25,6 +24,7 @@
 #include "daemon/storage/lease.h"
 #include "daemon/storage/segment_reader.h"
 #include "daemon/storage/snapshot_backup.h"
+#include "daemon/storage/snapshot_file.h"
 
 namespace acd {
 namespace {
@@ -167,25 +167,42 @@ absl::Status copy_file(const std::string& path, const std::string& copy) {
   return status.ok() ? sync_path(copy) : status;
 }
 
-// The newest snapshot. Segments behind it stay while there is a lease, but a newer one may come and
-// the old one go before it is copied.
-absl::StatusOr<uint64_t> add_snapshot(const std::string& folder, const std::string& copy_folder,
-                                      PartitionBackup* backup) {
+// One of the snapshots.
+absl::Status add_snapshot(const std::string& path, const std::string& copy_folder,
+                          PartitionBackup* backup) {
+  BackupFile file{BackupFileKind::kSnapshot, fs::path(path).filename().string(), 0, 0};
+  const std::string copy = absl::StrCat(copy_folder, "/", file.name);
+  absl::Status status = copy_file(path, copy);
+  if (status.ok()) status = measure(copy, &file);
+  if (status.ok()) {
+    backup->files.push_back(std::move(file));
+    return status;
+  }
+  std::error_code ignored;
+  fs::remove(copy, ignored);
+  return status;
+}
+
+// All snapshots: a start needs the one before the newest while the history has not reached that.
+// They stay while there is a lease, but one may be on its way out when that is taken. Returns the
+// newest one's sequence, 0 without any.
+absl::StatusOr<uint64_t> add_snapshots(const std::string& folder, const std::string& copy_folder,
+                                       PartitionBackup* backup) {
+  const size_t files_before = backup->files.size();
   absl::Status status;
   for (int tries = 0; tries < kSnapshotTriesMax; ++tries) {
-    const absl::StatusOr<std::optional<SnapshotName>> newest = newest_snapshot_name(folder);
-    if (!newest.ok()) return newest.status();
-    if (!newest->has_value()) return uint64_t{0};
-    const std::string copy = absl::StrCat(copy_folder, "/", (*newest)->name);
-    status = copy_file(absl::StrCat(folder, "/", (*newest)->name), copy);
-    BackupFile file{BackupFileKind::kSnapshot, (*newest)->name, 0, 0};
-    if (status.ok()) status = measure(copy, &file);
-    if (status.ok()) {
-      backup->files.push_back(std::move(file));
-      return (*newest)->sequence;
+    const auto found = list_snapshots(folder);
+    if (!found.ok()) return found.status();
+    status = absl::OkStatus();
+    for (const auto& [sequence, path] : *found) {
+      if (status.ok()) status = add_snapshot(path, copy_folder, backup);
     }
+    if (status.ok()) return found->empty() ? 0 : found->back().first;
     std::error_code ignored;
-    fs::remove(copy, ignored);
+    for (size_t i = files_before; i < backup->files.size(); ++i) {
+      fs::remove(absl::StrCat(copy_folder, "/", backup->files[i].name), ignored);
+    }
+    backup->files.resize(files_before);
   }
   return status;
 }
@@ -245,7 +262,7 @@ absl::StatusOr<PartitionBackup> copy_partition(const std::string& folder,
   if (!status.ok()) return status;
   const absl::StatusOr<uint64_t> folded_last = add_folded(folded, folder, copy_folder, &backup);
   if (!folded_last.ok()) return folded_last.status();
-  const absl::StatusOr<uint64_t> snapshot = add_snapshot(folder, copy_folder, &backup);
+  const absl::StatusOr<uint64_t> snapshot = add_snapshots(folder, copy_folder, &backup);
   if (!snapshot.ok()) return snapshot.status();
   const uint64_t last = std::max(*folded_last, *snapshot);
   status = add_segments(folder, copy_folder, &backup);

@@ -70,7 +70,7 @@ struct FoldedFile {
   std::function<absl::Status(const std::string& path, const HistoryId& history_id)> move;
 };
 
-// Copies every journal of `data_dir`, with its newest snapshot and the files that are folded from
+// Copies every journal of `data_dir`, with its snapshots and the files that are folded from
 // it, into `target`, which
 // must not exist or be empty. A daemon may run on `data_dir` meanwhile; it keeps its segments as
 // long. The copy of each partition is a prefix of its journal that ends with a durable frame, and

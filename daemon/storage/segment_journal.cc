@@ -272,6 +272,21 @@ uint64_t SegmentJournal::first_sequence() const {
   return segments_.empty() ? recovery_.end.next_sequence : segments_.front().first_sequence;
 }
 
+uint64_t SegmentJournal::bytes() const {
+  const MutexLock lock(&segments_mutex_);
+  return (segments_.size() + 1) * options_.segment_bytes;
+}
+
+absl::Status SegmentJournal::sync_all() {
+  ACD_CHECK(!thread_.joinable());
+  const MutexLock lock(&segments_mutex_);
+  absl::Status status;
+  for (const Segment& segment : segments_) {
+    if (status.ok()) status = sync_path(segment.path);
+  }
+  return status;
+}
+
 void SegmentJournal::run() {
   std::vector<PendingFrame> batch;
   for (;;) {

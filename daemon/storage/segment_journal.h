@@ -100,6 +100,10 @@ class SegmentJournal final : public Journal {
   [[nodiscard]] size_t payload_bytes_max() const;
   // Bytes behind the last good frame that open() found and start() removes; 0 after a clean end.
   [[nodiscard]] uint64_t torn_bytes() const { return recovery_.torn_bytes; }
+  // Of all its segments and the reserve. From any thread.
+  [[nodiscard]] uint64_t bytes() const;
+  // Makes all its segments durable, whatever its durability is. REQUIRES: stopped.
+  [[nodiscard]] absl::Status sync_all();
   // Highest epoch so far; 0 for a new journal. Like position(), for the thread that appends.
   [[nodiscard]] uint64_t epoch() const { return epoch_; }
   // From any thread.

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/storage/snapshot_backup.h"
 
-#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 
-#include "daemon/storage/file.h"
 #include "daemon/storage/snapshot_file.h"
 
 namespace acd {
 namespace {
 
-constexpr std::string_view kSnapshotNameEnding = ".snapshot";
 // The record that says whose the snapshot is, with the history id in its field 2 (README.md).
 constexpr uint8_t kSnapshotHeadRecord = 1;
 constexpr char kHistoryIdTag = 2 << 3 | 2;
@@ -27,23 +22,6 @@ std::string id_field(const HistoryId& id) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::optional<SnapshotName>> newest_snapshot_name(const std::string& folder) {
-  std::optional<SnapshotName> newest;
-  std::error_code error;
-  for (auto entry = std::filesystem::directory_iterator(folder, error);
-       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    uint64_t sequence = 0;
-    if (!name.ends_with(kSnapshotNameEnding) ||
-        !absl::SimpleAtoi(name.substr(0, name.size() - kSnapshotNameEnding.size()), &sequence)) {
-      continue;
-    }
-    if (!newest || sequence > newest->sequence) newest = SnapshotName{sequence, name};
-  }
-  if (error) return file_error("cannot read", folder, error.value());
-  return newest;
-}
 
 absl::Status move_snapshot(const std::string& path, const HistoryId& from, const HistoryId& to) {
   const std::string old_field = id_field(from);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/storage/snapshot_file.h"
 
+#include <absl/strings/match.h>
+#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
 #include <sys/uio.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -16,6 +20,8 @@ namespace {
 
 constexpr std::string_view kSnapshotMagic = "acdsnap\n";
 constexpr uint32_t kSnapshotFormat = 1;
+constexpr absl::string_view kSnapshotEnding = ".snapshot";
+constexpr absl::string_view kDraftEnding = ".draft";
 constexpr size_t kRecordHeadBytes = 9;  // Kind and size.
 constexpr size_t kSnapshotBufferBytes = 1 << 20;
 constexpr uint8_t kEndRecord = 0;  // Size: how many records came before it. Then the checksum.
@@ -44,7 +50,7 @@ uint32_t add_to_checksum(uint32_t checksum, std::string_view bytes) {
 
 SnapshotWriter::SnapshotWriter(std::string path, Files* files)
     : path_(std::move(path)),
-      draft_(path_ + ".draft"),
+      draft_(absl::StrCat(path_, kDraftEnding)),
       files_(files == nullptr ? posix_files() : *files) {
   status_ = files_.remove(draft_);
   if (!status_.ok()) return;
@@ -140,6 +146,41 @@ absl::Status read_snapshot_file(
     if (absl::Status status = visit(kind, left.substr(0, size)); !status.ok()) return status;
     left.remove_prefix(size);
   }
+}
+
+std::string snapshot_path(const std::string& folder, uint64_t sequence) {
+  return absl::StrFormat("%s/%020u%s", folder, sequence, kSnapshotEnding);
+}
+
+absl::StatusOr<std::vector<std::pair<uint64_t, std::string>>> list_snapshots(
+    const std::string& folder) {
+  std::vector<std::pair<uint64_t, std::string>> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    uint64_t sequence = 0;
+    if (!absl::EndsWith(name, kSnapshotEnding)) continue;
+    const std::string digits = name.substr(0, name.size() - kSnapshotEnding.size());
+    if (absl::SimpleAtoi(digits, &sequence)) found.emplace_back(sequence, entry.path().string());
+  }
+  if (error) return file_error("cannot list", folder, error.value());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+absl::Status remove_snapshot_drafts(const std::string& folder) {
+  const std::string ending = absl::StrCat(kSnapshotEnding, kDraftEnding);
+  std::vector<std::string> drafts;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (absl::EndsWith(entry.path().string(), ending)) drafts.push_back(entry.path().string());
+  }
+  if (error) return file_error("cannot list", folder, error.value());
+  absl::Status status;
+  for (const std::string& draft : drafts) {
+    if (status.ok()) status = posix_files().remove(draft);
+  }
+  return status;
 }
 
 }  // namespace acd

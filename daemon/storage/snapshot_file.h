@@ -10,6 +10,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "daemon/storage/file.h"
 
@@ -58,5 +60,15 @@ class SnapshotWriter {
 [[nodiscard]] absl::Status read_snapshot_file(
     const std::string& path,
     absl::FunctionRef<absl::Status(uint8_t kind, std::string_view bytes)> visit);
+
+// "folder/00000000000000000017.snapshot", the state after record 17.
+[[nodiscard]] std::string snapshot_path(const std::string& folder, uint64_t sequence);
+
+// Sequences and paths of the snapshots in `folder`, the oldest first.
+[[nodiscard]] absl::StatusOr<std::vector<std::pair<uint64_t, std::string>>> list_snapshots(
+    const std::string& folder);
+
+// Removes what writers that were killed have left in `folder`. REQUIRES: none writes there.
+[[nodiscard]] absl::Status remove_snapshot_drafts(const std::string& folder);
 
 }  // namespace acd
