@@ -157,7 +157,8 @@ void Observer::add(Task& task) {
 }
 
 void Observer::fold(TurnEvents& turn) {
-  HistoryWriter* history = nullptr;
+  // Also of a turn without events: the file is complete up to it.
+  HistoryWriter* history = turn.sequence == 0 ? nullptr : tenants_[turn.board]->history;
   for (auto& [board, config] : turn.configs) {
     Tenant& tenant = *tenants_[board];
     tenant.board.configure(config->tables);

@@ -30,14 +30,15 @@ struct SavedTenant;
 
 // What one turn brought, which is what one frame of the journal brings: published as a whole.
 struct TurnEvents {
-  uint64_t sequence = 0;       // Last record of the partition that they depend on.
+  uint64_t sequence = 0;       // Last record of the partition that they depend on; 0: no new one.
   int64_t now_ns = 0;          // Router time of the turn.
   int64_t unix_offset_ns = 0;  // Unix time less Router time, as the journal tells it.
+  uint32_t board = 0;          // Of one of the partition's tenants; counts when `sequence` does.
   // By BoardId of the observer. The configurations that came into force, before the events.
   std::vector<std::pair<uint32_t, std::shared_ptr<const ConfigInForce>>> configs;
   std::vector<std::pair<uint32_t, EventLog>> logs;
 
-  [[nodiscard]] bool empty() const { return configs.empty() && logs.empty(); }
+  [[nodiscard]] bool empty() const { return sequence == 0 && configs.empty() && logs.empty(); }
 };
 
 // Threads:  publish(), add_tenant() and read() from any thread; boards are touched by the

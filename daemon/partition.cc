@@ -304,13 +304,13 @@ void Partition::seal_frame() {
     header.wall_ns = last_wall_ns_;
     header.event_hash = event_hash_.value();
     last_sequence_ = header.first_sequence + header.record_count - 1;
+    if (!tenants_.empty()) output_.events.sequence = last_sequence_;
     journal_->append(header, frame_.take());
   }
   delivery_index_.clear();
   note_.kind = about;
   if (output_.empty()) return;
   output_.sequence = journal_->position() - 1;
-  output_.events.sequence = output_.sequence;
   output_.events.now_ns = now_ns_;
   output_.events.unix_offset_ns = unix_anchor_.offset_ns();
   gate_.hold(std::move(output_));
@@ -319,6 +319,7 @@ void Partition::seal_frame() {
 
 TurnEvents Partition::take_events() {
   TurnEvents turn;
+  if (!tenants_.empty()) turn.board = tenants_.front()->board;
   turn.configs = std::exchange(configs_, {});
   for (const TenantIndex index : touched_) {
     Tenant& tenant = tenant_at(index);

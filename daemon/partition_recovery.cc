@@ -42,7 +42,7 @@ absl::Status Partition::recover(absl::FunctionRef<bool()> is_enough) {
     now_ns_ = header.now_ns;
     last_wall_ns_ = header.wall_ns;
     unix_anchor_.on_frame(header.now_ns, header.wall_ns);
-    turn.sequence = header.first_sequence + header.record_count - 1;
+    if (!tenants_.empty()) turn.sequence = header.first_sequence + header.record_count - 1;
     turn.now_ns = header.now_ns;
     turn.unix_offset_ns = unix_anchor_.offset_ns();
     if (!turn.empty()) observer_->publish(std::move(turn));
