@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/checkpoint.h"
 
-#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -17,12 +15,11 @@
 #include "daemon/storage/file.h"
 #include "daemon/storage/lease.h"
 #include "daemon/storage/segment_reader.h"
+#include "daemon/storage/snapshot_file.h"
 #include "routing/check.h"
 
 namespace acd {
 namespace {
-
-constexpr std::string_view kSnapshotEnding = ".snapshot";
 
 // The durable part of a journal that may be in use.
 class DurablePart final : public Journal {
@@ -63,10 +60,6 @@ class DurablePart final : public Journal {
   const uint64_t position_;
 };
 
-std::string_view bytes_of(const HistoryId& id) {
-  return {reinterpret_cast<const char*>(id.data()), id.size()};
-}
-
 // Whether a snapshot belongs to this journal at all.
 absl::Status check_origin(const std::string& path, const SnapshotNeeds& needs,
                           const SavedPartition& saved) {
@@ -102,12 +95,14 @@ class Chooser {
       return false;
     }
     if (sequence >= needs_.position) {
+      choice_->unusable.push_back(path);
       pass_over(absl::DataLossError(absl::StrCat(
           path, ": is of record ", sequence, ", and the journal ends with ", needs_.position - 1)));
       return false;
     }
     absl::StatusOr<SavedPartition> saved = read_snapshot(path);
     if (absl::IsDataLoss(saved.status())) {
+      choice_->unusable.push_back(path);
       pass_over(saved.status());
       return false;
     }
@@ -135,26 +130,6 @@ class Chooser {
 
 }  // namespace
 
-std::string snapshot_path(const std::string& folder, uint64_t sequence) {
-  return absl::StrFormat("%s/%020u%s", folder, sequence, kSnapshotEnding);
-}
-
-absl::StatusOr<std::vector<std::pair<uint64_t, std::string>>> list_snapshots(
-    const std::string& folder) {
-  std::vector<std::pair<uint64_t, std::string>> found;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    uint64_t sequence = 0;
-    if (!name.ends_with(kSnapshotEnding)) continue;
-    const std::string digits = name.substr(0, name.size() - kSnapshotEnding.size());
-    if (absl::SimpleAtoi(digits, &sequence)) found.emplace_back(sequence, entry.path().string());
-  }
-  if (error) return file_error("cannot list", folder, error.value());
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
                                                const SnapshotNeeds& needs) {
   const auto found = list_snapshots(folder);
@@ -162,7 +137,8 @@ absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
   SnapshotChoice choice;
   Chooser chooser(needs, &choice);
   for (auto it = found->rbegin(); it != found->rend(); ++it) {
-    if (it->first > needs.history_sequence) continue;
+    // One that the journal does not reach is told of as well.
+    if (it->first > needs.history_sequence && it->first < needs.position) continue;
     const absl::StatusOr<bool> is_taken = chooser.take(it->first, it->second);
     if (!is_taken.ok()) return is_taken.status();
     if (*is_taken) return choice;
@@ -184,6 +160,18 @@ absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
   return absl::DataLossError(absl::StrCat(folder, ": the journal begins with record ",
                                           needs.first_sequence,
                                           ", and there is no snapshot of what was before"));
+}
+
+absl::Status set_aside(const std::vector<std::string>& unusable) {
+  absl::Status status;
+  for (const std::string& path : unusable) {
+    if (status.ok()) status = posix_files().rename(path, path + ".damaged");
+  }
+  return status;
+}
+
+std::string_view bytes_of(const HistoryId& id) {
+  return {reinterpret_cast<const char*>(id.data()), id.size()};
 }
 
 absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved) {
@@ -208,6 +196,7 @@ absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options) {
   absl::StatusOr<Recovery> recovery = survey_segments(options.folder, options.partition);
   if (!recovery.ok()) return recovery.status();
   const HistoryId history_id = recovery->history_id;
+  const std::vector<Segment> segments = recovery->segments;
   DurablePart journal(*std::move(recovery), options.through);
   absl::StatusOr<SnapshotChoice> before = choose_snapshot(
       options.folder,
@@ -229,7 +218,9 @@ absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options) {
   absl::Status status;
   if (before->saved.has_value()) status = replayed.restore(*std::move(before->saved));
   // Without a limit the whole journal is wanted, and its end alone.
-  const uint64_t window = options.through == UINT64_MAX ? 0 : kCheckpointWindow;
+  const uint64_t window = options.through == UINT64_MAX
+                              ? 0
+                              : std::min(kCheckpointWindow, (last - sequence_before) / 10);
   const uint64_t wanted = std::max(sequence_before + 1, last - std::min(last, window));
   if (status.ok()) {
     status =
@@ -240,7 +231,11 @@ absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options) {
     SavedPartition saved = replayed.save();
     saved.history_id = bytes_of(history_id);
     saved.release = options.release;
-    status = put_snapshot(options.folder, saved);
+    // With --durability none it may be in memory alone, and a snapshot is never ahead of the disk.
+    for (const Segment& segment : segments) {
+      if (status.ok()) status = sync_path(segment.path);
+    }
+    if (status.ok()) status = put_snapshot(options.folder, saved);
     result.sequence = saved.sequence;
   }
   observer.stop();

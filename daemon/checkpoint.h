@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,16 +18,9 @@
 
 namespace acd {
 
-// The state is saved after one of the last so many records, at the first at which no work is half
-// done.
+// The state is saved after one of the last so many records, a tenth of the new ones at most, at the
+// first at which no work is half done.
 inline constexpr uint64_t kCheckpointWindow = 100'000;
-
-// "folder/00000000000000000017.snapshot"
-[[nodiscard]] std::string snapshot_path(const std::string& folder, uint64_t sequence);
-
-// Sequences and paths of the snapshots in `folder`, the oldest first.
-[[nodiscard]] absl::StatusOr<std::vector<std::pair<uint64_t, std::string>>> list_snapshots(
-    const std::string& folder);
 
 // What a snapshot must fit to.
 struct SnapshotNeeds {
@@ -41,6 +35,8 @@ struct SnapshotNeeds {
 struct SnapshotChoice {
   std::optional<SavedPartition> saved;  // None: the journal from its first record.
   uint64_t bytes = 0;
+  // Paths of those that are damaged or reach beyond the journal's end.
+  std::vector<std::string> unusable;
   // Of what was passed over and of what will be missing, a sentence each.
   std::vector<std::string> notes;
 };
@@ -51,6 +47,13 @@ struct SnapshotChoice {
 // of the journal's end.
 [[nodiscard]] absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
                                                              const SnapshotNeeds& needs);
+
+// Puts what a start could not use out of the way, as "... .snapshot.damaged": else it would count as
+// the newest one, and stand for records whose state nobody has.
+[[nodiscard]] absl::Status set_aside(const std::vector<std::string>& unusable);
+
+// As a snapshot names its journal.
+[[nodiscard]] std::string_view bytes_of(const HistoryId& id);
 
 // Writes `saved` into `folder`; those before it stay.
 [[nodiscard]] absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved);

@@ -106,6 +106,11 @@ Gate::Status Gate::status() const {
   return {durable_sequence_, space_, space_reason_};
 }
 
+uint64_t Gate::durable_sequence() const {
+  const MutexLock lock(&mutex_);
+  return durable_sequence_;
+}
+
 JournalSpace Gate::space() const {
   const MutexLock lock(&mutex_);
   return space_;

@@ -58,6 +58,8 @@ class Gate final : public JournalListener {
   void on_failed(const absl::Status& status) override;
   void on_space(JournalSpace space, const absl::Status& why) override;
 
+  // Records up to here are durable. From any thread.
+  [[nodiscard]] uint64_t durable_sequence() const;
   // What the journal said last. From any thread.
   struct Status {
     uint64_t durable_sequence = 0;  // 0: nothing since the start.

@@ -8,8 +8,11 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <ctime>
 #include <exception>
 
+#include "daemon/checkpoint_program.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
 #include "daemon/storage/suspects.h"
@@ -17,6 +20,7 @@
 namespace {
 
 constexpr size_t kLogLinesMax = 8'192;
+constexpr time_t kTendEverySeconds = 1;
 
 // One bounded queue and one thread for all log lines; the oldest are dropped when it is full.
 void start_log(const std::string& level) {
@@ -50,8 +54,12 @@ int run(const acd::Settings& settings, const sigset_t& signals) {
                  settings.clock_mode == acd::ClockMode::kDriven ? "driven" : "wall",
                  settings.durability == acd::Durability::kSync ? "sync" : "none");
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
+  int signal = -1;
+  while (signal < 0) {
+    const timespec timeout{kTendEverySeconds, 0};
+    signal = sigtimedwait(&signals, nullptr, &timeout);  // -1 also when it was interrupted.
+    if (signal < 0) server.tend();
+  }
   spdlog::info("stopping: signal={}", signal);
   server.stop();
   spdlog::shutdown();
@@ -63,6 +71,9 @@ int run(const acd::Settings& settings, const sigset_t& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], acd::kSnapshotChildWord) == 0) {
+    return acd::run_snapshot_child(argc, argv);
+  }
   // Before any thread: all of them leave these signals to the main thread.
   sigset_t signals;
   sigemptyset(&signals);
@@ -84,6 +95,7 @@ int main(int argc, char** argv) {
       std::fputs("acdd: the output cannot be written\n", stderr);
       return exit_code(acd::ExitCode::kCannotWrite);
     }
+    if (read->settings.is_checkpoint) return acd::run_checkpoint(read->settings.data_dir);
     start_log(read->settings.log_level);
     const int code = run(read->settings, signals);
     spdlog::shutdown();

@@ -99,6 +99,8 @@ class Partition {
   [[nodiscard]] uint64_t state_hash() const;
   [[nodiscard]] std::string check_invariants() const;
   [[nodiscard]] uint64_t replayed_records() const { return replayed_records_; }
+  // Records up to here are durable. From any thread.
+  [[nodiscard]] uint64_t durable_sequence() const { return gate_.durable_sequence(); }
   // How much room the journal has left. From any thread.
   [[nodiscard]] JournalSpace space() const { return gate_.space(); }
   [[nodiscard]] Gate::Status gate_status() const { return gate_.status(); }

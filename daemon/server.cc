@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "daemon/checkpoint.h"
 #include "daemon/config/config_tables.h"
 #include "daemon/storage/backup.h"
 
@@ -62,6 +63,12 @@ class TenantHandle final : public TenantPort {
   ConfigDrift* const drift_;
 };
 
+SnapshotKeeperOptions with_settings(SnapshotKeeperOptions options, const Settings& settings) {
+  options.every_records = settings.snapshot_every;
+  options.journal_bytes_max = settings.journal_bytes_max;
+  return options;
+}
+
 Server::Failure failure(ExitCode code, const absl::Status& status) {
   return {code, std::string(status.message())};
 }
@@ -75,9 +82,10 @@ Server::Failure storage_failure(const absl::Status& status) {
 
 }  // namespace
 
-Server::Server(Settings settings, SegmentJournalOptions journal)
+Server::Server(Settings settings, SegmentJournalOptions journal, SnapshotKeeperOptions snapshots)
     : settings_(std::move(settings)),
       journal_options_(std::move(journal)),
+      snapshots_(with_settings(std::move(snapshots), settings_)),
       start_unix_s_(
           std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
               .count()) {}
@@ -102,6 +110,7 @@ Server::Failure Server::start() {
   start_shards();
   Failure deaf = listen();
   if (deaf.exit_code == ExitCode::kOk) enter(DaemonPhase::kServing);
+  is_ready_ = deaf.exit_code == ExitCode::kOk;
   return deaf;
 }
 
@@ -167,6 +176,7 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   SegmentJournalOptions options = journal_options_;
   options.folder = absl::StrCat(settings_.data_dir, "/", setting.name);
   options.partition = setting.name;
+  parts.folder = options.folder;
   options.durability = settings_.durability;
   options.thread_number = static_cast<uint32_t>(partitions_.size());
   absl::StatusOr<std::unique_ptr<SegmentJournal>> journal = SegmentJournal::open(options);
@@ -194,17 +204,8 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   parts.partition =
       std::make_unique<Partition>(partition_options, settings_.clock_mode, parts.journal.get(),
                                   parts.ownership.get(), &observer_);
-  const int64_t began_ns = monotonic_ns();
-  absl::Status status = parts.partition->recover();
-  if (status.ok()) {
-    const uint64_t records = parts.partition->replayed_records();
-    if (records > 0) {
-      spdlog::info("journal replayed: partition={} records={} seconds={:.3f}", setting.name,
-                   records,
-                   static_cast<double>(monotonic_ns() - began_ns) / static_cast<double>(kNsPerS));
-    }
-    status = parts.partition->start(own_seeds);
-  }
+  absl::Status status = recover(setting, parts);
+  if (status.ok()) status = parts.partition->start(own_seeds);
   partitions_.push_back(std::move(parts));  // Also when it failed: stop() closes its journal.
   if (!status.ok()) return failure(ExitCode::kBadData, status);
   return {};
@@ -225,8 +226,62 @@ Server::Failure Server::open_suspects(const PartitionSetting& setting, const std
   return {};
 }
 
+absl::Status Server::recover(const PartitionSetting& setting, PartitionParts& parts) {
+  const int64_t began_ns = monotonic_ns();
+  SnapshotNeeds needs{setting.name, parts.journal->history_id(), parts.journal->first_sequence(),
+                      parts.journal->position()};
+  if (settings_.keeps_history) needs.history_sequence = parts.history->status().written_sequence;
+  absl::StatusOr<SnapshotChoice> choice = choose_snapshot(parts.folder, needs);
+  if (!choice.ok()) return choice.status();
+  for (const std::string& note : choice->notes) spdlog::warn("{}", note);
+  const bool has_snapshot = choice->saved.has_value();
+  const bool is_of_other_rules =
+      has_snapshot && choice->saved->behaviour_version != kBehaviourVersion;
+  absl::Status status = set_aside(choice->unusable);
+  if (status.ok() && has_snapshot) status = parts.partition->restore(*std::move(choice->saved));
+  const uint64_t restored = parts.partition->last_sequence();
+  if (status.ok()) status = parts.partition->recover();
+  // What follows is decided by other rules than the snapshot was: it must say so before that.
+  if (status.ok() && is_of_other_rules) status = save(parts);
+  if (!status.ok()) return status;
+  const uint64_t records = parts.partition->replayed_records();
+  if (records > 0 || has_snapshot) {
+    spdlog::info("journal replayed: partition={} snapshot={} records={} seconds={:.3f}",
+                 setting.name, restored, records,
+                 static_cast<double>(monotonic_ns() - began_ns) / static_cast<double>(kNsPerS));
+  }
+  return status;
+}
+
+absl::Status Server::save(const PartitionParts& parts) {
+  SavedPartition saved = parts.partition->save();
+  saved.history_id = bytes_of(parts.journal->history_id());
+  saved.release = release_text();
+  return put_snapshot(parts.folder, saved);
+}
+
+// At the journal's end, where the next start begins then. Nothing is lost without it.
+void Server::save_all() {
+  for (const PartitionParts& parts : partitions_) {
+    const uint64_t last = parts.partition->last_sequence();
+    const bool is_durable = last > 0 && parts.partition->durable_sequence() == last;
+    if (!is_durable || !parts.partition->is_quiet()) continue;
+    absl::Status status;
+    if (settings_.durability == Durability::kNone) status = parts.journal->sync_all();
+    if (status.ok()) status = save(parts);
+    if (!status.ok()) {
+      spdlog::warn("no snapshot at the stop, the next start replays more: error=\"{}\"",
+                   std::string(status.message()));
+    }
+  }
+}
+
 absl::Status Server::open_history(const PartitionSetting& setting, PartitionParts* parts) {
-  if (!settings_.keeps_history) return absl::OkStatus();
+  if (!settings_.keeps_history) {
+    // Snapshots hold what it has open all the same, so that it can be turned on later.
+    parts->history = HistoryWriter::without_file();
+    return absl::OkStatus();
+  }
   HistoryOptions options;
   options.path = absl::StrCat(settings_.data_dir, "/", setting.name, "/", kHistoryFileName);
   options.origin = {to_text(parts->journal->history_id()), setting.name};
@@ -275,6 +330,12 @@ void Server::start_shards() {
       directory_[tenant.id] = std::make_unique<TenantHandle>(std::move(place), &observer_, &drift_);
     }
   }
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    const PartitionParts& parts = partitions_[i];
+    snapshots_.add({settings_.partitions[i].name, parts.folder, parts.journal.get(),
+                    parts.partition.get(), settings_.keeps_history ? parts.history.get() : nullptr,
+                    &shards_[i % count]->inbox()});
+  }
   for (const std::unique_ptr<Shard>& shard : shards_) shard->start();
 }
 
@@ -303,10 +364,13 @@ Server::Failure Server::listen() {
   return {};
 }
 
+void Server::tend() { snapshots_.tend(monotonic_ns()); }
+
 void Server::stop() {
   if (!running_) return;
   running_ = false;
   enter(DaemonPhase::kStopping);
+  snapshots_.stop();
   observer_.stop_waiting_for_history();
   if (rpc_ != nullptr) rpc_->stop();
   // A shard may stand in append() for want of space: not for ever any more.
@@ -317,7 +381,9 @@ void Server::stop() {
     // Somebody has seen to the daemon: what was refused may be tried again, by a better release.
     if (rpc_ != nullptr) parts.suspects->forget_all();
   }
+  if (is_ready_) save_all();
   observer_.stop();
+  snapshots_.settle();
   if (http_ != nullptr) http_->stop();
 }
 
@@ -335,10 +401,13 @@ uint64_t Server::state_hash() const {
   return hash.value();
 }
 
+std::vector<SnapshotState> Server::snapshot_state() const { return snapshots_.states(); }
+
 std::vector<HistoryStatus> Server::history_status() const {
   std::vector<HistoryStatus> all;
+  if (!settings_.keeps_history) return all;
   for (const PartitionParts& parts : partitions_) {
-    if (parts.history != nullptr) all.push_back(parts.history->status());
+    all.push_back(parts.history->status());
   }
   return all;
 }

@@ -21,6 +21,7 @@
 #include "daemon/rpc/rpc_server.h"
 #include "daemon/settings.h"
 #include "daemon/shard.h"
+#include "daemon/snapshot_keeper.h"
 #include "daemon/storage/ownership.h"
 #include "daemon/storage/segment_journal.h"
 #include "daemon/storage/suspects.h"
@@ -44,7 +45,9 @@ enum class ExitCode : int {
 class Server {
  public:
   // `journal` is what every journal is opened with; folder, names and durability are filled in.
-  explicit Server(Settings settings, SegmentJournalOptions journal = {});
+  // `snapshots` likewise for the keeper of snapshots.
+  explicit Server(Settings settings, SegmentJournalOptions journal = {},
+                  SnapshotKeeperOptions snapshots = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -57,7 +60,10 @@ class Server {
   };
   [[nodiscard]] Failure start();
 
-  // Refuses new work, finishes what was taken in, syncs, joins. Idempotent.
+  // What is due now and then; to be called about once a second.
+  void tend();
+
+  // Refuses new work, finishes what was taken in, syncs, saves the state, joins. Idempotent.
   void stop();
 
   // The least that any partition's journal has.
@@ -68,6 +74,8 @@ class Server {
   [[nodiscard]] std::vector<std::string> addresses() const;
   // Where the configuration file is not what is in force, as it stands now. From any thread.
   [[nodiscard]] std::vector<ConfigDrift::Entry> config_drift() const { return drift_.entries(); }
+  // By partition. From any thread while the server runs.
+  [[nodiscard]] std::vector<SnapshotState> snapshot_state() const;
   // By partition; empty when history is off. From any thread while the server runs.
   [[nodiscard]] std::vector<HistoryStatus> history_status() const;
   // Of this moment. From any thread while the server exists.
@@ -80,8 +88,9 @@ class Server {
     std::unique_ptr<SegmentJournal> journal;
     std::unique_ptr<FileOwnership> ownership;
     std::unique_ptr<Suspects> suspects;
-    std::unique_ptr<HistoryWriter> history;  // Null: off.
+    std::unique_ptr<HistoryWriter> history;  // Without a file: off.
     std::unique_ptr<Partition> partition;
+    std::string folder;
   };
 
   [[nodiscard]] Failure open_partition(const PartitionSetting& setting,
@@ -90,6 +99,10 @@ class Server {
   // Opens the page of what the process was about when it crashed, and says whether to go on.
   [[nodiscard]] Failure open_suspects(const PartitionSetting& setting, const std::string& folder,
                                       PartitionParts* parts) const;
+  // From a snapshot or the whole journal up to its end.
+  [[nodiscard]] absl::Status recover(const PartitionSetting& setting, PartitionParts& parts);
+  [[nodiscard]] absl::Status save(const PartitionParts& parts);
+  void save_all();
   [[nodiscard]] Failure check_folder() const;
   void start_shards();
   [[nodiscard]] Failure start_http();
@@ -111,7 +124,9 @@ class Server {
   std::unique_ptr<RpcServer> rpc_;
   std::unique_ptr<HttpServer> http_;
   HealthLog health_log_;
+  SnapshotKeeper snapshots_;
   bool running_ = false;
+  bool is_ready_ = false;  // start() went well.
   const double start_unix_s_;
 
   mutable Mutex phase_mutex_;

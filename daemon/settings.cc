@@ -26,6 +26,9 @@ namespace options = boost::program_options;
 constexpr uint32_t kShardsMax = 64;
 constexpr uint32_t kSwitchStreamsMax = 1'000;
 constexpr uint32_t kHistoryDaysMax = 36'500;
+constexpr uint64_t kSnapshotEveryMax = 1'000'000'000;
+constexpr uint64_t kJournalBytesMaxMin = 4 * kSegmentBytesDefault;
+constexpr uint64_t kJournalBytesMaxMax = uint64_t{1} << 50;
 
 constexpr char kUsage[] =
     R"(acdd - call routing and automatic call distribution daemon
@@ -37,6 +40,7 @@ Examples:
   acdd --config deploy/acdd.sample.yaml --data-dir /var/lib/acdd
   acdd --config bank.yaml --data-dir /tmp/acd --clock driven      # for acdsim replay
   acdd --config bank.yaml --data-dir /tmp/acd --listen unix:/run/acdd.sock
+  acdd --checkpoint --data-dir /var/lib/acdd     # before a release with other rules is put in place
 
 Every setting may also stand as "name = value" in --settings FILE, or in the environment as ACDD_NAME
 (ACDD_DATA_DIR for --data-dir). The command line wins over the file, the file over the environment.
@@ -76,6 +80,15 @@ options::options_description describe() {
       "on (default): finished calls and intervals in DATA-DIR/PARTITION/history.sqlite; off: none");
   add("history-days", options::value<std::string>(),
       "days that history is kept, 1..36500 (default 400)");
+  add("snapshot-every", options::value<std::string>(),
+      "commands after which the state is saved and the journal before it dropped, 1..1000000000 "
+      "(default 10000000)");
+  add("journal-bytes-max", options::value<std::string>(),
+      "largest size of a partition's journal: there switches are read no further until a snapshot "
+      "lets part of it go; 268435456.. (default 17179869184)");
+  add("checkpoint",
+      "save the state at the journal's end on a stopped daemon, say what was written, and end; "
+      "needs --data-dir alone");
   add("partition", options::value<std::vector<std::string>>(),
       "NAME or NAME=TENANT,TENANT...; several times for several partitions (default: main with all "
       "tenants)");
@@ -127,6 +140,19 @@ absl::Status choose(const Given& given, const std::string& name,
     return wrong_value(given, name, value, "one of " + words);
   }
   *chosen = it->second;
+  return absl::OkStatus();
+}
+
+absl::Status read_number(const Given& given, const std::string& name, uint64_t min, uint64_t max,
+                         uint64_t* number) {
+  if (!given.has(name)) return absl::OkStatus();
+  const std::string value = given.text(name);
+  uint64_t read = 0;
+  const bool is_plain = !value.empty() && std::isdigit(static_cast<unsigned char>(value[0])) != 0;
+  if (!is_plain || !absl::SimpleAtoi(value, &read) || read < min || read > max) {
+    return wrong_value(given, name, value, absl::StrCat("a number from ", min, " to ", max));
+  }
+  *number = read;
   return absl::OkStatus();
 }
 
@@ -303,6 +329,8 @@ absl::StatusOr<Given> gather(int argc, const char* const* argv) {
 
 }  // namespace
 
+std::string release_text() { return absl::StrCat(ACD_VERSION, " (", ACD_COMMIT, ")"); }
+
 std::string version_text() {
   return absl::StrCat("acdd ", ACD_VERSION, " (", ACD_COMMIT, ", ", ACD_BUILD_TYPE, ")\n");
 }
@@ -326,7 +354,8 @@ absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv) 
   settings.config_file = given.text("config");
   settings.data_dir = given.text("data-dir");
   settings.port_file = given.text("port-file");
-  if (settings.config_file.empty()) {
+  settings.is_checkpoint = given.has("checkpoint");
+  if (settings.config_file.empty() && !settings.is_checkpoint) {
     return absl::InvalidArgumentError("--config FILE is required; see acdd --help");
   }
   if (settings.data_dir.empty()) {
@@ -359,6 +388,13 @@ absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv) 
   }
   if (status.ok()) {
     status = read_count(given, "history-days", kHistoryDaysMax, &settings.history_days);
+  }
+  if (status.ok()) {
+    status = read_number(given, "snapshot-every", 1, kSnapshotEveryMax, &settings.snapshot_every);
+  }
+  if (status.ok()) {
+    status = read_number(given, "journal-bytes-max", kJournalBytesMaxMin, kJournalBytesMaxMax,
+                         &settings.journal_bytes_max);
   }
   if (status.ok()) status = read_count(given, "shards", kShardsMax, &settings.shard_count);
   if (status.ok()) {

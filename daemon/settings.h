@@ -31,6 +31,9 @@ struct Settings {
   std::vector<PartitionSetting> partitions;
   bool keeps_history = true;
   uint32_t history_days = 400;
+  uint64_t snapshot_every = 10'000'000;             // Records of the journal.
+  uint64_t journal_bytes_max = uint64_t{16} << 30;  // Of each partition.
+  bool is_checkpoint = false;                       // Write snapshots by hand, and end.
   uint32_t shard_count = 1;
   uint32_t switch_streams_max = 1'000;
   std::string log_level = "info";
@@ -46,6 +49,9 @@ struct SettingsResult {
 // --data-dir); the first to name a setting wins. INVALID_ARGUMENT names the setting, where it
 // stood, and what would be right.
 [[nodiscard]] absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv);
+
+// Version and commit, as a snapshot names who wrote it.
+[[nodiscard]] std::string release_text();
 
 // Name, version, commit and build type.
 [[nodiscard]] std::string version_text();

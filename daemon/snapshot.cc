@@ -90,7 +90,7 @@ void list_fields(A& archive, UnixAnchor::State& state) {
 template <typename A>
 void list_fields(A& archive, SavedPartition& saved) {
   archive(1, saved.partition);
-  archive(2, saved.history_id);
+  archive(2, saved.history_id);  // Also of daemon/storage/snapshot_backup.cc.
   archive(3, saved.release);
   archive(4, saved.sequence);
   archive(5, saved.now_ns);

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Kills the daemon three times in the middle of a replay and starts it again: the replay resumes, ends,
-# and its checker finds nothing acknowledged lost. Then kills the simulator: the daemon serves on.
+# and its checker finds nothing acknowledged lost, while snapshots are written all the time, whose writer ends
+# with the daemon. Then kills the simulator: the daemon serves on.
 #   ACD_BIN_DIR=build/release/bin tests/kill9.sh
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -35,7 +36,7 @@ trap 'exit 130' INT TERM
 start_daemon() {
   rm -f "$work/port"
   start_group "$work/acdd.log" "$bin/acdd" --config "$work/bank.yaml" --data-dir "$1" \
-    --listen "$address" --http none --clock driven --port-file "$work/port"
+    --listen "$address" --http none --clock driven --snapshot-every 1000 --port-file "$work/port"
   daemon=$started_pid
   local tries=$ready_tries
   until [ -s "$work/port" ] && address=$(head -n 1 "$work/port") &&
@@ -50,6 +51,15 @@ start_replay() {
   start_group "$work/$1.log" "$bin/acdsim" replay "$calls" --target "$address" --tenant bank \
     --speed max --to "$last_day"
   replay=$started_pid
+}
+
+# No writer of snapshots outlives its daemon.
+no_child_left() {
+  local tries=$ready_tries
+  while pgrep -f -- "--snapshot-child $work/data/main " >/dev/null; do
+    [ $((tries -= 1)) -gt 0 ] || fail 'a writer of snapshots outlived acdd'
+    sleep 0.1
+  done
 }
 
 # wait_percent LOG PERCENT: until the replay says that it is so far. Fails when it ends before.
@@ -76,12 +86,16 @@ start_daemon "$work/data"
 start_replay resumed
 for percent in 20 50 70; do
   wait_percent "$work/resumed.log" "$percent"
-  kill_group "$daemon"
+  kill -KILL "$daemon" # Alone: nobody else ends its child.
+  wait "$daemon" 2>/dev/null || true
+  no_child_left
+  forget_group "$daemon"
   kill -0 "$replay" 2>/dev/null || fail "the replay did not outlive the daemon"
   printf 'kill9: killed acdd at %s %%\n' "$percent"
   "$bin/acdctl" journal verify "$work/data" || fail "the journal of the killed acdd is not good"
   start_daemon "$work/data"
 done
+grep -q 'journal replayed: .* snapshot=[1-9]' "$work/acdd.log" || fail 'no start began with a snapshot'
 status=0
 wait "$replay" || status=$?
 forget_group "$replay"

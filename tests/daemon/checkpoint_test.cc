@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "daemon/storage/snapshot_file.h"
 #include "tests/daemon/partition_fixture.h"
 
 namespace acd {

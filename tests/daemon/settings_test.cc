@@ -63,6 +63,13 @@ TEST(SettingsTest, RequireAConfigurationAndAFolder) {
   EXPECT_NE(read({"--config", "c"}).status().message().find("--data-dir"), std::string::npos);
 }
 
+TEST(SettingsTest, CheckpointNeedsAFolderAlone) {
+  const auto result = read({"--checkpoint", "--data-dir", "d"});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(result->settings.is_checkpoint);
+  EXPECT_NE(read({"--checkpoint"}).status().message().find("--data-dir"), std::string::npos);
+}
+
 TEST(SettingsTest, NameWhatIsWrongAndWhatWouldBeRight) {
   const struct {
     std::vector<const char*> arguments;
@@ -73,6 +80,10 @@ TEST(SettingsTest, NameWhatIsWrongAndWhatWouldBeRight) {
       {{"--log-level", "loud"}, "--log-level"},
       {{"--history", "maybe"}, "--history: \"maybe\" is not one of off, on"},
       {{"--history-days", "0"}, "--history-days: \"0\" is not a number from 1 to 36500"},
+      {{"--snapshot-every", "0"}, "--snapshot-every: \"0\" is not a number from 1 to 1000000000"},
+      {{"--snapshot-every", "-1"}, "--snapshot-every"},
+      {{"--journal-bytes-max", "1000"},
+       "--journal-bytes-max: \"1000\" is not a number from 268435456 to"},
       {{"--shards", "0"}, "--shards: \"0\" is not a number from 1 to 64"},
       {{"--shards", "-1"}, "--shards"},
       {{"--shards", "1x"}, "--shards"},

@@ -7,6 +7,7 @@
 
 #include "daemon/checkpoint.h"
 #include "daemon/history/history_writer.h"
+#include "daemon/storage/snapshot_file.h"
 #include "tests/daemon/partition_fixture.h"
 #include "tests/history/history_sample.h"
 

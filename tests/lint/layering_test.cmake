@@ -13,7 +13,7 @@ endif()
 set(room_prefixes
     "routing/insight/=insight" "routing/=routing"
     "daemon/config/=config" "daemon/history/=history" "daemon/storage/=storage" "daemon/rpc/=rpc" "daemon/http/=http"
-    "daemon/server.=server" "daemon/server_figures.=server" "daemon/settings.=server" "daemon/main.=server" "daemon/=daemon"
+    "daemon/checkpoint_program.=server" "daemon/server.=server" "daemon/server_figures.=server" "daemon/settings.=server" "daemon/main.=server" "daemon/=daemon"
     "sim/load=sim_grpc" "sim/replay=sim_grpc" "sim/=sim"
     "clients/acdctl/journal_backup=clients_backup" "clients/acdctl/journal=clients_storage"
     "clients/acdctl/history=clients_history"

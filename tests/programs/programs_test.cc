@@ -7,6 +7,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "daemon/server.h"
@@ -120,6 +121,60 @@ TEST_F(DrivenDaemonTest, AcdctlBacksItUpWhileItRunsAndBringsItBackAsItWas) {
   const Server::Failure failed = Server(careless).start();
   EXPECT_EQ(failed.exit_code, ExitCode::kBadData);
   EXPECT_THAT(failed.message, HasSubstr("acdctl restore"));
+}
+
+TEST_F(DrivenDaemonTest, AcddWritesASnapshotByHandOnAStoppedDaemonAlone) {
+  ASSERT_EQ(replay().exit_code, 0);
+  const std::string words = "--checkpoint --data-dir " + settings_.data_dir;
+  const Ended refused = run("acdd", words);
+  EXPECT_EQ(refused.exit_code, 66) << refused.text;
+  EXPECT_THAT(refused.text, HasSubstr("is in use"));
+  server_->stop();
+  server_.reset();
+  for (const auto& entry : std::filesystem::directory_iterator(settings_.data_dir + "/main")) {
+    if (entry.path().extension() == ".snapshot") std::filesystem::remove(entry.path());
+  }
+  const Ended written = run("acdd", words);
+  EXPECT_EQ(written.exit_code, 0) << written.text;
+  EXPECT_THAT(written.text, HasSubstr("main: wrote the state after record "));
+  const Ended again = run("acdd", words);
+  EXPECT_EQ(again.exit_code, 0) << again.text;
+  EXPECT_THAT(again.text, HasSubstr("main: there was already the state after record "));
+  // A daemon starts there.
+  Server server(settings_);
+  ASSERT_EQ(server.start().exit_code, ExitCode::kOk);
+  EXPECT_NE(server.snapshot_state().at(0).sequence, 0u);
+}
+
+TEST_F(DrivenDaemonTest, SnapshotChildOfSomebodyElseDoesNothing) {
+  ASSERT_EQ(replay().exit_code, 0);
+  const std::string folder = settings_.data_dir + "/main";
+  const Ended ended = run("acdd", "--snapshot-child " + folder + " main 100 1 0");
+  EXPECT_EQ(ended.exit_code, 1) << ended.text;
+  EXPECT_EQ(run("acdd", "--snapshot-child").exit_code, 64);
+  EXPECT_EQ(server_->snapshot_state().at(0).sequence, 0u);
+}
+
+// By a child of the daemon, as its main thread starts one.
+TEST_F(DrivenDaemonTest, SnapshotIsWrittenBesideTheDaemon) {
+  server_->stop();
+  server_.reset();
+  settings_.snapshot_every = 5;
+  SnapshotKeeperOptions keeper;
+  keeper.program = ACD_BINARY_DIR "/bin/acdd";
+  server_.emplace(settings_, SegmentJournalOptions{}, keeper);
+  ASSERT_EQ(server_->start().exit_code, ExitCode::kOk);
+  const uint64_t before = server_->snapshot_state().at(0).sequence;  // Of the stop.
+  ASSERT_EQ(replay().exit_code, 0);
+  for (int64_t i = 0; server_->snapshot_state().at(0).written == 0 && i < 100'000'000; ++i) {
+    server_->tend();
+    std::this_thread::yield();
+  }
+  const SnapshotState state = server_->snapshot_state().at(0);
+  EXPECT_EQ(state.error, "");
+  EXPECT_EQ(state.failures, 0);
+  EXPECT_GT(state.sequence, before);
+  EXPECT_GT(state.duration_ns, 0);
 }
 
 TEST_F(DrivenDaemonTest, DoesNotStartOnARestoreThatWasCutShort) {

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/checkpoint_program.h"
+
+#include <absl/status/status.h>
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <vector>
+
+#include "daemon/checkpoint.h"
+#include "daemon/server.h"
+#include "daemon/settings.h"
+#include "daemon/storage/segment_journal.h"
+#include "daemon/storage/snapshot_file.h"
+
+namespace acd {
+namespace {
+
+constexpr int kChildArgumentCount = 7;
+
+int code_of(ExitCode code) { return static_cast<int>(code); }
+
+int code_of(const absl::Status& status) {
+  return code_of(absl::IsResourceExhausted(status) ? ExitCode::kStorageFull : ExitCode::kBadData);
+}
+
+class NoListener final : public JournalListener {
+ public:
+  void on_durable(uint64_t) override {}
+  void on_failed(const absl::Status&) override {}
+};
+
+// Makes the end of the journal durable, as a start does, and saves the state there.
+absl::StatusOr<Checkpoint> checkpoint_whole(const std::string& folder,
+                                            const std::string& partition) {
+  NoListener listener;
+  SegmentJournalOptions options;
+  options.folder = folder;
+  options.partition = partition;
+  const absl::StatusOr<std::unique_ptr<SegmentJournal>> journal = SegmentJournal::open(options);
+  if (!journal.ok()) return journal.status();
+  if ((*journal)->position() == 1) return Checkpoint{};
+  absl::Status status = (*journal)->start(&listener);
+  (*journal)->stop();
+  if (!status.ok()) return status;
+  absl::StatusOr<Checkpoint> written =
+      write_checkpoint({folder, partition, release_text(), UINT64_MAX});
+  if (written.ok() && written->sequence < written->last_sequence) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        folder,
+        ": the journal ends in the middle of a large change; start and stop acdd once, "
+        "then try again"));
+  }
+  return written;
+}
+
+void say(const std::string& folder, const std::string& partition, const Checkpoint& checkpoint) {
+  if (checkpoint.sequence == 0) {
+    std::printf("%s: the journal is empty, nothing to write\n", partition.c_str());
+    return;
+  }
+  const std::string path = snapshot_path(folder, checkpoint.sequence);
+  std::error_code ignored;
+  const auto bytes = static_cast<unsigned long long>(std::filesystem::file_size(path, ignored));
+  std::printf("%s: %s the state after record %llu, %llu bytes: %s\n", partition.c_str(),
+              checkpoint.is_new ? "wrote" : "there was already",
+              static_cast<unsigned long long>(checkpoint.sequence), bytes, path.c_str());
+}
+
+}  // namespace
+
+int run_snapshot_child(int argc, const char* const* argv) {
+  uint64_t through = 0;
+  int parent = 0;
+  int niceness = 0;
+  if (argc != kChildArgumentCount || !absl::SimpleAtoi(argv[4], &through) ||
+      !absl::SimpleAtoi(argv[5], &parent) || !absl::SimpleAtoi(argv[6], &niceness)) {
+    std::printf("%s is for acdd itself; use --checkpoint\n", kSnapshotChildWord);
+    return code_of(ExitCode::kWrongSettings);
+  }
+  // A daemon that was killed takes its child with it: the next one begins its own.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) return 1;
+  setpriority(PRIO_PROCESS, 0, niceness);
+  const absl::StatusOr<Checkpoint> written =
+      write_checkpoint({argv[2], argv[3], release_text(), through});
+  if (written.ok()) return 0;
+  std::printf("%s\n", std::string(written.status().message()).c_str());
+  return code_of(written.status());
+}
+
+int run_checkpoint(const std::string& data_dir) {
+  const absl::StatusOr<std::vector<std::string>> folders = find_journals(data_dir);
+  absl::Status status = folders.status();
+  for (size_t i = 0; status.ok() && i < folders->size(); ++i) {
+    const std::string& folder = (*folders)[i];
+    const std::string partition = std::filesystem::path(folder).filename().string();
+    const absl::StatusOr<Checkpoint> written = checkpoint_whole(folder, partition);
+    status = written.status();
+    if (status.ok()) say(folder, partition, *written);
+  }
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "acdd: %s\n", std::string(status.message()).c_str());
+  return code_of(status);
+}
+
+}  // namespace acd

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/snapshot_keeper.h"
+
+#include <absl/strings/ascii.h>
+#include <absl/strings/str_cat.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "daemon/checkpoint.h"
+#include "daemon/storage/file.h"
+#include "daemon/storage/lease.h"
+#include "daemon/storage/snapshot_file.h"
+#include "routing/limits.h"
+
+namespace acd {
+namespace {
+
+constexpr int kChildNice = 10;
+// What a child says at most.
+constexpr size_t kChildTextMax = 4'096;
+
+// What the child has said, all of which is in the pipe once it has ended.
+std::string take_text(int descriptor) {
+  std::array<char, kChildTextMax> bytes{};
+  const ssize_t size = ::read(descriptor, bytes.data(), bytes.size());
+  ::close(descriptor);
+  if (size <= 0) return {};
+  return std::string(absl::StripAsciiWhitespace({bytes.data(), static_cast<size_t>(size)}));
+}
+
+// Runs `arguments` with the main thread's signals let through and its output in `output`.
+int spawn_program(const std::string& program, std::vector<std::string> arguments, int output,
+                  pid_t* child) {
+  std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  const int error =
+      posix_spawn(child, program.c_str(), &actions, &attributes, pointers.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return error;
+}
+
+}  // namespace
+
+SnapshotKeeper::SnapshotKeeper(SnapshotKeeperOptions options) : options_(std::move(options)) {}
+
+SnapshotKeeper::~SnapshotKeeper() { stop(); }
+
+void SnapshotKeeper::add(Kept kept) {
+  One& one = all_.emplace_back();
+  one.state.partition = kept.partition;
+  one.kept = std::move(kept);
+  find_newest(one);
+  publish();
+}
+
+void SnapshotKeeper::tend(int64_t monotonic_ns) {
+  reap(monotonic_ns);
+  for (One& one : all_) {
+    settle(one);
+    look_at_size(one);
+  }
+  hold_back();
+  if (child_ == 0) start_due(monotonic_ns);
+  publish();
+}
+
+void SnapshotKeeper::stop() {
+  if (child_ != 0) {
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    ::close(child_output_);
+    all_[child_of_].state.is_running = false;
+    child_ = 0;
+  }
+  for (One& one : all_) {
+    one.kept.inbox->hold(false);
+  }
+}
+
+void SnapshotKeeper::settle() {
+  for (One& one : all_) {
+    find_newest(one);
+    settle(one);
+  }
+  publish();
+}
+
+// --- The child.
+
+void SnapshotKeeper::reap(int64_t monotonic_ns) {
+  if (child_ == 0) return;
+  int status = 0;
+  const pid_t ended = ::waitpid(child_, &status, WNOHANG);
+  if (ended == 0 || (ended < 0 && errno == EINTR)) return;
+  finish_child(status, monotonic_ns);
+}
+
+void SnapshotKeeper::finish_child(int status, int64_t monotonic_ns) {
+  One& one = all_[child_of_];
+  child_ = 0;
+  one.state.is_running = false;
+  const std::string text = take_text(std::exchange(child_output_, -1));
+  if (!WIFEXITED(status)) {
+    return fail(one, absl::StrCat("the child was ended by signal ", WTERMSIG(status)),
+                monotonic_ns);
+  }
+  if (WEXITSTATUS(status) != 0) {
+    return fail(one, text.empty() ? absl::StrCat("exit code ", WEXITSTATUS(status)) : text,
+                monotonic_ns);
+  }
+  one.state.error.clear();
+  if (!find_newest(one)) {
+    // A large change was under way all the time.
+    one.next_try_ns = monotonic_ns + options_.retry_every_ns;
+    return;
+  }
+  ++one.state.written;
+  one.state.duration_ns = monotonic_ns - child_began_ns_;
+  one.next_try_ns = is_near_full(one) ? monotonic_ns + options_.retry_near_full_ns : 0;
+  spdlog::info("snapshot written: partition={} sequence={} bytes={} seconds={:.3f}",
+               one.kept.partition, one.state.sequence, one.state.bytes,
+               static_cast<double>(one.state.duration_ns) / static_cast<double>(kNsPerS));
+}
+
+bool SnapshotKeeper::find_newest(One& one) {
+  const auto found = list_snapshots(one.kept.folder);
+  if (!found.ok() || found->empty() || found->back().first <= one.state.sequence) return false;
+  struct stat info {};
+  if (::stat(found->back().second.c_str(), &info) != 0) return false;
+  one.state.sequence = found->back().first;
+  one.state.bytes = static_cast<uint64_t>(info.st_size);
+  one.state.unix_ns = info.st_mtim.tv_sec * kNsPerS + info.st_mtim.tv_nsec;
+  return true;
+}
+
+void SnapshotKeeper::fail(One& one, const std::string& why, int64_t monotonic_ns) {
+  ++one.state.failures;
+  one.next_try_ns = monotonic_ns + options_.retry_every_ns;
+  if (one.state.error != why) {
+    spdlog::error("no snapshot was written, and the journal grows: partition={} error=\"{}\"",
+                  one.kept.partition, why);
+  }
+  one.state.error = why;
+}
+
+// --- What a snapshot stands for.
+
+void SnapshotKeeper::settle(One& one) {
+  const uint64_t sequence = one.state.sequence;
+  if (one.settled >= sequence) return;
+  const HistoryWriter* const history = one.kept.history;
+  // What the file counts is durable.
+  if (history != nullptr && history->status().written_sequence < sequence) return;
+  const absl::StatusOr<bool> is_leased = is_journal_leased(one.kept.folder);
+  absl::Status status = is_leased.status();
+  if (status.ok() && *is_leased) return;
+  if (status.ok()) status = remove_snapshots(one.kept.folder, sequence);
+  if (status.ok()) status = one.kept.journal->truncate(sequence + 1);
+  if (status.ok()) {
+    one.settled = sequence;
+    return;
+  }
+  if (one.state.error == status.message()) return;
+  one.state.error = std::string(status.message());
+  spdlog::error("the journal cannot be cut behind its snapshot: partition={} error=\"{}\"",
+                one.kept.partition, one.state.error);
+}
+
+bool SnapshotKeeper::is_near_full(const One& one) const {
+  return one.kept.journal->bytes() >= options_.journal_bytes_max / 4 * 3;
+}
+
+void SnapshotKeeper::look_at_size(One& one) {
+  const uint64_t bytes = one.kept.journal->bytes();
+  const bool is_held = bytes >= options_.journal_bytes_max;
+  one.state.journal_bytes = bytes;
+  one.state.journal_first_sequence = one.kept.journal->first_sequence();
+  if (is_held && !one.state.is_held) {
+    spdlog::error(
+        "the journal has its largest size: switches are read no further until a snapshot lets part "
+        "of it go: partition={} bytes={} journal_bytes_max={}",
+        one.kept.partition, bytes, options_.journal_bytes_max);
+  } else if (!is_held && one.state.is_held) {
+    spdlog::info("the journal has room again: partition={} bytes={}", one.kept.partition, bytes);
+  }
+  one.state.is_held = is_held;
+}
+
+// Partitions of one shard have one inbox.
+void SnapshotKeeper::hold_back() {
+  for (const One& one : all_) {
+    one.kept.inbox->hold(std::any_of(all_.begin(), all_.end(), [&](const One& other) {
+      return other.kept.inbox == one.kept.inbox && other.state.is_held;
+    }));
+  }
+}
+
+// --- When.
+
+void SnapshotKeeper::start_due(int64_t monotonic_ns) {
+  for (size_t i = 0; i < all_.size(); ++i) {
+    // From the one behind the last, so that none waits for ever.
+    const size_t place = (child_of_ + 1 + i) % all_.size();
+    One& one = all_[place];
+    const uint64_t durable = one.kept.state->durable_sequence();
+    const uint64_t fresh = durable - std::min(durable, one.state.sequence);
+    const bool is_due = fresh >= options_.every_records || (fresh > 0 && is_near_full(one));
+    if (!is_due || monotonic_ns < one.next_try_ns) continue;
+    child_of_ = place;
+    if (const absl::Status status = spawn(one, monotonic_ns); !status.ok()) {
+      fail(one, std::string(status.message()), monotonic_ns);
+    }
+    return;
+  }
+}
+
+absl::Status SnapshotKeeper::spawn(One& one, int64_t monotonic_ns) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return file_error("cannot make", "a pipe", errno);
+  const int niceness = is_near_full(one) ? 0 : kChildNice;
+  const int error = spawn_program(options_.program,
+                                  {"acdd", "--snapshot-child", one.kept.folder, one.kept.partition,
+                                   absl::StrCat(one.kept.state->durable_sequence()),
+                                   absl::StrCat(::getpid()), absl::StrCat(niceness)},
+                                  ends[1], &child_);
+  ::close(ends[1]);
+  if (error != 0) {
+    child_ = 0;
+    ::close(ends[0]);
+    return file_error("cannot run", options_.program, error);
+  }
+  child_output_ = ends[0];
+  child_began_ns_ = monotonic_ns;
+  one.state.is_running = true;
+  return absl::OkStatus();
+}
+
+void SnapshotKeeper::publish() {
+  const MutexLock lock(&mutex_);
+  states_.clear();
+  for (const One& one : all_) states_.push_back(one.state);
+}
+
+std::vector<SnapshotState> SnapshotKeeper::states() const {
+  const MutexLock lock(&mutex_);
+  return states_;
+}
+
+}  // namespace acd

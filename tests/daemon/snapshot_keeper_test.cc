@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who has snapshots made: one child at a time, none in a hurry after a failure, and the journal is
+// cut only behind what is safe.
+#include "daemon/snapshot_keeper.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "daemon/storage/lease.h"
+#include "daemon/storage/snapshot_file.h"
+#include "tests/daemon/partition_fixture.h"
+
+namespace acd {
+namespace {
+
+class SnapshotKeeperTest : public testing::Test {
+ protected:
+  SnapshotKeeperTest() : stream_(std::make_shared<FakeStream>()) {
+    options_.every_records = 100;
+    options_.program = scripts_.path() + "/child";
+    life_.emplace(folder_.path(), ClockMode::kDriven, PartitionOptions{}, kSegmentBytesMin);
+    turn(BatchBuilder(stream_).open("pbx", "epoch"));
+  }
+  ~SnapshotKeeperTest() override {
+    keeper_.reset();
+    life_.reset();
+  }
+  // What a child does instead.
+  void be_child(const std::string& commands) {
+    std::ofstream(options_.program) << "#!/bin/sh\n" << commands << "\n";
+    ASSERT_EQ(::chmod(options_.program.c_str(), 0755), 0);
+  }
+  SnapshotKeeper& keeper() {
+    if (!keeper_) {
+      keeper_.emplace(options_);
+      keeper_->add(
+          {"main", folder_.path(), life_->journal.get(), life_->partition.get(), nullptr, &inbox_});
+    }
+    return *keeper_;
+  }
+  void turn(BatchBuilder& builder) {
+    std::vector<std::unique_ptr<Batch>> batches;
+    batches.push_back(builder.take());
+    const size_t finished = stream_->finished() + 1;
+    life_->partition->turn(batches);
+    static_cast<void>(stream_->await(finished));
+  }
+  // So many records of the journal.
+  void work(int64_t records) {
+    for (int64_t i = 0; i < records; i += 20) {
+      BatchBuilder builder(stream_);
+      builder.at(++now_s_ * kNsPerS);
+      for (int64_t j = 0; j < 20; ++j) {
+        const int64_t number = ++sequence_;
+        builder.enqueue(number, "c" + std::to_string(number), "no such queue, and a long name too");
+      }
+      turn(builder);
+    }
+  }
+  SnapshotState state() { return keeper().states().at(0); }
+  // Until the child has ended; Router time of the test stands meanwhile.
+  void tend_until_idle(int64_t now_ns) {
+    do {
+      keeper().tend(now_ns);
+      std::this_thread::yield();
+    } while (state().is_running && keeper_is_patient());
+  }
+  bool keeper_is_patient() { return ++looks_ < 50'000'000; }
+
+  TempFolder scripts_;
+  TempFolder folder_;
+  std::shared_ptr<FakeStream> stream_;
+  Inbox inbox_{2};
+  SnapshotKeeperOptions options_;
+  std::optional<Life> life_;
+  std::optional<SnapshotKeeper> keeper_;
+  int64_t now_s_ = 0;
+  int64_t sequence_ = 0;
+  int64_t looks_ = 0;
+};
+
+TEST_F(SnapshotKeeperTest, RunsNoChildBeforeItsTime) {
+  be_child("exit 1");
+  work(40);
+  keeper().tend(1);
+  EXPECT_FALSE(state().is_running);
+  EXPECT_EQ(state().failures, 0);
+}
+
+TEST_F(SnapshotKeeperTest, FailureIsToldAndTriedAgainLaterOnly) {
+  be_child("echo the disk is broken; exit 66");
+  work(200);
+  tend_until_idle(1);
+  EXPECT_EQ(state().failures, 1);
+  EXPECT_EQ(state().error, "the disk is broken");
+  EXPECT_EQ(state().sequence, 0u);
+  EXPECT_EQ(life_->journal->first_sequence(), 1u);
+  keeper().tend(options_.retry_every_ns - 1);
+  EXPECT_FALSE(state().is_running);
+  tend_until_idle(options_.retry_every_ns + 1);
+  EXPECT_EQ(state().failures, 2);
+}
+
+TEST_F(SnapshotKeeperTest, ProgramThatIsMissingIsAFailure) {
+  work(200);
+  keeper().tend(1);
+  EXPECT_EQ(state().failures, 1);
+  EXPECT_NE(state().error.find(options_.program), std::string::npos) << state().error;
+}
+
+TEST_F(SnapshotKeeperTest, ThatAChildWasKilledIsTold) {
+  be_child("kill -KILL $$");
+  work(200);
+  tend_until_idle(1);
+  EXPECT_EQ(state().error, "the child was ended by signal 9");
+}
+
+TEST_F(SnapshotKeeperTest, NoSecondChildBesideTheFirstAndNoneAfterTheStop) {
+  be_child("echo x >>" + scripts_.path() + "/runs; exec cat /dev/zero >/dev/null");
+  work(200);
+  keeper().tend(1);
+  ASSERT_TRUE(state().is_running);
+  work(200);
+  keeper().tend(options_.retry_every_ns * 10);
+  EXPECT_TRUE(state().is_running);
+  while (!std::filesystem::exists(scripts_.path() + "/runs") && keeper_is_patient()) {
+  }
+  keeper().stop();
+  std::ifstream runs(scripts_.path() + "/runs");
+  std::string first;
+  std::string second;
+  runs >> first >> second;
+  EXPECT_EQ(first, "x");
+  EXPECT_EQ(second, "");
+}
+
+TEST_F(SnapshotKeeperTest, CutsTheJournalBehindASnapshotThatWentWell) {
+  be_child("exit 0");
+  work(5'000);
+  const auto written =
+      write_checkpoint({folder_.path(), "main", "test", life_->partition->durable_sequence()});
+  ASSERT_TRUE(written.ok()) << written.status();
+  {
+    const auto lease = JournalLease::take(folder_.path());
+    ASSERT_TRUE(lease.ok());
+    tend_until_idle(1);
+    EXPECT_EQ(state().sequence, written->sequence);
+    EXPECT_GT(state().bytes, 0u);
+    EXPECT_GT(state().unix_ns, 0);
+    EXPECT_EQ(life_->journal->first_sequence(), 1u);  // A backup runs.
+  }
+  tend_until_idle(2);
+  EXPECT_GT(life_->journal->first_sequence(), 1u);
+  EXPECT_LE(life_->journal->first_sequence(), written->sequence + 1);
+}
+
+TEST_F(SnapshotKeeperTest, HoldsCommandsBackWhileTheJournalHasItsLargestSize) {
+  be_child("exit 0");
+  options_.journal_bytes_max = 64 * kSegmentBytesMin;
+  options_.every_records = 1'000'000'000;
+  auto batch = std::make_unique<Batch>();
+  ASSERT_EQ(inbox_.push(batch), PushResult::kOk);
+  work(5'000);
+  tend_until_idle(1);  // Far from the number of records, but near the size.
+  EXPECT_TRUE(state().is_held);
+  EXPECT_EQ(inbox_.pop(), nullptr);
+  const auto written =
+      write_checkpoint({folder_.path(), "main", "test", life_->partition->durable_sequence()});
+  ASSERT_TRUE(written.ok()) << written.status();
+  tend_until_idle(options_.retry_every_ns + 2);
+  keeper().tend(options_.retry_every_ns + 3);
+  EXPECT_FALSE(state().is_held);
+  EXPECT_NE(inbox_.pop(), nullptr);
+}
+
+}  // namespace
+}  // namespace acd
