@@ -9,6 +9,7 @@ namespace {
 
 constexpr char kJournalPart[] = "journal";
 constexpr char kHistoryPart[] = "history";
+constexpr char kSnapshotPart[] = "snapshot";
 
 }  // namespace
 
@@ -43,6 +44,18 @@ std::vector<Trouble> history_troubles(const std::string& partition, const Histor
                         "; ", status.rows_waiting, " rows wait",
                         status.error.empty() ? "" : absl::StrCat(" (", status.error, ")")),
            status.is_full}};
+}
+
+std::vector<Trouble> snapshot_troubles(const SnapshotState& state) {
+  if (state.error.empty() && !state.is_held) return {};
+  return {
+      {state.partition, kSnapshotPart,
+       absl::StrCat(state.is_held
+                        ? "journal at its largest size: switches are not read until a snapshot "
+                          "lets it be cut"
+                        : "snapshot failed: the journal grows until one succeeds; routing goes on",
+                    state.error.empty() ? "" : absl::StrCat(" (", state.error, ")")),
+       state.is_held}};
 }
 
 int HealthLog::note(const std::vector<Trouble>& troubles) {

@@ -12,6 +12,7 @@
 #include "daemon/history/history_writer.h"
 #include "daemon/metrics.h"
 #include "daemon/mutex.h"
+#include "daemon/snapshot_keeper.h"
 #include "daemon/storage/journal.h"
 
 namespace acd {
@@ -21,6 +22,7 @@ namespace acd {
                                                     JournalSpace space, const std::string& reason);
 [[nodiscard]] std::vector<Trouble> history_troubles(const std::string& partition,
                                                     const HistoryStatus& status);
+[[nodiscard]] std::vector<Trouble> snapshot_troubles(const SnapshotState& state);
 
 // Remembers the troubles that were seen last and says what has changed.
 //

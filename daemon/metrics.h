@@ -12,7 +12,7 @@ namespace acd {
 // Something that somebody should look after.
 struct Trouble {
   std::string partition;
-  std::string part;            // "journal", "history": health has a service "acd.PART" for each.
+  std::string part;            // "journal", "history", "snapshot": of health's service "acd.PART".
   std::string reason;          // With what to do about it.
   bool holds_up_work = false;  // New work is refused or waits.
 };
@@ -38,10 +38,21 @@ struct HistoryFigures {
   bool is_full = false;  // Routing is held up.
 };
 
+struct SnapshotFigures {
+  uint64_t sequence = 0;  // Record of the newest one; 0: there is none.
+  double age_s = 0;       // Since it was written; since the start while there is none.
+  uint64_t bytes = 0;
+  int64_t duration_ns = 0;  // What the last one took.
+  uint64_t written = 0;     // Since the start.
+  uint64_t failures = 0;
+  bool is_journal_full = false;  // Commands wait until a snapshot lets the journal be cut.
+};
+
 struct PartitionFigures {
   std::string name;
   JournalFigures journal;
   std::optional<HistoryFigures> history;  // None: off.
+  SnapshotFigures snapshot;
 };
 
 enum class DaemonPhase : uint8_t { kStarting, kServing, kStopping };

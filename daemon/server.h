@@ -110,7 +110,7 @@ class Server {
   void enter(DaemonPhase phase);
   [[nodiscard]] DaemonPhase phase() const;
   [[nodiscard]] std::vector<Trouble> troubles() const;
-  // Of the services "acd.journal" and "acd.history"; what has changed goes to the log.
+  // Of the services "acd.journal", "acd.history" and "acd.snapshot"; what has changed goes to the log.
   [[nodiscard]] std::vector<PartHealth> part_health();
   void report_drift(const std::vector<TenantSeed>& seeds);
 

@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 
 #include "daemon/server.h"
@@ -11,9 +12,10 @@
 namespace acd {
 namespace {
 
-constexpr const char* kHealthParts[] = {"journal", "history"};
+constexpr const char* kHealthParts[] = {"journal", "history", "snapshot"};
 
-// Bytes of the files in `folder`, the history's apart from all the others, which are the journal's.
+// Bytes of the files in `folder`: the history's, the snapshots', which are counted elsewhere, and all
+// the others, which are the journal's.
 struct FolderBytes {
   uint64_t journal = 0;
   uint64_t history = 0;
@@ -28,6 +30,7 @@ FolderBytes measure_folder(const std::string& folder) {
     const uint64_t size = entry->file_size(gone);
     if (gone) continue;
     const std::string name = entry->path().filename().string();
+    if (absl::StrContains(name, ".snapshot")) continue;
     (absl::StartsWith(name, kHistoryFileName) ? bytes.history : bytes.journal) += size;
   }
   return bytes;
@@ -43,6 +46,25 @@ HistoryFigures history_figures(const HistoryStatus& status, int64_t now_ns) {
   figures.rows_waiting = status.rows_waiting;
   figures.failures = status.failures;
   figures.is_full = status.is_full;
+  return figures;
+}
+
+double unix_s() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+SnapshotFigures snapshot_figures(const SnapshotState& state, double start_unix_s) {
+  constexpr double kSecondsOfNs = 1e-9;
+  SnapshotFigures figures;
+  figures.sequence = state.sequence;
+  const double since_s =
+      state.sequence == 0 ? start_unix_s : static_cast<double>(state.unix_ns) * kSecondsOfNs;
+  figures.age_s = std::max(0.0, unix_s() - since_s);
+  figures.bytes = state.bytes;
+  figures.duration_ns = state.duration_ns;
+  figures.written = static_cast<uint64_t>(state.written);
+  figures.failures = static_cast<uint64_t>(state.failures);
+  figures.is_journal_full = state.is_held;
   return figures;
 }
 
@@ -75,6 +97,7 @@ DaemonFigures Server::figures() const {
   // While it starts the main thread is at them, and after a failed start they may not be whole.
   if (figures.phase != DaemonPhase::kServing) return figures;
   const int64_t now_ns = monotonic_ns();
+  const std::vector<SnapshotState> snapshots = snapshot_state();
   for (size_t i = 0; i < partitions_.size(); ++i) {
     const PartitionParts& parts = partitions_[i];
     PartitionFigures& partition = figures.partitions.emplace_back();
@@ -86,6 +109,9 @@ DaemonFigures Server::figures() const {
                          bytes.journal,         times.append_waits,
                          times.append_wait_ns,  times.syncs,
                          times.sync_ns,         gate.space != JournalSpace::kEnough};
+    if (i < snapshots.size()) {
+      partition.snapshot = snapshot_figures(snapshots[i], start_unix_s_);
+    }
     if (!settings_.keeps_history) continue;
     partition.history = history_figures(parts.history->status(), now_ns);
     partition.history->bytes = bytes.history;
@@ -103,6 +129,7 @@ std::vector<Trouble> Server::troubles() const {
     append(journal_troubles(name, gate.space, gate.space_reason), &all);
     if (settings_.keeps_history) append(history_troubles(name, parts.history->status()), &all);
   }
+  for (const SnapshotState& state : snapshot_state()) append(snapshot_troubles(state), &all);
   return all;
 }
 

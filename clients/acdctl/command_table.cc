@@ -266,8 +266,8 @@ std::vector<CommandInfo> make_commands() {
        0,
        0,
        "whether the daemon serves, by which clock, and what is in trouble",
-       "Exit code 0 when all is well, 1 when it does not serve or its journal or history is in\n"
-       "trouble, 3 when it does not answer.\n",
+       "Exit code 0 when all is well, 1 when it does not serve or its journal, history or\n"
+       "snapshots are in trouble, 3 when it does not answer.\n",
        {},
        {}},
       {Command::kCompletion,

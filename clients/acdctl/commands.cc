@@ -39,6 +39,9 @@ constexpr HealthPart kHealthParts[] = {
     {"acd.history", "history",
      "finished calls are not written: no space, a foreign lock or a damaged file. They wait in "
      "memory; when too many do, routing waits as well. Its log says why"},
+    {"acd.snapshot", "snapshot",
+     "the last one failed, so old parts of the journal stay and it grows; at its largest size "
+     "routing waits. The log of acdd says why; free space if the disk is full"},
 };
 
 Client make_client(const Arguments& arguments) {

@@ -79,6 +79,34 @@ constexpr HistoryMetric kHistoryMetrics[] = {
      MetricType::Gauge, [](const HistoryFigures& history) { return to_flag(history.is_full); }},
 };
 
+struct SnapshotMetric {
+  const char* name;
+  const char* help;
+  MetricType type;
+  double (*value)(const SnapshotFigures& snapshot);
+};
+
+constexpr SnapshotMetric kSnapshotMetrics[] = {
+    {"acd_snapshot_sequence", "Record of the journal that the newest snapshot ends with.",
+     MetricType::Gauge,
+     [](const SnapshotFigures& snapshot) { return to_number(snapshot.sequence); }},
+    {"acd_snapshot_age_seconds",
+     "Time since the newest snapshot was written; since the start while there is none.",
+     MetricType::Gauge, [](const SnapshotFigures& snapshot) { return snapshot.age_s; }},
+    {"acd_snapshot_bytes", "Bytes of the newest snapshot.", MetricType::Gauge,
+     [](const SnapshotFigures& snapshot) { return to_number(snapshot.bytes); }},
+    {"acd_snapshot_duration_seconds", "How long the last snapshot took.", MetricType::Gauge,
+     [](const SnapshotFigures& snapshot) { return to_seconds(snapshot.duration_ns); }},
+    {"acd_snapshots_total", "Snapshots written since the start.", MetricType::Counter,
+     [](const SnapshotFigures& snapshot) { return to_number(snapshot.written); }},
+    {"acd_snapshot_failures_total", "Snapshots that failed since the start.", MetricType::Counter,
+     [](const SnapshotFigures& snapshot) { return to_number(snapshot.failures); }},
+    {"acd_journal_full",
+     "1 while routing is held up because the journal has its largest size and cannot be cut.",
+     MetricType::Gauge,
+     [](const SnapshotFigures& snapshot) { return to_flag(snapshot.is_journal_full); }},
+};
+
 // Collects families; one without a value is left out.
 class Page {
  public:
@@ -119,6 +147,15 @@ void add_journals(const DaemonFigures& figures, Page* page) {
   }
 }
 
+void add_snapshots(const DaemonFigures& figures, Page* page) {
+  for (const SnapshotMetric& metric : kSnapshotMetrics) {
+    page->begin(metric.name, metric.help, metric.type);
+    for (const PartitionFigures& partition : figures.partitions) {
+      page->add(metric.value(partition.snapshot), partition.name);
+    }
+  }
+}
+
 void add_histories(const DaemonFigures& figures, Page* page) {
   for (const HistoryMetric& metric : kHistoryMetrics) {
     page->begin(metric.name, metric.help, metric.type);
@@ -142,6 +179,7 @@ std::string metrics_text(const DaemonFigures& figures) {
                figures.disk_bytes);
   add_journals(figures, &page);
   add_histories(figures, &page);
+  add_snapshots(figures, &page);
   return page.text();
 }
 

@@ -34,6 +34,20 @@ TEST(HealthTest, AHistoryHoldsUpWorkOnlyWhenItIsTooFarBehind) {
   EXPECT_THAT(history_troubles("main", status)[0].reason, HasSubstr("database is locked"));
 }
 
+TEST(HealthTest, ASnapshotThatFailsHoldsUpWorkOnlyWhenTheJournalIsFull) {
+  SnapshotState state;
+  state.partition = "main";
+  state.failures = 3;  // Of before; the last one went well.
+  EXPECT_TRUE(snapshot_troubles(state).empty());
+  state.error = "killed by signal 9";
+  ASSERT_EQ(snapshot_troubles(state).size(), 1u);
+  EXPECT_EQ(snapshot_troubles(state)[0].part, "snapshot");
+  EXPECT_THAT(snapshot_troubles(state)[0].reason, HasSubstr("killed by signal 9"));
+  EXPECT_FALSE(snapshot_troubles(state)[0].holds_up_work);
+  state.is_held = true;
+  EXPECT_TRUE(snapshot_troubles(state)[0].holds_up_work);
+}
+
 TEST(HealthTest, TheLogSaysOnceWhatBeginsAndWhatEnds) {
   HealthLog log;
   EXPECT_EQ(log.note({{"main", "journal", "full", true}}), 1);

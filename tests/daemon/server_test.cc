@@ -143,6 +143,18 @@ TEST_F(ServerTest, TellsItsFiguresOverHttp) {
   EXPECT_EQ(server_->figures().phase, DaemonPhase::kStopping);
 }
 
+TEST_F(ServerTest, TellsItsNewestSnapshot) {
+  start();
+  server_->stop();
+  server_.reset();
+  start();
+  const SnapshotFigures snapshot = server_->figures().partitions[0].snapshot;
+  EXPECT_GT(snapshot.sequence, 0u);
+  EXPECT_GT(snapshot.bytes, 0u);
+  EXPECT_LT(snapshot.age_s, 3'600);
+  EXPECT_EQ(health_of("acd.snapshot"), 1);
+}
+
 TEST_F(ServerTest, AnAddressOfHttpThatIsTakenEndsTheStart) {
   settings_.http_listen = "127.0.0.1:0";
   start();

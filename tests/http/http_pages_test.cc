@@ -25,6 +25,8 @@ DaemonFigures serving() {
   partition.history.emplace();
   partition.history->lag_records = 7;
   partition.history->lag_ns = 2'000'000'000;
+  partition.snapshot.sequence = 9'000;
+  partition.snapshot.failures = 2;
   figures.disk_free_bytes = 4'096;
   return figures;
 }
@@ -44,6 +46,8 @@ TEST(HttpPagesTest, MetricsNameEachFigureWithItsPartition) {
         "# TYPE acd_journal_syncs_total counter\nacd_journal_syncs_total{partition=\"main\"} 3\n",
         "acd_journal_sync_seconds_total{partition=\"main\"} 1.5\n",
         "acd_storage_full{partition=\"main\"} 0\n",
+        "acd_snapshot_sequence{partition=\"main\"} 9000\n",
+        "acd_snapshot_failures_total{partition=\"main\"} 2\n",
         "acd_history_lag_records{partition=\"main\"} 7\n",
         "acd_history_lag_seconds{partition=\"main\"} 2\n", "acd_disk_free_bytes 4096\n"}) {
     EXPECT_THAT(answer.body, HasSubstr(line));
