@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Plays January through the daemon twice, each time from nothing: every call accounted for, and the same
-# state hash at the end.
+# Plays January through the daemon twice, each time from nothing: every call accounted for, the same
+# state hash at the end, and the oracle decides all of it as the daemon did.
 #   ACD_BIN_DIR=build/release/bin tests/january.sh [CALL_LOG]
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -9,6 +9,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 . deploy/console.sh
 
 bin=${ACD_BIN_DIR:-build/release/bin}
+judge=$bin/../tests/bin/journal_judge
 calls=${1:-sim/data/bank-1999-01.csv.gz}
 ready_tries=300 # Of 0.1 s.
 work=$(mktemp -d "${TMPDIR:-/tmp}/acd-january.XXXXXX")
@@ -45,6 +46,8 @@ play() {
   [ "$status" -eq 0 ] || fail "acdd ended with exit code $status"
   tail -n 1 "$work/$1.log" >"$work/$1.hash"
   grep -q '^state hash [0-9a-f]\{16\}$' "$work/$1.hash" || fail "acdd's last line is no state hash"
+  "$judge" "$work/$1/main" >"$work/$1.judged" 2>"$work/$1.judge.log" || fail "the oracle decides differently"
+  cmp -s "$work/$1.hash" "$work/$1.judged" || fail "the oracle's replay ends in another state"
   rm -rf "${work:?}/$1"
 }
 

@@ -3,7 +3,8 @@
 # Kills the daemon with SIGKILL at random moments under load, one cycle after the other, some of them
 # while it recovers. Whenever a replay ends, its checker has found nothing acknowledged lost, no call
 # in two places, no agent with two calls; whenever the daemon starts, its replay of the journal gave the
-# event hash of every frame.
+# event hash of every frame. After each replay the oracle plays the journal, too: it decides the same, and
+# ends with the state hash with which the daemon stopped.
 #   ACD_BIN_DIR=build/release/bin tests/kill_cycles.sh [CYCLES] [SEED]
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -11,6 +12,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 . deploy/console.sh
 
 bin=${ACD_BIN_DIR:-build/release/bin}
+judge=$bin/../tests/bin/journal_judge
 cycles=${1:-100}
 seed=${2:-$((10#$(date +%N) % 32768))}
 RANDOM=$seed
@@ -79,6 +81,8 @@ end_round() {
   kill -TERM "$daemon"
   wait "$daemon" || fail 'acdd did not stop cleanly'
   forget_group "$daemon"
+  "$judge" "$work/data/main" >"$work/judge.hash" 2>"$work/judge.log" || fail 'the oracle decides differently'
+  grep -qFx -f "$work/judge.hash" "$work/acdd.log" || fail "the oracle's replay ends in another state"
 }
 
 # How often the replay has found its way back to a daemon.

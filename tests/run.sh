@@ -17,7 +17,7 @@ Without FILTER it runs these parts, one after the other:
   swarm     random worlds on Router and oracle, about three minutes on one core
   asan      the tests under AddressSanitizer and UBSan
   tsan      routing, inbox, shard and journal under ThreadSanitizer
-  january   a month of real calls through the daemon, twice, with the same state hash
+  january   a month of real calls through the daemon, twice, with the same state hash; the oracle agrees
   kill9     the daemon killed in mid-run, restarted, and nothing acknowledged lost
   kills     the same a hundred times at random moments
 --full adds:
@@ -164,7 +164,7 @@ script_test() {
   shift 2
   configure_preset "$preset" || return
   run_step "$preset: build" "$logs/$part-build.log" "${fixed_layout[@]}" \
-    cmake --build --preset "$preset" -j "$jobs" --target acdd acdsim acdctl || return
+    cmake --build --preset "$preset" -j "$jobs" --target acdd acdsim acdctl journal_judge || return
   run_step "$part" "$logs/$part.log" env "ACD_BIN_DIR=$PWD/build/$preset/bin" timeout 3600 \
     bash "$@" && passed=$((passed + 1))
 }
