@@ -114,13 +114,14 @@ absl::Status measure(LoadStream& stream, const Options& options, std::string& re
       &report,
       "events_per_s=%.0f\nevents=%d\nmeasured_s=%.3f\n"
       "client_cpu_us_per_event=%.4f\nserver_cpu_us_per_event=%.4f\n"
-      "rtt_p50_us=%d\nrtt_p99_us=%d\nrtt_max_us=%d\n"
+      "rtt_p50_us=%d\nrtt_p99_us=%d\nrtt_p999_us=%d\nrtt_max_us=%d\n"
       "request_bytes_per_batch=%.0f\nreply_bytes_per_batch=%.0f\nreplies_per_batch=%.3f\n",
       static_cast<double>(events) * static_cast<double>(kNsPerS) / elapsed_ns, events,
       elapsed_ns / static_cast<double>(kNsPerS),
       per_event_us(begin.client_cpu_ns, end.client_cpu_ns),
       per_event_us(begin.server_cpu_ns, end.server_cpu_ns), stream.round_trips().quantile_us(500),
-      stream.round_trips().quantile_us(990), stream.round_trips().quantile_us(1000),
+      stream.round_trips().quantile_us(990), stream.round_trips().quantile_us(999),
+      stream.round_trips().quantile_us(1000),
       per_message(begin.totals.request_bytes_answered, end.totals.request_bytes_answered),
       per_message(begin.totals.reply_bytes, end.totals.reply_bytes),
       per_message(begin.totals.replies, end.totals.replies));
