@@ -87,8 +87,9 @@ void Twin::advance(int64_t now_ns) {
       // One slice of bulk work at a time: time stands there, and commands come before the next.
       router_->advance(target_ns, UINT32_MAX);
       now_ns_ = router_->now_ns();
+      const bool is_slice_left = router_->is_slice_left();  // A restored one would not know.
       finish_step(Reject::kNone, Reject::kNone, false, describe);
-      if (!router_->is_slice_left()) continue;
+      if (!is_slice_left) continue;
       ++slice_count_;
       return;
     }
