@@ -200,8 +200,10 @@ std::string service_level_yaml(const v1::ServiceLevelTarget& level) {
   FlowMap map;
   if (level.has_target()) map.add("target", level.target());
   if (level.has_goal_percent()) map.add("goal_percent", level.goal_percent());
-  map.add("variant",
-          absl::StrReplaceAll(service_level_variant_text(level.variant()), {{" ", "_"}}));
+  if (level.variant() != v1::SERVICE_LEVEL_VARIANT_UNSPECIFIED) {
+    map.add("variant",
+            absl::StrReplaceAll(service_level_variant_text(level.variant()), {{" ", "_"}}));
+  }
   return map.text();
 }
 
