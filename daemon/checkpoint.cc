@@ -94,25 +94,33 @@ class Chooser {
           absl::StrCat(path, ": the journal begins with record ", needs_.first_sequence, " only")));
       return false;
     }
-    if (sequence >= needs_.position) {
-      choice_->unusable.push_back(path);
-      pass_over(absl::DataLossError(absl::StrCat(
-          path, ": is of record ", sequence, ", and the journal ends with ", needs_.position - 1)));
-      return false;
-    }
-    absl::StatusOr<SavedPartition> saved = read_snapshot(path);
-    if (absl::IsDataLoss(saved.status())) {
-      choice_->unusable.push_back(path);
-      pass_over(saved.status());
-      return false;
-    }
+    absl::StatusOr<SavedPartition> saved = read(path);
+    if (absl::IsDataLoss(saved.status())) return false;
     if (!saved.ok()) return saved.status();
     const absl::Status status = check_origin(path, needs_, *saved);
     if (!status.ok()) return status;
+    // Only what is durable is ever in a snapshot.
+    if (sequence >= needs_.position) {
+      return absl::DataLossError(absl::StrCat(path, ": holds the state after record ", sequence,
+                                              ", and the journal beside it ends with record ",
+                                              needs_.position - 1,
+                                              ": records that were durable are lost; restore a "
+                                              "backup, or move the journal's segments away and the "
+                                              "snapshot with them"));
+    }
     std::error_code ignored;
     choice_->bytes = std::filesystem::file_size(path, ignored);
     choice_->saved = *std::move(saved);
     return true;
+  }
+  // Reads one; a damaged one is told of and not to be used.
+  absl::StatusOr<SavedPartition> read(const std::string& path) {
+    absl::StatusOr<SavedPartition> saved = read_snapshot(path);
+    if (absl::IsDataLoss(saved.status())) {
+      choice_->unusable.push_back(path);
+      pass_over(saved.status());
+    }
+    return saved;
   }
   // Why the first one could not be taken.
   [[nodiscard]] const absl::Status& why() const { return why_; }
@@ -128,6 +136,18 @@ class Chooser {
   absl::Status why_;
 };
 
+absl::Status can_be_restored(const std::string& path, const std::string& partition) {
+  absl::StatusOr<SavedPartition> saved = read_snapshot(path);
+  if (!saved.ok()) return saved.status();
+  Observer observer;
+  const std::unique_ptr<HistoryWriter> history = HistoryWriter::without_file();
+  PartitionOptions options;
+  options.name = partition;
+  options.history = history.get();
+  Partition restored(options, ClockMode::kDriven, nullptr, nullptr, &observer);
+  return restored.restore(*std::move(saved));  // It compares the state hash.
+}
+
 }  // namespace
 
 absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
@@ -137,8 +157,12 @@ absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
   SnapshotChoice choice;
   Chooser chooser(needs, &choice);
   for (auto it = found->rbegin(); it != found->rend(); ++it) {
-    // One that the journal does not reach is told of as well.
-    if (it->first > needs.history_sequence && it->first < needs.position) continue;
+    if (it->first > needs.history_sequence && it->first < needs.position) {
+      // Not taken, but nobody shall believe in a damaged one.
+      const absl::Status status = chooser.read(it->second).status();
+      if (!status.ok() && !absl::IsDataLoss(status)) return status;
+      continue;
+    }
     const absl::StatusOr<bool> is_taken = chooser.take(it->first, it->second);
     if (!is_taken.ok()) return is_taken.status();
     if (*is_taken) return choice;
@@ -175,7 +199,13 @@ std::string_view bytes_of(const HistoryId& id) {
 }
 
 absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved) {
-  return write_snapshot(snapshot_path(folder, saved.sequence), saved);
+  const std::string path = snapshot_path(folder, saved.sequence);
+  absl::Status status = write_snapshot(path, saved);
+  if (!status.ok()) return status;
+  // What is cut away on the strength of it is nowhere else: it must give the state back.
+  status = can_be_restored(path, saved.partition);
+  if (!status.ok()) posix_files().rename(path, absl::StrCat(path, ".damaged")).IgnoreError();
+  return status;
 }
 
 absl::Status remove_snapshots(const std::string& folder, uint64_t before) {

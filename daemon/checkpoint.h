@@ -35,14 +35,15 @@ struct SnapshotNeeds {
 struct SnapshotChoice {
   std::optional<SavedPartition> saved;  // None: the journal from its first record.
   uint64_t bytes = 0;
-  // Paths of those that are damaged or reach beyond the journal's end.
+  // Paths of those that are damaged.
   std::vector<std::string> unusable;
   // Of what was passed over and of what will be missing, a sentence each.
   std::vector<std::string> notes;
 };
 
 // What a start begins with: the newest snapshot that the history reaches, or else the whole
-// journal, or else the oldest snapshot. DATA_LOSS when nothing of that is there or readable,
+// journal, or else the oldest snapshot. DATA_LOSS when nothing of that is there or readable, or a
+// readable one proves that the journal has lost its end,
 // FAILED_PRECONDITION when a snapshot is of another partition or journal, or of other rules and not
 // of the journal's end.
 [[nodiscard]] absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
@@ -55,7 +56,7 @@ struct SnapshotChoice {
 // As a snapshot names its journal.
 [[nodiscard]] std::string_view bytes_of(const HistoryId& id);
 
-// Writes `saved` into `folder`; those before it stay.
+// Writes `saved` into `folder`, reads it back and makes the state of it; those before it stay.
 [[nodiscard]] absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved);
 
 // Removes the snapshots before `sequence`; none while a backup runs.

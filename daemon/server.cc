@@ -13,6 +13,7 @@
 #include "daemon/checkpoint.h"
 #include "daemon/config/config_tables.h"
 #include "daemon/storage/backup.h"
+#include "daemon/storage/snapshot_file.h"
 
 namespace acd {
 namespace {
@@ -191,7 +192,7 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   if (!ownership.ok()) return storage_failure(ownership.status());
   parts.ownership = *std::move(ownership);
   if (absl::Status opened = open_history(setting, &parts); !opened.ok()) {
-    return failure(ExitCode::kBadData, opened);
+    return storage_failure(opened);
   }
   if (Failure failed = open_suspects(setting, options.folder, &parts);
       failed.exit_code != ExitCode::kOk) {
@@ -207,7 +208,7 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   absl::Status status = recover(setting, parts);
   if (status.ok()) status = parts.partition->start(own_seeds);
   partitions_.push_back(std::move(parts));  // Also when it failed: stop() closes its journal.
-  if (!status.ok()) return failure(ExitCode::kBadData, status);
+  if (!status.ok()) return storage_failure(status);
   return {};
 }
 
@@ -237,7 +238,8 @@ absl::Status Server::recover(const PartitionSetting& setting, PartitionParts& pa
   const bool has_snapshot = choice->saved.has_value();
   const bool is_of_other_rules =
       has_snapshot && choice->saved->behaviour_version != kBehaviourVersion;
-  absl::Status status = set_aside(choice->unusable);
+  absl::Status status = remove_snapshot_drafts(parts.folder);  // Of a writer that was killed.
+  if (status.ok()) status = set_aside(choice->unusable);
   if (status.ok() && has_snapshot) status = parts.partition->restore(*std::move(choice->saved));
   const uint64_t restored = parts.partition->last_sequence();
   if (status.ok()) status = parts.partition->recover();
@@ -379,7 +381,7 @@ void Server::stop() {
   for (const PartitionParts& parts : partitions_) {
     parts.journal->stop();
     // Somebody has seen to the daemon: what was refused may be tried again, by a better release.
-    if (rpc_ != nullptr) parts.suspects->forget_all();
+    if (is_ready_) parts.suspects->forget_all();
   }
   if (is_ready_) save_all();
   observer_.stop();

@@ -113,7 +113,10 @@ void SnapshotKeeper::reap(int64_t monotonic_ns) {
   if (child_ == 0) return;
   int status = 0;
   const pid_t ended = ::waitpid(child_, &status, WNOHANG);
-  if (ended == 0 || (ended < 0 && errno == EINTR)) return;
+  if (ended == 0 || (ended < 0 && errno == EINTR)) {
+    if (monotonic_ns - child_began_ns_ > options_.child_max_ns) ::kill(child_, SIGKILL);
+    return;
+  }
   finish_child(status, monotonic_ns);
 }
 
@@ -157,6 +160,7 @@ bool SnapshotKeeper::find_newest(One& one) {
 
 void SnapshotKeeper::fail(One& one, const std::string& why, int64_t monotonic_ns) {
   ++one.state.failures;
+  if (child_ == 0) remove_snapshot_drafts(one.kept.folder).IgnoreError();
   one.next_try_ns = monotonic_ns + options_.retry_every_ns;
   if (one.state.error != why) {
     spdlog::error("no snapshot was written, and the journal grows: partition={} error=\"{}\"",

@@ -41,6 +41,8 @@ struct SnapshotKeeperOptions {
   // After a try that gave nothing, and near the largest size of the journal.
   int64_t retry_every_ns = 60'000'000'000;
   int64_t retry_near_full_ns = 5'000'000'000;
+  // A child that takes longer is ended, and has failed.
+  int64_t child_max_ns = int64_t{30} * 60 * 1'000'000'000;
 };
 
 // Threads:  the main thread's; states() from any.

@@ -41,7 +41,8 @@ trap 'exit 130' INT TERM
 launch_daemon() {
   rm -f "$work/port"
   start_group "$work/acdd.log" "$bin/acdd" --config "$work/bank.yaml" --data-dir "$work/data" \
-    --listen "$address" --clock driven --port-file "$work/port"
+    --listen "$address" --http none --clock driven --snapshot-every $((RANDOM % 20000 + 200)) \
+    --port-file "$work/port"
   daemon=$started_pid
 }
 

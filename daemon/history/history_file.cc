@@ -99,7 +99,13 @@ absl::StatusOr<Statement> prepare_insert(Database& database, const std::string& 
       absl::StrCat("INSERT OR REPLACE INTO ", table, "(", names, ") VALUES (", values, ")"));
 }
 
-// For a journal that lost its end while its history did not, and the like.
+// History holds durable records only.
+absl::Status lost_end(const std::string& path, const std::string& why) {
+  return absl::DataLossError(absl::StrCat(path, ": ", why,
+                                          ": records that were durable are lost; restore a backup, "
+                                          "or to go on without them move this file away"));
+}
+
 absl::Status of_another_journal(const std::string& path, const std::string& why) {
   return absl::FailedPreconditionError(
       absl::StrCat(path, ": ", why, "; move it away, and it is filled anew from the journal"));
@@ -167,8 +173,8 @@ absl::Status HistoryFile::check(const HistoryOrigin& origin, uint64_t sequence_l
   }
   sequence_ = static_cast<uint64_t>(progress->number(2));
   if (sequence_ > sequence_last) {
-    return of_another_journal(path(), absl::StrCat("holds the journal's records up to ", sequence_,
-                                                   ", but the journal ends at ", sequence_last));
+    return lost_end(path(), absl::StrCat("holds the journal's records up to ", sequence_,
+                                         ", but the journal ends at ", sequence_last));
   }
   return absl::OkStatus();
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "daemon/storage/segment_reader.h"
 #include "daemon/storage/snapshot_file.h"
 #include "tests/daemon/partition_fixture.h"
 
@@ -165,20 +166,21 @@ TEST_F(CheckpointTest, OfAnotherJournalIsRefused) {
     work(*life, 300);
   }
   const uint64_t sequence = checkpoint();
-  absl::StatusOr<SavedPartition> saved = read_snapshot(snapshot_path(folder_.path(), sequence));
+  const std::string path = snapshot_path(folder_.path(), sequence);
+  absl::StatusOr<SavedPartition> saved = read_snapshot(path);
   ASSERT_TRUE(saved.ok());
   const SavedPartition good = *saved;
   saved->history_id[0] = static_cast<char>(saved->history_id[0] ^ 1);
-  ASSERT_TRUE(put_snapshot(folder_.path(), *saved).ok());
+  ASSERT_TRUE(write_snapshot(path, *saved).ok());
   EXPECT_NE(start()->recovered.message().find("belongs to another journal"), std::string::npos);
   *saved = good;
   saved->partition = "other";
-  ASSERT_TRUE(put_snapshot(folder_.path(), *saved).ok());
+  ASSERT_TRUE(write_snapshot(path, *saved).ok());
   EXPECT_NE(start()->recovered.message().find("is of partition \"other\""), std::string::npos);
   *saved = good;
   saved->tenants[0].router.config_hash ^= 1;
   saved->release = "0.9";
-  ASSERT_TRUE(put_snapshot(folder_.path(), *saved).ok());
+  ASSERT_TRUE(write_snapshot(path, *saved).ok());
   EXPECT_NE(start()->recovered.message().find("differently than 0.9"), std::string::npos);
 }
 
@@ -233,6 +235,39 @@ TEST_F(CheckpointTest, UnreadableOneIsNamedAndTheOneBeforeTaken) {
   const auto life = start();
   ASSERT_TRUE(life->recovered.ok()) << life->recovered;
   EXPECT_GT(life->partition->replayed_records(), second);  // All of them.
+}
+
+TEST_F(CheckpointTest, OneOfMoreThanTheJournalHoldsProvesALossAndIsRefused) {
+  {
+    const auto life = start();
+    work(*life, 1);
+  }
+  const std::string segment = segment_path(folder_.path(), 1);
+  const std::string shorter = folder_.path() + "/copy";
+  std::filesystem::copy_file(segment, shorter);
+  {
+    const auto life = start();
+    work(*life, 1);
+  }
+  const std::string path =
+      snapshot_path(folder_.path(), write_checkpoint({folder_.path(), "main", "test"})->sequence);
+  std::filesystem::rename(shorter, segment);
+  const auto life = start();
+  EXPECT_EQ(life->recovered.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(life->recovered.message().find(path), std::string::npos) << life->recovered;
+  EXPECT_NE(life->recovered.message().find("restore a backup"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST_F(CheckpointTest, OneBesideNoJournalIsRefused) {
+  {
+    const auto life = start();
+    work(*life, 1);
+  }
+  ASSERT_TRUE(write_checkpoint({folder_.path(), "main", "test"}).ok());
+  ASSERT_TRUE(std::filesystem::remove(segment_path(folder_.path(), 1)));
+  const auto life = start();
+  EXPECT_EQ(life->recovered.code(), absl::StatusCode::kFailedPrecondition) << life->recovered;
 }
 
 TEST_F(CheckpointTest, UnreadableOneAloneIsRefusedByName) {
