@@ -41,7 +41,7 @@ struct SuspectText {
 
   void set(std::string_view text) {
     size = static_cast<uint8_t>(text.size() < sizeof bytes ? text.size() : sizeof bytes);
-    std::memcpy(bytes, text.data(), size);
+    if (size > 0) std::memcpy(bytes, text.data(), size);  // An empty text may lie nowhere.
   }
   [[nodiscard]] std::string_view view() const {
     return {bytes, size < sizeof bytes ? size : sizeof bytes};
