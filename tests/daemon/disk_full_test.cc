@@ -106,6 +106,8 @@ class DiskFullTest : public ServerTest {
     journal_.space_retry = std::chrono::milliseconds(1);
     journal_.space_wait_at_stop = std::chrono::milliseconds(1);
   }
+  // The daemon writes to `files_` up to its end.
+  ~DiskFullTest() override { server_.reset(); }
   // Plays calls until the journal says `space`; reads meanwhile, as wallboards do.
   void play_until(BusySwitch& pbx, JournalSpace space) {
     for (int round = 0; server_->space() != space; ++round) {
