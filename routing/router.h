@@ -132,6 +132,7 @@ class Router {
     bool has_freed_call_classes = false;
     bool has_freed_agent_classes = false;
     uint64_t rematch_count = 0;  // Of everything, because so much was marked.
+    uint64_t shuffle_count = 0;  // Random draws among many.
   };
   [[nodiscard]] Extent extent() const;
 
@@ -501,7 +502,7 @@ class Router {
                                           const Standing& standing, NextClass&& next_class) const;
   template <typename NextClass>
   [[nodiscard]] AgentIndex drawn(const Call& call, const Band& band, const Standing& standing,
-                                 bool by_weight, NextClass&& next_class);
+                                 NextClass&& next_class);
   template <typename TicketsOf>
   [[nodiscard]] AgentIndex drawn_of_few(std::span<AgentIndex> few, TicketsOf&& tickets_of);
   // Whether a free agent is of a tier, and nothing keeps the call from them.
@@ -600,6 +601,7 @@ class Router {
   std::vector<AgentIndex> dirty_boxes_;
   std::vector<CallIndex> dirty_calls_;
   uint64_t rematch_count_ = 0;   // Because so much was marked.
+  uint64_t shuffle_count_ = 0;   // Random draws among many; no part of the state.
   size_t sorted_calls_ = 0;      // Of dirty_calls_: looked at and in order, last first.
   std::vector<CallIndex> heap_;  // Scratch of rematch().
   Classes tier_;                 // Scratch of best_agent().

@@ -433,6 +433,7 @@ std::string Router::check_timers() const {
 Router::Extent Router::extent() const {
   Extent extent;
   extent.rematch_count = rematch_count_;
+  extent.shuffle_count = shuffle_count_;
   // A stamp grows when its class is made and when it is freed.
   for (uint32_t i = 0; i < calls_.class_count(); ++i) {
     const CallClass& calls = calls_.class_at(CallClassIndex(i));

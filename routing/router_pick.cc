@@ -209,7 +209,8 @@ size_t Router::cost_of_pick(QueueIndex index) const {
 // both is over after some √n at most: the lesser of k and n ÷ k.
 template <typename NextClass>
 AgentIndex Router::drawn(const Call& call, const Band& band, const Standing& standing,
-                         bool by_weight, NextClass&& next_class) {
+                         NextClass&& next_class) {
+  const bool by_weight = queue(call.queue).config.strategy == Strategy::kWeightedRandom;
   const auto tickets_of = [&](AgentIndex agent) {
     return by_weight ? weight_of(agent, call.queue) : 1;
   };
@@ -224,6 +225,7 @@ AgentIndex Router::drawn(const Call& call, const Band& band, const Standing& sta
 
   const uint64_t each = tickets_each(queue(call.queue));  // Some of them nobody's.
   const Shuffle tickets(random_.next(), roster_.count() * each);
+  ++shuffle_count_;
   AgentIndex best;
   uint64_t best_place = UINT64_MAX;
   const auto consider = [&](AgentIndex agent) {
@@ -272,11 +274,8 @@ AgentIndex Router::drawn_of_few(std::span<AgentIndex> few, TicketsOf&& tickets_o
 template <typename NextClass>
 AgentIndex Router::pick(const Call& call, Strategy strategy, const Band& band,
                         const Standing& standing, NextClass&& next_class) {
-  if (strategy == Strategy::kPercentAllocation) {
-    return first_by_share(call, band, standing, next_class);
-  }
-  const bool is_drawn_by_weight = strategy == Strategy::kWeightedRandom;
-  return drawn(call, band, standing, is_drawn_by_weight, next_class);
+  return strategy == Strategy::kPercentAllocation ? first_by_share(call, band, standing, next_class)
+                                                  : drawn(call, band, standing, next_class);
 }
 
 AgentIndex Router::best_of_tiers(const Call& call, const Band& band) {

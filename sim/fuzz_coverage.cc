@@ -91,6 +91,7 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "class of calls with many links",
                                           "class of agents with many links",
                                           "rematch of everything",
+                                          "random draw among many",
                                           "classes of calls freed",
                                           "classes of agents freed",
                                           "bulk work in slices",
@@ -192,6 +193,7 @@ void Coverage::see_extent(const Router::Extent& extent) {
   if (extent.call_class_links_max > kListedLinksMax) count(Evidence::kManyAgentClasses);
   if (extent.agent_class_links_max > kListedLinksMax) count(Evidence::kManyCallClasses);
   if (extent.rematch_count > 0) count(Evidence::kRematch);
+  if (extent.shuffle_count > 0) count(Evidence::kShuffle);
   if (extent.has_freed_call_classes) count(Evidence::kCallClassesFreed);
   if (extent.has_freed_agent_classes) count(Evidence::kAgentClassesFreed);
 }

@@ -56,6 +56,7 @@ enum class Evidence : uint8_t {
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
   kManyCallClasses,   // Of a class of agents.
   kRematch,           // So much was marked that everything was matched.
+  kShuffle,           // A random draw among many.
   kCallClassesFreed,
   kAgentClassesFreed,
   kSliceLeft,

@@ -41,8 +41,8 @@ TEST(SmallLimitsTest, WorldsShowNoDifference) {
   const std::vector<CoverageRow> rows = result.coverage.rows();
   for (const char* name :
        {"class of calls with many links", "class of agents with many links",
-        "rematch of everything", "classes of calls freed", "classes of agents freed",
-        "bulk work in slices", "command between slices"}) {
+        "rematch of everything", "random draw among many", "classes of calls freed",
+        "classes of agents freed", "bulk work in slices", "command between slices"}) {
     const auto row = std::ranges::find(rows, name, &CoverageRow::name);
     ASSERT_NE(row, rows.end()) << name;
     EXPECT_GT(row->count, 0u) << name;
