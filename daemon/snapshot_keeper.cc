@@ -199,8 +199,6 @@ bool SnapshotKeeper::is_near_full(const One& one) const {
 void SnapshotKeeper::look_at_size(One& one) {
   const uint64_t bytes = one.kept.journal->bytes();
   const bool is_held = bytes >= options_.journal_bytes_max;
-  one.state.journal_bytes = bytes;
-  one.state.journal_first_sequence = one.kept.journal->first_sequence();
   if (is_held && !one.state.is_held) {
     spdlog::error(
         "the journal has its largest size: switches are read no further until a snapshot lets part "

@@ -29,8 +29,6 @@ struct SnapshotState {
   int64_t failures = 0;     // Since the start.
   std::string error;        // Of the last try; empty when it went well.
   bool is_running = false;  // One is being made.
-  uint64_t journal_first_sequence = 0;
-  uint64_t journal_bytes = 0;
   bool is_held = false;  // The journal has its largest size: commands wait.
 };
 
