@@ -204,6 +204,15 @@ void Suspects::forget_all() {
 }
 
 absl::Status Suspects::may_start(const std::string& partition, uint64_t position) const {
+  if (count() == kSuspectsMax) {
+    return absl::AbortedError(absl::StrCat(
+        "partition ", partition, ": the daemon crashed ", kSuspectsMax,
+        " times since it was stopped cleanly, and more cannot be remembered; the last one was in ",
+        to_text(at(count() - 1)),
+        "; please report it with a backup of the data folder; then start a release that has it "
+        "mended, after removing ",
+        path_));
+  }
   for (size_t i = 0; i < count(); ++i) {
     const Suspect& one = at(i);
     const bool is_live = one.kind == SuspectKind::kTimers || one.kind == SuspectKind::kStart;
@@ -220,10 +229,7 @@ absl::Status Suspects::may_start(const std::string& partition, uint64_t position
 
 void Suspects::seal(const Suspect& note, int signal) {
   if (image_.count > 0 && image_.suspects[image_.count - 1].is_same(note)) return;
-  if (image_.count == kSuspectsMax) {
-    for (size_t i = 0; i + 1 < kSuspectsMax; ++i) image_.suspects[i] = image_.suspects[i + 1];
-    --image_.count;
-  }
+  if (image_.count == kSuspectsMax) return;  // may_start() lets nobody begin with a full page.
   Suspect& added = image_.suspects[image_.count++];
   added = note;
   added.signal = static_cast<uint8_t>(signal);

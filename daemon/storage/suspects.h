@@ -91,7 +91,7 @@ static_assert(std::is_trivially_copyable_v<SuspectsPage> && sizeof(SuspectsPage)
 // Threads:  one at a time.
 // Owns:     the file and its mapping. The shard's notes lie in ordinary memory; the page is written
 //           at a crash only, and when something is forgotten.
-// Bounds:   kSuspectsMax crashes; the oldest is forgotten for the next.
+// Bounds:   kSuspectsMax crashes; may_start() then says no.
 // Fails:    open() when the file cannot be written. A page that is damaged, of another format or of
 //           another journal is not trusted: ignored() says why.
 class Suspects {
@@ -139,7 +139,8 @@ class Suspects {
   void forget_all();
 
   // ABORTED when the process would only crash again: it did so in a replay, at a start or while
-  // timers fired, and the journal, whose next record is `position`, has not got past that since.
+  // timers fired, and the journal, whose next record is `position`, has not got past that since. Or
+  // when the page is full: what it could not remember would crash the process for ever.
   [[nodiscard]] absl::Status may_start(const std::string& partition, uint64_t position) const;
 
   // Adds `note` as a crash by `signal`. Calls nothing that a signal handler must not.

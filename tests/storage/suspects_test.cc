@@ -99,13 +99,18 @@ TEST_F(SuspectsTest, BeginsEmptyAndKeepsWhatItIsTold) {
   EXPECT_EQ(open()->count(), 0u);
 }
 
-TEST_F(SuspectsTest, FullPageForgetsTheOldest) {
+// Else one that was forgotten would crash the process again, and so around.
+TEST_F(SuspectsTest, FullPageForgetsNobodyAndEndsTheStart) {
   const auto suspects = open();
   for (int64_t i = 1; i <= static_cast<int64_t>(kSuspectsMax) + 2; ++i) {
+    EXPECT_EQ(suspects->may_start("main", 1).ok(), i <= static_cast<int64_t>(kSuspectsMax)) << i;
     suspects->seal(event_suspect(i), SIGABRT);
   }
   ASSERT_EQ(suspects->count(), kSuspectsMax);
-  EXPECT_EQ(suspects->at(0).sequence, 3);
+  EXPECT_EQ(suspects->at(0).sequence, 1);
+  const absl::Status status = open()->may_start("main", 1);
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+  EXPECT_NE(status.message().find("SUSPECTS"), std::string::npos) << status;
 }
 
 TEST_F(SuspectsTest, SameCrashAgainIsKeptOnce) {
