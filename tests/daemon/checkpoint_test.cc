@@ -52,6 +52,20 @@ class CheckpointTest : public testing::Test {
                                        kSegmentBytesMin);
     return life;
   }
+  // A life of so many seconds; what state it ends in.
+  uint64_t live(int64_t seconds) {
+    const auto life = start();
+    work(*life, seconds);
+    return life->partition->state_hash();
+  }
+  // The next life begins where this one ends.
+  void expect_to_go_on(std::unique_ptr<Life> life) {
+    const uint64_t state_hash = life->partition->state_hash();
+    life.reset();
+    const auto next = start();
+    ASSERT_TRUE(next->recovered.ok()) << next->recovered;
+    EXPECT_EQ(next->recovered_hash, state_hash);
+  }
   uint64_t checkpoint() {
     const absl::StatusOr<Checkpoint> written = write_checkpoint({folder_.path(), "main", "test"});
     EXPECT_TRUE(written.ok()) << written.status();
@@ -102,33 +116,23 @@ TEST_F(CheckpointTest, StateAndStatisticsAreTheSameWithoutTheRecordsBeforeIt) {
   // But for what the restart itself did: the switch is away, and its grace runs.
   EXPECT_EQ(life->recovered_hash, state_hash);
   EXPECT_EQ(life->read<QueueCounts>([](const Board& board) { return board.total(); }), counts);
-  // It goes on: the next life replays what this one did.
   work(*life, 20);
-  state_hash = life->partition->state_hash();
-  life.reset();
-  const auto next = start();
-  ASSERT_TRUE(next->recovered.ok()) << next->recovered;
-  EXPECT_EQ(next->recovered_hash, state_hash);
+  expect_to_go_on(std::move(life));
 }
 
 TEST_F(CheckpointTest, NextOneGoesOnFromTheOneBefore) {
-  {
-    const auto life = start();
-    work(*life, 200);
-  }
+  live(200);
   const uint64_t first = checkpoint();
   truncate(first + 1);
   EXPECT_EQ(checkpoint(), first);  // Nothing new.
-  {
-    const auto life = start();
-    work(*life, 200);
-  }
+  const uint64_t state_hash = live(200);
   const uint64_t second = checkpoint();
   EXPECT_GT(second, first);
   EXPECT_EQ(snapshots().size(), 1u);
   truncate(second + 1);
   const auto life = start();
-  EXPECT_TRUE(life->recovered.ok()) << life->recovered;
+  ASSERT_TRUE(life->recovered.ok()) << life->recovered;
+  EXPECT_EQ(life->recovered_hash, state_hash);
   EXPECT_EQ(life->partition->check_invariants(), "");
 }
 
@@ -139,18 +143,11 @@ TEST_F(CheckpointTest, ReadsAJournalThatIsInUse) {
   EXPECT_GT(sequence, 1u);
   ASSERT_TRUE(life->journal->truncate(sequence + 1).ok());
   work(*life, 10);
-  const uint64_t state_hash = life->partition->state_hash();
-  life.reset();
-  const auto next = start();
-  ASSERT_TRUE(next->recovered.ok()) << next->recovered;
-  EXPECT_EQ(next->recovered_hash, state_hash);
+  expect_to_go_on(std::move(life));
 }
 
 TEST_F(CheckpointTest, WithoutItTheBeginningIsMissed) {
-  {
-    const auto life = start();
-    work(*life, 300);
-  }
+  live(300);
   const uint64_t sequence = checkpoint();
   truncate(sequence + 1);
   for (const std::string& name : snapshots()) {
@@ -161,10 +158,7 @@ TEST_F(CheckpointTest, WithoutItTheBeginningIsMissed) {
 }
 
 TEST_F(CheckpointTest, OfAnotherJournalIsRefused) {
-  {
-    const auto life = start();
-    work(*life, 300);
-  }
+  live(300);
   const uint64_t sequence = checkpoint();
   const std::string path = snapshot_path(folder_.path(), sequence);
   absl::StatusOr<SavedPartition> saved = read_snapshot(path);
@@ -187,10 +181,7 @@ TEST_F(CheckpointTest, OfAnotherJournalIsRefused) {
 // As the program that is put in place of an older one: its rules are others, and no record is there
 // that it would decide anew.
 TEST_F(CheckpointTest, OfOtherRulesIsTakenAtTheEndOfTheJournalOnly) {
-  {
-    const auto life = start();
-    work(*life, 20);
-  }
+  live(20);
   const uint64_t sequence = checkpoint();
   absl::StatusOr<SavedPartition> saved = read_snapshot(snapshot_path(folder_.path(), sequence));
   ASSERT_TRUE(saved.ok());
@@ -211,15 +202,9 @@ TEST_F(CheckpointTest, OfOtherRulesIsTakenAtTheEndOfTheJournalOnly) {
 }
 
 TEST_F(CheckpointTest, UnreadableOneIsNamedAndTheOneBeforeTaken) {
-  {
-    const auto life = start();
-    work(*life, 20);
-  }
+  live(20);
   const uint64_t first = write_checkpoint({folder_.path(), "main", "test"})->sequence;
-  {
-    const auto life = start();
-    work(*life, 20);
-  }
+  live(20);
   const uint64_t second = write_checkpoint({folder_.path(), "main", "test"})->sequence;
   ASSERT_GT(second, first);
   const std::string path = snapshot_path(folder_.path(), second);
@@ -238,17 +223,11 @@ TEST_F(CheckpointTest, UnreadableOneIsNamedAndTheOneBeforeTaken) {
 }
 
 TEST_F(CheckpointTest, OneOfMoreThanTheJournalHoldsProvesALossAndIsRefused) {
-  {
-    const auto life = start();
-    work(*life, 1);
-  }
+  live(1);
   const std::string segment = segment_path(folder_.path(), 1);
   const std::string shorter = folder_.path() + "/copy";
   std::filesystem::copy_file(segment, shorter);
-  {
-    const auto life = start();
-    work(*life, 1);
-  }
+  live(1);
   const std::string path =
       snapshot_path(folder_.path(), write_checkpoint({folder_.path(), "main", "test"})->sequence);
   std::filesystem::rename(shorter, segment);
@@ -260,10 +239,7 @@ TEST_F(CheckpointTest, OneOfMoreThanTheJournalHoldsProvesALossAndIsRefused) {
 }
 
 TEST_F(CheckpointTest, OneBesideNoJournalIsRefused) {
-  {
-    const auto life = start();
-    work(*life, 1);
-  }
+  live(1);
   ASSERT_TRUE(write_checkpoint({folder_.path(), "main", "test"}).ok());
   ASSERT_TRUE(std::filesystem::remove(segment_path(folder_.path(), 1)));
   const auto life = start();
@@ -271,10 +247,7 @@ TEST_F(CheckpointTest, OneBesideNoJournalIsRefused) {
 }
 
 TEST_F(CheckpointTest, UnreadableOneAloneIsRefusedByName) {
-  {
-    const auto life = start();
-    work(*life, 300);
-  }
+  live(300);
   const uint64_t sequence = checkpoint();
   truncate(sequence + 1);
   const std::string path = snapshot_path(folder_.path(), sequence);
@@ -285,15 +258,9 @@ TEST_F(CheckpointTest, UnreadableOneAloneIsRefusedByName) {
 }
 
 TEST_F(CheckpointTest, HistoryThatIsBehindTakesAnOlderOne) {
-  {
-    const auto life = start();
-    work(*life, 20);
-  }
+  live(20);
   const uint64_t first = write_checkpoint({folder_.path(), "main", "test"})->sequence;
-  {
-    const auto life = start();
-    work(*life, 20);
-  }
+  live(20);
   const uint64_t second = write_checkpoint({folder_.path(), "main", "test"})->sequence;
   SnapshotNeeds needs{"main", {}, 1, second + 1, first};
   const auto saved = read_snapshot(snapshot_path(folder_.path(), first));

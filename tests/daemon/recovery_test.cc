@@ -94,6 +94,15 @@ class RecoveryTest : public ::testing::Test {
              .leg(CommandKind::kCallConnected, sequence + 1, call, 1)
              .take());
   }
+  // From 0 s to 2 s: ada talks, one waits for her, and the process ends.
+  void restart_while_one_talks_and_one_waits() {
+    connect();
+    come(0, 1, "ada");
+    turn(batch().at(0).enqueue(3, "talking", "sales").take());
+    talk(kSecond, 4, "talking");
+    turn(batch().at(2 * kSecond).enqueue(6, "waiting", "sales").take());
+    restart();
+  }
   // Time goes on while the switch is away.
   void at_conductor(int64_t now_ns) {
     if (conductor_ == nullptr) {
@@ -209,12 +218,7 @@ TEST_F(RecoveryTest, CallStillWaitsForItsPreferredAgent) {
 }
 
 TEST_F(RecoveryTest, SwitchThatComesBackWithinTheGraceCarriesOn) {
-  connect();
-  come(0, 1, "ada");
-  turn(batch().at(0).enqueue(3, "talking", "sales").take());
-  talk(kSecond, 4, "talking");
-  turn(batch().at(2 * kSecond).enqueue(6, "waiting", "sales").take());
-  restart();
+  restart_while_one_talks_and_one_waits();
   at_conductor(61 * kSecond);
   connect();
   EXPECT_TRUE(said_.back().opened.resumed);
@@ -226,12 +230,7 @@ TEST_F(RecoveryTest, SwitchThatComesBackWithinTheGraceCarriesOn) {
 }
 
 TEST_F(RecoveryTest, WhatASwitchThatStaysAwayHadIsLostAfterTheGrace) {
-  connect();
-  come(0, 1, "ada");
-  turn(batch().at(0).enqueue(3, "talking", "sales").take());
-  talk(kSecond, 4, "talking");
-  turn(batch().at(2 * kSecond).enqueue(6, "waiting", "sales").take());
-  restart();
+  restart_while_one_talks_and_one_waits();
   at_conductor(62 * kSecond);
   EXPECT_TRUE(call_view("talking").has_value());
   at_conductor(62 * kSecond + 1);
