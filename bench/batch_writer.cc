@@ -11,7 +11,6 @@ namespace {
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedOutputStream;
 
-constexpr int64_t kNsPerS = 1'000'000'000;
 // Tag and length of a submessage take at most this.
 constexpr size_t kHeaderBytesMax = 16;
 // An event without its call id, its time and its body takes at most this.

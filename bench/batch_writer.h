@@ -11,6 +11,9 @@
 
 namespace acd::bench {
 
+inline constexpr int64_t kNsPerUs = 1'000;
+inline constexpr int64_t kNsPerS = 1'000'000'000;
+
 // Writes one ConnectRequest with an EventBatch at a time, as protobuf would.
 //
 // Owns:     its buffers, reused from message to message.

@@ -33,8 +33,6 @@ namespace po = boost::program_options;
 
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
-constexpr int64_t kNsPerS = 1'000'000'000;
-constexpr int64_t kNsPerUs = 1'000;
 constexpr std::chrono::seconds kConnectLimit{10};
 // Enough variety for an echo without a recording.
 constexpr uint32_t kImaginedMessages = 2'000;

@@ -11,9 +11,6 @@
 namespace acd::bench {
 namespace {
 
-constexpr int64_t kNsPerUs = 1'000;
-constexpr int64_t kNsPerS = 1'000'000'000;
-
 void* to_pointer(intptr_t tag) { return reinterpret_cast<void*>(tag); }
 
 }  // namespace

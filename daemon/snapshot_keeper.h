@@ -29,7 +29,7 @@ struct SnapshotState {
   int64_t failures = 0;     // Since the start.
   std::string error;        // Of the last try; empty when it went well.
   bool is_running = false;  // One is being made.
-  bool is_held = false;  // The journal has its largest size: commands wait.
+  bool is_held = false;     // The journal has its largest size: commands wait.
 };
 
 struct SnapshotKeeperOptions {
