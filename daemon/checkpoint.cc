@@ -148,6 +148,33 @@ absl::Status can_be_restored(const std::string& path, const std::string& partiti
   return restored.restore(*std::move(saved));  // It compares the state hash.
 }
 
+// Fills the file where there is one, and only folds where there is none.
+absl::StatusOr<std::unique_ptr<HistoryWriter>> open_history_of(const CheckpointOptions& options,
+                                                               const HistoryId& journal,
+                                                               uint64_t last_sequence) {
+  if (options.history_path.empty()) return HistoryWriter::without_file();
+  HistoryOptions history;
+  history.path = options.history_path;
+  history.origin = {to_text(journal), options.partition};
+  history.days = static_cast<int32_t>(kHistoryDaysMax);  // How many are kept says the daemon.
+  return HistoryWriter::open(std::move(history), last_sequence);
+}
+
+// Writes what waits. An error names the file when it does not reach the journal's end then.
+absl::Status finish_history(const CheckpointOptions& options, uint64_t last_sequence,
+                            HistoryWriter* history) {
+  if (options.history_path.empty()) return absl::OkStatus();
+  const absl::Status status = history->finish();
+  const uint64_t written = history->status().written_sequence;
+  if (status.ok() && written >= last_sequence) return absl::OkStatus();
+  return absl::Status(
+      status.ok() ? absl::StatusCode::kUnavailable : status.code(),
+      absl::StrCat(options.history_path, ": ends at record ", written, ", the journal at ",
+                   last_sequence, ", and a snapshot is not written ahead of history: ",
+                   status.ok() ? "it could not be written for a while, try again"
+                               : std::string(status.message())));
+}
+
 }  // namespace
 
 absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
@@ -226,24 +253,30 @@ absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options) {
   absl::StatusOr<Recovery> recovery = survey_segments(options.folder, options.partition);
   if (!recovery.ok()) return recovery.status();
   const HistoryId history_id = recovery->history_id;
-  const std::vector<Segment> segments = recovery->segments;
+  // With --durability none it may be in memory alone; nothing is written ahead of the disk.
+  for (const Segment& segment : recovery->segments) {
+    absl::Status status = sync_path(segment.path);
+    if (!status.ok()) return status;
+  }
   DurablePart journal(*std::move(recovery), options.through);
-  absl::StatusOr<SnapshotChoice> before = choose_snapshot(
-      options.folder,
-      {options.partition, history_id, journal.first_sequence(), journal.position()});
+  const uint64_t last = journal.position() - 1;
+  const auto history = open_history_of(options, history_id, last);
+  if (!history.ok()) return history.status();
+  SnapshotNeeds needs{options.partition, history_id, journal.first_sequence(), journal.position()};
+  if (!options.history_path.empty()) needs.history_sequence = (*history)->status().written_sequence;
+  absl::StatusOr<SnapshotChoice> before = choose_snapshot(options.folder, needs);
   if (!before.ok()) return before.status();
   const uint64_t sequence_before = before->saved.has_value() ? before->saved->sequence : 0;
-  const uint64_t last = journal.position() - 1;
-  Checkpoint result{sequence_before, last, false};
+  Checkpoint result{sequence_before, last, false, std::move(before->notes)};
   if (last <= sequence_before) return result;
 
   Observer observer;
-  const std::unique_ptr<HistoryWriter> history = HistoryWriter::without_file();
   PartitionOptions partition_options;
   partition_options.name = options.partition;
-  partition_options.history = history.get();
+  partition_options.history = history->get();
   // Nobody is served: time is that of the journal.
   Partition replayed(partition_options, ClockMode::kDriven, &journal, nullptr, &observer);
+  observer.stop_waiting_for_history();  // It ends instead.
   observer.start();
   absl::Status status;
   if (before->saved.has_value()) status = replayed.restore(*std::move(before->saved));
@@ -253,23 +286,23 @@ absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options) {
                               : std::min(kCheckpointWindow, (last - sequence_before) / 10);
   const uint64_t wanted = std::max(sequence_before + 1, last - std::min(last, window));
   if (status.ok()) {
-    status =
-        replayed.recover([&] { return replayed.last_sequence() >= wanted && replayed.is_quiet(); });
+    status = replayed.recover([&] {
+      if ((*history)->status().is_full) return true;
+      return replayed.last_sequence() >= wanted && replayed.is_quiet();
+    });
   }
   result.is_new = status.ok() && replayed.last_sequence() > sequence_before && replayed.is_quiet();
-  if (result.is_new) {
-    SavedPartition saved = replayed.save();
-    saved.history_id = bytes_of(history_id);
-    saved.release = options.release;
-    // With --durability none it may be in memory alone, and a snapshot is never ahead of the disk.
-    for (const Segment& segment : segments) {
-      if (status.ok()) status = sync_path(segment.path);
-    }
-    if (status.ok()) status = put_snapshot(options.folder, saved);
-    result.sequence = saved.sequence;
-  }
+  SavedPartition saved;
+  if (result.is_new) saved = replayed.save();
   observer.stop();
+  if (status.ok()) status = finish_history(options, last, history->get());
   if (!status.ok()) return status;
+  if (!result.is_new) return result;
+  saved.history_id = bytes_of(history_id);
+  saved.release = options.release;
+  status = put_snapshot(options.folder, saved);
+  if (!status.ok()) return status;
+  result.sequence = saved.sequence;
   return result;
 }
 

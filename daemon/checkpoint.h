@@ -67,16 +67,21 @@ struct CheckpointOptions {
   std::string partition;
   std::string release;            // Stands in the snapshot.
   uint64_t through = UINT64_MAX;  // Records up to here are durable; later ones are left alone.
+  // The partition's file of history, which is brought to the journal's end before the snapshot is
+  // written; empty: none. With it `through` is left alone.
+  std::string history_path{};
 };
 
 struct Checkpoint {
   uint64_t sequence = 0;       // Of the newest snapshot afterwards; 0 without any.
   uint64_t last_sequence = 0;  // Of the journal's last record that was read.
   bool is_new = false;  // It was written now: else nothing came after it, or work was half done.
+  std::vector<std::string> notes;  // As those of SnapshotChoice.
 };
 
-// Replays the journal behind the newest snapshot, checks every frame's event hash, and writes the
-// next snapshot. Only reads the journal, which may be in use; it is not truncated meanwhile.
+// Replays the journal behind the newest snapshot that history has reached, checks every frame's
+// event hash, and writes the next snapshot. Only reads the journal, which may be in use; it is not
+// truncated meanwhile. A file of history may not be in use.
 [[nodiscard]] absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options);
 
 }  // namespace acd

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "daemon/checkpoint.h"
+#include "daemon/history/history_file.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
 #include "daemon/storage/segment_journal.h"
@@ -36,7 +37,8 @@ class NoListener final : public JournalListener {
   void on_failed(const absl::Status&) override {}
 };
 
-// Makes the end of the journal durable, as a start does, and saves the state there.
+// Makes the end of the journal durable, as a start does, brings history there where it is kept, and
+// saves the state.
 absl::StatusOr<Checkpoint> checkpoint_whole(const std::string& folder,
                                             const std::string& partition) {
   NoListener listener;
@@ -49,8 +51,11 @@ absl::StatusOr<Checkpoint> checkpoint_whole(const std::string& folder,
   absl::Status status = (*journal)->start(&listener);
   (*journal)->stop();
   if (!status.ok()) return status;
-  absl::StatusOr<Checkpoint> written =
-      write_checkpoint({folder, partition, release_text(), UINT64_MAX});
+  CheckpointOptions wanted{folder, partition, release_text()};
+  const std::string history = absl::StrCat(folder, "/", kHistoryFileName);
+  std::error_code error;
+  if (std::filesystem::exists(history, error)) wanted.history_path = history;
+  absl::StatusOr<Checkpoint> written = write_checkpoint(wanted);
   if (written.ok() && written->sequence < written->last_sequence) {
     return absl::FailedPreconditionError(absl::StrCat(
         folder,
@@ -61,6 +66,7 @@ absl::StatusOr<Checkpoint> checkpoint_whole(const std::string& folder,
 }
 
 void say(const std::string& folder, const std::string& partition, const Checkpoint& checkpoint) {
+  for (const std::string& note : checkpoint.notes) std::fprintf(stderr, "acdd: %s\n", note.c_str());
   if (checkpoint.sequence == 0) {
     std::printf("%s: the journal is empty, nothing to write\n", partition.c_str());
     return;

@@ -126,7 +126,7 @@ void Observer::run() {
     taken.clear();
     look_at_ns = tend_histories();
   }
-  for (HistoryWriter* history : histories_) history->finish();
+  for (HistoryWriter* history : histories_) history->finish().IgnoreError();
 }
 
 void Observer::carry_out(Task& task) {

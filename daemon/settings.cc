@@ -14,6 +14,7 @@
 #include <sstream>
 #include <thread>
 
+#include "daemon/history/history_writer.h"
 #include "daemon/http/http_server.h"
 #include "daemon/rpc/rpc_server.h"
 #include "routing/limits.h"
@@ -25,7 +26,6 @@ namespace options = boost::program_options;
 
 constexpr uint32_t kShardsMax = 64;
 constexpr uint32_t kSwitchStreamsMax = 1'000;
-constexpr uint32_t kHistoryDaysMax = 36'500;
 constexpr uint64_t kSnapshotEveryMax = 1'000'000'000;
 constexpr uint64_t kJournalBytesMaxMin = 4 * kSegmentBytesDefault;
 constexpr uint64_t kJournalBytesMaxMax = uint64_t{1} << 50;
@@ -46,8 +46,9 @@ Every setting may also stand as "name = value" in --settings FILE, or in the env
 (ACDD_DATA_DIR for --data-dir). The command line wins over the file, the file over the environment.
 
 Exit codes: 0 clean stop; 64 wrong settings; 65 wrong configuration file; 66 data that cannot be read or is
-not ours; 69 an address cannot be listened on; 70 the journal failed while running; 74 the output of --help
-or --version cannot be written; 75 the disk is full: it cannot start, or was stopped while it waited for space.
+not ours; 69 an address cannot be listened on; 70 the journal failed while running; 71 what made it crash
+before would do so again; 74 the output of --help or --version cannot be written; 75 the disk is full: it cannot
+start, or was stopped while it waited for space.
 
 )";
 

@@ -86,7 +86,7 @@ int64_t HistoryWriter::write_due(int64_t monotonic_ns) {
   const bool is_much = error_.empty() && fresh_rows_ >= options_.transaction_rows;
   if (has_work() && (is_due || is_much)) {
     if (!has_taken_) take_rows();
-    if (write_taken(monotonic_ns)) remove_old(monotonic_ns);
+    if (write_taken(monotonic_ns).ok()) remove_old(monotonic_ns);
   }
   publish_status();
   return has_work() ? next_write_ns_ : kNeverNs;
@@ -107,16 +107,16 @@ void HistoryWriter::take_rows() {
   taken_since_ns_ = std::exchange(fresh_since_ns_, 0);
 }
 
-bool HistoryWriter::write_taken(int64_t monotonic_ns) {
+absl::Status HistoryWriter::write_taken(int64_t monotonic_ns) {
   const absl::Status status = file_->write(taken_, taken_sequence_, taken_unix_ms_);
   note(status);
   next_write_ns_ =
       monotonic_ns + (status.ok() ? options_.transaction_every_ns : options_.retry_every_ns);
-  if (!status.ok()) return false;
+  if (!status.ok()) return status;
   has_taken_ = false;
   taken_.clear();
   taken_rows_ = 0;
-  return true;
+  return status;
 }
 
 // A slice at a time, so that nobody waits for it.
@@ -150,17 +150,19 @@ void HistoryWriter::note(const absl::Status& status) {
   error_ = error;
 }
 
-void HistoryWriter::finish() {
-  if (has_taken_) static_cast<void>(write_taken(0));
-  if (!has_taken_ && has_work()) {
+absl::Status HistoryWriter::finish() {
+  absl::Status status;
+  if (has_taken_) status = write_taken(0);
+  if (status.ok() && has_work()) {
     take_rows();
-    static_cast<void>(write_taken(0));
+    status = write_taken(0);
   }
-  if (has_taken_) {
+  if (!status.ok()) {
     spdlog::warn("history stays behind; the next start fills it in from the journal: path={}",
                  file_->path());
   }
   publish_status();
+  return status;
 }
 
 void HistoryWriter::publish_status() {

@@ -20,6 +20,9 @@
 
 namespace acd {
 
+// What --history-days may say.
+inline constexpr uint32_t kHistoryDaysMax = 36'500;
+
 struct HistoryOptions {
   std::string path;
   HistoryOrigin origin;
@@ -79,8 +82,8 @@ class HistoryWriter {
   int64_t write_due(int64_t monotonic_ns);
   // So far behind that nothing more should come.
   [[nodiscard]] bool is_full() const { return rows_waiting() > options_.lag_max_rows; }
-  // Writes what there is, as far as it can be written.
-  void finish();
+  // Writes what there is, as far as it can be written. OK: nothing waits any more.
+  absl::Status finish();
 
   [[nodiscard]] HistoryStatus status() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -101,8 +104,8 @@ class HistoryWriter {
   }
   // Moves the fresh rows and the open intervals into the next transaction.
   void take_rows();
-  // Tries to write it; false when that failed.
-  bool write_taken(int64_t monotonic_ns);
+  // Tries to write it.
+  [[nodiscard]] absl::Status write_taken(int64_t monotonic_ns);
   void remove_old(int64_t monotonic_ns);
   void note(const absl::Status& status);
   void publish_status() ABSL_LOCKS_EXCLUDED(mutex_);

@@ -158,6 +158,22 @@ class HistoryPartitionTest : public ::testing::Test {
     return all;
   }
 
+  // The file and its log as a kill would leave them now.
+  static void keep_history(const std::string& folder) {
+    for (const char* end : {"", "-wal"}) {
+      const std::string from = folder + "/history.sqlite" + end;
+      if (fs::exists(from)) fs::copy(from, folder + "/kept" + end);
+    }
+  }
+  // As if the kill had been then.
+  static void bring_back_history(const std::string& folder) {
+    for (const char* end : {"", "-wal", "-shm"}) {
+      fs::remove(folder + "/history.sqlite" + end);
+      const std::string from = folder + "/kept" + end;
+      if (fs::exists(from)) fs::rename(from, folder + "/history.sqlite" + end);
+    }
+  }
+
   TempFolder folder_;
 };
 
@@ -234,19 +250,11 @@ TEST_F(HistoryPartitionTest, IsTheSameHoweverOftenTheDaemonEnded) {
     {
       HistoryLife life(again.path());
       play(life, steps, 0, kept);
-      // Its file and its log, as a kill leaves them.
-      for (const char* end : {"", "-wal"}) {
-        const std::string from = again.path() + "/history.sqlite" + end;
-        if (fs::exists(from)) fs::copy(from, again.path() + "/kept" + end);
-      }
+      keep_history(again.path());
       play(life, steps, kept, steps.size());
     }
     const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
-    for (const char* end : {"", "-wal", "-shm"}) {
-      fs::remove(again.path() + "/history.sqlite" + end);
-      const std::string from = again.path() + "/kept" + end;
-      if (fs::exists(from)) fs::rename(from, again.path() + "/history.sqlite" + end);
-    }
+    bring_back_history(again.path());
     { HistoryLife life(again.path()); }
     EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
   }
@@ -262,10 +270,7 @@ TEST_F(HistoryPartitionTest, IsTheSameFromASnapshotAtAnyPlace) {
     {
       HistoryLife life(again.path());
       play(life, steps, 0, kept);
-      for (const char* end : {"", "-wal"}) {
-        const std::string from = again.path() + "/history.sqlite" + end;
-        if (fs::exists(from)) fs::copy(from, again.path() + "/kept" + end);
-      }
+      keep_history(again.path());
       const auto written = write_checkpoint({again.path(), "main", "test"});
       ASSERT_TRUE(written.ok()) << written.status();
       snapshot = written->sequence;
@@ -273,11 +278,7 @@ TEST_F(HistoryPartitionTest, IsTheSameFromASnapshotAtAnyPlace) {
       state_hash = life.partition().state_hash();
     }
     const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
-    for (const char* end : {"", "-wal", "-shm"}) {
-      fs::remove(again.path() + "/history.sqlite" + end);
-      const std::string from = again.path() + "/kept" + end;
-      if (fs::exists(from)) fs::rename(from, again.path() + "/history.sqlite" + end);
-    }
+    bring_back_history(again.path());
     uint64_t last = 0;
     {
       HistoryLife life(again.path());
@@ -304,6 +305,61 @@ TEST_F(HistoryPartitionTest, IsTheSameFromASnapshotAtAnyPlace) {
     EXPECT_EQ(one->tenants[0].ends.size(), other->tenants[0].ends.size());
     EXPECT_EQ(one->tenants[0].answers.size(), other->tenants[0].answers.size());
   }
+}
+
+// A crash, acdd --checkpoint, and a release with other rules, which decides no record anew.
+TEST_F(HistoryPartitionTest, ACheckpointAfterACrashBringsTheFileToTheJournalsEnd) {
+  const std::vector<Step> steps = centre();
+  for (const bool has_older_snapshot : {false, true}) {
+    TempFolder again;
+    CheckpointOptions checkpoint{again.path(), "main", "test"};
+    {
+      HistoryLife life(again.path());
+      play(life, steps, 0, 9);
+      keep_history(again.path());
+      if (has_older_snapshot) {
+        EXPECT_TRUE(write_checkpoint(checkpoint).ok());
+      }
+      play(life, steps, 9, steps.size());
+    }
+    const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
+    bring_back_history(again.path());
+    EXPECT_NE(dump(again.path() + "/history.sqlite"), expected);
+    checkpoint.history_path = again.path() + "/history.sqlite";
+    const auto written = write_checkpoint(checkpoint);
+    ASSERT_TRUE(written.ok()) << written.status();
+    EXPECT_EQ(written->sequence, written->last_sequence);
+    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected);
+    const std::string snapshot = snapshot_path(again.path(), written->sequence);
+    absl::StatusOr<SavedPartition> saved = read_snapshot(snapshot);
+    ASSERT_TRUE(saved.ok());
+    saved->behaviour_version = kBehaviourVersion + 1;
+    ASSERT_TRUE(write_snapshot(snapshot, *saved).ok());
+    HistoryLife life(again.path());
+    EXPECT_EQ(life.partition().replayed_records(), 0u);
+    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected);
+  }
+}
+
+TEST_F(HistoryPartitionTest, ACheckpointThatCannotWriteTheFileSaysSoAndWritesNoSnapshot) {
+  {
+    HistoryLife life(folder_.path());
+    keep_history(folder_.path());
+    play(life, centre(), 0, centre().size());
+  }
+  bring_back_history(folder_.path());
+  absl::StatusOr<Database> other = Database::open(path(), Database::Mode::kWrite);
+  ASSERT_TRUE(other.ok());
+  ASSERT_TRUE(other->execute("BEGIN IMMEDIATE").ok());
+  CheckpointOptions checkpoint{folder_.path(), "main", "test"};
+  checkpoint.history_path = path();
+  const absl::Status refused = write_checkpoint(checkpoint).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(refused.message(), testing::HasSubstr(path()));
+  EXPECT_THAT(refused.message(), testing::HasSubstr("locked"));
+  EXPECT_THAT(*list_snapshots(folder_.path()), IsEmpty());
+  ASSERT_TRUE(other->execute("ROLLBACK").ok());
+  EXPECT_TRUE(write_checkpoint(checkpoint).ok());
 }
 
 TEST_F(HistoryPartitionTest, AMissingFileIsFilledFromTheJournal) {

@@ -96,7 +96,7 @@ TEST_F(HistoryWriterTest, WritesNothingAgainThatAReplayBrings) {
   {
     const auto writer = open();
     for (uint64_t i = 1; i <= 5; ++i) turn(*writer, i);
-    writer->finish();
+    EXPECT_TRUE(writer->finish().ok());
     EXPECT_EQ(writer->status().written_sequence, 5u);
   }
   // Would be seen if it were written again.
@@ -104,7 +104,7 @@ TEST_F(HistoryWriterTest, WritesNothingAgainThatAReplayBrings) {
       Database::open(options_.path, Database::Mode::kWrite)->execute("DELETE FROM calls").ok());
   const auto writer = open();
   for (uint64_t i = 1; i <= 7; ++i) turn(*writer, i);
-  writer->finish();
+  EXPECT_TRUE(writer->finish().ok());
   EXPECT_THAT(lines_of(options_.path, "SELECT call FROM calls"), ElementsAre("c6", "c7"));
   EXPECT_THAT(lines_of(options_.path, "SELECT offered FROM queue_intervals"), ElementsAre("7"));
 }
