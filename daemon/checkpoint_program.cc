@@ -45,6 +45,7 @@ absl::StatusOr<Checkpoint> checkpoint_whole(const std::string& folder,
   SegmentJournalOptions options;
   options.folder = folder;
   options.partition = partition;
+  options.bytes_max = 0;  // It takes no frames: the room is the snapshot's.
   const absl::StatusOr<std::unique_ptr<SegmentJournal>> journal = SegmentJournal::open(options);
   if (!journal.ok()) return journal.status();
   if ((*journal)->position() == 1) return Checkpoint{};

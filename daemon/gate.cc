@@ -68,7 +68,7 @@ bool Gate::take_due(TurnOutput* output) {
 void Gate::on_failed(const absl::Status& status) {
   const std::string why(status.message());
   if (absl::IsCancelled(status)) {
-    shut(kExitStorageFull, why + "; free space or raise the quota, then start again");
+    shut(kExitStorageFull, why + "; then start again");
   } else if (absl::IsAborted(status)) {
     shut(kExitJournalFailed, "fenced off by another owner: " + why);
   } else {
@@ -88,8 +88,8 @@ void Gate::on_space(JournalSpace space, const absl::Status& why) {
       return;
     case JournalSpace::kLow:
       spdlog::error(
-          "journal has no space to write ahead: new calls are refused, those that are here go on; "
-          "free space on the disk of the data folder or raise its quota: error=\"{}\"",
+          "journal has no space to write ahead: new calls are refused, those that are here go on: "
+          "error=\"{}\"",
           std::string(why.message()));
       return;
     case JournalSpace::kNone:

@@ -20,15 +20,13 @@ std::vector<Trouble> journal_troubles(const std::string& partition, JournalSpace
       return {};
     case JournalSpace::kLow:
       return {{partition, kJournalPart,
-               absl::StrCat("storage full: new calls are refused; free space on the disk of the "
-                            "data folder or raise its quota, and it goes on by itself (",
+               absl::StrCat("storage full: new calls are refused until there is room again (",
                             reason, ")"),
                true}};
     case JournalSpace::kNone:
       return {{partition, kJournalPart,
-               absl::StrCat("storage full and the reserve used up: switches are not read; free "
-                            "space on the disk of the data folder or raise its quota, and it goes "
-                            "on by itself (",
+               absl::StrCat("storage full and the reserve used up: switches are not read until "
+                            "there is room again (",
                             reason, ")"),
                true}};
   }
@@ -47,15 +45,11 @@ std::vector<Trouble> history_troubles(const std::string& partition, const Histor
 }
 
 std::vector<Trouble> snapshot_troubles(const SnapshotState& state) {
-  if (state.error.empty() && !state.is_held) return {};
-  return {
-      {state.partition, kSnapshotPart,
-       absl::StrCat(state.is_held
-                        ? "journal at its largest size: switches are not read until a snapshot "
-                          "lets it be cut"
-                        : "snapshot failed: the journal grows until one succeeds; routing goes on",
-                    state.error.empty() ? "" : absl::StrCat(" (", state.error, ")")),
-       state.is_held}};
+  if (state.error.empty()) return {};
+  return {{state.partition, kSnapshotPart,
+           absl::StrCat("snapshot failed: the journal grows until one succeeds; routing goes on (",
+                        state.error, ")"),
+           false}};
 }
 
 int HealthLog::note(const std::vector<Trouble>& troubles) {

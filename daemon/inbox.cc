@@ -50,7 +50,6 @@ PushResult Inbox::push(std::unique_ptr<Batch>& batch) {
 }
 
 std::unique_ptr<Batch> Inbox::pop() {
-  if (held_.load(std::memory_order_relaxed)) return nullptr;  // wake() orders what follows.
   Slot& slot = slots_[head_ & mask_];
   // Acquire: see what the producer wrote before it released the slot.
   if (slot.turn.load(std::memory_order_acquire) != head_ + 1) return nullptr;
@@ -64,8 +63,7 @@ std::unique_ptr<Batch> Inbox::pop() {
 void Inbox::wait(int64_t timeout_ns) {
   asleep_.store(true, std::memory_order_seq_cst);  // Pairs with push(): see there.
   const Slot& slot = slots_[head_ & mask_];
-  const bool is_held = held_.load(std::memory_order_relaxed);  // A wake-up follows each change.
-  if (is_held || slot.turn.load(std::memory_order_seq_cst) != head_ + 1) {
+  if (slot.turn.load(std::memory_order_seq_cst) != head_ + 1) {
     pollfd waited{event_fd_, POLLIN, 0};
     timespec timeout{timeout_ns / kNsPerS, timeout_ns % kNsPerS};
     ppoll(&waited, 1, timeout_ns < 0 ? nullptr : &timeout, nullptr);
@@ -80,10 +78,6 @@ void Inbox::wake() {
   asleep_.store(false, std::memory_order_relaxed);
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t bytes = write(event_fd_, &one, sizeof one);
-}
-
-void Inbox::hold(bool is_held) {
-  if (held_.exchange(is_held, std::memory_order_relaxed) != is_held) wake();
 }
 
 void Inbox::close() {

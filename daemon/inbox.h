@@ -16,7 +16,7 @@ enum class PushResult : uint8_t { kOk, kFull, kClosed };
 // A ring of slots with sequence numbers (D. Vyukov's bounded queue, many producers and one
 // consumer).
 //
-// Threads:  push(), wake() and hold() from any thread; all else from the shard's thread only, close() too.
+// Threads:  push() and wake() from any thread; all else from the shard's thread only, close() too.
 // Owns:     the batches in it.
 // Bounds:   capacity() batches, fixed at construction. Streams keep few batches in flight each, so
 //           that the ring cannot fill; whoever finds it full answers RESOURCE_EXHAUSTED.
@@ -42,9 +42,6 @@ class Inbox {
   void wait(int64_t timeout_ns);
   void wake();
 
-  // While it is held pop() gives nothing, so that the ring fills. From any thread.
-  void hold(bool is_held);
-
   // From now on push() returns kClosed. What is in the ring may still be popped.
   void close();
 
@@ -64,8 +61,6 @@ class Inbox {
   alignas(64) std::atomic<uint64_t> tail_{0};
   // Set by the consumer before it sleeps; whoever clears it writes the eventfd.
   alignas(64) std::atomic<bool> asleep_{false};
-  // Whoever changes it wakes the consumer.
-  std::atomic<bool> held_{false};
   // Set once by the consumer.
   std::atomic<bool> closed_{false};
   alignas(64) uint64_t head_ = 0;  // The consumer's.

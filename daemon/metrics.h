@@ -25,7 +25,8 @@ struct JournalFigures {
   int64_t append_wait_ns = 0;
   uint64_t syncs = 0;
   int64_t sync_ns = 0;
-  bool is_storage_full = false;
+  bool is_storage_full = false;     // New calls are refused for want of space,
+  bool is_at_largest_size = false;  // and that of its largest size, not of the disk's.
 };
 
 struct HistoryFigures {
@@ -45,7 +46,6 @@ struct SnapshotFigures {
   int64_t duration_ns = 0;  // What the last one took.
   uint64_t written = 0;     // Since the start.
   uint64_t failures = 0;
-  bool is_journal_full = false;  // Commands wait until a snapshot lets the journal be cut.
 };
 
 struct PartitionFigures {

@@ -66,7 +66,6 @@ class TenantHandle final : public TenantPort {
 
 SnapshotKeeperOptions with_settings(SnapshotKeeperOptions options, const Settings& settings) {
   options.every_records = settings.snapshot_every;
-  options.journal_bytes_max = settings.journal_bytes_max;
   return options;
 }
 
@@ -179,6 +178,7 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   options.partition = setting.name;
   parts.folder = options.folder;
   options.durability = settings_.durability;
+  options.bytes_max = settings_.journal_bytes_max;
   options.thread_number = static_cast<uint32_t>(partitions_.size());
   absl::StatusOr<std::unique_ptr<SegmentJournal>> journal = SegmentJournal::open(options);
   if (!journal.ok()) return storage_failure(journal.status());
@@ -335,8 +335,8 @@ void Server::start_shards() {
   for (size_t i = 0; i < partitions_.size(); ++i) {
     const PartitionParts& parts = partitions_[i];
     snapshots_.add({settings_.partitions[i].name, parts.folder, parts.journal.get(),
-                    parts.partition.get(), settings_.keeps_history ? parts.history.get() : nullptr,
-                    &shards_[i % count]->inbox()});
+                    parts.partition.get(),
+                    settings_.keeps_history ? parts.history.get() : nullptr});
   }
   for (const std::unique_ptr<Shard>& shard : shards_) shard->start();
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server tells of its parts, for metrics, probes and health.
-#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -14,24 +13,14 @@ namespace {
 
 constexpr const char* kHealthParts[] = {"journal", "history", "snapshot"};
 
-// Bytes of the files in `folder`: the history's, the snapshots', which are counted elsewhere, and all
-// the others, which are the journal's.
-struct FolderBytes {
-  uint64_t journal = 0;
-  uint64_t history = 0;
-};
-
-FolderBytes measure_folder(const std::string& folder) {
-  FolderBytes bytes;
-  std::error_code error;
-  for (auto entry = std::filesystem::directory_iterator(folder, error);
-       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    std::error_code gone;  // Files come and go meanwhile.
-    const uint64_t size = entry->file_size(gone);
-    if (gone) continue;
-    const std::string name = entry->path().filename().string();
-    if (absl::StrContains(name, ".snapshot")) continue;
-    (absl::StartsWith(name, kHistoryFileName) ? bytes.history : bytes.journal) += size;
+// Of the file and of what SQLite keeps beside it.
+uint64_t history_bytes(const std::string& folder) {
+  uint64_t bytes = 0;
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    std::error_code none;  // The two come and go.
+    const uint64_t size =
+        std::filesystem::file_size(absl::StrCat(folder, "/", kHistoryFileName, ending), none);
+    if (!none) bytes += size;
   }
   return bytes;
 }
@@ -64,7 +53,6 @@ SnapshotFigures snapshot_figures(const SnapshotState& state, double start_unix_s
   figures.duration_ns = state.duration_ns;
   figures.written = static_cast<uint64_t>(state.written);
   figures.failures = static_cast<uint64_t>(state.failures);
-  figures.is_journal_full = state.is_held;
   return figures;
 }
 
@@ -102,19 +90,24 @@ DaemonFigures Server::figures() const {
     const PartitionParts& parts = partitions_[i];
     PartitionFigures& partition = figures.partitions.emplace_back();
     partition.name = settings_.partitions[i].name;
-    const FolderBytes bytes = measure_folder(absl::StrCat(settings_.data_dir, "/", partition.name));
     const Gate::Status gate = parts.partition->gate_status();
     const JournalTimes times = parts.journal->times();
-    partition.journal = {gate.durable_sequence, parts.journal->first_sequence(),
-                         bytes.journal,         times.append_waits,
-                         times.append_wait_ns,  times.syncs,
-                         times.sync_ns,         gate.space != JournalSpace::kEnough};
+    const bool is_storage_full = gate.space != JournalSpace::kEnough;
+    partition.journal = {gate.durable_sequence,
+                         parts.journal->first_sequence(),
+                         parts.journal->bytes(),
+                         times.append_waits,
+                         times.append_wait_ns,
+                         times.syncs,
+                         times.sync_ns,
+                         is_storage_full,
+                         is_storage_full && parts.journal->is_full()};
     if (i < snapshots.size()) {
       partition.snapshot = snapshot_figures(snapshots[i], start_unix_s_);
     }
     if (!settings_.keeps_history) continue;
     partition.history = history_figures(parts.history->status(), now_ns);
-    partition.history->bytes = bytes.history;
+    partition.history->bytes = history_bytes(parts.folder);
   }
   figures.troubles = troubles();
   return figures;

@@ -85,8 +85,8 @@ options::options_description describe() {
       "commands after which the state is saved and the journal before it dropped, 1..1000000000 "
       "(default 10000000)");
   add("journal-bytes-max", options::value<std::string>(),
-      "largest size of a partition's journal: there switches are read no further until a snapshot "
-      "lets part of it go; 268435456.. (default 17179869184)");
+      "largest size of a partition's journal: there new calls are refused until a snapshot lets "
+      "part of it go; 268435456.. (default 17179869184)");
   add("checkpoint",
       "save the state at the journal's end on a stopped daemon, say what was written, and end; "
       "needs --data-dir alone");

@@ -34,7 +34,6 @@ void Shard::start() {
 
 void Shard::stop() {
   if (!thread_.joinable()) return;
-  inbox_.hold(false);
   is_stopping_.store(true, std::memory_order_relaxed);  // wake() and the join order the rest.
   inbox_.wake();
   thread_.join();

@@ -77,26 +77,18 @@ void SnapshotKeeper::add(Kept kept) {
 
 void SnapshotKeeper::tend(int64_t monotonic_ns) {
   reap(monotonic_ns);
-  for (One& one : all_) {
-    settle(one);
-    look_at_size(one);
-  }
-  hold_back();
+  for (One& one : all_) settle(one);
   if (child_ == 0) start_due(monotonic_ns);
   publish();
 }
 
 void SnapshotKeeper::stop() {
-  if (child_ != 0) {
-    ::kill(child_, SIGKILL);
-    ::waitpid(child_, nullptr, 0);
-    ::close(child_output_);
-    all_[child_of_].state.is_running = false;
-    child_ = 0;
-  }
-  for (One& one : all_) {
-    one.kept.inbox->hold(false);
-  }
+  if (child_ == 0) return;
+  ::kill(child_, SIGKILL);
+  ::waitpid(child_, nullptr, 0);
+  ::close(child_output_);
+  all_[child_of_].state.is_running = false;
+  child_ = 0;
 }
 
 void SnapshotKeeper::settle() {
@@ -141,7 +133,8 @@ void SnapshotKeeper::finish_child(int status, int64_t monotonic_ns) {
   }
   ++one.state.written;
   one.state.duration_ns = monotonic_ns - child_began_ns_;
-  one.next_try_ns = is_near_full(one) ? monotonic_ns + options_.retry_near_full_ns : 0;
+  one.next_try_ns =
+      one.kept.journal->is_near_full() ? monotonic_ns + options_.retry_near_full_ns : 0;
   spdlog::info("snapshot written: partition={} sequence={} bytes={} seconds={:.3f}",
                one.kept.partition, one.state.sequence, one.state.bytes,
                static_cast<double>(one.state.duration_ns) / static_cast<double>(kNsPerS));
@@ -192,33 +185,6 @@ void SnapshotKeeper::settle(One& one) {
                 one.kept.partition, one.state.error);
 }
 
-bool SnapshotKeeper::is_near_full(const One& one) const {
-  return one.kept.journal->bytes() >= options_.journal_bytes_max / 4 * 3;
-}
-
-void SnapshotKeeper::look_at_size(One& one) {
-  const uint64_t bytes = one.kept.journal->bytes();
-  const bool is_held = bytes >= options_.journal_bytes_max;
-  if (is_held && !one.state.is_held) {
-    spdlog::error(
-        "the journal has its largest size: switches are read no further until a snapshot lets part "
-        "of it go: partition={} bytes={} journal_bytes_max={}",
-        one.kept.partition, bytes, options_.journal_bytes_max);
-  } else if (!is_held && one.state.is_held) {
-    spdlog::info("the journal has room again: partition={} bytes={}", one.kept.partition, bytes);
-  }
-  one.state.is_held = is_held;
-}
-
-// Partitions of one shard have one inbox.
-void SnapshotKeeper::hold_back() {
-  for (const One& one : all_) {
-    one.kept.inbox->hold(std::any_of(all_.begin(), all_.end(), [&](const One& other) {
-      return other.kept.inbox == one.kept.inbox && other.state.is_held;
-    }));
-  }
-}
-
 // --- When.
 
 void SnapshotKeeper::start_due(int64_t monotonic_ns) {
@@ -228,7 +194,8 @@ void SnapshotKeeper::start_due(int64_t monotonic_ns) {
     One& one = all_[place];
     const uint64_t durable = one.kept.state->durable_sequence();
     const uint64_t fresh = durable - std::min(durable, one.state.sequence);
-    const bool is_due = fresh >= options_.every_records || (fresh > 0 && is_near_full(one));
+    const bool is_due =
+        fresh >= options_.every_records || (fresh > 0 && one.kept.journal->is_near_full());
     if (!is_due || monotonic_ns < one.next_try_ns) continue;
     child_of_ = place;
     if (const absl::Status status = spawn(one, monotonic_ns); !status.ok()) {
@@ -241,7 +208,7 @@ void SnapshotKeeper::start_due(int64_t monotonic_ns) {
 absl::Status SnapshotKeeper::spawn(One& one, int64_t monotonic_ns) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return file_error("cannot make", "a pipe", errno);
-  const int niceness = is_near_full(one) ? 0 : kChildNice;
+  const int niceness = one.kept.journal->is_near_full() ? 0 : kChildNice;
   const int error = spawn_program(options_.program,
                                   {"acdd", "--snapshot-child", one.kept.folder, one.kept.partition,
                                    absl::StrCat(one.kept.state->durable_sequence()),

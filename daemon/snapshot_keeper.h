@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "daemon/history/history_writer.h"
-#include "daemon/inbox.h"
 #include "daemon/mutex.h"
 #include "daemon/partition.h"
 #include "daemon/storage/segment_journal.h"
@@ -29,13 +28,11 @@ struct SnapshotState {
   int64_t failures = 0;     // Since the start.
   std::string error;        // Of the last try; empty when it went well.
   bool is_running = false;  // One is being made.
-  bool is_held = false;     // The journal has its largest size: commands wait.
 };
 
 struct SnapshotKeeperOptions {
   std::string program = "/proc/self/exe";  // Is run with the arguments of run_snapshot_child().
   uint64_t every_records = 10'000'000;
-  uint64_t journal_bytes_max = uint64_t{16} << 30;
   // After a try that gave nothing, and near the largest size of the journal.
   int64_t retry_every_ns = 60'000'000'000;
   int64_t retry_near_full_ns = 5'000'000'000;
@@ -45,8 +42,6 @@ struct SnapshotKeeperOptions {
 
 // Threads:  the main thread's; states() from any.
 // Owns:     at most one child process over all partitions.
-// Bounds:   a journal takes no commands from `journal_bytes_max` on until part of it is dropped;
-//           what is on its way then is still written.
 // Order:    the records of a snapshot are dropped, and the snapshot before it, once it is there and
 //           history has reached it on disk; not while a backup runs.
 // Fails:    a child that fails is told in log and state, changes nothing, and another is run later.
@@ -59,7 +54,6 @@ class SnapshotKeeper {
     SegmentJournal* journal = nullptr;
     const Partition* state = nullptr;
     const HistoryWriter* history = nullptr;  // Null: none is kept.
-    Inbox* inbox = nullptr;                  // Of its shard.
   };
 
   explicit SnapshotKeeper(SnapshotKeeperOptions options);
@@ -71,7 +65,7 @@ class SnapshotKeeper {
   void add(Kept kept);
   // Looks at everything; to be called about once a second.
   void tend(int64_t monotonic_ns);
-  // Ends the child and lets commands through. Idempotent.
+  // Ends the child. Idempotent.
   void stop();
   // Looks for a snapshot that somebody else wrote, and drops what it stands for.
   void settle();
@@ -91,12 +85,9 @@ class SnapshotKeeper {
   // True when there is one that was not known.
   bool find_newest(One& one);
   void settle(One& one);
-  void look_at_size(One& one);
-  void hold_back();
   void start_due(int64_t monotonic_ns);
   [[nodiscard]] absl::Status spawn(One& one, int64_t monotonic_ns);
   void fail(One& one, const std::string& why, int64_t monotonic_ns);
-  [[nodiscard]] bool is_near_full(const One& one) const;
   void publish() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const SnapshotKeeperOptions options_;

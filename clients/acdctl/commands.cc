@@ -34,14 +34,15 @@ struct HealthPart {
 };
 constexpr HealthPart kHealthParts[] = {
     {"acd.journal", "journal",
-     "the disk of the data folder is full or its quota used up: new calls are refused. Free space; "
-     "it goes on by itself"},
+     "the disk of the data folder is full or its quota used up, or the journal has its largest "
+     "size: new calls are refused. Its log says which; free space, or see why no snapshot lets the "
+     "journal be cut; it goes on by itself"},
     {"acd.history", "history",
      "finished calls are not written: no space, a foreign lock or a damaged file. They wait in "
      "memory; when too many do, routing waits as well. Its log says why"},
     {"acd.snapshot", "snapshot",
-     "the last one failed, so old parts of the journal stay and it grows; at its largest size "
-     "routing waits. The log of acdd says why; free space if the disk is full"},
+     "the last one failed, so old parts of the journal stay and it grows; at its largest size new "
+     "calls are refused. The log of acdd says why; free space if the disk is full"},
 };
 
 Client make_client(const Arguments& arguments) {

@@ -49,6 +49,10 @@ constexpr JournalMetric kJournalMetrics[] = {
      "1 while new calls are refused because the journal has no space to write ahead.",
      MetricType::Gauge,
      [](const JournalFigures& journal) { return to_flag(journal.is_storage_full); }},
+    {"acd_journal_full",
+     "1 while they are refused because the journal has its largest size and cannot be cut.",
+     MetricType::Gauge,
+     [](const JournalFigures& journal) { return to_flag(journal.is_at_largest_size); }},
 };
 
 struct HistoryMetric {
@@ -101,10 +105,6 @@ constexpr SnapshotMetric kSnapshotMetrics[] = {
      [](const SnapshotFigures& snapshot) { return to_number(snapshot.written); }},
     {"acd_snapshot_failures_total", "Snapshots that failed since the start.", MetricType::Counter,
      [](const SnapshotFigures& snapshot) { return to_number(snapshot.failures); }},
-    {"acd_journal_full",
-     "1 while routing is held up because the journal has its largest size and cannot be cut.",
-     MetricType::Gauge,
-     [](const SnapshotFigures& snapshot) { return to_flag(snapshot.is_journal_full); }},
 };
 
 // Collects families; one without a value is left out.

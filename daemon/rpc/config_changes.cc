@@ -106,11 +106,12 @@ RpcError change_error(const TableAnswer& answer) {
       return violations.error();
     }
     case TableAnswer::Outcome::kStorageFull:
-      return {v1::ERROR_REASON_STORAGE_FULL,
-              "the disk of the daemon is full, and nothing new is begun; free space or raise the "
-              "quota, then try again",
-              {},
-              {}};
+      return {
+          v1::ERROR_REASON_STORAGE_FULL,
+          "the daemon has no space for its journal, and nothing new is begun; free space, raise "
+          "the quota or journal-bytes-max, as its log says, then try again",
+          {},
+          {}};
     case TableAnswer::Outcome::kPoisoned:
       return {v1::ERROR_REASON_POISONED,
               "the daemon crashed when it made this change before, and does not try again; its log "

@@ -35,6 +35,13 @@ int64_t ns_since(std::chrono::steady_clock::time_point began) {
   return std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
 }
 
+// What want of space on the disk calls for.
+absl::Status with_advice(const absl::Status& status) {
+  if (!absl::IsResourceExhausted(status)) return status;
+  return absl::ResourceExhaustedError(
+      absl::StrCat(status.message(), "; free space on its disk or raise its quota"));
+}
+
 uint64_t last_sequence(const FrameHeader& header) {
   return header.first_sequence + header.record_count - 1;
 }
@@ -234,8 +241,13 @@ absl::Status SegmentJournal::truncate(uint64_t before) {
     absl::Status status = files_.remove(oldest);
     if (status.ok()) status = files_.sync_folder(options_.folder);
     if (!status.ok()) return status;
-    const MutexLock lock(&segments_mutex_);
-    segments_.erase(segments_.begin());
+    {
+      const MutexLock lock(&segments_mutex_);
+      segments_.erase(segments_.begin());
+    }
+    const MutexLock lock(&queue_mutex_);
+    retry_at_ = {};  // There is room now: who waits for it need not wait longer.
+    queue_filled_.notify_one();
   }
 }
 
@@ -274,7 +286,15 @@ uint64_t SegmentJournal::first_sequence() const {
 
 uint64_t SegmentJournal::bytes() const {
   const MutexLock lock(&segments_mutex_);
-  return (segments_.size() + 1) * options_.segment_bytes;
+  return (segments_.size() + (has_reserve_ ? 1 : 0)) * options_.segment_bytes;
+}
+
+bool SegmentJournal::is_near_full() const { return bytes() >= options_.bytes_max / 4 * 3; }
+
+bool SegmentJournal::is_full() const {
+  const MutexLock lock(&segments_mutex_);
+  return !segments_.empty() && !has_reserve_ &&
+         (segments_.size() + 1) * options_.segment_bytes > options_.bytes_max;
 }
 
 absl::Status SegmentJournal::sync_all() {
@@ -384,17 +404,36 @@ absl::Status SegmentJournal::write_frames(std::span<const PendingFrame> frames) 
 // Writes the reserve as far as `zeroed_wanted`. Want of space is told and tried again later, and is
 // over when the reserve is whole.
 absl::Status SegmentJournal::write_ahead(uint64_t zeroed_wanted) {
-  if (space_ != JournalSpace::kEnough && Clock::now() < retry_at_) return absl::OkStatus();
-  absl::Status status = prepare_next(zeroed_wanted);
+  {
+    const MutexLock lock(&queue_mutex_);
+    const Clock::time_point now = Clock::now();
+    if (space_ != JournalSpace::kEnough && now < retry_at_) return absl::OkStatus();
+    retry_at_ = now + options_.space_retry;  // Before the try: truncate() may say better meanwhile.
+  }
+  absl::Status status = check_size();
+  if (status.ok()) status = with_advice(prepare_next(zeroed_wanted));
   if (status.ok()) {
-    retry_at_ = {};
     if (is_reserve_whole()) say_space(JournalSpace::kEnough, absl::OkStatus());
+    const MutexLock lock(&queue_mutex_);
+    retry_at_ = {};
     return status;
   }
   if (!absl::IsResourceExhausted(status)) return status;
-  retry_at_ = Clock::now() + options_.space_retry;
   say_space(std::max(space_, JournalSpace::kLow), status);
   return absl::OkStatus();
+}
+
+// RESOURCE_EXHAUSTED when a reserve would have to be begun beyond bytes_max. One that is there from
+// before the start has its room already.
+absl::Status SegmentJournal::check_size() const {
+  std::error_code error;
+  if (next_.file != nullptr || !is_full() ||
+      std::filesystem::exists(absl::StrCat(options_.folder, "/", std::string(kNextName)), error)) {
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "journal ", options_.folder, " has ", bytes(), " bytes, and journal-bytes-max allows ",
+      options_.bytes_max, ": a snapshot must let part of it go"));
 }
 
 void SegmentJournal::say_space(JournalSpace space, const absl::Status& why) {
@@ -433,6 +472,8 @@ absl::Status SegmentJournal::prepare_next(uint64_t zeroed_wanted) {
     absl::StatusOr<std::unique_ptr<File>> file = files_.open(next_.path);
     if (!file.ok()) return file.status();
     next_.file = *std::move(file);
+    const MutexLock lock(&segments_mutex_);
+    has_reserve_ = true;
   }
   const uint64_t wanted = std::min<uint64_t>(zeroed_wanted, options_.segment_bytes);
   if (next_zeroed_ >= wanted) return absl::OkStatus();
@@ -471,6 +512,7 @@ absl::Status SegmentJournal::switch_segment(uint64_t first_sequence) {
   next_zeroed_ = 0;
   const MutexLock lock(&segments_mutex_);
   segments_.push_back(Segment{first_sequence, path});
+  has_reserve_ = false;
   return absl::OkStatus();
 }
 

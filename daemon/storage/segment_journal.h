@@ -39,6 +39,10 @@ struct SegmentJournalOptions {
   uint32_t thread_number = 0;  // The thread is called "journal-N".
   // Of new segments; a multiple of kSegmentBytesMin, at most kSegmentBytesMax.
   size_t segment_bytes = kSegmentBytesDefault;
+  // Of all segments and the reserve: no reserve is begun that would go beyond it, and that is want
+  // of space as on a full disk. A journal always gets its first segment. 0 suits one that is to take
+  // no frames.
+  uint64_t bytes_max = UINT64_MAX;
   size_t queue_frames_max = 1'024;
   size_t queue_bytes_max = 8 * kFrameBytesMax;
   // Without space: between two tries, and how long a stop waits for it.
@@ -61,7 +65,8 @@ struct JournalTimes {
 // Owns:     the folder: a second opener of it, in this process or another, gets
 //           FAILED_PRECONDITION.
 // Bounds:   queue_frames_max frames and queue_bytes_max bytes wait while as much is being written;
-//           append() blocks above that. One segment is kept written ahead as reserve.
+//           append() blocks above that. One segment is kept written ahead as reserve, within
+//           bytes_max for all segments.
 // Order:    frames are written and become durable in the order of append().
 // Fails:    open() and follow() refuse what is not a journal of this partition or is damaged before
 //           its end, and name file and byte. A failed write or sync ends the journal: on_failed()
@@ -100,8 +105,13 @@ class SegmentJournal final : public Journal {
   [[nodiscard]] size_t payload_bytes_max() const;
   // Bytes behind the last good frame that open() found and start() removes; 0 after a clean end.
   [[nodiscard]] uint64_t torn_bytes() const { return recovery_.torn_bytes; }
-  // Of all its segments and the reserve. From any thread.
+  // Of all its segments and the reserve, which counts as whole once it is begun. From any thread.
   [[nodiscard]] uint64_t bytes() const;
+  // Three quarters of bytes_max are used: part of it should go. From any thread.
+  [[nodiscard]] bool is_near_full() const;
+  // A reserve would take it beyond bytes_max. From any thread.
+  [[nodiscard]] bool is_full() const;
+  [[nodiscard]] size_t segment_bytes() const { return options_.segment_bytes; }
   // Makes all its segments durable, whatever its durability is. REQUIRES: stopped.
   [[nodiscard]] absl::Status sync_all();
   // Highest epoch so far; 0 for a new journal. Like position(), for the thread that appends.
@@ -138,6 +148,7 @@ class SegmentJournal final : public Journal {
   [[nodiscard]] size_t count_fitting(std::span<const PendingFrame> frames) const;
   [[nodiscard]] absl::Status write_frames(std::span<const PendingFrame> frames);
   [[nodiscard]] absl::Status write_ahead(uint64_t zeroed_wanted);
+  [[nodiscard]] absl::Status check_size() const;
   [[nodiscard]] absl::Status prepare_next(uint64_t zeroed_wanted);
   void say_space(JournalSpace space, const absl::Status& why);
   [[nodiscard]] bool is_reserve_whole() const { return next_zeroed_ >= options_.segment_bytes; }
@@ -170,7 +181,6 @@ class SegmentJournal final : public Journal {
   uint64_t next_zeroed_ = 0;    // So much of it is written.
   JournalSpace space_ = JournalSpace::kEnough;
   absl::Status shortage_;          // Why space_ is not kEnough.
-  Clock::time_point retry_at_{};   // When to try again; counts while space_ is not kEnough.
   uint64_t settled_sequence_ = 0;  // Records up to here were durable before the present write.
   std::vector<FrameHeaderBytes> header_bytes_;
   std::vector<iovec> pieces_;
@@ -179,6 +189,7 @@ class SegmentJournal final : public Journal {
   Mutex truncate_mutex_;  // One truncate() at a time; taken before segments_mutex_.
   mutable Mutex segments_mutex_;
   std::vector<Segment> segments_ ABSL_GUARDED_BY(segments_mutex_);  // Oldest first.
+  bool has_reserve_ ABSL_GUARDED_BY(segments_mutex_) = false;       // Begun, or whole.
 
   mutable Mutex queue_mutex_;
   CondVar queue_filled_;   // The journal's thread waits.
@@ -189,6 +200,8 @@ class SegmentJournal final : public Journal {
   bool is_stop_near_ ABSL_GUARDED_BY(queue_mutex_) = false;
   Clock::time_point gives_up_at_ ABSL_GUARDED_BY(queue_mutex_);  // Once the stop is near.
   bool has_failed_ ABSL_GUARDED_BY(queue_mutex_) = false;
+  // When to try for space again; counts while space_ is not kEnough.
+  Clock::time_point retry_at_ ABSL_GUARDED_BY(queue_mutex_);
   JournalTimes times_ ABSL_GUARDED_BY(queue_mutex_);
 
   // Of the thread that calls start() and stop().

@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <set>
 #include <thread>
 
+#include "daemon/checkpoint.h"
 #include "tests/daemon/server_fixture.h"
 #include "tests/http/http_client.h"
 #include "tests/storage/faulty_files.h"
@@ -175,6 +177,79 @@ TEST_F(DiskFullTest, RefusesNewCallsThenWaitsThenGoesOnAndLosesNothing) {
   start();
   EXPECT_EQ(total().offered(), offered);
   EXPECT_EQ(BusySwitch(channel_).sequence(), said);
+}
+
+TEST_F(DiskFullTest, LargestSizeOfTheJournalRefusesNewCallsUntilASnapshotLetsItBeCut) {
+  settings_.journal_bytes_max = 4 * journal_.segment_bytes;
+  start();
+  BusySwitch pbx(channel_);
+  pbx.play("before", 100);
+  ASSERT_TRUE(pbx.send());
+  pbx.await_all();
+  EXPECT_TRUE(pbx.reasons().empty());
+
+  play_until(pbx, JournalSpace::kLow);
+  EXPECT_EQ(server_->figures().partitions[0].journal.bytes, settings_.journal_bytes_max);
+  const int64_t taken = total().offered();
+  pbx.play("low", 1);
+  ASSERT_TRUE(pbx.send());
+  pbx.await_all();  // Answered, and refused: what is there goes on.
+  EXPECT_TRUE(pbx.reasons().contains(v1::ERROR_REASON_STORAGE_FULL));
+  EXPECT_EQ(total().offered(), taken);
+  EXPECT_THAT(http_get(server_->http_address(), "/readyz"),
+              testing::HasSubstr("journal-bytes-max allows 2097152: a snapshot"));
+  EXPECT_THAT(http_get(server_->http_address(), "/metrics"),
+              testing::HasSubstr("acd_journal_full{partition=\"main\"} 1\n"));
+  EXPECT_NE(health_of("acd.journal"), 1);
+
+  const auto written = write_checkpoint({settings_.data_dir + "/main", "main", "test"});
+  ASSERT_TRUE(written.ok()) << written.status();
+  while (server_->space() != JournalSpace::kEnough) server_->tend();
+  EXPECT_THAT(http_get(server_->http_address(), "/metrics"),
+              testing::HasSubstr("acd_journal_full{partition=\"main\"} 0\n"));
+  pbx.play("after", 10);
+  ASSERT_TRUE(pbx.send());
+  pbx.await_all();
+  EXPECT_EQ(total().offered(), taken + 10);
+}
+
+// Nothing that is on its way, no timer and no refusal takes it further.
+TEST_F(DiskFullTest, LargestSizeOfTheJournalIsNeverExceededAndAStopThereIsOneWithoutSpace) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  settings_.journal_bytes_max = 4 * journal_.segment_bytes;
+  EXPECT_EXIT(
+      {
+        start();
+        BusySwitch pbx(channel_);
+        std::thread caller([&] {
+          for (int round = 0;; ++round) {
+            pbx.play(std::to_string(round), 200);
+            if (!pbx.send()) return;
+          }
+        });
+        while (server_->space() != JournalSpace::kNone) total();
+        uint64_t bytes = 0;
+        for (const auto& entry :
+             std::filesystem::directory_iterator(settings_.data_dir + "/main")) {
+          const std::string name = entry.path().filename();
+          if (name.ends_with(".segment") || name == "next") bytes += entry.file_size();
+        }
+        if (bytes > settings_.journal_bytes_max) std::_Exit(1);
+        server_->stop();
+        std::_Exit(0);  // Not reached: the stop ends the process.
+      },
+      ::testing::ExitedWithCode(Gate::kExitStorageFull), "journal-bytes-max");
+  // It starts there again, and goes on once a snapshot lets it.
+  start();
+  const auto written = write_checkpoint({settings_.data_dir + "/main", "main", "test"});
+  ASSERT_TRUE(written.ok()) << written.status();
+  while (server_->space() != JournalSpace::kEnough) server_->tend();
+  BusySwitch pbx(channel_);
+  const int64_t before = total().offered();
+  pbx.play("after", 10);
+  ASSERT_TRUE(pbx.send());
+  pbx.await_all();
+  EXPECT_EQ(total().offered(), before + 10);
 }
 
 TEST_F(DiskFullTest, StopWithoutSpaceEndsWithItsExitCode) {

@@ -52,17 +52,6 @@ TEST(InboxTest, TakesNothingOnceClosed) {
   EXPECT_NE(batch, nullptr);
 }
 
-TEST(InboxTest, GivesNothingWhileItIsHeld) {
-  Inbox inbox(2);
-  auto batch = numbered(0, 7);
-  ASSERT_EQ(inbox.push(batch), PushResult::kOk);
-  inbox.hold(true);
-  inbox.wait(0);  // Does not take the batch for a reason to go on.
-  EXPECT_EQ(inbox.pop(), nullptr);
-  inbox.hold(false);
-  ASSERT_NE(inbox.pop(), nullptr);
-}
-
 TEST(InboxTest, WaitEndsAtOnceWhereABatchIsThere) {
   Inbox inbox(2);
   auto batch = numbered(0, 7);

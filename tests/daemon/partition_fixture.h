@@ -197,13 +197,14 @@ tenants:
 struct Life {
   Life(const std::string& folder, ClockMode mode, PartitionOptions options = {},
        size_t segment_bytes = size_t{4} << 20, const char* config = kSampleConfig,
-       Durability durability = Durability::kSync) {
+       Durability durability = Durability::kSync, uint64_t journal_bytes_max = UINT64_MAX) {
     options.name = "main";
     SegmentJournalOptions journal_options;
     journal_options.folder = folder;
     journal_options.partition = "main";
     journal_options.segment_bytes = segment_bytes;
     journal_options.durability = durability;
+    journal_options.bytes_max = journal_bytes_max;
     auto opened = SegmentJournal::open(journal_options);
     EXPECT_TRUE(opened.ok()) << opened.status().ToString();
     journal = *std::move(opened);

@@ -109,10 +109,11 @@ class ServerTest : public ::testing::Test {
     settings_.data_dir = folder_.path() + "/data";
     settings_.listen = {"127.0.0.1:0"};
     settings_.partitions = {{"main", {}}};
+    snapshots_.program = "/bin/true";  // The tests themselves write what a child would.
   }
   // Starts a daemon over the same data.
   void start() {
-    server_.emplace(settings_, journal_);
+    server_.emplace(settings_, journal_, snapshots_);
     const Server::Failure failed = server_->start();
     ASSERT_EQ(failed.exit_code, ExitCode::kOk) << failed.message;
     channel_ =
@@ -146,6 +147,7 @@ class ServerTest : public ::testing::Test {
   TempFolder folder_;
   Settings settings_;
   SegmentJournalOptions journal_;
+  SnapshotKeeperOptions snapshots_;
   std::optional<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };

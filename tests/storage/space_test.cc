@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -48,6 +49,14 @@ class SpaceTest : public JournalFixture {
     ASSERT_TRUE(listener_.wait_durable(append(1)));
     files_.limit_space(0);
     ASSERT_TRUE(listener_.wait_durable(append(5)));
+  }
+  // Of segments and reserve.
+  [[nodiscard]] uint64_t folder_bytes() const {
+    uint64_t bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(options_.folder)) {
+      bytes += entry.file_size();
+    }
+    return bytes;
   }
   void expect_reopens_with_all() {
     journal_.reset();
@@ -225,6 +234,76 @@ TEST_F(SpaceTest, EveryOtherFailureToWriteAheadIsFatal) {
   append(1);
   EXPECT_TRUE(absl::StrContains(listener_.wait_failed().message(), "Input/output error"));
   journal_->stop();
+}
+
+// Three segments, none of which is ever exceeded, whatever is appended.
+TEST_F(SpaceTest, LargestSizeIsAFullDiskUntilTruncationGivesRoom) {
+  options_.bytes_max = 3 * kSegmentBytesMin;
+  options_.space_retry = std::chrono::hours(1);  // It is told that there is room.
+  open_and_start();
+  ASSERT_TRUE(listener_.wait_durable(append(6)));
+  while (journal_->bytes() < options_.bytes_max) std::this_thread::yield();
+  EXPECT_FALSE(journal_->is_full());  // It has its reserve.
+  ASSERT_TRUE(listener_.wait_durable(append(3)));
+  listener_.wait_space(JournalSpace::kLow);
+  EXPECT_TRUE(journal_->is_full());
+  EXPECT_EQ(listener_.shortage().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(absl::StrContains(listener_.shortage().message(),
+                                "has 12288 bytes, and journal-bytes-max allows 12288: a snapshot"))
+      << listener_.shortage();
+  const uint64_t durable = listener_.durable();
+  const uint64_t last = append(1);
+  listener_.wait_space(JournalSpace::kNone);
+  EXPECT_EQ(listener_.durable(), durable);
+  EXPECT_EQ(folder_bytes(), options_.bytes_max);
+  ASSERT_TRUE(journal_->truncate(durable).ok());
+  EXPECT_TRUE(listener_.wait_durable(last));
+  listener_.wait_space(JournalSpace::kEnough);
+  EXPECT_LE(folder_bytes(), options_.bytes_max);
+  journal_->stop();
+}
+
+TEST_F(SpaceTest, StopAtTheLargestSizeEndsAsOnAFullDisk) {
+  options_.bytes_max = 2 * kSegmentBytesMin;
+  open_and_start();
+  const uint64_t durable = append(6);
+  append(1);
+  listener_.wait_space(JournalSpace::kNone);
+  journal_->stop();
+  const absl::Status why = listener_.wait_failed();
+  EXPECT_EQ(why.code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(absl::StrContains(why.message(), "journal-bytes-max")) << why;
+  EXPECT_EQ(listener_.durable(), durable);
+  frames_.pop_back();
+  expect_reopens_with_all();
+}
+
+TEST_F(SpaceTest, JournalThatIsLargerThanAllowedStartsAndShrinks) {
+  frames_ = append_frames(14, kThird);
+  std::filesystem::remove(options_.folder + "/next");
+  options_.bytes_max = 3 * kSegmentBytesMin;
+  open_and_start();
+  listener_.wait_space(JournalSpace::kLow);
+  EXPECT_TRUE(journal_->is_near_full());
+  ASSERT_TRUE(listener_.wait_durable(append(1)));
+  ASSERT_TRUE(journal_->truncate(journal_->position()).ok());
+  listener_.wait_space(JournalSpace::kEnough);
+  ASSERT_TRUE(listener_.wait_durable(append(3)));
+  EXPECT_LE(folder_bytes(), options_.bytes_max);
+  journal_->stop();
+}
+
+// A room that is taken already is not given away, as on a full disk.
+TEST_F(SpaceTest, ReserveOfBeforeIsUsedThoughNoneMayBeBegun) {
+  frames_ = append_frames(5, kThird);
+  ASSERT_TRUE(std::filesystem::exists(options_.folder + "/next"));
+  options_.bytes_max = 0;
+  open_and_start();
+  ASSERT_TRUE(listener_.wait_durable(append(4)));
+  listener_.wait_space(JournalSpace::kLow);
+  EXPECT_FALSE(std::filesystem::exists(options_.folder + "/next"));
+  journal_->stop();
+  expect_reopens_with_all();
 }
 
 TEST_F(SpaceTest, NewJournalNeedsRoomToBegin) {
