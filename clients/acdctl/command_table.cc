@@ -170,7 +170,9 @@ std::vector<CommandInfo> make_commands() {
        "read a journal to its end and say whether it is good",
        "DIR is a data folder of acdd, the folder of a partition in it, or a backup. What is "
        "damaged\n"
-       "is named by file and byte, with what to do. Takes no lock, so a daemon may run on DIR.\n"
+       "is named by file and byte, with what to do. Snapshots are read as well: whether each is "
+       "whole,\n"
+       "of this journal, and not ahead of it. Takes no lock, so a daemon may run on DIR.\n"
        "Exit code 0 when all is good, 4 when not.\n",
        {},
        {},

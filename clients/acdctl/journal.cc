@@ -9,8 +9,9 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clients/acdctl/commands.h"
@@ -18,6 +19,7 @@
 #include "clients/acdctl/status.h"
 #include "clients/acdctl/table.h"
 #include "daemon/storage/segment_reader.h"
+#include "daemon/storage/snapshot_file.h"
 
 namespace acd::acdctl {
 namespace {
@@ -124,6 +126,79 @@ absl::StatusOr<Survey> survey(const std::string& folder) {
   return found;
 }
 
+// A snapshot beside a journal.
+struct SnapshotLook {
+  std::string path;
+  absl::StatusOr<SnapshotOrigin> origin;
+};
+
+// REQUIRES: before the journal is read, so that a daemon which writes on is not ahead of it.
+absl::StatusOr<std::vector<SnapshotLook>> look_at_snapshots(const std::string& folder) {
+  const auto paths = list_snapshots(folder);
+  if (!paths.ok()) return paths.status();
+  std::vector<SnapshotLook> all;
+  for (const auto& [sequence, path] : *paths) {
+    absl::StatusOr<SnapshotOrigin> origin = read_snapshot_origin(path);
+    if (absl::IsNotFound(origin.status())) continue;  // The daemon has removed it since.
+    if (origin.ok() && origin->sequence != sequence) {
+      origin = absl::DataLossError(
+          absl::StrCat(path, ": is of record ", origin->sequence, ", not as its name says"));
+    }
+    all.push_back({path, std::move(origin)});
+  }
+  return all;
+}
+
+// What a snapshot is beside this journal.
+struct SnapshotVerdict {
+  const char* word;  // For programs.
+  absl::Status status;
+};
+
+SnapshotVerdict judge(const SnapshotLook& look, const Survey& found) {
+  const absl::StatusOr<SnapshotOrigin>& origin = look.origin;
+  const HistoryId& id = found.recovery.history_id;
+  if (!origin.ok()) return {"damaged", origin.status()};
+  if (origin->partition != found.recovery.partition ||
+      origin->history_id != std::string_view(reinterpret_cast<const char*>(id.data()), id.size())) {
+    return {"foreign", absl::FailedPreconditionError(absl::StrCat(
+                           look.path, ": belongs to another journal than the one beside it"))};
+  }
+  if (origin->sequence >= found.recovery.end.next_sequence) {
+    return {"ahead", absl::DataLossError(absl::StrCat(
+                         look.path, ": holds the state after record ", origin->sequence,
+                         ", and the journal ends with record ",
+                         found.recovery.end.next_sequence - 1, ": durable records are lost"))};
+  }
+  return {"good", absl::OkStatus()};
+}
+
+std::string_view snapshot_advice(const SnapshotVerdict& verdict) {
+  if (std::string_view(verdict.word) == "damaged") {
+    return "acdd goes on without it while the journal begins with record 1 or another snapshot is "
+           "good, and says so; else acdctl restore BACKUP DATA_DIR";
+  }
+  if (std::string_view(verdict.word) == "foreign") {
+    return "acdd does not start on it: put the journal back that it belongs to, or move it away";
+  }
+  return "acdd does not start on it: acdctl restore BACKUP DATA_DIR, or move the journal's "
+         "segments "
+         "and this file away";
+}
+
+// A journal that begins later has a start begin with a snapshot. One that is in use may have lost
+// its beginning since its snapshots were read.
+absl::Status check_begin(const Survey& found, const std::vector<SnapshotLook>& snapshots) {
+  if (found.first_sequence() == 1 || found.is_open) return absl::OkStatus();
+  for (const SnapshotLook& look : snapshots) {
+    const bool is_good = judge(look, found).status.ok();
+    if (is_good && look.origin->sequence + 1 >= found.first_sequence()) return absl::OkStatus();
+  }
+  return absl::DataLossError(absl::StrCat(found.folder, ": the journal begins with record ",
+                                          found.first_sequence(),
+                                          ", and no good snapshot holds what was before"));
+}
+
 std::string open_note(const Survey& found) {
   return found.is_open ? " A daemon has it open: read without a lock, as far as it is written."
                        : "";
@@ -149,7 +224,34 @@ std::string verify_line(const Survey& found) {
   return absl::StrCat(line, open_note(found), "\n");
 }
 
-std::string stats_json(const Survey& found) {
+std::string snapshots_json(const Survey& found, const std::vector<SnapshotLook>& snapshots) {
+  std::string all;
+  for (const SnapshotLook& look : snapshots) {
+    JsonObject json;
+    json.text("file", std::filesystem::path(look.path).filename().string())
+        .text("state", judge(look, found).word);
+    if (look.origin.ok()) {
+      json.number("sequence", look.origin->sequence).text("release", look.origin->release);
+    }
+    absl::StrAppend(&all, all.empty() ? "" : ",", json.take());
+  }
+  return "[" + all + "]";
+}
+
+std::string snapshot_lines(const Survey& found, const std::vector<SnapshotLook>& snapshots) {
+  std::string lines;
+  for (const SnapshotLook& look : snapshots) {
+    if (!judge(look, found).status.ok()) continue;
+    absl::StrAppend(&lines, found.name(), ": ",
+                    printable(std::filesystem::path(look.path).filename().string()),
+                    ": good; the state after record ", look.origin->sequence, ", of release ",
+                    printable(look.origin->release), ".\n");
+  }
+  return lines;
+}
+
+// With `snapshots` where they were looked at.
+std::string stats_json(const Survey& found, const std::vector<SnapshotLook>* snapshots = nullptr) {
   const JournalStats& stats = found.stats;
   const Recovery& recovery = found.recovery;
   JsonObject kinds;
@@ -175,6 +277,7 @@ std::string stats_json(const Survey& found) {
         .text("routerTimeLast", seconds_text(stats.now_last_ns))
         .raw("recordsPerSecond", absl::StrFormat("%.3f", stats.records_per_second()));
   }
+  if (snapshots != nullptr) json.raw("snapshots", snapshots_json(found, *snapshots));
   return json.raw("kinds", kinds.take()).take() + "\n";
 }
 
@@ -214,41 +317,60 @@ std::string stats_text(const Survey& found, bool is_colored) {
   return absl::StrCat(text, "\n", kinds.render(is_colored));
 }
 
-// Surveys every journal of the command's folder and prints each; goes on after one that is damaged.
-template <typename Show>
-ExitCode run_survey(const Arguments& arguments, const Console& console, Show show) {
+ExitCode fail_with_advice(const Console& console, const absl::Status& status,
+                          std::string_view what_to_do) {
+  return fail(console, absl::DataLossError(absl::StrCat(
+                           status.message(), "\n  what to do: ", std::string(what_to_do))));
+}
+
+// Has `look` survey every journal of the command's folder and print what it finds; goes on after one
+// that is damaged. The last code that is not OK.
+template <typename Look>
+ExitCode for_each_journal(const Arguments& arguments, const Console& console, Look look) {
   const absl::StatusOr<std::vector<std::string>> folders = find_journals(arguments.words[0]);
   if (!folders.ok()) return fail(console, local_error(folders.status()));
   ExitCode result = ExitCode::kOk;
-  bool is_first = true;
   for (const std::string& folder : *folders) {
-    const absl::StatusOr<Survey> found = survey(folder);
-    ExitCode code = ExitCode::kOk;
-    if (found.ok()) {
-      code = print(console, show(*found, is_first));
-    } else {
-      code = fail(console, absl::DataLossError(absl::StrCat(
-                               found.status().message(),
-                               "\n  what to do: ", std::string(advice(found.status())))));
-    }
+    const ExitCode code = look(folder);
     if (code != ExitCode::kOk) result = code;
-    is_first = false;
   }
   return result;
+}
+
+ExitCode verify(const std::string& folder, bool is_json, const Console& console) {
+  const absl::StatusOr<std::vector<SnapshotLook>> snapshots = look_at_snapshots(folder);
+  if (!snapshots.ok()) return fail_with_advice(console, snapshots.status(), advice({}));
+  const absl::StatusOr<Survey> found = survey(folder);
+  if (!found.ok()) return fail_with_advice(console, found.status(), advice(found.status()));
+  ExitCode result =
+      print(console, is_json ? stats_json(*found, &*snapshots)
+                             : verify_line(*found) + snapshot_lines(*found, *snapshots));
+  for (const SnapshotLook& look : *snapshots) {
+    const SnapshotVerdict verdict = judge(look, *found);
+    if (verdict.status.ok()) continue;
+    result = fail_with_advice(console, verdict.status, snapshot_advice(verdict));
+  }
+  const absl::Status begin = check_begin(*found, *snapshots);
+  return begin.ok() ? result : fail_with_advice(console, begin, advice(begin));
 }
 
 }  // namespace
 
 ExitCode run_journal_verify(const Arguments& arguments, const Console& console) {
-  return run_survey(arguments, console, [&](const Survey& found, bool) {
-    return arguments.is_json ? stats_json(found) : verify_line(found);
+  return for_each_journal(arguments, console, [&](const std::string& folder) {
+    return verify(folder, arguments.is_json, console);
   });
 }
 
 ExitCode run_journal_stats(const Arguments& arguments, const Console& console) {
-  return run_survey(arguments, console, [&](const Survey& found, bool is_first) {
-    if (arguments.is_json) return stats_json(found);
-    return absl::StrCat(is_first ? "" : "\n", stats_text(found, arguments.is_colored));
+  bool is_first = true;
+  return for_each_journal(arguments, console, [&](const std::string& folder) {
+    const absl::StatusOr<Survey> found = survey(folder);
+    const bool is_apart = !std::exchange(is_first, false);
+    if (!found.ok()) return fail_with_advice(console, found.status(), advice(found.status()));
+    if (arguments.is_json) return print(console, stats_json(*found));
+    return print(console,
+                 absl::StrCat(is_apart ? "\n" : "", stats_text(*found, arguments.is_colored)));
   });
 }
 

@@ -13,11 +13,23 @@
 #include <filesystem>
 #include <utility>
 
+#include "daemon/storage/field_archive.h"
 #include "routing/check.h"
 
 namespace acd {
+
+// As list_fields() of SavedPartition has them.
+template <typename A>
+void list_fields(A& archive, SnapshotOrigin& origin) {
+  archive(1, origin.partition);
+  archive(2, origin.history_id);
+  archive(3, origin.release);
+  archive(4, origin.sequence);
+}
+
 namespace {
 
+constexpr uint8_t kOriginRecord = 1;
 constexpr std::string_view kSnapshotMagic = "acdsnap\n";
 constexpr uint32_t kSnapshotFormat = 1;
 constexpr absl::string_view kSnapshotEnding = ".snapshot";
@@ -146,6 +158,17 @@ absl::Status read_snapshot_file(
     if (absl::Status status = visit(kind, left.substr(0, size)); !status.ok()) return status;
     left.remove_prefix(size);
   }
+}
+
+absl::StatusOr<SnapshotOrigin> read_snapshot_origin(const std::string& path) {
+  SnapshotOrigin origin;
+  absl::Status status =
+      read_snapshot_file(path, [&](uint8_t kind, std::string_view bytes) -> absl::Status {
+        if (kind != kOriginRecord || from_bytes(bytes, &origin)) return absl::OkStatus();
+        return absl::DataLossError(absl::StrCat(path, ": its first record cannot be read"));
+      });
+  if (!status.ok()) return status;
+  return origin;
 }
 
 std::string snapshot_path(const std::string& folder, uint64_t sequence) {

@@ -61,6 +61,17 @@ class SnapshotWriter {
     const std::string& path,
     absl::FunctionRef<absl::Status(uint8_t kind, std::string_view bytes)> visit);
 
+// Whose a snapshot is, and of which record: the head of the fields of its first record.
+struct SnapshotOrigin {
+  std::string partition;
+  std::string history_id;  // Of its journal, as bytes.
+  std::string release;     // That wrote it.
+  uint64_t sequence = 0;   // Of the last record in it.
+};
+
+// Checks the whole file, as read_snapshot_file() does; what the records hold is left alone.
+[[nodiscard]] absl::StatusOr<SnapshotOrigin> read_snapshot_origin(const std::string& path);
+
 // "folder/00000000000000000017.snapshot", the state after record 17.
 [[nodiscard]] std::string snapshot_path(const std::string& folder, uint64_t sequence);
 

@@ -12,6 +12,7 @@
 
 #include "clients/acdctl/commands.h"
 #include "daemon/storage/records.h"
+#include "daemon/storage/snapshot_file.h"
 #include "tests/storage/journal_fixture.h"
 
 namespace acd::acdctl {
@@ -79,6 +80,21 @@ class JournalCommandsTest : public JournalFixture {
   }
 
   std::ostringstream out_;
+  // A snapshot as acdd writes one, but for its contents; its path.
+  std::string put_snapshot_of(uint8_t sequence, const HistoryId& id) {
+    std::string head = "\x0a\x02p1\x12\x10";
+    head.append(reinterpret_cast<const char*>(id.data()), id.size());
+    head +=
+        "\x1a\x03"
+        "0.9\x20";
+    head += static_cast<char>(sequence);
+    const std::string path = snapshot_path(root_ + "/p1", sequence);
+    SnapshotWriter writer(path);
+    EXPECT_TRUE(writer.add(1, head).ok());
+    EXPECT_TRUE(writer.finish().ok());
+    return path;
+  }
+
   std::ostringstream err_;
   Console console_{out_, err_, {}};
 };
@@ -108,6 +124,48 @@ TEST_F(JournalCommandsTest, VerifySaysThatATornTailWillBeCutOff) {
   EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kOk) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("records 1 to 5"));
   EXPECT_THAT(out_.str(), HasSubstr("A torn tail of "));
+}
+
+TEST_F(JournalCommandsTest, VerifyLooksAtEachSnapshotBesideTheJournal) {
+  const HistoryId id = open_journal()->history_id();
+  HistoryId other = id;
+  other[0] = static_cast<uint8_t>(other[0] ^ 1);
+  const std::string good = put_snapshot_of(3, id);
+  EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kOk) << err_.str();
+  EXPECT_EQ(out_.str(),
+            "p1: good; records 1 to 5 in 1 segment, epochs 1 to 2.\n"
+            "p1: 00000000000000000003.snapshot: good; the state after record 3, of release 0.9.\n");
+  EXPECT_EQ(run({"journal", "verify", root_, "--json"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("\"snapshots\":[{\"file\":\"00000000000000000003.snapshot\","
+                                    "\"state\":\"good\",\"sequence\":3,\"release\":\"0.9\"}]"));
+
+  const std::string ahead = put_snapshot_of(6, id);
+  EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kLocalFile);
+  EXPECT_THAT(out_.str(), HasSubstr("after record 3"));
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr(ahead + ": holds the state after record 6, and the "
+                                                  "journal ends with record 5"),
+                                HasSubstr("what to do: acdd does not start on it")));
+  EXPECT_EQ(run({"journal", "verify", root_, "--json"}), ExitCode::kLocalFile);
+  EXPECT_THAT(out_.str(), HasSubstr("\"state\":\"ahead\""));
+  std::filesystem::remove(ahead);
+
+  const std::string foreign = put_snapshot_of(4, other);
+  EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), HasSubstr(foreign + ": belongs to another journal"));
+  std::filesystem::remove(foreign);
+
+  std::filesystem::resize_file(good, std::filesystem::file_size(good) - 1);
+  EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(),
+              AllOf(HasSubstr(good + ": is damaged"), HasSubstr("acdd goes on without")));
+}
+
+// Of record 1 as its name says, and of another as it says itself.
+TEST_F(JournalCommandsTest, VerifyTellsARenamedSnapshot) {
+  const std::string path = put_snapshot_of(3, open_journal()->history_id());
+  std::filesystem::rename(path, snapshot_path(root_ + "/p1", 1));
+  EXPECT_EQ(run({"journal", "verify", root_}), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), HasSubstr("is of record 3, not as its name says"));
 }
 
 TEST_F(JournalCommandsTest, FolderWithoutJournalIsRefused) {
