@@ -2,7 +2,9 @@
 #include "daemon/history/database.h"
 
 #include <absl/strings/str_cat.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "routing/check.h"
 
@@ -34,6 +36,13 @@ absl::Status database_status(sqlite3* database, int code, const std::string& wha
 std::string path_of(sqlite3* database) {
   const char* path = sqlite3_db_filename(database, "main");
   return path == nullptr ? "" : path;
+}
+
+// Makes a file that is not there, for its owner alone; SQLite gives its log the same mode. What goes
+// wrong here SQLite says when it opens the file.
+void make_private(const std::string& path) {
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) ::close(made);
 }
 
 }  // namespace
@@ -110,6 +119,7 @@ void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(dat
 absl::StatusOr<Database> Database::open(const std::string& path, Mode mode) {
   Database opened;
   opened.path_ = path;
+  if (mode == Mode::kWrite) make_private(path);
   sqlite3* database = nullptr;
   const int flags =
       mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;

@@ -86,7 +86,8 @@ int64_t HistoryWriter::write_due(int64_t monotonic_ns) {
   const bool is_much = error_.empty() && fresh_rows_ >= options_.transaction_rows;
   if (has_work() && (is_due || is_much)) {
     if (!has_taken_) take_rows();
-    if (write_taken(monotonic_ns).ok()) remove_old(monotonic_ns);
+    const size_t rows = taken_rows_;
+    if (write_taken(monotonic_ns).ok()) remove_old(monotonic_ns, rows);
   }
   publish_status();
   return has_work() ? next_write_ns_ : kNeverNs;
@@ -119,13 +120,17 @@ absl::Status HistoryWriter::write_taken(int64_t monotonic_ns) {
   return status;
 }
 
-// A slice at a time, so that nobody waits for it.
-void HistoryWriter::remove_old(int64_t monotonic_ns) {
+// A slice at a time, so that nobody waits for it; as large as what was written, or what comes in would
+// outrun it.
+void HistoryWriter::remove_old(int64_t monotonic_ns, size_t written_rows) {
   if (monotonic_ns < next_removal_ns_) return;
+  const auto rows_max =
+      static_cast<int64_t>(std::clamp(written_rows, options_.removal_rows,
+                                      std::max(options_.removal_rows, options_.transaction_rows)));
   bool is_more = false;
   for (const Tenant& tenant : tenants_) {
     const absl::StatusOr<bool> removed = file_->remove_before(
-        tenant.fresh.tenant, taken_unix_ms_ - options_.days * kMsPerDay, options_.removal_rows);
+        tenant.fresh.tenant, taken_unix_ms_ - options_.days * kMsPerDay, rows_max);
     if (!removed.ok()) {
       note(removed.status());
       break;

@@ -36,7 +36,8 @@ struct HistoryOptions {
   // After a failure, and between two looks for what is too old.
   int64_t retry_every_ns = 1'000'000'000;
   int64_t removal_every_ns = int64_t{60} * 1'000'000'000;
-  int64_t removal_rows = 500;
+  // Of a table, that go at a time; more where the transaction before them had more.
+  size_t removal_rows = 500;
 };
 
 // How far a history is, for health.
@@ -106,7 +107,7 @@ class HistoryWriter {
   void take_rows();
   // Tries to write it.
   [[nodiscard]] absl::Status write_taken(int64_t monotonic_ns);
-  void remove_old(int64_t monotonic_ns);
+  void remove_old(int64_t monotonic_ns, size_t written_rows);
   void note(const absl::Status& status);
   void publish_status() ABSL_LOCKS_EXCLUDED(mutex_);
 

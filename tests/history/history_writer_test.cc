@@ -186,5 +186,21 @@ TEST_F(HistoryWriterTest, RemovesWhatIsOlderThanTheDaysKept) {
   EXPECT_THAT(lines_of(options_.path, "SELECT call FROM calls"), ElementsAre("c86390", "c86410"));
 }
 
+// A call in 100 s and 50 of them a transaction, where far fewer may go at a time.
+TEST_F(HistoryWriterTest, RemovesAsFastAsRowsCome) {
+  constexpr int64_t kCallsPerDay = 24 * 36;
+  options_.days = 1;
+  options_.removal_every_ns = 0;
+  options_.removal_rows = 10;
+  const auto writer = open();
+  for (uint64_t call = 1; call <= 4 * kCallsPerDay; ++call) {
+    turn(*writer, call * 100);
+    if (call % 50 != 0) continue;
+    now_ns_ += kNsPerS;
+    writer->write_due(now_ns_);
+    EXPECT_LE(rows(), kCallsPerDay + 100) << "after " << call << " calls";
+  }
+}
+
 }  // namespace
 }  // namespace acd
