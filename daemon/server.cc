@@ -167,7 +167,9 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
     }
   }
   std::error_code error;
-  std::filesystem::create_directories(settings_.data_dir, error);
+  if (std::filesystem::create_directories(settings_.data_dir, error)) {
+    std::filesystem::permissions(settings_.data_dir, std::filesystem::perms::owner_all, error);
+  }
   if (error) {
     return {ExitCode::kBadData,
             absl::StrCat("--data-dir ", settings_.data_dir, ": cannot be made: ", error.message())};

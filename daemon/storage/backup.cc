@@ -60,7 +60,7 @@ absl::Status of_file(const std::string& path, const absl::Status& status) {
 
 // Makes `folder`, or finds it empty.
 absl::Status claim_folder(const std::string& folder, absl::string_view what) {
-  if (::mkdir(folder.c_str(), 0750) == 0) return absl::OkStatus();
+  if (::mkdir(folder.c_str(), kPrivateFolderMode) == 0) return absl::OkStatus();
   if (errno != EEXIST) return file_error("cannot make", folder, errno);
   std::error_code error;
   const bool is_empty = fs::is_empty(folder, error);
@@ -69,8 +69,22 @@ absl::Status claim_folder(const std::string& folder, absl::string_view what) {
       absl::StrCat(folder, ": is not empty; ", what, " needs a folder of its own"));
 }
 
+// A backup within the data folder would be part of what the next one and the next start look at.
+absl::Status check_outside(const std::string& data_dir, const std::string& target) {
+  std::error_code error;
+  // With a name behind it, so that a separator at the end makes no difference.
+  const fs::path outer = fs::weakly_canonical(fs::path(data_dir) / "x", error).parent_path();
+  const fs::path inner = fs::weakly_canonical(fs::path(target) / "x", error).parent_path();
+  if (error) return file_error("cannot find", target, error.value());
+  if (std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first != outer.end()) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(target, ": lies in the data folder ", data_dir,
+                                                    "; give a folder outside of it"));
+}
+
 absl::Status make_folder(const std::string& folder) {
-  if (::mkdir(folder.c_str(), 0750) == 0) return absl::OkStatus();
+  if (::mkdir(folder.c_str(), kPrivateFolderMode) == 0) return absl::OkStatus();
   return file_error("cannot make", folder, errno);
 }
 
@@ -92,14 +106,19 @@ absl::Status read_pieces(const std::string& path,
   return status;
 }
 
+// Counts `piece` as the next bytes of `file`.
+void add_piece(std::string_view piece, BackupFile* file) {
+  file->bytes += piece.size();
+  file->checksum = static_cast<uint32_t>(
+      crc32_z(file->checksum, reinterpret_cast<const Bytef*>(piece.data()), piece.size()));
+}
+
 // Size and checksum of what stands at `path`, into `file`.
 absl::Status measure(const std::string& path, BackupFile* file) {
   file->bytes = 0;
   file->checksum = 0;
   return read_pieces(path, [&](std::string_view piece) {
-    file->bytes += piece.size();
-    file->checksum = static_cast<uint32_t>(
-        crc32_z(file->checksum, reinterpret_cast<const Bytef*>(piece.data()), piece.size()));
+    add_piece(piece, file);
     return absl::OkStatus();
   });
 }
@@ -153,15 +172,17 @@ absl::StatusOr<uint64_t> add_folded(std::span<const FoldedFile> folded, const st
   return last;
 }
 
-// Copies a file in pieces and makes the copy durable.
-absl::Status copy_file(const std::string& path, const std::string& copy) {
-  absl::StatusOr<std::unique_ptr<File>> file = posix_files().open(copy);
-  if (!file.ok()) return file.status();
-  uint64_t offset = 0;
+// Copies a file in pieces and makes the copy durable. Size and checksum of what was read stand in
+// `file` then.
+absl::Status copy_file(const std::string& path, const std::string& copy, BackupFile* file) {
+  absl::StatusOr<std::unique_ptr<File>> opened = posix_files().open(copy);
+  if (!opened.ok()) return opened.status();
+  file->bytes = 0;
+  file->checksum = 0;
   const absl::Status status = read_pieces(path, [&](std::string_view bytes) {
     std::array<iovec, 1> piece{iovec{const_cast<char*>(bytes.data()), bytes.size()}};
-    const absl::Status written = write_fully(**file, copy, piece, offset);
-    offset += bytes.size();
+    const absl::Status written = write_fully(**opened, copy, piece, file->bytes);
+    add_piece(bytes, file);
     return written;
   });
   return status.ok() ? sync_path(copy) : status;
@@ -172,8 +193,7 @@ absl::Status add_snapshot(const std::string& path, const std::string& copy_folde
                           PartitionBackup* backup) {
   BackupFile file{BackupFileKind::kSnapshot, fs::path(path).filename().string(), 0, 0};
   const std::string copy = absl::StrCat(copy_folder, "/", file.name);
-  absl::Status status = copy_file(path, copy);
-  if (status.ok()) status = measure(copy, &file);
+  const absl::Status status = copy_file(path, copy, &file);
   if (status.ok()) {
     backup->files.push_back(std::move(file));
     return status;
@@ -312,13 +332,25 @@ bool is_folded(const BackupFile& file) {
   return file.kind != BackupFileKind::kSegment && file.kind != BackupFileKind::kEpoch;
 }
 
+// Whether the file at `path` is the one of the backup, as far as it was read.
+absl::Status check_same(const std::string& path, const BackupFile& found, const BackupFile& file) {
+  const bool is_same = found.bytes == file.bytes && found.checksum == file.checksum;
+  return is_same ? absl::OkStatus() : damaged_file(path, found.bytes, file);
+}
+
 // Checks a file of the backup without holding it.
 absl::Status check_file(const std::string& path, const BackupFile& file) {
   BackupFile found = file;
   const absl::Status status = measure(path, &found);
-  if (!status.ok()) return status;
-  const bool is_same = found.bytes == file.bytes && found.checksum == file.checksum;
-  return is_same ? status : damaged_file(path, found.bytes, file);
+  return status.ok() ? check_same(path, found, file) : status;
+}
+
+// Copies a file of the backup to `target`; it may have changed since it was checked.
+absl::Status copy_checked(const std::string& path, const BackupFile& file,
+                          const std::string& target) {
+  BackupFile copied = file;
+  const absl::Status status = copy_file(path, target, &copied);
+  return status.ok() ? check_same(path, copied, file) : status;
 }
 
 absl::Status check_backup(const std::string& source, const BackupManifest& manifest) {
@@ -345,8 +377,7 @@ absl::Status restore_folded(std::span<const FoldedFile> folded, const std::strin
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": is of a kind that is not brought back here"));
   }
-  absl::Status status = copy_file(path, target);
-  if (status.ok()) status = check_file(target, file);
+  absl::Status status = copy_checked(path, file, target);
   if (status.ok()) status = known->move(target, history_id);
   return status.ok() ? sync_path(target) : status;
 }
@@ -355,8 +386,7 @@ absl::Status restore_folded(std::span<const FoldedFile> folded, const std::strin
 absl::Status restore_snapshot(const std::string& path, const BackupFile& file,
                               const std::string& target, const HistoryId& from,
                               const HistoryId& to) {
-  absl::Status status = copy_file(path, target);
-  if (status.ok()) status = check_file(target, file);
+  const absl::Status status = copy_checked(path, file, target);
   return status.ok() ? move_snapshot(target, from, to) : status;
 }
 
@@ -431,7 +461,8 @@ absl::StatusOr<BackupManifest> back_up(const std::string& data_dir, const std::s
     return absl::FailedPreconditionError(absl::StrCat(
         data_dir, ": is the folder of one partition; give the data folder that it lies in"));
   }
-  absl::Status status = claim_folder(target, "a backup");
+  absl::Status status = check_outside(data_dir, target);
+  if (status.ok()) status = claim_folder(target, "a backup");
   if (!status.ok()) return status;
   BackupManifest manifest;
   manifest.taken = utc_now();

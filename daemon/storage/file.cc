@@ -54,7 +54,7 @@ class PosixFile final : public File {
 class PosixFiles final : public Files {
  public:
   absl::StatusOr<std::unique_ptr<File>> open(const std::string& path) override {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFileMode);
     if (descriptor < 0) return file_error("cannot open", path, errno);
     return std::make_unique<PosixFile>(descriptor);
   }

@@ -4,6 +4,7 @@
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 #include <cstdint>
@@ -13,6 +14,10 @@
 #include <string_view>
 
 namespace acd {
+
+// Of what is made in a data folder or a backup: it holds numbers and names of people.
+inline constexpr mode_t kPrivateFileMode = 0600;
+inline constexpr mode_t kPrivateFolderMode = 0700;
 
 // A file open for writing.
 class File {
@@ -28,7 +33,7 @@ class File {
 class Files {
  public:
   virtual ~Files() = default;
-  // Opens `path` for writing and creates it when it is missing.
+  // Opens `path` for writing and creates it, for its owner alone, when it is missing.
   [[nodiscard]] virtual absl::StatusOr<std::unique_ptr<File>> open(const std::string& path) = 0;
   [[nodiscard]] virtual absl::Status rename(const std::string& from, const std::string& to) = 0;
   // A file that is not there counts as removed.

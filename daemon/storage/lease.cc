@@ -65,7 +65,8 @@ JournalLease::~JournalLease() {
 absl::StatusOr<std::unique_ptr<JournalLease>> JournalLease::take(const std::string& folder) {
   for (int i = 0; i < kTakesMax; ++i) {
     const std::string path = absl::StrCat(folder, "/backup-", ::getpid(), "-", i, kLeaseSuffix);
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    const int descriptor =
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kPrivateFileMode);
     if (descriptor < 0) {
       if (errno == EEXIST) continue;
       return file_error("cannot make", path, errno);

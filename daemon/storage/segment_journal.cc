@@ -88,7 +88,7 @@ absl::Status SegmentJournal::check_options() const {
 }
 
 absl::Status SegmentJournal::make_folder() {
-  if (::mkdir(options_.folder.c_str(), 0750) != 0) {
+  if (::mkdir(options_.folder.c_str(), kPrivateFolderMode) != 0) {
     if (errno == EEXIST) return absl::OkStatus();
     return file_error("cannot make journal folder", options_.folder, errno);
   }
@@ -98,7 +98,7 @@ absl::Status SegmentJournal::make_folder() {
 
 absl::Status SegmentJournal::lock_folder() {
   const std::string path = absl::StrCat(options_.folder, "/LOCK");
-  lock_descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  lock_descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFileMode);
   if (lock_descriptor_ < 0) return file_error("cannot open", path, errno);
   if (::flock(lock_descriptor_, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
   if (errno != EWOULDBLOCK) return file_error("cannot lock", path, errno);

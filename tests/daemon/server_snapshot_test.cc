@@ -108,6 +108,22 @@ TEST_F(ServerSnapshotTest, DamagedOneIsSetAside) {
   EXPECT_EQ(total().waiting(), 5);
 }
 
+// Calls and people are in them: journal, snapshot, history with its log.
+TEST_F(ServerSnapshotTest, DataFolderIsForItsOwnerAlone) {
+  using std::filesystem::perms;
+  live(5);
+  start();
+  EXPECT_EQ(std::filesystem::status(settings_.data_dir).permissions(), perms::owner_all);
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(settings_.data_dir)) {
+    EXPECT_EQ(entry.status().permissions(),
+              entry.is_directory() ? perms::owner_all : perms::owner_read | perms::owner_write)
+        << entry.path();
+    ++files;
+  }
+  EXPECT_GT(files, 7);
+}
+
 TEST_F(ServerSnapshotTest, HistoryCanBeTurnedOnAfterASnapshotWithoutIt) {
   settings_.keeps_history = false;
   live(5);

@@ -257,6 +257,37 @@ TEST_F(BackupTest, RefusesATargetThatHoldsSomething) {
   EXPECT_TRUE(absl::StrContains(status.message(), "is not empty")) << status;
 }
 
+TEST_F(BackupTest, RefusesATargetWithinTheDataFolder) {
+  append_frames(1);
+  for (const std::string& from : {root_, root_ + "/"}) {
+    for (const std::string& to :
+         {root_, root_ + "/backup", root_ + "/p1/../deep/er", root_ + "/p1/"}) {
+      const absl::Status status = backup_error(from, to);
+      EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << to;
+      EXPECT_TRUE(absl::StrContains(status.message(), to + ": lies in the data folder " + from))
+          << status;
+    }
+  }
+  EXPECT_FALSE(std::filesystem::exists(root_ + "/backup"));
+  make_backup();  // The same letters, but beside it.
+}
+
+TEST_F(BackupTest, IsForItsOwnerAlone) {
+  using std::filesystem::perms;
+  append_frames(3);
+  put_snapshot_of(options_.folder + "/00000000000000000002.snapshot", open_journal()->history_id());
+  make_backup();
+  ASSERT_TRUE(restore_backup(backup_, restored_).ok());
+  for (const std::string& folder : {options_.folder, backup_, restored_}) {
+    EXPECT_EQ(std::filesystem::status(folder).permissions(), perms::owner_all) << folder;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      EXPECT_EQ(entry.status().permissions(),
+                entry.is_directory() ? perms::owner_all : perms::owner_read | perms::owner_write)
+          << entry.path();
+    }
+  }
+}
+
 TEST_F(BackupTest, RefusesAFolderWithoutJournalAndThatOfAPartition) {
   append_frames(1);
   std::filesystem::create_directory(restored_);
