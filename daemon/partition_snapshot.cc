@@ -3,23 +3,68 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "daemon/config/config_tables.h"
 #include "daemon/partition.h"
+#include "daemon/snapshot_check.h"
 #include "routing/check.h"
 
 namespace acd {
 namespace {
 
 // What another release makes of the configuration is no longer what the state was made with.
-absl::Status other_tables(const std::string& tenant, const std::string& release) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("tenants/", tenant, ": this release reads its configuration differently than ",
-                   release, ", which wrote the snapshot: start that one"));
+absl::Status other_tables(const std::string& tenant, const std::string& release,
+                          const std::string& where = "") {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "tenants/", tenant, ": this release reads its configuration differently than ", release,
+      ", which wrote the snapshot: start that one", where.empty() ? "" : "; ", where));
+}
+
+// The tables of a configuration of an older day, or of another release's.
+absl::Status take_tables(const v1::TenantConfig& config, const SavedTenant& tenant,
+                         const std::string& release, TenantConfig* tables) {
+  const std::vector<Violation> violations = validate_config(config);
+  if (!violations.empty()) {
+    return other_tables(tenant.id, release,
+                        absl::StrCat(violations[0].field, ": ", violations[0].description));
+  }
+  *tables = to_tables(config);
+  return absl::OkStatus();
+}
+
+// The queues that were left out of `config`, as they were last, in surroundings in which they stay
+// good: among every queue and every skill that they may name, and with none of them drained.
+absl::Status take_left_out(const v1::TenantConfig& config, const SavedTenant& tenant,
+                           const std::string& release, std::vector<QueueConfig>* queues) {
+  if (tenant.left_out.empty()) return absl::OkStatus();
+  v1::TenantConfig around = config;
+  around.clear_queues();
+  around.clear_drains();
+  around.mutable_skills()->Assign(tenant.router.skills.begin(), tenant.router.skills.end());
+  std::set<std::string, std::less<>> ids;
+  for (const std::string& bytes : tenant.left_out) {
+    v1::Queue& queue = *around.add_queues();
+    if (!queue.ParseFromString(bytes)) {
+      return absl::DataLossError(absl::StrCat("tenants/", tenant.id, ": a queue cannot be read"));
+    }
+    ids.emplace(resource_id_of(queue.name(), tenant.id, "queues"));
+  }
+  for (const SavedQueue& queue : tenant.router.queues) {
+    if (ids.contains(queue.config.id)) continue;
+    around.add_queues()->set_name(absl::StrCat("tenants/", tenant.id, "/queues/", queue.config.id));
+  }
+  TenantConfig tables;
+  absl::Status status = take_tables(around, tenant, release, &tables);
+  tables.queues.resize(std::min(tables.queues.size(), tenant.left_out.size()));
+  *queues = std::move(tables.queues);
+  return status;
 }
 
 // Gives each saved queue its settings: of the configuration, or those it had when it was left out.
@@ -28,22 +73,20 @@ absl::Status fill_config(const SavedPartition& saved, SavedTenant* tenant) {
   if (!config.ParseFromString(tenant->config)) {
     return absl::DataLossError(absl::StrCat("tenants/", tenant->id, ": no configuration"));
   }
-  v1::TenantConfig with_left_out = config;
-  for (const std::string& bytes : tenant->left_out) {
-    if (!with_left_out.add_queues()->ParseFromString(bytes)) {
-      return absl::DataLossError(absl::StrCat("tenants/", tenant->id, ": a queue cannot be read"));
-    }
-  }
   SavedRouter& router = tenant->router;
-  router.config = to_tables(config);
+  absl::Status status = take_tables(config, *tenant, saved.release, &router.config);
+  if (!status.ok()) return status;
   const bool is_of_other_rules = saved.behaviour_version != kBehaviourVersion;
   if (!is_of_other_rules && hash_of(router.config) != router.config_hash) {
     return other_tables(tenant->id, saved.release);
   }
+  std::vector<QueueConfig> all;
+  status = take_left_out(config, *tenant, saved.release, &all);
+  if (!status.ok()) return status;
+  std::move(router.config.queues.begin(), router.config.queues.end(), std::back_inserter(all));
   router.config.queues.clear();
-  const TenantConfig tables = to_tables(with_left_out);
   std::map<std::string_view, const QueueConfig*> by_id;
-  for (const QueueConfig& one : tables.queues) by_id.emplace(one.id, &one);
+  for (const QueueConfig& one : all) by_id.emplace(one.id, &one);
   for (SavedQueue& queue : router.queues) {
     const auto known = by_id.find(queue.config.id);
     if (known == by_id.end()) continue;  // Gone, and nobody is in it.
@@ -119,6 +162,12 @@ absl::Status Partition::restore(SavedPartition saved) {
   for (SavedTenant& one : saved.tenants) {
     absl::Status status = fill_config(saved, &one);
     if (!status.ok()) return status;
+    const std::string wrong = find_unrestorable(one, options_.history != nullptr);
+    if (!wrong.empty()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("tenants/", one.id, "/", wrong, ": this release cannot take what ",
+                       saved.release, ", which wrote the snapshot, has there: start that one"));
+    }
     v1::TenantConfig config;
     ACD_CHECK(config.ParseFromString(one.config));
     auto tenant = std::make_unique<Tenant>();

@@ -241,6 +241,43 @@ TEST_F(PartitionTablesTest, AQueueWithCallsGoesWhenItIsDrained) {
   EXPECT_EQ(replayed_state_hash(), state_hash);
 }
 
+// Its settings are those of a day when the queues that it names were still there, and it is drained.
+TEST_F(PartitionTablesTest, ACallThatIsConnectedInADrainedQueueOutlivesARestartFromASnapshot) {
+  uint64_t state_hash = 0;
+  {
+    Life life(folder_.path(), ClockMode::kDriven);
+    v1::TenantConfig config = config_of(life);
+    auto& length = *config.mutable_queues(0)->mutable_limits()->mutable_length();
+    length.set_max(100);
+    length.mutable_action()->set_queue("tenants/bank/queues/refused");
+    EXPECT_EQ(change(life, apply_change(config, config.etag())).outcome, Outcome::kDone);
+    turn(life, batch().open("pbx", "epoch").at(0));
+    turn(life, batch().at(1).agent(CommandKind::kLogIn, 1, "ada", "100"));
+    turn(life, batch().at(2).agent(CommandKind::kSetReady, 2, "ada").enqueue(3, "c1", "sales"));
+    turn(life, batch().at(3).leg(CommandKind::kLegAnswered, 4, "c1", 1));
+    turn(life, batch().at(4).leg(CommandKind::kCallConnected, 5, "c1", 1));
+    config = config_of(life);
+    config.mutable_queues()->DeleteSubrange(0, 2);  // Sales and refused.
+    v1::Drain* drain = config.add_drains();
+    drain->set_queue("tenants/bank/queues/sales");
+    drain->set_target("tenants/bank/queues/music");
+    EXPECT_EQ(change(life, apply_change(config, config.etag())).outcome, Outcome::kDone);
+    turn(life, batch().at(kNsPerS));
+    state_hash = life.partition->state_hash();
+  }
+  const auto written = write_checkpoint({folder_.path(), "main", "test"});
+  ASSERT_TRUE(written.ok()) << written.status();
+  Life life(folder_.path(), ClockMode::kDriven);
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered;
+  EXPECT_EQ(life.partition->replayed_records(), 0u);
+  EXPECT_EQ(life.recovered_hash, state_hash);
+  EXPECT_EQ(life.read<std::string>([](const Board& board) {
+    const CallView* call = board.find_call("c1");
+    return call == nullptr ? "gone" : board.queue(call->queue).id;
+  }),
+            "sales");
+}
+
 TEST_F(PartitionTablesTest, ALargeConfigurationIsStagedInParts) {
   const auto large = [](const v1::TenantConfig& before) {
     v1::TenantConfig config = before;

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names the first value of a saved tenant that its parts would stumble over.
+#include "daemon/snapshot_check.h"
+
+#include <absl/container/flat_hash_set.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "routing/limits.h"
+#include "routing/requirement.h"
+
+namespace acd {
+namespace {
+
+// Ids of one kind, each once.
+using SeenIds = absl::flat_hash_set<std::string_view>;
+
+class TenantCheck {
+ public:
+  explicit TenantCheck(const SavedTenant& tenant) : tenant_(tenant), router_(tenant.router) {
+    for (uint32_t i = 0; i < router_.skills.size(); ++i) {
+      skill_by_name_.emplace(router_.skills[i], SkillIndex(i));
+    }
+  }
+
+  [[nodiscard]] std::string find(bool has_history) {
+    std::string found = find_count();
+    if (found.empty()) found = find_queue();
+    if (found.empty()) found = find_agent();
+    if (found.empty()) found = find_call();
+    if (found.empty()) found = find_board();
+    if (found.empty() && has_history) found = find_history();
+    return found;
+  }
+
+ private:
+  template <typename Tag>
+  static bool fits(const Index<Tag>& index, size_t count) {
+    return index.valid() && index.value() < count;
+  }
+  template <typename Tag>
+  static bool fits_or_none(const Index<Tag>& index, size_t count) {
+    return !index.valid() || index.value() < count;
+  }
+  [[nodiscard]] bool is_queue(QueueIndex index) const { return fits(index, router_.queues.size()); }
+  [[nodiscard]] bool is_agent(AgentIndex index) const { return fits(index, router_.agents.size()); }
+  [[nodiscard]] bool is_source(SourceIndex index) const {
+    return fits(index, router_.sources.size());
+  }
+  [[nodiscard]] bool are_queues(const std::vector<QueueIndex>& all) const {
+    return std::all_of(all.begin(), all.end(), [this](QueueIndex one) { return is_queue(one); });
+  }
+  [[nodiscard]] bool are_agents(const std::vector<AgentIndex>& all) const {
+    return std::all_of(all.begin(), all.end(), [this](AgentIndex one) { return is_agent(one); });
+  }
+  static bool is_fresh_id(std::string_view id, SeenIds* seen) {
+    return !id.empty() && id.size() <= kIdBytesMax && seen->insert(id).second;
+  }
+  // As "calls/c1: offered".
+  static std::string at(std::string_view kind, std::string_view id, std::string_view field) {
+    return absl::StrCat(std::string(kind), "/", std::string(id), ": ", std::string(field));
+  }
+
+  [[nodiscard]] std::string find_count() const {
+    const struct {
+      const char* what;
+      size_t count;
+      size_t max;
+    } kCounts[] = {{"skills", router_.skills.size(), kSkillsMax},
+                   {"queues", router_.queues.size(), kQueuesMax},
+                   {"sources", router_.sources.size(), kSourcesMax},
+                   {"ended_calls", router_.ended_calls.size(), kEndedCallsMax},
+                   {"agents", router_.agents.size(), kAgentsMax},
+                   {"calls", router_.calls.size(), kCallsMax}};
+    for (const auto& one : kCounts) {
+      if (one.count <= one.max) continue;
+      return absl::StrCat(one.what, ": there are ", one.count, ", more than ", one.max);
+    }
+    if (skill_by_name_.size() != router_.skills.size()) return "skills: one is there twice";
+    SeenIds seen;
+    for (const Source& source : router_.sources) {
+      if (!is_fresh_id(source.id.view(), &seen)) return at("sources", source.id.view(), "id");
+    }
+    for (const auto& [source, end] : tenant_.ends) {
+      if (!is_source(source)) return at("calls", end.call, "its switch");
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string find_queue() const {
+    SeenIds seen;
+    for (const SavedQueue& queue : router_.queues) {
+      const std::string& id = queue.config.id;
+      if (!is_fresh_id(id, &seen)) return at("queues", id, "id");
+      if (!fits_or_none(queue.drain_target, router_.queues.size())) {
+        return at("queues", id, "drain_target");
+      }
+      if (!fits_or_none(queue.rang_last, router_.agents.size())) {
+        return at("queues", id, "rang_last");
+      }
+      for (const auto& [agent, count] : queue.share_counts) {
+        if (!is_agent(agent)) return at("queues", id, "share_counts");
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string find_agent() const {
+    SeenIds seen;
+    absl::flat_hash_set<std::pair<uint32_t, std::string_view>> stations;
+    for (const SavedAgent& agent : router_.agents) {
+      const auto of_agent = [&](std::string_view field) { return at("agents", agent.id, field); };
+      if (!is_fresh_id(agent.id, &seen)) return of_agent("id");
+      if (agent.station.size() > kIdBytesMax) return of_agent("station");
+      if (agent.presence > Presence::kReady) return of_agent("presence");
+      if (agent.work > Work::kBusyOther) return of_agent("work");
+      if (!are_queues(agent.paused)) return of_agent("paused");
+      if (!fits_or_none(agent.wrap_up_queue, router_.queues.size())) {
+        return of_agent("wrap_up_queue");
+      }
+      if (!are_skills(agent.skills)) return of_agent("skills");
+      if (agent.presence == Presence::kLoggedOut) continue;
+      if (!is_source(agent.source)) return of_agent("source");
+      if (!stations.emplace(agent.source.value(), agent.station).second) {
+        return of_agent("station");
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool are_skills(const std::vector<SkillLevel>& all) const {
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (!fits(all[i].skill, router_.skills.size())) return false;
+      if (all[i].level < kSkillLevelMin || all[i].level > kSkillLevelMax) return false;
+      if (i > 0 && all[i].skill.value() <= all[i - 1].skill.value()) return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] std::string find_call() {
+    SeenIds seen;
+    absl::flat_hash_set<uint32_t> slots;
+    absl::flat_hash_set<std::string_view> requirements;
+    for (const SavedCall& call : router_.calls) {
+      std::string found;
+      if (!is_fresh_id(call.id, &seen)) {
+        found = "id";
+      } else if (call.slot >= kCallsMax || !slots.insert(call.slot).second) {
+        found = "slot";
+      } else {
+        found = find_of_call(call);
+      }
+      if (found.empty() && requirements.insert(call.requirement).second) {
+        found = find_of_requirement(call.requirement);
+        if (requirements.size() > kRequirementsMax) found = "requirement: there are too many";
+      }
+      if (!found.empty()) return at("calls", call.id, found);
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string find_of_call(const SavedCall& call) const {
+    const bool is_taken = call.stage >= CallStage::kConnecting;
+    if (call.stage == CallStage::kFree || call.stage > CallStage::kConnected) return "stage";
+    if (!is_source(call.source)) return "source";
+    if (!is_queue(call.queue)) return "queue";
+    if (is_taken ? !is_agent(call.agent) : !fits_or_none(call.agent, router_.agents.size())) {
+      return "agent";
+    }
+    if (!are_agents(call.offered)) return "offered";
+    if (call.stage == CallStage::kAlerting && call.offered.empty()) return "offered";
+    const bool is_boxed = call.is_boxed;
+    if (is_boxed ? !is_agent(call.preferred)
+                 : !fits_or_none(call.preferred, router_.agents.size())) {
+      return "preferred";
+    }
+    if (call.stage == CallStage::kEnqueued && call.class_version == 0) return "class_version";
+    if (!are_queues(call.visited)) return "visited";
+    for (const Exclusion& exclusion : call.exclusions) {
+      if (!is_agent(exclusion.agent)) return "exclusions";
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string find_of_requirement(const std::string& text) const {
+    const auto parsed = parse_requirement(text, [this](std::string_view name) {
+      const auto known = skill_by_name_.find(name);
+      return known == skill_by_name_.end() ? SkillIndex() : known->second;
+    });
+    const auto* error = std::get_if<RequirementError>(&parsed);
+    if (error == nullptr) return {};
+    return absl::StrCat("requirement: \"", text, "\", column ", error->column, ": ",
+                        error->description);
+  }
+
+  [[nodiscard]] std::string find_board() const {
+    const SavedBoard& board = tenant_.board;
+    const size_t queues = board.queues.size();
+    const auto is_place = [&](uint32_t place) { return place < queues; };
+    if (board.queue_at.size() < router_.queues.size() ||
+        !std::all_of(board.queue_at.begin(), board.queue_at.end(), is_place) ||
+        !std::all_of(board.listed.begin(), board.listed.end(), is_place)) {
+      return "board: queues";
+    }
+    if (board.agents.size() < router_.agents.size()) return "board: agents";
+    for (const SavedBoardAgent& agent : board.agents) {
+      if (agent.view.state < AgentState::kLoggedOut || agent.view.state > AgentState::kBusyOther ||
+          (agent.handled_queue && !is_place(*agent.handled_queue))) {
+        return at("board: agents", agent.view.id, "state");
+      }
+    }
+    for (const SavedBoardCall& call : board.calls) {
+      if (call.slot >= kCallsMax || !fits(call.view.queue, board.queue_at.size()) ||
+          !fits_or_none(call.view.agent, board.agents.size())) {
+        return at("board: calls", call.view.id, "queue");
+      }
+    }
+    return {};
+  }
+
+  // Its fold goes on with the Router's next event.
+  [[nodiscard]] std::string find_history() const {
+    const HistoryState& history = tenant_.history;
+    if (history.sequence != router_.event_sequence) return "history: sequence";
+    if (history.queues.size() < router_.queues.size()) return "history: queues";
+    if (!fits_or_none(history.just_ended, history.agents.size())) return "history: just_ended";
+    for (size_t i = 0; i < router_.agents.size(); ++i) {
+      const std::string& id = router_.agents[i].id;
+      if (i >= history.agents.size() || history.agents[i].id != id) {
+        return at("history: agents", id, "id");
+      }
+    }
+    for (const HistoryState::Agent& agent : history.agents) {
+      if (!are_queues(agent.queues) || !are_queues(agent.paused) ||
+          agent.state < AgentState::kLoggedOut || agent.state > AgentState::kBusyOther ||
+          !fits_or_none(agent.ended_queue, router_.queues.size())) {
+        return at("history: agents", agent.id, "state");
+      }
+    }
+    for (const SavedCall& call : router_.calls) {
+      if (call.slot >= history.calls.size() || !history.calls[call.slot].is_live) {
+        return at("history: calls", call.id, "slot");
+      }
+    }
+    for (const HistoryState::Call& call : history.calls) {
+      if (!fits_or_none(call.queue, history.queues.size()) ||
+          !fits_or_none(call.agent, history.agents.size())) {
+        return at("history: calls", call.row.call, "queue");
+      }
+    }
+    return {};
+  }
+
+  const SavedTenant& tenant_;
+  const SavedRouter& router_;
+  std::map<std::string_view, SkillIndex> skill_by_name_;
+};
+
+}  // namespace
+
+std::string find_unrestorable(const SavedTenant& tenant, bool has_history) {
+  return TenantCheck(tenant).find(has_history);
+}
+
+}  // namespace acd
