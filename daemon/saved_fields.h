@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/snapshot.h"
 #include "daemon/storage/field_archive.h"
 #include "routing/fixed_text.h"
 #include "routing/insight/history_fold.h"
@@ -457,6 +458,60 @@ void list_fields(A& archive, HistoryState::Agent& agent) {
   archive(16, agent.wrap_up_length_ns);
   archive(17, agent.wrap_up_extension_ns);
   archive(18, agent.interval);
+}
+
+// --- The partition.
+
+template <typename A>
+void list_fields(A& archive, KeptEnd& end) {
+  archive(1, end.time_ns);
+  archive(2, end.kind);
+  archive(3, end.number);
+  archive(4, end.call);
+  archive(5, end.text);
+}
+
+template <typename A>
+void list_fields(A& archive, KeptAnswer& answer) {
+  archive(1, answer.time_ns);
+  archive(2, answer.kind);
+  archive(3, answer.request_id);
+  archive(4, answer.content);
+  archive(5, answer.agent_count);
+}
+
+// Without what stands in records of its own.
+template <typename A>
+void list_fields(A& archive, SavedTenant& tenant) {
+  archive(1, tenant.id);
+  archive(2, tenant.config);
+  archive(3, tenant.left_out);
+  archive(4, tenant.router);
+  archive(5, tenant.ends);
+  archive(6, tenant.answers);
+}
+
+template <typename A>
+void list_fields(A& archive, UnixAnchor::State& state) {
+  archive(1, state.has_offset);
+  archive(2, state.is_driven);
+  archive(3, state.offset_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, SavedPartition& saved) {
+  // The first four are also those of daemon/storage/snapshot_file.cc, and the second one of
+  // snapshot_backup.cc beside it.
+  archive(1, saved.partition);
+  archive(2, saved.history_id);
+  archive(3, saved.release);
+  archive(4, saved.sequence);
+  archive(5, saved.now_ns);
+  archive(6, saved.wall_ns);
+  archive(7, saved.event_hash);
+  archive(8, saved.state_hash);
+  archive(9, saved.behaviour_version);
+  archive(10, saved.unix_anchor);
 }
 
 }  // namespace acd

@@ -34,24 +34,6 @@ void list_fields(A& archive, EndedCallsChunk& chunk) {
 }
 
 template <typename A>
-void list_fields(A& archive, KeptEnd& end) {
-  archive(1, end.time_ns);
-  archive(2, end.kind);
-  archive(3, end.number);
-  archive(4, end.call);
-  archive(5, end.text);
-}
-
-template <typename A>
-void list_fields(A& archive, KeptAnswer& answer) {
-  archive(1, answer.time_ns);
-  archive(2, answer.kind);
-  archive(3, answer.request_id);
-  archive(4, answer.content);
-  archive(5, answer.agent_count);
-}
-
-template <typename A>
 void list_fields(A& archive, HistoryHead& head) {
   archive(1, head.state.sequence);
   archive(2, head.state.now_ns);
@@ -67,38 +49,6 @@ template <typename A>
 void list_fields(A& archive, HistoryCall& call) {
   archive(1, call.slot);
   archive(2, call.call);
-}
-
-// Without what stands in records of its own.
-template <typename A>
-void list_fields(A& archive, SavedTenant& tenant) {
-  archive(1, tenant.id);
-  archive(2, tenant.config);
-  archive(3, tenant.left_out);
-  archive(4, tenant.router);
-  archive(5, tenant.ends);
-  archive(6, tenant.answers);
-}
-
-template <typename A>
-void list_fields(A& archive, UnixAnchor::State& state) {
-  archive(1, state.has_offset);
-  archive(2, state.is_driven);
-  archive(3, state.offset_ns);
-}
-
-template <typename A>
-void list_fields(A& archive, SavedPartition& saved) {
-  archive(1, saved.partition);
-  archive(2, saved.history_id);  // Also of daemon/storage/snapshot_backup.cc.
-  archive(3, saved.release);
-  archive(4, saved.sequence);
-  archive(5, saved.now_ns);
-  archive(6, saved.wall_ns);
-  archive(7, saved.event_hash);
-  archive(8, saved.state_hash);
-  archive(9, saved.behaviour_version);
-  archive(10, saved.unix_anchor);
 }
 
 namespace {

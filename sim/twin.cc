@@ -165,7 +165,9 @@ template <typename Describe>
 void Twin::restore(const Describe& describe) {
   if (!router_->configured() || !router_->is_quiet() || !router_->events().events.empty()) return;
   auto restored = std::make_unique<Router>();
-  restored->restore(router_->save());
+  SavedRouter saved = router_->save();
+  if (options_.carry) options_.carry(&saved);
+  restored->restore(saved);
   if (restored->state_hash() != router_->state_hash()) {
     differ("a restored Router has another state hash", describe());
   } else if (restored->event_hash() != router_->event_hash()) {

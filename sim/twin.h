@@ -34,6 +34,8 @@ struct TwinOptions {
   // After every n-th step, if no bulk work is under way, another Router takes the place of this one:
   // restored from its saved state, as after a snapshot; 0: never.
   uint32_t restore_every = 0;
+  // How the saved state gets there; null: as it is.
+  std::function<void(SavedRouter* saved)> carry;
   // For tests of the twin itself: changes what the Router seems to have said.
   std::function<void(Event*)> distort;
   std::function<void(Decision*)> distort_decision;
