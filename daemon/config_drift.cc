@@ -15,6 +15,14 @@ void ConfigDrift::set_etag(const std::string& tenant, const std::string& etag) {
   tenants_[tenant].in_force = etag;
 }
 
+std::vector<std::pair<std::string, bool>> ConfigDrift::tenants() const {
+  std::vector<std::pair<std::string, bool>> all;
+  const MutexLock lock(&mutex_);
+  for (const auto& [tenant, etags] : tenants_)
+    all.emplace_back(tenant, etags.file != etags.in_force);
+  return all;
+}
+
 std::vector<ConfigDrift::Entry> ConfigDrift::entries() const {
   std::vector<Entry> differing;
   const MutexLock lock(&mutex_);

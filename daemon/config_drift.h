@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/mutex.h"
@@ -36,6 +37,8 @@ class ConfigDrift {
   void set_file_etag(const std::string& tenant, const std::string& etag);
   void set_etag(const std::string& tenant, const std::string& etag);
 
+  // The tenants of either, by id, and whether they differ.
+  [[nodiscard]] std::vector<std::pair<std::string, bool>> tenants() const;
   // The tenants that differ, by id.
   [[nodiscard]] std::vector<Entry> entries() const;
 

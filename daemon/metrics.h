@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace acd {
@@ -64,6 +65,8 @@ struct DaemonFigures {
   // Of the file system of the data folder; none when it cannot be asked.
   std::optional<uint64_t> disk_free_bytes;
   std::optional<uint64_t> disk_bytes;
+  // Whether the configuration file differs from what is in force; none while it starts.
+  std::vector<std::pair<std::string, bool>> config_drift;  // By tenant.
   std::vector<Trouble> troubles;
 };
 

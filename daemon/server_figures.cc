@@ -109,6 +109,7 @@ DaemonFigures Server::figures() const {
     partition.history = history_figures(parts.history->status(), now_ns);
     partition.history->bytes = history_bytes(parts.folder);
   }
+  figures.config_drift = drift_.tenants();
   figures.troubles = troubles();
   return figures;
 }

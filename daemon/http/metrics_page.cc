@@ -113,9 +113,9 @@ class Page {
   void begin(const char* name, const char* help, MetricType type) {
     families_.push_back({name, help, type, {}});
   }
-  void add(double value, const std::string& partition = "") {
+  void add(double value, const std::string& name = "", const char* label = "partition") {
     prometheus::ClientMetric metric;
-    if (!partition.empty()) metric.label.push_back({"partition", partition});
+    if (!name.empty()) metric.label.push_back({label, name});
     prometheus::MetricFamily& family = families_.back();
     if (family.type == MetricType::Counter) {
       metric.counter.value = value;
@@ -177,6 +177,12 @@ std::string metrics_text(const DaemonFigures& figures) {
                figures.disk_free_bytes);
   page.add_one("acd_disk_size_bytes", "Size of the file system of the data folder.",
                figures.disk_bytes);
+  page.begin("acd_config_drift",
+             "1 while the configuration file of the start differs from what is in force.",
+             MetricType::Gauge);
+  for (const auto& [tenant, differs] : figures.config_drift) {
+    page.add(to_flag(differs), tenant, "tenant");
+  }
   add_journals(figures, &page);
   add_histories(figures, &page);
   add_snapshots(figures, &page);

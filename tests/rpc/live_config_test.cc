@@ -221,6 +221,8 @@ TEST_F(LiveConfigTest, DriftIsKnownAndSettledByApplyingTheFile) {
   drift = server_->config_drift();
   ASSERT_THAT(drift, SizeIs(1));
   EXPECT_EQ(drift[0].tenant, "shop");
+  EXPECT_THAT(server_->figures().config_drift,
+              testing::ElementsAre(testing::Pair("bank", false), testing::Pair("shop", true)));
 }
 
 TEST_F(LiveConfigTest, ATenantThatTheFileLacksIsDriftAndServed) {
