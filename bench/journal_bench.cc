@@ -15,17 +15,20 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/checkpoint.h"
 #include "daemon/config/config_file.h"
 #include "daemon/mutex.h"
 #include "daemon/observer.h"
 #include "daemon/partition.h"
 #include "daemon/storage/ownership.h"
 #include "daemon/storage/segment_journal.h"
+#include "daemon/storage/snapshot_file.h"
 #include "routing/check.h"
 
 namespace acd::bench {
 namespace {
 
+constexpr char kPartition[] = "main";
 constexpr char kCentre[] = R"(
 tenants:
   - id: bank
@@ -37,7 +40,7 @@ tenants:
 struct Arguments {
   std::string folder;        // On the disk to be measured.
   int repetitions = 5;       // Of each row, for its median.
-  double seconds = 0.5;      // Of a row of the journal.
+  double seconds = 2;        // Of a row of the journal.
   int replayed = 1'000'000;  // Commands.
   int live_calls = 100'000;
 };
@@ -128,7 +131,7 @@ std::string payload_of(uint32_t commands) {
 std::unique_ptr<SegmentJournal> open_journal(const std::string& folder, Durability durability) {
   SegmentJournalOptions options;
   options.folder = folder;
-  options.partition = "main";
+  options.partition = kPartition;
   options.durability = durability;
   auto journal = SegmentJournal::open(options);
   if (!journal.ok()) {
@@ -236,23 +239,35 @@ class Deaf final : public SwitchStream {
 
 // One life of a process over the folder's journal.
 struct Life {
-  explicit Life(const std::string& folder)
-      : journal(open_journal(folder, Durability::kNone)),
+  explicit Life(const std::string& folder_of_journal)
+      : folder(folder_of_journal),
+        journal(open_journal(folder, Durability::kNone)),
         ownership(*FileOwnership::open(folder, 0)) {
     observer.start();
-    partition = std::make_unique<Partition>(PartitionOptions{}, ClockMode::kDriven, journal.get(),
+    PartitionOptions options;
+    options.name = kPartition;
+    partition = std::make_unique<Partition>(options, ClockMode::kDriven, journal.get(),
                                             ownership.get(), &observer);
   }
   ~Life() {
     journal->stop();
     observer.stop();
   }
-  // Seconds until it could serve, its boards included.
+  // Seconds until it could serve, the opening of the journal included.
   double recover() {
-    const int64_t begin_ns = monotonic_ns();
+    SnapshotNeeds needs;
+    needs.partition = kPartition;
+    needs.history_id = journal->history_id();
+    needs.first_sequence = journal->first_sequence();
+    needs.position = journal->position();
+    absl::StatusOr<SnapshotChoice> choice = choose_snapshot(folder, needs);
+    ACD_CHECK(choice.ok());
+    if (choice->saved.has_value()) {
+      ACD_CHECK(partition->restore(*std::move(choice->saved)).ok());
+    }
     ACD_CHECK(partition->recover().ok());
     ACD_CHECK(partition->start(*parse_config(kCentre, "centre")).ok());
-    return static_cast<double>(monotonic_ns() - begin_ns) / 1e9;
+    return static_cast<double>(monotonic_ns() - began_ns) / 1e9;
   }
   void turn(std::unique_ptr<Batch> batch) {
     std::vector<std::unique_ptr<Batch>> batches;
@@ -260,6 +275,8 @@ struct Life {
     partition->turn(batches);
   }
 
+  const int64_t began_ns = monotonic_ns();
+  const std::string folder;
   std::unique_ptr<SegmentJournal> journal;
   std::unique_ptr<FileOwnership> ownership;
   Observer observer;
@@ -334,26 +351,33 @@ void write_live_calls(const std::string& folder, int calls) {
   writer.flush();
 }
 
+// Seconds until it was ready, of so many starts as there are repetitions.
+std::vector<double> start_again(const Arguments& arguments, const std::string& folder) {
+  std::vector<double> seconds;
+  for (int i = 0; i < arguments.repetitions; ++i) seconds.push_back(Life(folder).recover());
+  return seconds;
+}
+
 void print_recovery_rows(const Arguments& arguments) {
   const std::string folder = arguments.folder + "/replay";
-  std::vector<double> rates;
   write_calls(folder, arguments.replayed);
-  for (int i = 0; i < arguments.repetitions; ++i) {
-    Life life(folder);
-    const double seconds = life.recover();
-    rates.push_back(static_cast<double>(life.partition->replayed_records()) / seconds / 1e6);
-  }
+  std::vector<double> rates = start_again(arguments, folder);
+  for (double& value : rates) value = arguments.replayed / value / 1e6;
   std::filesystem::remove_all(folder);
-  std::vector<double> ready;
   write_live_calls(folder, arguments.live_calls);
-  for (int i = 0; i < arguments.repetitions; ++i) {
-    Life life(folder);
-    ready.push_back(life.recover());
-  }
+  const std::vector<double> replayed = start_again(arguments, folder);
+  const absl::StatusOr<Checkpoint> checkpoint = write_checkpoint({folder, kPartition, "bench"});
+  ACD_CHECK(checkpoint.ok() && checkpoint->is_new);
+  const double snapshot_mb =
+      static_cast<double>(std::filesystem::file_size(snapshot_path(folder, checkpoint->sequence))) /
+      1e6;
+  const std::vector<double> restored = start_again(arguments, folder);
   std::printf("\n| row | value |\n|---|---|\n");
   std::printf("| replay of whole calls, M commands/s | %s |\n", to_text(spread(rates), 2).c_str());
-  std::printf("| ready with %d live calls, without a snapshot, s | %s |\n", arguments.live_calls,
-              to_text(spread(ready), 2).c_str());
+  std::printf("| ready with %d live calls, from the journal, s | %s |\n", arguments.live_calls,
+              to_text(spread(replayed), 2).c_str());
+  std::printf("| ready with %d live calls, from a snapshot of %.1f MB, s | %s |\n",
+              arguments.live_calls, snapshot_mb, to_text(spread(restored), 2).c_str());
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ step 1 'Packages'
 build_step packages bash deploy/packages.sh build
 
 step 2 'Build: acdd, acdsim, acdctl'
-build_step configure cmake --preset release -DACD_BUILD_TESTS=OFF
+build_step configure cmake --preset release -DACD_BUILD_TESTS=OFF -DACD_BUILD_BENCH=OFF
 build_step build cmake --build --preset release -j "$(nproc)" --target acdd acdsim acdctl
 
 step 3 'Configuration: the queues, skills and agents that the call log shows'
