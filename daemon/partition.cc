@@ -58,9 +58,9 @@ Router& Partition::touch(TenantIndex index) {
 int64_t Partition::next_turn_ns() const {
   if (clock_.mode() == ClockMode::kDriven) return kNeverNs;
   if (!late_.empty()) return now_ns_;
-  const int64_t deadline_ns = deadlines_.next_deadline_ns();
+  const int64_t quiet_until_ns = last_frame_ns_ + options_.quiet_max_ns;
   // A timer fires strictly after its deadline: commands of that very instant come first.
-  return deadline_ns == kNeverNs ? kNeverNs : deadline_ns + 1;
+  return std::min(deadlines_.next_deadline_ns(), quiet_until_ns) + 1;
 }
 
 void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
@@ -82,7 +82,15 @@ void Partition::run_wall_turn(std::vector<std::unique_ptr<Batch>>& batches) {
     for (std::unique_ptr<Batch>& batch : late_) apply_batch(std::move(batch), now_ns_);
     late_.clear();
   }
+  if (now_ns_ - last_frame_ns_ > options_.quiet_max_ns) tell_time();
   seal_frame();
+}
+
+// That time went on is all there is to journal.
+void Partition::tell_time() {
+  if (frame_.record_count() > 0 || tenants_.empty()) return;
+  const TenantIndex first(0u);
+  frame_.add_advance(first, now_ns_, touch(first).advance(now_ns_, 0));
 }
 
 void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
@@ -303,6 +311,7 @@ void Partition::seal_frame() {
     header.now_ns = now_ns_;
     header.wall_ns = last_wall_ns_;
     header.event_hash = event_hash_.value();
+    last_frame_ns_ = now_ns_;
     last_sequence_ = header.first_sequence + header.record_count - 1;
     if (!tenants_.empty()) output_.events.sequence = last_sequence_;
     journal_->append(header, frame_.take());

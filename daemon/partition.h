@@ -36,6 +36,7 @@ inline constexpr int64_t kEndsKeptNs = 600 * kNsPerS;
 
 struct PartitionOptions {
   std::string name;
+  std::string release;  // Stands in the journal, for whoever cannot read on: whose rules decided.
   // What the events are written to; null: nothing. Outlives the partition.
   HistoryWriter* history = nullptr;
   // Keeps what the partition is about when it crashes; null: nothing. Outlives the partition.
@@ -44,6 +45,9 @@ struct PartitionOptions {
   uint32_t timers_per_turn_max = 10'000;
   // A turn's frame ends when its payload reaches so many bytes.
   size_t frame_bytes_max = 256 << 10;
+  // On a wall clock a frame is written when for so long nobody gave cause for one: at a start the
+  // time since the last frame counts as down time, of which kClockJumpCapNs is believed at most.
+  int64_t quiet_max_ns = 600 * kNsPerS;
   Gate::EndProcess end_process = nullptr;  // As the gate's.
 };
 
@@ -131,6 +135,7 @@ class Partition {
 
   // --- One turn.
   void run_wall_turn(std::vector<std::unique_ptr<Batch>>& batches);
+  void tell_time();
   void run_driven_batch(std::unique_ptr<Batch> batch);
   // Fires what is due before `now_ns`; false when more is due than a turn may fire.
   [[nodiscard]] bool advance(int64_t now_ns);
@@ -241,6 +246,7 @@ class Partition {
   int64_t now_ns_ = 0;
   uint64_t replayed_records_ = 0;
   uint64_t last_sequence_ = 0;  // Of the last record that was applied.
+  int64_t last_frame_ns_ = 0;   // Router time of the last frame, and its Unix time.
   int64_t last_wall_ns_ = 0;
   int64_t turn_wall_ns_ = 0;  // Unix time of now_ns_ on a wall clock.
   UnixAnchor unix_anchor_;

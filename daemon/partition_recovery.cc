@@ -16,6 +16,22 @@ namespace {
 // In the record that ends the first start: whose time the journal keeps.
 constexpr uint8_t kSeededOnDrivenClock = 1;
 
+// A record that begins a life of the process says by whose rules that life decided.
+std::string sign(Command* command, const std::string& release) {
+  command->number = static_cast<int32_t>(kBehaviourVersion);
+  command->text = {0, static_cast<uint32_t>(release.size())};
+  return release;
+}
+
+absl::Status check_rules(int32_t behaviour_version, const std::string& release) {
+  if (behaviour_version == static_cast<int32_t>(kBehaviourVersion)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("from here on release ", release, " decided by the rules of behaviour version ",
+                   behaviour_version, "; this release decides by version ", kBehaviourVersion,
+                   " and starts only where the journal ends: run acdd --checkpoint of ", release,
+                   " once, then start this one"));
+}
+
 }  // namespace
 
 absl::Status Partition::recover(absl::FunctionRef<bool()> is_enough) {
@@ -40,6 +56,7 @@ absl::Status Partition::recover(absl::FunctionRef<bool()> is_enough) {
                                               "it; this release decides differently"));
     }
     now_ns_ = header.now_ns;
+    last_frame_ns_ = header.now_ns;
     last_wall_ns_ = header.wall_ns;
     unix_anchor_.on_frame(header.now_ns, header.wall_ns);
     if (!tenants_.empty()) turn.sequence = header.first_sequence + header.record_count - 1;
@@ -79,6 +96,10 @@ absl::Status Partition::replay_record(const Record& record) {
   if (command.kind == CommandKind::kStageConfig) return replay_stage(record);
   if (command.kind == CommandKind::kConfigure || command.kind == CommandKind::kUpsertAgents) {
     return replay_table(record);
+  }
+  if (command.kind == CommandKind::kSeeded || command.kind == CommandKind::kResume) {
+    absl::Status status = check_rules(command.number, std::string(command.text.in(record.arena)));
+    if (!status.ok()) return status;
   }
   if (command.kind == CommandKind::kSeeded) {
     seeded_ = true;
@@ -129,7 +150,8 @@ absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
   for (uint32_t i = 0; i < tenants_.size(); ++i) {
     Command command;
     command.kind = CommandKind::kResume;
-    const Reject reject = apply(TenantIndex(i), command, {}, now_ns_);
+    const std::string arena = sign(&command, options_.release);
+    const Reject reject = apply(TenantIndex(i), command, arena, now_ns_);
     ACD_CHECK(reject == Reject::kNone);
   }
   seal_frame();
@@ -151,7 +173,8 @@ absl::Status Partition::seed(const std::vector<TenantSeed>& seeds) {
   command.kind = CommandKind::kSeeded;
   if (clock_.mode() == ClockMode::kDriven) command.detail = kSeededOnDrivenClock;
   unix_anchor_.set_driven(clock_.mode() == ClockMode::kDriven);
-  frame_.add_command(TenantIndex(0u), now_ns_, command, {});
+  const std::string arena = sign(&command, options_.release);
+  frame_.add_command(TenantIndex(0u), now_ns_, command, arena);
   seal_frame();
   seeded_ = true;
   return absl::OkStatus();

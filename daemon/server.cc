@@ -202,6 +202,7 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   }
   PartitionOptions partition_options;
   partition_options.name = setting.name;
+  partition_options.release = release_text();
   partition_options.history = parts.history.get();
   partition_options.suspects = parts.suspects.get();
   parts.partition =

@@ -25,7 +25,8 @@ enum class CommandKind : uint8_t {
   // Sessions.
   kOpenSession = 1,   // name = source id, text = epoch, flag = reports ringing, principal
   kCloseSession = 2,  // source
-  kResume = 3,        // the process restarted: every session is cut, late deadlines move
+  // Of these two: number = behaviour version that decides from here on, text = release.
+  kResume = 3,   // the process restarted: every session is cut, late deadlines move
   kSeeded = 7,   // the first configuration and agents are complete; detail 1: by a driven clock
   kRefused = 6,  // an event the edge refused: uses up its sequence; detail = ErrorReason
   // Tables; name = payload, parsed by the shard before the Router sees it.

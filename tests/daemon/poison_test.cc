@@ -266,6 +266,7 @@ TEST_F(PoisonTest, CrashInAReplayNamesTheRecord) {
     FrameBuilder frame;
     Command command;
     command.kind = CommandKind::kResume;
+    command.number = static_cast<int32_t>(kBehaviourVersion);
     frame.add_command(TenantIndex(0u), 0, command, {});
     FrameHeader header;
     header.epoch = life.ownership->epoch();

@@ -17,6 +17,7 @@ namespace acd {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr int64_t kSecond = kNsPerS;
@@ -270,6 +271,36 @@ TEST_F(RecoveryTest, StatisticsGoOn) {
   EXPECT_EQ(agent_view("ada").answered, 1);
 }
 
+// As a life would that begins and ends at once: says nothing new.
+void append_seeded(const std::string& folder, uint32_t behaviour_version, int64_t wall_later_ns) {
+  SegmentJournalOptions options;
+  options.folder = folder;
+  options.partition = "main";
+  options.segment_bytes = kSegment;
+  auto journal = *SegmentJournal::open(options);
+  FrameHeader last;
+  ASSERT_TRUE(journal
+                  ->follow(1,
+                           [&](const FrameHeader& header, std::string_view) {
+                             last = header;
+                             return absl::OkStatus();
+                           })
+                  .ok());
+  QuietListener quiet;
+  ASSERT_TRUE(journal->start(&quiet).ok());
+  FrameBuilder frame;
+  Command command;
+  command.kind = CommandKind::kSeeded;
+  command.number = static_cast<int32_t>(behaviour_version);
+  command.text = {0, 5};
+  frame.add_command(TenantIndex(0u), last.now_ns, command, "9.8.7");
+  last.first_sequence += last.record_count;
+  last.record_count = 1;
+  last.wall_ns += wall_later_ns;
+  journal->append(last, frame.take());
+  journal->stop();
+}
+
 // On the clock of the wall: nobody ran for two minutes, and the phone should have stopped ringing.
 TEST_F(RecoveryTest, DeadlinesThatFellDueMeanwhileWaitForTheGrace) {
   life_.reset();
@@ -283,32 +314,8 @@ TEST_F(RecoveryTest, DeadlinesThatFellDueMeanwhileWaitForTheGrace) {
            .take());
   const int64_t offered_until_ns = life_->partition->next_turn_ns();
   life_.reset();
-  {  // The last frame is as old as that.
-    SegmentJournalOptions options;
-    options.folder = folder.path();
-    options.partition = "main";
-    options.segment_bytes = kSegment;
-    auto journal = *SegmentJournal::open(options);
-    FrameHeader last;
-    ASSERT_TRUE(journal
-                    ->follow(1,
-                             [&](const FrameHeader& header, std::string_view) {
-                               last = header;
-                               return absl::OkStatus();
-                             })
-                    .ok());
-    QuietListener quiet;
-    ASSERT_TRUE(journal->start(&quiet).ok());
-    FrameBuilder frame;
-    Command command;
-    command.kind = CommandKind::kSeeded;  // Says nothing new.
-    frame.add_command(TenantIndex(0u), last.now_ns, command, {});
-    last.first_sequence += last.record_count;
-    last.record_count = 1;
-    last.wall_ns -= 120 * kSecond;
-    journal->append(last, frame.take());
-    journal->stop();
-  }
+  // The last frame is as old as that.
+  append_seeded(folder.path(), kBehaviourVersion, -120 * kSecond);
   life_.emplace(folder.path(), ClockMode::kWall, PartitionOptions{}, kSegment, kCentre);
   ASSERT_TRUE(life_->started.ok()) << life_->recovered << life_->started;
   const int64_t now_ns = life_->partition->clock().now_ns();
@@ -317,6 +324,51 @@ TEST_F(RecoveryTest, DeadlinesThatFellDueMeanwhileWaitForTheGrace) {
   EXPECT_GT(next_ns, now_ns);
   EXPECT_GT(next_ns - offered_until_ns, 100 * kSecond);
   EXPECT_THAT(connect(), ElementsAre("ring c1 ada"));  // It still rings.
+}
+
+// Else nobody could tell the hours in which nothing happened from hours in which nobody ran.
+TEST_F(RecoveryTest, QuietPartitionTellsTheTimeNowAndThen) {
+  life_.reset();
+  const TempFolder folder;
+  const auto start = [&](int64_t quiet_max_ns) {
+    life_.reset();
+    PartitionOptions options;
+    options.quiet_max_ns = quiet_max_ns;
+    life_.emplace(folder.path(), ClockMode::kWall, options, kSegment, kCentre);
+    ASSERT_TRUE(life_->started.ok()) << life_->recovered << life_->started;
+  };
+  const auto run_idle_turn = [&] {
+    std::vector<std::unique_ptr<Batch>> none;
+    life_->partition->turn(none);
+    return life_->journal->position();
+  };
+  start(3600 * kSecond);
+  const int64_t until_ns = life_->partition->next_turn_ns();
+  EXPECT_LE(until_ns, life_->partition->clock().now_ns() + 3600 * kSecond + 1);
+  EXPECT_GT(until_ns, 3500 * kSecond);
+  uint64_t position = life_->journal->position();
+  EXPECT_EQ(run_idle_turn(), position);
+  start(1);
+  position = life_->journal->position();
+  EXPECT_EQ(run_idle_turn(), position + 1);
+  EXPECT_EQ(run_idle_turn(), position + 2);
+  const uint64_t state_hash = life_->partition->state_hash();
+  start(1);
+  EXPECT_EQ(life_->recovered_hash, state_hash);
+}
+
+TEST_F(RecoveryTest, RecordsOfOtherRulesAreRefusedByTheNameOfTheirRelease) {
+  life_.reset();
+  const TempFolder folder;
+  life_.emplace(folder.path(), ClockMode::kDriven, PartitionOptions{}, kSegment, kCentre);
+  life_.reset();
+  append_seeded(folder.path(), kBehaviourVersion + 1, 0);
+  life_.emplace(folder.path(), ClockMode::kDriven, PartitionOptions{}, kSegment, kCentre);
+  EXPECT_EQ(life_->recovered.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(
+      std::string(life_->recovered.message()),
+      HasSubstr("from here on release 9.8.7 decided by the rules of behaviour version 2; this "
+                "release decides by version 1"));
 }
 
 // Settings of the process are none of the Router's business.
