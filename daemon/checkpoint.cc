@@ -225,9 +225,10 @@ std::string_view bytes_of(const HistoryId& id) {
   return {reinterpret_cast<const char*>(id.data()), id.size()};
 }
 
-absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved) {
+absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved,
+                          uint64_t free_bytes_min) {
   const std::string path = snapshot_path(folder, saved.sequence);
-  absl::Status status = write_snapshot(path, saved);
+  absl::Status status = write_snapshot(path, saved, nullptr, free_bytes_min);
   if (!status.ok()) return status;
   // What is cut away on the strength of it is nowhere else: it must give the state back.
   status = can_be_restored(path, saved.partition);
@@ -248,6 +249,9 @@ absl::Status remove_snapshots(const std::string& folder, uint64_t before) {
 }
 
 absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options) {
+  // Before the work of a replay.
+  const absl::Status room = check_room(posix_files(), options.folder, 0, options.free_bytes_min);
+  if (!room.ok()) return room;
   const absl::StatusOr<std::unique_ptr<JournalLease>> lease = JournalLease::take(options.folder);
   if (!lease.ok()) return lease.status();
   absl::StatusOr<Recovery> recovery = survey_segments(options.folder, options.partition);
@@ -300,7 +304,7 @@ absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options) {
   if (!result.is_new) return result;
   saved.history_id = bytes_of(history_id);
   saved.release = options.release;
-  status = put_snapshot(options.folder, saved);
+  status = put_snapshot(options.folder, saved, options.free_bytes_min);
   if (!status.ok()) return status;
   result.sequence = saved.sequence;
   return result;

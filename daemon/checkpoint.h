@@ -57,7 +57,9 @@ struct SnapshotChoice {
 [[nodiscard]] std::string_view bytes_of(const HistoryId& id);
 
 // Writes `saved` into `folder`, reads it back and makes the state of it; those before it stay.
-[[nodiscard]] absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved);
+// `free_bytes_min` as SnapshotWriter.
+[[nodiscard]] absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved,
+                                        uint64_t free_bytes_min = 0);
 
 // Removes the snapshots before `sequence`; none while a backup runs.
 [[nodiscard]] absl::Status remove_snapshots(const std::string& folder, uint64_t before);
@@ -70,6 +72,7 @@ struct CheckpointOptions {
   // The partition's file of history, which is brought to the journal's end before the snapshot is
   // written; empty: none. With it `through` is left alone.
   std::string history_path{};
+  uint64_t free_bytes_min = 0;  // RESOURCE_EXHAUSTED rather than leave less on the disk.
 };
 
 struct Checkpoint {

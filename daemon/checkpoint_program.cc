@@ -23,7 +23,7 @@
 namespace acd {
 namespace {
 
-constexpr int kChildArgumentCount = 7;
+constexpr int kChildArgumentCount = 8;
 
 int code_of(ExitCode code) { return static_cast<int>(code); }
 
@@ -86,8 +86,10 @@ int run_snapshot_child(int argc, const char* const* argv) {
   uint64_t through = 0;
   int parent = 0;
   int niceness = 0;
+  uint64_t free_bytes_min = 0;
   if (argc != kChildArgumentCount || !absl::SimpleAtoi(argv[4], &through) ||
-      !absl::SimpleAtoi(argv[5], &parent) || !absl::SimpleAtoi(argv[6], &niceness)) {
+      !absl::SimpleAtoi(argv[5], &parent) || !absl::SimpleAtoi(argv[6], &niceness) ||
+      !absl::SimpleAtoi(argv[7], &free_bytes_min)) {
     std::printf("%s is for acdd itself; use --checkpoint\n", kSnapshotChildWord);
     return code_of(ExitCode::kWrongSettings);
   }
@@ -100,7 +102,7 @@ int run_snapshot_child(int argc, const char* const* argv) {
     sched_setscheduler(0, SCHED_IDLE, &kNone);
   }
   const absl::StatusOr<Checkpoint> written =
-      write_checkpoint({argv[2], argv[3], release_text(), through});
+      write_checkpoint({argv[2], argv[3], release_text(), through, {}, free_bytes_min});
   if (written.ok()) return 0;
   std::printf("%s\n", std::string(written.status().message()).c_str());
   return code_of(written.status());

@@ -45,10 +45,12 @@ std::vector<Trouble> history_troubles(const std::string& partition, const Histor
 }
 
 std::vector<Trouble> snapshot_troubles(const SnapshotState& state) {
-  if (state.error.empty()) return {};
+  if (state.error.empty() && state.cut_error.empty()) return {};
+  const bool is_failed = !state.error.empty();
   return {{state.partition, kSnapshotPart,
-           absl::StrCat("snapshot failed: the journal grows until one succeeds; routing goes on (",
-                        state.error, ")"),
+           absl::StrCat(is_failed ? "snapshot failed" : "journal cannot be cut behind its snapshot",
+                        ": the journal grows until it succeeds; routing goes on (", state.error,
+                        is_failed && !state.cut_error.empty() ? "; " : "", state.cut_error, ")"),
            false}};
 }
 

@@ -55,10 +55,10 @@ int run(const acd::Settings& settings, const sigset_t& signals) {
                  settings.durability == acd::Durability::kSync ? "sync" : "none");
   }
   int signal = -1;
-  while (signal < 0) {
+  while (signal != SIGINT && signal != SIGTERM) {
+    server.tend();
     const timespec timeout{kTendEverySeconds, 0};
     signal = sigtimedwait(&signals, nullptr, &timeout);  // -1 also when it was interrupted.
-    if (signal < 0) server.tend();
   }
   spdlog::info("stopping: signal={}", signal);
   server.stop();
@@ -79,6 +79,7 @@ int main(int argc, char** argv) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGCHLD);  // So that the end of a snapshot's child is seen at once.
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();

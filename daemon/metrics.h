@@ -45,6 +45,7 @@ struct SnapshotFigures {
   double age_s = 0;       // Since it was written; since the start while there is none.
   uint64_t bytes = 0;
   int64_t duration_ns = 0;  // What the last one took.
+  int64_t running_ns = 0;   // How long one has been made by now; 0: none is.
   uint64_t written = 0;     // Since the start.
   uint64_t failures = 0;
 };

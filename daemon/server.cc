@@ -247,7 +247,7 @@ absl::Status Server::recover(const PartitionSetting& setting, PartitionParts& pa
   const uint64_t restored = parts.partition->last_sequence();
   if (status.ok()) status = parts.partition->recover();
   // What follows is decided by other rules than the snapshot was: it must say so before that.
-  if (status.ok() && is_of_other_rules) status = save(parts);
+  if (status.ok() && is_of_other_rules) status = save(parts, 0);
   if (!status.ok()) return status;
   const uint64_t records = parts.partition->replayed_records();
   if (records > 0 || has_snapshot) {
@@ -258,11 +258,11 @@ absl::Status Server::recover(const PartitionSetting& setting, PartitionParts& pa
   return status;
 }
 
-absl::Status Server::save(const PartitionParts& parts) {
+absl::Status Server::save(const PartitionParts& parts, uint64_t free_bytes_min) {
   SavedPartition saved = parts.partition->save();
   saved.history_id = bytes_of(parts.journal->history_id());
   saved.release = release_text();
-  return put_snapshot(parts.folder, saved);
+  return put_snapshot(parts.folder, saved, free_bytes_min);
 }
 
 // At the journal's end, where the next start begins then. Nothing is lost without it.
@@ -273,7 +273,9 @@ void Server::save_all() {
     if (!is_durable || !parts.partition->is_quiet()) continue;
     absl::Status status;
     if (settings_.durability == Durability::kNone) status = parts.journal->sync_all();
-    if (status.ok()) status = save(parts);
+    if (status.ok()) {
+      status = save(parts, snapshots_.free_bytes_min(parts.partition->space()));
+    }
     if (!status.ok()) {
       spdlog::warn("no snapshot at the stop, the next start replays more: error=\"{}\"",
                    std::string(status.message()));

@@ -102,7 +102,7 @@ class Server {
                                       PartitionParts* parts) const;
   // From a snapshot or the whole journal up to its end.
   [[nodiscard]] absl::Status recover(const PartitionSetting& setting, PartitionParts& parts);
-  [[nodiscard]] absl::Status save(const PartitionParts& parts);
+  [[nodiscard]] absl::Status save(const PartitionParts& parts, uint64_t free_bytes_min);
   void save_all();
   [[nodiscard]] Failure check_folder() const;
   void start_shards();

@@ -42,7 +42,7 @@ double unix_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-SnapshotFigures snapshot_figures(const SnapshotState& state, double start_unix_s) {
+SnapshotFigures snapshot_figures(const SnapshotState& state, double start_unix_s, int64_t now_ns) {
   constexpr double kSecondsOfNs = 1e-9;
   SnapshotFigures figures;
   figures.sequence = state.sequence;
@@ -51,6 +51,7 @@ SnapshotFigures snapshot_figures(const SnapshotState& state, double start_unix_s
   figures.age_s = std::max(0.0, unix_s() - since_s);
   figures.bytes = state.bytes;
   figures.duration_ns = state.duration_ns;
+  figures.running_ns = state.began_ns == 0 ? 0 : std::max<int64_t>(0, now_ns - state.began_ns);
   figures.written = static_cast<uint64_t>(state.written);
   figures.failures = static_cast<uint64_t>(state.failures);
   return figures;
@@ -103,7 +104,7 @@ DaemonFigures Server::figures() const {
                          is_storage_full,
                          is_storage_full && parts.journal->is_full()};
     if (i < snapshots.size()) {
-      partition.snapshot = snapshot_figures(snapshots[i], start_unix_s_);
+      partition.snapshot = snapshot_figures(snapshots[i], start_unix_s_, now_ns);
     }
     if (!settings_.keeps_history) continue;
     partition.history = history_figures(parts.history->status(), now_ns);

@@ -181,8 +181,9 @@ bool take_record(uint8_t kind, std::string_view bytes, SavedPartition* saved) {
 
 }  // namespace
 
-absl::Status write_snapshot(const std::string& path, const SavedPartition& saved, Files* files) {
-  SnapshotWriter writer(path, files);
+absl::Status write_snapshot(const std::string& path, const SavedPartition& saved, Files* files,
+                            uint64_t free_bytes_min) {
+  SnapshotWriter writer(path, files, free_bytes_min);
   absl::Status status = writer.add(kPartitionRecord, to_bytes(saved));
   for (size_t i = 0; i < saved.tenants.size() && status.ok(); ++i) {
     status = add_tenant(writer, saved.tenants[i]);

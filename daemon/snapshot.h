@@ -66,9 +66,10 @@ struct SavedPartition {
   std::vector<SavedTenant> tenants;
 };
 
-// Durable when this is OK; at any error the file is as it was before. `files` as SnapshotWriter.
+// Durable when this is OK; at any error the file is as it was before. `files` and `free_bytes_min`
+// as SnapshotWriter.
 [[nodiscard]] absl::Status write_snapshot(const std::string& path, const SavedPartition& saved,
-                                          Files* files = nullptr);
+                                          Files* files = nullptr, uint64_t free_bytes_min = 0);
 
 // DATA_LOSS or FAILED_PRECONDITION as read_snapshot_file().
 [[nodiscard]] absl::StatusOr<SavedPartition> read_snapshot(const std::string& path);

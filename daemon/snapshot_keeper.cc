@@ -18,7 +18,6 @@
 
 #include "daemon/checkpoint.h"
 #include "daemon/storage/file.h"
-#include "daemon/storage/lease.h"
 #include "daemon/storage/snapshot_file.h"
 #include "routing/limits.h"
 
@@ -87,8 +86,12 @@ void SnapshotKeeper::stop() {
   ::kill(child_, SIGKILL);
   ::waitpid(child_, nullptr, 0);
   ::close(child_output_);
-  all_[child_of_].state.is_running = false;
+  all_[child_of_].state.began_ns = 0;
   child_ = 0;
+}
+
+uint64_t SnapshotKeeper::free_bytes_min(JournalSpace space) const {
+  return space == JournalSpace::kEnough ? options_.spare_bytes : 0;
 }
 
 void SnapshotKeeper::settle() {
@@ -106,7 +109,8 @@ void SnapshotKeeper::reap(int64_t monotonic_ns) {
   int status = 0;
   const pid_t ended = ::waitpid(child_, &status, WNOHANG);
   if (ended == 0 || (ended < 0 && errno == EINTR)) {
-    if (monotonic_ns - child_began_ns_ > options_.child_max_ns) ::kill(child_, SIGKILL);
+    if (monotonic_ns - all_[child_of_].state.began_ns > options_.child_max_ns)
+      ::kill(child_, SIGKILL);
     return;
   }
   finish_child(status, monotonic_ns);
@@ -115,7 +119,7 @@ void SnapshotKeeper::reap(int64_t monotonic_ns) {
 void SnapshotKeeper::finish_child(int status, int64_t monotonic_ns) {
   One& one = all_[child_of_];
   child_ = 0;
-  one.state.is_running = false;
+  const int64_t duration_ns = monotonic_ns - std::exchange(one.state.began_ns, 0);
   const std::string text = take_text(std::exchange(child_output_, -1));
   if (!WIFEXITED(status)) {
     return fail(one, absl::StrCat("the child was ended by signal ", WTERMSIG(status)),
@@ -132,7 +136,7 @@ void SnapshotKeeper::finish_child(int status, int64_t monotonic_ns) {
     return;
   }
   ++one.state.written;
-  one.state.duration_ns = monotonic_ns - child_began_ns_;
+  one.state.duration_ns = duration_ns;
   one.next_try_ns =
       one.kept.journal->is_near_full() ? monotonic_ns + options_.retry_near_full_ns : 0;
   spdlog::info("snapshot written: partition={} sequence={} bytes={} seconds={:.3f}",
@@ -153,7 +157,7 @@ bool SnapshotKeeper::find_newest(One& one) {
 
 void SnapshotKeeper::fail(One& one, const std::string& why, int64_t monotonic_ns) {
   ++one.state.failures;
-  if (child_ == 0) remove_snapshot_drafts(one.kept.folder).IgnoreError();
+  if (child_ == 0) remove_unread(one);
   one.next_try_ns = monotonic_ns + options_.retry_every_ns;
   if (one.state.error != why) {
     spdlog::error("no snapshot was written, and the journal grows: partition={} error=\"{}\"",
@@ -162,27 +166,46 @@ void SnapshotKeeper::fail(One& one, const std::string& why, int64_t monotonic_ns
   one.state.error = why;
 }
 
+// What the child that failed has left: a draft, or a snapshot that it has not read back.
+void SnapshotKeeper::remove_unread(const One& one) {
+  remove_snapshot_drafts(one.kept.folder).IgnoreError();
+  const auto found = list_snapshots(one.kept.folder);
+  if (!found.ok()) return;
+  for (const auto& [sequence, path] : *found) {
+    if (sequence > one.state.sequence) posix_files().remove(path).IgnoreError();
+  }
+}
+
 // --- What a snapshot stands for.
 
 void SnapshotKeeper::settle(One& one) {
-  const uint64_t sequence = one.state.sequence;
-  if (one.settled >= sequence) return;
-  const HistoryWriter* const history = one.kept.history;
-  // What the file counts is durable.
-  if (history != nullptr && history->status().written_sequence < sequence) return;
-  const absl::StatusOr<bool> is_leased = is_journal_leased(one.kept.folder);
-  absl::Status status = is_leased.status();
-  if (status.ok() && *is_leased) return;
-  if (status.ok()) status = remove_snapshots(one.kept.folder, sequence);
-  if (status.ok()) status = one.kept.journal->truncate(sequence + 1);
-  if (status.ok()) {
-    one.settled = sequence;
-    return;
+  const std::string error(cut(one).message());
+  if (!error.empty() && error != one.state.cut_error) {
+    spdlog::error("the journal cannot be cut behind its snapshot: partition={} error=\"{}\"",
+                  one.kept.partition, error);
   }
-  if (one.state.error == status.message()) return;
-  one.state.error = std::string(status.message());
-  spdlog::error("the journal cannot be cut behind its snapshot: partition={} error=\"{}\"",
-                one.kept.partition, one.state.error);
+  one.state.cut_error = error;
+}
+
+// Looks at what is there each time: who takes a lease in between only delays it to the next look.
+absl::Status SnapshotKeeper::cut(One& one) {
+  const auto found = list_snapshots(one.kept.folder);
+  if (!found.ok()) return found.status();
+  // What the file of history counts is durable. A snapshot that is not known yet may be unread.
+  uint64_t reached = one.state.sequence;
+  if (one.kept.history != nullptr) {
+    reached = std::min(reached, one.kept.history->status().written_sequence);
+  }
+  uint64_t newest = 0;
+  size_t known = 0;
+  for (const auto& [sequence, path] : *found) {
+    if (sequence <= one.state.sequence) ++known;
+    if (sequence <= reached) newest = sequence;
+  }
+  one.unsettled = known - (newest == 0 ? 0 : 1);
+  if (newest == 0) return absl::OkStatus();
+  const absl::Status status = remove_snapshots(one.kept.folder, newest);
+  return status.ok() ? one.kept.journal->truncate(newest + 1) : status;
 }
 
 // --- When.
@@ -196,7 +219,8 @@ void SnapshotKeeper::start_due(int64_t monotonic_ns) {
     const uint64_t fresh = durable - std::min(durable, one.state.sequence);
     const bool is_due =
         fresh >= options_.every_records || (fresh > 0 && one.kept.journal->is_near_full());
-    if (!is_due || monotonic_ns < one.next_try_ns) continue;
+    const bool may_run = one.unsettled < kUnsettledMax && monotonic_ns >= one.next_try_ns;
+    if (!is_due || !may_run) continue;
     child_of_ = place;
     if (const absl::Status status = spawn(one, monotonic_ns); !status.ok()) {
       fail(one, std::string(status.message()), monotonic_ns);
@@ -209,11 +233,12 @@ absl::Status SnapshotKeeper::spawn(One& one, int64_t monotonic_ns) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return file_error("cannot make", "a pipe", errno);
   const int niceness = one.kept.journal->is_near_full() ? 0 : kChildNice;
-  const int error = spawn_program(options_.program,
-                                  {"acdd", "--snapshot-child", one.kept.folder, one.kept.partition,
-                                   absl::StrCat(one.kept.state->durable_sequence()),
-                                   absl::StrCat(::getpid()), absl::StrCat(niceness)},
-                                  ends[1], &child_);
+  const int error =
+      spawn_program(options_.program,
+                    {"acdd", "--snapshot-child", one.kept.folder, one.kept.partition,
+                     absl::StrCat(one.kept.state->durable_sequence()), absl::StrCat(::getpid()),
+                     absl::StrCat(niceness), absl::StrCat(free_bytes_min(one.kept.state->space()))},
+                    ends[1], &child_);
   ::close(ends[1]);
   if (error != 0) {
     child_ = 0;
@@ -221,8 +246,7 @@ absl::Status SnapshotKeeper::spawn(One& one, int64_t monotonic_ns) {
     return file_error("cannot run", options_.program, error);
   }
   child_output_ = ends[0];
-  child_began_ns_ = monotonic_ns;
-  one.state.is_running = true;
+  one.state.began_ns = monotonic_ns;
   return absl::OkStatus();
 }
 

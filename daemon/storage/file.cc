@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,6 +67,13 @@ class PosixFiles final : public Files {
     if (::unlink(path.c_str()) == 0 || errno == ENOENT) return absl::OkStatus();
     return file_error("cannot remove", path, errno);
   }
+  absl::StatusOr<uint64_t> free_bytes(const std::string& folder) override {
+    struct statvfs info {};
+    if (::statvfs(folder.c_str(), &info) != 0) {
+      return file_error("cannot ask for the free space of", folder, errno);
+    }
+    return uint64_t{info.f_bavail} * info.f_frsize;
+  }
   absl::Status sync_folder(const std::string& folder) override {
     const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (descriptor.value() < 0) return file_error("cannot open folder", folder, errno);
@@ -106,6 +114,17 @@ absl::Status write_fully(File& file, const std::string& path, std::span<iovec> p
     pieces[0].iov_len -= written;
   }
   return absl::OkStatus();
+}
+
+absl::Status check_room(Files& files, const std::string& folder, uint64_t bytes,
+                        uint64_t free_bytes_min) {
+  if (free_bytes_min == 0) return absl::OkStatus();
+  const absl::StatusOr<uint64_t> free = files.free_bytes(folder);
+  if (!free.ok()) return free.status();
+  if (*free >= bytes && *free - bytes >= free_bytes_min) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat(folder, ": its disk has ", *free, " bytes free, and ", free_bytes_min,
+                   " of them are kept for the journal; free space or raise the quota"));
 }
 
 absl::Status sync_path(const std::string& path) {

@@ -38,6 +38,8 @@ class Files {
   [[nodiscard]] virtual absl::Status rename(const std::string& from, const std::string& to) = 0;
   // A file that is not there counts as removed.
   [[nodiscard]] virtual absl::Status remove(const std::string& path) = 0;
+  // Bytes that we may still write on the file system of `folder`.
+  [[nodiscard]] virtual absl::StatusOr<uint64_t> free_bytes(const std::string& folder) = 0;
   // Makes names in `folder` durable.
   [[nodiscard]] virtual absl::Status sync_folder(const std::string& folder) = 0;
 };
@@ -50,6 +52,10 @@ class Files {
 // Writes all `pieces`, however short each write is. Changes `pieces`.
 [[nodiscard]] absl::Status write_fully(File& file, const std::string& path, std::span<iovec> pieces,
                                        uint64_t offset);
+
+// RESOURCE_EXHAUSTED when `bytes` more would leave less than `free_bytes_min` free for others.
+[[nodiscard]] absl::Status check_room(Files& files, const std::string& folder, uint64_t bytes,
+                                      uint64_t free_bytes_min);
 
 // Makes what the file at `path` holds durable, whoever wrote it.
 [[nodiscard]] absl::Status sync_path(const std::string& path);

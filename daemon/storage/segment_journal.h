@@ -40,7 +40,7 @@ struct SegmentJournalOptions {
   // Of new segments; a multiple of kSegmentBytesMin, at most kSegmentBytesMax.
   size_t segment_bytes = kSegmentBytesDefault;
   // Of all segments and the reserve: no reserve is begun that would go beyond it, and that is want
-  // of space as on a full disk. A journal always gets its first segment. 0 suits one that is to take
+  // of space as on a full disk. A journal always gets its first segment. 0 suits one that takes
   // no frames.
   uint64_t bytes_max = UINT64_MAX;
   size_t queue_frames_max = 1'024;

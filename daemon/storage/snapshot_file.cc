@@ -60,10 +60,11 @@ uint32_t add_to_checksum(uint32_t checksum, std::string_view bytes) {
 
 }  // namespace
 
-SnapshotWriter::SnapshotWriter(std::string path, Files* files)
+SnapshotWriter::SnapshotWriter(std::string path, Files* files, uint64_t free_bytes_min)
     : path_(std::move(path)),
       draft_(absl::StrCat(path_, kDraftEnding)),
-      files_(files == nullptr ? posix_files() : *files) {
+      files_(files == nullptr ? posix_files() : *files),
+      free_bytes_min_(free_bytes_min) {
   status_ = files_.remove(draft_);
   if (!status_.ok()) return;
   absl::StatusOr<std::unique_ptr<File>> file = files_.open(draft_);
@@ -112,6 +113,9 @@ void SnapshotWriter::append(std::string_view bytes) {
 }
 
 absl::Status SnapshotWriter::flush() {
+  status_ = check_room(files_, std::filesystem::path(path_).parent_path().string(), buffer_.size(),
+                       free_bytes_min_);
+  if (!status_.ok()) return status_;
   iovec piece{buffer_.data(), buffer_.size()};
   status_ = write_fully(*file_, draft_, {&piece, 1}, written_);
   written_ += buffer_.size();

@@ -27,7 +27,8 @@ inline constexpr size_t kSnapshotBytesMax = size_t{8} << 30;
 class SnapshotWriter {
  public:
   // `files` outlives the writer; null: posix_files(). A draft that an earlier one left is replaced.
-  SnapshotWriter(std::string path, Files* files = nullptr);
+  // RESOURCE_EXHAUSTED where less than `free_bytes_min` would be left on the disk.
+  SnapshotWriter(std::string path, Files* files = nullptr, uint64_t free_bytes_min = 0);
   SnapshotWriter(const SnapshotWriter&) = delete;
   SnapshotWriter& operator=(const SnapshotWriter&) = delete;
   // Without finish() the draft is removed.
@@ -45,6 +46,7 @@ class SnapshotWriter {
   const std::string path_;
   const std::string draft_;
   Files& files_;
+  const uint64_t free_bytes_min_;
   std::unique_ptr<File> file_;
   absl::Status status_;
   std::string buffer_;

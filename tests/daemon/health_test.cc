@@ -44,6 +44,10 @@ TEST(HealthTest, ASnapshotThatFailsIsATroubleThatHoldsUpNoWork) {
   EXPECT_EQ(snapshot_troubles(state)[0].part, "snapshot");
   EXPECT_THAT(snapshot_troubles(state)[0].reason, HasSubstr("killed by signal 9"));
   EXPECT_FALSE(snapshot_troubles(state)[0].holds_up_work);
+  state.cut_error = "cannot remove x";
+  EXPECT_THAT(snapshot_troubles(state)[0].reason, HasSubstr("by signal 9; cannot remove x"));
+  state.error = "";
+  EXPECT_THAT(snapshot_troubles(state)[0].reason, HasSubstr("journal cannot be cut"));
 }
 
 TEST(HealthTest, TheLogSaysOnceWhatBeginsAndWhatEnds) {

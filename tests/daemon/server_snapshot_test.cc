@@ -55,6 +55,18 @@ TEST_F(ServerSnapshotTest, CleanStopLeavesOneAtTheEndAndTheNextStartsThere) {
   ASSERT_EQ(snapshots().size(), 1u);  // The one before went.
 }
 
+// What the journal needs to begin a segment is not used up by what only makes a start faster.
+TEST_F(ServerSnapshotTest, CleanStopLeavesNoneWhereTheJournalNeedsTheRoom) {
+  snapshots_.spare_bytes = UINT64_MAX / 2;
+  live(5);
+  EXPECT_TRUE(snapshots().empty());
+  for (const auto& entry : std::filesystem::directory_iterator(settings_.data_dir + "/main")) {
+    EXPECT_EQ(entry.path().string().find(".snapshot"), std::string::npos) << entry.path();
+  }
+  start();
+  EXPECT_EQ(total().waiting(), 5);
+}
+
 TEST_F(ServerSnapshotTest, StateIsTheSameWithAndWithoutIt) {
   live(5);
   live(3);

@@ -142,6 +142,10 @@ TEST_F(SnapshotTest, ThatCannotBeWrittenLeavesTheOneBefore) {
   files.fail_writes(0);
   files.fail_syncs(EIO);
   EXPECT_FALSE(write_snapshot(path_, one_tenant("shop"), &files).ok());
+  files.fail_syncs(0);
+  files.limit_space(1'000'000);  // Enough for it, yet not for what is to be left.
+  const absl::Status refused = write_snapshot(path_, one_tenant("shop"), &files, 999'990);
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
   const absl::StatusOr<SavedPartition> read = read_snapshot(path_);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->tenants.at(0).id, "bank");

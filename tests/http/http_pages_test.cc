@@ -27,6 +27,7 @@ DaemonFigures serving() {
   partition.history->lag_ns = 2'000'000'000;
   partition.snapshot.sequence = 9'000;
   partition.snapshot.failures = 2;
+  partition.snapshot.running_ns = 2'500'000'000;
   figures.disk_free_bytes = 4'096;
   figures.config_drift = {{"bank", true}, {"shop", false}};
   return figures;
@@ -49,6 +50,7 @@ TEST(HttpPagesTest, MetricsNameEachFigureWithItsPartition) {
         "acd_storage_full{partition=\"main\"} 0\n",
         "acd_snapshot_sequence{partition=\"main\"} 9000\n",
         "acd_snapshot_failures_total{partition=\"main\"} 2\n",
+        "acd_snapshot_running_seconds{partition=\"main\"} 2.5\n",
         "acd_history_lag_records{partition=\"main\"} 7\n",
         "acd_history_lag_seconds{partition=\"main\"} 2\n", "acd_disk_free_bytes 4096\n",
         "acd_config_drift{tenant=\"bank\"} 1\nacd_config_drift{tenant=\"shop\"} 0\n"}) {

@@ -178,7 +178,7 @@ TEST_F(DrivenDaemonTest, AcddBringsHistoryToTheSnapshotThatItWritesByHand) {
 TEST_F(DrivenDaemonTest, SnapshotChildOfSomebodyElseDoesNothing) {
   ASSERT_EQ(replay().exit_code, 0);
   const std::string folder = settings_.data_dir + "/main";
-  const Ended ended = run("acdd", "--snapshot-child " + folder + " main 100 1 0");
+  const Ended ended = run("acdd", "--snapshot-child " + folder + " main 100 1 0 0");
   EXPECT_EQ(ended.exit_code, 1) << ended.text;
   EXPECT_EQ(run("acdd", "--snapshot-child").exit_code, 64);
   EXPECT_EQ(server_->snapshot_state().at(0).sequence, 0u);
@@ -204,6 +204,24 @@ TEST_F(DrivenDaemonTest, SnapshotIsWrittenBesideTheDaemon) {
   EXPECT_EQ(state.failures, 0);
   EXPECT_GT(state.sequence, before);
   EXPECT_GT(state.duration_ns, 0);
+}
+
+TEST_F(DrivenDaemonTest, SnapshotThatWouldTakeTheRoomOfTheJournalIsRefused) {
+  server_->stop();
+  server_.reset();
+  settings_.snapshot_every = 5;
+  SnapshotKeeperOptions keeper;
+  keeper.program = ACD_BINARY_DIR "/bin/acdd";
+  keeper.spare_bytes = UINT64_MAX / 2;
+  server_.emplace(settings_, SegmentJournalOptions{}, keeper);
+  ASSERT_EQ(server_->start().exit_code, ExitCode::kOk);
+  ASSERT_EQ(replay().exit_code, 0);
+  for (int64_t i = 0; server_->snapshot_state().at(0).failures == 0 && i < 100'000'000; ++i) {
+    server_->tend();
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(server_->snapshot_state().at(0).error, HasSubstr("are kept for the journal"));
+  EXPECT_EQ(server_->snapshot_state().at(0).written, 0);
 }
 
 TEST_F(DrivenDaemonTest, DoesNotStartOnARestoreThatWasCutShort) {

@@ -113,6 +113,13 @@ class FaultyFiles final : public Files {
     if (size != nullptr && space_left_ != kUnlimited) space_left_ += *size;
     return status;
   }
+  absl::StatusOr<uint64_t> free_bytes(const std::string& folder) override {
+    {
+      const MutexLock lock(&mutex_);
+      if (space_left_ != kUnlimited) return space_left_;
+    }
+    return posix_files().free_bytes(folder);
+  }
   absl::Status sync_folder(const std::string& folder) override {
     if (!may_operate("sync")) return file_error("cannot sync folder", folder, EIO);
     return posix_files().sync_folder(folder);
