@@ -172,7 +172,8 @@ std::vector<CommandInfo> make_commands() {
        "damaged\n"
        "is named by file and byte, with what to do. Snapshots are read as well: whether each is "
        "whole,\n"
-       "of this journal, and not ahead of it. Takes no lock, so a daemon may run on DIR.\n"
+       "of this journal, and not ahead of it. A backup is good when every file is as its MANIFEST\n"
+       "says; one that was cut short has none. Takes no lock, so a daemon may run on DIR.\n"
        "Exit code 0 when all is good, 4 when not.\n",
        {},
        {},

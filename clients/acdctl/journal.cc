@@ -18,6 +18,7 @@
 #include "clients/acdctl/journal_text.h"
 #include "clients/acdctl/status.h"
 #include "clients/acdctl/table.h"
+#include "daemon/storage/backup.h"
 #include "daemon/storage/segment_reader.h"
 #include "daemon/storage/snapshot_file.h"
 
@@ -357,6 +358,18 @@ ExitCode verify(const std::string& folder, bool is_json, const Console& console)
 }  // namespace
 
 ExitCode run_journal_verify(const Arguments& arguments, const Console& console) {
+  if (is_backup(arguments.words[0])) {
+    const absl::StatusOr<BackupManifest> manifest = verify_backup(arguments.words[0]);
+    if (!manifest.ok()) {
+      return fail_with_advice(console, manifest.status(),
+                              "this cannot be restored: take another backup, and keep an older one "
+                              "until then");
+    }
+    const std::string line = absl::StrCat("backup of ", printable(manifest->taken),
+                                          ": whole; every file is as MANIFEST says.\n");
+    const ExitCode code = arguments.is_json ? ExitCode::kOk : print(console, line);
+    if (code != ExitCode::kOk) return code;
+  }
   return for_each_journal(arguments, console, [&](const std::string& folder) {
     return verify(folder, arguments.is_json, console);
   });

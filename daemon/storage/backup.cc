@@ -32,6 +32,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kEpochName[] = "EPOCH";
+constexpr char kDraftSuffix[] = ".draft";  // Behind the manifest's name while the backup is taken.
 // Folder within a data folder that is being restored. A daemon takes it for a partition that its
 // settings do not name, and does not start.
 constexpr char kRestoringName[] = "restoring.partial";
@@ -431,13 +432,25 @@ absl::Status fill_data_dir(const std::string& source, const std::string& data_di
                           absl::StrCat(restoring, "/", partition.partition), folded, &partition);
   }
   if (status.ok()) status = posix_files().sync_folder(restoring);
+  if (status.ok()) status = posix_files().sync_folder(data_dir);
+  if (!status.ok()) {
+    std::error_code ignored;
+    fs::remove_all(restoring, ignored);
+    return status;
+  }
+  // From the first rename on the folder stays whatever happens: a daemon that found some of its
+  // partitions without it would begin the others anew.
   for (const PartitionBackup& partition : manifest->partitions) {
     if (!status.ok()) break;
     status = posix_files().rename(absl::StrCat(restoring, "/", partition.partition),
                                   absl::StrCat(data_dir, "/", partition.partition));
   }
   if (status.ok()) status = posix_files().sync_folder(data_dir);
-  if (!status.ok()) return status;
+  if (!status.ok()) {
+    return absl::Status(status.code(), absl::StrCat(status.message(), "; ", data_dir,
+                                                    " is restored in part: remove it, and restore "
+                                                    "again"));
+  }
   // From here on a daemon starts.
   std::error_code error;
   fs::remove(restoring, error);
@@ -463,6 +476,12 @@ absl::StatusOr<BackupManifest> back_up(const std::string& data_dir, const std::s
   }
   absl::Status status = check_outside(data_dir, target);
   if (status.ok()) status = claim_folder(target, "a backup");
+  // The manifest comes last: without it nothing there is a backup. Its draft, empty until then,
+  // tells what was cut short from a data folder.
+  const std::string path = absl::StrCat(target, "/", kManifestName);
+  const std::string draft = path + kDraftSuffix;
+  if (status.ok()) status = write_new(draft, {});
+  if (status.ok()) status = posix_files().sync_folder(target);
   if (!status.ok()) return status;
   BackupManifest manifest;
   manifest.taken = utc_now();
@@ -472,10 +491,8 @@ absl::StatusOr<BackupManifest> back_up(const std::string& data_dir, const std::s
     if (!partition.ok()) return partition.status();
     manifest.partitions.push_back(*std::move(partition));
   }
-  // The manifest comes last: without it nothing there is a backup.
-  const std::string path = absl::StrCat(target, "/", kManifestName);
-  status = write_new(path + ".draft", encode_manifest(manifest));
-  if (status.ok()) status = posix_files().rename(path + ".draft", path);
+  status = write_new(draft, encode_manifest(manifest));
+  if (status.ok()) status = posix_files().rename(draft, path);
   if (status.ok()) status = posix_files().sync_folder(target);
   if (!status.ok()) return status;
   return manifest;
@@ -484,17 +501,26 @@ absl::StatusOr<BackupManifest> back_up(const std::string& data_dir, const std::s
 absl::StatusOr<BackupManifest> restore_backup(const std::string& source,
                                               const std::string& data_dir,
                                               std::span<const FoldedFile> folded) {
-  absl::StatusOr<BackupManifest> manifest = read_manifest(source);
+  absl::StatusOr<BackupManifest> manifest = verify_backup(source);
   if (!manifest.ok()) return manifest.status();
-  absl::Status status = check_backup(source, *manifest);
-  if (status.ok()) status = claim_folder(data_dir, "what is restored");
+  absl::Status status = claim_folder(data_dir, "what is restored");
   if (!status.ok()) return status;
   status = fill_data_dir(source, data_dir, folded, &*manifest);
-  if (!status.ok()) {
-    std::error_code ignored;
-    fs::remove_all(absl::StrCat(data_dir, "/", kRestoringName), ignored);
-    return status;
-  }
+  if (!status.ok()) return status;
+  return manifest;
+}
+
+bool is_backup(const std::string& folder) {
+  const std::string path = absl::StrCat(folder, "/", kManifestName);
+  std::error_code ignored;
+  return fs::exists(path, ignored) || fs::exists(path + kDraftSuffix, ignored);
+}
+
+absl::StatusOr<BackupManifest> verify_backup(const std::string& source) {
+  absl::StatusOr<BackupManifest> manifest = read_manifest(source);
+  if (!manifest.ok()) return manifest.status();
+  const absl::Status status = check_backup(source, *manifest);
+  if (!status.ok()) return status;
   return manifest;
 }
 

@@ -79,6 +79,13 @@ struct FoldedFile {
                                                      const std::string& target,
                                                      std::span<const FoldedFile> folded = {});
 
+// Whether `folder` is a backup or one that was cut short, and no data folder.
+[[nodiscard]] bool is_backup(const std::string& folder);
+
+// Reads every file of the backup in `source`: all are there and as its MANIFEST says, and its
+// journals are whole.
+[[nodiscard]] absl::StatusOr<BackupManifest> verify_backup(const std::string& source);
+
 // Checks the backup in `source` and brings it into `data_dir`, which must not exist or be empty.
 // What is brought back is a history of its own: it has a new history id, because what was said
 // after the backup is not in it. Whatever stops this half-way leaves nothing that a daemon starts

@@ -21,6 +21,8 @@ namespace acd {
 namespace {
 
 constexpr absl::string_view kLeaseSuffix = ".lease";
+// It holds nothing, and the daemon must be able to open it whoever made it: root, mostly.
+constexpr mode_t kLeaseMode = 0644;
 // A lease may be taken for a stale one between its making and its locking; then another is made.
 constexpr int kTakesMax = 100;
 
@@ -37,7 +39,11 @@ absl::StatusOr<bool> is_held(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     if (errno == ENOENT) return false;
-    return file_error("cannot open", path, errno);
+    const absl::Status status = file_error("cannot open", path, errno);
+    return absl::Status(status.code(),
+                        absl::StrCat(status.message(),
+                                     "; nothing is removed while this may be a backup's lease: "
+                                     "remove it when no backup runs"));
   }
   absl::StatusOr<bool> held = false;
   if (lock_file(descriptor, LOCK_EX | LOCK_NB) == 0) {
@@ -65,14 +71,15 @@ JournalLease::~JournalLease() {
 absl::StatusOr<std::unique_ptr<JournalLease>> JournalLease::take(const std::string& folder) {
   for (int i = 0; i < kTakesMax; ++i) {
     const std::string path = absl::StrCat(folder, "/backup-", ::getpid(), "-", i, kLeaseSuffix);
-    const int descriptor =
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kPrivateFileMode);
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kLeaseMode);
     if (descriptor < 0) {
       if (errno == EEXIST) continue;
       return file_error("cannot make", path, errno);
     }
     struct stat info {};
-    const bool is_locked = lock_file(descriptor, LOCK_EX) == 0 && ::fstat(descriptor, &info) == 0;
+    // The mode anew, for a umask takes from it.
+    const bool is_locked = ::fchmod(descriptor, kLeaseMode) == 0 &&
+                           lock_file(descriptor, LOCK_EX) == 0 && ::fstat(descriptor, &info) == 0;
     if (is_locked && info.st_nlink > 0) {
       return std::unique_ptr<JournalLease>(new JournalLease(path, descriptor));
     }

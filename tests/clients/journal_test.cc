@@ -244,6 +244,26 @@ TEST_F(JournalCommandsTest, BackupComesBackAsItWas) {
   EXPECT_EQ(out_.str(), before);
 }
 
+TEST_F(JournalCommandsTest, VerifyComparesABackupWithItsManifest) {
+  const std::string backup = root_ + "-backup";
+  ASSERT_EQ(run({"backup", root_, backup}), ExitCode::kOk) << err_.str();
+  EXPECT_EQ(run({"journal", "verify", backup}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("whole; every file is as MANIFEST says.\n"),
+                                HasSubstr("p1: good; records 1 to 5")));
+  // Cut short: of a second partition there is nothing, and what is there is good by itself.
+  std::filesystem::rename(backup + "/MANIFEST", backup + "/MANIFEST.draft");
+  EXPECT_EQ(run({"journal", "verify", backup}), ExitCode::kLocalFile);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("holds no MANIFEST"), HasSubstr("what to do: ")));
+  // A file is missing that no journal knows of.
+  write_bytes(root_ + "/p1/EPOCH", "7\n");
+  std::filesystem::remove_all(backup);
+  ASSERT_EQ(run({"backup", root_, backup}), ExitCode::kOk) << err_.str();
+  std::filesystem::remove(backup + "/p1/EPOCH");
+  EXPECT_EQ(run({"journal", "verify", backup}), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), HasSubstr(backup + "/p1/EPOCH"));
+}
+
 TEST_F(JournalCommandsTest, BackupAndRestoreRefuseToOverwrite) {
   ASSERT_EQ(run({"backup", root_, root_ + "-backup", "--json"}), ExitCode::kOk) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("\"partitions\":[{\"partition\":\"p1\""));

@@ -377,6 +377,43 @@ TEST_F(BackupTest, RefusesAFileThatIsNotAsTheManifestSays) {
   expect_refused(absl::StatusCode::kNotFound, path);
 }
 
+// Of two partitions the second one's place is taken meanwhile. A daemon that found the first alone
+// would begin the second anew.
+TEST_F(BackupTest, ARestoreThatFailsBetweenTwoPartitionsLeavesWhatKeepsADaemonOut) {
+  append_frames(2);
+  options_.folder = root_ + "/p2";
+  options_.partition = "p2";
+  append_frames(2);
+  write_bytes(options_.folder + "/folded", "x");
+  FoldedFile folded = text_file(1);
+  ASSERT_TRUE(back_up(root_, backup_, {&folded, 1}).ok());
+  folded.move = [this](const std::string&, const HistoryId&) {
+    std::filesystem::create_directories(restored_ + "/p2/something");
+    return absl::OkStatus();
+  };
+  const absl::Status status = restore_backup(backup_, restored_, {&folded, 1}).status();
+  EXPECT_TRUE(absl::StrContains(status.message(), "is restored in part: remove it")) << status;
+  EXPECT_TRUE(std::filesystem::exists(restored_ + "/p1"));
+  EXPECT_TRUE(std::filesystem::exists(restored_ + "/restoring.partial"));
+}
+
+TEST_F(BackupTest, IsToldFromADataFolderFromItsBeginningOn) {
+  append_frames(2);
+  EXPECT_FALSE(is_backup(root_));
+  options_.folder = root_ + "/p2";
+  options_.partition = "p2";
+  append_frames(2);
+  write_bytes(options_.folder + "/folded", "x");
+  FoldedFile folded = text_file(1);
+  folded.copy = [](const std::string&, const std::string&) -> absl::StatusOr<uint64_t> {
+    return absl::CancelledError("killed");
+  };
+  ASSERT_FALSE(back_up(root_, backup_, {&folded, 1}).ok());
+  EXPECT_TRUE(std::filesystem::exists(backup_ + "/p1"));
+  EXPECT_TRUE(is_backup(backup_));
+  EXPECT_FALSE(verify_backup(backup_).ok());
+}
+
 // A restore that was cut short has left its folder; a daemon refuses to start on it, and a second
 // restore does not mix with it.
 TEST_F(BackupTest, RefusesADataFolderWhoseRestoreWasCutShort) {

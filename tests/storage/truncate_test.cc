@@ -4,6 +4,7 @@
 #include <absl/strings/match.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,6 +133,34 @@ TEST_F(TruncateTest, ClearsAStaleLeaseAway) {
   EXPECT_EQ(leases().size(), 1u);
   ASSERT_TRUE(open_journal()->truncate(UINT64_MAX).ok());
   EXPECT_EQ(segment_names().size(), 1u);
+  EXPECT_TRUE(leases().empty());
+}
+
+// Root's backup of a daemon that is not root: its lease is seen, and cleared away when it is stale.
+TEST_F(TruncateTest, LeaseOfRootIsSeenByTheDaemonsUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+  constexpr uid_t kNobody = 65'534;
+  for (const std::string& folder : {root_, options_.folder}) {
+    ASSERT_EQ(::chown(folder.c_str(), kNobody, kNobody), 0);
+  }
+  const mode_t mask = ::umask(0077);
+  auto lease = JournalLease::take(options_.folder);
+  const auto stale = leases().at(0);
+  ::umask(mask);
+  ASSERT_TRUE(lease.ok()) << lease.status();
+  ASSERT_EQ(::seteuid(kNobody), 0);
+  const absl::StatusOr<bool> while_held = is_journal_leased(options_.folder);
+  ASSERT_EQ(::seteuid(0), 0);
+  EXPECT_TRUE(while_held.ok() && *while_held) << while_held.status();
+  // Its process is killed: the file stays, and its lock goes.
+  const std::string path = options_.folder + "/" + stale;
+  std::filesystem::create_hard_link(path, root_ + "/kept");
+  *lease = nullptr;
+  std::filesystem::rename(root_ + "/kept", path);
+  ASSERT_EQ(::seteuid(kNobody), 0);
+  const absl::StatusOr<bool> when_stale = is_journal_leased(options_.folder);
+  ASSERT_EQ(::seteuid(0), 0);
+  EXPECT_TRUE(when_stale.ok() && !*when_stale) << when_stale.status();
   EXPECT_TRUE(leases().empty());
 }
 
