@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/checkpoint.h"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -80,6 +81,28 @@ absl::Status check_origin(const std::string& path, const SnapshotNeeds& needs,
         " once, then start this one"));
   }
   return absl::OkStatus();
+}
+
+constexpr absl::string_view kDamagedSuffix = ".damaged";
+// Damaged snapshots that are kept for whoever looks into them; of more the newest.
+constexpr size_t kDamagedKeptMax = 1;
+
+// Out of the way, and not in that of the next one.
+absl::Status put_aside(const std::string& path) {
+  absl::Status status = posix_files().rename(path, absl::StrCat(path, kDamagedSuffix));
+  std::vector<std::string> damaged;
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string found = entry->path().string();
+    if (absl::EndsWith(found, kDamagedSuffix)) damaged.push_back(found);
+  }
+  std::sort(damaged.begin(), damaged.end());  // By their sequences, which have 20 digits.
+  for (size_t i = 0; i + kDamagedKeptMax < damaged.size(); ++i) {
+    if (status.ok()) status = posix_files().remove(damaged[i]);
+  }
+  return status;
 }
 
 // Looks at one snapshot after the other.
@@ -216,7 +239,7 @@ absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
 absl::Status set_aside(const std::vector<std::string>& unusable) {
   absl::Status status;
   for (const std::string& path : unusable) {
-    if (status.ok()) status = posix_files().rename(path, path + ".damaged");
+    if (status.ok()) status = put_aside(path);
   }
   return status;
 }
@@ -232,7 +255,7 @@ absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved
   if (!status.ok()) return status;
   // What is cut away on the strength of it is nowhere else: it must give the state back.
   status = can_be_restored(path, saved.partition);
-  if (!status.ok()) posix_files().rename(path, absl::StrCat(path, ".damaged")).IgnoreError();
+  if (!status.ok()) put_aside(path).IgnoreError();
   return status;
 }
 

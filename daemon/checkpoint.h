@@ -49,8 +49,8 @@ struct SnapshotChoice {
 [[nodiscard]] absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
                                                              const SnapshotNeeds& needs);
 
-// Puts what a start could not use out of the way, as "... .snapshot.damaged": else it would count as
-// the newest one, and stand for records whose state nobody has.
+// Puts what a start could not use out of the way, as "... .snapshot.damaged", of which the newest is kept: else it
+// would count as the newest one, and stand for records whose state nobody has.
 [[nodiscard]] absl::Status set_aside(const std::vector<std::string>& unusable);
 
 // As a snapshot names its journal.

@@ -147,6 +147,17 @@ TEST_F(CheckpointTest, ReadsAJournalThatIsInUse) {
   expect_to_go_on(std::move(life));
 }
 
+TEST_F(CheckpointTest, OfThoseThatWereSetAsideTheNewestIsKept) {
+  for (int i = 0; i < 3; ++i) {
+    live(50);
+    const std::string path = snapshot_path(folder_.path(), checkpoint());
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
+    ASSERT_TRUE(set_aside({path}).ok());
+    const std::string name = std::filesystem::path(path).filename().string() + ".damaged";
+    EXPECT_THAT(snapshots(), testing::ElementsAre(name));
+  }
+}
+
 TEST_F(CheckpointTest, WithoutItTheBeginningIsMissed) {
   live(300);
   const uint64_t sequence = checkpoint();
