@@ -53,6 +53,8 @@ int spawn_program(const std::string& program, std::vector<std::string> arguments
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  // Sockets above all: a child in a long sync would hold their ports beyond the daemon's end.
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   const int error =
       posix_spawn(child, program.c_str(), &actions, &attributes, pointers.data(), environ);
   posix_spawn_file_actions_destroy(&actions);

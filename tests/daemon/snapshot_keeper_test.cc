@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -134,6 +135,17 @@ TEST_F(SnapshotKeeperTest, RunsNoChildBeforeItsTime) {
   keeper().tend(1);
   EXPECT_EQ(state().began_ns, 0);
   EXPECT_EQ(state().failures, 0);
+}
+
+// A child may outlive a killed daemon by a sync; the ports are free for the next one all the same.
+TEST_F(SnapshotKeeperTest, ChildHoldsNoneOfTheDaemonsFiles) {
+  constexpr int kInheritable = 200;
+  ASSERT_EQ(::dup2(STDOUT_FILENO, kInheritable), kInheritable);
+  be_child("[ -e /proc/$$/fd/200 ] && echo it is inherited || echo it is not; exit 66");
+  work(200);
+  tend_until_idle(1);
+  ::close(kInheritable);
+  EXPECT_EQ(state().error, "it is not");
 }
 
 TEST_F(SnapshotKeeperTest, FailureIsToldAndTriedAgainLaterOnly) {
