@@ -13,8 +13,18 @@ namespace acd {
 namespace {
 
 constexpr int64_t kMsPerDay = int64_t{24} * 3600 * 1'000;
+constexpr int64_t kProofNs = 3'600 * kNsPerS;
 
 }  // namespace
+
+void ProvenTime::on_turn(int64_t router_ns, int64_t unix_ms) {
+  if (present_ms_ == kAbsent) begin_ns_ = router_ns;
+  if (router_ns - begin_ns_ >= kProofNs) {
+    begin_ns_ = router_ns;
+    before_ms_ = std::exchange(present_ms_, kAbsent);
+  }
+  present_ms_ = present_ms_ == kAbsent ? unix_ms : std::min(present_ms_, unix_ms);
+}
 
 absl::StatusOr<std::unique_ptr<HistoryWriter>> HistoryWriter::open(HistoryOptions options,
                                                                    uint64_t sequence_last) {
@@ -58,7 +68,8 @@ void HistoryWriter::fold(size_t index, uint64_t sequence, const EventLog& log,
     tenant.fold->apply(event, log.arena, unix_offset_ns, is_wanted ? &rows : nullptr);
   }
   fresh_rows_ += rows.size() - rows_before;
-  folded_unix_ms_ = std::max(folded_unix_ms_, tenant.fold->unix_ms());
+  folded_unix_ms_ = tenant.fold->unix_ms();
+  proven_time_.on_turn(tenant.fold->state().now_ns, folded_unix_ms_);
 }
 
 void HistoryWriter::end_turn(uint64_t sequence, int64_t monotonic_ns) {
@@ -123,14 +134,15 @@ absl::Status HistoryWriter::write_taken(int64_t monotonic_ns) {
 // A slice at a time, so that nobody waits for it; as large as what was written, or what comes in would
 // outrun it.
 void HistoryWriter::remove_old(int64_t monotonic_ns, size_t written_rows) {
-  if (monotonic_ns < next_removal_ns_) return;
+  const int64_t proven_ms = proven_time_.unix_ms();
+  if (monotonic_ns < next_removal_ns_ || proven_ms == ProvenTime::kAbsent) return;
   const auto rows_max =
       static_cast<int64_t>(std::clamp(written_rows, options_.removal_rows,
                                       std::max(options_.removal_rows, options_.transaction_rows)));
   bool is_more = false;
   for (const Tenant& tenant : tenants_) {
-    const absl::StatusOr<bool> removed = file_->remove_before(
-        tenant.fresh.tenant, taken_unix_ms_ - options_.days * kMsPerDay, rows_max);
+    const absl::StatusOr<bool> removed =
+        file_->remove_before(tenant.fresh.tenant, proven_ms - options_.days * kMsPerDay, rows_max);
     if (!removed.ok()) {
       note(removed.status());
       break;

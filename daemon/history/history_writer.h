@@ -6,6 +6,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -49,6 +50,24 @@ struct HistoryStatus {
   uint64_t failures = 0;         // Attempts that failed, since the start.
   bool is_full = false;          // Routing is held up.
   std::string error;             // Of the last attempt; empty when it went well.
+};
+
+// The Unix time to which rows are old: the smallest of the last hour of Router time, and of up to
+// one more. So a clock that is wrong for less than an hour makes nothing old.
+class ProvenTime {
+ public:
+  static constexpr int64_t kAbsent = INT64_MIN;
+
+  void on_turn(int64_t router_ns, int64_t unix_ms);
+  // kAbsent: it is not yet an hour since the first turn.
+  [[nodiscard]] int64_t unix_ms() const {
+    return before_ms_ == kAbsent ? kAbsent : std::min(before_ms_, present_ms_);
+  }
+
+ private:
+  int64_t begin_ns_ = 0;  // Router time of the present stretch.
+  int64_t present_ms_ = kAbsent;
+  int64_t before_ms_ = kAbsent;  // Of the stretch before it.
 };
 
 // Threads:  the observer's; status() from any thread, open() and the destructor from the main one.
@@ -120,6 +139,7 @@ class HistoryWriter {
   size_t fresh_rows_ = 0;
   uint64_t folded_sequence_ = 0;
   int64_t folded_unix_ms_ = 0;
+  ProvenTime proven_time_;
   int64_t fresh_since_ns_ = 0;  // Of the first turn that is not in a transaction; 0: none.
   // The transaction that is under way, or being tried again.
   bool has_taken_ = false;

@@ -12,6 +12,8 @@
 namespace acd {
 namespace {
 
+constexpr int64_t kMsPerDay = int64_t{24} * 3'600 * 1'000;
+
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -44,7 +46,7 @@ class HistoryWriterTest : public ::testing::Test {
   }
   // A turn with one call that is over at once; the first tells of the queue as well.
   void turn(HistoryWriter& writer, uint64_t sequence) {
-    writer.fold(0, sequence, log_of(sequence), kSampleMs * kNsPerMs);
+    writer.fold(0, sequence, log_of(sequence), unix_offset_ms_ * kNsPerMs);
     writer.end_turn(sequence, now_ns_);
   }
   EventLog log_of(uint64_t sequence) {
@@ -61,6 +63,7 @@ class HistoryWriterTest : public ::testing::Test {
   TempFolder folder_;
   HistoryOptions options_;
   int64_t now_ns_ = kNsPerS;
+  int64_t unix_offset_ms_ = kSampleMs;
 
  private:
   Event& add(EventLog& log, EventKind kind, uint64_t sequence) {
@@ -179,11 +182,65 @@ TEST_F(HistoryWriterTest, RemovesWhatIsOlderThanTheDaysKept) {
   options_.days = 1;
   options_.removal_every_ns = 0;
   const auto writer = open();
-  turn(*writer, 1);
-  turn(*writer, 24 * 3'600 - 10);
-  turn(*writer, 24 * 3'600 + 10);
+  for (uint64_t hour = 1; hour <= 26; ++hour) turn(*writer, hour * 3'600);
   writer->write_due(now_ns_);
-  EXPECT_THAT(lines_of(options_.path, "SELECT call FROM calls"), ElementsAre("c86390", "c86410"));
+  // The last hour is not proven yet.
+  EXPECT_EQ(rows(), 26);
+  turn(*writer, 27 * 3'600);
+  turn(*writer, 28 * 3'600);
+  writer->write_due(now_ns_ + kNsPerS);
+  EXPECT_THAT(lines_of(options_.path, "SELECT call FROM calls ORDER BY number LIMIT 1"),
+              ElementsAre("c10800"));
+}
+
+TEST_F(HistoryWriterTest, AClockThatIsYearsAheadForLessThanAnHourRemovesNothing) {
+  options_.days = 1;
+  options_.removal_every_ns = 0;
+  const auto writer = open();
+  turn(*writer, 1);
+  turn(*writer, 3'700);
+  const int64_t true_ms = unix_offset_ms_;
+  unix_offset_ms_ += 3 * 365 * kMsPerDay;
+  // At every place within an hour of turns, and up to the full hour.
+  for (uint64_t s = 3'701; s < 3'701 + 3'600; s += 100) {
+    turn(*writer, s);
+    now_ns_ += kNsPerS;
+    writer->write_due(now_ns_);
+    ASSERT_THAT(lines_of(options_.path, "SELECT min(number) FROM calls"), ElementsAre("2")) << s;
+  }
+  unix_offset_ms_ = true_ms;
+  for (uint64_t s = 7'301; s < 7'301 + 4 * 3'600; s += 600) {
+    turn(*writer, s);
+    now_ns_ += kNsPerS;
+    writer->write_due(now_ns_);
+    ASSERT_THAT(lines_of(options_.path, "SELECT min(number) FROM calls"), ElementsAre("2")) << s;
+  }
+  EXPECT_THAT(lines_of(options_.path, "SELECT unix_ms FROM progress"),
+              ElementsAre(std::to_string(true_ms + (7'301 + 23 * 600) * 1'000)));
+}
+
+TEST_F(HistoryWriterTest, AClockThatWasBehindForAMomentHoldsUpRemovalForTwoHoursAtMost) {
+  options_.days = 1;
+  options_.removal_every_ns = 0;
+  const auto writer = open();
+  const auto oldest_after = [&](uint64_t sequence) {
+    turn(*writer, sequence);
+    now_ns_ += kNsPerS;
+    writer->write_due(now_ns_);
+    return lines_of(options_.path, "SELECT min(number) FROM calls").at(0);
+  };
+  constexpr uint64_t kHour = 3'600;
+  turn(*writer, 1);
+  for (uint64_t hour = 1; hour <= 24; ++hour) turn(*writer, hour * kHour + hour);
+  unix_offset_ms_ -= 10 * 365 * kMsPerDay;
+  EXPECT_EQ(oldest_after(24 * kHour + 30), "2");
+  unix_offset_ms_ += 10 * 365 * kMsPerDay;
+  EXPECT_EQ(oldest_after(25 * kHour + 40), "2");
+  EXPECT_EQ(oldest_after(25 * kHour + 50), "2");
+  // The moment itself, and what is older than a day.
+  oldest_after(26 * kHour + 50);
+  EXPECT_THAT(lines_of(options_.path, "SELECT call FROM calls ORDER BY arrived_ms LIMIT 1"),
+              ElementsAre("c7202"));
 }
 
 // A call in 100 s and 50 of them a transaction, where far fewer may go at a time.
@@ -198,7 +255,8 @@ TEST_F(HistoryWriterTest, RemovesAsFastAsRowsCome) {
     if (call % 50 != 0) continue;
     now_ns_ += kNsPerS;
     writer->write_due(now_ns_);
-    EXPECT_LE(rows(), kCallsPerDay + 100) << "after " << call << " calls";
+    // Up to two hours wait until the time is proven.
+    EXPECT_LE(rows(), kCallsPerDay + 2 * 36 + 100) << "after " << call << " calls";
   }
 }
 
