@@ -43,6 +43,8 @@ void list_fields(A& archive, HistoryHead& head) {
   archive(6, head.state.logged_in);
   archive(7, head.state.sources);
   archive(8, head.call_queues);
+  archive(9, head.state.latest_interval);
+  archive(10, head.state.pass);
 }
 
 template <typename A>
@@ -92,6 +94,8 @@ absl::Status add_history(SnapshotWriter& writer, const HistoryState& state) {
   head.state.now_ns = state.now_ns;
   head.state.unix_offset_ns = state.unix_offset_ns;
   head.state.interval = state.interval;
+  head.state.latest_interval = state.latest_interval;
+  head.state.pass = state.pass;
   head.state.just_ended = state.just_ended;
   head.state.logged_in = state.logged_in;
   head.state.sources = state.sources;

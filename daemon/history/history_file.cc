@@ -75,7 +75,8 @@ absl::Status check_format(Database& database) {
   if (*format != kHistoryFormat) {
     return absl::FailedPreconditionError(absl::StrCat(
         database.path(), ": is of format ", *format, ", and this release knows ", kHistoryFormat,
-        *format > kHistoryFormat ? ": a newer release wrote it; use that one" : ""));
+        *format > kHistoryFormat ? ": a newer release wrote it; use that one"
+                                 : "; move it away, and it is filled anew from the journal"));
   }
   return absl::OkStatus();
 }
@@ -198,6 +199,15 @@ absl::Status HistoryFile::prepare() {
   insert("queue_intervals", &insert_queue_interval_);
   insert("agent_intervals", &insert_agent_interval_);
   insert("agent_not_ready", &insert_not_ready_);
+  const auto add_up = [&](const char* table, const char* owner, IntervalPasses* passes) {
+    if (!status.ok()) return;
+    absl::StatusOr<IntervalPasses> prepared = IntervalPasses::prepare(database_, table, owner);
+    status = prepared.status();
+    if (prepared.ok()) *passes = *std::move(prepared);
+  };
+  add_up("queue_intervals", "queue", &queue_passes_);
+  add_up("agent_intervals", "agent", &agent_passes_);
+  add_up("agent_not_ready", "agent", &not_ready_passes_);
   if (!status.ok()) return status;
   absl::StatusOr<Statement> update =
       database_.prepare("UPDATE progress SET sequence = ?, unix_ms = ? WHERE id = 1");
@@ -290,6 +300,15 @@ absl::Status HistoryFile::write_agent_event(const std::string& tenant, const Age
 
 absl::Status HistoryFile::write_queue_interval(const std::string& tenant,
                                                const QueueIntervalRow& row) {
+  if (row.pass == 0) return insert_queue_interval(tenant, row);
+  absl::Status status = queue_passes_.set_aside(tenant, row.queue, row.begin_ms);
+  if (status.ok()) status = insert_queue_interval(tenant, row);
+  if (status.ok()) status = queue_passes_.add_up(tenant, row.queue, row.begin_ms, row.pass);
+  return status;
+}
+
+absl::Status HistoryFile::insert_queue_interval(const std::string& tenant,
+                                                const QueueIntervalRow& row) {
   Statement& insert = insert_queue_interval_;
   const QueueInterval& interval = row.interval;
   const QueueCounts& counts = interval.counts;
@@ -310,6 +329,21 @@ absl::Status HistoryFile::write_queue_interval(const std::string& tenant,
 
 absl::Status HistoryFile::write_agent_interval(const std::string& tenant,
                                                const AgentIntervalRow& row) {
+  if (row.pass == 0) return insert_agent_interval(tenant, row);
+  IntervalPasses* const tables[] = {&agent_passes_, &not_ready_passes_};
+  absl::Status status;
+  for (IntervalPasses* table : tables) {
+    if (status.ok()) status = table->set_aside(tenant, row.agent, row.begin_ms);
+  }
+  if (status.ok()) status = insert_agent_interval(tenant, row);
+  for (IntervalPasses* table : tables) {
+    if (status.ok()) status = table->add_up(tenant, row.agent, row.begin_ms, row.pass);
+  }
+  return status;
+}
+
+absl::Status HistoryFile::insert_agent_interval(const std::string& tenant,
+                                                const AgentIntervalRow& row) {
   Statement& insert = insert_agent_interval_;
   const AgentInterval& interval = row.interval;
   const auto state_ns = [&](AgentState state) {
@@ -350,7 +384,10 @@ absl::StatusOr<bool> HistoryFile::remove_before(const std::string& tenant, int64
   } kTables[] = {{"agent_events", "tenant, sequence, event", "at_ms"},
                  {"queue_intervals", "tenant, queue, begin_ms", "begin_ms"},
                  {"agent_not_ready", "tenant, agent, begin_ms, reason", "begin_ms"},
-                 {"agent_intervals", "tenant, agent, begin_ms", "begin_ms"}};
+                 {"agent_intervals", "tenant, agent, begin_ms", "begin_ms"},
+                 {"queue_intervals_passes", "rowid", "begin_ms"},
+                 {"agent_intervals_passes", "rowid", "begin_ms"},
+                 {"agent_not_ready_passes", "rowid", "begin_ms"}};
   for (const auto& one : kTables) {
     if (!status.ok()) break;
     absl::StatusOr<Statement> remove = database_.prepare(

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/history/database.h"
+#include "daemon/history/interval_passes.h"
 #include "routing/insight/history_rows.h"
 
 namespace acd {
@@ -73,6 +74,10 @@ class HistoryFile {
                                                   const QueueIntervalRow& row);
   [[nodiscard]] absl::Status write_agent_interval(const std::string& tenant,
                                                   const AgentIntervalRow& row);
+  [[nodiscard]] absl::Status insert_queue_interval(const std::string& tenant,
+                                                   const QueueIntervalRow& row);
+  [[nodiscard]] absl::Status insert_agent_interval(const std::string& tenant,
+                                                   const AgentIntervalRow& row);
   [[nodiscard]] absl::StatusOr<int64_t> remove_calls(const std::string& tenant, int64_t unix_ms,
                                                      int64_t rows_max);
 
@@ -84,6 +89,9 @@ class HistoryFile {
   Statement insert_queue_interval_;
   Statement insert_agent_interval_;
   Statement insert_not_ready_;
+  IntervalPasses queue_passes_;
+  IntervalPasses agent_passes_;
+  IntervalPasses not_ready_passes_;
   Statement update_progress_;
   uint64_t sequence_ = 0;
 };

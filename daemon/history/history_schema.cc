@@ -109,6 +109,16 @@ CREATE TABLE agent_not_ready(
   PRIMARY KEY (tenant, agent, begin_ms, reason)) WITHOUT ROWID;
 CREATE INDEX agent_not_ready_by_time ON agent_not_ready(tenant, begin_ms);
 
+CREATE TABLE queue_intervals_passes AS SELECT *, 0 AS pass FROM queue_intervals;
+CREATE UNIQUE INDEX queue_intervals_passes_key
+  ON queue_intervals_passes(tenant, begin_ms, queue, pass);
+CREATE TABLE agent_intervals_passes AS SELECT *, 0 AS pass FROM agent_intervals;
+CREATE UNIQUE INDEX agent_intervals_passes_key
+  ON agent_intervals_passes(tenant, begin_ms, agent, pass);
+CREATE TABLE agent_not_ready_passes AS SELECT *, 0 AS pass FROM agent_not_ready;
+CREATE UNIQUE INDEX agent_not_ready_passes_key
+  ON agent_not_ready_passes(tenant, begin_ms, agent, reason, pass);
+
 ANALYZE calls;
 INSERT INTO sqlite_stat1 VALUES
   ('calls', 'calls', '1000000 1000000 1'),

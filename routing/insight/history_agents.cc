@@ -241,20 +241,31 @@ void HistoryFold::add_agent_event(AgentIndex agent, AgentEventKind kind, History
 
 // --- Intervals.
 
+// Where Unix time has leapt, either way, what came before is told by the time of then, and the
+// intervals that were leapt over have had none.
 void HistoryFold::move_to(int64_t time_ns, int64_t unix_offset_ns, HistoryRows* rows) {
   time_ns = std::max(time_ns, state_.now_ns);
-  state_.unix_offset_ns = unix_offset_ns;
   const int64_t interval = interval_of(time_ns + unix_offset_ns);
-  if (state_.interval == HistoryState::kNoInterval) state_.interval = interval;
-  while (state_.interval < interval) {
-    // Unix time may have leapt: then the intervals in between have had no time.
-    const int64_t end_ns =
-        std::max((state_.interval + 1) * kIntervalNs - unix_offset_ns, state_.now_ns);
-    close_interval(end_ns, rows);
-    state_.now_ns = end_ns;
-    state_.interval = std::max(state_.interval + 1, interval_of(end_ns + unix_offset_ns));
+  if (state_.interval == HistoryState::kNoInterval) {
+    begin_interval(interval);
+  } else {
+    while (state_.interval < interval_of(time_ns + state_.unix_offset_ns)) {
+      close_interval((state_.interval + 1) * kIntervalNs - state_.unix_offset_ns, rows);
+      begin_interval(state_.interval + 1);
+    }
+    if (state_.interval != interval) {
+      close_interval(time_ns, rows);
+      begin_interval(interval);
+    }
   }
+  state_.unix_offset_ns = unix_offset_ns;
   state_.now_ns = time_ns;
+}
+
+void HistoryFold::begin_interval(int64_t interval) {
+  state_.interval = interval;
+  state_.pass = interval > state_.latest_interval ? 0 : state_.sequence;
+  state_.latest_interval = std::max(state_.latest_interval, interval);
 }
 
 void HistoryFold::close_interval(int64_t time_ns, HistoryRows* rows) {
@@ -308,7 +319,7 @@ void HistoryFold::take_open_intervals(HistoryRows* rows) {
 }
 
 QueueIntervalRow HistoryFold::queue_row(const Queue& queue) const {
-  QueueIntervalRow row{queue.id, state_.interval * kIntervalMs, queue.interval};
+  QueueIntervalRow row{queue.id, state_.interval * kIntervalMs, state_.pass, queue.interval};
   row.interval.staffed_ns = queue.staffed_seen_ns;
   row.interval.counts.waiting = queue.waiting;
   row.interval.counts.connected = queue.connected;
@@ -316,7 +327,7 @@ QueueIntervalRow HistoryFold::queue_row(const Queue& queue) const {
 }
 
 AgentIntervalRow HistoryFold::agent_row(const Agent& agent) const {
-  return {agent.id, state_.interval * kIntervalMs, agent.interval};
+  return {agent.id, state_.interval * kIntervalMs, state_.pass, agent.interval};
 }
 
 }  // namespace acd

@@ -118,7 +118,11 @@ struct HistoryState {
   int64_t now_ns = 0;    // Of the last event.
   int64_t unix_offset_ns = 0;
   int64_t interval = kNoInterval;  // Unix time ÷ kIntervalMs.
-  AgentIndex just_ended;           // Whose call ended with the last event.
+  // The latest one that ever began. One that begins and is not later has begun before the clock was
+  // set back; `pass` tells its second row from the first.
+  int64_t latest_interval = kNoInterval;
+  int64_t pass = 0;       // Of this interval: 0, or the event with which it began again.
+  AgentIndex just_ended;  // Whose call ended with the last event.
   CountOverTime logged_in;
   std::vector<std::string> sources;
   std::deque<Call> calls;
@@ -198,6 +202,7 @@ class HistoryFold {
 
   // Moves to the time of an event, through the intervals in between.
   void move_to(int64_t time_ns, int64_t unix_offset_ns, HistoryRows* rows);
+  void begin_interval(int64_t interval);
   void close_interval(int64_t time_ns, HistoryRows* rows);
   // As of the last thing that happened there, so that it does not matter when it is taken.
   [[nodiscard]] QueueIntervalRow queue_row(const Queue& queue) const;

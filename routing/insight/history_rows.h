@@ -184,9 +184,12 @@ struct QueueInterval {
   bool operator==(const QueueInterval&) const = default;
 };
 
+// One interval may be passed through several times, when the clock is set back. Each pass has a row
+// with a number of its own, which grows; 0: the first. They add up.
 struct QueueIntervalRow {
   std::string queue;
   int64_t begin_ms = 0;
+  int64_t pass = 0;
   QueueInterval interval;
 
   bool operator==(const QueueIntervalRow&) const = default;
@@ -208,6 +211,7 @@ struct AgentInterval {
 struct AgentIntervalRow {
   std::string agent;
   int64_t begin_ms = 0;
+  int64_t pass = 0;
   AgentInterval interval;
 
   bool operator==(const AgentIntervalRow&) const = default;
@@ -219,7 +223,7 @@ struct HistoryRows {
   std::vector<VisitRow> visits;
   std::vector<OfferRow> offers;
   std::vector<AgentEventRow> agent_events;
-  // Absolute: the last one of an interval counts.
+  // Absolute: the last one of an interval's pass counts.
   std::vector<QueueIntervalRow> queue_intervals;
   std::vector<AgentIntervalRow> agent_intervals;
 

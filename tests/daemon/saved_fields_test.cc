@@ -181,11 +181,13 @@ TEST(SavedFieldsTest, EveryRecordComesBackFromAFile) {
   tenant.board.agents = {filled<SavedBoardAgent>(), {}};
   tenant.board.calls = {filled<SavedBoardCall>(), {}};
   HistoryState& history = tenant.history;
-  static_assert(member_count<HistoryState>() == 11);  // Those below, and `configs`.
+  static_assert(member_count<HistoryState>() == 13);  // Those below, and `configs`.
   history.sequence = 1;
   history.now_ns = 2;
   history.unix_offset_ns = 3;
   history.interval = 4;
+  history.latest_interval = 11;
+  history.pass = 12;
   history.just_ended = AgentIndex(5u);
   history.logged_in = filled<CountOverTime>();
   history.sources = {"pbx", "other"};
@@ -213,6 +215,8 @@ TEST(SavedFieldsTest, EveryRecordComesBackFromAFile) {
   EXPECT_EQ(back.history.now_ns, history.now_ns);
   EXPECT_EQ(back.history.unix_offset_ns, history.unix_offset_ns);
   EXPECT_EQ(back.history.interval, history.interval);
+  EXPECT_EQ(back.history.latest_interval, history.latest_interval);
+  EXPECT_EQ(back.history.pass, history.pass);
   EXPECT_EQ(back.history.just_ended, history.just_ended);
   EXPECT_TRUE(back.history.logged_in == history.logged_in);
   EXPECT_EQ(back.history.sources, history.sources);

@@ -126,7 +126,7 @@ inline TenantRows sample_rows() {
       {91, kSampleMs + 210'000, "ada", AgentEventKind::kMemberUnpaused, "sales", 0, "", kAbsentMs},
       {92, kSampleMs + 220'000, "ada", AgentEventKind::kMemberRemoved, "sales", 0, "", kAbsentMs},
       {93, kSampleMs + 230'000, "ada", AgentEventKind::kLoggedOut, "", 0, "", 235'000}};
-  QueueIntervalRow queue{"sales", kSampleMs, {}};
+  QueueIntervalRow queue{"sales", kSampleMs, 0, {}};
   queue.interval.counts.offered = 2;
   queue.interval.counts.answered = queue.interval.counts.abandoned = 1;
   queue.interval.counts.handled = 1;
@@ -137,7 +137,7 @@ inline TenantRows sample_rows() {
   queue.interval.hold.add(3 * kNsPerS);
   queue.interval.staffed_ns = 200 * kNsPerS;
   batch.rows.queue_intervals = {queue};
-  AgentIntervalRow agent{"ada", kSampleMs, {}};
+  AgentIntervalRow agent{"ada", kSampleMs, 0, {}};
   agent.interval.state_ns[static_cast<size_t>(AgentState::kReady)] = 100 * kNsPerS;
   agent.interval.state_ns[static_cast<size_t>(AgentState::kOnCall)] = 90 * kNsPerS;
   agent.interval.state_ns[static_cast<size_t>(AgentState::kNotReady)] = 10 * kNsPerS;
