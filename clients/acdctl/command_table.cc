@@ -259,7 +259,10 @@ std::vector<CommandInfo> make_commands() {
        1,
        1,
        "finished calls as CSV, or everything as Asterisk's queue_log; - is the standard output",
-       "",
+       "--since and --until go by when a row or line can be told: a call when it is over, wrap-up\n"
+       "included; what happened in a queue when the call has left it. So exports whose times "
+       "follow\n"
+       "each other have everything once. Leave the last seconds to the next one.\n",
        {"data-dir", "since", "until", "csv", "queue-log"},
        {},
        true},

@@ -163,7 +163,7 @@ absl::Status write_export(const Arguments& arguments, Source& source, const Cons
                           });
   }
   absl::StatusOr<Statement> rows = source.database.prepare(
-      "SELECT * FROM calls_utc WHERE tenant = ? AND arrived_ms >= ? AND arrived_ms < ? "
+      "SELECT * FROM calls_utc WHERE tenant = ? AND over_ms >= ? AND over_ms < ? "
       "ORDER BY arrived_ms, number");
   if (!rows.ok()) return rows.status();
   rows->bind(source.tenant);

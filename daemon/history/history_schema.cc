@@ -29,9 +29,10 @@ CREATE TABLE calls(
   config_version INTEGER, call_order TEXT, strategy TEXT, steps INTEGER, preferred INTEGER,
   rank INTEGER, preference INTEGER, candidates INTEGER, runner_up TEXT, tie_break TEXT,
   disposition TEXT, resolved INTEGER, survey_score REAL, quality_score REAL,
+  over_ms INTEGER GENERATED ALWAYS AS (ended_ms + ifnull(wrap_up_ms, 0)) VIRTUAL,
   PRIMARY KEY (tenant, number)) WITHOUT ROWID;
 CREATE INDEX calls_by_time ON calls(tenant, arrived_ms);
-CREATE INDEX calls_by_end ON calls(tenant, ended_ms);
+CREATE INDEX calls_by_end ON calls(tenant, over_ms);
 CREATE INDEX calls_by_queue ON calls(tenant, queue, arrived_ms);
 CREATE INDEX calls_by_agent ON calls(tenant, agent, arrived_ms) WHERE agent IS NOT NULL;
 CREATE INDEX calls_by_id ON calls(tenant, call);

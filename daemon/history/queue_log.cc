@@ -6,26 +6,28 @@
 namespace acd {
 namespace {
 
-// Each part finds its time by an index, and calls before their visits. Of one instant: who comes
+// Each part finds its window by an index, and calls before their visits. Of one instant: who comes
 // (0), what calls do in the order of their visits (1), who goes (2).
 constexpr char kLines[] = R"(
 SELECT at_ms, call, queue, agent, event, d1, d2, d3, d4 FROM (
-SELECT entered_ms AS at_ms, 1 AS side, number, visit * 10 AS step, call, queue, 'NONE' AS agent,
-  'ENTERQUEUE' AS event, '' AS d1, '' AS d2, position AS d3, NULL AS d4
-  FROM visits WHERE tenant = ?1 AND ended_ms >= ?2
+SELECT ended_ms AS told_ms, entered_ms AS at_ms, 1 AS side, number, visit * 10 AS step, call, queue,
+  'NONE' AS agent, 'ENTERQUEUE' AS event, '' AS d1, '' AS d2, position AS d3, NULL AS d4
+  FROM visits WHERE tenant = ?1
 UNION ALL
-SELECT ended_ms, 1, number, visit * 10 + 1, call, queue, agent,
-  iif(outcome IN ('canceled', 'rescinded'), 'RINGCANCELED', 'RINGNOANSWER'),
-  ring_ms, NULL, NULL, NULL
-  FROM offers WHERE tenant = ?1 AND outcome <> 'accepted'
+SELECT visits.ended_ms, offers.ended_ms, 1, offers.number, offers.visit * 10 + 1, offers.call,
+  offers.queue, offers.agent, iif(outcome IN ('canceled', 'rescinded'), 'RINGCANCELED',
+  'RINGNOANSWER'), ring_ms, NULL, NULL, NULL
+  FROM visits CROSS JOIN offers ON offers.tenant = visits.tenant
+    AND offers.number = visits.number AND offers.visit = visits.visit
+  WHERE visits.tenant = ?1 AND outcome <> 'accepted'
 UNION ALL
-SELECT ended_ms, 1, number, visit * 10 + 2, call, queue, agent, 'CONNECT', wait_ms / 1000, call,
-  ifnull((SELECT ring_ms / 1000 FROM offers WHERE offers.tenant = visits.tenant
+SELECT ended_ms, ended_ms, 1, number, visit * 10 + 2, call, queue, agent, 'CONNECT', wait_ms / 1000,
+  call, ifnull((SELECT ring_ms / 1000 FROM offers WHERE offers.tenant = visits.tenant
     AND offers.number = visits.number AND offers.visit = visits.visit
     AND offers.outcome = 'accepted' ORDER BY offer DESC LIMIT 1), 0), NULL
   FROM visits WHERE tenant = ?1 AND ended = 'answered'
 UNION ALL
-SELECT ended_ms, 1, number, visit * 10 + 3, call, queue, 'NONE',
+SELECT ended_ms, ended_ms, 1, number, visit * 10 + 3, call, queue, 'NONE',
   CASE WHEN ended IN ('abandoned', 'short_abandoned') THEN 'ABANDON'
     WHEN ended = 'failed' AND "limit" IS NULL THEN 'ABANDON'
     WHEN ended = 'withdrawn' THEN 'WITHDRAW'
@@ -34,14 +36,14 @@ SELECT ended_ms, 1, number, visit * 10 + 3, call, queue, 'NONE',
   position, position, wait_ms / 1000, NULL
   FROM visits WHERE tenant = ?1 AND ended <> 'answered'
 UNION ALL
-SELECT calls.ended_ms, 1, calls.number, calls.visits * 10 + 4, calls.call, calls.queue, calls.agent,
-  iif(ended_by = 'agent', 'COMPLETEAGENT', 'COMPLETECALLER'),
+SELECT over_ms, calls.ended_ms, 1, calls.number, calls.visits * 10 + 4, calls.call, calls.queue,
+  calls.agent, iif(ended_by = 'agent', 'COMPLETEAGENT', 'COMPLETECALLER'),
   visits.wait_ms / 1000, (talk_ms + hold_ms) / 1000, visits.position, NULL
   FROM calls CROSS JOIN visits ON visits.tenant = calls.tenant AND visits.number = calls.number
     AND visits.visit = calls.visits
   WHERE calls.tenant = ?1 AND connected_ms IS NOT NULL
 UNION ALL
-SELECT at_ms, iif(event IN ('logged_in', 'ready', 'member_added', 'member_unpaused'), 0, 2),
+SELECT at_ms, at_ms, iif(event IN ('logged_in', 'ready', 'member_added', 'member_unpaused'), 0, 2),
   sequence, 0, 'NONE', ifnull(queue, 'NONE'), agent,
   CASE event WHEN 'logged_in' THEN 'AGENTLOGIN' WHEN 'logged_out' THEN 'AGENTLOGOFF'
     WHEN 'ready' THEN 'UNPAUSEALL' WHEN 'not_ready' THEN 'PAUSEALL'
@@ -51,7 +53,7 @@ SELECT at_ms, iif(event IN ('logged_in', 'ready', 'member_added', 'member_unpaus
     WHEN 'member_paused' THEN number ELSE '' END,
   iif(event = 'logged_out', duration_ms / 1000, NULL), NULL, NULL
   FROM agent_events WHERE tenant = ?1)
-WHERE at_ms >= ?2 AND at_ms < ?3 ORDER BY at_ms, side, number, step)";
+WHERE told_ms >= ?2 AND told_ms < ?3 ORDER BY at_ms, side, number, step)";
 
 // What would be read as the end of a field or line is written as an underscore.
 std::string field_of(const std::string& text) {

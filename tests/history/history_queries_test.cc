@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -20,6 +21,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAreArray;
 
 class HistoryQueriesTest : public ::testing::Test {
  protected:
@@ -74,7 +76,7 @@ TEST_F(HistoryQueriesTest, UsualQuestionsUseAnIndex) {
   // With the keys that lead to the rows: by the tenant alone all of it would be read.
   const std::pair<const char*, const char*> kQuestions[] = {
       {"calls WHERE tenant = 'bank' AND arrived_ms >= 1", "calls_by_time (tenant=? AND arrived_ms"},
-      {"calls WHERE tenant = 'bank' AND ended_ms >= 1", "calls_by_end (tenant=? AND ended_ms"},
+      {"calls WHERE tenant = 'bank' AND over_ms >= 1", "calls_by_end (tenant=? AND over_ms"},
       {"calls WHERE tenant = 'bank' AND queue = 'sales' AND arrived_ms >= 1",
        "calls_by_queue (tenant=? AND queue=? AND arrived_ms"},
       {"calls WHERE tenant = 'bank' AND agent = 'ada' AND arrived_ms >= 1",
@@ -125,10 +127,75 @@ TEST_F(HistoryQueriesTest, QueueLogHasTheLinesThatReadersExpect) {
           "1767600100|c1|sales|ada|COMPLETECALLER|7|93|1\n", "1767600200|NONE|sales|ada|PAUSE|4\n",
           "1767600210|NONE|sales|ada|UNPAUSE|\n", "1767600220|NONE|sales|ada|REMOVEMEMBER|\n",
           "1767600230|NONE|NONE|ada|AGENTLOGOFF||235\n"));
-  lines.clear();
-  ASSERT_TRUE(
-      read_queue_log(database, {"bank", kSampleMs + 60'000, kSampleMs + 67'000}, keep).ok());
-  EXPECT_THAT(lines, ElementsAre("1767600060|c2|sales|NONE|ENTERQUEUE|||1\n"));
+}
+
+// Calls that wait, talk and are wrapped up across the ends of the windows, some in two queues.
+TenantRows busy_hours(int64_t calls) {
+  TenantRows busy;
+  busy.tenant = "busy";
+  uint64_t random = 1;
+  const auto up_to = [&](int64_t ms) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<int64_t>(random >> 33) % ms;
+  };
+  for (int64_t i = 1; i <= calls; ++i) {
+    CallRow call = answered_call(i * 10, "c" + std::to_string(i), kSampleMs + i * 40'000);
+    call.wait_ms = 5'000 + up_to(20 * 60'000);
+    VisitRow first = visit_of(call, VisitEnd::kOverflowed);
+    OfferRow offer = offer_of(call, 1, "bob", OfferOutcome::kNoAnswer);
+    offer.ended_ms = offer.made_ms + up_to(call.wait_ms - 1'000);
+    busy.rows.offers.push_back(offer);
+    if (i % 3 == 0) {
+      busy.rows.visits.push_back(first);
+      call.visits = 2;
+      call.arrived_ms += call.wait_ms;
+    }
+    VisitRow last = visit_of(call, VisitEnd::kAnswered);
+    last.visit = call.visits;
+    busy.rows.visits.push_back(last);
+    call.ended_ms = last.ended_ms + up_to(50 * 60'000);
+    if (i % 2 == 0) call.wrap_up_ms = up_to(90 * 60'000);
+    busy.rows.calls.push_back(call);
+    const AgentEventKind kind = i % 2 == 0 ? AgentEventKind::kReady : AgentEventKind::kNotReady;
+    busy.rows.agent_events.push_back({i, call.arrived_ms, "ada", kind, "", 0, "", kAbsentMs});
+  }
+  return busy;
+}
+
+TEST_F(HistoryQueriesTest, HourlyQueueLogsHaveEveryLineOnceAndEachCallInItsOrder) {
+  ASSERT_TRUE(open_file(path_)->write({busy_hours(400)}, 43, kSampleMs).ok());
+  auto database = *open_history_for_reading(path_);
+  const auto read = [&](const QueueLogFilter& filter) {
+    std::vector<std::string> lines;
+    EXPECT_TRUE(read_queue_log(database, filter, [&](const std::string& line) {
+                  lines.push_back(line);
+                  return absl::OkStatus();
+                }).ok());
+    return lines;
+  };
+  const std::vector<std::string> whole = read({.tenant = "busy"});
+  EXPECT_GT(whole.size(), 2'000u);
+  constexpr int64_t kHourMs = 3'600'000;
+  std::vector<std::string> hours;
+  for (int64_t begin_ms = kSampleMs; begin_ms < kSampleMs + 12 * kHourMs; begin_ms += kHourMs) {
+    std::vector<std::string> lines = read({"busy", begin_ms, begin_ms + kHourMs});
+    EXPECT_TRUE(std::is_sorted(lines.begin(), lines.end(), [](const auto& one, const auto& other) {
+      return one.substr(0, 10) < other.substr(0, 10);
+    }));
+    hours.insert(hours.end(), lines.begin(), lines.end());
+  }
+  EXPECT_THAT(hours, UnorderedElementsAreArray(whole));
+  // Of every call, in the order of the whole.
+  const auto by_call = [](std::vector<std::string> lines) {
+    const auto call_of = [](const std::string& line) {
+      return line.substr(11, line.find('|', 11) - 11);
+    };
+    std::stable_sort(lines.begin(), lines.end(), [&](const auto& one, const auto& other) {
+      return call_of(one) < call_of(other);
+    });
+    return lines;
+  };
+  EXPECT_EQ(by_call(hours), by_call(whole));
 }
 
 TEST_F(HistoryQueriesTest, QueueLogHasNoFieldMoreThanItShould) {
