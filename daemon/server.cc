@@ -208,7 +208,8 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   parts.partition =
       std::make_unique<Partition>(partition_options, settings_.clock_mode, parts.journal.get(),
                                   parts.ownership.get(), &observer_);
-  absl::Status status = recover(setting, parts);
+  absl::Status status = parts.journal->settle();  // Before history gets any of it.
+  if (status.ok()) status = recover(setting, parts);
   if (status.ok()) status = parts.partition->start(own_seeds);
   partitions_.push_back(std::move(parts));  // Also when it failed: stop() closes its journal.
   if (!status.ok()) return storage_failure(status);

@@ -138,12 +138,13 @@ absl::Status SegmentJournal::follow(uint64_t from, FrameVisit visit) {
 absl::Status SegmentJournal::start(JournalListener* listener) {
   ACD_CHECK(!was_started_);
   ACD_CHECK(listener != nullptr);
+  absl::Status status = settle();
   was_started_ = true;
   listener_ = listener;
   settled_sequence_ = next_sequence_ - 1;
-  absl::Status status = reuse_leftover();
+  if (status.ok()) status = reuse_leftover();
   if (!status.ok()) return status;
-  status = recovery_.segments.empty() ? create_first_segment() : reopen_last_segment();
+  status = recovery_.segments.empty() ? create_first_segment() : clear_behind_end();
   if (status.ok()) status = write_ahead(2 * current_end_);
   if (!status.ok()) return status;
   thread_ = std::thread([this] { run(); });
@@ -167,26 +168,27 @@ absl::Status SegmentJournal::create_first_segment() {
   return status.ok() ? switch_segment(next_sequence_) : status;
 }
 
-// What follow() has shown is durable before anything is built on it. After a crash between write
-// and sync the last batch may stand in the page cache only; after a failed sync the kernel may even
-// think that it is clean. So that batch is written again.
-//
-// A tail that was torn is zero before the first frame follows, so that no rest of it can ever stand
-// behind a new frame (SegmentJournalTest.WritesZerosOverTornTail).
-absl::Status SegmentJournal::reopen_last_segment() {
-  current_.path = recovery_.segments.back().path;
-  absl::StatusOr<std::unique_ptr<File>> file = files_.open(current_.path);
+absl::Status SegmentJournal::settle() {
+  ACD_CHECK(!was_started_);
+  if (current_.file != nullptr || recovery_.segments.empty()) return absl::OkStatus();
+  OpenFile last{nullptr, recovery_.segments.back().path};
+  absl::StatusOr<std::unique_ptr<File>> file = files_.open(last.path);
   if (!file.ok()) return file.status();
-  current_.file = *std::move(file);
-  current_end_ = recovery_.end.offset;
-  current_limit_ = recovery_.segment_bytes;
+  last.file = *std::move(file);
   iovec piece = piece_of(recovery_.unsettled);
   absl::Status status =
-      write_fully(*current_.file, current_.path, {&piece, 1}, recovery_.end.unsettled_offset);
-  if (status.ok()) status = sync(current_);
-  if (status.ok()) {
-    status = write_zeros(current_, current_end_, current_end_ + recovery_.torn_bytes);
-  }
+      write_fully(*last.file, last.path, {&piece, 1}, recovery_.end.unsettled_offset);
+  if (status.ok()) status = sync(last);
+  if (status.ok()) current_ = std::move(last);
+  return status;
+}
+
+// A tail that was torn is zero before the first frame follows, so that no rest of it can ever stand
+// behind a new frame (SegmentJournalTest.WritesZerosOverTornTail).
+absl::Status SegmentJournal::clear_behind_end() {
+  current_end_ = recovery_.end.offset;
+  current_limit_ = recovery_.segment_bytes;
+  absl::Status status = write_zeros(current_, current_end_, current_end_ + recovery_.torn_bytes);
   if (status.ok()) {
     status = write_zeros(current_, std::max(recovery_.file_bytes, current_end_), current_limit_);
   }

@@ -85,6 +85,12 @@ class SegmentJournal final : public Journal {
   // REQUIRES: stop()ped if it was started.
   ~SegmentJournal() override;
 
+  // Makes durable what follow() will show; changes no byte. After a crash between write and sync the
+  // last batch may stand in the page cache only; after a failed sync the kernel may even think that
+  // it is clean: so that batch is written again. start() does this too; whoever stores what a replay
+  // gives elsewhere, as history does, asks for it before. REQUIRES: not started.
+  [[nodiscard]] absl::Status settle();
+
   // DATA_LOSS when records from `from` on were truncated away; OUT_OF_RANGE when `from` >
   // position(). REQUIRES: not started.
   [[nodiscard]] absl::Status follow(uint64_t from, FrameVisit visit) override;
@@ -140,7 +146,7 @@ class SegmentJournal final : public Journal {
   [[nodiscard]] absl::Status lock_folder();
   [[nodiscard]] absl::Status recover();
   [[nodiscard]] absl::Status create_first_segment();
-  [[nodiscard]] absl::Status reopen_last_segment();
+  [[nodiscard]] absl::Status clear_behind_end();
 
   void run();
   [[nodiscard]] absl::Status take_batch(std::vector<PendingFrame>* batch);

@@ -381,6 +381,22 @@ TEST_F(SegmentJournalTest, WritesTheLastBatchAgainAtStart) {
   EXPECT_TRUE(absl::StrContains(status.message(), "cannot write " + path_of(1))) << status;
 }
 
+// Before anybody stores elsewhere what a replay gives.
+TEST_F(SegmentJournalTest, SettlesTheLastBatchBeforeAReplay) {
+  const std::vector<TestFrame> frames = append_frames(2);
+  const std::string bytes = read_bytes(path_of(1));
+  const std::unique_ptr<SegmentJournal> journal = open_journal();
+  files_.fail_syncs(EIO);
+  EXPECT_TRUE(absl::StrContains(journal->settle().message(), path_of(1)));
+  files_.fail_syncs(0);
+  const uint64_t written = files_.written_bytes();
+  EXPECT_TRUE(journal->settle().ok());
+  EXPECT_GT(files_.written_bytes(), written);
+  EXPECT_TRUE(journal->settle().ok());  // It is.
+  EXPECT_EQ(read_bytes(path_of(1)), bytes);
+  expect_frames(*journal, frames);
+}
+
 using SegmentJournalDeathTest = SegmentJournalTest;
 
 TEST_F(SegmentJournalDeathTest, MisuseAborts) {
