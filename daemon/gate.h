@@ -24,7 +24,7 @@ struct TurnOutput {
   uint64_t sequence = 0;  // Last record that it depends on.
   TurnEvents events;
   std::vector<std::pair<std::shared_ptr<SwitchStream>, Delivery>> deliveries;
-  std::vector<absl::AnyInvocable<void()>> answers;  // To changes of tables.
+  std::vector<absl::AnyInvocable<void()>> answers;  // To changes of tables, and what the log says.
 
   [[nodiscard]] bool empty() const {
     return events.empty() && deliveries.empty() && answers.empty();

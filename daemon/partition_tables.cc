@@ -111,8 +111,9 @@ TableAnswer Partition::change_config(TenantIndex index, TableChange& change, int
       take_config(index, std::move(change.config), std::move(change.request_id), now_ns);
   ACD_CHECK(reject == Reject::kNone);
   journal_table(index, command, change.payload, change.principal);
-  spdlog::info("configuration applied: tenant={} etag={} by={}", tenant.id, answer.etag,
-               change.principal);
+  output_.answers.emplace_back([id = tenant.id, etag = answer.etag, principal = change.principal] {
+    spdlog::info("configuration applied: tenant={} etag={} by={}", id, etag, principal);
+  });
   return answer;
 }
 

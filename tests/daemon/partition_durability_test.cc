@@ -2,10 +2,13 @@
 // A partition over a journal that is slow, fails, is fenced off or has no space.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -104,6 +107,23 @@ std::unique_ptr<Batch> queue_added(std::vector<TableAnswer>* outcomes) {
   changed->change = make_config_change(config, before, "");
   changed->change->reply = [outcomes](const TableAnswer& answer) { outcomes->push_back(answer); };
   return changed;
+}
+
+// Whoever reads it there takes it for a fact.
+TEST_F(PartitionDurabilityTest, TheLogSaysThatAConfigurationAppliesWhenItIsDurable) {
+  FakeLife life(&journal_);
+  open(life);
+  std::ostringstream log;
+  const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(log);
+  spdlog::default_logger()->sinks().push_back(sink);
+  journal_.hold();
+  std::vector<TableAnswer> answers;
+  life.turn(queue_added(&answers));
+  const std::string before = log.str();
+  journal_.make_durable(true);
+  spdlog::default_logger()->sinks().pop_back();
+  EXPECT_EQ(before.find("configuration applied"), std::string::npos) << before;
+  EXPECT_NE(log.str().find("configuration applied"), std::string::npos);
 }
 
 TEST_F(PartitionDurabilityTest, AChangeIsAnsweredWhenItIsDurable) {
