@@ -181,6 +181,7 @@ Server::Failure Server::open_partition(const PartitionSetting& setting,
   parts.folder = options.folder;
   options.durability = settings_.durability;
   options.bytes_max = settings_.journal_bytes_max;
+  options.segment_bytes = settings_.journal_segment_bytes;
   options.thread_number = static_cast<uint32_t>(partitions_.size());
   absl::StatusOr<std::unique_ptr<SegmentJournal>> journal = SegmentJournal::open(options);
   if (!journal.ok()) return storage_failure(journal.status());

@@ -27,7 +27,8 @@ namespace options = boost::program_options;
 constexpr uint32_t kShardsMax = 64;
 constexpr uint32_t kSwitchStreamsMax = 1'000;
 constexpr uint64_t kSnapshotEveryMax = 1'000'000'000;
-constexpr uint64_t kJournalBytesMaxMin = 4 * kSegmentBytesDefault;
+constexpr uint64_t kJournalSegmentsMin = 4;
+constexpr uint64_t kJournalBytesMaxMin = kJournalSegmentsMin * kSegmentBytesMin;
 constexpr uint64_t kJournalBytesMaxMax = uint64_t{1} << 50;
 
 constexpr char kUsage[] =
@@ -86,7 +87,10 @@ options::options_description describe() {
       "(default 10000000)");
   add("journal-bytes-max", options::value<std::string>(),
       "largest size of a partition's journal: there new calls are refused until a snapshot lets "
-      "part of it go; 268435456.. (default 17179869184)");
+      "part of it go; four times journal-segment-bytes at least (default: 16 GiB)");
+  add("journal-segment-bytes", options::value<std::string>(),
+      "size of new files of a journal, which is cut file by file: a multiple of 4096 up to 1 GiB "
+      "(default: 64 MiB)");
   add("checkpoint",
       "save the state at the journal's end on a stopped daemon, say what was written, and end; "
       "needs --data-dir alone");
@@ -396,6 +400,20 @@ absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv) 
   if (status.ok()) {
     status = read_number(given, "journal-bytes-max", kJournalBytesMaxMin, kJournalBytesMaxMax,
                          &settings.journal_bytes_max);
+  }
+  if (status.ok()) {
+    status = read_number(given, "journal-segment-bytes", kSegmentBytesMin, kSegmentBytesMax,
+                         &settings.journal_segment_bytes);
+  }
+  if (status.ok() && settings.journal_segment_bytes % kSegmentBytesMin != 0) {
+    status = wrong_value(given, "journal-segment-bytes", given.text("journal-segment-bytes"),
+                         absl::StrCat("a multiple of ", kSegmentBytesMin));
+  }
+  if (status.ok() &&
+      settings.journal_bytes_max < kJournalSegmentsMin * settings.journal_segment_bytes) {
+    status = wrong(
+        given, "journal-bytes-max",
+        absl::StrCat("must be ", kJournalSegmentsMin, " times journal-segment-bytes at least"));
   }
   if (status.ok()) status = read_count(given, "shards", kShardsMax, &settings.shard_count);
   if (status.ok()) {

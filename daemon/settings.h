@@ -33,7 +33,8 @@ struct Settings {
   uint32_t history_days = 400;
   uint64_t snapshot_every = 10'000'000;             // Records of the journal.
   uint64_t journal_bytes_max = uint64_t{16} << 30;  // Of each partition.
-  bool is_checkpoint = false;                       // Write snapshots by hand, and end.
+  uint64_t journal_segment_bytes = kSegmentBytesDefault;
+  bool is_checkpoint = false;  // Write snapshots by hand, and end.
   uint32_t shard_count = 1;
   uint32_t switch_streams_max = 1'000;
   std::string log_level = "info";
