@@ -217,7 +217,7 @@ absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
     if (!is_taken.ok()) return is_taken.status();
     if (*is_taken) return choice;
   }
-  if (needs.first_sequence == 1) return choice;
+  if (needs.first_sequence == 1 && !needs.begins_by_other_rules) return choice;
   // History cannot be whole any more: as much of it as there is.
   for (const auto& [sequence, path] : *found) {
     if (sequence <= needs.history_sequence) continue;
@@ -227,10 +227,11 @@ absl::StatusOr<SnapshotChoice> choose_snapshot(const std::string& folder,
     choice.notes.push_back(absl::StrCat("history misses records ", needs.history_sequence + 1,
                                         " to ", sequence,
                                         ": its file was not there or went back, and the journal "
-                                        "begins later"));
+                                        "begins later or with records of other rules"));
     return choice;
   }
   if (!chooser.why().ok()) return chooser.why();
+  if (needs.first_sequence == 1) return choice;  // The replay says whose rules those are.
   return absl::DataLossError(absl::StrCat(folder, ": the journal begins with record ",
                                           needs.first_sequence,
                                           ", and there is no snapshot of what was before"));

@@ -30,6 +30,8 @@ struct SnapshotNeeds {
   uint64_t position = 1;        // Of the journal: one past its last record.
   // Up to here the file of history is filled; what is behind a later snapshot would be missing.
   uint64_t history_sequence = UINT64_MAX;
+  // The journal has its first record, and a release with other rules decided on that.
+  bool begins_by_other_rules = false;
 };
 
 struct SnapshotChoice {

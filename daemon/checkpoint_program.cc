@@ -31,27 +31,17 @@ int code_of(const absl::Status& status) {
   return code_of(absl::IsResourceExhausted(status) ? ExitCode::kStorageFull : ExitCode::kBadData);
 }
 
-class NoListener final : public JournalListener {
- public:
-  void on_durable(uint64_t) override {}
-  void on_failed(const absl::Status&) override {}
-};
-
 // Makes the end of the journal durable, as a start does, brings history there where it is kept, and
 // saves the state.
 absl::StatusOr<Checkpoint> checkpoint_whole(const std::string& folder,
                                             const std::string& partition) {
-  NoListener listener;
   SegmentJournalOptions options;
   options.folder = folder;
   options.partition = partition;
-  options.bytes_max = 0;  // It takes no frames: the room is the snapshot's.
   const absl::StatusOr<std::unique_ptr<SegmentJournal>> journal = SegmentJournal::open(options);
   if (!journal.ok()) return journal.status();
   if ((*journal)->position() == 1) return Checkpoint{};
-  absl::Status status = (*journal)->start(&listener);
-  (*journal)->stop();
-  if (!status.ok()) return status;
+  if (absl::Status status = (*journal)->settle(); !status.ok()) return status;
   CheckpointOptions wanted{folder, partition, release_text()};
   const std::string history = absl::StrCat(folder, "/", kHistoryFileName);
   std::error_code error;

@@ -13,6 +13,7 @@
 #include "daemon/checkpoint.h"
 #include "daemon/config/config_tables.h"
 #include "daemon/storage/backup.h"
+#include "daemon/storage/records.h"
 #include "daemon/storage/snapshot_file.h"
 
 namespace acd {
@@ -128,7 +129,7 @@ Server::Failure Server::start_http() {
 // that a daemon has written to is none any more.
 Server::Failure Server::check_folder() const {
   std::error_code error;
-  if (std::filesystem::exists(absl::StrCat(settings_.data_dir, "/", kManifestName), error)) {
+  if (is_backup(settings_.data_dir)) {
     return {ExitCode::kBadData,
             absl::StrCat("--data-dir ", settings_.data_dir, " is a backup; acdctl restore ",
                          settings_.data_dir, " DATA_DIR makes a data folder of it")};
@@ -232,11 +233,35 @@ Server::Failure Server::open_suspects(const PartitionSetting& setting, const std
   return {};
 }
 
+namespace {
+
+// Whether the first release that wrote it had other rules than this one.
+bool begins_by_other_rules(SegmentJournal& journal) {
+  bool is_found = false;
+  bool is_other = false;
+  if (journal.first_sequence() > 1) return false;
+  const absl::Status status =
+      journal.follow(1, [&](const FrameHeader&, std::string_view payload) -> absl::Status {
+        const absl::Status read = read_records(payload, [&](const Record& record) {
+          if (is_found || record.kind != RecordKind::kCommand) return absl::OkStatus();
+          is_found = record.command.kind == CommandKind::kSeeded;
+          is_other = is_found && record.command.number != static_cast<int32_t>(kBehaviourVersion);
+          return absl::OkStatus();
+        });
+        return is_found ? absl::CancelledError() : read;
+      });
+  static_cast<void>(status);  // What cannot be read is told by the replay.
+  return is_other;
+}
+
+}  // namespace
+
 absl::Status Server::recover(const PartitionSetting& setting, PartitionParts& parts) {
   const int64_t began_ns = monotonic_ns();
   SnapshotNeeds needs{setting.name, parts.journal->history_id(), parts.journal->first_sequence(),
                       parts.journal->position()};
   if (settings_.keeps_history) needs.history_sequence = parts.history->status().written_sequence;
+  needs.begins_by_other_rules = begins_by_other_rules(*parts.journal);
   absl::StatusOr<SnapshotChoice> choice = choose_snapshot(parts.folder, needs);
   if (!choice.ok()) return choice.status();
   for (const std::string& note : choice->notes) spdlog::warn("{}", note);

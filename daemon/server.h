@@ -44,8 +44,8 @@ enum class ExitCode : int {
 // Threads:  the main thread's.
 class Server {
  public:
-  // `journal` is what every journal is opened with; folder, names, durability and bytes_max are
-  // filled in.
+  // `journal` is what every journal is opened with; folder, names, durability and sizes are filled
+  // in.
   // `snapshots` likewise for the keeper of snapshots.
   explicit Server(Settings settings, SegmentJournalOptions journal = {},
                   SnapshotKeeperOptions snapshots = {});

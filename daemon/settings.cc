@@ -28,7 +28,9 @@ constexpr uint32_t kShardsMax = 64;
 constexpr uint32_t kSwitchStreamsMax = 1'000;
 constexpr uint64_t kSnapshotEveryMax = 1'000'000'000;
 constexpr uint64_t kJournalSegmentsMin = 4;
-constexpr uint64_t kJournalBytesMaxMin = kJournalSegmentsMin * kSegmentBytesMin;
+// The largest frame, and configuration, has room in one file.
+constexpr uint64_t kJournalSegmentBytesMin = 2 * kFrameBytesMax;
+constexpr uint64_t kJournalBytesMaxMin = kJournalSegmentsMin * kJournalSegmentBytesMin;
 constexpr uint64_t kJournalBytesMaxMax = uint64_t{1} << 50;
 
 constexpr char kUsage[] =
@@ -89,8 +91,9 @@ options::options_description describe() {
       "largest size of a partition's journal: there new calls are refused until a snapshot lets "
       "part of it go; four times journal-segment-bytes at least (default: 16 GiB)");
   add("journal-segment-bytes", options::value<std::string>(),
-      "size of new files of a journal, which is cut file by file: a multiple of 4096 up to 1 GiB "
-      "(default: 64 MiB)");
+      "size of new files of a journal, which is cut file by file: a multiple of 4096, "
+      "2097152..1073741824 "
+      "(default 67108864)");
   add("checkpoint",
       "save the state at the journal's end on a stopped daemon, say what was written, and end; "
       "needs --data-dir alone");
@@ -402,7 +405,7 @@ absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv) 
                          &settings.journal_bytes_max);
   }
   if (status.ok()) {
-    status = read_number(given, "journal-segment-bytes", kSegmentBytesMin, kSegmentBytesMax,
+    status = read_number(given, "journal-segment-bytes", kJournalSegmentBytesMin, kSegmentBytesMax,
                          &settings.journal_segment_bytes);
   }
   if (status.ok() && settings.journal_segment_bytes % kSegmentBytesMin != 0) {

@@ -71,6 +71,7 @@ inline constexpr size_t kEvidenceCount = static_cast<size_t>(Evidence::kRestored
 struct CoverageRow {
   std::string name;
   uint64_t count = 0;
+  bool needs_small_limits = false;  // Worlds are too small for it as the core is shipped.
 };
 
 class Coverage {

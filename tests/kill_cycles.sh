@@ -67,7 +67,7 @@ begin_round() {
   round=$((round + 1))
   # In the first round and every second one the journal is cut behind its snapshots; in the others it stays
   # whole, for the oracle.
-  segment_bytes=$((round % 2 == 1 ? 131072 : 67108864))
+  segment_bytes=$((round % 2 == 1 ? 2097152 : 67108864))
   rm -rf "$work/data"
   launch_daemon
   await_daemon
@@ -85,7 +85,7 @@ end_round() {
   kill -TERM "$daemon"
   wait "$daemon" || fail 'acdd did not stop cleanly'
   forget_group "$daemon"
-  if [ "$segment_bytes" -lt 1000000 ]; then
+  if [ "$segment_bytes" -lt 67108864 ]; then
     [ ! -e "$work/data/main/00000000000000000001.segment" ] || fail 'the journal was never cut'
     return
   fi

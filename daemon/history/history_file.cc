@@ -75,8 +75,9 @@ absl::Status check_format(Database& database) {
   if (*format != kHistoryFormat) {
     return absl::FailedPreconditionError(absl::StrCat(
         database.path(), ": is of format ", *format, ", and this release knows ", kHistoryFormat,
-        *format > kHistoryFormat ? ": a newer release wrote it; use that one"
-                                 : "; move it away, and it is filled anew from the journal"));
+        *format > kHistoryFormat
+            ? ": a newer release wrote it; use that one"
+            : "; move it away, and it is filled anew as far back as the journal reaches"));
   }
   return absl::OkStatus();
 }
@@ -108,8 +109,8 @@ absl::Status lost_end(const std::string& path, const std::string& why) {
 }
 
 absl::Status of_another_journal(const std::string& path, const std::string& why) {
-  return absl::FailedPreconditionError(
-      absl::StrCat(path, ": ", why, "; move it away, and it is filled anew from the journal"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      path, ": ", why, "; move it away, and it is filled anew as far back as the journal reaches"));
 }
 
 }  // namespace

@@ -288,7 +288,13 @@ uint64_t SegmentJournal::first_sequence() const {
 
 uint64_t SegmentJournal::bytes() const {
   const MutexLock lock(&segments_mutex_);
-  return (segments_.size() + (has_reserve_ ? 1 : 0)) * options_.segment_bytes;
+  return all_bytes();
+}
+
+uint64_t SegmentJournal::all_bytes() const {
+  uint64_t sum = has_reserve_ ? options_.segment_bytes : 0;
+  for (const Segment& segment : segments_) sum += segment.bytes;
+  return sum;
 }
 
 bool SegmentJournal::is_near_full() const { return bytes() >= options_.bytes_max / 4 * 3; }
@@ -296,7 +302,7 @@ bool SegmentJournal::is_near_full() const { return bytes() >= options_.bytes_max
 bool SegmentJournal::is_full() const {
   const MutexLock lock(&segments_mutex_);
   return !segments_.empty() && !has_reserve_ &&
-         (segments_.size() + 1) * options_.segment_bytes > options_.bytes_max;
+         all_bytes() + options_.segment_bytes > options_.bytes_max;
 }
 
 absl::Status SegmentJournal::sync_all() {
@@ -513,7 +519,7 @@ absl::Status SegmentJournal::switch_segment(uint64_t first_sequence) {
   current_limit_ = options_.segment_bytes;
   next_zeroed_ = 0;
   const MutexLock lock(&segments_mutex_);
-  segments_.push_back(Segment{first_sequence, path});
+  segments_.push_back(Segment{first_sequence, path, options_.segment_bytes});
   has_reserve_ = false;
   return absl::OkStatus();
 }

@@ -141,6 +141,8 @@ class SegmentJournal final : public Journal {
 
   explicit SegmentJournal(SegmentJournalOptions options);
 
+  [[nodiscard]] uint64_t all_bytes() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(segments_mutex_);
+
   [[nodiscard]] absl::Status check_options() const;
   [[nodiscard]] absl::Status make_folder();
   [[nodiscard]] absl::Status lock_folder();

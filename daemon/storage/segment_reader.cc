@@ -52,6 +52,9 @@ absl::StatusOr<std::vector<Segment>> list_segments(const std::string& folder) {
           absl::StrCat(segment.path, ": not the name of a segment; expected ", kSequenceDigits,
                        " digits and ", kSegmentSuffix));
     }
+    std::error_code gone;
+    const uintmax_t bytes = entry->file_size(gone);
+    segment.bytes = gone ? 0 : bytes;
     segments.push_back(std::move(segment));
   }
   if (error) return file_error("cannot list folder", folder, error.value());

@@ -21,6 +21,7 @@ namespace acd {
 struct Segment {
   uint64_t first_sequence = 0;  // As its name says.
   std::string path;
+  uint64_t bytes = 0;  // Of the file, or what it grows to.
 };
 
 // How far a walk over frames has come.

@@ -373,8 +373,11 @@ TEST_F(CheckpointTest, HistoryThatIsBehindTakesAnOlderOne) {
   EXPECT_EQ(sequence_of(), first);
   needs.history_sequence = first - 1;
   EXPECT_EQ(sequence_of(), 0u);  // The whole journal.
+  needs.begins_by_other_rules = true;
+  EXPECT_EQ(sequence_of(), first);  // It cannot be replayed: as much as there is.
+  needs.begins_by_other_rules = false;
   needs.first_sequence = 2;
-  EXPECT_EQ(sequence_of(), first);  // As much as there is.
+  EXPECT_EQ(sequence_of(), first);
   needs.history_sequence = second;
   EXPECT_EQ(sequence_of(), second);
 }

@@ -104,7 +104,7 @@ class DiskFullTest : public ServerTest {
     settings_.http_listen = "127.0.0.1:0";
     settings_.durability = Durability::kNone;
     journal_.files = &files_;
-    journal_.segment_bytes = size_t{512} << 10;
+    settings_.journal_segment_bytes = size_t{512} << 10;
     journal_.space_retry = std::chrono::milliseconds(1);
     journal_.space_wait_at_stop = std::chrono::milliseconds(1);
   }
@@ -180,7 +180,7 @@ TEST_F(DiskFullTest, RefusesNewCallsThenWaitsThenGoesOnAndLosesNothing) {
 }
 
 TEST_F(DiskFullTest, LargestSizeOfTheJournalRefusesNewCallsUntilASnapshotLetsItBeCut) {
-  settings_.journal_bytes_max = 4 * journal_.segment_bytes;
+  settings_.journal_bytes_max = 4 * settings_.journal_segment_bytes;
   start();
   BusySwitch pbx(channel_);
   pbx.play("before", 100);
@@ -216,7 +216,7 @@ TEST_F(DiskFullTest, LargestSizeOfTheJournalRefusesNewCallsUntilASnapshotLetsItB
 // Nothing that is on its way, no timer and no refusal takes it further.
 TEST_F(DiskFullTest, LargestSizeOfTheJournalIsNeverExceededAndAStopThereIsOneWithoutSpace) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
-  settings_.journal_bytes_max = 4 * journal_.segment_bytes;
+  settings_.journal_bytes_max = 4 * settings_.journal_segment_bytes;
   EXPECT_EXIT(
       {
         start();
