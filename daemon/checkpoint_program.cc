@@ -86,8 +86,7 @@ int run_snapshot_child(int argc, const char* const* argv) {
   // A daemon that was killed takes its child with it: the next one begins its own.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) return 1;
   if (niceness > 0) {
-    // Runs where nobody else would, and gives way the moment that a thread of the daemon wakes up; a
-    // nice value alone lets that one wait for milliseconds.
+    // Runs where nobody else would. What it costs all the same stands in bench/RESULTS.md.
     constexpr sched_param kNone{};
     sched_setscheduler(0, SCHED_IDLE, &kNone);
   }
