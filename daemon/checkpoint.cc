@@ -251,13 +251,10 @@ std::string_view bytes_of(const HistoryId& id) {
 
 absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved,
                           uint64_t free_bytes_min) {
-  const std::string path = snapshot_path(folder, saved.sequence);
-  absl::Status status = write_snapshot(path, saved, nullptr, free_bytes_min);
-  if (!status.ok()) return status;
   // What is cut away on the strength of it is nowhere else: it must give the state back.
-  status = can_be_restored(path, saved.partition);
-  if (!status.ok()) put_aside(path).IgnoreError();
-  return status;
+  return write_snapshot(
+      snapshot_path(folder, saved.sequence), saved, nullptr, free_bytes_min,
+      [&](const std::string& draft) { return can_be_restored(draft, saved.partition); });
 }
 
 absl::Status remove_snapshots(const std::string& folder, uint64_t before) {
@@ -298,14 +295,12 @@ absl::StatusOr<Checkpoint> write_checkpoint(const CheckpointOptions& options) {
   Checkpoint result{sequence_before, last, false, std::move(before->notes)};
   if (last <= sequence_before) return result;
 
-  Observer observer;
+  Observer observer(ObserverThread::kCallers);
   PartitionOptions partition_options;
   partition_options.name = options.partition;
   partition_options.history = history->get();
   // Nobody is served: time is that of the journal.
   Partition replayed(partition_options, ClockMode::kDriven, &journal, nullptr, &observer);
-  observer.stop_waiting_for_history();  // It ends instead.
-  observer.start();
   absl::Status status;
   if (before->saved.has_value()) status = replayed.restore(*std::move(before->saved));
   // Without a limit the whole journal is wanted, and its end alone.

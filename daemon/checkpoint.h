@@ -58,8 +58,8 @@ struct SnapshotChoice {
 // As a snapshot names its journal.
 [[nodiscard]] std::string_view bytes_of(const HistoryId& id);
 
-// Writes `saved` into `folder`, reads it back and makes the state of it; those before it stay.
-// `free_bytes_min` as SnapshotWriter.
+// Writes `saved` into `folder` under a draft's name, reads it back and makes the state of it; only
+// then it takes its name. Those before it stay. `free_bytes_min` as SnapshotWriter.
 [[nodiscard]] absl::Status put_snapshot(const std::string& folder, const SavedPartition& saved,
                                         uint64_t free_bytes_min = 0);
 

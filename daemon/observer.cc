@@ -13,7 +13,7 @@
 
 namespace acd {
 
-Observer::Observer() = default;
+Observer::Observer(ObserverThread whose) : whose_(whose) {}
 
 Observer::~Observer() { ACD_CHECK(!thread_.joinable()); }
 
@@ -38,12 +38,21 @@ Observer::BoardId Observer::add_tenant(std::shared_ptr<const ConfigInForce> conf
   const MutexLock lock(&mutex_);
   task.board = next_board_++;
   const BoardId board = task.board;
+  if (whose_ == ObserverThread::kCallers) {
+    add(task);
+    return board;
+  }
   tasks_.push_back(std::move(task));
   filled_.notify_one();
   return board;
 }
 
 void Observer::publish(TurnEvents turn) {
+  if (whose_ == ObserverThread::kCallers) {
+    fold(turn);
+    tend_histories();
+    return;
+  }
   Task task;
   task.turn = std::move(turn);
   const MutexLock lock(&mutex_);
@@ -65,6 +74,10 @@ bool Observer::read(BoardId board, TenantPort::Visit visit) {
   Task task;
   task.board = board;
   task.visit = std::move(visit);
+  if (whose_ == ObserverThread::kCallers) {
+    carry_out(task);
+    return true;
+  }
   const MutexLock lock(&mutex_);
   if (reads_waiting_ >= kReadsMax || is_stopping_) return false;
   ++reads_waiting_;
@@ -79,7 +92,9 @@ void Observer::save(BoardId board, SavedTenant* saved) {
   task.board = board;
   task.saved = saved;
   task.is_saved = &is_saved;
-  {
+  if (whose_ == ObserverThread::kCallers) {
+    carry_out(task);
+  } else {
     const MutexLock lock(&mutex_);
     ACD_CHECK(!is_stopping_);
     tasks_.push_back(std::move(task));
@@ -89,11 +104,13 @@ void Observer::save(BoardId board, SavedTenant* saved) {
 }
 
 void Observer::start() {
+  if (whose_ == ObserverThread::kCallers) return;
   thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), "observer");
 }
 
 void Observer::stop() {
+  if (whose_ == ObserverThread::kCallers) finish_histories();
   if (!thread_.joinable()) return;
   {
     const MutexLock lock(&mutex_);
@@ -126,6 +143,10 @@ void Observer::run() {
     taken.clear();
     look_at_ns = tend_histories();
   }
+  finish_histories();
+}
+
+void Observer::finish_histories() {
   for (HistoryWriter* history : histories_) history->finish().IgnoreError();
 }
 

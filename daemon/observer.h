@@ -41,8 +41,12 @@ struct TurnEvents {
   [[nodiscard]] bool empty() const { return sequence == 0 && configs.empty() && logs.empty(); }
 };
 
+// Who does an observer's work: a replay that nobody waits for needs no second thread.
+enum class ObserverThread { kOwn, kCallers };
+
 // Threads:  publish(), add_tenant() and read() from any thread; boards are touched by the
-//           observer's alone.
+//           observer's alone. With ObserverThread::kCallers there is none, one thread calls, and
+//           everything is done when a call returns.
 // Owns:     one board a tenant. Feeds the history files.
 // Bounds:   kTurnsMax turns wait; publish() blocks above that, and while a history file is too far
 //           behind, and through the gate and the journal the shards wait too. kReadsMax reads
@@ -56,7 +60,7 @@ class Observer {
   // One tenant's board, as its edges know it.
   using BoardId = uint32_t;
 
-  Observer();
+  explicit Observer(ObserverThread whose = ObserverThread::kOwn);
   // REQUIRES: stopped if it was started.
   ~Observer();
   Observer(const Observer&) = delete;
@@ -81,7 +85,8 @@ class Observer {
   void save(BoardId board, SavedTenant* saved);
 
   void start();
-  // Folds what is published, answers what was asked, and joins. Idempotent.
+  // Folds what is published, answers what was asked, finishes the files of history, and joins.
+  // Idempotent.
   void stop();
 
  private:
@@ -104,6 +109,7 @@ class Observer {
   };
 
   void run();
+  void finish_histories();
   void carry_out(Task& task);
   void add(Task& task);
   void fold(TurnEvents& turn);
@@ -111,6 +117,7 @@ class Observer {
   // when nothing waits to be written.
   int64_t tend_histories() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  const ObserverThread whose_;
   Mutex mutex_;
   CondVar filled_;
   CondVar drained_;

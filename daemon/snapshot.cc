@@ -4,7 +4,6 @@
 #include <absl/strings/str_cat.h>
 
 #include "daemon/saved_fields.h"
-#include "daemon/storage/snapshot_file.h"
 #include "routing/limits.h"
 
 namespace acd {
@@ -186,13 +185,13 @@ bool take_record(uint8_t kind, std::string_view bytes, SavedPartition* saved) {
 }  // namespace
 
 absl::Status write_snapshot(const std::string& path, const SavedPartition& saved, Files* files,
-                            uint64_t free_bytes_min) {
+                            uint64_t free_bytes_min, SnapshotCheck check) {
   SnapshotWriter writer(path, files, free_bytes_min);
   absl::Status status = writer.add(kPartitionRecord, to_bytes(saved));
   for (size_t i = 0; i < saved.tenants.size() && status.ok(); ++i) {
     status = add_tenant(writer, saved.tenants[i]);
   }
-  return status.ok() ? writer.finish() : status;
+  return status.ok() ? writer.finish(check) : status;
 }
 
 absl::StatusOr<SavedPartition> read_snapshot(const std::string& path) {

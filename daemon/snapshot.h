@@ -13,7 +13,7 @@
 
 #include "daemon/batch.h"
 #include "daemon/router_clock.h"
-#include "daemon/storage/file.h"
+#include "daemon/storage/snapshot_file.h"
 #include "routing/insight/history_fold.h"
 #include "routing/insight/saved_board.h"
 #include "routing/saved_router.h"
@@ -66,10 +66,11 @@ struct SavedPartition {
   std::vector<SavedTenant> tenants;
 };
 
-// Durable when this is OK; at any error the file is as it was before. `files` and `free_bytes_min`
-// as SnapshotWriter.
+// Durable when this is OK; at any error the file is as it was before. `files`, `free_bytes_min` and
+// `check` as SnapshotWriter.
 [[nodiscard]] absl::Status write_snapshot(const std::string& path, const SavedPartition& saved,
-                                          Files* files = nullptr, uint64_t free_bytes_min = 0);
+                                          Files* files = nullptr, uint64_t free_bytes_min = 0,
+                                          SnapshotCheck check = accept_snapshot);
 
 // DATA_LOSS or FAILED_PRECONDITION as read_snapshot_file().
 [[nodiscard]] absl::StatusOr<SavedPartition> read_snapshot(const std::string& path);

@@ -107,7 +107,7 @@ void SnapshotKeeper::stop() {
   ::close(child_output_);
   all_[child_of_].state.began_ns = 0;
   child_ = 0;
-  remove_unread(all_[child_of_]);
+  remove_snapshot_drafts(all_[child_of_].kept.folder).IgnoreError();
 }
 
 uint64_t SnapshotKeeper::free_bytes_min(JournalSpace space) const {
@@ -178,23 +178,13 @@ bool SnapshotKeeper::find_newest(One& one) {
 
 void SnapshotKeeper::fail(One& one, const std::string& why, int64_t monotonic_ns) {
   ++one.state.failures;
-  if (child_ == 0) remove_unread(one);
+  if (child_ == 0) remove_snapshot_drafts(one.kept.folder).IgnoreError();
   one.next_try_ns = monotonic_ns + options_.retry_every_ns;
   if (one.state.error != why) {
     spdlog::error("no snapshot was written, and the journal grows: partition={} error=\"{}\"",
                   one.kept.partition, why);
   }
   one.state.error = why;
-}
-
-// What the child that failed has left: a draft, or a snapshot that it has not read back.
-void SnapshotKeeper::remove_unread(const One& one) {
-  remove_snapshot_drafts(one.kept.folder).IgnoreError();
-  const auto found = list_snapshots(one.kept.folder);
-  if (!found.ok()) return;
-  for (const auto& [sequence, path] : *found) {
-    if (sequence > one.state.sequence) posix_files().remove(path).IgnoreError();
-  }
 }
 
 // --- What a snapshot stands for.
@@ -212,7 +202,7 @@ void SnapshotKeeper::settle(One& one) {
 absl::Status SnapshotKeeper::cut(One& one) {
   const auto found = list_snapshots(one.kept.folder);
   if (!found.ok()) return found.status();
-  // What the file of history counts is durable. A snapshot that is not known yet may be unread.
+  // What the file of history counts is durable. So is the name of a snapshot whose child went well.
   uint64_t reached = one.state.sequence;
   if (one.kept.history != nullptr) {
     reached = std::min(reached, one.kept.history->status().written_sequence);

@@ -101,7 +101,6 @@ class SnapshotKeeper {
   [[nodiscard]] absl::Status cut(One& one);
   void start_due(int64_t monotonic_ns);
   [[nodiscard]] absl::Status spawn(One& one, int64_t monotonic_ns);
-  static void remove_unread(const One& one);
   void fail(One& one, const std::string& why, int64_t monotonic_ns);
   void publish() ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -90,7 +90,7 @@ absl::Status SnapshotWriter::add(uint8_t kind, std::string_view bytes) {
   return buffer_.size() < kSnapshotBufferBytes ? absl::OkStatus() : flush();
 }
 
-absl::Status SnapshotWriter::finish() {
+absl::Status SnapshotWriter::finish(SnapshotCheck check) {
   ACD_CHECK(!is_finished_);
   if (!status_.ok()) return status_;
   append(std::string_view(reinterpret_cast<const char*>(&kEndRecord), 1));
@@ -101,7 +101,8 @@ absl::Status SnapshotWriter::finish() {
   if (const int error = file_->sync(); error != 0) {
     return status_ = file_error("cannot be synced", draft_, -error);
   }
-  status_ = files_.rename(draft_, path_);
+  status_ = check(draft_);
+  if (status_.ok()) status_ = files_.rename(draft_, path_);
   if (!status_.ok()) return status_;
   is_finished_ = true;
   return status_ = files_.sync_folder(std::filesystem::path(path_).parent_path().string());

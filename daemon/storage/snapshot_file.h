@@ -20,6 +20,10 @@ namespace acd {
 // A snapshot is held in memory while it is read.
 inline constexpr size_t kSnapshotBytesMax = size_t{8} << 30;
 
+// Looks at the finished file, whose name is still that of a draft.
+using SnapshotCheck = absl::FunctionRef<absl::Status(const std::string& draft)>;
+[[nodiscard]] inline absl::Status accept_snapshot(const std::string&) { return absl::OkStatus(); }
+
 // Writes one snapshot beside its place, and puts it there when it is whole.
 //
 // Threads:  one.
@@ -36,8 +40,8 @@ class SnapshotWriter {
 
   // REQUIRES: kind > 0.
   [[nodiscard]] absl::Status add(uint8_t kind, std::string_view bytes);
-  // Durable under its name when this is OK.
-  [[nodiscard]] absl::Status finish();
+  // Durable under its name when this is OK, and only if `check` of what is on the disk by then is.
+  [[nodiscard]] absl::Status finish(SnapshotCheck check = accept_snapshot);
 
  private:
   void append(std::string_view bytes);

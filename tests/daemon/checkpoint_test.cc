@@ -297,6 +297,10 @@ TEST_F(CheckpointTest, WhatThisReleaseCannotTakeIsNamedAndNotAReasonToAbort) {
                                     std::string("start that one")}) {
       EXPECT_NE(refused.message().find(word), std::string::npos) << one.where << ": " << refused;
     }
+    // The one of that name, of the release before, is what it was.
+    const auto kept = read_snapshot(snapshot_path(folder_.path(), saved.sequence));
+    ASSERT_TRUE(kept.ok()) << kept.status();
+    EXPECT_EQ(kept->release, good->release);
   }
 }
 

@@ -118,6 +118,18 @@ class DiskFullTest : public ServerTest {
       pbx.await_all();
     }
   }
+  void make_room() {
+    const auto written = write_checkpoint({settings_.data_dir + "/main", "main", "test"});
+    ASSERT_TRUE(written.ok()) << written.status();
+    while (server_->space() != JournalSpace::kEnough) server_->tend();
+  }
+  void expect_calls_are_taken(BusySwitch& pbx) {
+    const int64_t before = total().offered();
+    pbx.play("after", 10);
+    ASSERT_TRUE(pbx.send());
+    pbx.await_all();
+    EXPECT_EQ(total().offered(), before + 10);
+  }
 
   FaultyFiles files_;
 };
@@ -202,15 +214,10 @@ TEST_F(DiskFullTest, LargestSizeOfTheJournalRefusesNewCallsUntilASnapshotLetsItB
               testing::HasSubstr("acd_journal_full{partition=\"main\"} 1\n"));
   EXPECT_NE(health_of("acd.journal"), 1);
 
-  const auto written = write_checkpoint({settings_.data_dir + "/main", "main", "test"});
-  ASSERT_TRUE(written.ok()) << written.status();
-  while (server_->space() != JournalSpace::kEnough) server_->tend();
+  make_room();
   EXPECT_THAT(http_get(server_->http_address(), "/metrics"),
               testing::HasSubstr("acd_journal_full{partition=\"main\"} 0\n"));
-  pbx.play("after", 10);
-  ASSERT_TRUE(pbx.send());
-  pbx.await_all();
-  EXPECT_EQ(total().offered(), taken + 10);
+  expect_calls_are_taken(pbx);
 }
 
 // Nothing that is on its way, no timer and no refusal takes it further.
@@ -241,15 +248,9 @@ TEST_F(DiskFullTest, LargestSizeOfTheJournalIsNeverExceededAndAStopThereIsOneWit
       ::testing::ExitedWithCode(Gate::kExitStorageFull), "journal-bytes-max");
   // It starts there again, and goes on once a snapshot lets it.
   start();
-  const auto written = write_checkpoint({settings_.data_dir + "/main", "main", "test"});
-  ASSERT_TRUE(written.ok()) << written.status();
-  while (server_->space() != JournalSpace::kEnough) server_->tend();
+  make_room();
   BusySwitch pbx(channel_);
-  const int64_t before = total().offered();
-  pbx.play("after", 10);
-  ASSERT_TRUE(pbx.send());
-  pbx.await_all();
-  EXPECT_EQ(total().offered(), before + 10);
+  expect_calls_are_taken(pbx);
 }
 
 TEST_F(DiskFullTest, StopWithoutSpaceEndsWithItsExitCode) {

@@ -51,9 +51,13 @@ TurnEvents turn_of(Observer::BoardId board, int64_t now_ns) {
   return turn;
 }
 
-TEST(ObserverTest, ReadSeesWhatWasPublishedBefore) {
+class ObserverThreadTest : public testing::TestWithParam<ObserverThread> {};
+INSTANTIATE_TEST_SUITE_P(Both, ObserverThreadTest,
+                         testing::Values(ObserverThread::kOwn, ObserverThread::kCallers));
+
+TEST_P(ObserverThreadTest, ReadSeesWhatWasPublishedBefore) {
   RouterClock clock(ClockMode::kDriven);
-  Observer observer;
+  Observer observer(GetParam());
   const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), "config"), &clock);
   observer.start();
   for (int64_t i = 1; i <= 100; ++i) {

@@ -164,6 +164,35 @@ inline std::vector<Delivery> run_turn(Partition& partition, BatchBuilder& builde
   return stream->await(finished);
 }
 
+// Writes records behind what is in the journal of `folder`, as a process that then ended; its wall
+// clock was `wall_later_ns` ahead of the last one's.
+inline void write_behind(const std::string& folder,
+                         const std::vector<std::pair<Command, std::string>>& commands,
+                         int64_t wall_later_ns = 0) {
+  SegmentJournalOptions options;
+  options.folder = folder;
+  options.partition = "main";
+  options.segment_bytes = size_t{4} << 20;
+  QuietListener quiet;
+  auto journal = *SegmentJournal::open(options);
+  FrameHeader header;
+  const auto look = [&](const FrameHeader& frame, std::string_view) {
+    header = frame;
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(journal->follow(journal->first_sequence(), look).ok());
+  ASSERT_TRUE(journal->start(&quiet).ok());
+  header.record_count = 1;
+  header.wall_ns += wall_later_ns;
+  for (const auto& [command, arena] : commands) {
+    FrameBuilder frame;
+    frame.add_command(TenantIndex(0u), header.now_ns, command, arena);
+    header.first_sequence = journal->position();
+    journal->append(header, frame.take());
+  }
+  journal->stop();
+}
+
 // The state that a replay of `journal` gives.
 inline uint64_t replayed_state_hash(Journal* journal) {
   const FakeOwnership ownership(1);

@@ -98,32 +98,6 @@ class PartitionTablesTest : public ::testing::Test {
     const auto journal = *SegmentJournal::open(options);
     return acd::replayed_state_hash(journal.get());
   }
-  // Writes records behind what is in the journal, as a process that then ended.
-  void write_behind(const std::vector<std::pair<Command, std::string>>& commands) {
-    SegmentJournalOptions options;
-    options.folder = folder_.path();
-    options.partition = "main";
-    QuietListener quiet;
-    auto journal = *SegmentJournal::open(options);
-    FrameHeader last;
-    ASSERT_TRUE(journal
-                    ->follow(1,
-                             [&](const FrameHeader& header, std::string_view) {
-                               last = header;
-                               return absl::OkStatus();
-                             })
-                    .ok());
-    ASSERT_TRUE(journal->start(&quiet).ok());
-    for (const auto& [command, arena] : commands) {
-      FrameBuilder frame;
-      frame.add_command(TenantIndex(0u), last.now_ns, command, arena);
-      FrameHeader header = last;
-      header.first_sequence = journal->position();
-      header.record_count = 1;
-      journal->append(header, frame.take());
-    }
-    journal->stop();
-  }
   static std::pair<Command, std::string> staged(int32_t number, const std::string& part) {
     Command command;
     command.kind = CommandKind::kStageConfig;
@@ -316,7 +290,7 @@ TEST_F(PartitionTablesTest, PartsWithoutTheirCommandAreDropped) {
     Life life(folder_.path(), ClockMode::kDriven);
     before = config_of(life).etag();
   }
-  write_behind({staged(0, "half of"), staged(1, "a configuration")});
+  write_behind(folder_.path(), {staged(0, "half of"), staged(1, "a configuration")});
   {
     Life life(folder_.path(), ClockMode::kDriven);
     ASSERT_TRUE(life.recovered.ok()) << life.recovered;
@@ -332,7 +306,7 @@ TEST_F(PartitionTablesTest, PartsWithoutTheirCommandAreDropped) {
 
 TEST_F(PartitionTablesTest, PartsOutOfTheirPlaceAreDamage) {
   { const Life life(folder_.path(), ClockMode::kDriven); }
-  write_behind({staged(0, "a"), staged(2, "c")});
+  write_behind(folder_.path(), {staged(0, "a"), staged(2, "c")});
   const Life life(folder_.path(), ClockMode::kDriven);
   EXPECT_EQ(life.recovered.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(life.recovered.message()),
@@ -345,7 +319,7 @@ TEST_F(PartitionTablesTest, ACommandWithoutItsPartsIsDamage) {
   command.kind = CommandKind::kConfigure;
   command.flag = true;
   command.number = 2;
-  write_behind({staged(0, "a"), {command, ""}});
+  write_behind(folder_.path(), {staged(0, "a"), {command, ""}});
   const Life life(folder_.path(), ClockMode::kDriven);
   EXPECT_EQ(life.recovered.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(life.recovered.message()), HasSubstr("lacks parts"));

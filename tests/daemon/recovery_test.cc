@@ -273,32 +273,11 @@ TEST_F(RecoveryTest, StatisticsGoOn) {
 
 // As a life would that begins and ends at once: says nothing new.
 void append_seeded(const std::string& folder, uint32_t behaviour_version, int64_t wall_later_ns) {
-  SegmentJournalOptions options;
-  options.folder = folder;
-  options.partition = "main";
-  options.segment_bytes = kSegment;
-  auto journal = *SegmentJournal::open(options);
-  FrameHeader last;
-  ASSERT_TRUE(journal
-                  ->follow(1,
-                           [&](const FrameHeader& header, std::string_view) {
-                             last = header;
-                             return absl::OkStatus();
-                           })
-                  .ok());
-  QuietListener quiet;
-  ASSERT_TRUE(journal->start(&quiet).ok());
-  FrameBuilder frame;
   Command command;
   command.kind = CommandKind::kSeeded;
   command.number = static_cast<int32_t>(behaviour_version);
   command.text = {0, 5};
-  frame.add_command(TenantIndex(0u), last.now_ns, command, "9.8.7");
-  last.first_sequence += last.record_count;
-  last.record_count = 1;
-  last.wall_ns += wall_later_ns;
-  journal->append(last, frame.take());
-  journal->stop();
+  write_behind(folder, {{command, "9.8.7"}}, wall_later_ns);
 }
 
 // On the clock of the wall: nobody ran for two minutes, and the phone should have stopped ringing.

@@ -176,15 +176,16 @@ TEST_F(SnapshotKeeperTest, ThatAChildWasKilledIsTold) {
   EXPECT_EQ(state().error, "the child was ended by signal 9");
 }
 
-// Else nothing would be cut behind it, and with a few of them no further child would be run.
-TEST_F(SnapshotKeeperTest, WhatAChildThatFailedHasNotReadBackIsRemoved) {
-  be_child("kill -KILL $$");
+TEST_F(SnapshotKeeperTest, DraftOfAChildThatFailedIsRemovedAndNothingIsCutBehindItsSnapshot) {
+  const std::string draft = snapshot_path(folder_.path(), 999) + ".draft";
+  be_child("touch " + draft + "; kill -KILL $$");
   keeper();
-  write_after(200);  // As if the child had come so far.
+  write_after(5'000);  // As if the child had come so far, and its name were not durable.
   tend_until_idle(1);
   EXPECT_EQ(state().failures, 1);
   EXPECT_EQ(state().sequence, 0u);
-  EXPECT_TRUE(snapshots().empty());
+  EXPECT_FALSE(std::filesystem::exists(draft));
+  EXPECT_EQ(life_->journal->first_sequence(), 1u);
 }
 
 TEST_F(SnapshotKeeperTest, NoSecondChildBesideTheFirstAndNoneAfterTheStop) {
