@@ -521,9 +521,8 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
                             const std::shared_ptr<SwitchStream>& stream) {
   for (const Router::OpenOffer& offer : open) {
     const Call& call = tenant.router.call(offer.call);
-    const Agent& agent = tenant.router.agent(offer.agent);
-    // Lost meanwhile.
-    if (agent.call != offer.call || agent.generation != offer.generation) continue;
+    const WorkItem* const item = tenant.router.agent(offer.agent).find_item(offer.call);
+    if (item == nullptr || item->generation != offer.generation) continue;  // Lost meanwhile.
     SwitchCommand command;
     command.generation = offer.generation;
     command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent

@@ -114,6 +114,30 @@ void list_fields(A& archive, Source& source) {
 }
 
 template <typename A>
+void list_fields(A& archive, WorkItem& item) {
+  archive(1, item.work);
+  archive(2, item.medium);
+  archive(3, item.ringing_seen);
+  archive(4, item.number);
+  archive(5, item.generation);
+  archive(6, item.extensions_left);
+  archive(7, item.call);
+  archive(8, item.wrap_up_queue);
+  archive(9, item.extension_ns);
+  archive(10, item.deadline_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, MediaRule& rule) {
+  for (uint32_t i = 0; i < kMediumCount; ++i) {
+    archive(1 + i, rule.capacity[i]);
+    archive(16 + i, rule.excludes[i]);
+    archive(32 + i, rule.interrupted_by[i]);
+  }
+}
+
+// Fields 8, 12, 14 to 17 and 20 were those of the one work item that an agent had.
+template <typename A>
 void list_fields(A& archive, SavedAgent& agent) {
   archive(1, agent.id);
   archive(2, agent.station);
@@ -122,19 +146,12 @@ void list_fields(A& archive, SavedAgent& agent) {
   archive(5, agent.paused);
   archive(6, agent.source);
   archive(7, agent.presence);
-  archive(8, agent.work);
   archive(9, agent.log_out_pending);
   archive(10, agent.log_out_forced);
   archive(11, agent.is_phone_busy);
-  archive(12, agent.ringing_seen);
   archive(13, agent.reason);
-  archive(14, agent.generation);
-  archive(15, agent.wrap_up_queue);
-  archive(16, agent.extensions_left);
-  archive(17, agent.extension_ns);
   archive(18, agent.idle_since_ns);
   archive(19, agent.since_ns);
-  archive(20, agent.deadline_ns);
   archive(21, agent.rejects);
   archive(22, agent.no_answers);
   archive(23, agent.log_in_order);
@@ -142,6 +159,9 @@ void list_fields(A& archive, SavedAgent& agent) {
   archive(25, agent.work_time);
   archive(26, agent.free_time);
   archive(27, agent.occupancy_ppm);
+  archive(28, agent.items);
+  archive(29, agent.items_begun);
+  archive(30, agent.media);
 }
 
 template <typename A>
@@ -179,6 +199,7 @@ void list_fields(A& archive, SavedCall& call) {
   archive(31, call.limits_at_ns);
   archive(32, call.visited);
   archive(33, call.exclusions);
+  archive(34, call.medium);
 }
 
 // --- The board.
@@ -252,6 +273,14 @@ void list_fields(A& archive, SavedBoardQueue& queue) {
 }
 
 template <typename A>
+void list_fields(A& archive, SavedBoardWrapUp& wrap_up) {
+  archive(1, wrap_up.number);
+  archive(2, wrap_up.queue);
+  archive(3, wrap_up.handled_ns);
+  archive(4, wrap_up.begin_ns);
+}
+
+template <typename A>
 void list_fields(A& archive, SavedBoardAgent& agent) {
   archive(1, agent.view.id);
   archive(2, agent.view.display_name);
@@ -261,14 +290,14 @@ void list_fields(A& archive, SavedBoardAgent& agent) {
   archive(6, agent.view.state_since_ns);
   archive(7, agent.view.station);
   archive(8, agent.view.source);
-  archive(9, agent.view.call);
+  archive(9, agent.view.calls);
   archive(10, agent.view.answered);
   archive(11, agent.view.no_answer);
   archive(12, agent.view.busy_sum_ns);
   archive(13, agent.view.idle_sum_ns);
   archive(14, agent.handled_queue);
   archive(15, agent.handled_ns);
-  archive(16, agent.wrap_up_begin_ns);
+  archive(16, agent.wrap_ups);
 }
 
 template <typename A>
@@ -296,6 +325,7 @@ void list_fields(A& archive, SavedBoardCall& call) {
   archive(15, call.view.visits);
   archive(16, call.view.source);
   archive(17, call.view.in_service_level);
+  archive(18, call.view.medium);
 }
 
 // --- What history has open.
@@ -439,6 +469,18 @@ void list_fields(A& archive, HistoryState::Queue& queue) {
 }
 
 template <typename A>
+void list_fields(A& archive, HistoryState::EndedCall& ended) {
+  archive(1, ended.row);
+  archive(2, ended.queue);
+  archive(3, ended.talk_ns);
+  archive(4, ended.hold_ns);
+  archive(5, ended.number);
+  archive(6, ended.wrap_up_begin_ns);
+  archive(7, ended.wrap_up_length_ns);
+  archive(8, ended.wrap_up_extension_ns);
+}
+
+template <typename A>
 void list_fields(A& archive, HistoryState::Agent& agent) {
   archive(1, agent.id);
   archive(2, agent.state);
@@ -449,15 +491,8 @@ void list_fields(A& archive, HistoryState::Agent& agent) {
   archive(7, agent.is_not_ready);
   archive(8, agent.queues);
   archive(9, agent.paused);
-  archive(10, agent.has_ended_call);
-  archive(11, agent.ended_call);
-  archive(12, agent.ended_queue);
-  archive(13, agent.ended_talk_ns);
-  archive(14, agent.ended_hold_ns);
-  archive(15, agent.wrap_up_begin_ns);
-  archive(16, agent.wrap_up_length_ns);
-  archive(17, agent.wrap_up_extension_ns);
-  archive(18, agent.interval);
+  archive(10, agent.ended_calls);
+  archive(11, agent.interval);
 }
 
 // --- The partition.

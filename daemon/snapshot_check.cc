@@ -111,7 +111,7 @@ class TenantCheck {
     return {};
   }
 
-  [[nodiscard]] std::string find_agent() const {
+  [[nodiscard]] std::string find_agent() {
     SeenIds seen;
     absl::flat_hash_set<std::pair<uint32_t, std::string_view>> stations;
     for (const SavedAgent& agent : router_.agents) {
@@ -119,11 +119,8 @@ class TenantCheck {
       if (!is_fresh_id(agent.id, &seen)) return of_agent("id");
       if (agent.station.size() > kIdBytesMax) return of_agent("station");
       if (agent.presence > Presence::kReady) return of_agent("presence");
-      if (agent.work > Work::kBusyOther) return of_agent("work");
+      if (!are_items(agent)) return of_agent("items");
       if (!are_queues(agent.paused)) return of_agent("paused");
-      if (!fits_or_none(agent.wrap_up_queue, router_.queues.size())) {
-        return of_agent("wrap_up_queue");
-      }
       if (!are_skills(agent.skills)) return of_agent("skills");
       if (agent.presence == Presence::kLoggedOut) continue;
       if (!is_source(agent.source)) return of_agent("source");
@@ -132,6 +129,26 @@ class TenantCheck {
       }
     }
     return {};
+  }
+
+  // Each of a call is of one that knows its agent; find_of_call() looks at it the other way round.
+  [[nodiscard]] bool are_items(const SavedAgent& agent) {
+    const size_t at = static_cast<size_t>(&agent - router_.agents.data());
+    for (size_t i = 0; i < kMediumCount; ++i) {
+      if (agent.media.capacity[i] > kMediumCapacityMax) return false;
+      if ((agent.media.excludes[i] | agent.media.interrupted_by[i]) > kAllMedia) return false;
+    }
+    if (agent.items.size() > kMediumCount * kMediumCapacityMax + 1) return false;
+    for (const WorkItem& item : agent.items) {
+      if (item.work == Work::kNone || item.work > Work::kBusyOther) return false;
+      if (static_cast<size_t>(item.medium) >= kMediumCount) return false;
+      if (!fits_or_none(item.wrap_up_queue, router_.queues.size())) return false;
+      if (item.work == Work::kWrapUp && !item.wrap_up_queue.valid()) return false;
+      const bool has_call = item.work != Work::kWrapUp && item.work != Work::kBusyOther;
+      if (item.call.valid() != has_call) return false;
+      if (has_call && !items_.emplace(item.call.value(), at).second) return false;
+    }
+    return true;
   }
 
   [[nodiscard]] bool are_skills(const std::vector<SkillLevel>& all) const {
@@ -147,6 +164,7 @@ class TenantCheck {
     SeenIds seen;
     absl::flat_hash_set<uint32_t> slots;
     absl::flat_hash_set<std::string_view> requirements;
+    size_t known_items = 0;
     for (const SavedCall& call : router_.calls) {
       std::string found;
       if (!is_fresh_id(call.id, &seen)) {
@@ -161,8 +179,9 @@ class TenantCheck {
         if (requirements.size() > kRequirementsMax) found = "requirement: there are too many";
       }
       if (!found.empty()) return at("calls", call.id, found);
+      known_items += call.stage >= CallStage::kConnecting ? 1 : call.offered.size();
     }
-    return {};
+    return known_items == items_.size() ? "" : "agents: items: one is of a call that is not theirs";
   }
 
   [[nodiscard]] std::string find_of_call(const SavedCall& call) const {
@@ -174,6 +193,11 @@ class TenantCheck {
       return "agent";
     }
     if (!are_agents(call.offered)) return "offered";
+    if (static_cast<size_t>(call.medium) >= kMediumCount) return "medium";
+    if (is_taken && !items_.contains({call.slot, call.agent.value()})) return "agent";
+    for (const AgentIndex agent : call.offered) {
+      if (!items_.contains({call.slot, agent.value()})) return "offered";
+    }
     if (call.stage == CallStage::kAlerting && call.offered.empty()) return "offered";
     const bool is_boxed = call.is_boxed;
     if (is_boxed ? !is_agent(call.preferred)
@@ -214,6 +238,9 @@ class TenantCheck {
           (agent.handled_queue && !is_place(*agent.handled_queue))) {
         return at("board: agents", agent.view.id, "state");
       }
+      for (const SavedBoardWrapUp& one : agent.wrap_ups) {
+        if (!is_place(one.queue)) return at("board: agents", agent.view.id, "wrap_ups");
+      }
     }
     for (const SavedBoardCall& call : board.calls) {
       if (call.slot >= kCallsMax || !fits(call.view.queue, board.queue_at.size()) ||
@@ -238,9 +265,11 @@ class TenantCheck {
     }
     for (const HistoryState::Agent& agent : history.agents) {
       if (!are_queues(agent.queues) || !are_queues(agent.paused) ||
-          agent.state < AgentState::kLoggedOut || agent.state > AgentState::kBusyOther ||
-          !fits_or_none(agent.ended_queue, router_.queues.size())) {
+          agent.state < AgentState::kLoggedOut || agent.state > AgentState::kBusyOther) {
         return at("history: agents", agent.id, "state");
+      }
+      for (const HistoryState::EndedCall& ended : agent.ended_calls) {
+        if (!is_queue(ended.queue)) return at("history: agents", agent.id, "ended_calls");
       }
     }
     for (const SavedCall& call : router_.calls) {
@@ -260,6 +289,7 @@ class TenantCheck {
   const SavedTenant& tenant_;
   const SavedRouter& router_;
   std::map<std::string_view, SkillIndex> skill_by_name_;
+  absl::flat_hash_set<std::pair<uint32_t, size_t>> items_;  // Slot of a call, and whose.
 };
 
 }  // namespace

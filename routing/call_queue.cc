@@ -137,6 +137,7 @@ size_t CallQueue::bucket_of(const CallClassKey& key) const {
   hash.add(static_cast<uint64_t>(key.queue.value()) << 32 | key.requirement.value());
   hash.add(static_cast<uint64_t>(key.version) << 32 | key.source.value());
   hash.add(static_cast<uint64_t>(key.steps) << 32 | key.requirement_stamp);
+  hash.add(static_cast<uint64_t>(key.medium));
   return hash.value() % buckets_.size();
 }
 

@@ -17,6 +17,7 @@
 #include "routing/ids.h"
 #include "routing/limits.h"
 #include "routing/link_matrix.h"
+#include "routing/media.h"
 #include "routing/name_table.h"
 #include "routing/ordered_index.h"
 #include "routing/requirement.h"
@@ -33,6 +34,7 @@ __extension__ typedef __int128 Wide;
 struct Call {
   IdText id;  // Readable after the end, until the slot is used again.
   CallStage stage = CallStage::kFree;
+  Medium medium = Medium::kVoice;
   bool on_hold = false;
   bool has_priority = false;   // Of its own; else its queue's.
   bool waits_if_busy = false;  // For the preferred agent.
@@ -77,6 +79,7 @@ struct CallClassKey {
   RequirementIndex requirement;
   uint32_t requirement_stamp = 0;  // Of its slot.
   SourceIndex source;
+  Medium medium = Medium::kVoice;
 
   auto operator<=>(const CallClassKey&) const = default;
 };
@@ -90,6 +93,7 @@ struct AgentLink {
 // Where classes of agents stand for a class of calls, apart from what differs inside a class.
 struct Standing {
   int32_t rank = 1;
+  int32_t load = 0;          // Work items in hand.
   int64_t preference = 0;    // Larger is better.
   int64_t strategy_key = 0;  // Smaller is better.
 
@@ -97,6 +101,7 @@ struct Standing {
   std::strong_ordering operator<=>(const Standing& other) const {
     if (rank != other.rank) return rank <=> other.rank;
     if (preference != other.preference) return other.preference <=> preference;
+    if (load != other.load) return load <=> other.load;
     return strategy_key <=> other.strategy_key;
   }
 };

@@ -35,7 +35,8 @@ enum class CommandKind : uint8_t {
   kStageConfig = 8,  // name = a part of the payload of a kConfigure, number = parts before it
   // Calls.
   kEnqueueCall = 10,     // call, name = queue, text = requirement, flag = has priority, age;
-                         // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy
+                         // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy,
+                         // above it the medium
   kEndCall = 11,         // call, detail = EndedBy
   kLegRinging = 12,      // call, generation
   kLegAnswered = 13,     // call, generation

@@ -110,6 +110,7 @@ void encode_decision(const Decision& decision, std::string* arena) {
     out.put(one.agent.value());
     out.put_signed(one.rank);
     out.put_signed(one.preference);
+    out.put_signed(one.load);
     out.put_signed(one.strategy_key);
     out.put_signed(one.idle_since_ns);
   }
@@ -139,13 +140,14 @@ std::optional<Decision> decode_decision(std::string_view bytes) {
   decision.key_ns = reader.get_signed();
   decision.arrival = reader.get();
   decision.tie_break =
-      static_cast<TieBreak>(reader.get_up_to(static_cast<uint64_t>(TieBreak::kAgentsChoice)));
+      static_cast<TieBreak>(reader.get_up_to(static_cast<uint64_t>(TieBreak::kLoad)));
   decision.candidate_count = static_cast<uint8_t>(reader.get_up_to(kDecisionCandidatesMax));
   for (size_t i = 0; i < decision.candidate_count; ++i) {
     DecisionCandidate& one = decision.candidates[i];
     one.agent = AgentIndex(static_cast<uint32_t>(reader.get_up_to(UINT32_MAX)));
     one.rank = static_cast<int32_t>(reader.get_signed());
     one.preference = reader.get_signed();
+    one.load = static_cast<int32_t>(reader.get_signed());
     one.strategy_key = reader.get_signed();
     one.idle_since_ns = reader.get_signed();
   }

@@ -40,6 +40,7 @@ enum class TieBreak : uint8_t {
   kIdle = 4,
   kAdded = 5,
   kAgentsChoice = 6,  // Nothing of this call: another one picked the agent, who served this first.
+  kLoad = 7,          // Fewer work items in hand.
 };
 
 inline constexpr size_t kDecisionCandidatesMax = 4;
@@ -50,6 +51,7 @@ struct DecisionCandidate {
   AgentIndex agent;
   int32_t rank = 1;
   int64_t preference = 0;
+  int32_t load = 0;          // Work items in hand.
   int64_t strategy_key = 0;  // The part that is the same for the agent's class.
   int64_t idle_since_ns = 0;
 };

@@ -10,6 +10,7 @@
 
 #include "routing/command.h"
 #include "routing/ids.h"
+#include "routing/media.h"
 
 namespace acd {
 
@@ -44,8 +45,9 @@ enum class EventKind : uint8_t {
   kAgentLoggedIn = 31,   // agent, source, text = station
   kAgentLoggedOut = 32,  // agent
   kAgentStateChanged = 33,   // agent, from, to, number = reason: the displayed state or its reason
-  kAgentWrapUpStarted = 34,  // agent, queue, duration = length, kNeverNs if manual
-  kAgentWrapUpEnded = 35,    // agent, queue
+  kAgentWrapUpStarted = 34,  // agent, queue, number = of the agent's work item, duration = length,
+                             // kNeverNs if manual
+  kAgentWrapUpEnded = 35,    // agent, queue, number
   kQueueConfigChanged = 40,  // queue, text = id; once for each queue of a new configuration
   kQueueOpened = 41,         // queue, number = reason
   kQueueClosed = 42,         // queue, number = reason
@@ -106,7 +108,8 @@ struct EventFacts {
   bool flag = false;
   AgentState from{};
   AgentState to{};
-  std::array<uint8_t, 3> zeros{};
+  Medium medium = Medium::kVoice;  // Of the call.
+  std::array<uint8_t, 2> zeros{};
   AgentIndex agent;
   QueueIndex queue;
   SourceIndex source;

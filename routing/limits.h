@@ -34,6 +34,8 @@ inline constexpr size_t kSkillsMax = 1'024;
 inline constexpr size_t kQueuesMax = 10'000;
 inline constexpr size_t kMembersMax = 10'000;
 inline constexpr size_t kAgentsMax = 1'000'000;
+// Contacts of one medium that an agent has in hand at a time.
+inline constexpr int32_t kMediumCapacityMax = 20;
 inline constexpr size_t kCallsMax = 2'000'000;
 inline constexpr size_t kCallClassesMax = 65'536;
 // Classes of calls without a call that are kept for the next one, beside as many as are in use.

@@ -54,24 +54,54 @@ struct Roster::IdleTable {
   }
 };
 
+MediaMask Agent::spare_media() const {
+  if (items.empty()) return media.capable();
+  std::array<uint32_t, kMediumCount> in_hand{};
+  for (const WorkItem& one : items) {
+    if (one.is_offer()) return 0;
+    ++in_hand[static_cast<size_t>(one.medium)];
+  }
+  return media.open(in_hand);
+}
+
+bool Agent::is_in_wrap_up() const { return displayed_state(*this) == AgentState::kWrapUp; }
+
+const WorkItem* Agent::find_item(CallIndex call) const {
+  const auto found = std::find_if(items.begin(), items.end(),
+                                  [call](const WorkItem& one) { return one.call == call; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+const WorkItem& Agent::item_of(CallIndex call) const {
+  const WorkItem* const found = find_item(call);
+  ACD_CHECK(found != nullptr);
+  return *found;
+}
+
+WorkItem& Agent::item_of(CallIndex call) {
+  return items[static_cast<size_t>(&std::as_const(*this).item_of(call) - items.data())];
+}
+
+int64_t Agent::deadline_ns() const {
+  int64_t deadline_ns = kNeverNs;
+  for (const WorkItem& one : items) deadline_ns = std::min(deadline_ns, one.deadline_ns);
+  return deadline_ns;
+}
+
 AgentState displayed_state(const Agent& agent) {
-  switch (agent.work) {
-    case Work::kReserved:
-      return AgentState::kReserved;
-    case Work::kRinging:
-      return AgentState::kRinging;
-    case Work::kConnecting:
-      return AgentState::kConnecting;
-    case Work::kOnCall:
-      return AgentState::kOnCall;
-    case Work::kOnHold:
-      return AgentState::kOnHold;
-    case Work::kWrapUp:
-      return AgentState::kWrapUp;
-    case Work::kBusyOther:
-      return AgentState::kBusyOther;
-    case Work::kNone:
-      break;
+  if (!agent.items.empty()) {
+    // Whoever talks is on a call, whatever else they have in hand. By Work.
+    constexpr std::array<uint8_t, 8> kProgress{0, 3, 4, 5, 7, 6, 2, 1};
+    constexpr std::array<AgentState, 8> kStates{
+        AgentState::kReady,  AgentState::kReserved, AgentState::kRinging, AgentState::kConnecting,
+        AgentState::kOnCall, AgentState::kOnHold,   AgentState::kWrapUp,  AgentState::kBusyOther};
+    Work most = Work::kNone;
+    for (const WorkItem& one : agent.items) {
+      if (kProgress[static_cast<size_t>(one.work)] > kProgress[static_cast<size_t>(most)]) {
+        most = one.work;
+      }
+    }
+    if (most != Work::kNone) return kStates[static_cast<size_t>(most)];
   }
   switch (agent.presence) {
     case Presence::kLoggedOut:
@@ -92,7 +122,9 @@ Roster::Roster()
 AgentIndex Roster::add(const HashedName& id) {
   ACD_CHECK(agents_.size() < kAgentsMax);
   const AgentIndex index(agents_.size());
-  agents_.emplace_back().id = IdText(id.text);
+  Agent& fresh = agents_.emplace_back();
+  fresh.id = IdText(id.text);
+  fresh.items.reserve(1);  // Nothing is allocated while calls come.
   by_id_.insert(id, index.value());
   return index;
 }
@@ -176,6 +208,8 @@ uint64_t Roster::class_entry(const AgentClassKey& key, AgentClassIndex index) {
   for (const QueueIndex paused : key.paused) hash.add(~uint64_t{paused.value()});
   hash.add(static_cast<uint64_t>(key.source.value()) << 32 | key.team.value());
   hash.add(static_cast<uint64_t>(key.skills.value()) << 32 | key.config_version);
+  hash.add(static_cast<uint64_t>(key.capable) << 16 | static_cast<uint64_t>(key.open) << 8 |
+           key.load);
   return (hash.value() & 0xffffffff00000000ull) | index.value();
 }
 

@@ -20,6 +20,7 @@
 #include "routing/fixed_text.h"
 #include "routing/ids.h"
 #include "routing/limits.h"
+#include "routing/media.h"
 #include "routing/name_table.h"
 #include "routing/ordered_index.h"
 #include "routing/requirement.h"
@@ -29,7 +30,7 @@ namespace acd {
 
 enum class Presence : uint8_t { kLoggedOut, kNotReady, kReady };
 
-// What an agent has in hand. One work item at a time.
+// How far a work item is.
 enum class Work : uint8_t {
   kNone,
   kReserved,
@@ -57,6 +58,30 @@ struct Membership {
   auto operator<=>(const Membership&) const = default;
 };
 
+// A contact that an agent has in hand, or a phone that is busy with something else.
+struct WorkItem {
+  Work work = Work::kNone;
+  Medium medium = Medium::kVoice;
+  bool ringing_seen = false;       // Of an offer.
+  uint32_t number = 0;             // Counted by agent: tells one wrap-up from another.
+  uint32_t generation = 0;         // Of the offer.
+  int32_t extensions_left = 0;     // kWrapUp
+  CallIndex call;                  // Reserved to on hold.
+  AgentIndex next_offered;         // The next agent whom the same call rings.
+  QueueIndex wrap_up_queue;        // kWrapUp
+  int64_t extension_ns = 0;        // kWrapUp: of each.
+  int64_t deadline_ns = kNeverNs;  // End of wrap-up or of busy.
+
+  // Offered and not connected yet.
+  [[nodiscard]] bool is_offer() const {
+    return work == Work::kReserved || work == Work::kRinging || work == Work::kConnecting;
+  }
+  // Whether the agent's phone is what it goes by.
+  [[nodiscard]] bool uses_phone() const {
+    return medium == Medium::kVoice || medium == Medium::kCallback;
+  }
+};
+
 struct Agent {
   IdText id;
   IdText station;                       // Empty: logged out.
@@ -67,27 +92,21 @@ struct Agent {
   AgentClassIndex agent_class;  // Logged in only.
   SourceIndex source;           // Of the station.
   Presence presence = Presence::kLoggedOut;
-  Work work = Work::kNone;
+  MediaRule media;
+  std::vector<WorkItem> items;  // The work in hand, in the order in which it began.
+  uint32_t items_begun = 0;
   bool log_out_pending = false;  // Logs out when the work is done.
   bool log_out_forced = false;   // And becoming ready does not take it back.
   bool is_phone_busy = false;    // Reported during wrap-up.
-  bool ringing_seen = false;     // Of the offer in hand.
   bool was_free = false;         // When the state changed last.
   bool is_listed = false;        // May be offered a call.
   bool is_dirty = false;         // Listed for matching; no part of the state between commands.
   bool is_box_dirty = false;     // Listed because calls prefer the agent; the same.
   int32_t reason = 0;            // Why not ready.
-  CallIndex call;                // Reserved to on hold.
-  uint32_t generation = 0;       // Of the offer in hand.
-  AgentIndex next_offered;       // The next agent whom the same call rings.
-  QueueIndex wrap_up_queue;      // kWrapUp
-  int32_t extensions_left = 0;   // kWrapUp
-  int64_t extension_ns = 0;      // kWrapUp: of each.
   int64_t idle_since_ns = 0;
-  int64_t since_ns = 0;            // Start of the present work, or of being free.
-  int64_t deadline_ns = kNeverNs;  // End of wrap-up or of busy.
-  int32_t rejects = 0;             // In a row.
-  int32_t no_answers = 0;          // In a row.
+  int64_t since_ns = 0;    // Start of the present work, or of being free.
+  int32_t rejects = 0;     // In a row.
+  int32_t no_answers = 0;  // In a row.
   uint64_t log_in_order = 0;
   DecayedCount connected_calls;  // Kept while a queue uses fewest_calls.
   DecayedCount work_time;        // These three while one uses least_occupied.
@@ -98,9 +117,26 @@ struct Agent {
   OrderedIndex preferring;  // Waiting calls that only this agent may serve yet.
   uint32_t preferring_count = 0;
 
+  // Ready, with nothing in hand.
   [[nodiscard]] bool is_free() const {
-    return presence == Presence::kReady && work == Work::kNone && !log_out_pending;
+    return presence == Presence::kReady && items.empty() && !log_out_pending;
   }
+  // Media of which the agent could take on one more contact, ready or not. None while one is offered:
+  // nobody is rung for two at a time.
+  [[nodiscard]] MediaMask spare_media() const;
+  // The same of one who is ready: what they may be offered.
+  [[nodiscard]] MediaMask open_media() const {
+    return presence == Presence::kReady && !log_out_pending ? spare_media() : MediaMask{0};
+  }
+  [[nodiscard]] uint8_t load() const { return static_cast<uint8_t>(items.size()); }
+  [[nodiscard]] bool is_in_wrap_up() const;  // And with nothing else in hand but a busy phone.
+  // The work item of that call; null if there is none.
+  [[nodiscard]] const WorkItem* find_item(CallIndex call) const;
+  // REQUIRES: there is one.
+  [[nodiscard]] WorkItem& item_of(CallIndex call);
+  [[nodiscard]] const WorkItem& item_of(CallIndex call) const;
+  // Of its work items, the earliest deadline.
+  [[nodiscard]] int64_t deadline_ns() const;
 };
 
 // The displayed state: the most advanced work item, else the presence.
@@ -114,11 +150,17 @@ struct AgentClassKey {
   TeamIndex team;  // None unless a step opens it.
   SourceIndex source;
   uint32_t config_version = 0;
+  MediaMask capable = kAllMedia;  // Media that they ever take on.
+  // Of those who are listed: media that they may be offered now, and how much they have in hand. Of
+  // the others all they are capable of, and 0: work that leaves room for no other changes no class.
+  MediaMask open = kAllMedia;
+  uint8_t load = 0;
 
   bool operator==(const AgentClassKey&) const = default;
   // Nothing but their skills decides whom they can serve in a queue that all are members of.
   [[nodiscard]] bool is_plain() const {
-    return memberships.empty() && paused.empty() && !team.valid();
+    return memberships.empty() && paused.empty() && !team.valid() && capable == kAllMedia &&
+           load == 0;
   }
 };
 

@@ -59,6 +59,7 @@ void Router::add_agents(const std::vector<AgentProfile>& profiles) {
     event.text3 = log_.add_text(skills_text);
     roster_.set_skills(index, skills);
     roster_.at(index).team = team_for(profile.team);
+    roster_.at(index).media = profile.media;
     refresh_memberships(index);
     if (roster_.at(index).presence != Presence::kLoggedOut) join_class(index);
   }
@@ -233,7 +234,10 @@ void Router::resume_after_restart() {
         set_source_deadline(SourceIndex(timer.index), deadline_ns);
         break;
       case TimerKind::kAgent:
-        set_agent_deadline(AgentIndex(timer.index), deadline_ns);
+        for (WorkItem& one : roster_.at(AgentIndex(timer.index)).items) {
+          if (one.deadline_ns < now_ns_) one.deadline_ns = deadline_ns;
+        }
+        refresh_agent_timer(AgentIndex(timer.index));
         break;
       case TimerKind::kCall:
         set_call_deadline(CallIndex(timer.index), deadline_ns);
@@ -280,7 +284,8 @@ bool Router::lose_slice(SourceIndex index) {
     } else if (source.first_agent.valid() &&
                roster_.at(source.first_agent).log_in_order < source.lost_before) {
       const AgentIndex agent = source.first_agent;
-      if (roster_.at(agent).work != Work::kNone) finish_work(agent, false);
+      std::vector<WorkItem>& items = roster_.at(agent).items;
+      while (!items.empty()) finish_item(agent, &items.front(), false);
       if (roster_.at(agent).presence != Presence::kLoggedOut) leave(agent);
     } else {
       return true;
@@ -298,11 +303,11 @@ std::vector<Router::OpenOffer> Router::open_offers(SourceIndex source) const {
   std::vector<OpenOffer> open;
   for (CallIndex i = sessions_.at(source).first_call; i.valid(); i = calls_.at(i).next_of_source) {
     const Call& call = calls_.at(i);
-    for (AgentIndex a = call.first_offered; a.valid(); a = roster_.at(a).next_offered) {
-      open.push_back({i, a, roster_.at(a).generation});
+    for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, i)) {
+      open.push_back({i, a, roster_.at(a).item_of(i).generation});
     }
     if (call.stage == CallStage::kConnecting) {
-      open.push_back({i, call.agent, roster_.at(call.agent).generation});
+      open.push_back({i, call.agent, roster_.at(call.agent).item_of(i).generation});
     }
   }
   return open;
@@ -395,17 +400,19 @@ Event& Router::emit(EventKind kind, CallIndex index) {
   const Call& call = calls_.at(index);
   Event& event = emit(kind);
   event.call = index;
+  event.medium = call.medium;
   event.agent = call.agent;
   event.queue = call.queue;
   event.source = call.source;
-  event.generation = call.agent.valid() ? roster_.at(call.agent).generation : call.generation;
+  event.generation =
+      call.agent.valid() ? roster_.at(call.agent).item_of(index).generation : call.generation;
   return event;
 }
 
 Event& Router::emit_offer(EventKind kind, CallIndex index, AgentIndex agent) {
   Event& event = emit(kind, index);
   event.agent = agent;
-  event.generation = roster_.at(agent).generation;
+  event.generation = roster_.at(agent).item_of(index).generation;
   return event;
 }
 

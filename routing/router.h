@@ -208,9 +208,11 @@ class Router {
   void hash_bulk(Hash64& hash) const;
   void hash_queues(Hash64& hash) const;
   void hash_agents(Hash64& hash) const;
+  void hash_item(Hash64& hash, const WorkItem& item) const;
   void hash_calls(Hash64& hash) const;
   // --- router_invariants.cc: the invariants, by part.
   [[nodiscard]] std::string check_agents() const;
+  [[nodiscard]] std::string check_items(AgentIndex index) const;
   [[nodiscard]] std::string check_calls() const;
   [[nodiscard]] std::string check_classes() const;
   [[nodiscard]] std::string check_columns() const;
@@ -284,6 +286,7 @@ class Router {
   Reject leg_failed(const Command& command, std::string_view arena, CallIndex index);
   Reject call_connected(const Command& command, std::string_view arena, CallIndex index);
   Reject connect_failed(const Command& command, std::string_view arena, CallIndex index);
+  [[nodiscard]] bool is_served(CallIndex index, uint32_t generation) const;
   Reject hold_call(const Command& command, std::string_view arena, CallIndex index);
   Reject change_priority(CallIndex index, int32_t priority);
   // Ends a call in any stage, and with it its offers or its agent's work.
@@ -315,7 +318,9 @@ class Router {
   void fail_offer(CallIndex call, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
                   int32_t cause);
   void fail_round(CallIndex call);
-  void penalise(AgentIndex agent, OfferOutcome outcome);
+  void penalise(AgentIndex agent, CallIndex call, OfferOutcome outcome);
+  // The next agent whom the call rings.
+  [[nodiscard]] AgentIndex next_offered(AgentIndex agent, CallIndex call) const;
   void requeue(CallIndex call, bool tell_switch);
 
   // --- router_waiting.cc: what happens to a call while it waits.
@@ -367,7 +372,7 @@ class Router {
                        Decision* decision) const;
   static bool insert_candidate(const DecisionCandidate& one, Decision* decision);
   [[nodiscard]] TieBreak tie_break(const Call& call, const Decision& decision) const;
-  [[nodiscard]] static Blocker own_blocker(const Agent& agent);
+  [[nodiscard]] static Blocker own_blocker(const Agent& agent, MediaMask wanted);
   [[nodiscard]] Blocker blocker_between(const Call& call, AgentIndex index) const;
 
   // --- router_agents.cc: agents and phones.
@@ -379,15 +384,24 @@ class Router {
   Reject extend_wrap_up(AgentIndex index);
   Reject pause_member(AgentIndex index, std::string_view queue_id, bool pause, int32_t reason);
   Reject phone_event(const Command& command, std::string_view arena);
+  void take_log_out_back(AgentIndex index);
   void leave(AgentIndex index);
   void set_presence(AgentIndex index, Presence presence, int32_t reason);
-  void set_work(AgentIndex index, Work work);
-  // Ends the work in hand; the agent then logs out if that waits, or is free if ready.
-  void finish_work(AgentIndex index, bool restart_idle);
-  void end_work(AgentIndex index, bool restart_idle);
-  void start_wrap_up_or_finish(AgentIndex index, QueueIndex queue);
-  // Lists the agent as free, or not, as the state says, and keeps every count of it.
+  template <typename Change>
+  void change_work(AgentIndex index, Change&& change);
+  // The first that is so far; null if none is.
+  [[nodiscard]] static WorkItem* find_item(Agent* agent, Work work);
+  void add_item(AgentIndex index, Work work, Medium medium, CallIndex call = {},
+                uint32_t generation = 0);
+  void set_work(AgentIndex index, WorkItem* item, Work work);
+  // Ends a work item, and the agent logs out if that waits for it.
+  void finish_item(AgentIndex index, WorkItem* item, bool restart_idle);
+  void end_item(AgentIndex index, WorkItem* item, bool restart_idle);
+  void start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueIndex queue);
+  // Lists the agent as one who may be offered calls, or not, as the state says, in the class of what
+  // they have in hand, and keeps every count of it.
   void refresh_idle(AgentIndex index);
+  [[nodiscard]] bool is_in_class_of_its_load(const Agent& agent) const;
   void list_idle(AgentIndex index);
   void unlist_idle(AgentIndex index);
   void count_free(const Agent& agent, int64_t change);
@@ -402,7 +416,8 @@ class Router {
   void join_class(AgentIndex index);
   void leave_agent_class(AgentIndex index);
   void fire_agent(AgentIndex index);
-  void set_agent_deadline(AgentIndex index, int64_t deadline_ns);
+  void set_item_deadline(AgentIndex index, WorkItem* item, int64_t deadline_ns);
+  void refresh_agent_timer(AgentIndex index);
   [[nodiscard]] bool may_link(AgentIndex index) const;
   [[nodiscard]] bool keeps_calls() const { return (key_kinds_ & kCallsBit) != 0; }
   [[nodiscard]] bool keeps_occupancy() const { return (key_kinds_ & kOccupancyBit) != 0; }
@@ -413,6 +428,8 @@ class Router {
   [[nodiscard]] Blocker can_serve(const AgentClassKey& agents, const CallClass& calls,
                                   Standing* standing) const;
   [[nodiscard]] Blocker can_reach(const AgentClassKey& agents, const CallClass& calls,
+                                  Standing* standing) const;
+  [[nodiscard]] Blocker is_member(const AgentClassKey& agents, const CallClass& calls,
                                   Standing* standing) const;
   [[nodiscard]] Blocker can_handle(const SkillView& skills, const CallClass& calls,
                                    Standing* standing) const;
@@ -457,6 +474,18 @@ class Router {
   }
   [[nodiscard]] bool is_withheld(const CallClass& calls, AgentClassIndex agents) const {
     return active_protects_ != 0 && is_withheld(calls, roster_.class_at(agents));
+  }
+  // Whether those of a class who are listed may be offered a contact of that medium, with what they
+  // have in hand.
+  [[nodiscard]] static bool is_open_to(const CallClass& calls, const AgentClass& agents) {
+    return (agents.key.open & mask_of(calls.key.medium)) != 0;
+  }
+  [[nodiscard]] bool is_open_to(const CallClass& calls, AgentClassIndex agents) const {
+    return !is_partly_open_ || is_open_to(calls, roster_.class_at(agents));
+  }
+  // For one reason or the other.
+  [[nodiscard]] bool is_kept_from(const CallClass& calls, AgentClassIndex agents) const {
+    return is_withheld(calls, agents) || !is_open_to(calls, agents);
   }
   // Whether this agent is left out for that call: excluded, while somebody else eligible is logged
   // in.
@@ -571,6 +600,7 @@ class Router {
   std::vector<Bitmap> protect_classes_;  // Of agents with it, and some that nobody is in.
   uint32_t active_protects_ = 0;         // Rules that withhold now.
   uint32_t released_protects_ = 0;       // Rules that ceased to, not looked at yet.
+  bool is_partly_open_ = false;          // Some class of agents was not open for all media.
   int64_t logged_in_ = 0;
   int64_t ready_ = 0;  // Of them, with presence READY.
   RandomDraw random_;

@@ -6,6 +6,17 @@
 #include "routing/router.h"
 
 namespace acd {
+namespace {
+
+// More in hand than a phone that is busy otherwise.
+bool has_contact(const Agent& agent) {
+  return std::any_of(agent.items.begin(), agent.items.end(),
+                     [](const WorkItem& one) { return one.work != Work::kBusyOther; });
+}
+
+bool is_working(AgentState state) { return state > AgentState::kReady; }
+
+}  // namespace
 
 Reject Router::log_in(const Command& command, std::string_view arena) {
   const AgentIndex index = roster_.find(command.name.in(arena));
@@ -14,15 +25,12 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   Agent& agent = roster_.at(index);
   const AgentIndex occupant = roster_.at_station(command.source, station);
   if (occupant == index) {
-    if (!agent.log_out_forced) agent.log_out_pending = false;  // Back before the work was done.
+    take_log_out_back(index);  // Back before the work was done.
     return Reject::kNone;
   }
   // The newer log-in takes over, of the agent and of the station, unless work is in hand.
-  const auto is_working = [](const Agent& who) {
-    return who.work != Work::kNone && who.work != Work::kBusyOther;
-  };
-  if (is_working(agent)) return Reject::kAgentBusy;
-  if (occupant.valid() && is_working(roster_.at(occupant))) return Reject::kStationBusy;
+  if (has_contact(agent)) return Reject::kAgentBusy;
+  if (occupant.valid() && has_contact(roster_.at(occupant))) return Reject::kStationBusy;
   for (const AgentIndex leaver : {index, occupant}) {
     if (leaver.valid() && roster_.at(leaver).presence != Presence::kLoggedOut) leave(leaver);
   }
@@ -56,22 +64,32 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
 Reject Router::log_out(AgentIndex index, bool forced) {
   Agent& agent = roster_.at(index);
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
-  if (agent.work != Work::kNone && agent.work != Work::kBusyOther) {
+  if (has_contact(agent)) {
     agent.log_out_pending = true;
     agent.log_out_forced = agent.log_out_forced || forced;
-    mark_boxes(index);
+    refresh_idle(index);
     return Reject::kNone;
   }
   leave(index);
   return Reject::kNone;
 }
 
+void Router::take_log_out_back(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  if (!agent.log_out_pending || agent.log_out_forced) return;
+  agent.log_out_pending = false;
+  refresh_idle(index);
+}
+
 void Router::leave(AgentIndex index) {
   Agent& agent = roster_.at(index);
   agent.log_out_pending = false;
   agent.log_out_forced = false;
-  if (agent.work == Work::kBusyOther) end_work(index, true);
-  ACD_CHECK(agent.work == Work::kNone && agent.presence != Presence::kLoggedOut);
+  while (!agent.items.empty()) {
+    ACD_CHECK(agent.items.back().work == Work::kBusyOther);
+    end_item(index, &agent.items.back(), true);
+  }
+  ACD_CHECK(agent.presence != Presence::kLoggedOut);
   agent.is_phone_busy = false;
   set_presence(index, Presence::kLoggedOut, kReasonNone);
   if (agent.agent_class.valid()) leave_agent_class(index);
@@ -84,7 +102,7 @@ void Router::leave(AgentIndex index) {
 Reject Router::set_ready(AgentIndex index) {
   Agent& agent = roster_.at(index);
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
-  if (!agent.log_out_forced) agent.log_out_pending = false;
+  take_log_out_back(index);
   if (agent.presence == Presence::kReady) return Reject::kNone;
   agent.idle_since_ns = now_ns_;
   agent.rejects = 0;
@@ -99,19 +117,20 @@ Reject Router::set_not_ready(AgentIndex index, int32_t reason) {
   return Reject::kNone;
 }
 
+// Of several the one that began first, here and below.
 Reject Router::end_wrap_up(AgentIndex index) {
-  if (roster_.at(index).work != Work::kWrapUp) return Reject::kAgentState;
-  finish_work(index, true);
+  WorkItem* const item = find_item(&roster_.at(index), Work::kWrapUp);
+  if (item == nullptr) return Reject::kAgentState;
+  finish_item(index, item, true);
   return Reject::kNone;
 }
 
 Reject Router::extend_wrap_up(AgentIndex index) {
-  Agent& agent = roster_.at(index);
-  const bool is_timed = agent.work == Work::kWrapUp && agent.deadline_ns != kNeverNs;
-  if (!is_timed) return Reject::kAgentState;
-  if (agent.extensions_left == 0) return Reject::kExtensionsUsed;
-  --agent.extensions_left;
-  set_agent_deadline(index, agent.deadline_ns + agent.extension_ns);
+  WorkItem* const item = find_item(&roster_.at(index), Work::kWrapUp);
+  if (item == nullptr || item->deadline_ns == kNeverNs) return Reject::kAgentState;
+  if (item->extensions_left == 0) return Reject::kExtensionsUsed;
+  --item->extensions_left;
+  set_item_deadline(index, item, item->deadline_ns + item->extension_ns);
   return Reject::kNone;
 }
 
@@ -151,15 +170,23 @@ Reject Router::phone_event(const Command& command, std::string_view arena) {
     if (command.kind == CommandKind::kPhoneUnregistered && agent.presence == Presence::kReady) {
       set_presence(index, Presence::kNotReady, kReasonPhone);
     }
-    if (agent.work != Work::kBusyOther) return Reject::kNone;
-    finish_work(index, true);
-  } else if (agent.work == Work::kNone) {
-    set_work(index, Work::kBusyOther);
-  } else if (agent.work == Work::kBusyOther) {
-    set_agent_deadline(index, kNeverNs);  // The switch says so itself: until it reports idle.
-  } else if (agent.work == Work::kWrapUp) {
+    for (size_t i = agent.items.size(); i-- > 0;) {
+      const WorkItem& one = agent.items[i];
+      const bool is_over = one.work == Work::kBusyOther && one.uses_phone();
+      if (is_over) finish_item(index, &agent.items[i], true);
+    }
+    return Reject::kNone;
+  }
+  // What the phone was last used for tells what it is busy with now.
+  const auto used = std::find_if(agent.items.rbegin(), agent.items.rend(),
+                                 [](const WorkItem& one) { return one.uses_phone(); });
+  if (used == agent.items.rend()) {
+    add_item(index, Work::kBusyOther, Medium::kVoice);
+  } else if (used->work == Work::kBusyOther) {
+    set_item_deadline(index, &*used, kNeverNs);  // The switch says so: until it reports idle.
+  } else if (used->work == Work::kWrapUp) {
     agent.is_phone_busy = true;  // Busy otherwise once wrap-up is over.
-  }                              // Else the phone is busy with what was routed.
+  }                              // Else it is busy with what was routed.
   return Reject::kNone;
 }
 
@@ -178,83 +205,140 @@ void Router::set_presence(AgentIndex index, Presence presence, int32_t reason) {
   if (from != displayed_state(agent) || reason_changed) emit_state_change(index, from);
 }
 
-void Router::set_work(AgentIndex index, Work work) {
+// `change` is what happens to the agent's work items.
+template <typename Change>
+void Router::change_work(AgentIndex index, Change&& change) {
   Agent& agent = roster_.at(index);
   const AgentState from = displayed_state(agent);
-  const bool begins = agent.work == Work::kNone;
+  const bool was_working = is_working(from);
+  change();
+  const AgentState to = displayed_state(agent);
   if (agent.agent_class.valid()) {
     roster_.class_at(agent.agent_class).wrap_up_count +=
-        (work == Work::kWrapUp ? 1 : 0) - (agent.work == Work::kWrapUp ? 1 : 0);
+        (to == AgentState::kWrapUp ? 1 : 0) - (from == AgentState::kWrapUp ? 1 : 0);
   }
-  agent.work = work;
   refresh_idle(index);
-  if (begins) agent.since_ns = now_ns_;
-  if (from != displayed_state(agent)) emit_state_change(index, from);
+  if (!was_working && is_working(to)) agent.since_ns = now_ns_;
+  if (from != to) emit_state_change(index, from);
 }
 
-void Router::finish_work(AgentIndex index, bool restart_idle) {
-  end_work(index, restart_idle);
-  if (roster_.at(index).log_out_pending) leave(index);
+WorkItem* Router::find_item(Agent* agent, Work work) {
+  const auto found = std::find_if(agent->items.begin(), agent->items.end(),
+                                  [work](const WorkItem& one) { return one.work == work; });
+  return found == agent->items.end() ? nullptr : &*found;
 }
 
-void Router::end_work(AgentIndex index, bool restart_idle) {
+void Router::add_item(AgentIndex index, Work work, Medium medium, CallIndex call,
+                      uint32_t generation) {
+  change_work(index, [&] {
+    Agent& agent = roster_.at(index);
+    WorkItem& fresh = agent.items.emplace_back();
+    fresh.work = work;
+    fresh.medium = medium;
+    fresh.number = ++agent.items_begun;
+    fresh.call = call;
+    fresh.generation = generation;
+  });
+}
+
+void Router::set_work(AgentIndex index, WorkItem* item, Work work) {
+  change_work(index, [&] { item->work = work; });
+}
+
+void Router::finish_item(AgentIndex index, WorkItem* item, bool restart_idle) {
+  end_item(index, item, restart_idle);
+  const Agent& agent = roster_.at(index);
+  if (agent.log_out_pending && !has_contact(agent)) leave(index);
+}
+
+void Router::end_item(AgentIndex index, WorkItem* item, bool restart_idle) {
   Agent& agent = roster_.at(index);
-  const bool was_wrap_up = agent.work == Work::kWrapUp;
-  set_agent_deadline(index, kNeverNs);
-  if (restart_idle) agent.idle_since_ns = now_ns_;
+  const bool was_wrap_up = item->work == Work::kWrapUp;
+  set_item_deadline(index, item, kNeverNs);
+  if (restart_idle) {
+    unlist_idle(index);  // Where the idle time orders them.
+    agent.idle_since_ns = now_ns_;
+  }
   if (was_wrap_up) {
     Event& event = emit(EventKind::kAgentWrapUpEnded);
     event.agent = index;
-    event.queue = agent.wrap_up_queue;
-    agent.wrap_up_queue = QueueIndex();
-    agent.extensions_left = 0;
-    agent.extension_ns = 0;
+    event.queue = item->wrap_up_queue;
+    event.number = static_cast<int32_t>(item->number);
   }
-  const bool is_busy = was_wrap_up && agent.is_phone_busy && !agent.log_out_pending;
-  agent.is_phone_busy = false;
-  if (!is_busy && keeps_occupancy()) {
+  const bool is_busy =
+      was_wrap_up && item->uses_phone() && agent.is_phone_busy && !agent.log_out_pending;
+  if (item->uses_phone()) agent.is_phone_busy = false;
+  if (!is_busy && agent.items.size() == 1 && keeps_occupancy()) {
     agent.work_time.add(now_ns_ - agent.since_ns, now_ns_, config_.decay_half_life_ns);
   }
-  set_work(index, is_busy ? Work::kBusyOther : Work::kNone);
+  change_work(index, [&] {
+    if (!is_busy) {
+      agent.items.erase(agent.items.begin() + (item - agent.items.data()));
+      return;
+    }
+    WorkItem busy;
+    busy.work = Work::kBusyOther;
+    busy.medium = item->medium;
+    busy.number = item->number;
+    *item = busy;
+  });
 }
 
-void Router::start_wrap_up_or_finish(AgentIndex index, QueueIndex queue_index) {
+void Router::start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueIndex queue_index) {
   const QueueConfig& config = queue(queue_index).config;
   if (config.wrap_up_mode == WrapUpMode::kNone) {
-    finish_work(index, true);
+    finish_item(index, item, true);
     return;
   }
   const bool timed = config.wrap_up_mode == WrapUpMode::kTimed;
-  Agent& agent = roster_.at(index);
-  agent.wrap_up_queue = queue_index;
-  agent.extensions_left = timed ? config.wrap_up_extensions : 0;
-  agent.extension_ns = config.wrap_up_extension_ns;
+  item->wrap_up_queue = queue_index;
+  item->extensions_left = timed ? config.wrap_up_extensions : 0;
+  item->extension_ns = config.wrap_up_extension_ns;
   Event& event = emit(EventKind::kAgentWrapUpStarted);
   event.agent = index;
   event.queue = queue_index;
+  event.number = static_cast<int32_t>(item->number);
   event.duration_ns = timed ? config.wrap_up_ns : kNeverNs;
-  set_work(index, Work::kWrapUp);
-  if (timed) set_agent_deadline(index, now_ns_ + config.wrap_up_ns);
+  set_work(index, item, Work::kWrapUp);
+  if (timed) set_item_deadline(index, item, now_ns_ + config.wrap_up_ns);
 }
 
 void Router::refresh_idle(AgentIndex index) {
   Agent& agent = roster_.at(index);
   mark_boxes(index);
   const bool is_free = agent.is_free();
-  if (is_free && !agent.was_free) {
-    agent.since_ns = now_ns_;
-    if (!agent.work_time.is_zero() || !agent.free_time.is_zero()) {
-      agent.occupancy_ppm = DecayedCount::share_ppm(agent.work_time, agent.free_time);
-    }
-  } else if (!is_free && agent.was_free) {
-    unlist_idle(index);
-    if (keeps_occupancy()) {
+  if (is_free != agent.was_free) {
+    if (!is_free && keeps_occupancy()) {
       agent.free_time.add(now_ns_ - agent.since_ns, now_ns_, config_.decay_half_life_ns);
     }
     agent.since_ns = now_ns_;
+    if (is_free && (!agent.work_time.is_zero() || !agent.free_time.is_zero())) {
+      unlist_idle(index);  // Where the share of work orders them.
+      agent.occupancy_ppm = DecayedCount::share_ppm(agent.work_time, agent.free_time);
+    }
   }
   agent.was_free = is_free;
-  if (is_free) list_idle(index);
+  if (!agent.agent_class.valid()) return;
+  const MediaMask open = agent.open_media();
+  if (open == 0) {
+    unlist_idle(index);
+    const AgentClassKey& key = roster_.class_at(agent.agent_class).key;
+    if (key.load == 0 && key.open == key.capable) return;
+  }
+  if (!is_in_class_of_its_load(agent)) {
+    leave_agent_class(index);
+    join_class(index);
+  } else if (open != 0) {
+    list_idle(index);
+  }
+}
+
+// What it has in hand may put an agent, who has room for more, into another class.
+bool Router::is_in_class_of_its_load(const Agent& agent) const {
+  const AgentClassKey& key = roster_.class_at(agent.agent_class).key;
+  const MediaMask open = agent.open_media();
+  if (open == 0) return key.load == 0 && key.open == key.capable;
+  return key.load == agent.load() && key.open == open;
 }
 
 void Router::list_idle(AgentIndex index) {
@@ -293,9 +377,10 @@ void Router::for_each_queue_count(const AgentClassKey& key, Visit&& visit) {
   }
 }
 
-// The counts that protect rules and steps read.
+// The counts that protect rules and steps read: of those with nothing in hand.
 void Router::count_free(const Agent& agent, int64_t change) {
   const AgentClass& agent_class = roster_.class_at(agent.agent_class);
+  if (agent_class.key.load != 0) return;
   // Rules and steps of a configuration that is over: these counts begin anew.
   if (agent_class.key.config_version != config_version_) return;
   for (uint32_t mask = agent_class.protect_mask; mask != 0; mask &= mask - 1) {
@@ -361,6 +446,11 @@ void Router::join_class(AgentIndex index) {
   if (!may_link(index)) return;
   AgentClassKey key{agent.skills, agent.memberships, agent.paused,
                     {},           agent.source,      config_version_};
+  key.capable = agent.media.capable();
+  const MediaMask open = agent.open_media();
+  key.open = open == 0 ? key.capable : open;
+  key.load = open == 0 ? 0 : agent.load();
+  is_partly_open_ = is_partly_open_ || key.open != kAllMedia;
   if (agent.team.valid() && agent.team.value() < is_team_opened_.size() &&
       is_team_opened_[agent.team.value()]) {
     key.team = agent.team;
@@ -380,8 +470,8 @@ void Router::join_class(AgentIndex index) {
   roster_.join_class(joined);
   count_logged_in(index, 1);
   if (agent.presence == Presence::kReady) count_ready(agent, 1);
-  if (agent.work == Work::kWrapUp) ++agent_class.wrap_up_count;
-  if (agent.is_free()) list_idle(index);
+  if (agent.is_in_wrap_up()) ++agent_class.wrap_up_count;
+  if (open != 0) list_idle(index);
   mark_boxes(index);
 }
 
@@ -389,7 +479,7 @@ void Router::leave_agent_class(AgentIndex index) {
   Agent& agent = roster_.at(index);
   unlist_idle(index);
   if (agent.presence == Presence::kReady) count_ready(agent, -1);
-  if (agent.work == Work::kWrapUp) --roster_.class_at(agent.agent_class).wrap_up_count;
+  if (agent.is_in_wrap_up()) --roster_.class_at(agent.agent_class).wrap_up_count;
   count_logged_in(index, -1);
   AgentClass& left = roster_.class_at(agent.agent_class);
   if (left.example == index) left.example = AgentIndex();
@@ -404,16 +494,27 @@ bool Router::may_link(AgentIndex index) const {
   return bulk_ != BulkPhase::kLinkAgents || index.value() < bulk_agent_;
 }
 
+// Wrap-up or busy is over: one at a time, the earliest first.
 void Router::fire_agent(AgentIndex index) {
-  finish_work(index, true);  // Wrap-up or busy is over.
+  Agent& agent = roster_.at(index);
+  const auto due = std::min_element(
+      agent.items.begin(), agent.items.end(),
+      [](const WorkItem& a, const WorkItem& b) { return a.deadline_ns < b.deadline_ns; });
+  finish_item(index, &*due, true);
 }
 
-void Router::set_agent_deadline(AgentIndex index, int64_t deadline_ns) {
-  roster_.at(index).deadline_ns = deadline_ns;
+void Router::set_item_deadline(AgentIndex index, WorkItem* item, int64_t deadline_ns) {
+  item->deadline_ns = deadline_ns;
+  refresh_agent_timer(index);
+}
+
+void Router::refresh_agent_timer(AgentIndex index) {
+  const Agent& agent = roster_.at(index);
+  const int64_t deadline_ns = agent.deadline_ns();
   if (deadline_ns == kNeverNs) {
     timers_.cancel(TimerKind::kAgent, index.value());
   } else {
-    timers_.set(TimerKind::kAgent, index.value(), roster_.at(index).log_in_order, deadline_ns);
+    timers_.set(TimerKind::kAgent, index.value(), agent.log_in_order, deadline_ns);
   }
 }
 

@@ -10,6 +10,7 @@ namespace acd {
 Reject Router::enqueue_call(const Command& command, std::string_view arena, const HashedName& id) {
   const QueueIndex entered = find_queue(command.name.in(arena));
   if (!entered.valid()) return Reject::kQueueUnknown;
+  const auto medium = static_cast<Medium>(command.detail >> 1);
   ended_calls_.expire(now_ns_);
   if (calls_.find(id).valid() || ended_calls_.contains(id)) return Reject::kCallExists;
   if (calls_.count() >= kCallsMax) return Reject::kLimitReached;
@@ -23,6 +24,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   }
   Call fresh;
   fresh.source = command.source;
+  fresh.medium = medium;
   fresh.queue = entered;
   fresh.requirement = requirement;
   fresh.enqueued_ns = now_ns_ - command.age_ns;
@@ -33,6 +35,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   Call& call = calls_.at(index);
   call.stage = CallStage::kEnqueued;
   call.source = command.source;
+  call.medium = medium;
   call.queue = entered;
   call.requirement = requirement;
   calls_.use_requirement(requirement);
@@ -81,10 +84,12 @@ Reject Router::end_call(const Command& command, CallIndex index) {
 
 Reject Router::leg_ringing(const Command& command, CallIndex index) {
   const AgentIndex agent = offered_agent(index, command.generation);
-  if (!agent.valid() || roster_.at(agent).ringing_seen) return Reject::kNone;
-  roster_.at(agent).ringing_seen = true;
+  if (!agent.valid()) return Reject::kNone;
+  WorkItem* const item = &roster_.at(agent).item_of(index);
+  if (item->ringing_seen) return Reject::kNone;
+  item->ringing_seen = true;
   emit_offer(EventKind::kOfferRinging, index, agent);
-  set_work(agent, Work::kRinging);
+  set_work(agent, item, Work::kRinging);
   return Reject::kNone;
 }
 
@@ -94,9 +99,8 @@ Reject Router::leg_answered(const Command& command, std::string_view arena, Call
     accept_offer(index, agent, true, false);
     return Reject::kNone;
   }
-  const bool repeat = index.valid() && calls_.at(index).agent.valid() &&
-                      roster_.at(calls_.at(index).agent).generation == command.generation;
-  if (repeat || adopt_late_answer(command, index, true)) return Reject::kNone;
+  if (is_served(index, command.generation) || adopt_late_answer(command, index, true))
+    return Reject::kNone;
   note_stale(command, arena, index, true);
   return Reject::kNone;
 }
@@ -115,11 +119,7 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
   // A switch that joins on answer may leave out leg_answered.
   const AgentIndex offered = offered_agent(index, command.generation);
   if (offered.valid()) accept_offer(index, offered, false, false);
-  const auto is_current = [&] {
-    return index.valid() && calls_.at(index).agent.valid() &&
-           roster_.at(calls_.at(index).agent).generation == command.generation;
-  };
-  if (!is_current() && !adopt_late_answer(command, index, false)) {
+  if (!is_served(index, command.generation) && !adopt_late_answer(command, index, false)) {
     note_stale(command, arena, index, true);
     return Reject::kNone;
   }
@@ -131,18 +131,23 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
   if (keeps_calls()) agent.connected_calls.add(1, now_ns_, config_.decay_half_life_ns);
   set_call_deadline(index, kNeverNs);
   emit(EventKind::kCallConnected, index);
-  set_work(call.agent, Work::kOnCall);
+  WorkItem* const item = &agent.item_of(index);
+  set_work(call.agent, item, Work::kOnCall);
   if (call.on_hold) {
     emit(EventKind::kCallHeld, index);
-    set_work(call.agent, Work::kOnHold);
+    set_work(call.agent, item, Work::kOnHold);
   }
   return Reject::kNone;
 }
 
+// Whether that offer of the call was accepted, and its agent has the call.
+bool Router::is_served(CallIndex index, uint32_t generation) const {
+  if (!index.valid() || !calls_.at(index).agent.valid()) return false;
+  return roster_.at(calls_.at(index).agent).item_of(index).generation == generation;
+}
+
 Reject Router::connect_failed(const Command& command, std::string_view arena, CallIndex index) {
-  const bool current = index.valid() && calls_.at(index).stage == CallStage::kConnecting &&
-                       roster_.at(calls_.at(index).agent).generation == command.generation;
-  if (!current) {
+  if (!is_served(index, command.generation) || calls_.at(index).stage != CallStage::kConnecting) {
     note_stale(command, arena, index, false);
     return Reject::kOfferStale;
   }
@@ -161,7 +166,8 @@ Reject Router::hold_call(const Command& command, std::string_view arena, CallInd
   call.on_hold = hold;
   if (call.stage == CallStage::kConnecting) return Reject::kNone;  // Shows when it is connected.
   emit(hold ? EventKind::kCallHeld : EventKind::kCallResumed, index);
-  set_work(call.agent, hold ? Work::kOnHold : Work::kOnCall);
+  set_work(call.agent, &roster_.at(call.agent).item_of(index),
+           hold ? Work::kOnHold : Work::kOnCall);
   return Reject::kNone;
 }
 
@@ -184,7 +190,7 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   const CallStage stage = call.stage;
   if (call.is_waiting) stop_waiting(index);
   const AgentIndex first_offered = call.first_offered;
-  for (AgentIndex a = first_offered; a.valid(); a = roster_.at(a).next_offered) {
+  for (AgentIndex a = first_offered; a.valid(); a = next_offered(a, index)) {
     Event& canceled = emit_offer(EventKind::kOfferEnded, index, a);
     canceled.detail = static_cast<uint8_t>(OfferOutcome::kCanceled);
     canceled.flag = true;
@@ -211,17 +217,18 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   calls_.remove(id, index);
 
   for (AgentIndex a = first_offered; a.valid();) {
-    const AgentIndex next = roster_.at(a).next_offered;
-    roster_.at(a).next_offered = AgentIndex();
-    penalise(a, OfferOutcome::kCanceled);
+    const AgentIndex next = next_offered(a, index);
+    roster_.at(a).item_of(index).next_offered = AgentIndex();
+    penalise(a, index, OfferOutcome::kCanceled);
     a = next;
   }
   if (!agent.valid()) return;
-  roster_.at(agent).call = CallIndex();
+  WorkItem* const item = &roster_.at(agent).item_of(index);
+  item->call = CallIndex();
   if (stage == CallStage::kConnected) {
-    start_wrap_up_or_finish(agent, call.queue);
+    start_wrap_up_or_finish(agent, item, call.queue);
   } else {
-    finish_work(agent, false);
+    finish_item(agent, item, false);
   }
 }
 

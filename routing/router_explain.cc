@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kDecisionLinksMax = 64;
 
 Standing standing_of(const DecisionCandidate& one) {
-  return {one.rank, one.preference, one.strategy_key};
+  return {one.rank, one.load, one.preference, one.strategy_key};
 }
 
 }  // namespace
@@ -52,8 +52,9 @@ void Router::add_candidate(const Call& call, AgentIndex index, Decision* decisio
     const Blocker blocker = can_serve(roster_.class_at(agent.agent_class).key, calls, &standing);
     ACD_CHECK(blocker == Blocker::kNone);
   }
-  decision->candidates[decision->candidate_count++] = {index, standing.rank, standing.preference,
-                                                       standing.strategy_key, agent.idle_since_ns};
+  decision->candidates[decision->candidate_count++] = {
+      index,         standing.rank,         standing.preference,
+      standing.load, standing.strategy_key, agent.idle_since_ns};
 }
 
 // The next best of the free agents, and classes of whom nobody is.
@@ -67,19 +68,23 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
     const AgentClass& agents = roster_.class_at(index);
     const uint32_t logged_in = roster_.head(index).logged_in_count;
     if (logged_in == 0) return;
-    if (!agents.example.valid()) return;  // Somebody else may not be at hand.
-    decision->groups[decision->group_count++] = {agents.example, blocker, logged_in,
-                                                 agents.ready_count, agents.wrap_up_count};
+    AgentIndex example = agents.example;
+    if (!example.valid()) example = roster_.first_idle(index, AgentKey::kIdle);
+    if (!example.valid()) return;  // Somebody else may not be at hand.
+    decision->groups[decision->group_count++] = {example, blocker, logged_in, agents.ready_count,
+                                                 agents.wrap_up_count};
   };
   const auto compare = [&](AgentClassIndex index, const Standing& standing, uint64_t head) {
     if (index == own_class) return;
     if (head == kNoKey) {
       if (decision->group_count < kDecisionGroupsMax) group(index, busy_blocker(index));
+    } else if (!is_open_to(call_class, index)) {
+      group(index, Blocker::kCapacity);
     } else if (is_withheld(call_class, index)) {
       group(index, Blocker::kProtected);
     } else if (!is_beaten(*decision, standing, head)) {
-      const DecisionCandidate like{AgentIndex(), standing.rank, standing.preference,
-                                   standing.strategy_key, 0};
+      const DecisionCandidate like{AgentIndex(),  standing.rank,         standing.preference,
+                                   standing.load, standing.strategy_key, 0};
       if (!add_free_agents(call, index, like, decision)) group(index, Blocker::kExcluded);
     }
   };
@@ -164,6 +169,7 @@ TieBreak Router::tie_break(const Call& call, const Decision& decision) const {
   const DecisionCandidate& second = decision.candidates[1];
   if (first.rank != second.rank) return TieBreak::kRank;
   if (first.preference != second.preference) return TieBreak::kPrefers;
+  if (first.load != second.load) return TieBreak::kLoad;
   if (first.strategy_key != second.strategy_key) return TieBreak::kStrategy;
   const Agent& a = roster_.at(first.agent);
   const Agent& b = roster_.at(second.agent);
@@ -198,11 +204,11 @@ TieBreak Router::tie_break(const Call& call, const Decision& decision) const {
 
 // --- Answers about the present. O(agents) or O(calls): asked for by people, not by events.
 
-// What the agent's own state says against any call.
-Blocker Router::own_blocker(const Agent& agent) {
+// What the agent's own state says against any call of those media.
+Blocker Router::own_blocker(const Agent& agent, MediaMask wanted) {
   if (agent.presence != Presence::kReady || agent.log_out_pending) return Blocker::kNotReady;
-  if (agent.work == Work::kWrapUp) return Blocker::kWrapUp;
-  return agent.work == Work::kNone ? Blocker::kNone : Blocker::kCapacity;
+  if ((agent.open_media() & wanted) != 0) return Blocker::kNone;
+  return agent.is_in_wrap_up() ? Blocker::kWrapUp : Blocker::kCapacity;
 }
 
 Blocker Router::blocker_between(const Call& call, AgentIndex index) const {
@@ -213,7 +219,7 @@ Blocker Router::blocker_between(const Call& call, AgentIndex index) const {
   Standing standing;
   const Blocker by_class = can_serve(agents.key, calls, &standing);
   if (by_class == Blocker::kUnreachable || by_class == Blocker::kNotMember) return by_class;
-  const Blocker own = own_blocker(agent);
+  const Blocker own = own_blocker(agent, mask_of(call.medium));
   if (own != Blocker::kNone) return own;
   if (!call.is_boxed && left_out(call, index)) return Blocker::kExcluded;
   if (by_class != Blocker::kNone) return by_class;
@@ -238,7 +244,7 @@ WaitExplanation Router::explain_wait(CallIndex index) const {
 IdleExplanation Router::explain_idle(AgentIndex index) const {
   const Agent& agent = roster_.at(index);
   IdleExplanation why;
-  why.own = own_blocker(agent);
+  why.own = own_blocker(agent, kAllMedia);
   why.is_bulk_work = bulk_ != BulkPhase::kNone;
   if (agent.presence != Presence::kLoggedOut) {
     const Source& source = sessions_.at(agent.source);

@@ -92,23 +92,21 @@ void Router::hash_agents(Hash64& hash) const {
     }
     for (const QueueIndex paused : agent.paused) hash.add(paused.value());
     hash.add(agent.source.value());
-    hash.add(static_cast<uint64_t>(agent.presence) << 8 | static_cast<uint64_t>(agent.work));
+    hash.add(static_cast<uint64_t>(agent.presence));
     hash.add(static_cast<uint64_t>(agent.is_box_dirty) << 4 |
              static_cast<uint64_t>(agent.log_out_pending) << 3 |
              static_cast<uint64_t>(agent.log_out_forced) << 2 |
-             static_cast<uint64_t>(agent.is_phone_busy) << 1 |
-             static_cast<uint64_t>(agent.ringing_seen));
+             static_cast<uint64_t>(agent.is_phone_busy) << 1);
     hash.add_signed(agent.reason);
-    if (agent.call.valid()) {
-      hash.add_text(calls_.at(agent.call).id.view());
-      hash.add(agent.generation);
+    for (size_t medium = 0; medium < kMediumCount; ++medium) {
+      hash.add(static_cast<uint64_t>(agent.media.capacity[medium]) << 16 |
+               static_cast<uint64_t>(agent.media.excludes[medium]) << 8 |
+               agent.media.interrupted_by[medium]);
     }
-    hash.add(agent.wrap_up_queue.value());
-    hash.add_signed(agent.extensions_left);
-    hash.add_signed(agent.extension_ns);
+    hash.add(static_cast<uint64_t>(agent.items_begun) << 32 | agent.items.size());
+    for (const WorkItem& one : agent.items) hash_item(hash, one);
     hash.add_signed(agent.idle_since_ns);
     hash.add_signed(agent.since_ns);
-    hash.add_signed(agent.deadline_ns);
     hash.add_signed(agent.rejects);
     hash.add_signed(agent.no_answers);
     hash.add(agent.log_in_order);
@@ -117,6 +115,17 @@ void Router::hash_agents(Hash64& hash) const {
     add_count(hash, agent.free_time);
     hash.add_signed(agent.occupancy_ppm);
   }
+}
+
+void Router::hash_item(Hash64& hash, const WorkItem& item) const {
+  hash.add(static_cast<uint64_t>(item.work) << 16 | static_cast<uint64_t>(item.medium) << 8 |
+           static_cast<uint64_t>(item.ringing_seen));
+  hash.add(static_cast<uint64_t>(item.number) << 32 | item.generation);
+  hash.add_text(item.call.valid() ? calls_.at(item.call).id.view() : std::string_view());
+  hash.add(item.wrap_up_queue.value());
+  hash.add_signed(item.extensions_left);
+  hash.add_signed(item.extension_ns);
+  hash.add_signed(item.deadline_ns);
 }
 
 void Router::hash_calls(Hash64& hash) const {
@@ -131,7 +140,8 @@ void Router::hash_calls(Hash64& hash) const {
   for (const CallIndex index : live) {
     const Call& call = calls_.at(index);
     hash.add_text(call.id.view());
-    hash.add(static_cast<uint64_t>(call.stage) << 32 | static_cast<uint64_t>(call.on_hold) << 3 |
+    hash.add(static_cast<uint64_t>(call.medium) << 40 | static_cast<uint64_t>(call.stage) << 32 |
+             static_cast<uint64_t>(call.on_hold) << 3 |
              static_cast<uint64_t>(call.has_priority) << 2 |
              static_cast<uint64_t>(call.waits_if_busy) << 1 | static_cast<uint64_t>(call.is_boxed));
     hash.add(static_cast<uint64_t>(call.overflows) << 40 |
@@ -154,7 +164,7 @@ void Router::hash_calls(Hash64& hash) const {
     hash.add_signed(call.limits_at_ns);
     hash.add_signed(call.not_before_ns);
     hash.add(call.round_failed);
-    for (AgentIndex a = call.first_offered; a.valid(); a = roster_.at(a).next_offered) {
+    for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, index)) {
       hash.add(a.value());
     }
     std::vector<QueueIndex> visited = calls_.visited(call);

@@ -36,28 +36,15 @@ std::string Router::check_agents() const {
     const Agent& agent = roster_.at(index);
     const std::string who = "agent " + std::string(agent.id.view());
     const bool is_here = agent.presence != Presence::kLoggedOut;
-    if (agent.is_listed != (agent.is_free() && agent.agent_class.valid())) {
+    if (agent.is_listed != (agent.open_media() != 0 && agent.agent_class.valid())) {
       return broken(1, who + " is listed free, or not, against its state");
     }
-    if (agent.call.valid() != has_call(agent.work)) {
-      return broken(2, who + " has work without call");
-    }
-    if (agent.call.valid()) {
-      const Call& call = calls_.at(agent.call);
-      const bool is_alerting = agent.work == Work::kReserved || agent.work == Work::kRinging;
-      bool is_offered = false;
-      for (AgentIndex a = call.first_offered; a.valid(); a = roster_.at(a).next_offered) {
-        is_offered = is_offered || a == index;
-      }
-      if (is_alerting ? !is_offered : call.agent != index) {
-        return broken(2, who + " has a call that is not theirs");
-      }
-    }
+    if (std::string fault = check_items(index); !fault.empty()) return fault;
     if (is_here == agent.station.empty() ||
         (is_here && roster_.at_station(agent.source, agent.station.view()) != index)) {
       return broken(3, who + " and its station disagree");
     }
-    if (!is_here && agent.work != Work::kNone) return broken(3, who + " works logged out");
+    if (!is_here && !agent.items.empty()) return broken(3, who + " works logged out");
     if (agent.is_dirty || (agent.is_box_dirty && bulk_ == BulkPhase::kNone)) {
       return broken(12, who + " is marked between commands");
     }
@@ -65,7 +52,33 @@ std::string Router::check_agents() const {
     if (agent.agent_class.valid() != is_here && (!is_here || may_link(index))) {
       return broken(5, who + " is in a class, or not, against its presence");
     }
+    if (agent.agent_class.valid() && !is_in_class_of_its_load(agent)) {
+      return broken(5, who + " is in the class of another load");
+    }
   }
+  return {};
+}
+
+std::string Router::check_items(AgentIndex index) const {
+  const Agent& agent = roster_.at(index);
+  const std::string who = "agent " + std::string(agent.id.view());
+  size_t offers = 0;
+  for (const WorkItem& one : agent.items) {
+    offers += one.is_offer() ? 1 : 0;
+    if (one.work == Work::kNone) return broken(2, who + " has a work item that is none");
+    if (one.call.valid() != has_call(one.work)) return broken(2, who + " has work without call");
+    if (!one.call.valid()) continue;
+    const Call& call = calls_.at(one.call);
+    const bool is_alerting = one.work == Work::kReserved || one.work == Work::kRinging;
+    bool is_offered = false;
+    for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, one.call)) {
+      is_offered = is_offered || a == index;
+    }
+    if ((is_alerting ? !is_offered : call.agent != index) || call.medium != one.medium) {
+      return broken(2, who + " has a call that is not theirs");
+    }
+  }
+  if (offers > 1) return broken(2, who + " is rung for two calls");
   return {};
 }
 
@@ -84,7 +97,7 @@ std::string Router::check_calls() const {
     }
     if (call.first_offered.valid() != (call.stage == CallStage::kAlerting) ||
         call.agent.valid() != (call.stage >= CallStage::kConnecting) ||
-        (call.agent.valid() && roster_.at(call.agent).call != index)) {
+        (call.agent.valid() && roster_.at(call.agent).find_item(index) == nullptr)) {
       return broken(2, which + " and its agents disagree");
     }
     if (call.is_boxed != calls_.is_boxed(index) ||
@@ -290,12 +303,12 @@ std::string Router::check_counts() const {
     const uint32_t of_agent = agent.agent_class.value();
     ++in_class[of_agent];
     ready_in_class[of_agent] += agent.presence == Presence::kReady ? 1 : 0;
-    wrap_up_in_class[of_agent] += agent.work == Work::kWrapUp ? 1 : 0;
+    wrap_up_in_class[of_agent] += agent.is_in_wrap_up() ? 1 : 0;
     ++logged_in;
     ready += agent.presence == Presence::kReady ? 1 : 0;
     for (size_t rule = 0; rule < protect_skills_.size(); ++rule) {
       const bool has_skill = level_of(roster_.skills_of(agent), protect_skills_[rule]) != 0;
-      free_with[rule] += has_skill && agent.is_listed ? 1 : 0;
+      free_with[rule] += has_skill && agent.is_listed && agent.items.empty() ? 1 : 0;
     }
   }
   for (uint32_t i = 0; i < roster_.class_count(); ++i) {
@@ -393,7 +406,8 @@ std::string Router::check_queue_counts() const {
 bool Router::is_counted_by(const Step& step, const Agent& agent) const {
   const Condition& condition = step.config.condition;
   if (!step.config.has_condition || condition.counter == Condition::Counter::kWaiting) return false;
-  if (condition.counter == Condition::Counter::kReady && !agent.is_listed) return false;
+  const bool is_free = agent.is_listed && agent.items.empty();
+  if (condition.counter == Condition::Counter::kReady && !is_free) return false;
   return condition.skill.empty() ||
          level_of(roster_.skills_of(agent), step.condition_skill) >= condition.level;
 }
@@ -405,11 +419,11 @@ std::string Router::check_timers() const {
   }
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     const Agent& agent = roster_.at(AgentIndex(i));
-    if ((agent.deadline_ns != kNeverNs) != timers_.is_set(TimerKind::kAgent, i)) {
+    if ((agent.deadline_ns() != kNeverNs) != timers_.is_set(TimerKind::kAgent, i)) {
       return broken(4, "agent " + std::string(agent.id.view()) +
                            " has a deadline without timer or the reverse");
     }
-    timers += agent.deadline_ns != kNeverNs ? 1 : 0;
+    timers += agent.deadline_ns() != kNeverNs ? 1 : 0;
   }
   for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
     const Call& call = calls_.at(CallIndex(i));

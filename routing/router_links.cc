@@ -61,8 +61,16 @@ Blocker Router::can_serve(const AgentClassKey& agents, const CallClass& calls,
   return can_handle({roster_.skill_sets().at(agents.skills)}, calls, standing);
 }
 
-// By switch and membership.
+// By switch, membership and medium.
 Blocker Router::can_reach(const AgentClassKey& agents, const CallClass& calls,
+                          Standing* standing) const {
+  const Blocker blocker = is_member(agents, calls, standing);
+  if (blocker != Blocker::kNone) return blocker;
+  standing->load = agents.load;
+  return (agents.capable & mask_of(calls.key.medium)) != 0 ? Blocker::kNone : Blocker::kCapacity;
+}
+
+Blocker Router::is_member(const AgentClassKey& agents, const CallClass& calls,
                           Standing* standing) const {
   if (agents.source != calls.key.source) return Blocker::kUnreachable;
   const QueueIndex queue_index = calls.key.queue;

@@ -44,6 +44,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
   const Agent& agent = roster_.at(index);
   const AgentClass& agents = roster_.class_at(agent.agent_class);
   const bool may_be_withheld = (agents.protect_mask & active_protects_) != 0;
+  const bool is_partly_open = agents.key.open != kAllMedia;
   const bool is_key_enough = config_.call_order == CallOrder::kPriority;
   CallIndex best;
   int32_t best_rank = 0;
@@ -66,6 +67,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
     const int32_t rank = ranked ? rank_of(agents.key, call_class) : 0;
     if (best.valid() && (rank > best_rank || (is_late && rank == best_rank))) return;
     if (may_be_withheld && is_withheld(call_class, agents)) return;
+    if (is_partly_open && !is_open_to(call_class, agents)) return;
     CallIndex candidate = head.call;
     if (call_class.first_excluded.valid()) {
       while (candidate.valid() && left_out(calls_.at(candidate), index)) {

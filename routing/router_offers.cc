@@ -7,8 +7,8 @@ namespace acd {
 
 AgentIndex Router::offered_agent(CallIndex index, uint32_t generation) const {
   if (!index.valid()) return {};
-  for (AgentIndex a = calls_.at(index).first_offered; a.valid(); a = roster_.at(a).next_offered) {
-    if (roster_.at(a).generation == generation) return a;
+  for (AgentIndex a = calls_.at(index).first_offered; a.valid(); a = next_offered(a, index)) {
+    if (roster_.at(a).item_of(index).generation == generation) return a;
   }
   return {};
 }
@@ -60,17 +60,19 @@ void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
       of_call.shares.note_rung(agent_index);
     }
   }
-  agent.ringing_seen = false;
-  agent.generation = ++call.generation;
-  agent.call = call_index;
   // At the end of the list, so that events name agents in the order they were rung.
   AgentIndex* link = &call.first_offered;
-  while (link->valid()) link = &roster_.at(*link).next_offered;
+  while (link->valid()) link = &roster_.at(*link).item_of(call_index).next_offered;
   *link = agent_index;
-  agent.next_offered = AgentIndex();
-  Event& event = emit_offer(EventKind::kOfferCreated, call_index, agent_index);
+  Event& event = emit(EventKind::kOfferCreated, call_index);
+  event.agent = agent_index;
+  event.generation = ++call.generation;
   event.duration_ns = of_call.config.offer_timeout_ns;
-  set_work(agent_index, Work::kReserved);
+  add_item(agent_index, Work::kReserved, call.medium, call_index, call.generation);
+}
+
+AgentIndex Router::next_offered(AgentIndex agent, CallIndex call) const {
+  return roster_.at(agent).item_of(call).next_offered;
 }
 
 // --- Closing.
@@ -86,7 +88,7 @@ void Router::accept_offer(CallIndex index, AgentIndex agent, bool tell_switch, b
   Event& event = emit(EventKind::kOfferAccepted, index);
   event.flag = tell_switch;
   event.detail = late ? 1 : 0;
-  set_work(agent, Work::kConnecting);
+  set_work(agent, &roster_.at(agent).item_of(index), Work::kConnecting);
   if (of_call.config.strategy == Strategy::kPercentAllocation) {  // Nobody who works is listed.
     for (const Membership& one : roster_.at(agent).memberships) {
       if (one.queue != calls_.at(index).queue || one.percent == 0) continue;
@@ -113,15 +115,18 @@ bool Router::adopt_late_answer(const Command& command, CallIndex index, bool tel
   if (!late.valid()) return false;
   Agent& agent = roster_.at(late);
   if (agent.presence == Presence::kLoggedOut || agent.source != call.source ||
-      agent.work != Work::kNone) {
+      (agent.spare_media() & mask_of(call.medium)) == 0) {
     return false;
   }
   stop_waiting(index);
   calls_.at(index).stage = CallStage::kAlerting;
-  agent.generation = command.generation;
-  agent.call = index;
-  agent.next_offered = AgentIndex();
   calls_.at(index).first_offered = late;
+  // Not a moment of it shows before it is accepted.
+  WorkItem& item = agent.items.emplace_back();
+  item.medium = calls_.at(index).medium;
+  item.number = ++agent.items_begun;
+  item.call = index;
+  item.generation = command.generation;
   accept_offer(index, late, tell_switch, true);
   if (agent.presence == Presence::kNotReady && agent.reason == kReasonRona) {
     agent.presence = Presence::kReady;  // Slow, but there; what shows is the work.
@@ -135,10 +140,11 @@ void Router::unlink_offer(CallIndex index, AgentIndex agent) {
   AgentIndex* link = &calls_.at(index).first_offered;
   while (*link != agent) {
     ACD_CHECK(link->valid());
-    link = &roster_.at(*link).next_offered;
+    link = &roster_.at(*link).item_of(index).next_offered;
   }
-  *link = roster_.at(agent).next_offered;
-  roster_.at(agent).next_offered = AgentIndex();
+  AgentIndex& next = roster_.at(agent).item_of(index).next_offered;
+  *link = next;
+  next = AgentIndex();
 }
 
 void Router::end_offer(CallIndex index, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
@@ -150,11 +156,11 @@ void Router::end_offer(CallIndex index, AgentIndex agent, OfferOutcome outcome, 
   const bool is_blamed = outcome != OfferOutcome::kRescinded && outcome != OfferOutcome::kCanceled;
   if (is_blamed) {
     const int64_t until_ns = now_ns_ + queue(calls_.at(index).queue).config.reoffer_after_ns;
-    calls_.exclude(index, agent, roster_.at(agent).generation, until_ns);
+    calls_.exclude(index, agent, roster_.at(agent).item_of(index).generation, until_ns);
     calls_.at(index).round_failed = true;
   }
   unlink_offer(index, agent);
-  penalise(agent, outcome);
+  penalise(agent, index, outcome);
 }
 
 void Router::fail_offer(CallIndex index, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
@@ -173,7 +179,7 @@ void Router::fail_round(CallIndex index) {
     if (!source.connected) {
       // A switch that is away cannot tell whether the phone rang: nobody is to blame.
       outcome = OfferOutcome::kRescinded;
-    } else if (roster_.at(agent).ringing_seen || !source.reports_ringing) {
+    } else if (roster_.at(agent).item_of(index).ringing_seen || !source.reports_ringing) {
       outcome = OfferOutcome::kNoAnswer;
     }
     end_offer(index, agent, outcome, true, 0);
@@ -182,9 +188,10 @@ void Router::fail_round(CallIndex index) {
 }
 
 // What the end of an offer means for the agent; ends the work item.
-void Router::penalise(AgentIndex index, OfferOutcome outcome) {
+void Router::penalise(AgentIndex index, CallIndex call, OfferOutcome outcome) {
   Agent& agent = roster_.at(index);
-  agent.call = CallIndex();
+  WorkItem* const item = &agent.item_of(call);
+  item->call = CallIndex();
   const auto become_not_ready = [&](int32_t reason) {
     if (agent.presence != Presence::kReady) return;
     count_ready(agent, -1);
@@ -194,30 +201,30 @@ void Router::penalise(AgentIndex index, OfferOutcome outcome) {
   switch (outcome) {
     case OfferOutcome::kNoAnswer:
       if (++agent.no_answers >= config_.no_answers_max) become_not_ready(kReasonRona);
-      finish_work(index, true);
+      finish_item(index, item, true);
       return;
     case OfferOutcome::kRejected:
       if (++agent.rejects >= config_.rejects_max) become_not_ready(kReasonRejects);
-      finish_work(index, true);
+      finish_item(index, item, true);
       return;
     case OfferOutcome::kBusy:
       if (agent.log_out_pending) {
-        finish_work(index, false);  // Whatever else the phone does, they are gone.
+        finish_item(index, item, false);  // Whatever else the phone does, they are gone.
         return;
       }
-      set_work(index, Work::kBusyOther);
-      set_agent_deadline(index, now_ns_ + config_.busy_limit_ns);
+      set_work(index, item, Work::kBusyOther);
+      set_item_deadline(index, item, now_ns_ + config_.busy_limit_ns);
       return;
     case OfferOutcome::kUnreachable:
     case OfferOutcome::kUnknownAddress:
       become_not_ready(kReasonPhone);
-      finish_work(index, false);
+      finish_item(index, item, false);
       return;
     case OfferOutcome::kCanceled:
     case OfferOutcome::kRescinded:
     case OfferOutcome::kNone:
     case OfferOutcome::kAccepted:
-      finish_work(index, false);
+      finish_item(index, item, false);
       return;
   }
 }
@@ -229,18 +236,19 @@ void Router::requeue(CallIndex index, bool tell_switch) {
   Event& event = emit(EventKind::kCallRequeued, index);
   event.flag = tell_switch;
   Agent& answered = roster_.at(agent);
-  calls_.exclude(index, agent, answered.generation,
+  WorkItem* const item = &answered.item_of(index);
+  calls_.exclude(index, agent, item->generation,
                  now_ns_ + queue(call.queue).config.reoffer_after_ns);
   call.round_failed = true;
   call.on_hold = false;
-  answered.call = CallIndex();
+  item->call = CallIndex();
   call.agent = AgentIndex();
   if (++answered.rejects >= config_.rejects_max && answered.presence == Presence::kReady) {
     count_ready(answered, -1);
     answered.presence = Presence::kNotReady;  // Else caller and phone would try for ever.
     answered.reason = kReasonPhone;
   }
-  finish_work(agent, false);
+  finish_item(agent, item, false);
   return_to_queue(index);
 }
 

@@ -70,7 +70,8 @@ AgentIndex Router::first_of(const Call& call, AgentClassIndex agents, AgentKey k
 bool Router::may_have_preferred(const Call& call) const {
   const Agent& agent = roster_.at(call.preferred);
   return agent.is_listed && agent.source == call.source &&
-         serves(agent.agent_class, call.call_class);
+         serves(agent.agent_class, call.call_class) &&
+         is_open_to(calls_.class_at(call.call_class), agent.agent_class);
 }
 
 template <typename Visit>
@@ -80,7 +81,7 @@ bool Router::visit_free(const CallClass& calls, const Band& band, uint32_t begin
     const AgentLink& link = band.links[i];
     const AgentClassHead& head = roster_.head(link.agent_class);
     if (head.key == kNoKey || head.stamp != link.stamp) continue;
-    if (is_withheld(calls, link.agent_class)) continue;
+    if (is_kept_from(calls, link.agent_class)) continue;
     if (visit(link.agent_class)) return true;
   }
   return false;
@@ -93,7 +94,7 @@ bool Router::visit_free(const CallClass& calls, const Band& band, Visit&& visit)
   }
   return Bitmap::visit_common(band.classes, roster_.idle_classes(), [&](uint32_t number) {
     const AgentClassIndex index(number);
-    return !is_withheld(calls, index) && visit(index);
+    return !is_kept_from(calls, index) && visit(index);
   });
 }
 
@@ -143,7 +144,7 @@ bool Router::is_of_tier(const Call& call, const Band& band, const Standing& stan
     const Blocker blocker = can_serve(roster_.class_at(agents).key, calls, &own);
     if (blocker != Blocker::kNone || own != standing) return false;
   }
-  return !is_withheld(calls, agents) && !left_out(call, agent);
+  return !is_kept_from(calls, agents) && !left_out(call, agent);
 }
 
 template <typename NextClass>
@@ -154,7 +155,7 @@ AgentIndex Router::next_of_tier(const Call& call, AgentIndex after, NextClass& n
     while (!agent.valid()) {
       const AgentClassIndex agents = next_class();
       if (!agents.valid()) return {};
-      if (!is_withheld(calls, agents)) agent = roster_.first_idle(agents, AgentKey::kIdle);
+      if (!is_kept_from(calls, agents)) agent = roster_.first_idle(agents, AgentKey::kIdle);
     }
     if (!left_out(call, agent)) return agent;
   }
@@ -360,7 +361,7 @@ AgentIndex Router::first_of_tier(const Call& call, const Bitmap& classes, AgentK
       const AgentClassIndex agents(number);
       const uint64_t head = roster_.head(agents).key;
       if (key == AgentKey::kIdle && head > best_head) continue;
-      if (is_withheld(calls, agents)) continue;
+      if (is_kept_from(calls, agents)) continue;
       const AgentIndex candidate = first_of(call, agents, key, from);
       if (!candidate.valid()) continue;
       if (best.valid() && !roster_.goes_before(candidate, best, key)) continue;
@@ -370,7 +371,7 @@ AgentIndex Router::first_of_tier(const Call& call, const Bitmap& classes, AgentK
     for (uint32_t i = 0; i < turn; ++i) {
       if (!walker.valid()) return {};
       const AgentClassIndex agents = roster_.class_of_idle(walker);
-      const bool is_of_band = classes.test(agents.value()) && !is_withheld(calls, agents);
+      const bool is_of_band = classes.test(agents.value()) && !is_kept_from(calls, agents);
       if (is_of_band && !left_out(call, walker)) return walker;
       walker = roster_.next_idle_at(walker, key);
     }

@@ -78,19 +78,15 @@ SavedAgent Router::saved_agent(const Agent& agent) const {
   saved.paused = agent.paused;
   saved.source = agent.source;
   saved.presence = agent.presence;
-  saved.work = agent.work;
+  saved.media = agent.media;
+  saved.items = agent.items;
+  saved.items_begun = agent.items_begun;
   saved.log_out_pending = agent.log_out_pending;
   saved.log_out_forced = agent.log_out_forced;
   saved.is_phone_busy = agent.is_phone_busy;
-  saved.ringing_seen = agent.ringing_seen;
   saved.reason = agent.reason;
-  saved.generation = agent.generation;
-  saved.wrap_up_queue = agent.wrap_up_queue;
-  saved.extensions_left = agent.extensions_left;
-  saved.extension_ns = agent.extension_ns;
   saved.idle_since_ns = agent.idle_since_ns;
   saved.since_ns = agent.since_ns;
-  saved.deadline_ns = agent.deadline_ns;
   saved.rejects = agent.rejects;
   saved.no_answers = agent.no_answers;
   saved.log_in_order = agent.log_in_order;
@@ -107,6 +103,7 @@ SavedCall Router::saved_call(CallIndex index) const {
   saved.id = call.id.view();
   saved.slot = index.value();
   saved.stage = call.stage;
+  saved.medium = call.medium;
   saved.on_hold = call.on_hold;
   saved.has_priority = call.has_priority;
   saved.waits_if_busy = call.waits_if_busy;
@@ -127,7 +124,7 @@ SavedCall Router::saved_call(CallIndex index) const {
   saved.priority = call.priority;
   saved.generation = call.generation;
   saved.agent = call.agent;
-  for (AgentIndex a = call.first_offered; a.valid(); a = roster_.at(a).next_offered) {
+  for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, index)) {
     saved.offered.push_back(a);
   }
   saved.preferred = call.preferred;
@@ -225,17 +222,15 @@ void Router::restore_agent(const SavedAgent& saved) {
   agent.paused = saved.paused;
   agent.source = saved.source;
   agent.presence = saved.presence;
-  agent.work = saved.work;
+  agent.media = saved.media;
+  agent.items = saved.items;
+  for (WorkItem& one : agent.items) one.next_offered = AgentIndex();
+  agent.items_begun = saved.items_begun;
   agent.log_out_pending = saved.log_out_pending;
   agent.log_out_forced = saved.log_out_forced;
   agent.is_phone_busy = saved.is_phone_busy;
-  agent.ringing_seen = saved.ringing_seen;
   agent.was_free = agent.is_free();
   agent.reason = saved.reason;
-  agent.generation = saved.generation;
-  agent.wrap_up_queue = saved.wrap_up_queue;
-  agent.extensions_left = saved.extensions_left;
-  agent.extension_ns = saved.extension_ns;
   agent.idle_since_ns = saved.idle_since_ns;
   agent.since_ns = saved.since_ns;
   agent.rejects = saved.rejects;
@@ -246,7 +241,7 @@ void Router::restore_agent(const SavedAgent& saved) {
   agent.free_time = saved.free_time;
   agent.occupancy_ppm = saved.occupancy_ppm;
   if (agent.presence != Presence::kLoggedOut) roster_.occupy_station(index);
-  if (saved.deadline_ns != kNeverNs) set_agent_deadline(index, saved.deadline_ns);
+  refresh_agent_timer(index);
 }
 
 // The lists of their switches: the first to log in comes first.
@@ -282,6 +277,7 @@ void Router::restore_call(const SavedCall& saved) {
   call.requirement = requirement_for(saved.requirement, &reject);
   ACD_CHECK(reject == Reject::kNone);
   calls_.use_requirement(call.requirement);
+  call.medium = saved.medium;
   call.priority = saved.priority;
   call.generation = saved.generation;
   call.agent = saved.agent;
@@ -294,12 +290,10 @@ void Router::restore_call(const SavedCall& saved) {
   call.steps_seen_ns = saved.steps_seen_ns;
   call.treated_ns = saved.treated_ns;
   call.limits_at_ns = saved.limits_at_ns;
-  if (call.agent.valid()) roster_.at(call.agent).call = index;
   AgentIndex* link = &call.first_offered;
   for (const AgentIndex agent : saved.offered) {
     *link = agent;
-    link = &roster_.at(agent).next_offered;
-    roster_.at(agent).call = index;
+    link = &roster_.at(agent).item_of(index).next_offered;
   }
   // Lists put what comes last at their front.
   for (auto one = saved.visited.rbegin(); one != saved.visited.rend(); ++one) {

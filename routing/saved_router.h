@@ -47,19 +47,15 @@ struct SavedAgent {
   std::vector<QueueIndex> paused;
   SourceIndex source;
   Presence presence = Presence::kLoggedOut;
-  Work work = Work::kNone;
+  MediaRule media;
+  std::vector<WorkItem> items;  // Lists of offers mean nothing; a call is named by its slot.
+  uint32_t items_begun = 0;
   bool log_out_pending = false;
   bool log_out_forced = false;
   bool is_phone_busy = false;
-  bool ringing_seen = false;
   int32_t reason = 0;
-  uint32_t generation = 0;
-  QueueIndex wrap_up_queue;
-  int32_t extensions_left = 0;
-  int64_t extension_ns = 0;
   int64_t idle_since_ns = 0;
   int64_t since_ns = 0;
-  int64_t deadline_ns = kNeverNs;
   int32_t rejects = 0;
   int32_t no_answers = 0;
   uint64_t log_in_order = 0;
@@ -74,6 +70,7 @@ struct SavedCall {
   std::string id;
   uint32_t slot = 0;  // Its number, which events and boards know it by.
   CallStage stage = CallStage::kEnqueued;
+  Medium medium = Medium::kVoice;
   bool on_hold = false;
   bool has_priority = false;
   bool waits_if_busy = false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "routing/limits.h"
+#include "routing/media.h"
 
 namespace acd {
 
@@ -202,6 +203,7 @@ struct AgentProfile {
   std::string display_name;                         // Empty: the id.
   std::vector<std::pair<std::string, int>> skills;  // Declared skills, sorted, unique; level 1..10.
   std::string team;                                 // Empty: none.
+  MediaRule media;
 };
 
 }  // namespace acd

@@ -244,7 +244,14 @@ std::string profile_line(const AgentProfile& profile) {
   for (const auto& [skill, level] : profile.skills) {
     skills += (skills.empty() ? " " : ",") + skill + "=" + std::to_string(level);
   }
-  return profile.id + skills + (profile.team.empty() ? "" : " team=" + profile.team);
+  std::string media;
+  for (size_t i = 0; i < kMediumCount && profile.media != MediaRule(); ++i) {
+    media += (media.empty() ? " media " : ",") + std::string(medium_name(static_cast<Medium>(i))) +
+             "=" + std::to_string(profile.media.capacity[i]) + "-" +
+             std::to_string(profile.media.excludes[i]) + "+" +
+             std::to_string(profile.media.interrupted_by[i]);
+  }
+  return profile.id + skills + (profile.team.empty() ? "" : " team=" + profile.team) + media;
 }
 
 }  // namespace acd::sim

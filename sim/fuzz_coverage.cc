@@ -8,49 +8,21 @@
 namespace acd::sim {
 namespace {
 
-constexpr const char* kFeatureNames[] = {"call requirements",
-                                         "OR and NOT",
-                                         "prefers",
-                                         "REPLACE",
-                                         "teams",
-                                         "ranks",
-                                         "named members",
-                                         "pauses",
-                                         "steps by time",
-                                         "conditions",
-                                         "preferred agent",
-                                         "protect",
-                                         "ring_all",
-                                         "limits on entry",
-                                         "EWT",
-                                         "wait limit",
-                                         "offers limit",
-                                         "overflow",
-                                         "treatments",
-                                         "wrap-up",
-                                         "extensions",
-                                         "late adoption",
-                                         "live change",
-                                         "drains",
-                                         "new skills",
-                                         "open and close",
-                                         "two switches",
-                                         "age credit",
-                                         "priorities",
-                                         "forced log-out",
-                                         "take-overs",
-                                         "busy phones",
-                                         "switch away",
-                                         "new epoch",
-                                         "restart",
-                                         "stale claims",
-                                         "repeats",
-                                         "gaps",
-                                         "unknown names",
-                                         "wrong switch",
-                                         "at deadlines",
-                                         "failed legs",
-                                         "big centre"};
+constexpr const char* kFeatureNames[] = {"call requirements", "OR and NOT",      "prefers",
+                                         "REPLACE",           "teams",           "ranks",
+                                         "named members",     "pauses",          "steps by time",
+                                         "conditions",        "preferred agent", "protect",
+                                         "ring_all",          "limits on entry", "EWT",
+                                         "wait limit",        "offers limit",    "overflow",
+                                         "treatments",        "wrap-up",         "extensions",
+                                         "late adoption",     "live change",     "drains",
+                                         "new skills",        "open and close",  "two switches",
+                                         "age credit",        "priorities",      "forced log-out",
+                                         "take-overs",        "busy phones",     "media",
+                                         "switch away",       "new epoch",       "restart",
+                                         "stale claims",      "repeats",         "gaps",
+                                         "unknown names",     "wrong switch",    "at deadlines",
+                                         "failed legs",       "big centre"};
 static_assert(std::size(kFeatureNames) == kFeatureCount);
 
 constexpr const char* kEvidenceNames[] = {"offer to any member",
@@ -67,6 +39,9 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "offer to another after a failure",
                                           "offer to the same after a failure",
                                           "several phones ring",
+                                          "offer of a further contact",
+                                          "offer to who has fewer contacts",
+                                          "call of another medium than voice",
                                           "step no longer in force",
                                           "step by time",
                                           "younger call first",
@@ -235,7 +210,10 @@ void Coverage::see_step(const FuzzStep& step, Reject reject, const Ledger& ledge
   const auto preferred = command.preferred.in(step.arena);
   if (command.kind == CommandKind::kEnqueueCall && !preferred.empty()) {
     preferences_.push_back({std::string(command.call.in(step.arena)), std::string(preferred)});
-    if (command.detail != 0) count(Evidence::kWaitsThoughBusy);
+    if ((command.detail & 1) != 0) count(Evidence::kWaitsThoughBusy);
+  }
+  if (command.kind == CommandKind::kEnqueueCall && command.detail > 1) {
+    count(Evidence::kOtherMedium);
   }
 }
 
@@ -251,6 +229,10 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   if (event.kind == EventKind::kCallEnqueued) see_arrival(event, log, ledger);
+  if (event.kind == EventKind::kCallDecided) {
+    const auto decision = decode_decision(event.text.in(log.arena));
+    if (decision && decision->tie_break == TieBreak::kLoad) count(Evidence::kFewerContacts);
+  }
   if (event.kind == EventKind::kCallFailed && event.detail == 0 &&
       event.source.value() < ledger.sources().size()) {
     count(ledger.sources()[event.source.value()].is_connected ? Evidence::kEpochLost
@@ -271,6 +253,7 @@ void Coverage::see_offer(const Event& event, const Ledger& ledger) {
   ++strategies_[static_cast<size_t>(queue->strategy)];
   ++orders_[static_cast<size_t>(config_.call_order)];
   if (!call->offers.empty()) count(Evidence::kSeveralRing);
+  if (agent.state != AgentState::kReady) count(Evidence::kFurtherContact);
   const bool is_after_failure = call->last_agent.valid() && call->offers.empty();
   if (is_after_failure) {
     count(call->last_agent == event.agent ? Evidence::kAgainAfterFailure

@@ -32,7 +32,10 @@ enum class Evidence : uint8_t {
   kOtherAfterFailure,  // A call is offered to another agent than the last.
   kAgainAfterFailure,  // To the same once more.
   kSeveralRing,
-  kStepLeftForce,  // A condition that no longer holds.
+  kFurtherContact,  // An offer to somebody who has work in hand.
+  kFewerContacts,   // Somebody with less in hand went before somebody with more.
+  kOtherMedium,     // A call that is not voice.
+  kStepLeftForce,   // A condition that no longer holds.
   kStepByTime,
   kLowOvertaken,  // An offer while an older call of the queue waits.
   kLateAdopted,

@@ -116,6 +116,8 @@ class LineWriter {
                    std::to_string(value.number) + ":" + time_text(value.wait_ns));
   }
 
+  void wrong(std::string_view, std::string_view) {}  // What it writes is right.
+
  private:
   void add(std::string_view name, std::string_view value) {
     text_.append(" ").append(name).append("=").append(value);
@@ -230,6 +232,10 @@ class LineReader {
     value.text = word->substr(begin, word->size() - begin - behind);
   }
 
+  void wrong(std::string_view name, std::string_view what) {
+    if (error_.empty()) error_ = std::string(name) + ": " + std::string(what);
+  }
+
  private:
   struct Field {
     std::string name;
@@ -250,9 +256,6 @@ class LineReader {
     if (at == fields_.end()) return std::nullopt;
     at->is_read = true;
     return at->value;
-  }
-  void wrong(std::string_view name, std::string_view what) {
-    if (error_.empty()) error_ = std::string(name) + ": " + std::string(what);
   }
 
   std::vector<std::string> heads_;
@@ -373,11 +376,34 @@ void list_drain(Line& line, DrainConfig& drain) {
   line.text("target", drain.target);
 }
 
+// Numbers by medium, all of them or none: masks, too.
+using ByMedium = std::array<uint8_t, kMediumCount>;
+template <typename Line>
+void list_media(Line& line, std::string_view name, ByMedium& values, const ByMedium& usual) {
+  std::vector<std::pair<std::string, int>> pairs;
+  for (size_t i = 0; i < kMediumCount && values != usual; ++i) {
+    pairs.emplace_back(medium_name(static_cast<Medium>(i)), values[i]);
+  }
+  line.pairs(name, pairs, ':');
+  values = usual;
+  for (const auto& [medium, value] : pairs) {
+    const auto known = find_medium(medium);
+    if (known && value >= 0 && value <= UINT8_MAX) {
+      values[static_cast<size_t>(*known)] = static_cast<uint8_t>(value);
+    } else {
+      line.wrong(name, "must be numbers of 0..255 by medium");
+    }
+  }
+}
+
 template <typename Line>
 void list_agent(Line& line, AgentProfile& agent) {
   line.text("id", agent.id);
   line.pairs("skills", agent.skills, ':');
   line.text("team", agent.team);
+  list_media(line, "capacity", agent.media.capacity, MediaRule().capacity);
+  list_media(line, "excludes", agent.media.excludes, MediaRule().excludes);
+  list_media(line, "interrupted_by", agent.media.interrupted_by, MediaRule().interrupted_by);
 }
 
 // A command's texts stand in the step's arena.

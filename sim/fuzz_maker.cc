@@ -209,6 +209,9 @@ FuzzStep FuzzMaker::arrival() {
     command.wait_ns = draw_.pick<int64_t>({1, 10, 30, 120}) * kNsPerS;
     command.detail = static_cast<uint8_t>(draw_.below(2));
   }
+  if (has(Feature::kMedia) && !draw_.one_in(3)) {
+    command.detail |= static_cast<uint8_t>(draw_.below(kMediumCount) << 1);
+  }
   add_faults_of_arrival(&step);
   return step;
 }

@@ -356,6 +356,17 @@ Features draw_features(Draw& draw) {
   return features;
 }
 
+MediaRule draw_media(Draw& draw) {
+  MediaRule rule;
+  for (size_t i = 0; i < kMediumCount; ++i) {
+    rule.capacity[i] = draw.pick<uint8_t>({0, 1, 1, 1, 2, 3});
+    rule.excludes[i] =
+        draw.pick<MediaMask>({0, 0, kAllMedia, static_cast<MediaMask>(draw.below(32))});
+    rule.interrupted_by[i] = draw.pick<MediaMask>({0, 0, static_cast<MediaMask>(draw.below(32))});
+  }
+  return rule;
+}
+
 AgentProfile draw_profile(Draw& draw, const Features& features, const TenantConfig& config,
                           uint32_t number) {
   AgentProfile profile;
@@ -367,6 +378,7 @@ AgentProfile draw_profile(Draw& draw, const Features& features, const TenantConf
   if (features.has(Feature::kTeams) && !draw.one_in(3)) {
     profile.team = kTeams[draw.below(std::size(kTeams))];
   }
+  if (features.has(Feature::kMedia) && !draw.one_in(3)) profile.media = draw_media(draw);
   return profile;
 }
 
@@ -381,6 +393,7 @@ std::vector<AgentProfile> draw_agents(Draw& draw, const Features& features,
     if (is_big || i == 0 || !draw.one_in(3)) continue;
     agents.back().skills = agents.front().skills;  // Alike, so that ties are common.
     agents.back().team = agents.front().team;
+    agents.back().media = agents.front().media;
   }
   return agents;
 }

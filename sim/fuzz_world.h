@@ -50,6 +50,7 @@ enum class Feature : uint8_t {
   kForcedLogOut,
   kTakeOvers,
   kBusyPhones,
+  kMedia,  // Chats and the like, and agents who have several contacts in hand.
   // Faults.
   kSwitchAway,
   kNewEpoch,

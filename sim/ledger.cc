@@ -153,11 +153,17 @@ void Ledger::follow_call(const Event& event, std::string_view call_id) {
 
 void Ledger::open_offer(const Event& event, LedgerCall* call) {
   const LedgerAgent& agent = agent_of(event);
-  if (agent.state != AgentState::kReady) break_with(event, "to an agent who is not ready");
+  const bool is_displayed_working =
+      agent.state == AgentState::kOnCall || agent.state == AgentState::kOnHold ||
+      agent.state == AgentState::kBusyOther || agent.state == AgentState::kWrapUp;
+  if (agent.state != AgentState::kReady && !(may_have_several_ && is_displayed_working)) {
+    break_with(event, "to an agent who is not ready");
+  }
   if (agent.source != call->source) break_with(event, "to a station of another switch");
   for (const LedgerCall& other : calls_) {
+    const bool may_have = may_have_several_ && other.stage == LedgerStage::kConnected;
     const bool has =
-        other.agent == event.agent ||
+        (other.agent == event.agent && !may_have) ||
         std::ranges::find(other.offers, event.agent, &LedgerOffer::agent) != other.offers.end();
     if (has) break_with(event, "to an agent who has " + other.id);
   }

@@ -66,6 +66,9 @@ class Ledger {
   [[nodiscard]] const LedgerCall* find_call(std::string_view id) const;
   [[nodiscard]] const LedgerAgent* find_agent(std::string_view id) const;
   [[nodiscard]] const LedgerCall* find_call(CallIndex index) const;
+  // From now on an agent may have several contacts in hand.
+  void let_have_several() { may_have_several_ = true; }
+  [[nodiscard]] bool may_have_several() const { return may_have_several_; }
   // The first thing that cannot be true, or empty.
   [[nodiscard]] const std::string& breach() const { return breach_; }
 
@@ -87,6 +90,7 @@ class Ledger {
   std::vector<std::string> queues_;
   std::vector<LedgerSource> sources_;
   std::vector<LedgerCall> ended_;
+  bool may_have_several_ = false;
   std::string breach_;
 };
 

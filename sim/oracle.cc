@@ -149,6 +149,7 @@ Reject Oracle::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
     }
     std::sort(agent.skills.begin(), agent.skills.end());
     agent.team = profile.team;
+    agent.media = profile.media;
     agent.changed = true;
     Event& event = emit(EventKind::kAgentUpserted);
     event.agent = index;
@@ -367,7 +368,7 @@ void Oracle::lose_source(SourceIndex index) {
   }
   for (const auto& [order, leaver] : leavers) {
     Agent& agent = agent_at(leaver);
-    if (agent.work != Work::kNone) finish_work(agent, false);
+    while (!agent.items.empty()) finish_item(agent, agent.items.front(), false);
     if (agent.presence != Presence::kLoggedOut) leave(agent);
   }
 }
@@ -383,7 +384,9 @@ void Oracle::resume_after_restart() {
     if (timer.kind == TimerKind::kSource) {
       sessions_.at(SourceIndex(timer.index)).deadline_ns = deadline_ns;
     } else if (timer.kind == TimerKind::kAgent) {
-      agent_at(AgentIndex(timer.index)).deadline_ns = deadline_ns;
+      for (Item& one : agent_at(AgentIndex(timer.index)).items) {
+        if (one.deadline_ns < now_ns_) one.deadline_ns = deadline_ns;
+      }
     } else {
       calls_.at(timer.order).not_before_ns = deadline_ns;
     }
@@ -404,7 +407,7 @@ void Oracle::for_each_timer(const Visit& visit) const {
     visit_set({sessions_.at(SourceIndex(i)).deadline_ns, TimerKind::kSource, i, i});
   }
   for (const Agent& agent : agents_) {
-    visit_set({agent.deadline_ns, TimerKind::kAgent, agent.log_in_order, agent.index.value()});
+    visit_set({deadline_of(agent), TimerKind::kAgent, agent.log_in_order, agent.index.value()});
   }
   for (const auto& [order, call] : calls_) {
     visit_set({deadline_of(call), TimerKind::kCall, order, 0});
@@ -449,9 +452,14 @@ void Oracle::fire(const Timer& timer) {
       lose_source(SourceIndex(timer.index));
       return;
     }
-    case TimerKind::kAgent:
-      finish_work(agent_at(AgentIndex(timer.index)), true);  // Wrap-up or busy is over.
+    case TimerKind::kAgent: {
+      // Wrap-up or busy is over.
+      Agent& agent = agent_at(AgentIndex(timer.index));
+      for (Item& one : agent.items) {
+        if (one.deadline_ns == timer.deadline_ns) return finish_item(agent, one, true);
+      }
       return;
+    }
     case TimerKind::kCall:
       fire_call(calls_.at(timer.order));
       return;
@@ -511,6 +519,7 @@ Event& Oracle::emit(EventKind kind) {
 Event& Oracle::emit(EventKind kind, const Call& call) {
   Event& event = emit(kind);
   event.call = call.index;
+  event.medium = call.medium;
   event.queue = call.queue;
   event.source = call.source;
   event.generation = call.generation;

@@ -18,6 +18,7 @@
 #include "routing/decision.h"
 #include "routing/event.h"
 #include "routing/ids.h"
+#include "routing/media.h"
 #include "routing/name_table.h"
 #include "routing/random_draw.h"
 #include "routing/requirement.h"
@@ -123,6 +124,17 @@ class Oracle {
       return it == given.end() ? given_floor : it->second;
     }
   };
+  // A contact in hand, or a phone that is busy with something else.
+  struct Item {
+    Work work = Work::kNone;
+    Medium medium = Medium::kVoice;
+    uint32_t number = 0;
+    std::optional<uint64_t> call;  // Its arrival; none in wrap-up and of a busy phone.
+    QueueIndex wrap_up_queue;
+    int32_t extensions_left = 0;
+    int64_t extension_ns = 0;
+    int64_t deadline_ns = kNeverNs;
+  };
   struct Agent {
     AgentIndex index;
     std::string id;
@@ -132,15 +144,13 @@ class Oracle {
     std::string station;
     Presence presence = Presence::kLoggedOut;
     int32_t reason = 0;
-    Work work = Work::kNone;
+    MediaRule media;
+    std::vector<Item> items;  // As they began.
+    uint32_t items_begun = 0;
     bool log_out_pending = false;
     bool log_out_forced = false;
     bool is_phone_busy = false;  // Reported during wrap-up.
-    QueueIndex wrap_up_queue;
-    int32_t extensions_left = 0;
-    int64_t extension_ns = 0;
     int64_t idle_since_ns = 0;
-    int64_t deadline_ns = kNeverNs;
     int32_t rejects = 0;
     int32_t no_answers = 0;
     uint64_t log_in_order = 0;
@@ -178,6 +188,7 @@ class Oracle {
     uint64_t order = 0;
     SourceIndex source;
     Stage stage = Stage::kEnqueued;
+    Medium medium = Medium::kVoice;
     bool on_hold = false;
     Requirement own;
     mutable InForce in_force;
@@ -312,19 +323,35 @@ class Oracle {
   Reject pause_member(const Command& command, std::string_view arena, Agent& agent);
   Reject phone_event(const Command& command, std::string_view arena);
   [[nodiscard]] AgentIndex at_station(SourceIndex source, std::string_view station) const;
+  static void take_log_out_back(Agent& agent);
   void leave(Agent& agent);
-  void penalise(Agent& agent, OfferOutcome outcome);
+  void penalise(Agent& agent, const Call& call, OfferOutcome outcome);
   void set_presence(Agent& agent, Presence presence, int32_t reason);
-  void set_work(Agent& agent, Work work);
-  void finish_work(Agent& agent, bool restart_idle);
-  void end_work(Agent& agent, bool restart_idle);
-  void start_wrap_up_or_finish(Agent& agent, QueueIndex queue);
+  // The one of that call.
+  [[nodiscard]] static Item& item_of(Agent& agent, uint64_t call_order);
+  // The first that is so far; null if none is.
+  [[nodiscard]] static Item* find_item(Agent& agent, Work work);
+  [[nodiscard]] static bool has_contact(const Agent& agent);
+  static Item& add_item(Agent& agent, Medium medium, std::optional<uint64_t> call_order);
+  // After a change of the items of one who was displayed as `from`.
+  void show_work(Agent& agent, AgentState from);
+  void set_work(Agent& agent, Item& item, Work work);
+  void finish_item(Agent& agent, Item& item, bool restart_idle);
+  void end_item(Agent& agent, Item& item, bool restart_idle);
+  void start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue);
+  [[nodiscard]] static int64_t deadline_of(const Agent& agent);
   // Adds up work and idle time whenever one of them ends.
   void account(Agent& agent);
   void emit_state_change(const Agent& agent, AgentState from);
   void start_counts(Agent& agent);
   [[nodiscard]] bool uses(Strategy strategy) const;
+  // Ready, with nothing in hand.
   [[nodiscard]] static bool is_free(const Agent& agent);
+  // Whether there is room for one more contact of that medium, ready or not.
+  [[nodiscard]] static bool has_room(const Agent& agent, Medium medium);
+  // Whether one more of that medium may be offered; of any medium.
+  [[nodiscard]] static bool is_open(const Agent& agent, Medium medium);
+  [[nodiscard]] static bool is_open(const Agent& agent);
   [[nodiscard]] static AgentState displayed_state(const Agent& agent);
 
   // --- oracle_match.cc: who gets whom.
@@ -373,6 +400,7 @@ class Oracle {
   [[nodiscard]] TieBreak tie_break(const Call& call, const Agent& chosen, const Agent& next) const;
   [[nodiscard]] bool is_opened(const std::string& team) const;
   [[nodiscard]] bool is_alike(const Agent& a, const Agent& b) const;
+  [[nodiscard]] static bool is_alike_in_media(const Agent& a, const Agent& b);
   [[nodiscard]] DecisionGroup group_of(const Call& call, const Agent& agent) const;
   [[nodiscard]] static Blocker own_blocker(const Agent& agent);
   [[nodiscard]] Blocker blocker_between(const Call& call, const Agent& agent) const;

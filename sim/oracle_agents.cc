@@ -7,6 +7,11 @@
 #include "sim/oracle.h"
 
 namespace acd {
+namespace {
+
+bool is_by_phone(Medium medium) { return medium == Medium::kVoice || medium == Medium::kCallback; }
+
+}  // namespace
 
 // --- Commands.
 
@@ -18,15 +23,12 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
   Agent& agent = agent_at(index);
   const AgentIndex occupant = at_station(command.source, station);
   if (occupant == index) {
-    if (!agent.log_out_forced) agent.log_out_pending = false;  // Back before the work was done.
+    take_log_out_back(agent);  // Back before the work was done.
     return Reject::kNone;
   }
   // The newer log-in takes over, of the agent and of the station, unless work is in hand.
-  const auto is_working = [](const Agent& who) {
-    return who.work != Work::kNone && who.work != Work::kBusyOther;
-  };
-  if (is_working(agent)) return Reject::kAgentBusy;
-  if (occupant.valid() && is_working(agent_at(occupant))) return Reject::kStationBusy;
+  if (has_contact(agent)) return Reject::kAgentBusy;
+  if (occupant.valid() && has_contact(agent_at(occupant))) return Reject::kStationBusy;
   if (agent.presence != Presence::kLoggedOut) leave(agent);
   if (occupant.valid()) leave(agent_at(occupant));
 
@@ -66,7 +68,7 @@ bool Oracle::uses(Strategy strategy) const {
 
 Reject Oracle::log_out(Agent& agent, bool forced) {
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
-  if (agent.work != Work::kNone && agent.work != Work::kBusyOther) {
+  if (has_contact(agent)) {
     agent.log_out_pending = true;
     agent.log_out_forced = agent.log_out_forced || forced;
     agent.changed = true;
@@ -76,11 +78,16 @@ Reject Oracle::log_out(Agent& agent, bool forced) {
   return Reject::kNone;
 }
 
+void Oracle::take_log_out_back(Agent& agent) {
+  if (!agent.log_out_pending || agent.log_out_forced) return;
+  agent.log_out_pending = false;
+  agent.changed = true;
+}
+
 void Oracle::leave(Agent& agent) {
   agent.log_out_pending = false;
   agent.log_out_forced = false;
-  if (agent.work == Work::kBusyOther) end_work(agent, true);
-  ACD_CHECK(agent.work == Work::kNone && agent.presence != Presence::kLoggedOut);
+  while (!agent.items.empty()) end_item(agent, agent.items.back(), true);
   agent.is_phone_busy = false;
   set_presence(agent, Presence::kLoggedOut, kReasonNone);
   agent.station.clear();
@@ -89,7 +96,7 @@ void Oracle::leave(Agent& agent) {
 
 Reject Oracle::set_ready(Agent& agent) {
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
-  if (!agent.log_out_forced) agent.log_out_pending = false;
+  take_log_out_back(agent);
   if (agent.presence == Presence::kReady) return Reject::kNone;
   agent.idle_since_ns = now_ns_;
   agent.rejects = 0;
@@ -105,16 +112,18 @@ Reject Oracle::set_not_ready(Agent& agent, int32_t reason) {
 }
 
 Reject Oracle::end_wrap_up(Agent& agent) {
-  if (agent.work != Work::kWrapUp) return Reject::kAgentState;
-  finish_work(agent, true);
+  Item* const item = find_item(agent, Work::kWrapUp);
+  if (item == nullptr) return Reject::kAgentState;
+  finish_item(agent, *item, true);
   return Reject::kNone;
 }
 
 Reject Oracle::extend_wrap_up(Agent& agent) {
-  if (agent.work != Work::kWrapUp || agent.deadline_ns == kNeverNs) return Reject::kAgentState;
-  if (agent.extensions_left == 0) return Reject::kExtensionsUsed;
-  --agent.extensions_left;
-  agent.deadline_ns += agent.extension_ns;
+  Item* const item = find_item(agent, Work::kWrapUp);
+  if (item == nullptr || item->deadline_ns == kNeverNs) return Reject::kAgentState;
+  if (item->extensions_left == 0) return Reject::kExtensionsUsed;
+  --item->extensions_left;
+  item->deadline_ns += item->extension_ns;
   return Reject::kNone;
 }
 
@@ -152,12 +161,25 @@ Reject Oracle::phone_event(const Command& command, std::string_view arena) {
     if (command.kind == CommandKind::kPhoneUnregistered && agent.presence == Presence::kReady) {
       set_presence(agent, Presence::kNotReady, kReasonPhone);
     }
-    if (agent.work == Work::kBusyOther) finish_work(agent, true);
-  } else if (agent.work == Work::kNone) {
-    set_work(agent, Work::kBusyOther);
-  } else if (agent.work == Work::kBusyOther) {
-    agent.deadline_ns = kNeverNs;  // The switch says so itself: until it reports idle.
-  } else if (agent.work == Work::kWrapUp) {
+    for (;;) {
+      const auto busy = std::find_if(agent.items.rbegin(), agent.items.rend(), [](const Item& one) {
+        return one.work == Work::kBusyOther && is_by_phone(one.medium);
+      });
+      if (busy == agent.items.rend()) return Reject::kNone;
+      finish_item(agent, *busy, true);
+    }
+  }
+  Item* used = nullptr;  // What the phone was used for last.
+  for (Item& one : agent.items) {
+    if (is_by_phone(one.medium)) used = &one;
+  }
+  if (used == nullptr) {
+    const AgentState from = displayed_state(agent);
+    add_item(agent, Medium::kVoice, {}).work = Work::kBusyOther;
+    show_work(agent, from);
+  } else if (used->work == Work::kBusyOther) {
+    used->deadline_ns = kNeverNs;  // The switch says so itself: until it reports idle.
+  } else if (used->work == Work::kWrapUp) {
     agent.is_phone_busy = true;  // Busy otherwise once wrap-up is over.
   }                              // Else the phone is busy with what was routed.
   return Reject::kNone;
@@ -175,7 +197,9 @@ AgentIndex Oracle::at_station(SourceIndex source, std::string_view station) cons
 // --- State changes: each emits what a watcher sees.
 
 // What a failed offer means for the agent; ends the work item.
-void Oracle::penalise(Agent& agent, OfferOutcome outcome) {
+void Oracle::penalise(Agent& agent, const Call& call, OfferOutcome outcome) {
+  Item& item = item_of(agent, call.order);
+  item.call.reset();
   const auto take_away = [&](int32_t reason) {
     if (agent.presence != Presence::kReady) return;
     agent.presence = Presence::kNotReady;
@@ -184,30 +208,30 @@ void Oracle::penalise(Agent& agent, OfferOutcome outcome) {
   switch (outcome) {
     case OfferOutcome::kNoAnswer:
       if (++agent.no_answers >= config_.no_answers_max) take_away(kReasonRona);
-      finish_work(agent, true);
+      finish_item(agent, item, true);
       return;
     case OfferOutcome::kRejected:
       if (++agent.rejects >= config_.rejects_max) take_away(kReasonRejects);
-      finish_work(agent, true);
+      finish_item(agent, item, true);
       return;
     case OfferOutcome::kBusy:
       if (agent.log_out_pending) {
-        finish_work(agent, false);
+        finish_item(agent, item, false);
         return;
       }
-      set_work(agent, Work::kBusyOther);
-      agent.deadline_ns = now_ns_ + config_.busy_limit_ns;
+      set_work(agent, item, Work::kBusyOther);
+      item.deadline_ns = now_ns_ + config_.busy_limit_ns;
       return;
     case OfferOutcome::kUnreachable:
     case OfferOutcome::kUnknownAddress:
       take_away(kReasonPhone);
-      finish_work(agent, false);
+      finish_item(agent, item, false);
       return;
     case OfferOutcome::kCanceled:
     case OfferOutcome::kRescinded:
     case OfferOutcome::kNone:
     case OfferOutcome::kAccepted:
-      finish_work(agent, false);
+      finish_item(agent, item, false);
       return;
   }
 }
@@ -222,54 +246,149 @@ void Oracle::set_presence(Agent& agent, Presence presence, int32_t reason) {
   if (from != displayed_state(agent) || reason_changed) emit_state_change(agent, from);
 }
 
-void Oracle::set_work(Agent& agent, Work work) {
-  const AgentState from = displayed_state(agent);
-  agent.work = work;
+// --- Work items.
+
+Oracle::Item& Oracle::item_of(Agent& agent, uint64_t call_order) {
+  const auto found = std::find_if(agent.items.begin(), agent.items.end(),
+                                  [&](const Item& one) { return one.call == call_order; });
+  ACD_CHECK(found != agent.items.end());
+  return *found;
+}
+
+Oracle::Item* Oracle::find_item(Agent& agent, Work work) {
+  for (Item& one : agent.items) {
+    if (one.work == work) return &one;
+  }
+  return nullptr;
+}
+
+bool Oracle::has_contact(const Agent& agent) {
+  return std::any_of(agent.items.begin(), agent.items.end(),
+                     [](const Item& one) { return one.work != Work::kBusyOther; });
+}
+
+Oracle::Item& Oracle::add_item(Agent& agent, Medium medium, std::optional<uint64_t> call_order) {
+  Item fresh;
+  fresh.medium = medium;
+  fresh.number = ++agent.items_begun;
+  fresh.call = call_order;
+  agent.items.push_back(fresh);
+  return agent.items.back();
+}
+
+void Oracle::show_work(Agent& agent, AgentState from) {
   agent.changed = true;
   account(agent);
   if (from != displayed_state(agent)) emit_state_change(agent, from);
 }
 
-void Oracle::finish_work(Agent& agent, bool restart_idle) {
-  end_work(agent, restart_idle);
-  if (agent.log_out_pending) leave(agent);
+void Oracle::set_work(Agent& agent, Item& item, Work work) {
+  const AgentState from = displayed_state(agent);
+  item.work = work;
+  show_work(agent, from);
 }
 
-void Oracle::end_work(Agent& agent, bool restart_idle) {
-  const bool was_wrap_up = agent.work == Work::kWrapUp;
-  agent.deadline_ns = kNeverNs;
+void Oracle::finish_item(Agent& agent, Item& item, bool restart_idle) {
+  end_item(agent, item, restart_idle);
+  if (agent.log_out_pending && !has_contact(agent)) leave(agent);
+}
+
+void Oracle::end_item(Agent& agent, Item& item, bool restart_idle) {
+  const AgentState from = displayed_state(agent);
+  const bool was_wrap_up = item.work == Work::kWrapUp;
   if (restart_idle) agent.idle_since_ns = now_ns_;
   if (was_wrap_up) {
     Event& event = emit(EventKind::kAgentWrapUpEnded);
     event.agent = agent.index;
-    event.queue = agent.wrap_up_queue;
-    agent.wrap_up_queue = QueueIndex();
+    event.queue = item.wrap_up_queue;
+    event.number = static_cast<int32_t>(item.number);
   }
-  const bool is_busy = was_wrap_up && agent.is_phone_busy && !agent.log_out_pending;
-  agent.is_phone_busy = false;
-  set_work(agent, is_busy ? Work::kBusyOther : Work::kNone);
+  bool is_busy = false;
+  if (is_by_phone(item.medium)) {
+    is_busy = was_wrap_up && agent.is_phone_busy && !agent.log_out_pending;
+    agent.is_phone_busy = false;
+  }
+  if (is_busy) {
+    Item busy;
+    busy.work = Work::kBusyOther;
+    busy.medium = item.medium;
+    busy.number = item.number;
+    item = busy;
+  } else {
+    const uint32_t number = item.number;
+    std::erase_if(agent.items, [&](const Item& one) { return one.number == number; });
+  }
+  show_work(agent, from);
 }
 
-void Oracle::start_wrap_up_or_finish(Agent& agent, QueueIndex queue) {
+void Oracle::start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue) {
   const QueueConfig& config = queue_at(queue).config;
   if (config.wrap_up_mode == WrapUpMode::kNone) {
-    finish_work(agent, true);
+    finish_item(agent, item, true);
     return;
   }
   const bool is_timed = config.wrap_up_mode == WrapUpMode::kTimed;
-  agent.wrap_up_queue = queue;
-  agent.extensions_left = config.wrap_up_extensions;
-  agent.extension_ns = config.wrap_up_extension_ns;
+  item.wrap_up_queue = queue;
+  item.extensions_left = config.wrap_up_extensions;
+  item.extension_ns = config.wrap_up_extension_ns;
   Event& event = emit(EventKind::kAgentWrapUpStarted);
   event.agent = agent.index;
   event.queue = queue;
+  event.number = static_cast<int32_t>(item.number);
   event.duration_ns = is_timed ? config.wrap_up_ns : kNeverNs;
-  set_work(agent, Work::kWrapUp);
-  if (is_timed) agent.deadline_ns = now_ns_ + config.wrap_up_ns;
+  set_work(agent, item, Work::kWrapUp);
+  if (is_timed) item.deadline_ns = now_ns_ + config.wrap_up_ns;
+}
+
+int64_t Oracle::deadline_of(const Agent& agent) {
+  int64_t deadline_ns = kNeverNs;
+  for (const Item& one : agent.items) deadline_ns = std::min(deadline_ns, one.deadline_ns);
+  return deadline_ns;
+}
+
+// What is in hand of each other medium must go together with it, or may be interrupted by it; of the
+// same one there must be less than the agent can take. Nobody is rung for two at a time.
+bool Oracle::has_room(const Agent& agent, Medium medium) {
+  const auto wanted = static_cast<size_t>(medium);
+  size_t same = 0;
+  for (const Item& one : agent.items) {
+    switch (one.work) {
+      case Work::kReserved:
+      case Work::kRinging:
+      case Work::kConnecting:
+        return false;
+      case Work::kNone:
+      case Work::kOnCall:
+      case Work::kOnHold:
+      case Work::kWrapUp:
+      case Work::kBusyOther:
+        break;
+    }
+    if (one.medium == medium) {
+      ++same;
+      continue;
+    }
+    const auto held = static_cast<size_t>(one.medium);
+    if ((agent.media.interrupted_by[held] & mask_of(medium)) != 0) continue;
+    if ((agent.media.excludes[held] & mask_of(medium)) != 0) return false;
+    if ((agent.media.excludes[wanted] & mask_of(one.medium)) != 0) return false;
+  }
+  return same < agent.media.capacity[wanted];
+}
+
+bool Oracle::is_open(const Agent& agent, Medium medium) {
+  return agent.presence == Presence::kReady && !agent.log_out_pending && has_room(agent, medium);
+}
+
+bool Oracle::is_open(const Agent& agent) {
+  for (size_t i = 0; i < kMediumCount; ++i) {
+    if (is_open(agent, static_cast<Medium>(i))) return true;
+  }
+  return false;
 }
 
 void Oracle::account(Agent& agent) {
-  const bool is_working = agent.work != Work::kNone;
+  const bool is_working = displayed_state(agent) > AgentState::kReady;
   const int64_t half_life_ns = config_.decay_half_life_ns;
   const bool counts = uses(Strategy::kLeastOccupied);
   if (counts && agent.was_working && !is_working) {
@@ -299,28 +418,21 @@ void Oracle::emit_state_change(const Agent& agent, AgentState from) {
 }
 
 bool Oracle::is_free(const Agent& agent) {
-  return agent.presence == Presence::kReady && agent.work == Work::kNone && !agent.log_out_pending;
+  return agent.presence == Presence::kReady && agent.items.empty() && !agent.log_out_pending;
 }
 
 AgentState Oracle::displayed_state(const Agent& agent) {
-  switch (agent.work) {
-    case Work::kReserved:
-      return AgentState::kReserved;
-    case Work::kRinging:
-      return AgentState::kRinging;
-    case Work::kConnecting:
-      return AgentState::kConnecting;
-    case Work::kOnCall:
-      return AgentState::kOnCall;
-    case Work::kOnHold:
-      return AgentState::kOnHold;
-    case Work::kWrapUp:
-      return AgentState::kWrapUp;
-    case Work::kBusyOther:
-      return AgentState::kBusyOther;
-    case Work::kNone:
-      break;
-  }
+  const auto has = [&](Work work) {
+    return std::any_of(agent.items.begin(), agent.items.end(),
+                       [work](const Item& one) { return one.work == work; });
+  };
+  if (has(Work::kOnCall)) return AgentState::kOnCall;
+  if (has(Work::kOnHold)) return AgentState::kOnHold;
+  if (has(Work::kConnecting)) return AgentState::kConnecting;
+  if (has(Work::kRinging)) return AgentState::kRinging;
+  if (has(Work::kReserved)) return AgentState::kReserved;
+  if (has(Work::kWrapUp)) return AgentState::kWrapUp;
+  if (has(Work::kBusyOther)) return AgentState::kBusyOther;
   switch (agent.presence) {
     case Presence::kLoggedOut:
       return AgentState::kLoggedOut;

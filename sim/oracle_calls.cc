@@ -37,6 +37,7 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
   call.queue = queue;
   call.visited = {queue};
   call.has_priority = command.flag;
+  call.medium = static_cast<Medium>(command.detail >> 1);
   call.priority = command.flag ? command.number : queue_at(queue).config.priority;
   call.entered_ns = now_ns_ - command.age_ns;
   call.key_ns = call.entered_ns - command.age_credit_ns;
@@ -110,7 +111,8 @@ void Oracle::hold_call(const Command& command, std::string_view arena, Call& cal
 
 void Oracle::show_hold(Call& call) {
   emit(call.on_hold ? EventKind::kCallHeld : EventKind::kCallResumed, call);
-  set_work(agent_at(call.offers.front().agent), call.on_hold ? Work::kOnHold : Work::kOnCall);
+  Agent& agent = agent_at(call.offers.front().agent);
+  set_work(agent, item_of(agent, call.order), call.on_hold ? Work::kOnHold : Work::kOnCall);
 }
 
 Oracle::Offer* Oracle::open_offer(Call* call, uint32_t generation) {
@@ -134,7 +136,8 @@ void Oracle::leg_ringing(const Command& command, Call* call) {
   Event& event = emit(EventKind::kOfferRinging, *call);
   event.agent = offer->agent;
   event.generation = offer->generation;
-  set_work(agent_at(offer->agent), Work::kRinging);
+  Agent& agent = agent_at(offer->agent);
+  set_work(agent, item_of(agent, call->order), Work::kRinging);
 }
 
 void Oracle::leg_answered(const Command& command, std::string_view arena, Call* call) {
@@ -174,7 +177,7 @@ void Oracle::call_connected(const Command& command, std::string_view arena, Call
   agent.rejects = 0;
   if (uses(Strategy::kFewestCalls)) agent.calls.add(1, now_ns_, config_.decay_half_life_ns);
   emit(EventKind::kCallConnected, *call);
-  set_work(agent, Work::kOnCall);
+  set_work(agent, item_of(agent, call->order), Work::kOnCall);
   if (call->on_hold) show_hold(*call);
 }
 
@@ -227,7 +230,9 @@ void Oracle::open_offer(Call& call, AgentIndex index) {
   event.agent = index;
   event.generation = generation;
   event.duration_ns = queue.config.offer_timeout_ns;
-  set_work(agent, Work::kReserved);
+  const AgentState from = displayed_state(agent);
+  add_item(agent, call.medium, call.order).work = Work::kReserved;
+  show_work(agent, from);
 }
 
 void Oracle::accept_offer(Call& call, uint32_t generation, bool tell_switch) {
@@ -243,7 +248,7 @@ void Oracle::accept_offer(Call& call, uint32_t generation, bool tell_switch) {
     event.generation = offer.generation;
     event.detail = static_cast<uint8_t>(OfferOutcome::kRescinded);
     event.flag = true;
-    penalise(agent_at(offer.agent), OfferOutcome::kRescinded);
+    penalise(agent_at(offer.agent), call, OfferOutcome::kRescinded);
   }
 }
 
@@ -257,9 +262,10 @@ bool Oracle::adopt_late_answer(Call* call, uint32_t generation, bool tell_switch
   if (left_out == call->exclusions.end()) return false;
   Agent& agent = agent_at(left_out->agent);
   const bool is_here = agent.presence != Presence::kLoggedOut && agent.source == call->source;
-  if (!is_here || agent.work != Work::kNone) return false;
+  if (!is_here || !has_room(agent, call->medium)) return false;
   call->exclusions.erase(left_out);
   call->offers = {{agent.index, generation, true}};
+  add_item(agent, call->medium, call->order);
   begin_connecting(*call, tell_switch, true);
   if (agent.presence == Presence::kNotReady && agent.reason == kReasonRona) {
     agent.presence = Presence::kReady;  // Taken back; what shows is the work.
@@ -284,7 +290,7 @@ void Oracle::begin_connecting(Call& call, bool tell_switch, bool late) {
   Event& event = emit(EventKind::kOfferAccepted, call);
   event.flag = tell_switch;
   event.detail = late ? 1 : 0;
-  set_work(agent, Work::kConnecting);
+  set_work(agent, item_of(agent, call.order), Work::kConnecting);
 }
 
 void Oracle::fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, bool tell_switch,
@@ -306,7 +312,7 @@ void Oracle::fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, b
     if (call.round_failed) ++call.offers_failed;
     return_to_queue(call);
   }
-  penalise(agent_at(agent), outcome);
+  penalise(agent_at(agent), call, outcome);
   if (is_last) come_back(call);
 }
 
@@ -325,7 +331,9 @@ void Oracle::requeue(Call& call, bool tell_switch) {
     agent.presence = Presence::kNotReady;
     agent.reason = kReasonPhone;
   }
-  finish_work(agent, false);
+  Item& item = item_of(agent, call.order);
+  item.call.reset();
+  finish_item(agent, item, false);
   come_back(call);
 }
 
@@ -384,13 +392,16 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
   const bool may_return =
       kind == EventKind::kCallFailed && static_cast<FailReason>(detail) == FailReason::kSwitchLost;
   if (!may_return) ended_calls_.add(HashedName(call.id), now_ns_);
-  calls_.erase(call.order);
+  const uint64_t order = call.order;
+  calls_.erase(order);
   for (const Offer& offer : offers) {
     Agent& agent = agent_at(offer.agent);
+    Item& item = item_of(agent, order);
+    item.call.reset();
     if (stage == Stage::kConnected) {
-      start_wrap_up_or_finish(agent, queue);
+      start_wrap_up_or_finish(agent, item, queue);
     } else {
-      finish_work(agent, false);
+      finish_item(agent, item, false);
     }
   }
 }

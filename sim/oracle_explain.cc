@@ -39,8 +39,11 @@ Oracle::Ruling Oracle::rule(const Call& call, AgentIndex chosen, bool by_other) 
   for (const AgentIndex index : able) {
     if (decision.candidate_count == kDecisionCandidatesMax) break;
     const Agent& agent = agent_at(index);
-    decision.candidates[decision.candidate_count++] = {index, membership(call, agent).rank,
-                                                       preference(agent.skills, needs), 0,
+    decision.candidates[decision.candidate_count++] = {index,
+                                                       membership(call, agent).rank,
+                                                       preference(agent.skills, needs),
+                                                       static_cast<int32_t>(agent.items.size()),
+                                                       0,
                                                        agent.idle_since_ns};
   }
   if (able.size() > 1) {
@@ -89,8 +92,8 @@ bool Oracle::is_listed_before(const Call& call, const Requirement& needs, const 
 TieBreak Oracle::tie_break(const Call& call, const Agent& chosen, const Agent& next) const {
   const Requirement& needs = requirement_in_force(call);
   if (membership(call, chosen).rank != membership(call, next).rank) return TieBreak::kRank;
-  const std::strong_ordering by_standing = compare_standing(call, needs, chosen, next);
-  if (by_standing != std::strong_ordering::equal) return TieBreak::kPrefers;
+  if (preference(chosen.skills, needs) != preference(next.skills, needs)) return TieBreak::kPrefers;
+  if (chosen.items.size() != next.items.size()) return TieBreak::kLoad;
   const Strategy strategy = queue_of(call).config.strategy;
   const bool is_drawn = strategy == Strategy::kRandom || strategy == Strategy::kWeightedRandom;
   const bool differs = compare_keys(call, needs, chosen, next) != std::strong_ordering::equal;
@@ -113,6 +116,7 @@ bool Oracle::is_opened(const std::string& team) const {
 bool Oracle::is_alike(const Agent& a, const Agent& b) const {
   const auto is_in = [](const Agent& agent) { return agent.presence != Presence::kLoggedOut; };
   if (!is_in(a) || !is_in(b) || a.source != b.source || a.skills != b.skills) return false;
+  if (!is_alike_in_media(a, b)) return false;
   if (a.team != b.team && (is_opened(a.team) || is_opened(b.team))) return false;
   return std::all_of(queues_.begin(), queues_.end(), [&](const Queue& queue) {
     if (queue.removed) return true;
@@ -127,6 +131,21 @@ bool Oracle::is_alike(const Agent& a, const Agent& b) const {
   });
 }
 
+// In what they ever take on; of those who may be offered something, also in what, and in how much
+// they have in hand. Those who may not stand with those who have nothing in hand.
+bool Oracle::is_alike_in_media(const Agent& a, const Agent& b) {
+  const auto open = [](const Agent& agent, Medium medium) {
+    const bool is_capable = agent.media.capacity[static_cast<size_t>(medium)] > 0;
+    return is_open(agent) ? is_open(agent, medium) : is_capable;
+  };
+  const auto load = [](const Agent& agent) { return is_open(agent) ? agent.items.size() : 0; };
+  for (size_t i = 0; i < kMediumCount; ++i) {
+    if ((a.media.capacity[i] > 0) != (b.media.capacity[i] > 0)) return false;
+    if (open(a, static_cast<Medium>(i)) != open(b, static_cast<Medium>(i))) return false;
+  }
+  return load(a) == load(b);
+}
+
 // The group that the agent stands for; kNone if somebody of it could be given the call.
 DecisionGroup Oracle::group_of(const Call& call, const Agent& agent) const {
   DecisionGroup group;
@@ -138,8 +157,8 @@ DecisionGroup Oracle::group_of(const Call& call, const Agent& agent) const {
     if (!is_alike(agent, other)) continue;
     ++group.logged_in;
     if (other.presence == Presence::kReady) ++group.ready;
-    if (other.work == Work::kWrapUp) ++group.wrap_up;
-    has_free = has_free || is_free(other);
+    if (displayed_state(other) == AgentState::kWrapUp) ++group.wrap_up;
+    has_free = has_free || is_open(other);
     has_able = has_able || may_serve(call, needs, other);
   }
   if (agent.presence == Presence::kLoggedOut) {
@@ -148,12 +167,16 @@ DecisionGroup Oracle::group_of(const Call& call, const Agent& agent) const {
     group.blocker = Blocker::kUnreachable;
   } else if (!membership(call, agent).serves || queue_of(call).paused.contains(agent.index)) {
     group.blocker = Blocker::kNotMember;
+  } else if (agent.media.capacity[static_cast<size_t>(call.medium)] == 0) {
+    group.blocker = Blocker::kCapacity;
   } else if (!satisfies(agent.skills, needs)) {
     group.blocker = Blocker::kSkillLevel;
   } else if (!has_free) {
     group.blocker = group.ready == 0    ? Blocker::kNotReady
                     : group.wrap_up > 0 ? Blocker::kWrapUp
                                         : Blocker::kCapacity;
+  } else if (is_open(agent) && !is_open(agent, call.medium)) {
+    group.blocker = Blocker::kCapacity;
   } else if (is_protected(needs, agent)) {
     group.blocker = Blocker::kProtected;
   } else if (!has_able) {
@@ -166,8 +189,8 @@ DecisionGroup Oracle::group_of(const Call& call, const Agent& agent) const {
 
 Blocker Oracle::own_blocker(const Agent& agent) {
   if (agent.presence != Presence::kReady || agent.log_out_pending) return Blocker::kNotReady;
-  if (agent.work == Work::kNone) return Blocker::kNone;
-  return agent.work == Work::kWrapUp ? Blocker::kWrapUp : Blocker::kCapacity;
+  const bool wraps_up = displayed_state(agent) == AgentState::kWrapUp;
+  return wraps_up ? Blocker::kWrapUp : Blocker::kCapacity;
 }
 
 Blocker Oracle::blocker_between(const Call& call, const Agent& agent) const {
@@ -176,7 +199,7 @@ Blocker Oracle::blocker_between(const Call& call, const Agent& agent) const {
   if (agent.source != call.source) return Blocker::kUnreachable;
   const bool is_member = membership(call, agent).serves;
   if (!is_member || queue_of(call).paused.contains(agent.index)) return Blocker::kNotMember;
-  if (own_blocker(agent) != Blocker::kNone) return own_blocker(agent);
+  if (!is_open(agent, call.medium)) return own_blocker(agent);
   if (!call.is_preferring && is_left_out(call, needs, agent)) return Blocker::kExcluded;
   if (!satisfies(agent.skills, needs)) return Blocker::kSkillLevel;
   if (call.is_preferring) {
@@ -203,7 +226,7 @@ std::optional<WaitExplanation> Oracle::explain_wait(std::string_view call_id) co
 IdleExplanation Oracle::explain_idle(AgentIndex index) const {
   const Agent& agent = agent_at(index);
   IdleExplanation why;
-  why.own = own_blocker(agent);
+  why.own = is_open(agent) ? Blocker::kNone : own_blocker(agent);
   why.is_bulk_work = bulk_deadline_ns_ != kNeverNs;
   const bool is_in = agent.presence != Presence::kLoggedOut;
   why.is_switch_away = is_in && !sessions_.at(agent.source).connected;

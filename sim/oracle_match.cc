@@ -45,7 +45,10 @@ void Oracle::match_all() {
 
 // The first call that anybody may serve picks an agent; this agent gets the first of their calls.
 bool Oracle::match_one() {
-  if (std::none_of(agents_.begin(), agents_.end(), is_free)) return false;
+  if (std::none_of(agents_.begin(), agents_.end(),
+                   [](const Agent& agent) { return is_open(agent); })) {
+    return false;
+  }
   const std::vector<Call*> waiting = waiting_calls();
   const auto needs = [&](size_t which) -> const Requirement& {
     return requirement_in_force(*waiting[which]);
@@ -203,6 +206,7 @@ Requirement Oracle::work_out_requirement(const Call& call) const {
 
 bool Oracle::could_serve(const Call& call, const Requirement& needs, const Agent& agent) const {
   return agent.presence != Presence::kLoggedOut && agent.source == call.source &&
+         agent.media.capacity[static_cast<size_t>(call.medium)] > 0 &&
          membership(call, agent).serves && !queue_of(call).paused.contains(agent.index) &&
          satisfies(agent.skills, needs);
 }
@@ -235,7 +239,7 @@ bool Oracle::is_protected(const Requirement& needs, const Agent& agent) const {
 }
 
 bool Oracle::may_serve(const Call& call, const Requirement& needs, const Agent& agent) const {
-  if (!is_free(agent) || !could_serve(call, needs, agent)) return false;
+  if (!is_open(agent, call.medium) || !could_serve(call, needs, agent)) return false;
   if (call.is_preferring) return call.preferred == agent.index;
   if (is_left_out(call, needs, agent)) return false;
   return !is_protected(needs, agent);
@@ -309,7 +313,9 @@ std::strong_ordering Oracle::compare_standing(const Call& call, const Requiremen
                                               const Agent& a, const Agent& b) const {
   const auto by_rank = membership(call, a).rank <=> membership(call, b).rank;
   if (by_rank != std::strong_ordering::equal) return by_rank;
-  return preference(b.skills, needs) <=> preference(a.skills, needs);
+  const auto by_preference = preference(b.skills, needs) <=> preference(a.skills, needs);
+  if (by_preference != std::strong_ordering::equal) return by_preference;
+  return a.items.size() <=> b.items.size();
 }
 
 std::strong_ordering Oracle::compare_keys(const Call& call, const Requirement& needs,
@@ -466,7 +472,7 @@ void Oracle::look_at_preference(Call& call) {
   const Requirement& needs = requirement_in_force(call);
   const bool is_in_vain = now_ns_ >= call.preferring_until_ns ||
                           agent.presence != Presence::kReady || agent.log_out_pending ||
-                          (agent.work != Work::kNone && !call.waits_if_busy) ||
+                          (!has_room(agent, call.medium) && !call.waits_if_busy) ||
                           !could_serve(call, needs, agent) || is_excluded(call, agent);
   if (is_in_vain) call.is_preferring = false;
 }

@@ -40,7 +40,8 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kPhoneIdle, "<agent> 's phone is idle"),
     verb(Verb::kPhoneUnregistered, "<agent> 's phone is unregistered"),
     verb(Verb::kEnters,
-         "call <call> enters <queue> [needing <needs>] [priority <number>] [age <age>] "
+         "call <call> enters <queue> [by <medium>] [needing <needs>] [priority <number>] [age "
+         "<age>] "
          "[credit <credit>] [preferring <agent> for <duration>] [even if busy] [at <switch>]"),
     verb(Verb::kRings, "<agent> 's phone rings for <call> [( offer <generation> )]"),
     verb(Verb::kAnswers, "<agent> answers <call> [( offer <generation> )]"),
@@ -315,6 +316,7 @@ class Reader {
       if (read.refused) continue;  // Unknown names are what it is about.
       const bool is_agent = slot == "agent" || slot == "other";
       if (is_agent && !knows_agent(word.text)) fail(word, "no such agent");
+      if (slot == "medium" && !find_medium(word.text)) fail(word, "no such medium");
       if (slot == "queue" && !knows_queue(word.text)) fail(word, "no such queue");
       if (slot == "centre" && !scenario_.centres.contains(word.text)) fail(word, "no such centre");
       const bool is_new = read.sentence.id == static_cast<int>(Verb::kEnters);

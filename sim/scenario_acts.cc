@@ -251,8 +251,8 @@ std::string Stage::become(const Centre& centre, int64_t time_ns) {
   }
   for (const AgentProfile& agent : centre.agents) {
     const auto known = std::ranges::find(centre_.agents, agent.id, &AgentProfile::id);
-    const bool is_same =
-        known != centre_.agents.end() && known->skills == agent.skills && known->team == agent.team;
+    const bool is_same = known != centre_.agents.end() && known->skills == agent.skills &&
+                         known->team == agent.team && known->media == agent.media;
     if (is_same) continue;
     const Reject upserted = twin_.upsert_agents({agent}, time_ns);
     if (upserted != Reject::kNone) return "agent " + agent.id + " is refused";
@@ -370,6 +370,8 @@ std::string Stage::enter(const StorySentence& told, int64_t time_ns) {
     command.wait_ns = duration_of(sentence, "duration");
     command.detail = sentence.has("even") ? 1 : 0;
   }
+  const Medium medium = find_medium(sentence.text("medium")).value_or(Medium::kVoice);
+  command.detail |= static_cast<uint8_t>(static_cast<int>(medium) << 1);
   return send_and_take(&sent, told, EventKind::kCallEnqueued, time_ns);
 }
 

@@ -44,7 +44,8 @@ constexpr std::pair<std::string_view, TieBreak> kTieBreaks[] = {
     {"strategy", TieBreak::kStrategy},
     {"idle", TieBreak::kIdle},
     {"added", TieBreak::kAdded},
-    {"agents_choice", TieBreak::kAgentsChoice}};
+    {"agents_choice", TieBreak::kAgentsChoice},
+    {"load", TieBreak::kLoad}};
 
 template <typename Value, size_t size>
 const Value* value_of(const std::pair<std::string_view, Value> (&names)[size],

@@ -38,6 +38,9 @@ Reject Twin::configure(const TenantConfig& config, int64_t now_ns) {
 }
 
 Reject Twin::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns) {
+  for (const AgentProfile& profile : profiles) {
+    if (profile.media != MediaRule()) ledger_.let_have_several();
+  }
   if (!difference_.empty()) return Reject::kNone;
   advance(now_ns);
   const Reject reject = router_->upsert_agents(profiles, now_ns_);

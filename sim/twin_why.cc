@@ -35,7 +35,8 @@ std::string candidates_text(const Decision& decision) {
   for (size_t i = 0; i < decision.candidate_count; ++i) {
     const DecisionCandidate& one = decision.candidates[i];
     text += " agent" + number_of(one.agent) + "(rank " + std::to_string(one.rank) + ", prefers " +
-            std::to_string(one.preference) + ", idle since " + time_text(one.idle_since_ns) + ")";
+            std::to_string(one.preference) + ", load " + std::to_string(one.load) +
+            ", idle since " + time_text(one.idle_since_ns) + ")";
   }
   return text;
 }
@@ -46,7 +47,7 @@ bool is_same_list(const Decision& a, const Decision& b) {
                     b.candidates.begin(),
                     [](const DecisionCandidate& one, const DecisionCandidate& other) {
                       return one.agent == other.agent && one.rank == other.rank &&
-                             one.preference == other.preference &&
+                             one.preference == other.preference && one.load == other.load &&
                              one.idle_since_ns == other.idle_since_ns;
                     });
 }
@@ -138,6 +139,10 @@ void Twin::note_groups(EventKind kind) {
     case EventKind::kMemberPaused:
     case EventKind::kMemberUnpaused:
       are_groups_whole_ = false;
+      break;
+    case EventKind::kAgentStateChanged:
+      // Who has room for more changes class with what they have in hand.
+      if (ledger_.may_have_several()) are_groups_whole_ = false;
       break;
     default:
       break;

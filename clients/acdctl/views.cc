@@ -12,6 +12,7 @@
 
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/words.h"
+#include "daemon/config/words.h"
 
 namespace acd::acdctl {
 namespace {
@@ -155,6 +156,14 @@ std::string skills_text(const v1::AgentStatus& agent, size_t shown_max) {
     absl::StrAppend(&text, text.empty() ? "" : " ", skills[i].first, ":", skills[i].second);
   }
   if (skills.size() > shown_max) absl::StrAppend(&text, " +", skills.size() - shown_max);
+  return text;
+}
+
+std::string calls_in_hand(const v1::AgentStatus& agent) {
+  std::string text;
+  for (const std::string& call : agent.calls()) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", std::string(short_name(call)));
+  }
   return text;
 }
 
@@ -326,7 +335,7 @@ std::string agents_text(const v1::ListAgentsResponse& agents, bool is_colored) {
          {agent.display_name()},
          {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())},
          {format_duration(agent.time_in_state())},
-         text_or_none(short_name(agent.call())),
+         text_or_none(calls_in_hand(agent)),
          text_or_none(agent.station()),
          number(agent.answered()),
          number(agent.no_answer()),
@@ -351,7 +360,7 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
            {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())});
   page.add("Time in state", {format_duration(agent.time_in_state())});
   page.add("Station", text_or_none(agent.station()));
-  page.add("Call", text_or_none(short_name(agent.call())));
+  page.add("Calls", text_or_none(calls_in_hand(agent)));
   page.add("Answered", number(agent.answered()));
   page.add("No answer (RONA)", number(agent.no_answer()));
   page.add("Occupancy", {format_percent(occupancy(agent))});
@@ -400,6 +409,7 @@ std::string call_text(const v1::CallStatus& call, bool is_colored) {
   Page page(is_colored);
   page.add("Call", {std::string(short_name(call.name()))});
   page.add("State", {call_state_text(call.state()), call_state_tone(call.state())});
+  page.add("Medium", {std::string(config_word(kMediumWords, call.medium()))});
   page.add("Queue", {std::string(short_name(call.queue()))});
   page.add("Priority", number(call.priority()));
   page.add("Wait", {format_duration(call.wait())});

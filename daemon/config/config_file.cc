@@ -32,7 +32,8 @@ constexpr std::string_view kTenantKeys[] = {
     "queues",      "drains",          "no_answers_max", "agents"};
 constexpr std::string_view kProtectKeys[] = {"skill", "ready_max"};
 constexpr std::string_view kDrainKeys[] = {"queue", "target"};
-constexpr std::string_view kAgentKeys[] = {"id", "display_name", "team", "skills"};
+constexpr std::string_view kAgentKeys[] = {"id", "display_name", "team", "skills", "media"};
+constexpr std::string_view kMediumKeys[] = {"medium", "capacity", "excludes", "interrupted_by"};
 
 // Turns the tree of one file into messages and collects all that is wrong on the way.
 //
@@ -49,6 +50,7 @@ class ConfigReader {
   void read_protect(const YamlNode& node, const std::string& field, v1::ProtectRule& rule);
   void read_drain(const YamlNode& node, const std::string& field, const std::string& tenant,
                   v1::Drain& drain);
+  void read_medium(const YamlNode& node, const std::string& field, v1::MediumRule& rule);
   void read_agent(const YamlNode& node, const std::string& field, const std::string& tenant,
                   v1::Agent& agent);
   void apply_rules(const YamlNode& node, const std::string& field, const TenantSeed& seed);
@@ -157,6 +159,24 @@ void ConfigReader::read_drain(const YamlNode& node, const std::string& field,
            [&](const std::string& value) { drain.set_target(prefix + value); });
 }
 
+void ConfigReader::read_medium(const YamlNode& node, const std::string& field,
+                               v1::MediumRule& rule) {
+  if (!reader_.check_keys(node, field, kMediumKeys)) return;
+  const MapReader map(reader_, node, field);
+  map.read_choice("medium", kMediumWords,
+                  [&](int value) { rule.set_medium(static_cast<v1::Medium>(value)); });
+  map.read("capacity", &FieldReader::integer, [&](int32_t value) { rule.set_capacity(value); });
+  const auto read_media = [&](std::string_view key, auto&& add) {
+    map.read_list(key, [&](const YamlNode& one, const std::string& path) {
+      if (const auto value = reader_.choice(one, path, kMediumWords)) {
+        add(static_cast<v1::Medium>(*value));
+      }
+    });
+  };
+  read_media("excludes", [&](v1::Medium medium) { rule.add_excludes(medium); });
+  read_media("interrupted_by", [&](v1::Medium medium) { rule.add_interrupted_by(medium); });
+}
+
 void ConfigReader::read_agent(const YamlNode& node, const std::string& field,
                               const std::string& tenant, v1::Agent& agent) {
   if (!reader_.check_keys(node, field, kAgentKeys)) return;
@@ -167,6 +187,9 @@ void ConfigReader::read_agent(const YamlNode& node, const std::string& field,
   map.read("display_name", &FieldReader::text,
            [&](const std::string& value) { agent.set_display_name(value); });
   map.read("team", &FieldReader::id, [&](const std::string& value) { agent.set_team(value); });
+  map.read_list("media", [&](const YamlNode& medium, const std::string& path) {
+    read_medium(medium, path, *agent.add_media());
+  });
   const YamlNode* skills = value_of(node, "skills");
   if (skills == nullptr || !reader_.check_map(*skills, field + ".skills")) return;
   for (size_t i = 0; i + 1 < skills->children.size(); i += 2) {

@@ -128,6 +128,42 @@ void check_tenant(const v1::TenantConfig& config, const TenantNames& names, Find
   check_drains(config, names, findings);
 }
 
+// A list of media that stands with one.
+void check_others(const google::protobuf::RepeatedField<int>& others, v1::Medium own,
+                  const std::string& path, Findings& findings) {
+  for (int i = 0; i < others.size(); ++i) {
+    const std::string field = absl::StrCat(path, "[", i, "]");
+    if (!v1::Medium_IsValid(others[i]) || others[i] == v1::MEDIUM_UNSPECIFIED) {
+      findings.add(field, absl::StrCat("is ", others[i], ", which is no Medium"));
+    } else if (others[i] == own) {
+      findings.add(field, "is the medium itself, which `capacity` limits");
+    } else if (std::find(others.begin(), others.begin() + i, others[i]) != others.begin() + i) {
+      findings.add(field, "is there twice");
+    }
+  }
+}
+
+void check_media(const v1::Agent& agent, const std::string& path, Findings& findings) {
+  std::set<int> seen;
+  bool takes_any = agent.media().empty();
+  for (int i = 0; i < agent.media_size(); ++i) {
+    const v1::MediumRule& rule = agent.media(i);
+    const std::string field = absl::StrCat(path, ".media[", i, "]");
+    if (!v1::Medium_IsValid(rule.medium()) || rule.medium() == v1::MEDIUM_UNSPECIFIED) {
+      findings.add(field + ".medium", "is required: voice, chat, email, callback or task");
+    } else if (!seen.insert(rule.medium()).second) {
+      findings.add(field + ".medium", "is there twice");
+    }
+    if (rule.has_capacity()) {
+      check_int32(rule.capacity(), {0, kMediumCapacityMax}, field + ".capacity", findings);
+    }
+    takes_any = takes_any || !rule.has_capacity() || rule.capacity() > 0;
+    check_others(rule.excludes(), rule.medium(), field + ".excludes", findings);
+    check_others(rule.interrupted_by(), rule.medium(), field + ".interrupted_by", findings);
+  }
+  if (!takes_any) findings.add(path + ".media", "leaves nothing: every capacity is 0");
+}
+
 void check_agent(const v1::Agent& agent, std::string_view tenant, const IndexById& declared,
                  const std::string& path, Findings& findings) {
   check_name(agent.name(), tenant, "agents", path + ".name", findings);
@@ -149,6 +185,7 @@ void check_agent(const v1::Agent& agent, std::string_view tenant, const IndexByI
                                              quote(agent.display_name()));
   }
   if (!agent.team().empty()) check_team(agent.team(), path + ".team", findings);
+  check_media(agent, path, findings);
 }
 
 // Where the configuration names a team or an agent.

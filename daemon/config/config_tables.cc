@@ -275,6 +275,21 @@ QueueConfig to_queue(const v1::Queue& queue, std::string_view tenant) {
   return table;
 }
 
+MediaRule to_media(const v1::Agent& agent) {
+  MediaRule media{{}, {}, {}};
+  for (const v1::MediumRule& rule : agent.media()) {
+    const auto own = static_cast<size_t>(to_medium(rule.medium()));
+    media.capacity[own] = static_cast<uint8_t>(rule.has_capacity() ? rule.capacity() : 1);
+    for (const int other : rule.excludes()) {
+      media.excludes[own] |= mask_of(to_medium(static_cast<v1::Medium>(other)));
+    }
+    for (const int other : rule.interrupted_by()) {
+      media.interrupted_by[own] |= mask_of(to_medium(static_cast<v1::Medium>(other)));
+    }
+  }
+  return media;
+}
+
 }  // namespace
 
 TenantConfig to_tables(const v1::TenantConfig& config) {
@@ -304,6 +319,21 @@ TenantConfig to_tables(const v1::TenantConfig& config) {
   return table;
 }
 
+Medium to_medium(v1::Medium medium) {
+  switch (medium) {
+    case v1::MEDIUM_CHAT:
+      return Medium::kChat;
+    case v1::MEDIUM_EMAIL:
+      return Medium::kEmail;
+    case v1::MEDIUM_CALLBACK:
+      return Medium::kCallback;
+    case v1::MEDIUM_TASK:
+      return Medium::kTask;
+    default:
+      return Medium::kVoice;
+  }
+}
+
 AgentProfile to_profile(const v1::Agent& agent) {
   // The tenant's own rules need its configuration; that the name is one is checked here.
   std::string_view rest = agent.name();
@@ -316,6 +346,7 @@ AgentProfile to_profile(const v1::Agent& agent) {
   for (const auto& [skill, level] : agent.skills()) profile.skills.emplace_back(skill, level);
   std::sort(profile.skills.begin(), profile.skills.end());
   profile.team = agent.team();
+  if (!agent.media().empty()) profile.media = to_media(agent);
   return profile;
 }
 

@@ -42,6 +42,9 @@ struct Violation {
 // REQUIRES: validate_agents() found nothing.
 [[nodiscard]] AgentProfile to_profile(const v1::Agent& agent);
 
+// Voice where it is not said.
+[[nodiscard]] Medium to_medium(v1::Medium medium);
+
 // Bytes of a configuration in protobuf's wire format.
 inline constexpr size_t kConfigBytesMax = size_t{16} << 20;
 

@@ -39,6 +39,12 @@ inline constexpr ConfigWord kServiceLevelVariantWords[] = {
     {"ignore_abandoned", v1::SERVICE_LEVEL_VARIANT_IGNORE_ABANDONED},
     {"abandoned_positive", v1::SERVICE_LEVEL_VARIANT_ABANDONED_POSITIVE}};
 
+inline constexpr ConfigWord kMediumWords[] = {{"voice", v1::MEDIUM_VOICE},
+                                              {"chat", v1::MEDIUM_CHAT},
+                                              {"email", v1::MEDIUM_EMAIL},
+                                              {"callback", v1::MEDIUM_CALLBACK},
+                                              {"task", v1::MEDIUM_TASK}};
+
 // The word for `value`; empty when there is none.
 [[nodiscard]] constexpr std::string_view config_word(std::span<const ConfigWord> words, int value) {
   for (const ConfigWord& known : words) {

@@ -332,6 +332,8 @@ std::string_view tie_break_word(TieBreak tie_break) {
       return "added";
     case TieBreak::kAgentsChoice:
       return "agents_choice";
+    case TieBreak::kLoad:
+      return "load";
   }
   return "";
 }

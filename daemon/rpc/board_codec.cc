@@ -58,6 +58,22 @@ v1::AgentState to_proto(AgentState state) {
   return v1::AGENT_STATE_UNSPECIFIED;
 }
 
+v1::Medium to_proto(Medium medium) {
+  switch (medium) {
+    case Medium::kVoice:
+      return v1::MEDIUM_VOICE;
+    case Medium::kChat:
+      return v1::MEDIUM_CHAT;
+    case Medium::kEmail:
+      return v1::MEDIUM_EMAIL;
+    case Medium::kCallback:
+      return v1::MEDIUM_CALLBACK;
+    case Medium::kTask:
+      return v1::MEDIUM_TASK;
+  }
+  return v1::MEDIUM_UNSPECIFIED;
+}
+
 v1::CallState to_proto(CallState state) {
   switch (state) {
     case CallState::kEnqueued:
@@ -181,8 +197,8 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
   const int64_t in_state_ns = std::max<int64_t>(0, board.now_ns() - agent.state_since_ns);
   set_duration(in_state_ns, status->mutable_time_in_state());
   status->set_station(agent.station);
-  if (agent.call.valid()) {
-    status->set_call(resource_name(tenant, "calls", board.call(agent.call).id));
+  for (const CallIndex call : agent.calls) {
+    status->add_calls(resource_name(tenant, "calls", board.call(call).id));
   }
   for (const auto& [skill, level] : agent.skills) (*status->mutable_skills())[skill] = level;
   status->set_answered(agent.answered);
@@ -197,6 +213,7 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
   const bool is_connected = call.state == CallState::kConnected;
   status->set_name(resource_name(tenant, "calls", call.id));
   status->set_state(to_proto(call.state));
+  status->set_medium(to_proto(call.medium));
   status->set_queue(resource_name(tenant, "queues", board.queue(call.queue).id));
   status->set_priority(call.priority);
   const int64_t wait_end_ns = is_connected ? call.connected_ns : board.now_ns();

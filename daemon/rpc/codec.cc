@@ -238,6 +238,10 @@ class EventDecoder {
     command_->flag = offered.has_priority();
     if (!priority(offered.priority())) return false;
     if (offered.has_preferred() && !preferred(offered.preferred())) return false;
+    if (!v1::Medium_IsValid(offered.medium())) {
+      return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "medium", "is no Medium");
+    }
+    command_->detail |= static_cast<uint8_t>(static_cast<int>(to_medium(offered.medium())) << 1);
     const std::optional<int64_t> age_credit = to_ns(offered.age_credit(), kAgeCreditMaxNs);
     command_->age_credit_ns = age_credit.value_or(0);
     return age_credit.has_value() ||

@@ -232,8 +232,7 @@ void Board::log_out_agent(const Event& event) {
 void Board::start_wrap_up(const Event& event) {
   AgentSlot& agent = known_agent(event.agent);
   ACD_CHECK(agent.handled_queue != nullptr && agent.handled_queue == &queue_at(event.queue));
-  ACD_CHECK(!agent.wrap_up_begin_ns);
-  agent.wrap_up_begin_ns = event.time_ns;
+  agent.wrap_ups.push_back({event.number, agent.handled_queue, agent.handled_ns, event.time_ns});
   QueueCounts& counts = agent.handled_queue->counts;
   --counts.handled;
   counts.handle_sum_ns -= agent.handled_ns;
@@ -241,11 +240,14 @@ void Board::start_wrap_up(const Event& event) {
 
 void Board::end_wrap_up(const Event& event) {
   AgentSlot& agent = known_agent(event.agent);
-  ACD_CHECK(agent.wrap_up_begin_ns);
-  QueueCounts& counts = agent.handled_queue->counts;
+  const auto over =
+      std::find_if(agent.wrap_ups.begin(), agent.wrap_ups.end(),
+                   [&](const AgentSlot::WrapUp& one) { return one.number == event.number; });
+  ACD_CHECK(over != agent.wrap_ups.end());
+  QueueCounts& counts = over->queue->counts;
   ++counts.handled;
-  counts.handle_sum_ns += agent.handled_ns + (event.time_ns - *agent.wrap_up_begin_ns);
-  agent.wrap_up_begin_ns.reset();
+  counts.handle_sum_ns += over->handled_ns + (event.time_ns - over->begin_ns);
+  agent.wrap_ups.erase(over);
 }
 
 void Board::set_agent_state(AgentSlot& agent, AgentState state, int32_t reason, int64_t time_ns) {

@@ -44,7 +44,7 @@ struct AgentView {
   int64_t state_since_ns = 0;
   std::string station;  // Empty: logged out.
   SourceIndex source;
-  CallIndex call;  // In hand or offered; none in wrap-up.
+  std::vector<CallIndex> calls;  // In hand or offered, as they came; not those in wrap-up.
   int64_t answered = 0;
   int64_t no_answer = 0;
   int64_t busy_sum_ns = 0;  // With work in hand, up to state_since_ns.
@@ -66,6 +66,7 @@ struct OpenOffer {
 struct CallView {
   std::string id;
   CallState state = CallState::kEnqueued;
+  Medium medium = Medium::kVoice;
   QueueIndex queue;
   int32_t priority = 0;
   int64_t arrived_ns = 0;    // When it entered its first queue (its age counted back).
@@ -166,8 +167,14 @@ class Board {
     // The last connected call that ended: its queue (null: none yet), talk and hold.
     QueueView* handled_queue = nullptr;
     int64_t handled_ns = 0;
-    // Set in the wrap-up after that call, which counts as handled only when the wrap-up ends.
-    std::optional<int64_t> wrap_up_begin_ns;
+    // After such calls, which count as handled only when the wrap-up ends.
+    struct WrapUp {
+      int32_t number = 0;  // Of the work item.
+      QueueView* queue = nullptr;
+      int64_t handled_ns = 0;
+      int64_t begin_ns = 0;
+    };
+    std::vector<WrapUp> wrap_ups;
   };
   struct CallSlot {
     CallView view;  // Its queue outlives the call, for an offer that is ended after it.
@@ -199,6 +206,7 @@ class Board {
   void end_visit(CallIndex index, VisitEnd end, int64_t time_ns);
   void end_talk(CallIndex index, int64_t time_ns);
   void close_call(CallIndex index);
+  void take_in_hand(AgentIndex agent, CallIndex call);
   void clear_hand(AgentIndex agent, CallIndex call);
   void release_agents(CallIndex index);
   void show_offers(CallView& call) const;

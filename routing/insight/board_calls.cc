@@ -65,6 +65,7 @@ void Board::begin_call(const Event& event, std::string_view arena) {
   slot.is_live = true;
   CallView& call = slot.view;
   call.id = event.text.in(arena);
+  call.medium = event.medium;
   call.state = CallState::kEnqueued;
   call.arrived_ns = event.time_ns - event.duration_ns;
   call.connected_ns = 0;
@@ -117,7 +118,7 @@ void Board::connect_call(const Event& event) {
   ++queue_of(call).counts.connected;
   AgentView& agent = known_agent(event.agent).view;
   ++agent.answered;
-  agent.call = event.call;
+  take_in_hand(event.agent, event.call);
 }
 
 // Ends the call; `end` also ends its visit unless that is over since the call was connected.
@@ -179,8 +180,12 @@ void Board::requeue_call(const Event& event) {
 }
 
 void Board::clear_hand(AgentIndex agent, CallIndex call) {
-  CallIndex& in_hand = known_agent(agent).view.call;
-  if (in_hand == call) in_hand = CallIndex();
+  std::erase(known_agent(agent).view.calls, call);
+}
+
+void Board::take_in_hand(AgentIndex agent, CallIndex call) {
+  std::vector<CallIndex>& calls = known_agent(agent).view.calls;
+  if (std::find(calls.begin(), calls.end(), call) == calls.end()) calls.push_back(call);
 }
 
 // Of everybody who has the call or is offered it.
@@ -204,7 +209,7 @@ void Board::show_offers(CallView& call) const {
 void Board::create_offer(const Event& event) {
   CallView& call = live_call(event.call);
   ACD_CHECK(call.state == CallState::kEnqueued || call.state == CallState::kAlerting);
-  known_agent(event.agent).view.call = event.call;
+  take_in_hand(event.agent, event.call);
   call.open_offers.push_back({event.agent, event.generation});
   show_offers(call);
   ++call.offers;
@@ -220,7 +225,7 @@ void Board::accept_offer(const Event& event) {
   const bool is_late = event.detail != 0;
   ACD_CHECK(was_open != is_late);
   ++(is_late ? offers.adopted : offers.accepted);
-  known_agent(event.agent).view.call = event.call;
+  take_in_hand(event.agent, event.call);
   call.state = CallState::kConnecting;
   call.agent = event.agent;
 }

@@ -37,7 +37,9 @@ SavedBoard Board::save() const {
     agent.view = slot.view;
     if (slot.handled_queue != nullptr) agent.handled_queue = place_of.at(slot.handled_queue);
     agent.handled_ns = slot.handled_ns;
-    agent.wrap_up_begin_ns = slot.wrap_up_begin_ns;
+    for (const AgentSlot::WrapUp& one : slot.wrap_ups) {
+      agent.wrap_ups.push_back({one.number, place_of.at(one.queue), one.handled_ns, one.begin_ns});
+    }
   }
   for (uint32_t i = 0; i < calls_.size(); ++i) {
     if (calls_[i].is_live) saved.calls.push_back({i, calls_[i].view, calls_[i].is_waiting});
@@ -71,7 +73,9 @@ void Board::restore(const SavedBoard& saved) {
     slot.view = agent.view;
     if (agent.handled_queue) slot.handled_queue = &queues_[*agent.handled_queue].view;
     slot.handled_ns = agent.handled_ns;
-    slot.wrap_up_begin_ns = agent.wrap_up_begin_ns;
+    for (const SavedBoardWrapUp& one : agent.wrap_ups) {
+      slot.wrap_ups.push_back({one.number, &queues_[one.queue].view, one.handled_ns, one.begin_ns});
+    }
     if (slot.view.id.empty()) continue;
     agents_by_id_.emplace(slot.view.id, AgentIndex(agents_.size() - 1));
     ++agent_counts_[static_cast<size_t>(slot.view.state)];

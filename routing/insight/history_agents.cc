@@ -169,23 +169,28 @@ void HistoryFold::change_member(const Event& event, HistoryRows* rows) {
 
 void HistoryFold::start_wrap_up(const Event& event) {
   Agent& agent = known_agent(event.agent);
-  ACD_CHECK(agent.has_ended_call);
-  agent.wrap_up_begin_ns = event.time_ns;
-  agent.wrap_up_length_ns = event.duration_ns;
-  agent.wrap_up_extension_ns = state_.queues[event.queue.value()].wrap_up_extension_ns;
+  ACD_CHECK(!agent.ended_calls.empty());
+  HistoryState::EndedCall& ended = agent.ended_calls.back();
+  ended.number = event.number;
+  ended.wrap_up_begin_ns = event.time_ns;
+  ended.wrap_up_length_ns = event.duration_ns;
+  ended.wrap_up_extension_ns = state_.queues[event.queue.value()].wrap_up_extension_ns;
 }
 
 void HistoryFold::end_wrap_up(const Event& event, HistoryRows* rows) {
   Agent& agent = known_agent(event.agent);
-  ACD_CHECK(agent.has_ended_call && agent.wrap_up_begin_ns >= 0);
-  const int64_t wrap_up_ns = event.time_ns - agent.wrap_up_begin_ns;
-  const int64_t over_ns = wrap_up_ns - agent.wrap_up_length_ns;
+  const auto found =
+      std::find_if(agent.ended_calls.begin(), agent.ended_calls.end(),
+                   [&](const HistoryState::EndedCall& one) { return one.number == event.number; });
+  ACD_CHECK(found != agent.ended_calls.end() && found->wrap_up_begin_ns >= 0);
+  const int64_t wrap_up_ns = event.time_ns - found->wrap_up_begin_ns;
+  const int64_t over_ns = wrap_up_ns - found->wrap_up_length_ns;
   // A timer fires at its deadline to the nanosecond, extended or not.
   const bool is_extended =
-      over_ns > 0 && agent.wrap_up_extension_ns > 0 && over_ns % agent.wrap_up_extension_ns == 0;
-  agent.ended_call.wrap_up_end = over_ns == 0 || is_extended ? WrapUpEnd::kTime : WrapUpEnd::kAgent;
-  agent.wrap_up_begin_ns = -1;
-  finish_handled_call(event.agent, wrap_up_ns, rows);
+      over_ns > 0 && found->wrap_up_extension_ns > 0 && over_ns % found->wrap_up_extension_ns == 0;
+  found->row.wrap_up_end = over_ns == 0 || is_extended ? WrapUpEnd::kTime : WrapUpEnd::kAgent;
+  const auto place = static_cast<size_t>(found - agent.ended_calls.begin());
+  finish_handled_call(event.agent, place, wrap_up_ns, rows);
 }
 
 void HistoryFold::set_agent_state(AgentIndex index, AgentState state, int32_t reason,

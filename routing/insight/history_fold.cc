@@ -29,7 +29,9 @@ void HistoryFold::apply(const Event& event, std::string_view arena, int64_t unix
   if (const AgentIndex ended = state_.just_ended; ended.valid()) {
     state_.just_ended = AgentIndex();
     const bool has_wrap_up = event.kind == EventKind::kAgentWrapUpStarted && event.agent == ended;
-    if (!has_wrap_up) finish_handled_call(ended, kAbsentMs, rows);
+    if (!has_wrap_up) {
+      finish_handled_call(ended, known_agent(ended).ended_calls.size() - 1, kAbsentMs, rows);
+    }
   }
   apply_event(event, arena, rows);
 }
@@ -244,40 +246,40 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
 // The row waits with the agent for what comes next: a wrap-up, or anything else.
 void HistoryFold::finish_connected_call(Call& call, const Event& event) {
   Agent& agent = changed_agent(call.agent);
-  ACD_CHECK(!agent.has_ended_call);
   if (call.held_since_ns >= 0) call.hold_ns += event.time_ns - call.held_since_ns;
-  agent.ended_talk_ns = event.time_ns - call.connected_ns - call.hold_ns;
-  agent.ended_hold_ns = call.hold_ns;
-  agent.ended_queue = call.queue;
-  agent.has_ended_call = true;
+  HistoryState::EndedCall& ended = agent.ended_calls.emplace_back();
+  ended.talk_ns = event.time_ns - call.connected_ns - call.hold_ns;
+  ended.hold_ns = call.hold_ns;
+  ended.queue = call.queue;
   Queue& queue = changed_queue(call.queue);
   --queue.connected;
   call.row.queue = queue.id;
-  call.row.talk_ms = to_ms(agent.ended_talk_ns);
-  call.row.hold_ms = to_ms(agent.ended_hold_ns);
-  agent.ended_call = std::move(call.row);
+  call.row.talk_ms = to_ms(ended.talk_ns);
+  call.row.hold_ms = to_ms(ended.hold_ns);
+  ended.row = std::move(call.row);
   call.is_live = false;
   state_.just_ended = call.agent;
 }
 
 // `wrap_up_ns` is kAbsentMs where there was none.
-void HistoryFold::finish_handled_call(AgentIndex index, int64_t wrap_up_ns, HistoryRows* rows) {
+void HistoryFold::finish_handled_call(AgentIndex index, size_t place, int64_t wrap_up_ns,
+                                      HistoryRows* rows) {
   Agent& agent = changed_agent(index);
-  ACD_CHECK(agent.has_ended_call);
-  agent.has_ended_call = false;
-  QueueInterval& interval = changed_queue(agent.ended_queue).interval;
+  ACD_CHECK(place < agent.ended_calls.size());
+  HistoryState::EndedCall ended = std::move(agent.ended_calls[place]);
+  agent.ended_calls.erase(agent.ended_calls.begin() + static_cast<ptrdiff_t>(place));
+  QueueInterval& interval = changed_queue(ended.queue).interval;
   ++agent.interval.handled;
   ++interval.counts.handled;
-  interval.counts.handle_sum_ns += agent.ended_talk_ns + agent.ended_hold_ns;
-  interval.talk.add(agent.ended_talk_ns);
-  interval.hold.add(agent.ended_hold_ns);
+  interval.counts.handle_sum_ns += ended.talk_ns + ended.hold_ns;
+  interval.talk.add(ended.talk_ns);
+  interval.hold.add(ended.hold_ns);
   if (wrap_up_ns != kAbsentMs) {
     interval.counts.handle_sum_ns += wrap_up_ns;
     interval.wrap_up.add(wrap_up_ns);
-    agent.ended_call.wrap_up_ms = to_ms(wrap_up_ns);
+    ended.row.wrap_up_ms = to_ms(wrap_up_ns);
   }
-  if (rows != nullptr) rows->calls.push_back(std::move(agent.ended_call));
-  agent.ended_call = CallRow{};
+  if (rows != nullptr) rows->calls.push_back(std::move(ended.row));
 }
 
 void HistoryFold::requeue_call(const Event& event) {

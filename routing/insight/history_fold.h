@@ -89,6 +89,20 @@ struct HistoryState {
     bool operator==(const Queue&) const = default;
   };
 
+  // A call of an agent that was connected and ended, until its wrap-up is over.
+  struct EndedCall {
+    CallRow row;
+    QueueIndex queue;
+    int64_t talk_ns = 0;
+    int64_t hold_ns = 0;
+    int32_t number = 0;             // Of the work item, in wrap-up.
+    int64_t wrap_up_begin_ns = -1;  // -1: none.
+    int64_t wrap_up_length_ns = 0;
+    int64_t wrap_up_extension_ns = 0;
+
+    bool operator==(const EndedCall&) const = default;
+  };
+
   // By AgentIndex.
   struct Agent {
     std::string id;  // Empty: not upserted.
@@ -97,18 +111,10 @@ struct HistoryState {
     int64_t since_ns = 0;  // Its time in the state is counted up to here.
     int64_t logged_in_ns = 0;
     bool is_logged_in = false;
-    bool is_not_ready = false;       // As last told by an agent event.
-    std::vector<QueueIndex> queues;  // That name the agent as a member.
-    std::vector<QueueIndex> paused;  // Where they are paused.
-    // The call that ended last, until its wrap-up is over.
-    bool has_ended_call = false;
-    CallRow ended_call;
-    QueueIndex ended_queue;
-    int64_t ended_talk_ns = 0;
-    int64_t ended_hold_ns = 0;
-    int64_t wrap_up_begin_ns = -1;  // -1: none.
-    int64_t wrap_up_length_ns = 0;
-    int64_t wrap_up_extension_ns = 0;
+    bool is_not_ready = false;           // As last told by an agent event.
+    std::vector<QueueIndex> queues;      // That name the agent as a member.
+    std::vector<QueueIndex> paused;      // Where they are paused.
+    std::vector<EndedCall> ended_calls;  // As they ended.
     AgentInterval interval;
 
     bool operator==(const Agent&) const = default;
@@ -171,7 +177,8 @@ class HistoryFold {
   void set_in_service_level(Call& call, bool is_in);
   void end_call(const Event& event, CallOutcome outcome, VisitEnd end, HistoryRows* rows);
   void finish_connected_call(Call& call, const Event& event);
-  void finish_handled_call(AgentIndex index, int64_t wrap_up_ns, HistoryRows* rows);
+  // The one at that place of the agent's ended calls.
+  void finish_handled_call(AgentIndex index, size_t place, int64_t wrap_up_ns, HistoryRows* rows);
   void connect_call(const Event& event, HistoryRows* rows);
   void requeue_call(const Event& event);
   void hold_call(const Event& event);

@@ -27,11 +27,20 @@ struct SavedBoardQueue {
   bool operator==(const SavedBoardQueue&) const = default;
 };
 
+struct SavedBoardWrapUp {
+  int32_t number = 0;
+  uint32_t queue = 0;  // By its place in `queues`.
+  int64_t handled_ns = 0;
+  int64_t begin_ns = 0;
+
+  bool operator==(const SavedBoardWrapUp&) const = default;
+};
+
 struct SavedBoardAgent {
   AgentView view;                         // An empty id: never upserted.
   std::optional<uint32_t> handled_queue;  // Of the last call, by its place in `queues`.
   int64_t handled_ns = 0;
-  std::optional<int64_t> wrap_up_begin_ns;
+  std::vector<SavedBoardWrapUp> wrap_ups;
 
   bool operator==(const SavedBoardAgent&) const = default;
 };

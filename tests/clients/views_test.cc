@@ -227,7 +227,7 @@ TEST(ViewsTest, ShowsAgentsWithStateInWords) {
       state: AGENT_STATE_ON_CALL
       time_in_state { seconds: 75 }
       station: "SIP/201"
-      call: "tenants/bank/calls/c-17"
+      calls: "tenants/bank/calls/c-17"
       answered: 12
       occupancy_percent: 83.31
       skills { key: "ps" value: 5 }

@@ -48,7 +48,11 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
                                        "    agents:\n"
                                        "      - id: A01\n"
                                        "        display_name: \"Zo\xc3\xab\"\n"
-                                       "        skills: {ps: 5, ne: 3}\n"),
+                                       "        skills: {ps: 5, ne: 3}\n"
+                                       "        media:\n"
+                                       "          - {medium: voice, excludes: [chat, task]}\n"
+                                       "          - {medium: chat, capacity: 3,\n"
+                                       "             interrupted_by: [callback]}\n"),
                                   "acd.yaml");
   ASSERT_TRUE(seeds.ok()) << seeds.status();
   ASSERT_EQ(seeds->size(), 1u);
@@ -82,6 +86,8 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
   EXPECT_EQ(profile.id, "A01");
   EXPECT_EQ(profile.display_name, "Zo\xc3\xab");
   EXPECT_EQ(profile.skills, (std::vector<std::pair<std::string, int>>{{"ne", 3}, {"ps", 5}}));
+  EXPECT_EQ(profile.media,
+            (MediaRule{{1, 3, 0, 0, 0}, {0b10010, 0, 0, 0, 0}, {0, 0b1000, 0, 0, 0}}));
 }
 
 TEST(ConfigFileTest, KeysLeftOutStayUnset) {
@@ -247,6 +253,12 @@ TEST(ConfigFileTest, RulesNameTheLineOfTheirField) {
       {bank("", "    agents:\n      - id: A01\n        display_name: \"a\\tb\"\n"),
        "acd.yaml:8: tenants[0].agents[0].display_name: must be valid UTF-8 without control "
        "characters; is 'a\\tb'"},
+      {bank("", "    agents:\n      - id: A01\n        media: [{medium: fax}]\n"),
+       "acd.yaml:8: tenants[0].agents[0].media[0].medium: must be one of voice, chat, email, "
+       "callback, task; is 'fax'"},
+      {bank("", "    agents:\n      - id: A01\n        media: [{medium: chat, size: 2}]\n"),
+       "acd.yaml:8: tenants[0].agents[0].media[0].size: unknown key 'size'; known here: medium, "
+       "capacity, excludes, interrupted_by"},
   });
 }
 

@@ -342,6 +342,12 @@ TEST(ConfigTablesTest, StopsListingAtTheLimitAndSaysSo) {
   EXPECT_EQ(violations.back().description, "more than 1000 violations; the check stopped here");
 }
 
+v1::MediumRule& add_medium(v1::Agent& agent, v1::Medium medium) {
+  v1::MediumRule& rule = *agent.add_media();
+  rule.set_medium(medium);
+  return rule;
+}
+
 struct AgentCase {
   std::function<void(v1::Agent&)> spoil;
   std::string field;
@@ -371,6 +377,26 @@ TEST(ConfigTablesTest, NamesEveryViolationOfAnAgent) {
        "without control characters"},
       {[](Agent& a) { a.set_team("the night"); }, "agents[1].team",
        "must be 1 to 64 of a-z A-Z 0-9 . _ -; is 'the night'"},
+      {[](Agent& a) { a.add_media(); }, "agents[1].media[0].medium", "is required"},
+      {[](Agent& a) {
+         add_medium(a, v1::MEDIUM_CHAT);
+         add_medium(a, v1::MEDIUM_CHAT);
+       },
+       "agents[1].media[1].medium", "is there twice"},
+      {[](Agent& a) { add_medium(a, v1::MEDIUM_CHAT).set_capacity(21); },
+       "agents[1].media[0].capacity", "must be 0 to 20, is 21"},
+      {[](Agent& a) { add_medium(a, v1::MEDIUM_CHAT).set_capacity(0); }, "agents[1].media",
+       "leaves nothing"},
+      {[](Agent& a) { add_medium(a, v1::MEDIUM_CHAT).add_excludes(v1::MEDIUM_CHAT); },
+       "agents[1].media[0].excludes[0]", "is the medium itself"},
+      {[](Agent& a) { add_medium(a, v1::MEDIUM_CHAT).add_excludes(v1::MEDIUM_UNSPECIFIED); },
+       "agents[1].media[0].excludes[0]", "which is no Medium"},
+      {[](Agent& a) {
+         v1::MediumRule& rule = add_medium(a, v1::MEDIUM_CHAT);
+         rule.add_interrupted_by(v1::MEDIUM_VOICE);
+         rule.add_interrupted_by(v1::MEDIUM_VOICE);
+       },
+       "agents[1].media[0].interrupted_by[1]", "is there twice"},
   };
   for (const AgentCase& each : cases) {
     std::vector<v1::Agent> agents = {make_agent("A01"), make_agent("A02"), make_agent("A03")};

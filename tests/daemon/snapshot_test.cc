@@ -87,7 +87,7 @@ TEST_F(SnapshotTest, KeepsWhatBelongsToThePartition) {
   saved.tenants[0].ends = {
       {SourceIndex(2u), {7, SwitchCommandKind::kTransferCall, 0, "c1", "+44123"}}};
   saved.tenants[0].board.source_ids = {"pbx"};
-  saved.tenants[0].board.agents.emplace_back().wrap_up_begin_ns = 0;
+  saved.tenants[0].board.agents.emplace_back().wrap_ups = {{1, 0, 2, 0}};
   ASSERT_TRUE(write_snapshot(path_, saved).ok());
   const absl::StatusOr<SavedPartition> read = read_snapshot(path_);
   ASSERT_TRUE(read.ok()) << read.status();

@@ -47,7 +47,7 @@ TEST_F(BoardCallsTest, FollowsCallThroughItsStates) {
   offer(0, 0);
   EXPECT_EQ(call(0).state, CallState::kAlerting);
   EXPECT_EQ(call(0).agent, agent_index(0));
-  EXPECT_EQ(agent(0).call, call_index(0));
+  EXPECT_EQ(agent(0).calls, std::vector{call_index(0)});
   EXPECT_EQ(counts().waiting, 1);
   accept(0, 0);
   EXPECT_EQ(call(0).state, CallState::kConnecting);
@@ -64,7 +64,7 @@ TEST_F(BoardCallsTest, FollowsCallThroughItsStates) {
   complete(0, 0);
   EXPECT_EQ(board.find_call("c0"), nullptr);
   EXPECT_EQ(counts().connected, 0);
-  EXPECT_FALSE(agent(0).call.valid());
+  EXPECT_TRUE(agent(0).calls.empty());
 }
 
 TEST_F(BoardCallsTest, PutsCallBackWhenOfferFails) {
@@ -73,7 +73,7 @@ TEST_F(BoardCallsTest, PutsCallBackWhenOfferFails) {
   end_offer(0, 0, OfferOutcome::kNoAnswer);
   EXPECT_EQ(call(0).state, CallState::kEnqueued);
   EXPECT_FALSE(call(0).agent.valid());
-  EXPECT_FALSE(agent(0).call.valid());
+  EXPECT_TRUE(agent(0).calls.empty());
   offer(0, 1);
   EXPECT_EQ(call(0).offers, 2);
   EXPECT_EQ(call(0).agent, agent_index(1));
@@ -85,7 +85,7 @@ TEST_F(BoardCallsTest, PutsCallBackWhenItCannotBeConnected) {
   accept(0, 0);
   add(EventKind::kCallRequeued, call_index(0), agent_index(0));
   EXPECT_EQ(call(0).state, CallState::kEnqueued);
-  EXPECT_FALSE(agent(0).call.valid());
+  EXPECT_TRUE(agent(0).calls.empty());
   EXPECT_EQ(counts().requeued, 1);
   EXPECT_EQ(counts().waiting, 1);
   EXPECT_EQ(counts().offers.accepted, 1);
@@ -124,7 +124,7 @@ TEST_F(BoardCallsTest, CountsCanceledOfferAroundEndOfItsCall) {
   end_offer(0, 0, OfferOutcome::kCanceled);
   EXPECT_EQ(counts(1).offers.canceled, 2);
   EXPECT_EQ(counts(1).short_abandoned, 2);
-  EXPECT_FALSE(agent(0).call.valid());
+  EXPECT_TRUE(agent(0).calls.empty());
 }
 
 TEST_F(BoardCallsTest, CountsStaleOffersOfLiveAndEndedCalls) {
@@ -163,7 +163,7 @@ TEST_F(BoardCallsTest, CountsCallerWhoLeavesWhileConnectingAsAbandoned) {
   abandon(0);
   EXPECT_EQ(counts().abandoned, 1);
   EXPECT_EQ(counts().answered, 0);
-  EXPECT_FALSE(agent(0).call.valid());
+  EXPECT_TRUE(agent(0).calls.empty());
   EXPECT_EQ(agent(0).answered, 0);
 }
 

@@ -526,8 +526,8 @@ void expect_same(Board& board, const EventLog& log) {
     EXPECT_EQ(agent.idle_sum_ns, expected.idle_sum_ns);
     EXPECT_EQ(agent.answered, expected.answered);
     EXPECT_EQ(agent.no_answer, expected.no_answer);
-    if (agent.call.valid()) {
-      const CallView& call = board.call(agent.call);
+    for (const CallIndex in_hand : agent.calls) {
+      const CallView& call = board.call(in_hand);
       const bool is_offered =
           std::any_of(call.open_offers.begin(), call.open_offers.end(),
                       [&](const OpenOffer& offer) { return offer.agent == agent_index(i); });

@@ -36,7 +36,11 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     history_.configure(config);
     EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
     std::vector<AgentProfile> agents(kAgentIdCount);
-    for (uint32_t i = 0; i < kAgentIdCount; ++i) agents[i] = {agent_id(i), "", {{"ps", 5}}, ""};
+    for (uint32_t i = 0; i < kAgentIdCount; ++i) {
+      agents[i] = {agent_id(i), "", {{"ps", 5}}, "", {}};
+      // Every other one has several contacts in hand.
+      if (i % 2 == 1) agents[i].media = {{1, 3, 2, 1, 1}, {}, {}};
+    }
     EXPECT_EQ(router_.upsert_agents(agents, 0), Reject::kNone);
     Command open;
     open.kind = CommandKind::kOpenSession;
@@ -99,6 +103,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     command.name = text(below(2) == 0 ? "sales" : "service");
     command.text = text("ps >= 1");
     command.age_ns = below(10) * kNsPerS;
+    command.detail = static_cast<uint8_t>(below(kMediumCount) << 1);
     apply(command);
   }
 
@@ -149,9 +154,14 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       const AgentView& shown = board_.agent(AgentIndex(i));
       const Agent& held = router_.agent(AgentIndex(i));
       EXPECT_EQ(shown.state, displayed_state(held)) << i;
-      EXPECT_EQ(shown.call, held.call) << i;
+      std::vector<CallIndex> calls;
+      for (const WorkItem& item : held.items) {
+        if (item.call.valid()) calls.push_back(item.call);
+      }
+      EXPECT_EQ(shown.calls, calls) << i;
       EXPECT_EQ(shown.station, held.station.view()) << i;
-      handling += shown.state == AgentState::kWrapUp ? 1 : 0;
+      handling += std::count_if(held.items.begin(), held.items.end(),
+                                [](const WorkItem& item) { return item.work == Work::kWrapUp; });
     }
     // Every answered call is talking, in wrap-up or done.
     EXPECT_EQ(total.answered, total.connected + handling + total.handled);
@@ -159,6 +169,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       const CallView& shown = board_.call(index);
       const Call& held = router_.call(index);
       EXPECT_EQ(shown.id, held.id.view());
+      EXPECT_EQ(shown.medium, held.medium);
       EXPECT_EQ(arrived_ns, held.enqueued_ns);
       EXPECT_EQ(static_cast<int>(shown.state), static_cast<int>(held.stage));
       const bool is_alerting = held.stage == CallStage::kAlerting;

@@ -20,7 +20,12 @@ class BoardVisitsTest : public testing::Test, protected EventFeed {
     EXPECT_TRUE(board.total().conserved());
   }
   const CallView& call(uint32_t index) const { return board.call(call_index(index)); }
-  CallIndex in_hand(uint32_t agent) const { return board.agent(agent_index(agent)).call; }
+  // Of one who has no more.
+  CallIndex in_hand(uint32_t agent) const {
+    const std::vector<CallIndex>& calls = board.agent(agent_index(agent)).calls;
+    EXPECT_LE(calls.size(), 1u);
+    return calls.empty() ? CallIndex() : calls.front();
+  }
 };
 
 // --- Overflow.

@@ -88,6 +88,7 @@ TEST(CodecTest, TurnsACallOfferedIntoACommand) {
     offered->mutable_preferred()->set_agent_id("ada");
     offered->mutable_preferred()->mutable_wait()->set_seconds(45);
     offered->mutable_preferred()->set_wait_if_busy(true);
+    offered->set_medium(v1::MEDIUM_EMAIL);
     event->mutable_switch_time()->set_seconds(1'000);
     event->mutable_switch_time()->set_nanos(500'000'000);
   });
@@ -108,7 +109,7 @@ TEST(CodecTest, TurnsACallOfferedIntoACommand) {
   EXPECT_EQ(command.age_ns, 1'500'000'000);
   EXPECT_EQ(command.preferred.in(batch.arena), "ada");
   EXPECT_EQ(command.wait_ns, 45 * kNsPerS);
-  EXPECT_EQ(command.detail, 1);
+  EXPECT_EQ(command.detail, 1 | static_cast<int>(Medium::kEmail) << 1);
   EXPECT_EQ(batch.driven_now_ns, -1);
 }
 
@@ -241,6 +242,9 @@ TEST(CodecTest, ChecksTheFieldsOfACallOffered) {
               o->mutable_age_credit()->set_nanos(1);
             }),
             "FIELD_OUT_OF_RANGE call_offered.age_credit");
+  EXPECT_EQ(with([](Offered* o) { o->set_medium(v1::MEDIUM_TASK); }), "");
+  EXPECT_EQ(with([](Offered* o) { o->set_medium(static_cast<v1::Medium>(6)); }),
+            "FIELD_OUT_OF_RANGE call_offered.medium");
   EXPECT_EQ(with([](Offered* o) { o->mutable_age_credit()->set_seconds(-1); }),
             "FIELD_OUT_OF_RANGE call_offered.age_credit");
 }

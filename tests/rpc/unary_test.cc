@@ -176,7 +176,8 @@ TEST_F(UnaryTest, GetsAnAgentOnACall) {
   EXPECT_EQ(agent.reason(), 0);
   EXPECT_EQ(agent.time_in_state().seconds(), 6);
   EXPECT_EQ(agent.station(), "sip/7");
-  EXPECT_EQ(agent.call(), "tenants/bank/calls/c1");
+  ASSERT_EQ(agent.calls_size(), 1);
+  EXPECT_EQ(agent.calls(0), "tenants/bank/calls/c1");
   EXPECT_EQ(agent.skills().at("ps"), 5);
   EXPECT_EQ(agent.skills().at("ts"), 3);
   EXPECT_EQ(agent.answered(), 1);
