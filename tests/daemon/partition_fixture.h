@@ -102,8 +102,9 @@ class BatchBuilder {
     return *this;
   }
   BatchBuilder& enqueue(int64_t sequence, std::string_view call, std::string_view queue,
-                        std::string_view requirement = "") {
+                        std::string_view requirement = "", Medium medium = Medium::kVoice) {
     Command& command = add(CommandKind::kEnqueueCall, sequence);
+    command.detail = static_cast<uint8_t>(static_cast<int>(medium) << 1);
     command.call = text(call);
     command.name = text(queue);
     command.text = text(requirement);

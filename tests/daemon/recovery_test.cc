@@ -33,6 +33,7 @@ tenants:
     agents:
       - {id: ada, skills: {sales: 5, french: 9}}
       - {id: bob, skills: {sales: 3, french: 2}}
+      - {id: cy, skills: {sales: 4}, media: [{medium: chat, capacity: 3}]}
 )";
 
 class RecoveryTest : public ::testing::Test {
@@ -269,6 +270,31 @@ TEST_F(RecoveryTest, StatisticsGoOn) {
   EXPECT_EQ(total.answered, 1);
   EXPECT_EQ(total.abandoned + total.short_abandoned, 1);
   EXPECT_EQ(agent_view("ada").answered, 1);
+}
+
+// One chat in wrap-up, one under way, one that is being offered.
+TEST_F(RecoveryTest, WhoHasSeveralContactsHasThemAfterwards) {
+  connect();
+  come(0, 1, "cy");
+  for (const int64_t number : {0, 1, 2}) {
+    const std::string chat = "chat-" + std::to_string(number);
+    turn(batch().at(number).enqueue(3 + 3 * number, chat, "sales", "", Medium::kChat).take());
+    if (number < 2) talk(number, 4 + 3 * number, chat);
+  }
+  turn(batch().at(2 * kSecond).end(10, "chat-0").take());
+  restart();
+  EXPECT_THAT(connect(), ElementsAre("ring chat-2 cy"));
+  EXPECT_EQ(agent_view("cy").state, AgentState::kOnCall);
+  EXPECT_EQ(agent_view("cy").calls.size(), 2u);
+  // Its capacity is what it was: the next one waits until the wrap-up is over.
+  turn(batch().at(3 * kSecond).enqueue(11, "chat-3", "sales", "", Medium::kChat).take());
+  talk(4 * kSecond, 12, "chat-2");
+  EXPECT_THAT(at(32 * kSecond), IsEmpty());
+  EXPECT_THAT(at(32 * kSecond + 1), ElementsAre("ring chat-3 cy"));
+  const QueueCounts total =
+      life_->read<QueueCounts>([](const Board& board) { return board.total(); });
+  EXPECT_EQ(total.answered, 3);
+  EXPECT_EQ(total.handled, 1);
 }
 
 // As a life would that begins and ends at once: says nothing new.
