@@ -195,6 +195,7 @@ void Observer::fold(TurnEvents& turn) {
     if (history == nullptr) continue;
     history->fold(tenant.history_tenant, turn.sequence, log, turn.unix_offset_ns);
   }
+  for (const auto& [board, list] : turn.hours) tenants_[board]->board.set_hours(*list);
   if (history != nullptr) history->end_turn(turn.sequence, monotonic_ns());
 }
 

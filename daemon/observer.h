@@ -37,8 +37,12 @@ struct TurnEvents {
   // By BoardId of the observer. The configurations that came into force, before the events.
   std::vector<std::pair<uint32_t, std::shared_ptr<const ConfigInForce>>> configs;
   std::vector<std::pair<uint32_t, EventLog>> logs;
+  // By what the queues of a board are open, after the events.
+  std::vector<std::pair<uint32_t, std::shared_ptr<const HoursList>>> hours;
 
-  [[nodiscard]] bool empty() const { return sequence == 0 && configs.empty() && logs.empty(); }
+  [[nodiscard]] bool empty() const {
+    return sequence == 0 && configs.empty() && logs.empty() && hours.empty();
+  }
 };
 
 // Who does an observer's work: a replay that nobody waits for needs no second thread.

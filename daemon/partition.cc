@@ -60,7 +60,7 @@ int64_t Partition::next_turn_ns() const {
   if (!late_.empty()) return now_ns_;
   const int64_t quiet_until_ns = last_frame_ns_ + options_.quiet_max_ns;
   // A timer fires strictly after its deadline: commands of that very instant come first.
-  return std::min(deadlines_.next_deadline_ns(), quiet_until_ns) + 1;
+  return std::min({deadlines_.next_deadline_ns(), quiet_until_ns, hours_turn_ns_}) + 1;
 }
 
 void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
@@ -77,8 +77,10 @@ void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
 void Partition::run_wall_turn(std::vector<std::unique_ptr<Batch>>& batches) {
   for (std::unique_ptr<Batch>& batch : batches) late_.push_back(std::move(batch));
   const int64_t now_ns = std::max(now_ns_, clock_.now_ns());
-  turn_wall_ns_ = unix_ns();  // At once: a frame of this turn may have to wait for the disk.
+  turn_wall_ns_ =
+      options_.unix_ns();  // At once: a frame of this turn may have to wait for the disk.
   if (advance(now_ns)) {
+    tend_hours();
     for (std::unique_ptr<Batch>& batch : late_) apply_batch(std::move(batch), now_ns_);
     late_.clear();
   }
@@ -117,14 +119,24 @@ void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
     seal_frame();
     return;
   }
-  while (!advance(wanted_ns)) seal_frame();
+  advance_driven(wanted_ns);
   apply_batch(std::move(batch), wanted_ns);
   // The answer goes last: after all that this instant brought.
   Delivery& delivery = delivery_for(stream);
   delivery.has_driven_clock = true;
   delivery.driven_now_ns = wanted_ns;
-  delivery.next_deadline_ns = deadlines_.next_deadline_ns();
+  delivery.next_deadline_ns = std::min(deadlines_.next_deadline_ns(), hours_turn_ns_);
   seal_frame();
+}
+
+// As with a timer, what comes at the very instant of a change comes before it.
+void Partition::advance_driven(int64_t now_ns) {
+  while (hours_turn_ns_ < now_ns) {
+    while (!advance(std::max(now_ns_, hours_turn_ns_))) seal_frame();
+    tend_hours();
+    seal_frame();
+  }
+  while (!advance(now_ns)) seal_frame();
 }
 
 bool Partition::advance(int64_t now_ns) {
@@ -283,7 +295,7 @@ void Partition::refuse_instead(Batch& batch, size_t index, int32_t reason) {
 
 Reject Partition::apply(TenantIndex index, const Command& command, std::string_view arena,
                         int64_t now_ns) {
-  if (!frame_.has_room(command) || frame_.size() >= options_.frame_bytes_max) seal_frame();
+  make_room(command);
   Router& router = tenant_at(index).router;
   note(suspect_kind(command.kind), index, command, now_ns);
   const Reject reject = router.apply(command, arena, now_ns);
@@ -295,14 +307,18 @@ Reject Partition::apply(TenantIndex index, const Command& command, std::string_v
   return reject;
 }
 
+void Partition::make_room(const Command& command) {
+  if (!frame_.has_room(command) || frame_.size() >= options_.frame_bytes_max) seal_frame();
+}
+
 void Partition::seal_frame() {
   // What goes wrong in here is nobody's event.
   const SuspectKind about = std::exchange(note_.kind, SuspectKind::kNone);
   output_.events = take_events();
   fold_event_hash();
   if (frame_.record_count() > 0) {
-    last_wall_ns_ =
-        clock_.mode() == ClockMode::kWall && turn_wall_ns_ != 0 ? turn_wall_ns_ : unix_ns();
+    last_wall_ns_ = clock_.mode() == ClockMode::kWall && turn_wall_ns_ != 0 ? turn_wall_ns_
+                                                                            : options_.unix_ns();
     unix_anchor_.on_frame(now_ns_, last_wall_ns_);
     FrameHeader header;
     header.epoch = ownership_->epoch();
@@ -330,6 +346,7 @@ TurnEvents Partition::take_events() {
   TurnEvents turn;
   if (!tenants_.empty()) turn.board = tenants_.front()->board;
   turn.configs = std::exchange(configs_, {});
+  turn.hours = std::exchange(hours_, {});
   for (const TenantIndex index : touched_) {
     Tenant& tenant = tenant_at(index);
     EventLog log;

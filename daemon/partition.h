@@ -19,6 +19,7 @@
 #include "daemon/config/config_file.h"
 #include "daemon/gate.h"
 #include "daemon/observer.h"
+#include "daemon/opening_hours.h"
 #include "daemon/router_clock.h"
 #include "daemon/snapshot.h"
 #include "daemon/storage/journal.h"
@@ -30,9 +31,15 @@
 
 namespace acd {
 
+namespace storage::v1 {
+class OverrideQueue;
+}
+
 // Ends of calls that a switch which resumes is told again, of each switch.
 inline constexpr size_t kEndsKeptMax = 1'000;
 inline constexpr int64_t kEndsKeptNs = 600 * kNsPerS;
+// So often the wall's clock is compared with the opening hours at least: it may leap.
+inline constexpr int64_t kHoursLookNs = 10 * kNsPerS;
 
 struct PartitionOptions {
   std::string name;
@@ -48,6 +55,8 @@ struct PartitionOptions {
   // On a wall clock a frame is written when for so long nobody gave cause for one: at a start the
   // time since the last frame counts as down time, of which kClockJumpCapNs is believed at most.
   int64_t quiet_max_ns = 600 * kNsPerS;
+  // Unix time in nanoseconds, as the machine has it; a test may have its own.
+  int64_t (*unix_ns)() = acd::unix_ns;
   Gate::EndProcess end_process = nullptr;  // As the gate's.
 };
 
@@ -120,6 +129,11 @@ class Partition {
     std::deque<KeptAnswer> answers;                      // The oldest first.
     // acd.v1.Queue of those that were left out of the configuration, by id, as they were last.
     std::map<std::string, std::string> left_out;
+    OpeningHours hours;
+    // Unix time when the hours were last looked at, and when they are to be: INT64_MIN for at once.
+    int64_t hours_seen_ns = 0;
+    int64_t hours_due_ns = INT64_MIN;
+    bool has_told_hours = false;   // The board has a list that is not empty.
     size_t translated_events = 0;  // Of the router's log: already turned into switch commands.
     bool touched = false;          // In this frame.
   };
@@ -137,6 +151,8 @@ class Partition {
   void run_wall_turn(std::vector<std::unique_ptr<Batch>>& batches);
   void tell_time();
   void run_driven_batch(std::unique_ptr<Batch> batch);
+  // The same on the way to the conductor's time, with the hours that change before it.
+  void advance_driven(int64_t now_ns);
   // Fires what is due before `now_ns`; false when more is due than a turn may fire.
   [[nodiscard]] bool advance(int64_t now_ns);
   void apply_batch(std::unique_ptr<Batch> batch, int64_t now_ns);
@@ -147,6 +163,8 @@ class Partition {
   static void refuse_instead(Batch& batch, size_t index, int32_t reason);
   // Applies and journals one command.
   Reject apply(TenantIndex tenant, const Command& command, std::string_view arena, int64_t now_ns);
+  // Ends the frame where it has no room for the command.
+  void make_room(const Command& command);
   // Ends the frame: appends it and hands the turn's output to the gate.
   void seal_frame();
 
@@ -210,6 +228,26 @@ class Partition {
   // Keeps the settings of queues that a new configuration leaves out.
   static void note_left_out(Tenant& tenant, const v1::TenantConfig& next);
 
+  // --- Opening hours (partition_hours.cc).
+  // Unix time of now_ns_.
+  [[nodiscard]] int64_t unix_now_ns() const;
+  // Opens and closes what the hours want by now, wherever they are due.
+  void tend_hours();
+  // The same of one tenant. What is so already stays as it is, so nothing is done twice.
+  void keep_hours(TenantIndex index, int64_t unix_ns);
+  void turn_queue(TenantIndex index, const std::string& queue, bool is_open, int32_t reason);
+  // Goes by the calendars of the configuration in force from now on.
+  void configure_hours(Tenant& tenant);
+  // Before anybody is served: while nobody ran, hours may have changed.
+  void start_hours();
+  static void tell_unknown_zones(const Tenant& tenant);
+  [[nodiscard]] TableAnswer override_queue(TenantIndex index, TableChange& change);
+  // Takes it and journals it, with a line of text for those who read the journal.
+  void journal_override(TenantIndex index, const storage::v1::OverrideQueue& record,
+                        std::string_view principal);
+  [[nodiscard]] absl::Status take_override(TenantIndex index, std::string_view payload,
+                                           std::string_view principal, int64_t now_ns);
+
   // --- Snapshots (partition_snapshot.cc).
   [[nodiscard]] static std::vector<std::string> left_out_with_calls(const Tenant& tenant,
                                                                     const SavedRouter& router);
@@ -248,7 +286,8 @@ class Partition {
   uint64_t last_sequence_ = 0;  // Of the last record that was applied.
   int64_t last_frame_ns_ = 0;   // Router time of the last frame, and its Unix time.
   int64_t last_wall_ns_ = 0;
-  int64_t turn_wall_ns_ = 0;  // Unix time of now_ns_ on a wall clock.
+  int64_t turn_wall_ns_ = 0;          // Unix time of now_ns_ on a wall clock.
+  int64_t hours_turn_ns_ = kNeverNs;  // Router time at which opening hours are looked at next.
   UnixAnchor unix_anchor_;
   bool is_replaying_ = false;
   bool seeded_ = false;  // The journal holds the whole first configuration.
@@ -269,6 +308,8 @@ class Partition {
   TurnOutput output_;
   // Configurations that came into force in this frame, by board.
   std::vector<std::pair<Observer::BoardId, std::shared_ptr<const ConfigInForce>>> configs_;
+  // By what queues are open since this frame, by board.
+  std::vector<std::pair<Observer::BoardId, std::shared_ptr<const HoursList>>> hours_;
   absl::flat_hash_map<const SwitchStream*, size_t> delivery_index_;  // In output_.deliveries.
   std::vector<std::unique_ptr<Batch>>
       late_;  // Wait because more timers are due than a turn may fire.

@@ -97,6 +97,10 @@ absl::Status Partition::replay_record(const Record& record) {
   if (command.kind == CommandKind::kConfigure || command.kind == CommandKind::kUpsertAgents) {
     return replay_table(record);
   }
+  if (command.kind == CommandKind::kOverrideQueue) {
+    return take_override(record.tenant, command.name.in(record.arena),
+                         command.principal.in(record.arena), record.now_ns);
+  }
   if (command.kind == CommandKind::kSeeded || command.kind == CommandKind::kResume) {
     absl::Status status = check_rules(command.number, std::string(command.text.in(record.arena)));
     if (!status.ok()) return status;
@@ -138,12 +142,13 @@ absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
     note_work(SuspectKind::kStart, TenantIndex(0u), now_ns_);
     status = seed(seeds);
     load_poisoned();
+    if (status.ok()) start_hours();
     clock_.set_origin(now_ns_);
     return status;
   }
   // The clock went on while nobody ran, but a wrong wall clock must not throw deadlines away.
   if (clock_.mode() == ClockMode::kWall) {
-    now_ns_ += std::clamp<int64_t>(unix_ns() - last_wall_ns_, 0, kClockJumpCapNs);
+    now_ns_ += std::clamp<int64_t>(options_.unix_ns() - last_wall_ns_, 0, kClockJumpCapNs);
   }
   load_poisoned();
   note_.record = journal_->position();
@@ -155,6 +160,7 @@ absl::Status Partition::start(const std::vector<TenantSeed>& seeds) {
     ACD_CHECK(reject == Reject::kNone);
   }
   seal_frame();
+  start_hours();
   clock_.set_origin(now_ns_);
   return absl::OkStatus();
 }

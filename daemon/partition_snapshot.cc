@@ -54,6 +54,7 @@ absl::Status take_left_out(const v1::TenantConfig& config, const SavedTenant& te
     if (!queue.ParseFromString(bytes)) {
       return absl::DataLossError(absl::StrCat("tenants/", tenant.id, ": a queue cannot be read"));
     }
+    queue.clear_calendar();  // It may be gone, and nobody asks it any more.
     ids.emplace(resource_id_of(queue.name(), tenant.id, "queues"));
   }
   for (const SavedQueue& queue : tenant.router.queues) {
@@ -126,6 +127,7 @@ SavedPartition Partition::save() const {
       for (const KeptEnd& end : tenant->ends[source]) one.ends.emplace_back(source, end);
     }
     one.answers.assign(tenant->answers.begin(), tenant->answers.end());
+    for (const auto& [queue, said] : tenant->hours.overrides()) one.overrides.push_back(said);
     one.config = tenant->config->bytes;
     one.left_out = left_out_with_calls(*tenant, one.router);
     observer_->save(tenant->board, &one);
@@ -174,6 +176,10 @@ absl::Status Partition::restore(SavedPartition saved) {
     tenant->id = one.id;
     tenant->config = make_config_in_force(std::move(config));
     tenant->router.restore(one.router);
+    configure_hours(*tenant);
+    for (QueueOverride& said : one.overrides) {
+      if (tenant->hours.has_queue(said.queue)) tenant->hours.put(std::move(said));
+    }
     tenant->answers.assign(one.answers.begin(), one.answers.end());
     for (const std::string& bytes : one.left_out) {
       v1::Queue queue;

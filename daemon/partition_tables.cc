@@ -20,6 +20,13 @@ constexpr size_t kTableBytesMax = kCommandTextBytesMax - 4'096;
 // Parts of the largest configuration, with the request's id.
 constexpr int32_t kStagedPartsMax = static_cast<int32_t>(kConfigBytesMax / kTableBytesMax) + 2;
 
+// What tells a change from another.
+const std::string& content_of(const TableChange& change) {
+  if (change.kind == CommandKind::kConfigure) return change.config->message.etag();
+  return change.kind == CommandKind::kOverrideQueue ? change.override_queue.checksum
+                                                    : change.agents_checksum;
+}
+
 TableAnswer answer_of(TableAnswer::Outcome outcome) {
   TableAnswer answer;
   answer.outcome = outcome;
@@ -53,9 +60,7 @@ absl::Status table_status(Reject reject, const std::string& tenant,
 void Partition::apply_change(Batch& batch, int64_t now_ns) {
   TableChange& change = *batch.change;
   Tenant& tenant = tenant_at(batch.tenant);
-  const std::string& content = change.kind == CommandKind::kConfigure
-                                   ? change.config->message.etag()
-                                   : change.agents_checksum;
+  const std::string& content = content_of(change);
   note_subject(change.request_id, content);
   Command about;
   about.kind = change.kind;
@@ -69,6 +74,7 @@ void Partition::apply_change(Batch& batch, int64_t now_ns) {
     answer.is_repeat = is_same;
     answer.etag = kept->content;
     answer.agent_count = kept->agent_count;
+    answer.is_open = kept->is_open;
   } else if (is_poisoned(SuspectKind::kTable, batch.tenant, 0)) {
     answer = answer_of(TableAnswer::Outcome::kPoisoned);
   } else if (!change.validate_only && gate_.space() != JournalSpace::kEnough) {
@@ -76,6 +82,8 @@ void Partition::apply_change(Batch& batch, int64_t now_ns) {
     answer = answer_of(TableAnswer::Outcome::kStorageFull);
   } else if (change.kind == CommandKind::kConfigure) {
     answer = change_config(batch.tenant, change, now_ns);
+  } else if (change.kind == CommandKind::kOverrideQueue) {
+    answer = override_queue(batch.tenant, change);
   } else {
     answer = change_agents(batch.tenant, change, now_ns);
   }
@@ -111,6 +119,9 @@ TableAnswer Partition::change_config(TenantIndex index, TableChange& change, int
       take_config(index, std::move(change.config), std::move(change.request_id), now_ns);
   ACD_CHECK(reject == Reject::kNone);
   journal_table(index, command, change.payload, change.principal);
+  tell_unknown_zones(tenant);
+  keep_hours(index, unix_now_ns());
+  tend_hours();  // When it is looked at next.
   output_.answers.emplace_back([id = tenant.id, etag = answer.etag, principal = change.principal] {
     spdlog::info("configuration applied: tenant={} etag={} by={}", id, etag, principal);
   });
@@ -239,10 +250,11 @@ Reject Partition::take_config(TenantIndex index, std::shared_ptr<const ConfigInF
   const Reject reject = touch(index).configure(config->tables, now_ns);
   if (reject != Reject::kNone) return reject;
   if (!is_new) configs_.emplace_back(tenant.board, config);
-  keep_answer(tenant,
-              {now_ns, CommandKind::kConfigure, std::move(request_id), config->message.etag(), 0});
+  keep_answer(tenant, {now_ns, CommandKind::kConfigure, std::move(request_id),
+                       config->message.etag(), 0, false});
   if (!is_new) note_left_out(tenant, config->message);
   tenant.config = std::move(config);
+  configure_hours(tenant);
   deadlines_.set(TimerKind::kSource, index.value(), index.value(),
                  tenant.router.next_deadline_ns());
   translate_events(index);
@@ -260,8 +272,9 @@ absl::Status Partition::take_agents(TenantIndex index, std::string_view payload,
   Tenant& tenant = tenant_at(index);
   const Reject reject = touch(index).upsert_agents(profiles, now_ns);
   if (reject != Reject::kNone) return table_status(reject, "tenants/" + tenant.id, {});
-  keep_answer(tenant, {now_ns, CommandKind::kUpsertAgents, std::move(*upsert.mutable_request_id()),
-                       std::move(*upsert.mutable_request_checksum()), upsert.request_count()});
+  keep_answer(tenant,
+              {now_ns, CommandKind::kUpsertAgents, std::move(*upsert.mutable_request_id()),
+               std::move(*upsert.mutable_request_checksum()), upsert.request_count(), false});
   deadlines_.set(TimerKind::kSource, index.value(), index.value(),
                  tenant.router.next_deadline_ns());
   translate_events(index);

@@ -513,6 +513,17 @@ void list_fields(A& archive, KeptAnswer& answer) {
   archive(3, answer.request_id);
   archive(4, answer.content);
   archive(5, answer.agent_count);
+  archive(6, answer.is_open);
+}
+
+template <typename A>
+void list_fields(A& archive, QueueOverride& one) {
+  archive(1, one.queue);
+  archive(2, one.is_open);
+  archive(3, one.reason);
+  archive(4, one.principal);
+  archive(5, one.since_ms);
+  archive(6, one.until_ms);
 }
 
 // Without what stands in records of its own.
@@ -524,6 +535,7 @@ void list_fields(A& archive, SavedTenant& tenant) {
   archive(4, tenant.router);
   archive(5, tenant.ends);
   archive(6, tenant.answers);
+  archive(7, tenant.overrides);
 }
 
 template <typename A>

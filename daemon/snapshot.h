@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/batch.h"
+#include "daemon/opening_hours.h"
 #include "daemon/router_clock.h"
 #include "daemon/storage/snapshot_file.h"
 #include "routing/insight/history_fold.h"
@@ -37,6 +38,7 @@ struct KeptAnswer {
   std::string request_id;
   std::string content;  // Etag or checksum of what it brought.
   int32_t agent_count = 0;
+  bool is_open = false;
 };
 
 struct SavedTenant {
@@ -47,6 +49,7 @@ struct SavedTenant {
   SavedRouter router;  // Its configuration is empty: it is that of above.
   std::vector<std::pair<SourceIndex, KeptEnd>> ends;
   std::vector<KeptAnswer> answers;
+  std::vector<QueueOverride> overrides;
   SavedBoard board;
   // What history has open; without the settings of queues, which the configuration says.
   HistoryState history;

@@ -44,4 +44,21 @@ std::unique_ptr<TableChange> make_agents_change(std::vector<v1::Agent> agents,
   return change;
 }
 
+std::unique_ptr<TableChange> make_override_change(const v1::OverrideQueueRequest& request,
+                                                  std::string queue) {
+  auto change = std::make_unique<TableChange>();
+  change->kind = CommandKind::kOverrideQueue;
+  change->override_queue.checksum = override_checksum(request);
+  change->override_queue.queue = std::move(queue);
+  change->override_queue.state = request.state();
+  change->override_queue.reason = request.reason();
+  if (request.has_until()) {
+    change->override_queue.until_ms =
+        request.until().seconds() * 1'000 + request.until().nanos() / kNsPerMs;
+  }
+  change->validate_only = request.validate_only();
+  change->request_id = request.request_id();
+  return change;
+}
+
 }  // namespace acd

@@ -38,25 +38,38 @@ struct TableAnswer {
     kDone,           // `etag` or `agent_count`.
     kEtagMismatch,   // `etag` is the one in force.
     kRequestIdUsed,  // For another request.
-    kInvalid,        // `violations`, against the configuration in force.
+    kInvalid,        // `violations`, against the configuration in force or the clock.
     kStorageFull,    // The disk is full; nothing new is begun.
     kPoisoned,       // The daemon crashed when it did this before.
-    kRefused,        // By the Router: `reject`, and of kQueueNotEmpty `queue` and `live_calls`.
+    kRefused,        // `reject`, of a queue `queue`, and of kQueueNotEmpty `live_calls`.
   };
   Outcome outcome = Outcome::kDone;
   bool is_repeat = false;  // Done before, and something else may be in force since.
   Reject reject = Reject::kNone;
   std::string etag;
   int32_t agent_count = 0;
+  bool is_open = false;  // Of kOverrideQueue.
   std::string queue;
   int64_t live_calls = 0;
   std::vector<Violation> violations;
 };
 
+// What a supervisor says of a queue.
+struct QueueOverrideChange {
+  std::string queue;  // Id.
+  v1::QueueOverride state = v1::QUEUE_OVERRIDE_UNSPECIFIED;
+  std::string reason;
+  int64_t until_ms = 0;  // Unix time; 0: not said.
+  std::string checksum;  // Of all of it.
+};
+inline constexpr size_t kOverrideReasonBytesMax = 256;
+// How far ahead an override may end.
+inline constexpr int64_t kOverrideMaxMs = int64_t{366} * 24 * 3600 * 1'000;
+
 // A change as the edge has checked it. Made on the edge's thread as far as it needs no state, so
 // that a large one costs the shard little.
 struct TableChange {
-  CommandKind kind = CommandKind::kNone;  // kConfigure, kUpsertAgents
+  CommandKind kind = CommandKind::kNone;  // kConfigure, kUpsertAgents, kOverrideQueue
 
   // kConfigure
   std::shared_ptr<const ConfigInForce> config;
@@ -65,6 +78,8 @@ struct TableChange {
   // kUpsertAgents
   std::vector<v1::Agent> agents;
   std::string agents_checksum;
+  // kOverrideQueue
+  QueueOverrideChange override_queue;
 
   bool validate_only = false;
   std::string request_id;  // Empty: none.
@@ -81,5 +96,8 @@ struct TableChange {
 // REQUIRES: 1..kRequestAgentsMax agents.
 [[nodiscard]] std::unique_ptr<TableChange> make_agents_change(std::vector<v1::Agent> agents,
                                                               std::string request_id);
+// `queue` is the id in the request's name.
+[[nodiscard]] std::unique_ptr<TableChange> make_override_change(
+    const v1::OverrideQueueRequest& request, std::string queue);
 
 }  // namespace acd

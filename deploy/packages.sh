@@ -3,12 +3,13 @@
 # The list of Debian packages this project needs, by role. Every other script takes it from here.
 set -euo pipefail
 
-# What building the programs needs.
+# What building the programs needs; and running them: tzdata has the zones of calendars.
 build_packages=(
   g++ cmake ninja-build ccache lld git ca-certificates pkg-config
   libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
   libboost1.81-dev libboost-program-options1.81-dev
   libabsl-dev libyaml-cpp-dev libspdlog-dev zlib1g-dev libsqlite3-dev prometheus-cpp-dev
+  tzdata
 )
 # What the tests, their lints and the benchmarks need besides.
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libprotoc-dev clang-format procps)

@@ -21,6 +21,8 @@ std::string_view command_name(CommandKind kind) {
       return "configure";
     case CommandKind::kUpsertAgents:
       return "upsert_agents";
+    case CommandKind::kOverrideQueue:
+      return "override_queue";
     case CommandKind::kStageConfig:
       return "stage_config";
     case CommandKind::kEnqueueCall:

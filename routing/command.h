@@ -33,6 +33,8 @@ enum class CommandKind : uint8_t {
   kConfigure = 4,  // flag = the payload was staged before it, in `number` parts; name is empty
   kUpsertAgents = 5,
   kStageConfig = 8,  // name = a part of the payload of a kConfigure, number = parts before it
+  kOverrideQueue =
+      9,  // name = payload, which the shard alone reads; text = the same for people, principal
   // Calls.
   kEnqueueCall = 10,     // call, name = queue, text = requirement, flag = has priority, age;
                          // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy,
@@ -60,8 +62,8 @@ enum class CommandKind : uint8_t {
   kPhoneIdle = 41,
   kPhoneUnregistered = 42,
   // Queues; name = queue.
-  kOpenQueue = 50,   // number = reason
-  kCloseQueue = 51,  // number = reason
+  kOpenQueue = 50,   // number = reason: 100 a supervisor, 200 the calendar
+  kCloseQueue = 51,  // the same
   kSetEwt = 52,      // wait_ns = predicted wait of an arrival, kNeverNs: unknown
 };
 

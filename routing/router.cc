@@ -112,6 +112,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
     case CommandKind::kStageConfig:
+    case CommandKind::kOverrideQueue:
       ACD_CHECK(false && "not a command for apply()");
       return Reject::kNone;
     case CommandKind::kRefused:
@@ -184,6 +185,11 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return phone_event(command, arena);
   }
   return Reject::kNone;
+}
+
+bool Router::is_queue_open(std::string_view id) const {
+  const QueueIndex index = find_queue(id);
+  return !index.valid() || queue(index).is_open;
 }
 
 // --- Sessions.

@@ -99,6 +99,8 @@ class Router {
   [[nodiscard]] const Sessions& sessions() const { return sessions_; }
   [[nodiscard]] const Call& call(CallIndex index) const { return calls_.at(index); }
   [[nodiscard]] const Agent& agent(AgentIndex index) const { return roster_.at(index); }
+  // Whether the queue is open; true of one that is unknown.
+  [[nodiscard]] bool is_queue_open(std::string_view id) const;
   [[nodiscard]] size_t live_call_count() const { return calls_.count(); }
   // Why configure() would answer kQueueNotEmpty: the first such queue, with its live calls in any
   // stage. The id is empty, if it would not.

@@ -222,6 +222,7 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
     case CommandKind::kStageConfig:
+    case CommandKind::kOverrideQueue:
       ACD_CHECK(false && "not a command for apply()");
       return Reject::kNone;
     case CommandKind::kRefused:

@@ -166,7 +166,8 @@ absl::Status check_options(const Arguments& arguments, const po::variables_map& 
 // Names go into messages, which hold text only.
 absl::Status check_text(const Arguments& arguments) {
   std::vector<std::string> names = {arguments.target, arguments.tenant, arguments.queue,
-                                    arguments.etag,   arguments.agent,  arguments.call};
+                                    arguments.etag,   arguments.agent,  arguments.call,
+                                    arguments.reason};
   if (!command_info(arguments.command).takes_paths)
     names.insert(names.end(), arguments.words.begin(), arguments.words.end());
   for (const std::string& name : names) {
@@ -266,6 +267,23 @@ absl::Status read_history_options(const po::variables_map& values, Arguments& ar
   return absl::OkStatus();
 }
 
+bool is_override(Command command) {
+  return command == Command::kQueuesOpen || command == Command::kQueuesClose ||
+         command == Command::kQueuesFollow;
+}
+
+absl::Status read_override_options(const po::variables_map& values, Arguments& arguments) {
+  if (values.count("reason") == 0) {
+    return usage_error("--reason is missing: why, in a few words");
+  }
+  arguments.reason = values["reason"].as<std::string>();
+  if (values.count("until") == 0) return absl::OkStatus();
+  const auto end = parse_end("until", values["until"].as<std::string>(), absl::Now());
+  if (!end.ok()) return end.status();
+  arguments.ends_ms = *end;
+  return absl::OkStatus();
+}
+
 std::string environment_value(const Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
   return found == environment.end() ? "" : found->second;
@@ -280,6 +298,33 @@ std::string tenant_id(const std::string& text) {
 Subject subject_of(const std::vector<std::string>& words) {
   if (words.empty() || words[0] == "queues") return Subject::kQueues;
   return words[0] == "agents" ? Subject::kAgents : Subject::kCalls;
+}
+
+// "2026-11-22" (UTC) or "2026-11-22T08:00:00Z".
+std::optional<absl::Time> absolute_time(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+      absl::ParseTime("%Y-%m-%d", text, &time, &error)) {
+    return time;
+  }
+  return std::nullopt;
+}
+
+// "90m", "24h", "7d".
+std::optional<absl::Duration> span_of(const std::string& text) {
+  constexpr int64_t kDaysMax = 100'000;
+  int64_t days = 0;
+  if (!text.empty() && text.back() == 'd' &&
+      absl::SimpleAtoi(text.substr(0, text.size() - 1), &days) && days >= 0 && days <= kDaysMax) {
+    return absl::Hours(24 * days);
+  }
+  absl::Duration span;
+  if (absl::ParseDuration(text, &span) && span >= absl::ZeroDuration() &&
+      span <= absl::Hours(24 * kDaysMax)) {
+    return span;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -333,7 +378,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   status = read_counts(*values, result);
   if (!status.ok()) return status;
   if (values->count("queue") != 0) result.queue = (*values)["queue"].as<std::string>();
-  status = read_history_options(*values, result);
+  status = is_override(result.command) ? read_override_options(*values, result)
+                                       : read_history_options(*values, result);
   if (!status.ok()) return status;
   if (values->count("etag") != 0) result.etag = (*values)["etag"].as<std::string>();
   if (values->count("based-on") != 0) result.based_on = (*values)["based-on"].as<std::string>();
@@ -352,26 +398,20 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
 
 absl::StatusOr<int64_t> parse_time(const std::string& option, const std::string& text,
                                    absl::Time now) {
-  absl::Time time;
-  std::string error;
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
-      absl::ParseTime("%Y-%m-%d", text, &time, &error)) {
-    return absl::ToUnixMillis(time);
-  }
-  constexpr int64_t kDaysMax = 100'000;
-  int64_t days = 0;
-  if (!text.empty() && text.back() == 'd' &&
-      absl::SimpleAtoi(text.substr(0, text.size() - 1), &days) && days >= 0 && days <= kDaysMax) {
-    return absl::ToUnixMillis(now - absl::Hours(24 * days));
-  }
-  absl::Duration ago;
-  if (absl::ParseDuration(text, &ago) && ago >= absl::ZeroDuration() &&
-      ago <= absl::Hours(24 * kDaysMax)) {
-    return absl::ToUnixMillis(now - ago);
-  }
+  if (const auto time = absolute_time(text)) return absl::ToUnixMillis(*time);
+  if (const auto span = span_of(text)) return absl::ToUnixMillis(now - *span);
   return usage_error(absl::StrCat("--", option, ": \"", text,
                                   "\" is no time; write it like 2026-11-22, "
                                   "2026-11-22T08:00:00Z or, for so long ago, 24h"));
+}
+
+absl::StatusOr<int64_t> parse_end(const std::string& option, const std::string& text,
+                                  absl::Time now) {
+  if (const auto time = absolute_time(text)) return absl::ToUnixMillis(*time);
+  if (const auto span = span_of(text)) return absl::ToUnixMillis(now + *span);
+  return usage_error(absl::StrCat("--", option, ": \"", text,
+                                  "\" is no time; write it like 2026-11-22, "
+                                  "2026-11-22T08:00:00+01:00 or, for so long from now, 8h"));
 }
 
 absl::StatusOr<absl::Duration> parse_duration(const std::string& option, const std::string& text,

@@ -53,6 +53,9 @@ struct Arguments {
   bool is_dry_run = false;
   // Do not ask.
   bool is_sure = false;
+  // Of an override of a queue; `ends_ms` is Unix time, 0: not said.
+  std::string reason;
+  int64_t ends_ms = 0;
 
   // Of history.
   std::string data_dir;
@@ -78,6 +81,11 @@ struct Arguments {
 // that long before `now`: "90m", "24h", "7d".
 [[nodiscard]] absl::StatusOr<int64_t> parse_time(const std::string& option, const std::string& text,
                                                  absl::Time now);
+
+// Unix time in milliseconds of the same texts, but for those that say how long ago: they say how far
+// ahead of `now`.
+[[nodiscard]] absl::StatusOr<int64_t> parse_end(const std::string& option, const std::string& text,
+                                                absl::Time now);
 
 // "500ms", "5s", "2m" from `limit_min` to `limit_max`; `option` names it in the error.
 [[nodiscard]] absl::StatusOr<absl::Duration> parse_duration(const std::string& option,

@@ -145,6 +145,13 @@ absl::StatusOr<v1::UpsertAgentsResponse> Client::upsert(const v1::UpsertAgentsRe
   });
 }
 
+absl::StatusOr<v1::OverrideQueueResponse> Client::override_queue(
+    const v1::OverrideQueueRequest& request) {
+  return ask<v1::OverrideQueueResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return config_->OverrideQueue(&context, request, &response);
+  });
+}
+
 absl::StatusOr<v1::QueueStats> Client::queue(const std::string& name) {
   v1::GetQueueStatsRequest request;
   request.set_name(name);

@@ -47,6 +47,8 @@ class Client {
       const v1::ApplyConfigRequest& request);
   [[nodiscard]] absl::StatusOr<v1::UpsertAgentsResponse> upsert(
       const v1::UpsertAgentsRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::OverrideQueueResponse> override_queue(
+      const v1::OverrideQueueRequest& request);
   [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);
   [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::AgentStatus> agent(const std::string& name);

@@ -12,6 +12,9 @@ namespace acd::acdctl {
 
 enum class Command {
   kQueues,
+  kQueuesOpen,
+  kQueuesClose,
+  kQueuesFollow,
   kAgents,
   kAgentsUpsert,
   kCalls,

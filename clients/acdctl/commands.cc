@@ -200,6 +200,10 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
   switch (arguments.command) {
     case Command::kQueues:
       return run_look(arguments, Subject::kQueues, console);
+    case Command::kQueuesOpen:
+    case Command::kQueuesClose:
+    case Command::kQueuesFollow:
+      return run_with(run_queue_override, arguments, console);
     case Command::kAgents:
       return run_look(arguments, Subject::kAgents, console);
     case Command::kAgentsUpsert:

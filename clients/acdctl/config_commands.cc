@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// config export, diff and apply; agents upsert.
+// config export, diff and apply; agents upsert; queues open, close and follow.
 #include "clients/acdctl/config_commands.h"
 
 #include <absl/strings/str_cat.h>
@@ -57,11 +57,14 @@ absl::StatusOr<ConfigFile> read_file(const std::string& path, const std::string&
 
 std::string id_of(const v1::TenantConfig& config) { return std::string(short_name(config.name())); }
 
-// The queue, or the key of the tenant, that a line of a file begins.
+// The queue or calendar, or the key of the tenant, that a line of a file begins.
 std::string place_of(std::string_view line) {
-  constexpr std::string_view kQueue = "      - id: ";
-  if (line.starts_with(kQueue)) {
-    return absl::StrCat("queue ", std::string(line.substr(kQueue.size())));
+  constexpr std::string_view kItem = "      - id: ";
+  if (line.starts_with(kItem)) {
+    const bool is_calendar = line.ends_with(kCalendarMark);
+    line.remove_prefix(kItem.size());
+    if (is_calendar) line.remove_suffix(kCalendarMark.size());
+    return absl::StrCat(is_calendar ? "calendar " : "queue ", std::string(line));
   }
   const bool is_key = line.starts_with("    ") && line.size() > 4 && line[4] != ' ';
   return is_key ? std::string(line.substr(4, line.find(':') - 4)) : "";
@@ -275,6 +278,14 @@ std::string agents_note(const ConfigFile& file) {
       printable(file.path), "` brings them\n");
 }
 
+// --- queues
+
+v1::QueueOverride override_of(Command command) {
+  if (command == Command::kQueuesOpen) return v1::QUEUE_OVERRIDE_OPEN;
+  return command == Command::kQueuesClose ? v1::QUEUE_OVERRIDE_CLOSED
+                                          : v1::QUEUE_OVERRIDE_FOLLOW_CALENDAR;
+}
+
 // --- agents
 
 // Sends agents `begin` and on, as many as fit one request; says how many.
@@ -395,6 +406,35 @@ ExitCode run_agents_upsert(Client& client, const Arguments& arguments, const Con
     if (printed != ExitCode::kOk) return printed;
   }
   return ExitCode::kOk;
+}
+
+ExitCode run_queue_override(Client& client, const Arguments& arguments, const Console& console) {
+  const absl::StatusOr<std::string> tenant = client.resolve_tenant(arguments.tenant);
+  if (!tenant.ok()) return fail(console, tenant.status());
+  const std::string& id = arguments.words[0];
+  v1::OverrideQueueRequest request;
+  request.set_name(absl::StrCat(*tenant, "/queues/", id));
+  request.set_state(override_of(arguments.command));
+  request.set_reason(arguments.reason);
+  if (arguments.ends_ms != 0) {
+    request.mutable_until()->set_seconds(arguments.ends_ms / 1'000);
+    request.mutable_until()->set_nanos(static_cast<int32_t>(arguments.ends_ms % 1'000 * 1'000'000));
+  }
+  request.set_validate_only(arguments.is_dry_run);
+  request.set_request_id(make_uuid());
+  const absl::StatusOr<v1::OverrideQueueResponse> answer = client.override_queue(request);
+  if (!answer.ok()) return fail(console, answer.status());
+  if (arguments.is_json) {
+    const absl::StatusOr<std::string> json = to_json(*answer);
+    return json.ok() ? print(console, *json) : fail(console, json.status());
+  }
+  const char* const state = answer->is_open() ? "open" : "closed";
+  const bool follows = arguments.command == Command::kQueuesFollow;
+  return print(console,
+               absl::StrCat(id, ": ", arguments.is_dry_run ? "would be " : "", state,
+                            follows ? ", as its calendar says" : ", whatever its calendar says",
+                            request.has_until() ? ", until " + time_text(request.until()) : "",
+                            arguments.is_dry_run ? " (dry run: nothing is changed)" : "", "\n"));
 }
 
 }  // namespace acd::acdctl

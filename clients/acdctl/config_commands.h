@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that compare and change what is in force with a file.
+// The commands that compare and change what is in force, and override queues.
 #pragma once
 
 #include "clients/acdctl/commands.h"
@@ -14,5 +14,8 @@ namespace acd::acdctl {
                                         const Console& console);
 [[nodiscard]] ExitCode run_agents_upsert(Client& client, const Arguments& arguments,
                                          const Console& console);
+// queues open, close and follow.
+[[nodiscard]] ExitCode run_queue_override(Client& client, const Arguments& arguments,
+                                          const Console& console);
 
 }  // namespace acd::acdctl

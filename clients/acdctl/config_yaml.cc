@@ -22,7 +22,7 @@
 namespace acd::acdctl {
 namespace {
 
-// Spaces before what stands below a key of a tenant, and of a queue.
+// Spaces before what stands below a key of a tenant, and of a queue or calendar.
 constexpr size_t kTenantMargin = 6;
 constexpr size_t kQueueMargin = 10;
 
@@ -247,6 +247,54 @@ std::string queue_yaml(const v1::Queue& queue) {
   if (queue.adopts_late_answer()) add("adopts_late_answer", "true");
   if (queue.has_service_level()) add("service_level", service_level_yaml(queue.service_level()));
   if (queue.has_short_abandon()) add("short_abandon", yaml_duration(queue.short_abandon()));
+  if (!queue.calendar().empty()) add("calendar", yaml_text(short_name(queue.calendar())));
+  return text;
+}
+
+// "[a, b]" of texts that are no names.
+template <typename Texts>
+std::string texts_yaml(const Texts& texts) {
+  std::string list;
+  for (const std::string& text : texts) {
+    absl::StrAppend(&list, list.empty() ? "" : ", ", yaml_text(text));
+  }
+  return absl::StrCat("[", list, "]");
+}
+
+std::string weekly_yaml(const v1::WeeklyHours& weekly) {
+  std::string days;
+  for (const int day : weekly.days()) {
+    absl::StrAppend(&days, days.empty() ? "" : ", ", yaml_word(kDayOfWeekWords, day));
+  }
+  FlowMap map;
+  map.add("days", absl::StrCat("[", days, "]"));
+  map.add("hours", texts_yaml(weekly.hours()));
+  return map.text();
+}
+
+std::string holiday_yaml(const v1::Holiday& holiday) {
+  FlowMap map;
+  map.add_text("date", holiday.date());
+  if (!holiday.name().empty()) map.add_text("name", holiday.name());
+  if (!holiday.hours().empty()) map.add("hours", texts_yaml(holiday.hours()));
+  return map.text();
+}
+
+// Its first line says what it is, so that a difference can be told from that of a queue.
+std::string calendar_yaml(const v1::Calendar& calendar) {
+  std::string text =
+      absl::StrCat("id: ", yaml_text(short_name(calendar.name())), std::string(kCalendarMark));
+  const auto add = [&](std::string_view key, const std::string& value) {
+    absl::StrAppend(&text, "\n        ", std::string(key), value.starts_with('\n') ? ":" : ": ",
+                    value);
+  };
+  add("time_zone", yaml_text(calendar.time_zone()));
+  if (!calendar.weekly().empty()) {
+    add("weekly", lines_yaml(kQueueMargin, calendar.weekly(), weekly_yaml));
+  }
+  if (!calendar.holidays().empty()) {
+    add("holidays", lines_yaml(kQueueMargin, calendar.holidays(), holiday_yaml));
+  }
   return text;
 }
 
@@ -285,6 +333,8 @@ std::string tenant_yaml(const v1::TenantConfig& config) {
   if (config.has_busy_limit()) add("busy_limit", yaml_duration(config.busy_limit()));
   if (config.has_rejects_max()) add("rejects_max", absl::StrCat(config.rejects_max()));
   if (config.has_no_answers_max()) add("no_answers_max", absl::StrCat(config.no_answers_max()));
+  if (!config.calendars().empty())
+    add("calendars", lines_yaml(kTenantMargin, config.calendars(), calendar_yaml));
   if (!config.queues().empty()) text += "    queues:\n";
   for (const v1::Queue& queue : config.queues()) text += queue_yaml(queue);
   if (!config.drains().empty())

@@ -19,7 +19,7 @@ absl::string_view absl_view(std::string_view text) { return {text.data(), text.s
 
 bool carries_table(const acd::Command& command) {
   return command.kind == CommandKind::kConfigure || command.kind == CommandKind::kStageConfig ||
-         command.kind == CommandKind::kUpsertAgents;
+         command.kind == CommandKind::kUpsertAgents || command.kind == CommandKind::kOverrideQueue;
 }
 
 // Calls `text`, `number` or `flag` of `out` for each field that is not default.

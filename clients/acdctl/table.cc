@@ -4,6 +4,7 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
+#include <absl/time/time.h>
 
 #include <algorithm>
 #include <utility>
@@ -184,6 +185,11 @@ std::string format_duration(const google::protobuf::Duration& duration) {
   const char* sign = is_negative && total > 0 ? "-" : "";
   if (hours == 0) return absl::StrFormat("%s%d:%02d", sign, minutes, seconds);
   return absl::StrFormat("%s%d:%02d:%02d", sign, hours, minutes, seconds);
+}
+
+std::string time_text(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
 }
 
 std::string format_percent(std::optional<double> percent) {

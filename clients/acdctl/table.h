@@ -3,6 +3,7 @@
 #pragma once
 
 #include <google/protobuf/duration.pb.h>
+#include <google/protobuf/timestamp.pb.h>
 
 #include <cstdint>
 #include <optional>
@@ -68,6 +69,9 @@ class Table {
 
 // "m:ss", from one hour on "h:mm:ss"; fractions of a second are dropped.
 [[nodiscard]] std::string format_duration(const google::protobuf::Duration& duration);
+
+// "2026-11-22 17:00:00 UTC"; fractions of a second are dropped.
+[[nodiscard]] std::string time_text(const google::protobuf::Timestamp& time);
 
 // "71.2%", or "-" when there is none.
 [[nodiscard]] std::string format_percent(std::optional<double> percent);

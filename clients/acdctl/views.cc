@@ -49,7 +49,28 @@ Cell overflow_cell(const v1::QueueStats& stats) {
   return {absl::StrCat(stats.overflowed_in(), " in ", stats.overflowed_out(), " out")};
 }
 
-bool is_closed(const v1::QueueStats& stats) { return stats.has_is_open() && !stats.is_open(); }
+// Behind a queue's name: whether it is closed, and whether somebody said so.
+std::string hours_mark(const v1::QueueStats& stats) {
+  const bool is_override = stats.hours().source() == v1::QUEUE_HOURS_SOURCE_OVERRIDE;
+  if (!stats.has_is_open() || (stats.is_open() && !is_override)) return "";
+  return absl::StrCat(" (", stats.is_open() ? "open" : "closed", is_override ? " by hand)" : ")");
+}
+
+// What decides whether the queue is open.
+std::string hours_text(const v1::QueueStats& stats) {
+  const v1::QueueHours& hours = stats.hours();
+  const std::string calendar =
+      hours.calendar().empty()
+          ? "no calendar"
+          : absl::StrCat("calendar ", std::string(short_name(hours.calendar())));
+  if (hours.source() == v1::QUEUE_HOURS_SOURCE_OVERRIDE) {
+    return absl::StrCat("by hand, instead of ", calendar);
+  }
+  if (hours.source() == v1::QUEUE_HOURS_SOURCE_UNKNOWN_ZONE) {
+    return absl::StrCat(calendar, ", whose zone the daemon does not know: it stays as it is");
+  }
+  return calendar;
+}
 
 // Ends of a visit that have no column of their own.
 int64_t other_ends(const v1::QueueStats& stats) {
@@ -87,7 +108,7 @@ constexpr size_t kOverflowColumn = 5;
 
 std::vector<Cell> queue_row(const v1::QueueStats& stats, std::string_view name, bool has_overflow) {
   std::vector<Cell> row = {
-      {absl::StrCat(std::string(name), is_closed(stats) ? " (closed)" : "")},
+      {absl::StrCat(std::string(name), hours_mark(stats))},
       number(stats.waiting()),
       duration_if(stats.waiting() > 0, stats.longest_wait()),
       number(stats.connected()),
@@ -190,6 +211,19 @@ class Page {
   Table table_ = Table::without_titles({Align::kLeft, Align::kLeft});
 };
 
+void add_hours(const v1::QueueStats& stats, Page* page) {
+  const v1::QueueHours& hours = stats.hours();
+  page->add("  hours", {hours_text(stats)});
+  if (hours.source() == v1::QUEUE_HOURS_SOURCE_OVERRIDE) {
+    page->add("  reason", {hours.reason()});
+    page->add("  by", {absl::StrCat(hours.principal(), ", since ", time_text(hours.since()))});
+    page->add("  until", {hours.has_until() ? time_text(hours.until()) : "somebody says so"});
+  }
+  if (hours.has_next_change()) {
+    page->add(stats.is_open() ? "  closes" : "  opens", {time_text(hours.next_change())});
+  }
+}
+
 // The agent who has the call, or those whom it rings: so many of them, and the number of the rest.
 std::string offered_text(const v1::CallStatus& call, size_t shown_max) {
   const auto count = static_cast<size_t>(call.offered_agents_size());
@@ -253,6 +287,7 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   Page page(is_colored);
   page.add("Queue", {std::string(short_name(stats.name()))});
   if (stats.has_is_open()) page.add("Open", {stats.is_open() ? "yes" : "no"});
+  if (stats.has_hours()) add_hours(stats, &page);
   if (stats.members_paused() > 0) page.add("Members paused", number(stats.members_paused()));
   page.add("Waiting", {stats.waiting() == 0 ? "0"
                                             : absl::StrCat(stats.waiting(), ", longest ",

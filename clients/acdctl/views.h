@@ -38,6 +38,9 @@ namespace acd::acdctl {
 // wrote, which is of the file's only tenant.
 [[nodiscard]] std::map<std::string, std::string> etags_in(std::string_view file_text);
 
+// Stands behind the id of a calendar in these files.
+inline constexpr std::string_view kCalendarMark = "  # calendar";
+
 // "billing" of "tenants/bank/queues/billing"; other text as it is.
 [[nodiscard]] std::string_view short_name(std::string_view name);
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/config/calendar_reader.h"
 #include "daemon/config/config_tables.h"
 #include "daemon/config/field_reader.h"
 #include "daemon/config/queue_reader.h"
@@ -29,7 +30,7 @@ constexpr std::string_view kFileKeys[] = {"tenants"};
 constexpr std::string_view kTenantKeys[] = {
     "id",          "skills",          "call_order",     "protects",   "overflows_max",
     "random_seed", "decay_half_life", "switch_grace",   "busy_limit", "rejects_max",
-    "queues",      "drains",          "no_answers_max", "agents"};
+    "queues",      "drains",          "no_answers_max", "agents",     "calendars"};
 constexpr std::string_view kProtectKeys[] = {"skill", "ready_max"};
 constexpr std::string_view kDrainKeys[] = {"queue", "target"};
 constexpr std::string_view kAgentKeys[] = {"id", "display_name", "team", "skills", "media"};
@@ -112,6 +113,9 @@ void ConfigReader::read_tenant(const YamlNode& node, const std::string& field, T
   });
   map.read_list("drains", [&](const YamlNode& drain, const std::string& path) {
     read_drain(drain, path, tenant, *config.add_drains());
+  });
+  map.read_list("calendars", [&](const YamlNode& calendar, const std::string& path) {
+    read_calendar(reader_, calendar, path, tenant, *config.add_calendars());
   });
   map.read_list("agents", [&](const YamlNode& agent, const std::string& path) {
     read_agent(agent, path, tenant, seed.agents.emplace_back());
@@ -206,6 +210,7 @@ void ConfigReader::apply_rules(const YamlNode& node, const std::string& field,
   // Without the declared skills every use of one would be called wrong.
   if (reader_.has_problem(field + ".skills")) return;
   report_violations(node, field, validate_config(seed.config));
+  report_violations(node, field, validate_zones(seed.config));
   report_violations(node, field, validate_agents(seed.agents, seed.config));
   // Where no agents are listed, all come later.
   if (seed.agents.empty() || reader_.has_problem_within(field + ".agents")) return;

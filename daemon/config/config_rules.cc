@@ -35,10 +35,11 @@ IndexById check_skills(const v1::TenantConfig& config, Findings& findings) {
   return declared;
 }
 
-// The names of all queues, so that each may refer to every other.
-IndexById queue_names(const v1::TenantConfig& config) {
+// The names of all queues or calendars, so that each may be referred to.
+template <typename Resources>
+IndexById names_of(const Resources& resources) {
   IndexById names;
-  for (int i = 0; i < config.queues_size(); ++i) names.emplace(config.queues(i).name(), i);
+  for (int i = 0; i < resources.size(); ++i) names.emplace(resources.Get(i).name(), i);
   return names;
 }
 
@@ -126,6 +127,7 @@ void check_tenant(const v1::TenantConfig& config, const TenantNames& names, Find
     check_int32(config.overflows_max(), {0, kOverflowsMaxLimit}, "overflows_max", findings);
   }
   check_drains(config, names, findings);
+  check_calendars(config, names, findings);
 }
 
 // A list of media that stands with one.
@@ -254,7 +256,8 @@ std::vector<Violation> validate_config(const v1::TenantConfig& config) {
                                       quote(config.name())));
   }
   names.skills = check_skills(config, findings);
-  names.queues = queue_names(config);
+  names.queues = names_of(config.queues());
+  names.calendars = names_of(config.calendars());
   check_queues(config, names, findings);
   check_tenant(config, names, findings);
   if (const size_t size = config.ByteSizeLong(); size > kConfigBytesMax) {

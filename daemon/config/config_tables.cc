@@ -367,6 +367,15 @@ std::string agents_checksum(std::span<const v1::Agent> agents) {
   return absl::StrCat(absl::Hex(fnv_1a(bytes), absl::kZeroPad16));
 }
 
+std::string override_checksum(const v1::OverrideQueueRequest& request) {
+  v1::OverrideQueueRequest bare = request;
+  bare.clear_request_id();
+  bare.clear_validate_only();
+  std::string bytes;
+  append_bytes(bare, &bytes);
+  return absl::StrCat(absl::Hex(fnv_1a(bytes), absl::kZeroPad16));
+}
+
 std::string_view tenant_id_of(std::string_view name) {
   if (!take_prefix(name, kTenants) || !is_resource_id(name)) return {};
   return name;

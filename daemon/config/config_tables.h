@@ -30,6 +30,10 @@ struct Violation {
 [[nodiscard]] std::vector<Violation> validate_agents(std::span<const v1::Agent> agents,
                                                      const v1::TenantConfig& config);
 
+// The zones of its calendars that this machine does not know. Apart from the other rules, which say
+// the same on every machine: what was good where it came into force stays good where it is replayed.
+[[nodiscard]] std::vector<Violation> validate_zones(const v1::TenantConfig& config);
+
 // The teams of `config` that no one of `agents` is in, and the agents whom its limits call that are
 // not among them, or are in no team that serves the queue. For a file, which has both; agents that
 // come later may mend it. Members who are named one by one may always come later.
@@ -54,6 +58,9 @@ inline constexpr size_t kConfigBytesMax = size_t{16} << 20;
 
 // The same over a list of agents.
 [[nodiscard]] std::string agents_checksum(std::span<const v1::Agent> agents);
+
+// The same over what a supervisor says of a queue, without request_id and validate_only.
+[[nodiscard]] std::string override_checksum(const v1::OverrideQueueRequest& request);
 
 // "bank" of "tenants/bank"; empty when `name` is not of that form.
 [[nodiscard]] std::string_view tenant_id_of(std::string_view name);

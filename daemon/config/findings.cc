@@ -115,6 +115,15 @@ void check_queue_name(const std::string& name, const TenantNames& names, const s
   }
 }
 
+void check_calendar_name(const std::string& name, const TenantNames& names,
+                         const std::string& field, Findings& findings) {
+  if (!is_name_of(name, names.tenant, "calendars")) {
+    check_name(name, names.tenant, "calendars", field, findings);
+  } else if (!names.calendars.contains(name)) {
+    findings.add(field, "the tenant has no calendar " + quote(name));
+  }
+}
+
 void check_team(const std::string& team, const std::string& field, Findings& findings) {
   if (is_resource_id(team)) return;
   findings.add(field, absl::StrCat("must be ", kIdRule, "; is ", quote(team)));

@@ -48,6 +48,7 @@ struct TenantNames {
   std::string_view tenant;  // Empty: the tenant's own name is malformed.
   IndexById skills;         // Declared ones.
   IndexById queues;         // By resource name.
+  IndexById calendars;      // The same.
 
   // The declared skill, as parse_requirement() asks for it.
   [[nodiscard]] SkillIndex find_skill(std::string_view skill) const;
@@ -70,6 +71,9 @@ void check_name(const std::string& name, std::string_view tenant, const std::str
 // The name of a queue of this configuration is required.
 void check_queue_name(const std::string& name, const TenantNames& names, const std::string& field,
                       Findings& findings);
+// The name of a calendar of this configuration.
+void check_calendar_name(const std::string& name, const TenantNames& names,
+                         const std::string& field, Findings& findings);
 // The id of a team.
 void check_team(const std::string& team, const std::string& field, Findings& findings);
 // Reports a repeated field with more entries than `max`; returns how many of them to check.
@@ -91,5 +95,8 @@ void check_queue(const v1::Queue& queue, const TenantNames& names, const std::st
                                  const v1::Queue& queue);
 // Of an agent whom a limit calls.
 inline constexpr char kNoMember[] = "can never get the call, being no member of the queue: ";
+
+// --- Of the calendars (calendar_rules.cc), but for what the machine knows of their zones.
+void check_calendars(const v1::TenantConfig& config, const TenantNames& names, Findings& findings);
 
 }  // namespace acd

@@ -36,7 +36,8 @@ constexpr std::string_view kQueueKeys[] = {"id",
                                            "connect_timeout",
                                            "adopts_late_answer",
                                            "service_level",
-                                           "short_abandon"};
+                                           "short_abandon",
+                                           "calendar"};
 constexpr std::string_view kMemberKeys[] = {"agent", "team", "rank", "weight", "percent"};
 constexpr std::string_view kWhoKeys[] = {"agent", "team"};
 constexpr std::string_view kStepKeys[] = {"after", "consider_if", "replace",   "drop",
@@ -132,6 +133,9 @@ void QueueReader::read(const YamlNode& node, const std::string& field, v1::Queue
   }
   map.read("short_abandon", &FieldReader::duration,
            [&](const Duration& value) { *queue.mutable_short_abandon() = value; });
+  if (const YamlNode* value = value_of(node, "calendar")) {
+    queue.set_calendar(resource(*value, field + ".calendar", "calendars"));
+  }
 }
 
 // --- Members.
@@ -388,7 +392,8 @@ void read_queue(FieldReader& reader, const YamlNode& node, const std::string& fi
 
 std::string file_path(std::string path) {
   constexpr std::string_view kName = "name";
-  if (path == kName || path.ends_with(".name")) {
+  const bool is_holiday = path.find("].holidays[") != std::string::npos;
+  if (path == kName || (path.ends_with(".name") && !is_holiday)) {
     path.replace(path.size() - kName.size(), kName.size(), "id");
   }
   if (!path.starts_with("queues[")) return path;

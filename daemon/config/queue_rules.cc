@@ -508,6 +508,9 @@ void check_queue(const v1::Queue& queue, const TenantNames& names, const std::st
   check_steps(queue, requirement, names, path, findings);
   check_limits(queue, names, path + ".limits", findings);
   check_treatments(queue, path, findings);
+  if (!queue.calendar().empty()) {
+    check_calendar_name(queue.calendar(), names, path + ".calendar", findings);
+  }
 }
 
 }  // namespace acd

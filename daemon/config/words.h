@@ -38,6 +38,11 @@ inline constexpr ConfigWord kServiceLevelVariantWords[] = {
     {"abandoned_negative", v1::SERVICE_LEVEL_VARIANT_ABANDONED_NEGATIVE},
     {"ignore_abandoned", v1::SERVICE_LEVEL_VARIANT_IGNORE_ABANDONED},
     {"abandoned_positive", v1::SERVICE_LEVEL_VARIANT_ABANDONED_POSITIVE}};
+inline constexpr ConfigWord kDayOfWeekWords[] = {
+    {"mon", v1::DAY_OF_WEEK_MONDAY},    {"tue", v1::DAY_OF_WEEK_TUESDAY},
+    {"wed", v1::DAY_OF_WEEK_WEDNESDAY}, {"thu", v1::DAY_OF_WEEK_THURSDAY},
+    {"fri", v1::DAY_OF_WEEK_FRIDAY},    {"sat", v1::DAY_OF_WEEK_SATURDAY},
+    {"sun", v1::DAY_OF_WEEK_SUNDAY}};
 
 inline constexpr ConfigWord kMediumWords[] = {{"voice", v1::MEDIUM_VOICE},
                                               {"chat", v1::MEDIUM_CHAT},

@@ -3,6 +3,7 @@
 #include "daemon/rpc/board_codec.h"
 
 #include <absl/strings/str_cat.h>
+#include <google/protobuf/timestamp.pb.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "daemon/rpc/durations.h"
 #include "routing/insight/statistics.h"
+#include "routing/limits.h"
 
 namespace acd {
 namespace {
@@ -144,6 +146,39 @@ void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::Q
   stats->set_rejected(counts.rejected);
 }
 
+v1::QueueHoursSource to_proto(HoursSource source) {
+  switch (source) {
+    case HoursSource::kAlwaysOpen:
+      return v1::QUEUE_HOURS_SOURCE_ALWAYS_OPEN;
+    case HoursSource::kCalendar:
+      return v1::QUEUE_HOURS_SOURCE_CALENDAR;
+    case HoursSource::kOverride:
+      return v1::QUEUE_HOURS_SOURCE_OVERRIDE;
+    case HoursSource::kUnknownZone:
+      return v1::QUEUE_HOURS_SOURCE_UNKNOWN_ZONE;
+  }
+  return v1::QUEUE_HOURS_SOURCE_UNSPECIFIED;
+}
+
+// REQUIRES: unix_ms > 0.
+void set_timestamp(int64_t unix_ms, google::protobuf::Timestamp* timestamp) {
+  constexpr int64_t kMsPerS = 1'000;
+  timestamp->set_seconds(unix_ms / kMsPerS);
+  timestamp->set_nanos(static_cast<int32_t>(unix_ms % kMsPerS * kNsPerMs));
+}
+
+void encode_hours(std::string_view tenant, const QueueHours& hours, v1::QueueHours* status) {
+  status->set_source(to_proto(hours.source));
+  if (!hours.calendar.empty()) {
+    status->set_calendar(resource_name(tenant, "calendars", hours.calendar));
+  }
+  status->set_reason(hours.reason);
+  status->set_principal(hours.principal);
+  if (hours.since_ms > 0) set_timestamp(hours.since_ms, status->mutable_since());
+  if (hours.until_ms > 0) set_timestamp(hours.until_ms, status->mutable_until());
+  if (hours.next_change_ms > 0) set_timestamp(hours.next_change_ms, status->mutable_next_change());
+}
+
 int64_t longest_wait_ns(const Board& board, const QueueView& queue) {
   if (queue.waiting_calls.empty()) return 0;
   return std::max<int64_t>(0, board.now_ns() - queue.waiting_calls.begin()->first);
@@ -170,6 +205,7 @@ void encode_queue(const Board& board, std::string_view tenant, const QueueView& 
   target->set_goal_percent(queue.service_level_goal_percent);
   target->set_variant(to_proto(queue.service_level_variant));
   stats->set_is_open(queue.is_open);
+  encode_hours(tenant, queue.hours, stats->mutable_hours());
   stats->set_members_paused(static_cast<int64_t>(queue.members_paused.size()));
 }
 

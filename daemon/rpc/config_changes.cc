@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ConfigService: ApplyConfig and UpsertAgents, from the request to the shard and back.
+// ConfigService: ApplyConfig, UpsertAgents and OverrideQueue, from the request to the shard and back.
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -47,11 +47,27 @@ void add_violations(const std::string& prefix, const std::vector<Violation>& fou
   }
 }
 
+void check_until(const v1::OverrideQueueRequest& request, Violations* violations) {
+  constexpr int64_t kSecondsMax = 253'402'300'799;  // Of google.protobuf.Timestamp: year 9999.
+  constexpr int32_t kNanosMax = 999'999'999;
+  const google::protobuf::Timestamp& until = request.until();
+  if (request.state() == v1::QUEUE_OVERRIDE_FOLLOW_CALENDAR) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "until",
+                    "is for a queue that is opened or closed; the calendar rules from now on");
+  } else if (until.seconds() < 1 || until.seconds() > kSecondsMax || until.nanos() < 0 ||
+             until.nanos() > kNanosMax) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "until",
+                    absl::StrCat("is no time from 1970 to 9999: ", until.seconds(), " seconds and ",
+                                 until.nanos(), " nanos"));
+  }
+}
+
 void check_apply(const v1::ApplyConfigRequest& request, Violations* violations) {
   if (!request.has_config()) {
     violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "config", "is required");
   } else {
     add_violations("config.", validate_config(request.config()), violations);
+    add_violations("config.", validate_zones(request.config()), violations);
   }
   if (request.etag().empty()) {
     violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "etag",
@@ -63,8 +79,41 @@ void check_apply(const v1::ApplyConfigRequest& request, Violations* violations) 
   check_request_id(request.request_id(), violations);
 }
 
+// Names the queue; the rest of the request is about what it is to be, and why.
+std::string check_override(const v1::OverrideQueueRequest& request, ResourceName* name,
+                           Violations* violations) {
+  *name = take_resource_name("name", request.name(), "queues", violations);
+  if (request.state() == v1::QUEUE_OVERRIDE_UNSPECIFIED) {
+    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "state", "is required");
+  } else if (!v1::QueueOverride_IsValid(request.state())) {
+    violations->add(
+        v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "state",
+        absl::StrCat("is ", static_cast<int>(request.state()), ", which is no QueueOverride"));
+  }
+  if (request.reason().empty()) {
+    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "reason", "is required: why, in a few words");
+  } else if (request.reason().size() > kOverrideReasonBytesMax) {
+    violations->add(v1::ERROR_REASON_FIELD_TOO_LONG, "reason",
+                    absl::StrCat("has ", request.reason().size(), " bytes; must be 1..",
+                                 kOverrideReasonBytesMax));
+  } else if (!is_text(request.reason())) {
+    violations->add(v1::ERROR_REASON_FIELD_NOT_TEXT, "reason",
+                    absl::StrCat("must be valid UTF-8 without control characters; is ",
+                                 quote(request.reason())));
+  }
+  if (request.has_until()) check_until(request, violations);
+  check_request_id(request.request_id(), violations);
+  return name->tenant;
+}
+
 RpcError change_refusal(const TableAnswer& answer) {
   const v1::ErrorReason reason = reason_of(answer.reject);
+  if (answer.reject == Reject::kQueueUnknown) {
+    return {reason,
+            absl::StrCat("There is no queue ", answer.queue, "."),
+            {{"queue", answer.queue}},
+            {}};
+  }
   if (answer.reject == Reject::kQueueNotEmpty) {
     const std::string live = absl::StrCat(answer.live_calls);
     return {reason,
@@ -84,7 +133,7 @@ RpcError change_refusal(const TableAnswer& answer) {
 }
 
 // What the shard answered, unless it is done.
-RpcError change_error(const TableAnswer& answer) {
+RpcError change_error(CommandKind kind, const TableAnswer& answer) {
   switch (answer.outcome) {
     case TableAnswer::Outcome::kDone:
       break;
@@ -102,7 +151,13 @@ RpcError change_error(const TableAnswer& answer) {
     }
     case TableAnswer::Outcome::kInvalid: {
       Violations violations;
-      add_violations("", answer.violations, &violations);
+      if (kind != CommandKind::kOverrideQueue) {
+        add_violations("", answer.violations, &violations);
+        return violations.error();
+      }
+      for (const Violation& one : answer.violations) {
+        violations.add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, one.field, one.description);
+      }
       return violations.error();
     }
     case TableAnswer::Outcome::kStorageFull:
@@ -127,10 +182,14 @@ RpcError change_error(const TableAnswer& answer) {
 
 void give_answer(CommandKind kind, const TableAnswer& answer, UnaryReply* reply) {
   if (answer.outcome != TableAnswer::Outcome::kDone) {
-    reply->fail(change_error(answer));
+    reply->fail(change_error(kind, answer));
   } else if (kind == CommandKind::kConfigure) {
     v1::ApplyConfigResponse response;
     response.set_etag(answer.etag);
+    reply->answer(response);
+  } else if (kind == CommandKind::kOverrideQueue) {
+    v1::OverrideQueueResponse response;
+    response.set_is_open(answer.is_open);
     reply->answer(response);
   } else {
     v1::UpsertAgentsResponse response;
@@ -248,6 +307,26 @@ grpc::ServerUnaryReactor* ConfigService::UpsertAgents(grpc::CallbackServerContex
   auto change = make_agents_change(std::move(agents), request.request_id());
   change->validate_only = request.validate_only();
   submit(call, tenant, std::move(place), std::move(change));
+  return call.reactor;
+}
+
+grpc::ServerUnaryReactor* ConfigService::OverrideQueue(grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* bytes,
+                                                       grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "ConfigService.OverrideQueue", context, response);
+  std::shared_ptr<Place> place = take_place(call);
+  if (place == nullptr) return call.reactor;
+  v1::OverrideQueueRequest request;
+  if (!call.parse(*bytes, &request)) return call.reactor;
+  Violations violations;
+  ResourceName name;
+  const std::string tenant = check_override(request, &name, &violations);
+  if (!call.authorize_for(tenant)) return call.reactor;
+  if (!violations.empty()) {
+    call.reply->fail(violations.error());
+    return call.reactor;
+  }
+  submit(call, tenant, std::move(place), make_override_change(request, std::move(name.id)));
   return call.reactor;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "daemon/config/config_tables.h"
 #include "daemon/rpc/request_fields.h"
@@ -29,7 +30,11 @@ grpc::ServerUnaryReactor* ConfigService::ValidateConfig(grpc::CallbackServerCont
     violation->set_field("config");
     violation->set_description("is required");
   } else {
-    for (Violation& found : validate_config(request.config())) {
+    std::vector<Violation> violations = validate_config(request.config());
+    for (Violation& found : validate_zones(request.config())) {
+      violations.push_back(std::move(found));
+    }
+    for (Violation& found : violations) {
       v1::ConfigViolation* violation = answer.add_violations();
       violation->set_field(std::move(found.field));
       violation->set_description(std::move(found.description));

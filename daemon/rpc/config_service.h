@@ -29,7 +29,8 @@ using ConfigServiceBase = v1::ConfigService::WithRawCallbackMethod_ValidateConfi
         v1::ConfigService::WithRawCallbackMethod_ListTenants<
             v1::ConfigService::WithRawCallbackMethod_ApplyConfig<
                 v1::ConfigService::WithRawCallbackMethod_UpsertAgents<
-                    v1::ConfigService::Service>>>>>;
+                    v1::ConfigService::WithRawCallbackMethod_OverrideQueue<
+                        v1::ConfigService::Service>>>>>>;
 
 // Threads:  gRPC's, the observer's for the reply of GetConfig, and a journal's or a shard's for the
 //           replies of changes.
@@ -49,6 +50,9 @@ class ConfigService final : public ConfigServiceBase {
   grpc::ServerUnaryReactor* UpsertAgents(grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* request,
                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* OverrideQueue(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* GetConfig(grpc::CallbackServerContext* context,
                                       const grpc::ByteBuffer* request,
                                       grpc::ByteBuffer* response) override;

@@ -59,6 +59,7 @@ std::string_view event_field(CommandKind kind) {
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
     case CommandKind::kStageConfig:
+    case CommandKind::kOverrideQueue:
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
     case CommandKind::kSetEwt:

@@ -53,6 +53,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kConfigure:
     case CommandKind::kUpsertAgents:
     case CommandKind::kStageConfig:
+    case CommandKind::kOverrideQueue:
     case CommandKind::kEnqueueCall:
     case CommandKind::kEndCall:
     case CommandKind::kLegRinging:

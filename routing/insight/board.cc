@@ -105,6 +105,14 @@ void Board::remove_queue(const Event& event) {
   std::erase(listed_queues_, &queue.view);
 }
 
+void Board::set_hours(const HoursList& list) {
+  for (QueueSlot& queue : queues_) queue.view.hours = {};
+  for (const auto& [id, hours] : list) {
+    const auto known = queues_by_id_.find(id);
+    if (known != queues_by_id_.end()) known->second->view.hours = hours;
+  }
+}
+
 // A pause goes with the membership.
 void Board::change_member(const Event& event) {
   static_cast<void>(known_agent(event.agent));

@@ -22,6 +22,31 @@ namespace acd {
 
 struct SavedBoard;
 
+// What decides whether a queue is open.
+enum class HoursSource : uint8_t {
+  kAlwaysOpen,
+  kCalendar,
+  kOverride,     // A supervisor.
+  kUnknownZone,  // A calendar whose zone the machine does not know.
+};
+
+// By what a queue is open or closed: told beside the events, as no rule reads it. Times are Unix
+// milliseconds, 0: none.
+struct QueueHours {
+  HoursSource source = HoursSource::kAlwaysOpen;
+  std::string calendar;  // Id; empty: none.
+  std::string reason;    // Of kOverride, as are all below but the last.
+  std::string principal;
+  int64_t since_ms = 0;
+  int64_t until_ms = 0;
+  int64_t next_change_ms = 0;
+
+  bool operator==(const QueueHours&) const = default;
+};
+
+// By id of the queue, in the order of the configuration.
+using HoursList = std::vector<std::pair<std::string, QueueHours>>;
+
 struct QueueView {
   std::string id;
   int64_t service_level_target_ns = kServiceLevelTargetDefaultNs;
@@ -30,6 +55,7 @@ struct QueueView {
   int64_t short_abandon_ns = kShortAbandonDefaultNs;
   QueueCounts counts;
   bool is_open = true;
+  QueueHours hours;
   std::set<AgentIndex> members_paused;
   // Waiting calls by (entered at, call): the first has waited longest in this queue.
   std::set<std::pair<int64_t, CallIndex>> waiting_calls;
@@ -111,6 +137,10 @@ class Board {
 
   // Applies one event; `arena` holds its texts. REQUIRES: events in order, without gaps.
   void apply(const Event& event, std::string_view arena);
+
+  // From now on these say by what queues are open; those that are not in it always are. No part of
+  // what is saved: who starts again is told anew.
+  void set_hours(const HoursList& list);
 
   // The visits that pass their target by waiting enter the service level up to `now_ns`. Call
   // before a read. Never goes back. Costs a search per queue with waiting calls and a step per

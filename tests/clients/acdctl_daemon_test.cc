@@ -58,6 +58,7 @@ class FakeConfigService : public v1::ConfigService::Service {
  public:
   std::vector<std::string> tenants = {"tenants/bank"};
   std::vector<std::string> violations;
+  std::vector<v1::OverrideQueueRequest> overrides;
 
   grpc::Status ListTenants(grpc::ServerContext*, const v1::ListTenantsRequest* request,
                            v1::ListTenantsResponse* response) override {
@@ -70,6 +71,15 @@ class FakeConfigService : public v1::ConfigService::Service {
                          v1::TenantConfig* response) override {
     response->set_name(request->name());
     response->add_skills("ps");
+    return grpc::Status::OK;
+  }
+  grpc::Status OverrideQueue(grpc::ServerContext*, const v1::OverrideQueueRequest* request,
+                             v1::OverrideQueueResponse* response) override {
+    overrides.push_back(*request);
+    if (request->name() == "tenants/bank/queues/nope") {
+      return refusal(grpc::StatusCode::NOT_FOUND, "QUEUE_UNKNOWN", "no such queue");
+    }
+    response->set_is_open(request->state() != v1::QUEUE_OVERRIDE_CLOSED);
     return grpc::Status::OK;
   }
   grpc::Status ValidateConfig(grpc::ServerContext*, const v1::ValidateConfigRequest*,
@@ -296,6 +306,35 @@ TEST_F(AcdctlDaemonTest, NamesTheLineOfAnInvalidFile) {
   EXPECT_EQ(run({"config", "validate", path}), ExitCode::kLocalFile);
   EXPECT_THAT(err_.str(), StartsWith("acdctl: " + path + ":3: "));
   EXPECT_EQ(run({"config", "validate", path + ".missing"}), ExitCode::kLocalFile);
+}
+
+TEST_F(AcdctlDaemonTest, OverridesAQueue) {
+  EXPECT_EQ(run({"queues", "close", "q1", "--reason", "fire drill", "--until",
+                 "2026-11-23T18:00:00+01:00"}),
+            ExitCode::kOk)
+      << err_.str();
+  EXPECT_EQ(out_.str(), "q1: closed, whatever its calendar says, until 2026-11-23 17:00:00 UTC\n");
+  const v1::OverrideQueueRequest closed = config_.overrides.at(0);
+  EXPECT_EQ(closed.name(), "tenants/bank/queues/q1");
+  EXPECT_EQ(closed.state(), v1::QUEUE_OVERRIDE_CLOSED);
+  EXPECT_EQ(closed.reason(), "fire drill");
+  EXPECT_EQ(closed.until().seconds(), 1'795'453'200);
+  EXPECT_EQ(closed.request_id().size(), 36u);
+  EXPECT_FALSE(closed.validate_only());
+  EXPECT_EQ(run({"queues", "open", "q1", "--reason", "r", "--dry-run"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(),
+            "q1: would be open, whatever its calendar says (dry run: nothing is changed)\n");
+  EXPECT_EQ(config_.overrides.at(1).state(), v1::QUEUE_OVERRIDE_OPEN);
+  EXPECT_FALSE(config_.overrides.at(1).has_until());
+  EXPECT_TRUE(config_.overrides.at(1).validate_only());
+  EXPECT_EQ(run({"queues", "follow", "q1", "--reason", "r"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "q1: open, as its calendar says\n");
+  EXPECT_EQ(config_.overrides.at(2).state(), v1::QUEUE_OVERRIDE_FOLLOW_CALENDAR);
+  EXPECT_EQ(run({"queues", "open", "q1", "--reason", "r", "--json"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "{\"isOpen\":true}\n");
+  EXPECT_EQ(run({"queues", "open", "nope", "--reason", "r"}), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), StartsWith("acdctl: QUEUE_UNKNOWN: "));
+  EXPECT_EQ(run({"queues", "open", "q1"}), ExitCode::kUsage);
 }
 
 TEST_F(AcdctlDaemonTest, WatchAppendsUntilItIsEnded) {

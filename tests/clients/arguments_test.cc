@@ -37,6 +37,37 @@ TEST(ArgumentsTest, HasTheDocumentedDefaults) {
   EXPECT_TRUE(parsed->is_colored);
 }
 
+TEST(ArgumentsTest, ReadsWhatASupervisorSaysOfAQueue) {
+  const auto parsed = parse({"queues", "close", "sales", "--reason", "fire drill", "--until",
+                             "2026-11-23T18:00:00+01:00"});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->command, Command::kQueuesClose);
+  EXPECT_THAT(parsed->words, ElementsAre("sales"));
+  EXPECT_EQ(parsed->reason, "fire drill");
+  EXPECT_EQ(parsed->ends_ms, 1'795'453'200'000);
+  EXPECT_EQ(parse({"queues", "open", "q", "--reason", "r"})->ends_ms, 0);
+  EXPECT_EQ(parse({"queues", "follow", "q", "--reason", "r"})->command, Command::kQueuesFollow);
+  EXPECT_EQ(parse({"queues", "q"})->command, Command::kQueues);
+  EXPECT_THAT(error_of({"queues", "open", "q"}), HasSubstr("--reason is missing"));
+  EXPECT_THAT(error_of({"queues", "open", "--reason", "r"}), HasSubstr("too few arguments"));
+  EXPECT_THAT(error_of({"queues", "open", "q", "--reason", "r", "--until", "soon"}),
+              HasSubstr("\"soon\" is no time; write it like 2026-11-22, 2026-11-22T08:00:00+01:00 "
+                        "or, for so long from now, 8h"));
+  EXPECT_THAT(error_of({"queues", "follow", "q", "--reason", "r", "--until", "8h"}),
+              HasSubstr("--until is no option of \"queues follow\""));
+  EXPECT_THAT(error_of({"queues", "open", "q", "--reason", "a\nb"}),
+              HasSubstr("holds control characters"));
+}
+
+TEST(ArgumentsTest, AnEndIsAheadWhereATimeIsAgo) {
+  const absl::Time now = absl::FromUnixSeconds(1'000'000);
+  EXPECT_EQ(*parse_end("until", "90m", now), 1'005'400'000);
+  EXPECT_EQ(*parse_end("until", "2d", now), 1'172'800'000);
+  EXPECT_EQ(*parse_time("until", "90m", now), 994'600'000);
+  EXPECT_EQ(*parse_end("until", "1970-01-02", now), 86'400'000);
+  EXPECT_FALSE(parse_end("until", "-5m", now).ok());
+}
+
 TEST(ArgumentsTest, TakesOptionsOnEitherSideOfTheCommand) {
   const auto parsed = parse({"--json", "agents", "--state=ready,on-call", "--tenant", "bank"});
   ASSERT_TRUE(parsed.ok()) << parsed.status();

@@ -26,6 +26,16 @@ constexpr char kConfig[] = R"(tenants:
     busy_limit: 30s
     rejects_max: 4
     no_answers_max: 2
+    calendars:
+      - id: office
+        time_zone: Europe/Berlin
+        weekly:
+          - {days: [mon, tue, fri], hours: [08:00-12:00, 13:00-24:00]}
+          - {days: [sun], hours: [10:00-11:00]}
+        holidays:
+          - {date: 2026-12-24, name: "Christmas \"Eve\"", hours: [08:00-12:00]}
+          - {date: 12-25}
+      - {id: "12", time_zone: UTC}
     queues:
       - id: ps
         requirement: "tongue: ps >= 3 AND ne >= 1 PREFERS ps * 2"
@@ -59,6 +69,7 @@ constexpr char kConfig[] = R"(tenants:
         connect_timeout: 2m
         service_level: {target: 15s, goal_percent: 70, variant: ignore_abandoned}
         short_abandon: 4s
+        calendar: office
       - id: "12"
         members: all
         wrap_up: {mode: manual}

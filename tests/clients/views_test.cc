@@ -197,6 +197,65 @@ TEST(ViewsTest, ShowsOverflowOfOneQueueOfAllItsVisits) {
             HasSubstr("  late answers adopted  1\n")));
 }
 
+TEST(ViewsTest, ShowsByWhatAQueueIsOpen) {
+  auto stats = message<v1::QueueStats>(R"pb(
+    name: "tenants/bank/queues/q"
+    conserved: true
+    is_open: false
+    hours {
+      source: QUEUE_HOURS_SOURCE_CALENDAR
+      calendar: "tenants/bank/calendars/office"
+      next_change { seconds: 1795417200 }
+    })pb");
+  EXPECT_THAT(queue_text(stats, false),
+              AllOf(HasSubstr("Open                    no\n"),
+                    HasSubstr("  hours                 calendar office\n"),
+                    HasSubstr("  opens                 2026-11-23 07:00:00 UTC\n"),
+                    Not(HasSubstr("reason"))));
+  v1::QueueHours* hours = stats.mutable_hours();
+  hours->set_source(v1::QUEUE_HOURS_SOURCE_OVERRIDE);
+  hours->set_reason("fire drill");
+  hours->set_principal("local:boss");
+  hours->mutable_since()->set_seconds(1'795'410'000);
+  stats.set_is_open(true);
+  EXPECT_THAT(
+      queue_text(stats, false),
+      AllOf(HasSubstr("  hours                 by hand, instead of calendar office\n"),
+            HasSubstr("  reason                fire drill\n"),
+            HasSubstr("  by                    local:boss, since 2026-11-23 05:00:00 UTC\n"),
+            HasSubstr("  until                 somebody says so\n"),
+            HasSubstr("  closes                2026-11-23 07:00:00 UTC\n")));
+  hours->mutable_until()->set_seconds(1'795'417'200);
+  hours->clear_calendar();
+  EXPECT_THAT(queue_text(stats, false),
+              AllOf(HasSubstr("by hand, instead of no calendar\n"),
+                    HasSubstr("  until                 2026-11-23 07:00:00 UTC\n")));
+  hours->set_source(v1::QUEUE_HOURS_SOURCE_UNKNOWN_ZONE);
+  EXPECT_THAT(queue_text(stats, false), HasSubstr("whose zone the daemon does not know"));
+}
+
+TEST(ViewsTest, MarksQueuesThatAreClosedOrOverridden) {
+  auto stats = message<v1::ListQueueStatsResponse>(R"pb(
+    queues { name: "tenants/bank/queues/a" conserved: true is_open: true }
+    queues { name: "tenants/bank/queues/b" conserved: true is_open: false }
+    queues {
+      name: "tenants/bank/queues/c"
+      conserved: true
+      is_open: true
+      hours { source: QUEUE_HOURS_SOURCE_OVERRIDE }
+    }
+    queues {
+      name: "tenants/bank/queues/d"
+      conserved: true
+      is_open: false
+      hours { source: QUEUE_HOURS_SOURCE_OVERRIDE }
+    }
+    total { name: "tenants/bank" conserved: true })pb");
+  EXPECT_THAT(queues_text(stats, false),
+              AllOf(HasSubstr("\na    "), HasSubstr("\nb (closed) "),
+                    HasSubstr("\nc (open by hand) "), HasSubstr("\nd (closed by hand) ")));
+}
+
 TEST(ViewsTest, ShowsEverybodyWhomACallRings) {
   auto call = message<v1::CallStatus>(R"pb(
     name: "tenants/bank/calls/c"

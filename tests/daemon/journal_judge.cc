@@ -69,6 +69,7 @@ class JournalJudge {
       case CommandKind::kSeeded:
         return absl::OkStatus();
       case CommandKind::kStageConfig:
+      case CommandKind::kOverrideQueue:
         if (command.number == 0) staged_.clear();
         staged_ += command.name.in(arena);
         return absl::OkStatus();

@@ -154,6 +154,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<HistoryState::Agent>("HistoryState::Agent");
   expect_all_listed<KeptEnd>("KeptEnd");
   expect_all_listed<KeptAnswer>("KeptAnswer");
+  expect_all_listed<QueueOverride>("QueueOverride");
   expect_all_listed<UnixAnchor::State>("UnixAnchor::State");
   expect_all_listed<SavedTenant>("SavedTenant", 2);        // board and history
   expect_all_listed<SavedPartition>("SavedPartition", 1);  // tenants

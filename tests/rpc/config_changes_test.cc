@@ -18,6 +18,7 @@ using Outcome = TableAnswer::Outcome;
 
 constexpr const char* kApply = "/acd.v1.ConfigService/ApplyConfig";
 constexpr const char* kUpsert = "/acd.v1.ConfigService/UpsertAgents";
+constexpr const char* kOverride = "/acd.v1.ConfigService/OverrideQueue";
 constexpr const char* kRequestId = "123e4567-e89b-42d3-a456-426614174000";
 
 v1::ApplyConfigRequest apply_request() {
@@ -32,6 +33,14 @@ v1::UpsertAgentsRequest upsert_request() {
   v1::UpsertAgentsRequest request;
   request.set_parent("tenants/bank");
   request.add_agents()->set_name("tenants/bank/agents/ada");
+  return request;
+}
+
+v1::OverrideQueueRequest override_request() {
+  v1::OverrideQueueRequest request;
+  request.set_name("tenants/bank/queues/sales");
+  request.set_state(v1::QUEUE_OVERRIDE_CLOSED);
+  request.set_reason("fire drill");
   return request;
 }
 
@@ -280,6 +289,103 @@ TEST_F(ConfigChangesTest, SaysThatTheDaemonStopsWhenAChangeIsNotTaken) {
   const grpc::Status status = call(channel_, kApply, apply_request(), &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(reason_in(status), "SHUTTING_DOWN");
+}
+
+TEST_F(ConfigChangesTest, HandsAnOverrideOnAndTellsWhetherTheQueueIsOpen) {
+  start();
+  v1::OverrideQueueRequest request = override_request();
+  request.mutable_until()->set_seconds(1'000);
+  request.mutable_until()->set_nanos(7'000'000);
+  request.set_validate_only(true);
+  request.set_request_id(kRequestId);
+  TableAnswer answer;
+  answer.is_open = true;
+  v1::OverrideQueueResponse response;
+  ASSERT_TRUE(answered(kOverride, request, answer, &response).ok());
+  EXPECT_TRUE(response.is_open());
+  const TableChange& change = *batch_->change;
+  EXPECT_EQ(change.kind, CommandKind::kOverrideQueue);
+  EXPECT_EQ(change.override_queue.queue, "sales");
+  EXPECT_EQ(change.override_queue.state, v1::QUEUE_OVERRIDE_CLOSED);
+  EXPECT_EQ(change.override_queue.reason, "fire drill");
+  EXPECT_EQ(change.override_queue.until_ms, 1'000'007);
+  EXPECT_TRUE(change.validate_only);
+  EXPECT_EQ(change.request_id, kRequestId);
+  EXPECT_EQ(change.principal, "local:127.0.0.1");
+  // Of what is asked for alone.
+  request.clear_request_id();
+  request.clear_validate_only();
+  EXPECT_EQ(change.override_queue.checksum, override_checksum(request));
+  request.set_reason("another one");
+  EXPECT_NE(change.override_queue.checksum, override_checksum(request));
+}
+
+TEST_F(ConfigChangesTest, ChecksWhatItCanOfAnOverride) {
+  start();
+  EXPECT_EQ(refused(kOverride, v1::OverrideQueueRequest()), "3 NAME_MALFORMED name state reason");
+  v1::OverrideQueueRequest request = override_request();
+  request.set_name("tenants/shop/queues/sales");
+  EXPECT_EQ(refused(kOverride, request), "5 TENANT_UNKNOWN ");
+  request = override_request();
+  request.set_state(static_cast<v1::QueueOverride>(7));
+  EXPECT_EQ(refused(kOverride, request), "3 FIELD_OUT_OF_RANGE state");
+  request = override_request();
+  request.set_reason(std::string(kOverrideReasonBytesMax + 1, 'x'));
+  EXPECT_EQ(refused(kOverride, request), "3 FIELD_TOO_LONG reason");
+  request.set_reason("a\nb");
+  EXPECT_EQ(refused(kOverride, request), "3 FIELD_NOT_TEXT reason");
+  request = override_request();
+  request.mutable_until()->set_seconds(-1);
+  EXPECT_EQ(refused(kOverride, request), "3 FIELD_OUT_OF_RANGE until");
+  request.mutable_until()->set_seconds(1'000);
+  request.mutable_until()->set_nanos(1'000'000'000);
+  EXPECT_EQ(refused(kOverride, request), "3 FIELD_OUT_OF_RANGE until");
+  request = override_request();
+  request.set_state(v1::QUEUE_OVERRIDE_FOLLOW_CALENDAR);
+  request.mutable_until()->set_seconds(1'000);
+  EXPECT_EQ(refused(kOverride, request), "3 FIELD_OUT_OF_RANGE until");
+  request = override_request();
+  request.set_request_id("mine");
+  EXPECT_EQ(refused(kOverride, request), "3 FIELD_OUT_OF_RANGE request_id");
+}
+
+TEST_F(ConfigChangesTest, TellsWhyTheShardRefusedAnOverride) {
+  start();
+  v1::OverrideQueueResponse response;
+  TableAnswer answer;
+  answer.outcome = Outcome::kRefused;
+  answer.reject = Reject::kQueueUnknown;
+  answer.queue = "tenants/bank/queues/sales";
+  grpc::Status status = answered(kOverride, override_request(), answer, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(reason_in(status), "QUEUE_UNKNOWN");
+  answer = TableAnswer();
+  answer.outcome = Outcome::kInvalid;
+  answer.violations = {{"until", "is over already"}};
+  status = answered(kOverride, override_request(), answer, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(reason_in(status) + " " + fields_in(status), "FIELD_OUT_OF_RANGE until");
+  answer.outcome = Outcome::kRequestIdUsed;
+  status = answered(kOverride, override_request(), answer, &response);
+  EXPECT_EQ(reason_in(status), "REQUEST_ID_USED");
+  answer.outcome = Outcome::kStorageFull;
+  status = answered(kOverride, override_request(), answer, &response);
+  EXPECT_EQ(reason_in(status), "STORAGE_FULL");
+}
+
+TEST_F(ConfigChangesTest, RefusesAZoneThatTheMachineDoesNotKnow) {
+  start();
+  v1::ApplyConfigRequest request = apply_request();
+  v1::Calendar* calendar = request.mutable_config()->add_calendars();
+  calendar->set_name("tenants/bank/calendars/office");
+  calendar->set_time_zone("Europe/Nowhere");
+  EXPECT_EQ(refused(kApply, request), "3 CONFIG_INVALID config.calendars[0].time_zone");
+  v1::ValidateConfigRequest check;
+  *check.mutable_config() = request.config();
+  v1::ValidateConfigResponse found;
+  ASSERT_TRUE(call(channel_, "/acd.v1.ConfigService/ValidateConfig", check, &found).ok());
+  ASSERT_EQ(found.violations_size(), 1);
+  EXPECT_EQ(found.violations(0).field(), "calendars[0].time_zone");
 }
 
 }  // namespace

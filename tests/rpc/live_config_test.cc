@@ -238,5 +238,45 @@ TEST_F(LiveConfigTest, ATenantThatTheFileLacksIsDriftAndServed) {
   EXPECT_EQ(config().queues_size(), 4);
 }
 
+TEST_F(LiveConfigTest, ACalendarAndASupervisorOpenAndCloseAQueue) {
+  start();
+  v1::TenantConfig wanted = config();
+  v1::Calendar* calendar = wanted.add_calendars();  // Without hours: always closed.
+  calendar->set_name("tenants/bank/calendars/never");
+  calendar->set_time_zone("Europe/Berlin");
+  v1::Queue* sales = wanted.mutable_queues(0);
+  sales->set_calendar(calendar->name());
+  sales->mutable_limits()->mutable_closed()->set_release(31);
+  ASSERT_TRUE(apply(wanted, config().etag()).ok());
+  EXPECT_FALSE(queue_stats().queues(0).is_open());
+  EXPECT_EQ(queue_stats().queues(0).hours().source(), v1::QUEUE_HOURS_SOURCE_CALENDAR);
+  Switch pbx(channel_, "epoch");
+  offer(pbx, "refused");
+  pbx.send();
+  EXPECT_EQ(pbx.command().release_call().cause(), 31);
+
+  grpc::ClientContext context;
+  v1::OverrideQueueRequest request;
+  request.set_name("tenants/bank/queues/sales");
+  request.set_state(v1::QUEUE_OVERRIDE_OPEN);
+  request.set_reason("fire drill");
+  v1::OverrideQueueResponse response;
+  const auto stub = v1::ConfigService::NewStub(channel_);
+  ASSERT_TRUE(stub->OverrideQueue(&context, request, &response).ok());
+  EXPECT_TRUE(response.is_open());
+  offer(pbx, "taken");
+  pbx.send();
+  EXPECT_EQ(queue_stats().queues(0).waiting(), 1);
+  pbx.cut();
+  restart();
+  const v1::QueueStats stats = queue_stats().queues(0);
+  EXPECT_TRUE(stats.is_open());
+  EXPECT_EQ(stats.hours().source(), v1::QUEUE_HOURS_SOURCE_OVERRIDE);
+  EXPECT_EQ(stats.hours().reason(), "fire drill");
+  EXPECT_EQ(stats.hours().principal(), "local:127.0.0.1");
+  EXPECT_EQ(stats.hours().calendar(), calendar->name());
+  EXPECT_GT(stats.hours().since().seconds(), 0);
+}
+
 }  // namespace
 }  // namespace acd

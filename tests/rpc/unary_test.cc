@@ -126,6 +126,42 @@ TEST_F(UnaryTest, GetsOverflowRejectionsAndTheStateOfAQueue) {
   EXPECT_TRUE(sales.conserved());
 }
 
+TEST_F(UnaryTest, SaysByWhatAQueueIsOpen) {
+  fill();
+  QueueHours by_calendar;
+  by_calendar.source = HoursSource::kCalendar;
+  by_calendar.calendar = "office";
+  by_calendar.next_change_ms = 5'250;
+  QueueHours by_hand;
+  by_hand.source = HoursSource::kOverride;
+  by_hand.reason = "fire drill";
+  by_hand.principal = "local:test";
+  by_hand.since_ms = 1'000;
+  by_hand.until_ms = 2'000;
+  tenant_->feed.board.set_hours({{"sales", by_calendar}, {"slow", by_hand}, {"gone", by_hand}});
+  start();
+  v1::ListQueueStatsRequest request;
+  request.set_parent("tenants/bank");
+  v1::ListQueueStatsResponse list;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "ListQueueStats", request, &list).ok());
+  ASSERT_EQ(list.queues_size(), 2);
+  const v1::QueueHours& sales = list.queues(0).hours();
+  EXPECT_EQ(sales.source(), v1::QUEUE_HOURS_SOURCE_CALENDAR);
+  EXPECT_EQ(sales.calendar(), "tenants/bank/calendars/office");
+  EXPECT_EQ(sales.next_change().seconds(), 5);
+  EXPECT_EQ(sales.next_change().nanos(), 250'000'000);
+  EXPECT_FALSE(sales.has_since() || sales.has_until());
+  const v1::QueueHours& slow = list.queues(1).hours();
+  EXPECT_EQ(slow.source(), v1::QUEUE_HOURS_SOURCE_OVERRIDE);
+  EXPECT_EQ(slow.calendar(), "");
+  EXPECT_EQ(slow.reason(), "fire drill");
+  EXPECT_EQ(slow.principal(), "local:test");
+  EXPECT_EQ(slow.since().seconds(), 1);
+  EXPECT_EQ(slow.until().seconds(), 2);
+  EXPECT_FALSE(slow.has_next_change());
+  EXPECT_FALSE(list.total().has_hours());
+}
+
 TEST_F(UnaryTest, LeavesTheServiceLevelUnsetBeforeTheFirstVisit) {
   start();
   v1::GetQueueStatsRequest request;

@@ -32,6 +32,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kSeeded:
       case CommandKind::kUpsertAgents:
       case CommandKind::kStageConfig:
+      case CommandKind::kOverrideQueue:
       case CommandKind::kEnqueueCall:
       case CommandKind::kEndCall:
       case CommandKind::kLegRinging:

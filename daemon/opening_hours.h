@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the queues of one tenant should be, open or closed: by their calendars and by what
+// supervisors said.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "acd/v1/config_service.pb.h"
+#include "daemon/config/calendar.h"
+#include "routing/insight/board.h"
+#include "routing/limits.h"
+
+namespace acd {
+
+// What a supervisor said of a queue, while it holds. Times are Unix milliseconds.
+struct QueueOverride {
+  std::string queue;  // Id.
+  bool is_open = false;
+  std::string reason;
+  std::string principal;
+  int64_t since_ms = 0;
+  int64_t until_ms = 0;  // 0: until somebody says so.
+
+  bool operator==(const QueueOverride&) const = default;
+};
+
+// The reason that `queue.opened` and `queue.closed` give.
+inline constexpr int32_t kQueueReasonOverride = 100;  // A supervisor.
+inline constexpr int32_t kQueueReasonCalendar = 200;  // The calendar, or that it has none any more.
+
+// Threads:  one at a time.
+// Bounds:   one override a queue of the configuration.
+class OpeningHours {
+ public:
+  // What a queue should be.
+  struct Wanted {
+    bool is_open = true;
+    QueueHours hours;  // With `source` kUnknownZone the queue stays as it is.
+  };
+
+  // From now on the queues and calendars are these; overrides of queues that are left out go.
+  // REQUIRES: validate_config() found nothing.
+  void configure(const v1::TenantConfig& config);
+
+  [[nodiscard]] bool has_queue(std::string_view queue) const;
+  // In place of what was said of the queue before. REQUIRES: has_queue().
+  void put(QueueOverride one);
+  void follow_calendar(std::string_view queue);
+  // By queue.
+  [[nodiscard]] const std::map<std::string, QueueOverride, std::less<>>& overrides() const {
+    return overrides_;
+  }
+  // The queues whose override is over at that Unix time.
+  [[nodiscard]] std::vector<std::string> lapsed(int64_t unix_ns) const;
+  // Whether a clock has a say.
+  [[nodiscard]] bool is_timed() const { return !calendars_.empty() || !overrides_.empty(); }
+  // The zones of calendars that this machine does not know, as "calendar office: Europe/Nowhere".
+  [[nodiscard]] const std::vector<std::string>& unknown_zones() const { return unknown_zones_; }
+
+  // Every queue of the configuration, in its order, at that Unix time. REQUIRES: nothing has
+  // lapsed.
+  [[nodiscard]] std::vector<std::pair<std::string, Wanted>> at(int64_t unix_ns) const;
+  // What the queue would be if nobody overrode it. REQUIRES: has_queue().
+  [[nodiscard]] Wanted without_override(std::string_view queue, int64_t unix_ns) const;
+
+ private:
+  static constexpr size_t kNoCalendar = SIZE_MAX;
+
+  struct NamedCalendar {
+    std::string id;
+    Calendar hours;
+  };
+  // What a calendar says at a moment.
+  struct Said {
+    bool is_open = false;
+    int64_t next_change_ns = kNeverNs;
+  };
+
+  [[nodiscard]] Wanted by_calendar(size_t calendar, const Said& said) const;
+  [[nodiscard]] Wanted by_override(const QueueOverride& one, size_t calendar) const;
+
+  std::vector<NamedCalendar> calendars_;
+  std::vector<std::pair<std::string, size_t>> queues_;  // Id and calendar, as configured.
+  std::map<std::string, size_t, std::less<>> calendar_of_;
+  std::map<std::string, QueueOverride, std::less<>> overrides_;
+  std::vector<std::string> unknown_zones_;
+};
+
+}  // namespace acd

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// Queues that open and close: by the clock, and because a supervisor says so.
+#include <absl/strings/str_cat.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "acd/storage/v1/records.pb.h"
+#include "daemon/partition.h"
+#include "routing/check.h"
+
+namespace acd {
+namespace {
+
+// What the record says that ends an override whose time is over.
+constexpr char kLapsed[] = "its time is over";
+
+// As people read it in a journal.
+const char* state_word(v1::QueueOverride state) {
+  if (state == v1::QUEUE_OVERRIDE_OPEN) return "open";
+  return state == v1::QUEUE_OVERRIDE_CLOSED ? "close" : "follow the calendar";
+}
+
+int64_t to_ms(int64_t unix_ns) { return unix_ns / kNsPerMs; }
+
+}  // namespace
+
+int64_t Partition::unix_now_ns() const {
+  return clock_.mode() == ClockMode::kWall ? turn_wall_ns_ : now_ns_ + unix_anchor_.offset_ns();
+}
+
+// --- The clock.
+
+void Partition::tend_hours() {
+  const int64_t unix_ns = unix_now_ns();
+  int64_t due_ns = kNeverNs;
+  bool is_timed = false;
+  for (uint32_t i = 0; i < tenants_.size(); ++i) {
+    Tenant& tenant = *tenants_[i];
+    // A clock that went back may have passed a change again.
+    if (unix_ns >= tenant.hours_due_ns || unix_ns < tenant.hours_seen_ns) {
+      note_work(SuspectKind::kTimers, TenantIndex(i), now_ns_);
+      keep_hours(TenantIndex(i), unix_ns);
+    }
+    due_ns = std::min(due_ns, tenant.hours_due_ns);
+    is_timed = is_timed || tenant.hours.is_timed();
+  }
+  if (!is_timed) {
+    hours_turn_ns_ = kNeverNs;
+  } else if (clock_.mode() == ClockMode::kDriven) {
+    hours_turn_ns_ = due_ns == kNeverNs ? kNeverNs : due_ns - unix_anchor_.offset_ns();
+  } else {
+    hours_turn_ns_ = now_ns_ + std::min(kHoursLookNs, due_ns - unix_ns);
+  }
+}
+
+void Partition::keep_hours(TenantIndex index, int64_t unix_ns) {
+  Tenant& tenant = tenant_at(index);
+  for (const std::string& queue : tenant.hours.lapsed(unix_ns)) {
+    storage::v1::OverrideQueue record;
+    record.set_queue(queue);
+    record.set_state(v1::QUEUE_OVERRIDE_FOLLOW_CALENDAR);
+    record.set_reason(kLapsed);
+    record.set_since_ms(to_ms(unix_ns));
+    journal_override(index, record, "");
+  }
+  auto list = std::make_shared<HoursList>();
+  int64_t due_ns = kNeverNs;
+  for (auto& [queue, wanted] : tenant.hours.at(unix_ns)) {
+    const bool is_override = wanted.hours.source == HoursSource::kOverride;
+    if (wanted.hours.source != HoursSource::kUnknownZone &&
+        tenant.router.is_queue_open(queue) != wanted.is_open) {
+      turn_queue(index, queue, wanted.is_open,
+                 is_override ? kQueueReasonOverride : kQueueReasonCalendar);
+    }
+    for (const int64_t at_ms : {wanted.hours.next_change_ms, wanted.hours.until_ms}) {
+      if (at_ms != 0) due_ns = std::min(due_ns, at_ms * kNsPerMs);
+    }
+    list->emplace_back(queue, std::move(wanted.hours));
+  }
+  tenant.hours_seen_ns = unix_ns;
+  tenant.hours_due_ns = due_ns;
+  if (!tenant.hours.is_timed() && !std::exchange(tenant.has_told_hours, false)) return;
+  tenant.has_told_hours = tenant.hours.is_timed();
+  hours_.emplace_back(tenant.board, std::move(list));
+}
+
+void Partition::turn_queue(TenantIndex index, const std::string& queue, bool is_open,
+                           int32_t reason) {
+  Command command;
+  command.kind = is_open ? CommandKind::kOpenQueue : CommandKind::kCloseQueue;
+  command.name = {0, static_cast<uint32_t>(queue.size())};
+  command.number = reason;
+  make_room(command);
+  Router& router = touch(index);
+  const Reject reject = router.apply(command, queue, now_ns_);
+  ACD_CHECK(reject == Reject::kNone);
+  frame_.add_command(index, now_ns_, command, queue);
+  deadlines_.set(TimerKind::kSource, index.value(), index.value(), router.next_deadline_ns());
+  translate_events(index);
+}
+
+void Partition::configure_hours(Tenant& tenant) {
+  tenant.hours.configure(tenant.config->message);
+  tenant.hours_due_ns = INT64_MIN;
+}
+
+void Partition::start_hours() {
+  turn_wall_ns_ = options_.unix_ns();
+  for (const std::unique_ptr<Tenant>& tenant : tenants_) tell_unknown_zones(*tenant);
+  tend_hours();
+  seal_frame();
+}
+
+void Partition::tell_unknown_zones(const Tenant& tenant) {
+  for (const std::string& zone : tenant.hours.unknown_zones()) {
+    spdlog::error(
+        "this machine does not know the zone of a calendar, whose queues stay as they are: "
+        "tenant={} {}",
+        tenant.id, zone);
+  }
+}
+
+// --- Supervisors.
+
+TableAnswer Partition::override_queue(TenantIndex index, TableChange& change) {
+  Tenant& tenant = tenant_at(index);
+  const QueueOverrideChange& wanted = change.override_queue;
+  TableAnswer answer;
+  if (!tenant.hours.has_queue(wanted.queue)) {
+    answer.outcome = TableAnswer::Outcome::kRefused;
+    answer.reject = Reject::kQueueUnknown;
+    answer.queue = absl::StrCat("tenants/", tenant.id, "/queues/", wanted.queue);
+    return answer;
+  }
+  const int64_t unix_ns = unix_now_ns();
+  if (wanted.until_ms != 0) {
+    const int64_t left_ms = wanted.until_ms - to_ms(unix_ns);
+    if (left_ms <= 0) {
+      answer.violations.push_back({"until", "is over already by the clock of the daemon"});
+    } else if (left_ms > kOverrideMaxMs) {
+      answer.violations.push_back({"until", "is more than 366 days ahead"});
+    }
+    if (!answer.violations.empty()) {
+      answer.outcome = TableAnswer::Outcome::kInvalid;
+      return answer;
+    }
+  }
+  answer.is_open = wanted.state == v1::QUEUE_OVERRIDE_OPEN;
+  if (wanted.state == v1::QUEUE_OVERRIDE_FOLLOW_CALENDAR) {
+    const OpeningHours::Wanted then = tenant.hours.without_override(wanted.queue, unix_ns);
+    answer.is_open = then.hours.source == HoursSource::kUnknownZone
+                         ? tenant.router.is_queue_open(wanted.queue)
+                         : then.is_open;
+  }
+  if (change.validate_only) return answer;
+  storage::v1::OverrideQueue record;
+  record.set_queue(wanted.queue);
+  record.set_state(wanted.state);
+  record.set_reason(wanted.reason);
+  record.set_until_ms(wanted.until_ms);
+  record.set_since_ms(to_ms(unix_ns));
+  record.set_request_id(change.request_id);
+  record.set_request_checksum(wanted.checksum);
+  record.set_is_open(answer.is_open);
+  journal_override(index, record, change.principal);
+  keep_hours(index, unix_ns);
+  tend_hours();  // When it is looked at next.
+  output_.answers.emplace_back(
+      [id = tenant.id, queue = wanted.queue, state = wanted.state, principal = change.principal] {
+        spdlog::info("queue overridden: tenant={} queue={} state={} by={}", id, queue,
+                     v1::QueueOverride_Name(state), principal);
+      });
+  return answer;
+}
+
+void Partition::journal_override(TenantIndex index, const storage::v1::OverrideQueue& record,
+                                 std::string_view principal) {
+  std::string arena = record.SerializeAsString();
+  Command command;
+  command.kind = CommandKind::kOverrideQueue;
+  const auto add = [&arena](std::string_view text) {
+    const TextRef ref{static_cast<uint32_t>(arena.size()), static_cast<uint32_t>(text.size())};
+    arena += text;
+    return ref;
+  };
+  command.name = {0, static_cast<uint32_t>(arena.size())};
+  command.text =
+      add(absl::StrCat(state_word(record.state()), " ", record.queue(), ": ", record.reason()));
+  command.principal = add(principal);
+  make_room(command);
+  const absl::Status status = take_override(index, command.name.in(arena), principal, now_ns_);
+  ACD_CHECK(status.ok());
+  frame_.add_command(index, now_ns_, command, arena);
+}
+
+absl::Status Partition::take_override(TenantIndex index, std::string_view payload,
+                                      std::string_view principal, int64_t now_ns) {
+  storage::v1::OverrideQueue record;
+  if (index.value() >= tenants_.size() ||
+      !record.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+    return absl::DataLossError("an override of a queue cannot be read");
+  }
+  Tenant& tenant = tenant_at(index);
+  if (!tenant.hours.has_queue(record.queue())) {
+    return absl::DataLossError(absl::StrCat("tenants/", tenant.id, "/queues/", record.queue(),
+                                            ": is overridden, unknown"));
+  }
+  if (record.state() == v1::QUEUE_OVERRIDE_FOLLOW_CALENDAR) {
+    tenant.hours.follow_calendar(record.queue());
+  } else {
+    tenant.hours.put({record.queue(), record.state() == v1::QUEUE_OVERRIDE_OPEN, record.reason(),
+                      std::string(principal), record.since_ms(), record.until_ms()});
+  }
+  keep_answer(tenant, {now_ns, CommandKind::kOverrideQueue, std::move(*record.mutable_request_id()),
+                       std::move(*record.mutable_request_checksum()), 0, record.is_open()});
+  return absl::OkStatus();
+}
+
+}  // namespace acd
