@@ -1,36 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/opening_hours.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "daemon/config/config_tables.h"
 #include "routing/check.h"
 
 namespace acd {
 
-void OpeningHours::configure(const v1::TenantConfig& config) {
+std::shared_ptr<const HoursTables> make_hours_tables(const v1::TenantConfig& config) {
+  auto tables = std::make_shared<HoursTables>();
   const std::string_view tenant = tenant_id_of(config.name());
-  calendars_.clear();
-  queues_.clear();
-  calendar_of_.clear();
-  unknown_zones_.clear();
   std::map<std::string_view, size_t> place_of;
   for (const v1::Calendar& calendar : config.calendars()) {
-    place_of.emplace(calendar.name(), calendars_.size());
+    place_of.emplace(calendar.name(), tables->calendars.size());
     const std::string id(resource_id_of(calendar.name(), tenant, "calendars"));
-    calendars_.push_back({id, Calendar(calendar)});
-    if (calendars_.back().hours.knows_zone()) continue;
-    unknown_zones_.push_back("calendar " + id + ": " + calendar.time_zone());
+    tables->calendars.push_back({id, Calendar(calendar)});
+    if (tables->calendars.back().hours.knows_zone()) continue;
+    tables->unknown_zones.push_back("calendar " + id + ": " + calendar.time_zone());
   }
   for (const v1::Queue& queue : config.queues()) {
     const std::string id(resource_id_of(queue.name(), tenant, "queues"));
-    const size_t calendar = queue.calendar().empty() ? kNoCalendar : place_of.at(queue.calendar());
-    queues_.emplace_back(id, calendar);
-    calendar_of_.emplace(id, calendar);
+    const size_t calendar =
+        queue.calendar().empty() ? HoursTables::kNoCalendar : place_of.at(queue.calendar());
+    tables->queues.emplace_back(id, calendar);
+    tables->calendar_of.emplace(id, calendar);
   }
+  return tables;
+}
+
+void OpeningHours::configure(std::shared_ptr<const HoursTables> tables) {
+  tables_ = std::move(tables);
+  said_.assign(tables_->calendars.size(), {});
   std::erase_if(overrides_, [this](const auto& one) { return !has_queue(one.first); });
 }
 
 bool OpeningHours::has_queue(std::string_view queue) const {
-  return calendar_of_.find(queue) != calendar_of_.end();
+  return tables_->calendar_of.find(queue) != tables_->calendar_of.end();
 }
 
 void OpeningHours::put(QueueOverride one) {
@@ -52,38 +59,49 @@ std::vector<std::string> OpeningHours::lapsed(int64_t unix_ns) const {
   return queues;
 }
 
-std::vector<std::pair<std::string, OpeningHours::Wanted>> OpeningHours::at(int64_t unix_ns) const {
-  std::vector<Said> said;
-  for (const NamedCalendar& calendar : calendars_) {
-    said.push_back({calendar.hours.is_open(unix_ns), calendar.hours.next_change_ns(unix_ns)});
-  }
+std::vector<std::pair<std::string, OpeningHours::Wanted>> OpeningHours::at(int64_t unix_ns) {
+  for (size_t i = 0; i < said_.size(); ++i) static_cast<void>(ask(i, unix_ns));
   std::vector<std::pair<std::string, Wanted>> wanted;
-  wanted.reserve(queues_.size());
-  for (const auto& [queue, calendar] : queues_) {
-    const auto said_against = overrides_.find(queue);
-    wanted.emplace_back(
-        queue, said_against != overrides_.end()
-                   ? by_override(said_against->second, calendar)
-                   : by_calendar(calendar, calendar == kNoCalendar ? Said() : said[calendar]));
+  wanted.reserve(tables_->queues.size());
+  for (const auto& [queue, calendar] : tables_->queues) {
+    const auto against = overrides_.find(queue);
+    wanted.emplace_back(queue, against == overrides_.end()
+                                   ? by_calendar(calendar, unix_ns)
+                                   : by_override(against->second, calendar));
   }
   return wanted;
 }
 
-OpeningHours::Wanted OpeningHours::without_override(std::string_view queue, int64_t unix_ns) const {
-  const auto found = calendar_of_.find(queue);
-  ACD_CHECK(found != calendar_of_.end());
-  Said said;
-  if (found->second != kNoCalendar) {
-    const Calendar& hours = calendars_[found->second].hours;
-    said = {hours.is_open(unix_ns), hours.next_change_ns(unix_ns)};
+int64_t OpeningHours::due_ns() const {
+  int64_t due_ns = kNeverNs;
+  for (const Said& one : said_) due_ns = std::min(due_ns, one.due_ns);
+  for (const auto& [queue, one] : overrides_) {
+    if (one.until_ms != 0) due_ns = std::min(due_ns, one.until_ms * kNsPerMs);
   }
-  return by_calendar(found->second, said);
+  return due_ns;
 }
 
-OpeningHours::Wanted OpeningHours::by_calendar(size_t calendar, const Said& said) const {
+OpeningHours::Wanted OpeningHours::without_override(std::string_view queue, int64_t unix_ns) {
+  const auto found = tables_->calendar_of.find(queue);
+  ACD_CHECK(found != tables_->calendar_of.end());
+  return by_calendar(found->second, unix_ns);
+}
+
+// Most calendars say the same as when another one changed last.
+const OpeningHours::Said& OpeningHours::ask(size_t calendar, int64_t unix_ns) {
+  Said& said = said_[calendar];
+  if (said.seen_ns <= unix_ns && unix_ns < said.due_ns) return said;
+  const Calendar& hours = tables_->calendars[calendar].hours;
+  said = {hours.is_open(unix_ns), hours.next_change_ns(unix_ns), unix_ns, unix_ns + kAskNs};
+  said.due_ns = std::min(said.due_ns, said.next_change_ns);
+  return said;
+}
+
+OpeningHours::Wanted OpeningHours::by_calendar(size_t calendar, int64_t unix_ns) {
   Wanted wanted;
   if (calendar == kNoCalendar) return wanted;
-  const NamedCalendar& named = calendars_[calendar];
+  const Said& said = ask(calendar, unix_ns);
+  const HoursTables::NamedCalendar& named = tables_->calendars[calendar];
   wanted.hours.calendar = named.id;
   wanted.hours.source =
       named.hours.knows_zone() ? HoursSource::kCalendar : HoursSource::kUnknownZone;
@@ -102,13 +120,13 @@ OpeningHours::Wanted OpeningHours::by_override(const QueueOverride& one, size_t 
   wanted.hours.principal = one.principal;
   wanted.hours.since_ms = one.since_ms;
   wanted.hours.until_ms = one.until_ms;
-  if (calendar != kNoCalendar) wanted.hours.calendar = calendars_[calendar].id;
+  if (calendar != kNoCalendar) wanted.hours.calendar = tables_->calendars[calendar].id;
   if (one.until_ms == 0) return wanted;
   // The calendar may say the same then.
   bool is_open_then = true;
   int64_t next_ns = kNeverNs;
   if (calendar != kNoCalendar) {
-    const Calendar& hours = calendars_[calendar].hours;
+    const Calendar& hours = tables_->calendars[calendar].hours;
     if (!hours.knows_zone()) return wanted;
     is_open_then = hours.is_open(one.until_ms * kNsPerMs);
     next_ns = hours.next_change_ns(one.until_ms * kNsPerMs);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,10 +35,31 @@ struct QueueOverride {
 inline constexpr int32_t kQueueReasonOverride = 100;  // A supervisor.
 inline constexpr int32_t kQueueReasonCalendar = 200;  // The calendar, or that it has none any more.
 
+// The calendars of a configuration and who follows them, made where there is time for it.
+struct HoursTables {
+  static constexpr size_t kNoCalendar = SIZE_MAX;
+
+  struct NamedCalendar {
+    std::string id;
+    Calendar hours;
+  };
+  std::vector<NamedCalendar> calendars;
+  std::vector<std::pair<std::string, size_t>> queues;  // Id and calendar, as configured.
+  std::map<std::string, size_t, std::less<>> calendar_of;
+  // Those of calendars that this machine does not know, as "calendar office: Europe/Nowhere".
+  std::vector<std::string> unknown_zones;
+};
+
+// REQUIRES: validate_config() found nothing.
+[[nodiscard]] std::shared_ptr<const HoursTables> make_hours_tables(const v1::TenantConfig& config);
+
 // Threads:  one at a time.
 // Bounds:   one override a queue of the configuration.
 class OpeningHours {
  public:
+  // So often a calendar is asked anew at least: what is farther ahead than it looks comes nearer.
+  static constexpr int64_t kAskNs = int64_t{24} * 3600 * kNsPerS;
+
   // What a queue should be.
   struct Wanted {
     bool is_open = true;
@@ -45,8 +67,7 @@ class OpeningHours {
   };
 
   // From now on the queues and calendars are these; overrides of queues that are left out go.
-  // REQUIRES: validate_config() found nothing.
-  void configure(const v1::TenantConfig& config);
+  void configure(std::shared_ptr<const HoursTables> tables);
 
   [[nodiscard]] bool has_queue(std::string_view queue) const;
   // In place of what was said of the queue before. REQUIRES: has_queue().
@@ -59,37 +80,34 @@ class OpeningHours {
   // The queues whose override is over at that Unix time.
   [[nodiscard]] std::vector<std::string> lapsed(int64_t unix_ns) const;
   // Whether a clock has a say.
-  [[nodiscard]] bool is_timed() const { return !calendars_.empty() || !overrides_.empty(); }
-  // The zones of calendars that this machine does not know, as "calendar office: Europe/Nowhere".
-  [[nodiscard]] const std::vector<std::string>& unknown_zones() const { return unknown_zones_; }
+  [[nodiscard]] bool is_timed() const { return !tables_->calendars.empty() || !overrides_.empty(); }
 
   // Every queue of the configuration, in its order, at that Unix time. REQUIRES: nothing has
   // lapsed.
-  [[nodiscard]] std::vector<std::pair<std::string, Wanted>> at(int64_t unix_ns) const;
+  [[nodiscard]] std::vector<std::pair<std::string, Wanted>> at(int64_t unix_ns);
+  // After at(): the Unix time up to which it would say the same.
+  [[nodiscard]] int64_t due_ns() const;
   // What the queue would be if nobody overrode it. REQUIRES: has_queue().
-  [[nodiscard]] Wanted without_override(std::string_view queue, int64_t unix_ns) const;
+  [[nodiscard]] Wanted without_override(std::string_view queue, int64_t unix_ns);
 
  private:
-  static constexpr size_t kNoCalendar = SIZE_MAX;
+  static constexpr size_t kNoCalendar = HoursTables::kNoCalendar;
 
-  struct NamedCalendar {
-    std::string id;
-    Calendar hours;
-  };
-  // What a calendar says at a moment.
+  // What a calendar says from `seen_ns` up to `due_ns`.
   struct Said {
     bool is_open = false;
     int64_t next_change_ns = kNeverNs;
+    int64_t seen_ns = 0;
+    int64_t due_ns = INT64_MIN;
   };
 
-  [[nodiscard]] Wanted by_calendar(size_t calendar, const Said& said) const;
+  [[nodiscard]] const Said& ask(size_t calendar, int64_t unix_ns);
+  [[nodiscard]] Wanted by_calendar(size_t calendar, int64_t unix_ns);
   [[nodiscard]] Wanted by_override(const QueueOverride& one, size_t calendar) const;
 
-  std::vector<NamedCalendar> calendars_;
-  std::vector<std::pair<std::string, size_t>> queues_;  // Id and calendar, as configured.
-  std::map<std::string, size_t, std::less<>> calendar_of_;
+  std::shared_ptr<const HoursTables> tables_ = std::make_shared<const HoursTables>();
+  std::vector<Said> said_;  // By place in tables_->calendars.
   std::map<std::string, QueueOverride, std::less<>> overrides_;
-  std::vector<std::string> unknown_zones_;
 };
 
 }  // namespace acd

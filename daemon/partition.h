@@ -286,7 +286,11 @@ class Partition {
   uint64_t last_sequence_ = 0;  // Of the last record that was applied.
   int64_t last_frame_ns_ = 0;   // Router time of the last frame, and its Unix time.
   int64_t last_wall_ns_ = 0;
-  int64_t turn_wall_ns_ = 0;          // Unix time of now_ns_ on a wall clock.
+  int64_t turn_wall_ns_ = 0;  // Unix time of now_ns_ on a wall clock.
+  // Of all tenants' hours; Unix time.
+  int64_t hours_seen_ns_ = 0;
+  int64_t hours_due_ns_ = INT64_MIN;
+  bool are_hours_timed_ = false;
   int64_t hours_turn_ns_ = kNeverNs;  // Router time at which opening hours are looked at next.
   UnixAnchor unix_anchor_;
   bool is_replaying_ = false;

@@ -33,24 +33,29 @@ int64_t Partition::unix_now_ns() const {
 
 void Partition::tend_hours() {
   const int64_t unix_ns = unix_now_ns();
-  int64_t due_ns = kNeverNs;
-  bool is_timed = false;
-  for (uint32_t i = 0; i < tenants_.size(); ++i) {
-    Tenant& tenant = *tenants_[i];
-    // A clock that went back may have passed a change again.
-    if (unix_ns >= tenant.hours_due_ns || unix_ns < tenant.hours_seen_ns) {
-      note_work(SuspectKind::kTimers, TenantIndex(i), now_ns_);
-      keep_hours(TenantIndex(i), unix_ns);
+  // A clock that went back may have passed a change again.
+  if (unix_ns >= hours_due_ns_ || unix_ns < hours_seen_ns_) {
+    int64_t due_ns = kNeverNs;
+    are_hours_timed_ = false;
+    for (uint32_t i = 0; i < tenants_.size(); ++i) {
+      const Tenant& tenant = *tenants_[i];
+      if (unix_ns >= tenant.hours_due_ns || unix_ns < tenant.hours_seen_ns) {
+        note_work(SuspectKind::kTimers, TenantIndex(i), now_ns_);
+        keep_hours(TenantIndex(i), unix_ns);
+      }
+      due_ns = std::min(due_ns, tenant.hours_due_ns);
+      are_hours_timed_ = are_hours_timed_ || tenant.hours.is_timed();
     }
-    due_ns = std::min(due_ns, tenant.hours_due_ns);
-    is_timed = is_timed || tenant.hours.is_timed();
+    hours_seen_ns_ = unix_ns;
+    hours_due_ns_ = due_ns;
   }
-  if (!is_timed) {
+  if (!are_hours_timed_) {
     hours_turn_ns_ = kNeverNs;
   } else if (clock_.mode() == ClockMode::kDriven) {
-    hours_turn_ns_ = due_ns == kNeverNs ? kNeverNs : due_ns - unix_anchor_.offset_ns();
+    hours_turn_ns_ =
+        hours_due_ns_ == kNeverNs ? kNeverNs : hours_due_ns_ - unix_anchor_.offset_ns();
   } else {
-    hours_turn_ns_ = now_ns_ + std::min(kHoursLookNs, due_ns - unix_ns);
+    hours_turn_ns_ = now_ns_ + std::min(kHoursLookNs, hours_due_ns_ - unix_ns);
   }
 }
 
@@ -65,7 +70,6 @@ void Partition::keep_hours(TenantIndex index, int64_t unix_ns) {
     journal_override(index, record, "");
   }
   auto list = std::make_shared<HoursList>();
-  int64_t due_ns = kNeverNs;
   for (auto& [queue, wanted] : tenant.hours.at(unix_ns)) {
     const bool is_override = wanted.hours.source == HoursSource::kOverride;
     if (wanted.hours.source != HoursSource::kUnknownZone &&
@@ -73,13 +77,11 @@ void Partition::keep_hours(TenantIndex index, int64_t unix_ns) {
       turn_queue(index, queue, wanted.is_open,
                  is_override ? kQueueReasonOverride : kQueueReasonCalendar);
     }
-    for (const int64_t at_ms : {wanted.hours.next_change_ms, wanted.hours.until_ms}) {
-      if (at_ms != 0) due_ns = std::min(due_ns, at_ms * kNsPerMs);
-    }
     list->emplace_back(queue, std::move(wanted.hours));
   }
   tenant.hours_seen_ns = unix_ns;
-  tenant.hours_due_ns = due_ns;
+  tenant.hours_due_ns = tenant.hours.due_ns();
+  hours_due_ns_ = INT64_MIN;  // Of all tenants: found by tend_hours().
   if (!tenant.hours.is_timed() && !std::exchange(tenant.has_told_hours, false)) return;
   tenant.has_told_hours = tenant.hours.is_timed();
   hours_.emplace_back(tenant.board, std::move(list));
@@ -101,8 +103,9 @@ void Partition::turn_queue(TenantIndex index, const std::string& queue, bool is_
 }
 
 void Partition::configure_hours(Tenant& tenant) {
-  tenant.hours.configure(tenant.config->message);
+  tenant.hours.configure(tenant.config->hours);
   tenant.hours_due_ns = INT64_MIN;
+  hours_due_ns_ = INT64_MIN;
 }
 
 void Partition::start_hours() {
@@ -113,7 +116,7 @@ void Partition::start_hours() {
 }
 
 void Partition::tell_unknown_zones(const Tenant& tenant) {
-  for (const std::string& zone : tenant.hours.unknown_zones()) {
+  for (const std::string& zone : tenant.config->hours->unknown_zones) {
     spdlog::error(
         "this machine does not know the zone of a calendar, whose queues stay as they are: "
         "tenant={} {}",
@@ -165,7 +168,7 @@ TableAnswer Partition::override_queue(TenantIndex index, TableChange& change) {
   record.set_is_open(answer.is_open);
   journal_override(index, record, change.principal);
   keep_hours(index, unix_ns);
-  tend_hours();  // When it is looked at next.
+  tend_hours();  // Finds when it is looked at next.
   output_.answers.emplace_back(
       [id = tenant.id, queue = wanted.queue, state = wanted.state, principal = change.principal] {
         spdlog::info("queue overridden: tenant={} queue={} state={} by={}", id, queue,

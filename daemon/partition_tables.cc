@@ -121,7 +121,7 @@ TableAnswer Partition::change_config(TenantIndex index, TableChange& change, int
   journal_table(index, command, change.payload, change.principal);
   tell_unknown_zones(tenant);
   keep_hours(index, unix_now_ns());
-  tend_hours();  // When it is looked at next.
+  tend_hours();  // Finds when it is looked at next.
   output_.answers.emplace_back([id = tenant.id, etag = answer.etag, principal = change.principal] {
     spdlog::info("configuration applied: tenant={} etag={} by={}", id, etag, principal);
   });

@@ -14,6 +14,7 @@ std::shared_ptr<const ConfigInForce> make_config_in_force(v1::TenantConfig confi
   made->message = std::move(config);
   made->message.set_etag(config_etag(made->message));
   made->tables = to_tables(made->message);
+  made->hours = make_hours_tables(made->message);
   made->bytes = made->message.SerializeAsString();
   return made;
 }

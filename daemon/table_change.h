@@ -11,6 +11,7 @@
 
 #include "acd/v1/config_service.pb.h"
 #include "daemon/config/config_tables.h"
+#include "daemon/opening_hours.h"
 #include "routing/command.h"
 #include "routing/tenant_config.h"
 
@@ -27,6 +28,7 @@ struct ConfigInForce {
   v1::TenantConfig message;  // With its etag.
   TenantConfig tables;
   std::string bytes;  // Of `message`.
+  std::shared_ptr<const HoursTables> hours{};
 };
 
 // REQUIRES: validate_config() found nothing.

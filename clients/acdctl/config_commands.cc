@@ -432,7 +432,7 @@ ExitCode run_queue_override(Client& client, const Arguments& arguments, const Co
   const bool follows = arguments.command == Command::kQueuesFollow;
   return print(console,
                absl::StrCat(id, ": ", arguments.is_dry_run ? "would be " : "", state,
-                            follows ? ", as its calendar says" : ", whatever its calendar says",
+                            follows ? ", not overridden any more" : ", whatever its calendar says",
                             request.has_until() ? ", until " + time_text(request.until()) : "",
                             arguments.is_dry_run ? " (dry run: nothing is changed)" : "", "\n"));
 }

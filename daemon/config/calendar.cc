@@ -147,6 +147,17 @@ Calendar::Calendar(const v1::Calendar& calendar) {
     add_spans(holiday.hours(), &spans);
     holidays_[*date] = joined(std::move(spans));
   }
+  ever_changes_ = find_ever_changes();
+}
+
+bool Calendar::find_ever_changes() const {
+  const Spans& first = weekly_[0];
+  if (!first.empty() && first != Spans{{0, kMinutesPerDay}}) return true;
+  for (const Spans& spans : weekly_) {
+    if (spans != first) return true;
+  }
+  return std::any_of(holidays_.begin(), holidays_.end(),
+                     [&first](const auto& one) { return one.second != first; });
 }
 
 bool Calendar::is_open(int64_t unix_ns) const {
@@ -164,7 +175,7 @@ bool Calendar::is_open(int64_t unix_ns) const {
 }
 
 int64_t Calendar::next_change_ns(int64_t unix_ns) const {
-  if (!zone_) return kNeverNs;
+  if (!zone_ || !ever_changes_) return kNeverNs;
   const int64_t unix_s = floor_seconds(unix_ns);
   const absl::CivilDay today = date_at(unix_s);
   const absl::CivilDay limit = today + kHorizonDays;

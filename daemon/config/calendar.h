@@ -97,10 +97,13 @@ class Calendar {
   // When the zone's clocks first show that minute of the date, in Unix seconds.
   [[nodiscard]] int64_t instant_s(absl::CivilDay date, int32_t minute) const;
   [[nodiscard]] absl::CivilDay date_at(int64_t unix_s) const;
+  // Whether it is not open at all times, or at none.
+  [[nodiscard]] bool find_ever_changes() const;
 
   std::optional<absl::TimeZone> zone_;
   std::array<Spans, kDaysOfWeek> weekly_;  // From Monday on.
   std::map<HolidayDate, Spans> holidays_;
+  bool ever_changes_ = false;
 };
 
 }  // namespace acd

@@ -328,7 +328,7 @@ TEST_F(AcdctlDaemonTest, OverridesAQueue) {
   EXPECT_FALSE(config_.overrides.at(1).has_until());
   EXPECT_TRUE(config_.overrides.at(1).validate_only());
   EXPECT_EQ(run({"queues", "follow", "q1", "--reason", "r"}), ExitCode::kOk);
-  EXPECT_EQ(out_.str(), "q1: open, as its calendar says\n");
+  EXPECT_EQ(out_.str(), "q1: open, not overridden any more\n");
   EXPECT_EQ(config_.overrides.at(2).state(), v1::QUEUE_OVERRIDE_FOLLOW_CALENDAR);
   EXPECT_EQ(run({"queues", "open", "q1", "--reason", "r", "--json"}), ExitCode::kOk);
   EXPECT_EQ(out_.str(), "{\"isOpen\":true}\n");

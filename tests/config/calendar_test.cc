@@ -219,6 +219,10 @@ TEST(CalendarTest, WhatIsAlwaysOpenOrNeverHasNoNextChange) {
   const Calendar always(daily("Europe/Berlin", {"00:00-24:00"}));
   EXPECT_TRUE(always.is_open(now_ns));
   EXPECT_EQ(always.next_change_ns(now_ns), kNeverNs);
+  // A day of it is another, and so it changes.
+  v1::Calendar almost = daily("Europe/Berlin", {"00:00-24:00"});
+  add_holiday(&almost, "2026-12-25");
+  EXPECT_EQ(Calendar(almost).next_change_ns(now_ns), unix_ns("2026-12-24T23:00:00Z"));
   const Calendar never(of_zone("Europe/Berlin"));
   EXPECT_FALSE(never.is_open(now_ns));
   EXPECT_EQ(never.next_change_ns(now_ns), kNeverNs);

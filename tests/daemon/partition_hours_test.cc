@@ -304,6 +304,21 @@ TEST_F(PartitionHoursTest, AConfigurationThatChangesTheHoursIsFollowedAtOnce) {
   EXPECT_EQ(life->partition->check_invariants(), "");
 }
 
+TEST_F(PartitionHoursTest, AChangeThatIsFartherAheadThanCalendarsLookIsMet) {
+  const auto life = live();
+  v1::TenantConfig config = config_of(*life);
+  config.mutable_calendars(0)->clear_weekly();
+  v1::Holiday* holiday = config.mutable_calendars(0)->add_holidays();
+  holiday->set_date("2028-06-01");
+  holiday->add_hours("10:00-11:00");
+  EXPECT_EQ(apply(*life, config).outcome, Outcome::kDone);
+  EXPECT_EQ(hours(*life, "sales"), "closed by calendar office");
+  set_wall("2028-05-01T00:00:00+02:00");
+  EXPECT_EQ(hours(*life, "sales"), "closed by calendar office, next 06-01 10:00");
+  set_wall("2028-06-01T10:30:00+02:00");
+  EXPECT_EQ(hours(*life, "sales"), "open by calendar office, next 06-01 11:00");
+}
+
 TEST_F(PartitionHoursTest, AZoneThatTheMachineDoesNotKnowLeavesQueuesAsTheyAre) {
   const auto life = live();
   v1::TenantConfig config = config_of(*life);

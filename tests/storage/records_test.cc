@@ -252,7 +252,7 @@ TEST(RecordsTest, MalformedPayloadIsRefusedWithItsPlace) {
       {"\x01"s, "payload byte 0: records of version 1; this release reads version 2"},
       {"\x03"s, "payload byte 0: records of version 3; this release reads version 2"},
       {"\x02\x00"s, "payload byte 2: unknown kind of record"},
-      {"\x02\x09"s, "payload byte 2: unknown kind of record"},
+      {"\x02\x63"s, "payload byte 2: unknown kind of record"},
       {"\x02\xff"s, "payload byte 2: the record is cut short"},
       {"\x02\xff\x00\x00"s, "payload byte 4: the record is cut short"},
       {"\x02\xff\x80\x00\x00\x00"s, "payload byte 4: a number has a needless byte"},
