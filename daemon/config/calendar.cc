@@ -164,9 +164,9 @@ bool Calendar::is_open(int64_t unix_ns) const {
   if (!zone_) return false;
   const int64_t unix_s = floor_seconds(unix_ns);
   const absl::CivilDay today = date_at(unix_s);
-  // Where clocks go back over midnight, an instant that shows one date is after the next one's
+  // Where clocks go back over midnight, an instant that shows one date again is after the next one's
   // begin.
-  for (absl::CivilDay date = today - 1; date <= today + 1; ++date) {
+  for (absl::CivilDay date = today; date <= today + 1; ++date) {
     for (const OpenTime& open : open_times(date)) {
       if (open.begin_s <= unix_s && unix_s < open.end_s) return true;
     }
@@ -181,7 +181,7 @@ int64_t Calendar::next_change_ns(int64_t unix_ns) const {
   const absl::CivilDay limit = today + kHorizonDays;
   // The last time found that is not over, with those that touch it.
   std::optional<OpenTime> open;
-  for (absl::CivilDay date = today - 1; date < limit; ++date) {
+  for (absl::CivilDay date = today; date < limit; ++date) {
     for (const OpenTime& next : open_times(date)) {
       if (open && next.begin_s <= open->end_s) {
         open->end_s = std::max(open->end_s, next.end_s);

@@ -158,6 +158,15 @@ TEST(CalendarTest, AMidnightThatIsSkippedOrRepeatedIsOneMoment) {
               ElementsAre("opens 10-31 22:00-04:00", "closes 11-01 02:00-05:00"));
 }
 
+TEST(CalendarTest, ADayThatHasBegunStaysSoWhenClocksGoBackBehindMidnight) {
+  // In Newfoundland 00:01 became 23:01 of the day before.
+  const v1::Calendar night = daily("America/St_Johns", {"00:00-02:00", "23:30-23:45"});
+  EXPECT_THAT(changes(night, "2010-11-06T12:00:00-02:30", "2010-11-07T12:00:00-03:30"),
+              ElementsAre("opens 11-06 23:30-02:30", "closes 11-06 23:45-02:30",
+                          "opens 11-07 00:00-02:30", "closes 11-07 02:00-03:30"));
+  EXPECT_TRUE(Calendar(night).is_open(unix_ns("2010-11-06T23:50:00-03:30")));
+}
+
 TEST(CalendarTest, ADayThatIsSkippedNeverOpens) {
   // Samoa crossed the date line: there was no 30 December 2011, a Friday.
   v1::Calendar calendar = of_zone("Pacific/Apia");
