@@ -129,14 +129,11 @@ void list_fields(A& archive, WorkItem& item) {
 
 template <typename A>
 void list_fields(A& archive, MediaRule& rule) {
-  for (uint32_t i = 0; i < kMediumCount; ++i) {
-    archive(1 + i, rule.capacity[i]);
-    archive(16 + i, rule.excludes[i]);
-    archive(32 + i, rule.interrupted_by[i]);
-  }
+  for (uint32_t i = 0; i < kMediumCount; ++i) archive(1 + i, rule.capacity[i]);
+  for (uint32_t i = 0; i < kMediumCount; ++i) archive(16 + i, rule.excludes[i]);
+  for (uint32_t i = 0; i < kMediumCount; ++i) archive(32 + i, rule.interrupted_by[i]);
 }
 
-// Fields 8, 12, 14 to 17 and 20 were those of the one work item that an agent had.
 template <typename A>
 void list_fields(A& archive, SavedAgent& agent) {
   archive(1, agent.id);

@@ -2,11 +2,13 @@
 // Names the first value of a saved tenant that its parts would stumble over.
 #include "daemon/snapshot_check.h"
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -67,6 +69,21 @@ class TenantCheck {
     return absl::StrCat(std::string(kind), "/", std::string(id), ": ", std::string(field));
   }
 
+  // Numbers of the work items in wrap-up, as they began and as somebody else knows them.
+  static std::set<int32_t> wrap_ups_of(const SavedAgent& agent) {
+    std::set<int32_t> numbers;
+    for (const WorkItem& item : agent.items) {
+      if (item.work == Work::kWrapUp) numbers.insert(static_cast<int32_t>(item.number));
+    }
+    return numbers;
+  }
+  template <typename Known>
+  static std::set<int32_t> numbers_of(const std::vector<Known>& known) {
+    std::set<int32_t> numbers;
+    for (const Known& one : known) numbers.insert(one.number);
+    return numbers;
+  }
+
   [[nodiscard]] std::string find_count() const {
     const struct {
       const char* what;
@@ -122,7 +139,10 @@ class TenantCheck {
       if (!are_items(agent)) return of_agent("items");
       if (!are_queues(agent.paused)) return of_agent("paused");
       if (!are_skills(agent.skills)) return of_agent("skills");
-      if (agent.presence == Presence::kLoggedOut) continue;
+      if (agent.presence == Presence::kLoggedOut) {
+        if (!agent.items.empty() || agent.log_out_pending) return of_agent("items");
+        continue;
+      }
       if (!is_source(agent.source)) return of_agent("source");
       if (!stations.emplace(agent.source.value(), agent.station).second) {
         return of_agent("station");
@@ -139,16 +159,19 @@ class TenantCheck {
       if ((agent.media.excludes[i] | agent.media.interrupted_by[i]) > kAllMedia) return false;
     }
     if (agent.items.size() > kMediumCount * kMediumCapacityMax + 1) return false;
+    size_t offers = 0;
     for (const WorkItem& item : agent.items) {
+      offers += item.is_offer() ? 1 : 0;
       if (item.work == Work::kNone || item.work > Work::kBusyOther) return false;
       if (static_cast<size_t>(item.medium) >= kMediumCount) return false;
       if (!fits_or_none(item.wrap_up_queue, router_.queues.size())) return false;
       if (item.work == Work::kWrapUp && !item.wrap_up_queue.valid()) return false;
       const bool has_call = item.work != Work::kWrapUp && item.work != Work::kBusyOther;
       if (item.call.valid() != has_call) return false;
-      if (has_call && !items_.emplace(item.call.value(), at).second) return false;
+      const HeldCall held{item.work, item.medium};
+      if (has_call && !items_.emplace(std::pair(item.call.value(), at), held).second) return false;
     }
-    return true;
+    return offers <= 1;
   }
 
   [[nodiscard]] bool are_skills(const std::vector<SkillLevel>& all) const {
@@ -162,14 +185,12 @@ class TenantCheck {
 
   [[nodiscard]] std::string find_call() {
     SeenIds seen;
-    absl::flat_hash_set<uint32_t> slots;
     absl::flat_hash_set<std::string_view> requirements;
-    size_t known_items = 0;
     for (const SavedCall& call : router_.calls) {
       std::string found;
       if (!is_fresh_id(call.id, &seen)) {
         found = "id";
-      } else if (call.slot >= kCallsMax || !slots.insert(call.slot).second) {
+      } else if (call.slot >= kCallsMax || !slots_.insert(call.slot).second) {
         found = "slot";
       } else {
         found = find_of_call(call);
@@ -179,26 +200,41 @@ class TenantCheck {
         if (requirements.size() > kRequirementsMax) found = "requirement: there are too many";
       }
       if (!found.empty()) return at("calls", call.id, found);
-      known_items += call.stage >= CallStage::kConnecting ? 1 : call.offered.size();
     }
-    return known_items == items_.size() ? "" : "agents: items: one is of a call that is not theirs";
+    return items_.empty() ? "" : "agents: items: one is of a call that is not theirs";
   }
 
-  [[nodiscard]] std::string find_of_call(const SavedCall& call) const {
+  // Takes what an agent has in hand of the call off the list; false if it is not so.
+  bool take_item(const SavedCall& call, AgentIndex agent) {
+    const auto item = items_.find({call.slot, agent.value()});
+    if (item == items_.end() || item->second.medium != call.medium) return false;
+    const Work work = item->second.work;
+    items_.erase(item);
+    switch (call.stage) {
+      case CallStage::kAlerting:
+        return work == Work::kReserved || work == Work::kRinging;
+      case CallStage::kConnecting:
+        return work == Work::kConnecting;
+      case CallStage::kConnected:
+        return work == Work::kOnCall || work == Work::kOnHold;
+      case CallStage::kFree:
+      case CallStage::kEnqueued:
+        break;
+    }
+    return false;
+  }
+
+  [[nodiscard]] std::string find_of_call(const SavedCall& call) {
     const bool is_taken = call.stage >= CallStage::kConnecting;
     if (call.stage == CallStage::kFree || call.stage > CallStage::kConnected) return "stage";
     if (!is_source(call.source)) return "source";
     if (!is_queue(call.queue)) return "queue";
-    if (is_taken ? !is_agent(call.agent) : !fits_or_none(call.agent, router_.agents.size())) {
-      return "agent";
-    }
-    if (!are_agents(call.offered)) return "offered";
     if (static_cast<size_t>(call.medium) >= kMediumCount) return "medium";
-    if (is_taken && !items_.contains({call.slot, call.agent.value()})) return "agent";
+    if (is_taken ? !take_item(call, call.agent) : call.agent.valid()) return "agent";
+    if ((call.stage == CallStage::kAlerting) == call.offered.empty()) return "offered";
     for (const AgentIndex agent : call.offered) {
-      if (!items_.contains({call.slot, agent.value()})) return "offered";
+      if (!take_item(call, agent)) return "offered";
     }
-    if (call.stage == CallStage::kAlerting && call.offered.empty()) return "offered";
     const bool is_boxed = call.is_boxed;
     if (is_boxed ? !is_agent(call.preferred)
                  : !fits_or_none(call.preferred, router_.agents.size())) {
@@ -233,6 +269,11 @@ class TenantCheck {
       return "board: queues";
     }
     if (board.agents.size() < router_.agents.size()) return "board: agents";
+    for (size_t i = 0; i < router_.agents.size(); ++i) {
+      const SavedAgent& agent = router_.agents[i];
+      if (wrap_ups_of(agent) == numbers_of(board.agents[i].wrap_ups)) continue;
+      return at("board: agents", agent.id, "wrap_ups");
+    }
     for (const SavedBoardAgent& agent : board.agents) {
       if (agent.view.state < AgentState::kLoggedOut || agent.view.state > AgentState::kBusyOther ||
           (agent.handled_queue && !is_place(*agent.handled_queue))) {
@@ -240,6 +281,9 @@ class TenantCheck {
       }
       for (const SavedBoardWrapUp& one : agent.wrap_ups) {
         if (!is_place(one.queue)) return at("board: agents", agent.view.id, "wrap_ups");
+      }
+      for (const CallIndex call : agent.view.calls) {
+        if (!slots_.contains(call.value())) return at("board: agents", agent.view.id, "calls");
       }
     }
     for (const SavedBoardCall& call : board.calls) {
@@ -261,6 +305,14 @@ class TenantCheck {
       const std::string& id = router_.agents[i].id;
       if (i >= history.agents.size() || history.agents[i].id != id) {
         return at("history: agents", id, "id");
+      }
+      std::vector<HistoryState::EndedCall> ended = history.agents[i].ended_calls;
+      // The one that ended with the last event is told of with the next.
+      const bool has_fresh = history.just_ended == AgentIndex(static_cast<uint32_t>(i));
+      if (has_fresh && ended.empty()) return at("history: agents", id, "ended_calls");
+      if (has_fresh) ended.pop_back();
+      if (wrap_ups_of(router_.agents[i]) != numbers_of(ended)) {
+        return at("history: agents", id, "ended_calls");
       }
     }
     for (const HistoryState::Agent& agent : history.agents) {
@@ -289,7 +341,13 @@ class TenantCheck {
   const SavedTenant& tenant_;
   const SavedRouter& router_;
   std::map<std::string_view, SkillIndex> skill_by_name_;
-  absl::flat_hash_set<std::pair<uint32_t, size_t>> items_;  // Slot of a call, and whose.
+  absl::flat_hash_set<uint32_t> slots_;  // Of live calls.
+  // What agents have in hand, by slot of the call, and whose; each once a call has claimed it.
+  struct HeldCall {
+    Work work = Work::kNone;
+    Medium medium = Medium::kVoice;
+  };
+  absl::flat_hash_map<std::pair<uint32_t, size_t>, HeldCall> items_;
 };
 
 }  // namespace

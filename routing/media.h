@@ -23,6 +23,9 @@ inline constexpr MediaMask kAllMedia = (1u << kMediumCount) - 1;
   return static_cast<MediaMask>(1u << static_cast<uint32_t>(medium));
 }
 
+// Those that go by the agent's phone.
+inline constexpr MediaMask kPhoneMedia = mask_of(Medium::kVoice) | mask_of(Medium::kCallback);
+
 // "voice" and so on; "unknown" of a value that is none.
 [[nodiscard]] std::string_view medium_name(Medium medium);
 [[nodiscard]] std::optional<Medium> find_medium(std::string_view name);

@@ -54,14 +54,22 @@ struct Roster::IdleTable {
   }
 };
 
-MediaMask Agent::spare_media() const {
+MediaMask Agent::roomy_media() const {
   if (items.empty()) return media.capable();
   std::array<uint32_t, kMediumCount> in_hand{};
+  bool is_busy = is_phone_busy;
   for (const WorkItem& one : items) {
-    if (one.is_offer()) return 0;
     ++in_hand[static_cast<size_t>(one.medium)];
+    is_busy = is_busy || (one.work == Work::kBusyOther && one.uses_phone());
   }
-  return media.open(in_hand);
+  const MediaMask roomy = media.open(in_hand);
+  return is_busy ? static_cast<MediaMask>(roomy & ~kPhoneMedia) : roomy;
+}
+
+MediaMask Agent::spare_media() const {
+  const bool is_rung =
+      std::any_of(items.begin(), items.end(), [](const WorkItem& one) { return one.is_offer(); });
+  return is_rung ? MediaMask{0} : roomy_media();
 }
 
 bool Agent::is_in_wrap_up() const { return displayed_state(*this) == AgentState::kWrapUp; }

@@ -77,9 +77,7 @@ struct WorkItem {
     return work == Work::kReserved || work == Work::kRinging || work == Work::kConnecting;
   }
   // Whether the agent's phone is what it goes by.
-  [[nodiscard]] bool uses_phone() const {
-    return medium == Medium::kVoice || medium == Medium::kCallback;
-  }
+  [[nodiscard]] bool uses_phone() const { return (mask_of(medium) & kPhoneMedia) != 0; }
 };
 
 struct Agent {
@@ -97,7 +95,7 @@ struct Agent {
   uint32_t items_begun = 0;
   bool log_out_pending = false;  // Logs out when the work is done.
   bool log_out_forced = false;   // And becoming ready does not take it back.
-  bool is_phone_busy = false;    // Reported during wrap-up.
+  bool is_phone_busy = false;    // Reported during wrap-up of what was by phone.
   bool was_free = false;         // When the state changed last.
   bool is_listed = false;        // May be offered a call.
   bool is_dirty = false;         // Listed for matching; no part of the state between commands.
@@ -121,8 +119,9 @@ struct Agent {
   [[nodiscard]] bool is_free() const {
     return presence == Presence::kReady && items.empty() && !log_out_pending;
   }
-  // Media of which the agent could take on one more contact, ready or not. None while one is offered:
-  // nobody is rung for two at a time.
+  // Media of which the agent has room for one more contact beside what is in hand and offered.
+  [[nodiscard]] MediaMask roomy_media() const;
+  // The same, but none while one is offered: nobody is rung for two at a time.
   [[nodiscard]] MediaMask spare_media() const;
   // The same of one who is ready: what they may be offered.
   [[nodiscard]] MediaMask open_media() const {

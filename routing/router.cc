@@ -229,10 +229,9 @@ void Router::close_session(SourceIndex index) {
 
 void Router::resume_after_restart() {
   // Deadlines that fell due while nobody ran move, in order, to the end of the reconnect grace.
-  std::vector<TimerQueue::Timer> late;
-  while (timers_.next_deadline_ns() < now_ns_) late.push_back(timers_.pop());
   int64_t deadline_ns = now_ns_ + kReconnectGraceDefaultNs;
-  for (const TimerQueue::Timer& timer : late) {
+  while (timers_.next_deadline_ns() < now_ns_) {
+    const TimerQueue::Timer timer = timers_.pop();
     switch (timer.kind) {
       case TimerKind::kBulk:
         break;
@@ -240,10 +239,9 @@ void Router::resume_after_restart() {
         set_source_deadline(SourceIndex(timer.index), deadline_ns);
         break;
       case TimerKind::kAgent:
-        for (WorkItem& one : roster_.at(AgentIndex(timer.index)).items) {
-          if (one.deadline_ns < now_ns_) one.deadline_ns = deadline_ns;
-        }
-        refresh_agent_timer(AgentIndex(timer.index));
+        // The agent's next one comes in its turn.
+        set_item_deadline(AgentIndex(timer.index), first_due(&roster_.at(AgentIndex(timer.index))),
+                          deadline_ns);
         break;
       case TimerKind::kCall:
         set_call_deadline(CallIndex(timer.index), deadline_ns);

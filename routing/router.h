@@ -420,6 +420,7 @@ class Router {
   void fire_agent(AgentIndex index);
   void set_item_deadline(AgentIndex index, WorkItem* item, int64_t deadline_ns);
   void refresh_agent_timer(AgentIndex index);
+  [[nodiscard]] static WorkItem* first_due(Agent* agent);
   [[nodiscard]] bool may_link(AgentIndex index) const;
   [[nodiscard]] bool keeps_calls() const { return (key_kinds_ & kCallsBit) != 0; }
   [[nodiscard]] bool keeps_occupancy() const { return (key_kinds_ & kOccupancyBit) != 0; }

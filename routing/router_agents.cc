@@ -14,6 +14,12 @@ bool has_contact(const Agent& agent) {
                      [](const WorkItem& one) { return one.work != Work::kBusyOther; });
 }
 
+// Whether nothing but one work item is in hand, or offers beside it: with its end the agent is idle.
+bool is_last_work(const Agent& agent) {
+  return std::count_if(agent.items.begin(), agent.items.end(),
+                       [](const WorkItem& one) { return !one.is_offer(); }) <= 1;
+}
+
 bool is_working(AgentState state) { return state > AgentState::kReady; }
 
 }  // namespace
@@ -87,7 +93,7 @@ void Router::leave(AgentIndex index) {
   agent.log_out_forced = false;
   while (!agent.items.empty()) {
     ACD_CHECK(agent.items.back().work == Work::kBusyOther);
-    end_item(index, &agent.items.back(), true);
+    end_item(index, &agent.items.back(), is_last_work(agent));
   }
   ACD_CHECK(agent.presence != Presence::kLoggedOut);
   agent.is_phone_busy = false;
@@ -121,7 +127,7 @@ Reject Router::set_not_ready(AgentIndex index, int32_t reason) {
 Reject Router::end_wrap_up(AgentIndex index) {
   WorkItem* const item = find_item(&roster_.at(index), Work::kWrapUp);
   if (item == nullptr) return Reject::kAgentState;
-  finish_item(index, item, true);
+  finish_item(index, item, is_last_work(roster_.at(index)));
   return Reject::kNone;
 }
 
@@ -166,27 +172,31 @@ Reject Router::phone_event(const Command& command, std::string_view arena) {
   if (!index.valid()) return Reject::kStationUnknown;
   Agent& agent = roster_.at(index);
   if (command.kind != CommandKind::kPhoneBusy) {
-    agent.is_phone_busy = false;
+    if (agent.is_phone_busy) change_work(index, [&] { agent.is_phone_busy = false; });
     if (command.kind == CommandKind::kPhoneUnregistered && agent.presence == Presence::kReady) {
       set_presence(index, Presence::kNotReady, kReasonPhone);
     }
     for (size_t i = agent.items.size(); i-- > 0;) {
       const WorkItem& one = agent.items[i];
       const bool is_over = one.work == Work::kBusyOther && one.uses_phone();
-      if (is_over) finish_item(index, &agent.items[i], true);
+      if (is_over) finish_item(index, &agent.items[i], is_last_work(agent));
     }
     return Reject::kNone;
   }
-  // What the phone was last used for tells what it is busy with now.
-  const auto used = std::find_if(agent.items.rbegin(), agent.items.rend(),
-                                 [](const WorkItem& one) { return one.uses_phone(); });
-  if (used == agent.items.rend()) {
+  const auto find_by_phone = [&agent](auto&& is_so) {
+    return std::find_if(agent.items.begin(), agent.items.end(),
+                        [&](const WorkItem& one) { return one.uses_phone() && is_so(one.work); });
+  };
+  const auto is_live = [](Work work) { return work != Work::kWrapUp && work != Work::kBusyOther; };
+  if (find_by_phone(is_live) != agent.items.end()) return Reject::kNone;  // With what was routed.
+  const auto busy = find_by_phone([](Work work) { return work == Work::kBusyOther; });
+  if (busy != agent.items.end()) {
+    set_item_deadline(index, &*busy, kNeverNs);  // The switch says so: until it reports idle.
+  } else if (find_by_phone([](Work) { return true; }) != agent.items.end()) {
+    change_work(index, [&] { agent.is_phone_busy = true; });  // And still when wrap-up is over.
+  } else {
     add_item(index, Work::kBusyOther, Medium::kVoice);
-  } else if (used->work == Work::kBusyOther) {
-    set_item_deadline(index, &*used, kNeverNs);  // The switch says so: until it reports idle.
-  } else if (used->work == Work::kWrapUp) {
-    agent.is_phone_busy = true;  // Busy otherwise once wrap-up is over.
-  }                              // Else it is busy with what was routed.
+  }
   return Reject::kNone;
 }
 
@@ -265,11 +275,20 @@ void Router::end_item(AgentIndex index, WorkItem* item, bool restart_idle) {
     event.queue = item->wrap_up_queue;
     event.number = static_cast<int32_t>(item->number);
   }
+  const bool is_last_by_phone =
+      item->uses_phone() &&
+      std::count_if(agent.items.begin(), agent.items.end(),
+                    [](const WorkItem& one) { return one.uses_phone(); }) == 1;
   const bool is_busy =
-      was_wrap_up && item->uses_phone() && agent.is_phone_busy && !agent.log_out_pending;
-  if (item->uses_phone()) agent.is_phone_busy = false;
-  if (!is_busy && agent.items.size() == 1 && keeps_occupancy()) {
+      was_wrap_up && is_last_by_phone && agent.is_phone_busy && !agent.log_out_pending;
+  if (is_last_by_phone) agent.is_phone_busy = false;
+  if (!is_busy && keeps_occupancy()) {
     agent.work_time.add(now_ns_ - agent.since_ns, now_ns_, config_.decay_half_life_ns);
+    agent.since_ns = now_ns_;
+    if (agent.items.size() > 1) {
+      unlist_idle(index);
+      agent.occupancy_ppm = DecayedCount::share_ppm(agent.work_time, agent.free_time);
+    }
   }
   change_work(index, [&] {
     if (!is_busy) {
@@ -287,7 +306,7 @@ void Router::end_item(AgentIndex index, WorkItem* item, bool restart_idle) {
 void Router::start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueIndex queue_index) {
   const QueueConfig& config = queue(queue_index).config;
   if (config.wrap_up_mode == WrapUpMode::kNone) {
-    finish_item(index, item, true);
+    finish_item(index, item, is_last_work(roster_.at(index)));
     return;
   }
   const bool timed = config.wrap_up_mode == WrapUpMode::kTimed;
@@ -497,10 +516,14 @@ bool Router::may_link(AgentIndex index) const {
 // Wrap-up or busy is over: one at a time, the earliest first.
 void Router::fire_agent(AgentIndex index) {
   Agent& agent = roster_.at(index);
-  const auto due = std::min_element(
-      agent.items.begin(), agent.items.end(),
+  finish_item(index, first_due(&agent), is_last_work(agent));
+}
+
+// Of its work items the one with the earliest deadline; of several the first that began.
+WorkItem* Router::first_due(Agent* agent) {
+  return &*std::min_element(
+      agent->items.begin(), agent->items.end(),
       [](const WorkItem& a, const WorkItem& b) { return a.deadline_ns < b.deadline_ns; });
-  finish_item(index, &*due, true);
 }
 
 void Router::set_item_deadline(AgentIndex index, WorkItem* item, int64_t deadline_ns) {

@@ -11,6 +11,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   const QueueIndex entered = find_queue(command.name.in(arena));
   if (!entered.valid()) return Reject::kQueueUnknown;
   const auto medium = static_cast<Medium>(command.detail >> 1);
+  if (static_cast<size_t>(medium) >= kMediumCount) return Reject::kRequirementInvalid;
   ended_calls_.expire(now_ns_);
   if (calls_.find(id).valid() || ended_calls_.contains(id)) return Reject::kCallExists;
   if (calls_.count() >= kCallsMax) return Reject::kLimitReached;

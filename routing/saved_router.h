@@ -20,7 +20,7 @@
 namespace acd {
 
 // Of the rules: raised with every change by which old commands get other verdicts or events.
-inline constexpr uint32_t kBehaviourVersion = 1;
+inline constexpr uint32_t kBehaviourVersion = 2;
 
 // One queue, in the order of their numbers.
 struct SavedQueue {

@@ -377,16 +377,19 @@ void Oracle::lose_source(SourceIndex index) {
 void Oracle::resume_after_restart() {
   // Deadlines that fell due while nobody ran move, in order, to the end of the reconnect grace.
   int64_t deadline_ns = now_ns_ + kReconnectGraceDefaultNs;
-  std::vector<Timer> all;
-  for_each_timer([&](const Timer& timer) { all.push_back(timer); });
-  std::sort(all.begin(), all.end());
-  for (const Timer& timer : all) {
-    if (timer.deadline_ns >= now_ns_ || timer.kind == TimerKind::kBulk) continue;
+  for (;;) {
+    Timer timer;  // The first that is left; an agent has several, one after the other.
+    for_each_timer([&](const Timer& one) {
+      if (one.kind != TimerKind::kBulk) timer = std::min(timer, one);
+    });
+    if (timer.deadline_ns >= now_ns_) break;
     if (timer.kind == TimerKind::kSource) {
       sessions_.at(SourceIndex(timer.index)).deadline_ns = deadline_ns;
     } else if (timer.kind == TimerKind::kAgent) {
       for (Item& one : agent_at(AgentIndex(timer.index)).items) {
-        if (one.deadline_ns < now_ns_) one.deadline_ns = deadline_ns;
+        if (one.deadline_ns != timer.deadline_ns) continue;
+        one.deadline_ns = deadline_ns;
+        break;
       }
     } else {
       calls_.at(timer.order).not_before_ns = deadline_ns;
@@ -457,7 +460,8 @@ void Oracle::fire(const Timer& timer) {
       // Wrap-up or busy is over.
       Agent& agent = agent_at(AgentIndex(timer.index));
       for (Item& one : agent.items) {
-        if (one.deadline_ns == timer.deadline_ns) return finish_item(agent, one, true);
+        if (one.deadline_ns != timer.deadline_ns) continue;
+        return finish_item(agent, one, is_last_work(agent));
       }
       return;
     }

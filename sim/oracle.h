@@ -349,6 +349,10 @@ class Oracle {
   [[nodiscard]] static bool is_free(const Agent& agent);
   // Whether there is room for one more contact of that medium, ready or not.
   [[nodiscard]] static bool has_room(const Agent& agent, Medium medium);
+  // The same, though one may be offered.
+  [[nodiscard]] static bool has_room_beside(const Agent& agent, Medium medium);
+  // Whether at most one work item is more than an offer.
+  [[nodiscard]] static bool is_last_work(const Agent& agent);
   // Whether one more of that medium may be offered; of any medium.
   [[nodiscard]] static bool is_open(const Agent& agent, Medium medium);
   [[nodiscard]] static bool is_open(const Agent& agent);

@@ -87,7 +87,7 @@ void Oracle::take_log_out_back(Agent& agent) {
 void Oracle::leave(Agent& agent) {
   agent.log_out_pending = false;
   agent.log_out_forced = false;
-  while (!agent.items.empty()) end_item(agent, agent.items.back(), true);
+  while (!agent.items.empty()) end_item(agent, agent.items.back(), is_last_work(agent));
   agent.is_phone_busy = false;
   set_presence(agent, Presence::kLoggedOut, kReasonNone);
   agent.station.clear();
@@ -114,7 +114,7 @@ Reject Oracle::set_not_ready(Agent& agent, int32_t reason) {
 Reject Oracle::end_wrap_up(Agent& agent) {
   Item* const item = find_item(agent, Work::kWrapUp);
   if (item == nullptr) return Reject::kAgentState;
-  finish_item(agent, *item, true);
+  finish_item(agent, *item, is_last_work(agent));
   return Reject::kNone;
 }
 
@@ -157,7 +157,10 @@ Reject Oracle::phone_event(const Command& command, std::string_view arena) {
   if (!index.valid()) return Reject::kStationUnknown;
   Agent& agent = agent_at(index);
   if (command.kind != CommandKind::kPhoneBusy) {
-    agent.is_phone_busy = false;
+    if (agent.is_phone_busy) {
+      agent.is_phone_busy = false;
+      show_work(agent, displayed_state(agent));
+    }
     if (command.kind == CommandKind::kPhoneUnregistered && agent.presence == Presence::kReady) {
       set_presence(agent, Presence::kNotReady, kReasonPhone);
     }
@@ -166,22 +169,31 @@ Reject Oracle::phone_event(const Command& command, std::string_view arena) {
         return one.work == Work::kBusyOther && is_by_phone(one.medium);
       });
       if (busy == agent.items.rend()) return Reject::kNone;
-      finish_item(agent, *busy, true);
+      finish_item(agent, *busy, is_last_work(agent));
     }
   }
-  Item* used = nullptr;  // What the phone was used for last.
+  Item* busy = nullptr;
+  bool has_wrap_up = false;
   for (Item& one : agent.items) {
-    if (is_by_phone(one.medium)) used = &one;
+    if (!is_by_phone(one.medium)) continue;
+    if (one.work == Work::kBusyOther) {
+      if (busy == nullptr) busy = &one;
+    } else if (one.work == Work::kWrapUp) {
+      has_wrap_up = true;
+    } else {
+      return Reject::kNone;  // The phone is busy with what was routed.
+    }
   }
-  if (used == nullptr) {
-    const AgentState from = displayed_state(agent);
+  const AgentState from = displayed_state(agent);
+  if (busy != nullptr) {
+    busy->deadline_ns = kNeverNs;  // The switch says so itself: until it reports idle.
+  } else if (has_wrap_up) {
+    agent.is_phone_busy = true;  // Still so once wrap-up is over.
+    show_work(agent, from);
+  } else {
     add_item(agent, Medium::kVoice, {}).work = Work::kBusyOther;
     show_work(agent, from);
-  } else if (used->work == Work::kBusyOther) {
-    used->deadline_ns = kNeverNs;  // The switch says so itself: until it reports idle.
-  } else if (used->work == Work::kWrapUp) {
-    agent.is_phone_busy = true;  // Busy otherwise once wrap-up is over.
-  }                              // Else the phone is busy with what was routed.
+  }
   return Reject::kNone;
 }
 
@@ -267,6 +279,16 @@ bool Oracle::has_contact(const Agent& agent) {
                      [](const Item& one) { return one.work != Work::kBusyOther; });
 }
 
+bool Oracle::is_last_work(const Agent& agent) {
+  size_t begun = 0;
+  for (const Item& one : agent.items) {
+    const bool is_offer =
+        one.work == Work::kReserved || one.work == Work::kRinging || one.work == Work::kConnecting;
+    if (!is_offer) ++begun;
+  }
+  return begun <= 1;
+}
+
 Oracle::Item& Oracle::add_item(Agent& agent, Medium medium, std::optional<uint64_t> call_order) {
   Item fresh;
   fresh.medium = medium;
@@ -303,10 +325,18 @@ void Oracle::end_item(Agent& agent, Item& item, bool restart_idle) {
     event.queue = item.wrap_up_queue;
     event.number = static_cast<int32_t>(item.number);
   }
+  const auto by_phone = std::count_if(agent.items.begin(), agent.items.end(),
+                                      [](const Item& one) { return is_by_phone(one.medium); });
   bool is_busy = false;
-  if (is_by_phone(item.medium)) {
+  if (is_by_phone(item.medium) && by_phone == 1) {
     is_busy = was_wrap_up && agent.is_phone_busy && !agent.log_out_pending;
     agent.is_phone_busy = false;
+  }
+  if (!is_busy && agent.items.size() > 1 && uses(Strategy::kLeastOccupied)) {
+    // Work goes on: what it was so far counts already.
+    agent.worked.add(now_ns_ - agent.work_since_ns, now_ns_, config_.decay_half_life_ns);
+    agent.work_since_ns = now_ns_;
+    agent.occupancy_ppm = DecayedCount::share_ppm(agent.worked, agent.idled);
   }
   if (is_busy) {
     Item busy;
@@ -324,7 +354,7 @@ void Oracle::end_item(Agent& agent, Item& item, bool restart_idle) {
 void Oracle::start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue) {
   const QueueConfig& config = queue_at(queue).config;
   if (config.wrap_up_mode == WrapUpMode::kNone) {
-    finish_item(agent, item, true);
+    finish_item(agent, item, is_last_work(agent));
     return;
   }
   const bool is_timed = config.wrap_up_mode == WrapUpMode::kTimed;
@@ -349,8 +379,6 @@ int64_t Oracle::deadline_of(const Agent& agent) {
 // What is in hand of each other medium must go together with it, or may be interrupted by it; of the
 // same one there must be less than the agent can take. Nobody is rung for two at a time.
 bool Oracle::has_room(const Agent& agent, Medium medium) {
-  const auto wanted = static_cast<size_t>(medium);
-  size_t same = 0;
   for (const Item& one : agent.items) {
     switch (one.work) {
       case Work::kReserved:
@@ -364,6 +392,17 @@ bool Oracle::has_room(const Agent& agent, Medium medium) {
       case Work::kBusyOther:
         break;
     }
+  }
+  return has_room_beside(agent, medium);
+}
+
+bool Oracle::has_room_beside(const Agent& agent, Medium medium) {
+  const auto wanted = static_cast<size_t>(medium);
+  size_t same = 0;
+  for (const Item& one : agent.items) {
+    const bool is_busy_phone =
+        is_by_phone(one.medium) && (one.work == Work::kBusyOther || agent.is_phone_busy);
+    if (is_busy_phone && is_by_phone(medium)) return false;
     if (one.medium == medium) {
       ++same;
       continue;

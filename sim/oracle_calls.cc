@@ -10,6 +10,7 @@
 namespace acd {
 
 Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
+  if (command.detail >> 1 >= static_cast<int>(kMediumCount)) return Reject::kRequirementInvalid;
   if (!sessions_.contains(command.source)) return Reject::kSourceUnknown;
   const std::string_view id = command.call.in(arena);
   const QueueIndex queue = find_queue(command.name.in(arena));

@@ -472,7 +472,7 @@ void Oracle::look_at_preference(Call& call) {
   const Requirement& needs = requirement_in_force(call);
   const bool is_in_vain = now_ns_ >= call.preferring_until_ns ||
                           agent.presence != Presence::kReady || agent.log_out_pending ||
-                          (!has_room(agent, call.medium) && !call.waits_if_busy) ||
+                          (!has_room_beside(agent, call.medium) && !call.waits_if_busy) ||
                           !could_serve(call, needs, agent) || is_excluded(call, agent);
   if (is_in_vain) call.is_preferring = false;
 }

@@ -287,6 +287,8 @@ MediaRule to_media(const v1::Agent& agent) {
       media.interrupted_by[own] |= mask_of(to_medium(static_cast<v1::Medium>(other)));
     }
   }
+  // They go by one phone.
+  media.excludes[static_cast<size_t>(Medium::kVoice)] |= mask_of(Medium::kCallback);
   return media;
 }
 

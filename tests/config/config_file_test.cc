@@ -87,7 +87,7 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
   EXPECT_EQ(profile.display_name, "Zo\xc3\xab");
   EXPECT_EQ(profile.skills, (std::vector<std::pair<std::string, int>>{{"ne", 3}, {"ps", 5}}));
   EXPECT_EQ(profile.media,
-            (MediaRule{{1, 3, 0, 0, 0}, {0b10010, 0, 0, 0, 0}, {0, 0b1000, 0, 0, 0}}));
+            (MediaRule{{1, 3, 0, 0, 0}, {0b11010, 0, 0, 0, 0}, {0, 0b1000, 0, 0, 0}}));
 }
 
 TEST(ConfigFileTest, KeysLeftOutStayUnset) {

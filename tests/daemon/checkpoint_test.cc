@@ -243,6 +243,7 @@ TEST_F(CheckpointTest, WhatThisReleaseCannotTakeIsNamedAndNotAReasonToAbort) {
       {call + ": class_version",
        [](SavedTenant& tenant) {
          tenant.router.calls[0].stage = CallStage::kEnqueued;
+         tenant.router.calls[0].offered.clear();
          tenant.router.calls[0].class_version = 0;
        }},
       {call + ": visited",

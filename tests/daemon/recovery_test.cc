@@ -372,8 +372,8 @@ TEST_F(RecoveryTest, RecordsOfOtherRulesAreRefusedByTheNameOfTheirRelease) {
   EXPECT_EQ(life_->recovered.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(
       std::string(life_->recovered.message()),
-      HasSubstr("from here on release 9.8.7 decided by the rules of behaviour version 2; this "
-                "release decides by version 1"));
+      HasSubstr("from here on release 9.8.7 decided by the rules of behaviour version 3; this "
+                "release decides by version 2"));
 }
 
 // Settings of the process are none of the Router's business.
