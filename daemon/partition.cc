@@ -26,7 +26,10 @@ const char* refusal_text(int32_t reason) {
   return "";
 }
 
-SuspectKind suspect_kind(CommandKind kind) {
+SuspectKind suspect_kind(const Command& command) {
+  const CommandKind kind = command.kind;
+  // A request brought it, not a switch.
+  if (kind == CommandKind::kSetOutcome && command.sequence == 0) return SuspectKind::kTable;
   if (kind == CommandKind::kOpenSession) return SuspectKind::kOpen;
   if (kind == CommandKind::kCloseSession) return SuspectKind::kClose;
   return kind == CommandKind::kResume ? SuspectKind::kStart : SuspectKind::kEvent;
@@ -297,7 +300,7 @@ Reject Partition::apply(TenantIndex index, const Command& command, std::string_v
                         int64_t now_ns) {
   make_room(command);
   Router& router = tenant_at(index).router;
-  note(suspect_kind(command.kind), index, command, now_ns);
+  note(suspect_kind(command), index, command, now_ns);
   const Reject reject = router.apply(command, arena, now_ns);
   if (reject != Reject::kRepeat && reject != Reject::kSequenceGap) {
     mark_touched(index);
@@ -446,6 +449,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kCallPriorityChanged:
     case EventKind::kCallStepChanged:
     case EventKind::kCallDecided:
+    case EventKind::kCallScored:
     case EventKind::kQueueOpened:
     case EventKind::kQueueClosed:
     case EventKind::kQueueRemoved:
@@ -557,6 +561,27 @@ std::string Partition::unknown_skill(const Router& router, std::string_view requ
   return "column " + std::to_string(error->column) + ": " + error->description;
 }
 
+std::string Partition::unknown_word(const Tenant& tenant, const Command& command,
+                                    std::string_view arena, Reject reject) {
+  if (reject == Reject::kCodeUnknown || reject == Reject::kCodeNotAllowed) {
+    const std::string code(command.name.in(arena));
+    return reject == Reject::kCodeUnknown
+               ? "the tenant's configuration has no wrap-up code \"" + code + "\""
+               : "the queue of the call does not take the wrap-up code \"" + code + "\"";
+  }
+  if (reject != Reject::kLabelUnknown) return "";
+  const std::vector<std::string>& labels = tenant.config->tables.labels;
+  std::string_view rest = command.preferred.in(arena);
+  while (!rest.empty()) {
+    const std::string_view label = rest.substr(0, rest.find(','));
+    if (std::find(labels.begin(), labels.end(), label) == labels.end()) {
+      return "the tenant's configuration has no label \"" + std::string(label) + "\"";
+    }
+    rest.remove_prefix(std::min(label.size() + 1, rest.size()));
+  }
+  return "";
+}
+
 void Partition::refuse(Delivery& delivery, const Tenant& tenant, const Batch& batch, size_t index,
                        Reject reject) {
   const Command& command = batch.commands[index];
@@ -566,6 +591,9 @@ void Partition::refuse(Delivery& delivery, const Tenant& tenant, const Batch& ba
   refused.reject = reject;
   if (reject == Reject::kSkillUnknown) {
     refused.message = unknown_skill(tenant.router, command.text.in(batch.arena));
+  }
+  if (command.kind == CommandKind::kSetOutcome) {
+    refused.message = unknown_word(tenant, command, batch.arena, reject);
   }
   if (command.kind == CommandKind::kRefused) {
     refused.edge_reason = command.detail;

@@ -187,6 +187,9 @@ class Partition {
   // What a refusal says of a requirement that names a skill which is not declared.
   [[nodiscard]] static std::string unknown_skill(const Router& router,
                                                  std::string_view requirement);
+  // The code or label of an outcome that was refused for it; empty for another refusal.
+  [[nodiscard]] static std::string unknown_word(const Tenant& tenant, const Command& command,
+                                                std::string_view arena, Reject reject);
   void refuse(Delivery& delivery, const Tenant& tenant, const Batch& batch, size_t index,
               Reject reject);
   static void add_refused(Delivery& delivery, const KeptRefusal& kept);
@@ -197,6 +200,10 @@ class Partition {
   void apply_change(Batch& batch, int64_t now_ns);
   [[nodiscard]] TableAnswer change_config(TenantIndex index, TableChange& change, int64_t now_ns);
   [[nodiscard]] TableAnswer change_agents(TenantIndex index, TableChange& change, int64_t now_ns);
+  [[nodiscard]] TableAnswer change_outcome(TenantIndex index, TableChange& change, int64_t now_ns);
+  // Of an outcome that a request brought and the Router took: for a repeat.
+  static void keep_outcome_answer(Tenant& tenant, const Command& command, std::string_view arena,
+                                  int64_t now_ns);
   // Of the request that brings agents; all empty at the first start.
   struct AgentsRequest {
     std::string id;

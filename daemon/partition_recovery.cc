@@ -113,7 +113,11 @@ absl::Status Partition::replay_record(const Record& record) {
   if (record.tenant.value() >= tenants_.size()) return absl::DataLossError("unknown tenant");
   Router& router = touch(record.tenant);
   // The verdict is part of the event hash, which the frame's end compares.
-  [[maybe_unused]] const Reject reject = router.apply(command, record.arena, record.now_ns);
+  const Reject reject = router.apply(command, record.arena, record.now_ns);
+  if (command.kind == CommandKind::kSetOutcome && command.sequence == 0 &&
+      reject == Reject::kNone) {
+    keep_outcome_answer(tenant_at(record.tenant), command, record.arena, record.now_ns);
+  }
   translate_events(record.tenant, command.kind == CommandKind::kEndCall
                                       ? command.call.in(record.arena)
                                       : std::string_view());

@@ -20,17 +20,18 @@ constexpr size_t kTableBytesMax = kCommandTextBytesMax - 4'096;
 // Parts of the largest configuration, with the request's id.
 constexpr int32_t kStagedPartsMax = static_cast<int32_t>(kConfigBytesMax / kTableBytesMax) + 2;
 
-// What tells a change from another.
-const std::string& content_of(const TableChange& change) {
-  if (change.kind == CommandKind::kConfigure) return change.config->message.etag();
-  return change.kind == CommandKind::kOverrideQueue ? change.override_queue.checksum
-                                                    : change.agents_checksum;
-}
-
 TableAnswer answer_of(TableAnswer::Outcome outcome) {
   TableAnswer answer;
   answer.outcome = outcome;
   return answer;
+}
+
+// By which a repeat of the request is told from another request with its id.
+std::string content_of(const TableChange& change) {
+  if (change.kind == CommandKind::kConfigure) return change.config->message.etag();
+  if (change.kind == CommandKind::kUpsertAgents) return change.agents_checksum;
+  if (change.kind == CommandKind::kOverrideQueue) return change.override_queue.checksum;
+  return outcome_checksum(change.outcome, change.arena);
 }
 
 }  // namespace
@@ -60,7 +61,7 @@ absl::Status table_status(Reject reject, const std::string& tenant,
 void Partition::apply_change(Batch& batch, int64_t now_ns) {
   TableChange& change = *batch.change;
   Tenant& tenant = tenant_at(batch.tenant);
-  const std::string& content = content_of(change);
+  const std::string content = content_of(change);
   note_subject(change.request_id, content);
   Command about;
   about.kind = change.kind;
@@ -84,6 +85,8 @@ void Partition::apply_change(Batch& batch, int64_t now_ns) {
     answer = change_config(batch.tenant, change, now_ns);
   } else if (change.kind == CommandKind::kOverrideQueue) {
     answer = override_queue(batch.tenant, change);
+  } else if (change.kind == CommandKind::kSetOutcome) {
+    answer = change_outcome(batch.tenant, change, now_ns);
   } else {
     answer = change_agents(batch.tenant, change, now_ns);
   }
@@ -150,6 +153,35 @@ TableAnswer Partition::change_agents(TenantIndex index, TableChange& change, int
   const absl::Status status = add_agents(index, change.agents, request, now_ns);
   ACD_CHECK(status.ok());
   return answer;
+}
+
+TableAnswer Partition::change_outcome(TenantIndex index, TableChange& change, int64_t now_ns) {
+  Command command = change.outcome;
+  const auto add = [&](std::string_view text) {
+    const TextRef ref{static_cast<uint32_t>(change.arena.size()),
+                      static_cast<uint32_t>(text.size())};
+    change.arena += text;
+    return ref;
+  };
+  command.leg = add(change.request_id);
+  command.principal = add(change.principal);
+  Tenant& tenant = tenant_at(index);
+  TableAnswer answer;
+  answer.reject = apply(index, command, change.arena, now_ns);
+  translate_events(index);
+  if (answer.reject != Reject::kNone) {
+    answer.outcome = TableAnswer::Outcome::kRefused;
+    answer.refusal = unknown_word(tenant, command, change.arena, answer.reject);
+    return answer;
+  }
+  keep_outcome_answer(tenant, command, change.arena, now_ns);
+  return answer;
+}
+
+void Partition::keep_outcome_answer(Tenant& tenant, const Command& command, std::string_view arena,
+                                    int64_t now_ns) {
+  keep_answer(tenant, {now_ns, command.kind, std::string(command.leg.in(arena)),
+                       outcome_checksum(command, arena), 0});
 }
 
 absl::Status Partition::add_agents(TenantIndex index, const std::vector<v1::Agent>& agents,

@@ -46,9 +46,30 @@ void list_fields(A& archive, SkillLevel& skill) {
 }
 
 template <typename A>
+void list_fields(A& archive, OutcomeFacts& outcome) {
+  archive(1, outcome.code);
+  archive(2, outcome.resolved);
+  archive(3, outcome.survey);
+  archive(4, outcome.quality);
+}
+
+template <typename A>
+void list_fields(A& archive, ToldOutcome& outcome) {
+  archive(1, outcome.code);
+  archive(2, outcome.resolved);
+  archive(3, outcome.survey);
+  archive(4, outcome.quality);
+}
+
+template <typename A>
 void list_fields(A& archive, EndedCalls::Ended& ended) {
   archive(1, ended.hash);
   archive(2, ended.ended_ns);
+  archive(3, ended.number);
+  archive(4, ended.source);
+  archive(5, ended.queue);
+  archive(6, ended.agent);
+  archive(7, ended.outcome);
 }
 
 template <typename A>
@@ -81,6 +102,7 @@ void list_fields(A& archive, SavedRouter& router) {
   archive(8, router.random_state);
   archive(9, router.fewest_calls_floor);
   archive(10, router.least_occupied_floor_ppm);
+  archive(11, router.codes);
 }
 
 // With the id alone of what is configured.
@@ -125,6 +147,7 @@ void list_fields(A& archive, WorkItem& item) {
   archive(8, item.wrap_up_queue);
   archive(9, item.extension_ns);
   archive(10, item.deadline_ns);
+  archive(11, item.uncoded_call);
 }
 
 template <typename A>
@@ -197,6 +220,8 @@ void list_fields(A& archive, SavedCall& call) {
   archive(32, call.visited);
   archive(33, call.exclusions);
   archive(34, call.medium);
+  archive(35, call.number);
+  archive(36, call.outcome);
 }
 
 // --- The board.
@@ -214,6 +239,16 @@ void list_fields(A& archive, OfferCounts& offers) {
   archive(9, offers.rescinded);
   archive(10, offers.stale);
   archive(11, offers.adopted);
+}
+
+template <typename A>
+void list_fields(A& archive, OutcomeCounts& outcomes) {
+  archive(1, outcomes.resolved);
+  archive(2, outcomes.unresolved);
+  archive(3, outcomes.surveys);
+  archive(4, outcomes.survey_sum);
+  archive(5, outcomes.qualities);
+  archive(6, outcomes.quality_sum);
 }
 
 template <typename A>
@@ -241,6 +276,7 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(21, counts.sl_left_out);
   archive(22, counts.sl_overflowed_in_target);
   archive(23, counts.offers);
+  archive(24, counts.outcomes);
 }
 
 // Without what stands in records of its own.
@@ -267,6 +303,7 @@ void list_fields(A& archive, SavedBoardQueue& queue) {
   archive(8, queue.is_configured);
   archive(9, queue.is_listed);
   archive(10, queue.members_paused);
+  archive(11, queue.codes);
 }
 
 template <typename A>
@@ -295,6 +332,9 @@ void list_fields(A& archive, SavedBoardAgent& agent) {
   archive(14, agent.handled_queue);
   archive(15, agent.handled_ns);
   archive(16, agent.wrap_ups);
+  archive(17, agent.view.outcomes);
+  archive(18, agent.codes);
+  archive(19, agent.view.team);
 }
 
 template <typename A>
@@ -323,6 +363,7 @@ void list_fields(A& archive, SavedBoardCall& call) {
   archive(16, call.view.source);
   archive(17, call.view.in_service_level);
   archive(18, call.view.medium);
+  archive(19, call.view.outcome);
 }
 
 // --- What history has open.
@@ -389,6 +430,9 @@ void list_fields(A& archive, CallRow& row) {
   archive(30, row.is_adopted);
   archive(31, row.decision);
   archive(32, row.runner_up);
+  archive(33, row.told);
+  archive(34, row.labels);
+  archive(35, row.reference);
 }
 
 template <typename A>
@@ -410,6 +454,7 @@ void list_fields(A& archive, AgentInterval& interval) {
   archive(2, interval.offers);
   archive(3, interval.connected);
   archive(4, interval.handled);
+  archive(5, interval.outcomes);
   for (uint32_t i = 0; i < AgentInterval::kStateCount; ++i) archive(16 + i, interval.state_ns[i]);
 }
 

@@ -2,10 +2,13 @@
 // What of a change needs no state.
 #include "daemon/table_change.h"
 
+#include <absl/strings/str_cat.h>
+
 #include <utility>
 
 #include "acd/storage/v1/records.pb.h"
 #include "routing/check.h"
+#include "routing/hash64.h"
 
 namespace acd {
 
@@ -60,6 +63,28 @@ std::unique_ptr<TableChange> make_override_change(const v1::OverrideQueueRequest
   change->validate_only = request.validate_only();
   change->request_id = request.request_id();
   return change;
+}
+
+std::unique_ptr<TableChange> make_outcome_change(const Command& outcome, std::string arena,
+                                                 std::string request_id) {
+  ACD_CHECK(outcome.kind == CommandKind::kSetOutcome);
+  auto change = std::make_unique<TableChange>();
+  change->kind = CommandKind::kSetOutcome;
+  change->outcome = outcome;
+  change->arena = std::move(arena);
+  change->request_id = std::move(request_id);
+  return change;
+}
+
+std::string outcome_checksum(const Command& outcome, std::string_view arena) {
+  Hash64 hash;
+  for (const TextRef& text : {outcome.call, outcome.name, outcome.preferred, outcome.text}) {
+    hash.add_text(text.in(arena));
+  }
+  hash.add(static_cast<uint64_t>(outcome.detail) << 1 | static_cast<uint64_t>(outcome.flag));
+  hash.add_signed(outcome.number);
+  hash.add(outcome.generation);
+  return absl::StrCat(absl::Hex(hash.value(), absl::kZeroPad16));
 }
 
 }  // namespace acd

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "acd/v1/config_service.pb.h"
@@ -53,6 +54,7 @@ struct TableAnswer {
   bool is_open = false;  // Of kOverrideQueue.
   std::string queue;
   int64_t live_calls = 0;
+  std::string refusal;  // What more there is to say of `reject`.
   std::vector<Violation> violations;
 };
 
@@ -71,7 +73,7 @@ inline constexpr int64_t kOverrideMaxMs = int64_t{366} * 24 * 3600 * 1'000;
 // A change as the edge has checked it. Made on the edge's thread as far as it needs no state, so
 // that a large one costs the shard little.
 struct TableChange {
-  CommandKind kind = CommandKind::kNone;  // kConfigure, kUpsertAgents, kOverrideQueue
+  CommandKind kind = CommandKind::kNone;  // kConfigure, kUpsertAgents, kOverrideQueue, kSetOutcome
 
   // kConfigure
   std::shared_ptr<const ConfigInForce> config;
@@ -82,6 +84,9 @@ struct TableChange {
   std::string agents_checksum;
   // kOverrideQueue
   QueueOverrideChange override_queue;
+  // kSetOutcome: the command, with its texts.
+  Command outcome;
+  std::string arena;
 
   bool validate_only = false;
   std::string request_id;  // Empty: none.
@@ -95,6 +100,12 @@ struct TableChange {
 [[nodiscard]] std::unique_ptr<TableChange> make_config_change(v1::TenantConfig config,
                                                               std::string based_on,
                                                               std::string request_id);
+// `outcome` is a kSetOutcome whose texts lie in `arena`, without principal and request id.
+[[nodiscard]] std::unique_ptr<TableChange> make_outcome_change(const Command& outcome,
+                                                               std::string arena,
+                                                               std::string request_id);
+// Checksum of what an outcome says of which call.
+[[nodiscard]] std::string outcome_checksum(const Command& outcome, std::string_view arena);
 // REQUIRES: 1..kRequestAgentsMax agents.
 [[nodiscard]] std::unique_ptr<TableChange> make_agents_change(std::vector<v1::Agent> agents,
                                                               std::string request_id);

@@ -20,6 +20,7 @@
 #include "routing/media.h"
 #include "routing/name_table.h"
 #include "routing/ordered_index.h"
+#include "routing/outcome.h"
 #include "routing/requirement.h"
 #include "routing/tenant_config.h"
 
@@ -57,6 +58,8 @@ struct Call {
   uint32_t first_visited = OrderedNode::kNone;    // Queues that it overflowed from.
   uint32_t first_exclusion = OrderedNode::kNone;  // Agents left out.
   uint64_t order = 0;                             // Arrival number in the tenant, unique.
+  int64_t number = 0;              // Of the event by which it arrived: history knows it by that.
+  OutcomeFacts outcome;            // As told while it lives.
   int64_t enqueued_ns = 0;         // Entry into this queue; a reported age counted back.
   int64_t key_ns = 0;              // First entry - age credit: the place in the order.
   int64_t deadline_ns = kNeverNs;  // Of the offer, of connecting, or of what is next in waiting.

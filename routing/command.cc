@@ -45,6 +45,8 @@ std::string_view command_name(CommandKind kind) {
       return "resume_call";
     case CommandKind::kChangePriority:
       return "change_priority";
+    case CommandKind::kSetOutcome:
+      return "set_outcome";
     case CommandKind::kLogIn:
       return "log_in";
     case CommandKind::kLogOut:

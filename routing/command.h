@@ -48,6 +48,10 @@ enum class CommandKind : uint8_t {
   kHoldCall = 17,        // call
   kResumeCall = 18,      // call
   kChangePriority = 19,  // call, number
+  kSetOutcome = 20,      // call, live or ended; detail = what it says (outcome.h), name = wrap-up
+                         // code, preferred = labels with commas between, text = reference,
+                         // flag = resolved, number = survey score, generation = quality score,
+                         // leg = id of the request that brought it
   // Agents; name = agent.
   kLogIn = 30,   // text = station
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
@@ -134,7 +138,11 @@ enum class Reject : uint8_t {
   kNotMember,       // The agent does not serve that queue.
   kQueueNotEmpty,   // A configuration leaves out a queue with live calls, and drains it nowhere.
   kExtensionsUsed,  // The wrap-up has been extended as often as it may be.
+  kCodeUnknown,     // The tenant has no such wrap-up code.
+  kCodeNotAllowed,  // It has, but the call's queue does not take it.
+  kCodeRequired,    // The wrap-up ends with a code of its call alone.
+  kLabelUnknown,    // The tenant has no such label.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kExtensionsUsed) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kLabelUnknown) + 1;
 
 }  // namespace acd

@@ -62,6 +62,8 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "call.treated";
     case EventKind::kCallDecided:
       return "call.decided";
+    case EventKind::kCallScored:
+      return "call.scored";
     case EventKind::kCallRequeued:
       return "call.requeued";
     case EventKind::kOfferCreated:

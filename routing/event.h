@@ -36,12 +36,17 @@ enum class EventKind : uint8_t {
   kCallTreated = 15,     // call, queue, detail = TreatmentKind, text = media, number = position
                          // (0: not told), duration = EWT (kNeverNs: not told)
   kCallDecided = 16,     // call, agent, queue, text = the record (decision.h)
+  kCallScored = 17,      // call if it lives, agent who was connected, queue = its last, source,
+                         // detail = what was said (outcome.h), duration = number of the event by
+                         // which it arrived, text = call id, text2 = the outcome before and after,
+                         // with labels (outcome.h), text3 = reference
   kOfferCreated = 20,    // call, agent, generation, duration = time-out
   kOfferRinging = 21,    // call, agent, generation
   kOfferAccepted = 22,   // call, agent, generation, detail: 1 = late, adopted
   kOfferEnded = 23,      // call, agent, generation, detail = OfferOutcome (all but accepted)
   kOfferStale = 24,      // call if it lives; a claim or answer that came too late; text = call id
-  kAgentUpserted = 30,   // agent, text = id, text2 = display name, text3 = skills "a=5,b=3"
+  kAgentUpserted = 30,   // agent, text = id, text2 = display name, text3 = skills "a=5,b=3", and
+                         // behind a "|" the team, if any
   kAgentLoggedIn = 31,   // agent, source, text = station
   kAgentLoggedOut = 32,  // agent
   kAgentStateChanged = 33,   // agent, from, to, number = reason: the displayed state or its reason

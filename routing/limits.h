@@ -29,6 +29,11 @@ inline constexpr int32_t kCauseMax = 127;
 inline constexpr int32_t kAgentReasonMax = 99;
 inline constexpr int64_t kPreferredMaxNs = 3600 * kNsPerS;
 
+inline constexpr size_t kOutcomeLabelsMax = 8;
+inline constexpr size_t kReferenceBytesMax = 256;
+inline constexpr int32_t kSurveyScoreMax = 10;    // And 0 the least.
+inline constexpr int32_t kQualityScoreMax = 100;  // The same.
+
 // --- What one tenant may hold.
 inline constexpr size_t kSkillsMax = 1'024;
 inline constexpr size_t kQueuesMax = 10'000;
@@ -44,6 +49,7 @@ inline constexpr size_t kEmptyCallClassesKept = 4'096;
 inline constexpr size_t kEmptyAgentClassesKept = 1'024;
 inline constexpr size_t kRequirementsMax = 65'536;
 inline constexpr size_t kSourcesMax = 10'000;
+// An ended call's id is kept so long, and so many are: until then its outcome is taken.
 inline constexpr size_t kEndedCallsMax = 1'000'000;
 inline constexpr int64_t kEndedCallKeptNs = int64_t{24} * 3600 * kNsPerS;
 inline constexpr size_t kUpsertAgentsMax = 100;
@@ -77,6 +83,9 @@ inline constexpr int32_t kWrapUpExtensionsMax = 10;
 inline constexpr int64_t kDecayHalfLifeDefaultNs = 1800 * kNsPerS;
 inline constexpr int64_t kDecayHalfLifeMinNs = 60 * kNsPerS;
 inline constexpr int64_t kDecayHalfLifeMaxNs = 24 * 3600 * kNsPerS;
+// Wrap-up codes, counting those that were configured once, and labels.
+inline constexpr size_t kWrapUpCodesMax = 1'000;
+inline constexpr size_t kLabelsMax = 1'000;
 inline constexpr size_t kMediaBytesMax = 64;  // Name of an announcement; also an outside number.
 
 // --- Bulk work.

@@ -7,12 +7,6 @@
 #include "routing/limits.h"
 
 namespace acd {
-namespace {
-
-// The value that marks free slots gives way to its neighbour.
-uint64_t entry_of_ended(uint64_t hash) { return hash == ProbeTable::kFree ? hash - 1 : hash; }
-
-}  // namespace
 
 void ProbeTable::insert(uint64_t entry) {
   ACD_CHECK(entry != kFree);
@@ -71,23 +65,35 @@ void NameTable::erase(const HashedName& name, uint32_t index) {
   table_.erase(entry_of(name.hash, index));
 }
 
-bool EndedCalls::contains(const HashedName& call_id) const {
-  const uint64_t wanted = entry_of_ended(call_id.hash);
-  return hashes_.find(wanted, [wanted](uint64_t entry) { return entry == wanted; }) == wanted;
+uint64_t EndedCalls::slot_of(uint64_t hash) const {
+  const uint64_t found = slots_.find(
+      entry_of(hash, 0), [&](uint64_t entry) { return ring_[entry & kSlotMask].hash == hash; });
+  return found == ProbeTable::kFree ? kAbsent : found & kSlotMask;
 }
 
-void EndedCalls::add(const HashedName& call_id, int64_t now_ns) {
-  expire(now_ns);
+const EndedCalls::Ended* EndedCalls::find(uint64_t hash, int64_t now_ns) const {
+  const uint64_t slot = slot_of(hash);
+  if (slot == kAbsent || ring_[slot].ended_ns + kEndedCallKeptNs < now_ns) return nullptr;
+  return &ring_[slot];
+}
+
+void EndedCalls::add(const Ended& ended) {
+  expire(ended.ended_ns);
   if (size() >= kEndedCallsMax) drop_first();
-  if (contains(call_id)) return;
-  append({entry_of_ended(call_id.hash), now_ns});
+  if (slot_of(ended.hash) == kAbsent) append(ended);
+}
+
+void EndedCalls::set_outcome(uint64_t hash, const OutcomeFacts& outcome) {
+  const uint64_t slot = slot_of(hash);
+  ACD_CHECK(slot != kAbsent);
+  ring_[slot].outcome = outcome;
 }
 
 void EndedCalls::append(const Ended& ended) {
-  hashes_.insert(ended.hash);
   const size_t slot = end_++ % kEndedCallsMax;
   if (slot == ring_.size()) ring_.emplace_back();
   ring_[slot] = ended;
+  slots_.insert(entry_of(ended.hash, slot));
 }
 
 std::vector<EndedCalls::Ended> EndedCalls::all() const {
@@ -105,13 +111,21 @@ void EndedCalls::expire(int64_t now_ns) {
   while (size() > 0 && at(first_).ended_ns + kEndedCallKeptNs < now_ns) drop_first();
 }
 
-void EndedCalls::drop_first() { hashes_.erase(at(first_++).hash); }
+void EndedCalls::drop_first() {
+  const uint64_t slot = first_++ % kEndedCallsMax;
+  slots_.erase(entry_of(ring_[slot].hash, slot));
+}
 
 void EndedCalls::add_to(Hash64& hash) const {
   hash.add(size());
   for (uint64_t i = first_; i != end_; ++i) {
-    hash.add(at(i).hash);
-    hash.add_signed(at(i).ended_ns);
+    const Ended& ended = at(i);
+    hash.add(ended.hash);
+    hash.add_signed(ended.ended_ns);
+    hash.add_signed(ended.number);
+    hash.add(ended.source.value());
+    hash.add(static_cast<uint64_t>(ended.queue.value()) << 32 | ended.agent.value());
+    ended.outcome.add_to(hash);
   }
 }
 

@@ -10,7 +10,9 @@
 
 #include "routing/chunked_table.h"
 #include "routing/hash64.h"
+#include "routing/ids.h"
 #include "routing/limits.h"
+#include "routing/outcome.h"
 
 namespace acd {
 
@@ -83,30 +85,53 @@ class NameTable {
   ProbeTable table_;
 };
 
-// Ids of ended calls, so that a late repeat of an arrival is not taken for a new call.
+// Ended calls: their ids, so that a late repeat of an arrival is not taken for a new call, and what
+// a later outcome needs to know of them.
 //
 // Bounds:   kEndedCallsMax ids, each kept at most kEndedCallKeptNs of Router time. Ids are kept as
 //           64-bit hashes: two of a million ids collide with probability 3e-8, and then a new call
 //           is refused.
 class EndedCalls {
  public:
-  [[nodiscard]] bool contains(const HashedName& call_id) const;
-  void add(const HashedName& call_id, int64_t now_ns);
+  struct Ended {
+    uint64_t hash = 0;
+    int64_t ended_ns = 0;
+    int64_t number = 0;  // Of the event by which it arrived.
+    SourceIndex source;
+    QueueIndex queue;  // The last one.
+    AgentIndex agent;  // Whom it was connected to.
+    OutcomeFacts outcome;
+  };
+
+  [[nodiscard]] bool contains(const HashedName& call_id) const {
+    return slot_of(call_id.hash) != kAbsent;
+  }
+  // The call whose id has that hash, unless it ended too long ago.
+  [[nodiscard]] const Ended* find(uint64_t hash, int64_t now_ns) const;
+  // `ended.hash` is that of the id. Of an id that is there already the first stays.
+  void add(const Ended& ended);
+  // REQUIRES: find() finds it.
+  void set_outcome(uint64_t hash, const OutcomeFacts& outcome);
   // Drops what is too old. O(1) for each dropped id.
   void expire(int64_t now_ns);
   void add_to(Hash64& hash) const;
   [[nodiscard]] size_t size() const { return static_cast<size_t>(end_ - first_); }
 
-  struct Ended {
-    uint64_t hash = 0;
-    int64_t ended_ns = 0;
-  };
   // Oldest first.
   [[nodiscard]] std::vector<Ended> all() const;
   // REQUIRES: empty; as all() gave them.
   void restore(const std::vector<Ended>& all);
 
  private:
+  static constexpr uint64_t kAbsent = ~uint64_t{0};
+  // An entry is the upper bits of a hash and a slot of the ring.
+  static constexpr uint64_t kSlotMask = (uint64_t{1} << 20) - 1;
+  static_assert(kEndedCallsMax < kSlotMask, "an entry may not be ProbeTable::kFree");
+
+  [[nodiscard]] static uint64_t entry_of(uint64_t hash, uint64_t slot) {
+    return (hash & ~kSlotMask) | slot;
+  }
+  [[nodiscard]] uint64_t slot_of(uint64_t hash) const;
   void append(const Ended& ended);
   [[nodiscard]] const Ended& at(uint64_t number) const { return ring_[number % kEndedCallsMax]; }
   void drop_first();
@@ -114,7 +139,7 @@ class EndedCalls {
   ChunkedTable<Ended> ring_;  // Of kEndedCallsMax once it has grown; by number, oldest first.
   uint64_t first_ = 0;
   uint64_t end_ = 0;
-  ProbeTable hashes_;
+  ProbeTable slots_;
 };
 
 }  // namespace acd

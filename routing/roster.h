@@ -70,6 +70,7 @@ struct WorkItem {
   AgentIndex next_offered;         // The next agent whom the same call rings.
   QueueIndex wrap_up_queue;        // kWrapUp
   int64_t extension_ns = 0;        // kWrapUp: of each.
+  uint64_t uncoded_call = 0;       // kWrapUp: hash of the call that must have a code; 0: none.
   int64_t deadline_ns = kNeverNs;  // End of wrap-up or of busy.
 
   // Offered and not connected yet.

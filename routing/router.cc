@@ -56,6 +56,7 @@ void Router::add_agents(const std::vector<AgentProfile>& profiles) {
     event.agent = index;
     event.text = log_.add_text(profile.id);
     event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
+    if (!profile.team.empty()) skills_text += '|' + profile.team;
     event.text3 = log_.add_text(skills_text);
     roster_.set_skills(index, skills);
     roster_.at(index).team = team_for(profile.team);
@@ -145,6 +146,8 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return of_call([&] { return hold_call(command, arena, call); });
     case CommandKind::kChangePriority:
       return of_call([&] { return change_priority(call, command.number); });
+    case CommandKind::kSetOutcome:
+      return set_outcome(command, arena, call, call_id);
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include "routing/ids.h"
 #include "routing/link_matrix.h"
 #include "routing/name_table.h"
+#include "routing/outcome.h"
 #include "routing/random_draw.h"
 #include "routing/roster.h"
 #include "routing/sessions.h"
@@ -226,6 +228,8 @@ class Router {
   [[nodiscard]] std::string check_shares() const;
   [[nodiscard]] bool is_counted_by(const Step& step, const Agent& agent) const;
   [[nodiscard]] std::string check_timers() const;
+  [[nodiscard]] std::string check_outcomes() const;
+  [[nodiscard]] bool is_possible(const OutcomeFacts& facts) const;
   [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
 
   // --- router_saved.cc: to and from a snapshot.
@@ -272,6 +276,10 @@ class Router {
   [[nodiscard]] std::vector<Membership> memberships_of(const Agent& agent) const;
   [[nodiscard]] TeamIndex team_for(std::string_view name);
   SkillIndex skill_for(std::string_view name);
+  // Once known a code keeps its place for ever.
+  void add_code(const std::string& code);
+  // Which codes and labels the configuration in force has.
+  void take_outcome_words();
   [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
   [[nodiscard]] Requirement compile(const std::string& text) const;
   [[nodiscard]] CallOrderRule order_rule(QueueIndex index) const;
@@ -291,6 +299,13 @@ class Router {
   [[nodiscard]] bool is_served(CallIndex index, uint32_t generation) const;
   Reject hold_call(const Command& command, std::string_view arena, CallIndex index);
   Reject change_priority(CallIndex index, int32_t priority);
+  Reject set_outcome(const Command& command, std::string_view arena, CallIndex index,
+                     const HashedName& id);
+  // Whether code and labels of the command are ones that calls of that queue may have.
+  [[nodiscard]] Reject check_outcome(const Command& command, std::string_view arena,
+                                     QueueIndex queue) const;
+  void take_outcome(const Command& command, std::string_view arena, OutcomeFacts* facts) const;
+  [[nodiscard]] ToldOutcome outcome_of(const OutcomeFacts& facts) const;
   // Ends a call in any stage, and with it its offers or its agent's work.
   struct CallEnd {
     EventKind kind{};
@@ -399,7 +414,10 @@ class Router {
   // Ends a work item, and the agent logs out if that waits for it.
   void finish_item(AgentIndex index, WorkItem* item, bool restart_idle);
   void end_item(AgentIndex index, WorkItem* item, bool restart_idle);
-  void start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueIndex queue);
+  // `call` is the hash of its id; 0: of a call that is known no longer.
+  void start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueIndex queue, uint64_t call);
+  // Whether the wrap-up waits for a code of its call.
+  [[nodiscard]] bool lacks_code(const WorkItem& item) const;
   // Lists the agent as one who may be offered calls, or not, as the state says, in the class of what
   // they have in hand, and keeps every count of it.
   void refresh_idle(AgentIndex index);
@@ -590,6 +608,10 @@ class Router {
   uint64_t config_hash_ = 0;         // With them.
   std::vector<std::string> skills_;  // By index; never removed.
   std::map<std::string, SkillIndex, std::less<>> skill_by_name_;
+  std::vector<std::string> codes_;  // Wrap-up codes, by place; never removed.
+  std::map<std::string, uint16_t, std::less<>> code_by_name_;  // To places, from 1.
+  std::vector<bool> is_code_configured_;                       // By place.
+  std::set<std::string, std::less<>> labels_;
   std::vector<std::string> teams_;
   std::map<std::string, TeamIndex, std::less<>> team_by_name_;
   std::vector<Queue> queues_;

@@ -127,6 +127,7 @@ Reject Router::set_not_ready(AgentIndex index, int32_t reason) {
 Reject Router::end_wrap_up(AgentIndex index) {
   WorkItem* const item = find_item(&roster_.at(index), Work::kWrapUp);
   if (item == nullptr) return Reject::kAgentState;
+  if (lacks_code(*item)) return Reject::kCodeRequired;
   finish_item(index, item, is_last_work(roster_.at(index)));
   return Reject::kNone;
 }
@@ -303,7 +304,8 @@ void Router::end_item(AgentIndex index, WorkItem* item, bool restart_idle) {
   });
 }
 
-void Router::start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueIndex queue_index) {
+void Router::start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueIndex queue_index,
+                                     uint64_t call) {
   const QueueConfig& config = queue(queue_index).config;
   if (config.wrap_up_mode == WrapUpMode::kNone) {
     finish_item(index, item, is_last_work(roster_.at(index)));
@@ -313,6 +315,7 @@ void Router::start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueInde
   item->wrap_up_queue = queue_index;
   item->extensions_left = timed ? config.wrap_up_extensions : 0;
   item->extension_ns = config.wrap_up_extension_ns;
+  item->uncoded_call = config.requires_wrap_up_code ? call : 0;
   Event& event = emit(EventKind::kAgentWrapUpStarted);
   event.agent = index;
   event.queue = queue_index;
@@ -462,7 +465,10 @@ void Router::emit_state_change(AgentIndex index, AgentState from) {
 // Puts a logged-in agent into the class of what they are, unless bulk work will.
 void Router::join_class(AgentIndex index) {
   Agent& agent = roster_.at(index);
-  if (!may_link(index)) return;
+  if (!may_link(index)) {
+    if (agent.agent_class.valid()) leave_agent_class(index);  // That of what they were.
+    return;
+  }
   AgentClassKey key{agent.skills, agent.memberships, agent.paused,
                     {},           agent.source,      config_version_};
   key.capable = agent.media.capable();

@@ -49,6 +49,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   call.preferred = preferred;
   call.preferred_until_ns = call.enqueued_ns + command.wait_ns;
   call.waits_if_busy = (command.detail & 1) != 0;
+  call.number = event_sequence_ + 1;  // The call.enqueued is the first that is emitted of it.
   link_call(index);
   enter_queue(index, VisitEntry::kArrival, command.age_ns, command.text.in(arena),
               command.leg.in(arena));
@@ -214,7 +215,11 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   const bool is_lost = end.kind == EventKind::kCallFailed &&
                        end.detail == static_cast<uint8_t>(FailReason::kSwitchLost);
   const HashedName id(call.id.view());
-  if (!is_lost) ended_calls_.add(id, now_ns_);
+  if (!is_lost) {
+    const AgentIndex connected = stage == CallStage::kConnected ? agent : AgentIndex();
+    ended_calls_.add(
+        {id.hash, now_ns_, call.number, call.source, call.queue, connected, call.outcome});
+  }
   calls_.remove(id, index);
 
   for (AgentIndex a = first_offered; a.valid();) {
@@ -227,7 +232,7 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   WorkItem* const item = &roster_.at(agent).item_of(index);
   item->call = CallIndex();
   if (stage == CallStage::kConnected) {
-    start_wrap_up_or_finish(agent, item, call.queue);
+    start_wrap_up_or_finish(agent, item, call.queue, is_lost ? 0 : id.hash);
   } else {
     finish_item(agent, item, false);
   }

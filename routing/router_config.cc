@@ -69,7 +69,11 @@ Reject Router::check_config(const TenantConfig& config, std::vector<std::string>
   }
   size_t fresh_skills = 0;
   for (const std::string& skill : config.skills) fresh_skills += skill_by_name_.count(skill) == 0;
-  if (queues_.size() + fresh_queues > kQueuesMax || skills_.size() + fresh_skills > kSkillsMax) {
+  size_t fresh_codes = 0;
+  for (const std::string& code : config.wrap_up_codes)
+    fresh_codes += code_by_name_.count(code) == 0;
+  if (queues_.size() + fresh_queues > kQueuesMax || skills_.size() + fresh_skills > kSkillsMax ||
+      codes_.size() + fresh_codes > kWrapUpCodesMax) {
     return Reject::kLimitReached;
   }
   const auto drain_of = [&](const std::string& id) {
@@ -129,6 +133,8 @@ void Router::take_config(const TenantConfig& config, const std::vector<std::stri
   config_hash_ = hash_of(config);
   if (is_first) random_ = RandomDraw(config.random_seed);
   for (const std::string& skill : config.skills) skill_for(skill);
+  for (const std::string& code : config.wrap_up_codes) add_code(code);
+  take_outcome_words();
   key_kinds_ = 0;
   for (const QueueConfig& wanted : config.queues) {
     key_kinds_ |= key_bits(wanted.strategy);

@@ -38,6 +38,8 @@ void Router::hash_tenant(Hash64& hash) const {
   hash.add(config_hash_);
   hash.add(skills_.size());
   for (const std::string& skill : skills_) hash.add_text(skill);
+  hash.add(codes_.size());
+  for (const std::string& code : codes_) hash.add_text(code);
   hash.add(random_.state());
   add_count(hash, fewest_calls_floor_);
   hash.add_signed(least_occupied_floor_ppm_);
@@ -125,6 +127,7 @@ void Router::hash_item(Hash64& hash, const WorkItem& item) const {
   hash.add(item.wrap_up_queue.value());
   hash.add_signed(item.extensions_left);
   hash.add_signed(item.extension_ns);
+  hash.add(item.uncoded_call);
   hash.add_signed(item.deadline_ns);
 }
 
@@ -155,6 +158,8 @@ void Router::hash_calls(Hash64& hash) const {
     hash.add(call.agent.value());
     hash.add(call.preferred.value());
     hash.add(call.order);
+    hash.add_signed(call.number);
+    call.outcome.add_to(hash);
     hash.add_signed(call.enqueued_ns);
     hash.add_signed(call.key_ns);
     hash.add_signed(call.deadline_ns);

@@ -23,7 +23,7 @@ std::string Router::check_invariants() const {
   for (const auto check :
        {&Router::check_agents, &Router::check_calls, &Router::check_classes, &Router::check_columns,
         &Router::check_skill_sets, &Router::check_counts, &Router::check_queue_counts,
-        &Router::check_shares, &Router::check_timers}) {
+        &Router::check_shares, &Router::check_timers, &Router::check_outcomes}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }
@@ -462,6 +462,38 @@ Router::Extent Router::extent() const {
     extent.has_freed_agent_classes = extent.has_freed_agent_classes || agents.stamp > 1;
   }
   return extent;
+}
+
+bool Router::is_possible(const OutcomeFacts& facts) const {
+  return facts.code <= codes_.size() && facts.resolved <= Resolved::kYes &&
+         facts.survey >= kNoScore && facts.survey <= kSurveyScoreMax && facts.quality >= kNoScore &&
+         facts.quality <= kQualityScoreMax;
+}
+
+std::string Router::check_outcomes() const {
+  for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
+    const Call& call = calls_.at(CallIndex(i));
+    if (call.stage == CallStage::kFree) continue;
+    const std::string which = "call " + std::string(call.id.view());
+    if (!is_possible(call.outcome)) return broken(15, which + " has no possible outcome");
+    if (ended_calls_.contains(call.id.view())) return broken(15, which + " lives and has ended");
+  }
+  for (const EndedCalls::Ended& ended : ended_calls_.all()) {
+    if (!is_possible(ended.outcome)) return broken(15, "an ended call has no possible outcome");
+    const EndedCalls::Ended* found = ended_calls_.find(ended.hash, ended.ended_ns);
+    if (found == nullptr || found->number != ended.number) {
+      return broken(15, "an ended call is not found by its id");
+    }
+  }
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    const Agent& agent = roster_.at(AgentIndex(i));
+    if (std::ranges::any_of(agent.items, [](const WorkItem& one) {
+          return one.uncoded_call != 0 && one.work != Work::kWrapUp;
+        })) {
+      return broken(15, "agent " + std::string(agent.id.view()) + " owes a code without wrap-up");
+    }
+  }
+  return {};
 }
 
 }  // namespace acd

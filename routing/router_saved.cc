@@ -21,6 +21,7 @@ SavedRouter Router::save() const {
   saved.config_hash = config_hash_;
   saved.config_version = config_version_;
   saved.skills = skills_;
+  saved.codes = codes_;
   saved.now_ns = now_ns_;
   saved.event_sequence = event_sequence_;
   saved.event_hash = event_hash_.value();
@@ -129,6 +130,8 @@ SavedCall Router::saved_call(CallIndex index) const {
   }
   saved.preferred = call.preferred;
   saved.order = call.order;
+  saved.number = call.number;
+  saved.outcome = call.outcome;
   saved.enqueued_ns = call.enqueued_ns;
   saved.key_ns = call.key_ns;
   saved.deadline_ns = call.deadline_ns;
@@ -162,6 +165,8 @@ void Router::restore(const SavedRouter& saved) {
   config_version_ = saved.config_version;
   half_life_before_ns_ = config_.decay_half_life_ns;
   for (const std::string& skill : saved.skills) skill_for(skill);
+  for (const std::string& code : saved.codes) add_code(code);
+  take_outcome_words();
   for (const SavedQueue& queue : saved.queues) restore_queue(queue);
   compile_memberships();
   for (const ProtectRule& rule : config_.protects)
@@ -283,6 +288,8 @@ void Router::restore_call(const SavedCall& saved) {
   call.agent = saved.agent;
   call.preferred = saved.preferred;
   call.order = saved.order;
+  call.number = saved.number;
+  call.outcome = saved.outcome;
   call.enqueued_ns = saved.enqueued_ns;
   call.key_ns = saved.key_ns;
   call.preferred_until_ns = saved.preferred_until_ns;

@@ -12,6 +12,7 @@
 #include "routing/decayed_count.h"
 #include "routing/ids.h"
 #include "routing/name_table.h"
+#include "routing/outcome.h"
 #include "routing/requirement.h"
 #include "routing/roster.h"
 #include "routing/sessions.h"
@@ -93,6 +94,8 @@ struct SavedCall {
   std::vector<AgentIndex> offered;  // Whom it rings, in the order in which they were rung.
   AgentIndex preferred;
   uint64_t order = 0;
+  int64_t number = 0;
+  OutcomeFacts outcome;
   int64_t enqueued_ns = 0;
   int64_t key_ns = 0;
   int64_t deadline_ns = kNeverNs;
@@ -110,6 +113,7 @@ struct SavedRouter {
   uint64_t config_hash = 0;
   uint32_t config_version = 0;
   std::vector<std::string> skills;  // All that were ever declared, by number.
+  std::vector<std::string> codes;   // Wrap-up codes, the same.
   int64_t now_ns = 0;
   int64_t event_sequence = 0;
   uint64_t event_hash = 0;

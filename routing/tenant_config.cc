@@ -128,7 +128,8 @@ uint64_t hash_of(const QueueConfig& config) {
                skill_weights, ring_max, steps, limits, treatments, wrap_up_mode, wrap_up_ns,
                wrap_up_extensions, wrap_up_extension_ns, offer_timeout_ns, reoffer_after_ns,
                connect_timeout_ns, adopts_late_answer, service_level_target_ns,
-               service_level_goal_percent, service_level_variant, short_abandon_ns] = config;
+               service_level_goal_percent, service_level_variant, short_abandon_ns, wrap_up_codes,
+               requires_wrap_up_code] = config;
   Hash64 hash;
   hash.add_text(id);
   hash.add_text(requirement);
@@ -140,7 +141,9 @@ uint64_t hash_of(const QueueConfig& config) {
   add_enum(hash, strategy);
   add_enum(hash, wrap_up_mode);
   add_enum(hash, service_level_variant);
-  hash.add(static_cast<uint64_t>(members_all) << 1 | static_cast<uint64_t>(adopts_late_answer));
+  add_list(hash, wrap_up_codes);
+  hash.add(static_cast<uint64_t>(requires_wrap_up_code) << 2 |
+           static_cast<uint64_t>(members_all) << 1 | static_cast<uint64_t>(adopts_late_answer));
   for (const int64_t number :
        {int64_t{priority}, int64_t{age_rate}, objective_ns, int64_t{ring_max}, wrap_up_ns,
         int64_t{wrap_up_extensions}, wrap_up_extension_ns, offer_timeout_ns, reoffer_after_ns,
@@ -153,13 +156,16 @@ uint64_t hash_of(const QueueConfig& config) {
 
 uint64_t hash_of(const TenantConfig& config) {
   const auto& [id, skills, queues, drains, call_order, protects, decay_half_life_ns, random_seed,
-               overflows_max, switch_grace_ns, busy_limit_ns, rejects_max, no_answers_max] = config;
+               overflows_max, switch_grace_ns, busy_limit_ns, rejects_max, no_answers_max,
+               wrap_up_codes, labels] = config;
   Hash64 hash;
   hash.add_text(id);
   add_list(hash, skills);
   add_list(hash, drains);
   add_enum(hash, call_order);
   add_list(hash, protects);
+  add_list(hash, wrap_up_codes);
+  add_list(hash, labels);
   hash.add(random_seed);
   for (const int64_t number : {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns,
                                busy_limit_ns, int64_t{rejects_max}, int64_t{no_answers_max}}) {

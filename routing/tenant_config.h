@@ -170,6 +170,8 @@ struct QueueConfig {
   int32_t service_level_goal_percent = kServiceLevelGoalDefaultPercent;
   ServiceLevelVariant service_level_variant = ServiceLevelVariant::kAbandonedNegative;
   int64_t short_abandon_ns = kShortAbandonDefaultNs;
+  std::vector<std::string> wrap_up_codes;  // That calls of it may get, sorted; none: all.
+  bool requires_wrap_up_code = false;      // The agent ends no wrap-up before its call has one.
 };
 
 // A queue that a new configuration leaves out although calls may be in it: they move on.
@@ -192,6 +194,8 @@ struct TenantConfig {
   int64_t busy_limit_ns = kBusyLimitDefaultNs;
   int32_t rejects_max = kRejectsMaxDefault;
   int32_t no_answers_max = kNoAnswersMaxDefault;
+  std::vector<std::string> wrap_up_codes;  // Unique.
+  std::vector<std::string> labels;         // Unique.
 };
 
 // Over every field.

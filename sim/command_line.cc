@@ -35,6 +35,12 @@ class Line {
   std::string text_;
 };
 
+std::string list_text(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ",") + item;
+  return text;
+}
+
 std::string condition_text(const Condition& condition) {
   static constexpr const char* kCounters[] = {"logged_in", "ready", "waiting"};
   std::string text = kCounters[static_cast<size_t>(condition.counter)];
@@ -113,7 +119,9 @@ std::string queue_lines(const QueueConfig& queue) {
       .time("offer_timeout", queue.offer_timeout_ns, kOfferTimeoutDefaultNs)
       .time("reoffer_after", queue.reoffer_after_ns, kReofferAfterDefaultNs)
       .time("connect_timeout", queue.connect_timeout_ns, kConnectTimeoutDefaultNs)
-      .flag("adopts_late_answer", queue.adopts_late_answer);
+      .flag("adopts_late_answer", queue.adopts_late_answer)
+      .word("wrap_up_codes", list_text(queue.wrap_up_codes))
+      .flag("requires_wrap_up_code", queue.requires_wrap_up_code);
   std::string text = line.text();
   for (const auto& [skill, weight] : queue.skill_weights) {
     text += " " + skill + "*" + std::to_string(weight);
@@ -181,6 +189,14 @@ std::string_view reject_name(Reject reject) {
       return "queue_not_empty";
     case Reject::kExtensionsUsed:
       return "extensions_used";
+    case Reject::kCodeUnknown:
+      return "code_unknown";
+    case Reject::kCodeNotAllowed:
+      return "code_not_allowed";
+    case Reject::kCodeRequired:
+      return "code_required";
+    case Reject::kLabelUnknown:
+      return "label_unknown";
   }
   return "unknown";
 }
@@ -218,9 +234,7 @@ std::string command_line(const Command& command, std::string_view arena) {
 std::string config_lines(const TenantConfig& config) {
   static constexpr const char* kOrders[] = {"priority", "score", "service_objective"};
   Line line("tenant");
-  std::string skills;
-  for (const std::string& skill : config.skills) skills += (skills.empty() ? "" : ",") + skill;
-  line.word("skills", skills)
+  line.word("skills", list_text(config.skills))
       .word("order", kOrders[static_cast<size_t>(config.call_order)])
       .time("half_life", config.decay_half_life_ns, kDecayHalfLifeDefaultNs)
       .word("seed", std::to_string(config.random_seed))
@@ -232,6 +246,8 @@ std::string config_lines(const TenantConfig& config) {
   for (const ProtectRule& rule : config.protects) {
     line.word("protect", rule.skill + ":" + std::to_string(rule.ready_max));
   }
+  line.word("wrap_up_codes", list_text(config.wrap_up_codes))
+      .word("labels", list_text(config.labels));
   for (const DrainConfig& drain : config.drains)
     line.word("drain", drain.queue + ">" + drain.target);
   std::string text = line.text() + "\n";

@@ -119,6 +119,7 @@ std::string detail_text(EventKind kind, uint8_t detail) {
       return detail == 1 ? "late" : detail == 0 ? "" : "detail=" + std::to_string(detail);
     case EventKind::kOfferEnded:
       return event_name(kind, detail) == "offer.unknown" ? "detail=" + std::to_string(detail) : "";
+    case EventKind::kCallScored:
     case EventKind::kCallConnected:
     case EventKind::kCallHeld:
     case EventKind::kCallResumed:

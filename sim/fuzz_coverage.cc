@@ -2,27 +2,59 @@
 #include "sim/fuzz_coverage.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "routing/outcome.h"
 #include "sim/command_line.h"
 
 namespace acd::sim {
 namespace {
 
-constexpr const char* kFeatureNames[] = {"call requirements", "OR and NOT",      "prefers",
-                                         "REPLACE",           "teams",           "ranks",
-                                         "named members",     "pauses",          "steps by time",
-                                         "conditions",        "preferred agent", "protect",
-                                         "ring_all",          "limits on entry", "EWT",
-                                         "wait limit",        "offers limit",    "overflow",
-                                         "treatments",        "wrap-up",         "extensions",
-                                         "late adoption",     "live change",     "drains",
-                                         "new skills",        "open and close",  "two switches",
-                                         "age credit",        "priorities",      "forced log-out",
-                                         "take-overs",        "busy phones",     "media",
-                                         "switch away",       "new epoch",       "restart",
-                                         "stale claims",      "repeats",         "gaps",
-                                         "unknown names",     "wrong switch",    "at deadlines",
-                                         "failed legs",       "big centre"};
+constexpr const char* kFeatureNames[] = {"call requirements",
+                                         "OR and NOT",
+                                         "prefers",
+                                         "REPLACE",
+                                         "teams",
+                                         "ranks",
+                                         "named members",
+                                         "pauses",
+                                         "steps by time",
+                                         "conditions",
+                                         "preferred agent",
+                                         "protect",
+                                         "ring_all",
+                                         "limits on entry",
+                                         "EWT",
+                                         "wait limit",
+                                         "offers limit",
+                                         "overflow",
+                                         "treatments",
+                                         "wrap-up",
+                                         "extensions",
+                                         "late adoption",
+                                         "live change",
+                                         "drains",
+                                         "new skills",
+                                         "open and close",
+                                         "two switches",
+                                         "age credit",
+                                         "priorities",
+                                         "forced log-out",
+                                         "take-overs",
+                                         "busy phones",
+                                         "media",
+                                         "outcomes",
+                                         "switch away",
+                                         "new epoch",
+                                         "restart",
+                                         "stale claims",
+                                         "repeats",
+                                         "gaps",
+                                         "unknown names",
+                                         "wrong switch",
+                                         "at deadlines",
+                                         "failed legs",
+                                         "big centre"};
 static_assert(std::size(kFeatureNames) == kFeatureCount);
 
 constexpr const char* kEvidenceNames[] = {"offer to any member",
@@ -61,6 +93,12 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "command at a deadline",
                                           "commands at one instant",
                                           "call ended twice",
+                                          "outcome of a live call",
+                                          "outcome of an ended call",
+                                          "outcome in wrap-up",
+                                          "outcome told again",
+                                          "outcome told by no switch",
+                                          "outcome told too late",
                                           "stale fact",
                                           "stale claim",
                                           "class of calls with many links",
@@ -113,6 +151,7 @@ constexpr EventName kEventNames[] = {{EventKind::kCallEnqueued, 0, " by arrival"
                                      {EventKind::kCallRejected, 5, ": EWT"},
                                      {EventKind::kCallPriorityChanged, 0, ""},
                                      {EventKind::kCallStepChanged, 0, ""},
+                                     {EventKind::kCallScored, 0, ""},
                                      {EventKind::kCallTreated, 0, ": scheduled"},
                                      {EventKind::kCallTreated, 1, ": announcement"},
                                      {EventKind::kCallTreated, 2, ": callback offer"},
@@ -201,9 +240,18 @@ void Coverage::see_step(const FuzzStep& step, Reject reject, const Ledger& ledge
       count(Evidence::kBothHangUp);
     }
   }
+  if (command.kind == CommandKind::kSetOutcome && reject == Reject::kCallUnknown) {
+    const auto id = command.call.in(step.arena);
+    if (std::ranges::find(ledger.ended(), id, &LedgerCall::id) != ledger.ended().end()) {
+      count(Evidence::kScoredTooLate);
+    }
+  }
   if (reject == Reject::kOfferStale) count(Evidence::kStaleClaim);
   if (reject != Reject::kNone) return;
   if (command.kind == CommandKind::kResume) count(Evidence::kRestart);
+  if (command.kind == CommandKind::kSetOutcome && !command.source.valid()) {
+    count(Evidence::kScoredByNoSwitch);
+  }
   if (command.kind == CommandKind::kExtendWrapUp) count(Evidence::kWrapUpExtended);
   if (command.kind == CommandKind::kEndWrapUp) count(Evidence::kWrapUpEndedEarly);
   if (command.kind == CommandKind::kLogOut && command.flag) count(Evidence::kForcedLogOut);
@@ -233,10 +281,23 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
     const auto decision = decode_decision(event.text.in(log.arena));
     if (decision && decision->tie_break == TieBreak::kLoad) count(Evidence::kFewerContacts);
   }
+  if (event.kind == EventKind::kCallScored) see_outcome(event, log, ledger);
   if (event.kind == EventKind::kCallFailed && event.detail == 0 &&
       event.source.value() < ledger.sources().size()) {
     count(ledger.sources()[event.source.value()].is_connected ? Evidence::kEpochLost
                                                               : Evidence::kGraceOver);
+  }
+}
+
+void Coverage::see_outcome(const Event& event, const EventLog& log, const Ledger& ledger) {
+  count(event.call.valid() ? Evidence::kScoredLive : Evidence::kScoredAfterEnd);
+  if (!event.call.valid() && event.agent.valid() &&
+      ledger.agents()[event.agent.value()].state == AgentState::kWrapUp) {
+    count(Evidence::kScoredInWrapUp);
+  }
+  const std::optional<ScoredCall> scored = decode_scored(event.text2.in(log.arena));
+  if (scored && scored->before != ToldOutcome() && scored->before != scored->after) {
+    count(Evidence::kScoredAgain);
   }
 }
 

@@ -54,6 +54,12 @@ enum class Evidence : uint8_t {
   kAtDeadline,  // A command at the very instant of a deadline.
   kSameInstant,
   kBothHangUp,  // The end of a call that is over.
+  kScoredLive,
+  kScoredAfterEnd,
+  kScoredInWrapUp,  // A call whose agent is still in wrap-up.
+  kScoredAgain,     // Something takes the place of what was said before.
+  kScoredByNoSwitch,
+  kScoredTooLate,  // A call that ended longer ago than is remembered.
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
@@ -100,6 +106,7 @@ class Coverage {
   void see_member(const QueueConfig& queue, const LedgerAgent& agent);
   void see_steps(const Event& event, const QueueConfig& queue);
   void see_arrival(const Event& event, const EventLog& log, const Ledger& ledger);
+  void see_outcome(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_wrap_up(const Event& event);
   [[nodiscard]] const QueueConfig* queue_of(const Event& event, const Ledger& ledger) const;
   [[nodiscard]] const AgentProfile* profile_of(std::string_view agent) const;

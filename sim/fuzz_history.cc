@@ -110,6 +110,11 @@ class LineWriter {
     }
     text(name, list);
   }
+  void list(std::string_view name, const std::vector<std::string>& values) {
+    std::string list;
+    for (const std::string& value : values) list += (list.empty() ? "" : ",") + value;
+    text(name, list);
+  }
   void action(std::string_view name, const LimitAction& value) {
     if (value.kind == LimitAction::Kind::kWait) return;
     text(name, std::string(kActions[static_cast<size_t>(value.kind)]) + ":" + value.text + ":" +
@@ -216,6 +221,9 @@ class LineReader {
       if (!parse_whole(number, &values.back().second)) wrong(name, "must be a list of numbers");
     }
   }
+  void list(std::string_view name, std::vector<std::string>& values) {
+    values = split(find(name).value_or(""), ',');
+  }
   void action(std::string_view name, LimitAction& value) {
     value = LimitAction();
     const auto word = find(name);
@@ -289,6 +297,8 @@ void list_tenant(Line& line, TenantConfig& config) {
   line.time("busy_limit", config.busy_limit_ns, usual.busy_limit_ns);
   line.number("rejects_max", config.rejects_max, usual.rejects_max);
   line.number("no_answers_max", config.no_answers_max, usual.no_answers_max);
+  line.list("wrap_up_codes", config.wrap_up_codes);
+  line.list("labels", config.labels);
 }
 
 template <typename Line>
@@ -311,6 +321,8 @@ void list_queue(Line& line, QueueConfig& queue) {
   line.time("reoffer_after", queue.reoffer_after_ns, usual.reoffer_after_ns);
   line.time("connect_timeout", queue.connect_timeout_ns, usual.connect_timeout_ns);
   line.flag("adopts_late_answer", queue.adopts_late_answer, usual.adopts_late_answer);
+  line.list("wrap_up_codes", queue.wrap_up_codes);
+  line.flag("requires_wrap_up_code", queue.requires_wrap_up_code, usual.requires_wrap_up_code);
 }
 
 template <typename Line>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "routing/outcome.h"
 #include "sim/command_line.h"
 
 namespace acd::sim {
@@ -13,7 +14,17 @@ constexpr int64_t kHourNs = 3'600 * kNsPerS;
 const std::string kNobody = "nobody";
 
 // What may happen, and how often, in parts of the sum.
-enum class Action : uint8_t { kArrival, kCall, kAgent, kPause, kPhone, kQueue, kTable, kSwitch };
+enum class Action : uint8_t {
+  kArrival,
+  kCall,
+  kAgent,
+  kPause,
+  kPhone,
+  kQueue,
+  kTable,
+  kSwitch,
+  kOutcome
+};
 
 }  // namespace
 
@@ -118,7 +129,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       {Action::kTable, is_big                                                  ? 14u
                        : has(Feature::kLiveChange) || has(Feature::kNewSkills) ? 2u
                                                                                : 0u},
-      {Action::kSwitch, 1}};
+      {Action::kSwitch, 1},
+      {Action::kOutcome, has(Feature::kOutcomes) ? 8u : 0u}};
   uint32_t sum = 0;
   for (const auto& [action, chance] : chances) sum += chance;
   uint32_t rest = draw_.below(sum);
@@ -145,6 +157,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       return table_event();
     case Action::kSwitch:
       return switch_event();
+    case Action::kOutcome:
+      return outcome_event();
   }
   return {};
 }
@@ -424,6 +438,39 @@ FuzzStep FuzzMaker::phone_event() {
   FuzzStep step = from_switch(kind, agent.source.valid() ? agent.source : any_source());
   const bool is_known = !agent.station.empty() && !one_in(Feature::kUnknownNames, 20);
   step.command.text = step.text(is_known ? agent.station : "p" + std::to_string(number));
+  return step;
+}
+
+// Of a live call or of one of the last that ended, told by its switch or by a supervisor.
+FuzzStep FuzzMaker::outcome_event() {
+  const Ledger& ledger = *view_.ledger;
+  const bool has_ended = !ledger.ended().empty();
+  if (ledger.calls().empty() && !has_ended) return arrival();
+  const bool is_ended = has_ended && (ledger.calls().empty() || !draw_.one_in(3));
+  const LedgerCall& call = draw_.pick(is_ended ? ledger.ended() : ledger.calls());
+  FuzzStep step = draw_.one_in(3) ? begin(CommandKind::kSetOutcome)
+                                  : from_switch(CommandKind::kSetOutcome, call.source);
+  Command& command = step.command;
+  command.call = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : call.id);
+  command.detail = static_cast<uint8_t>(draw_.between(1, kSaysAll));
+  const auto says = [&](uint8_t what) { return (command.detail & what) != 0; };
+  if (says(kSaysCode)) {
+    const std::vector<std::string>& codes = view_.config->wrap_up_codes;
+    const bool is_known = !codes.empty() && !draw_.one_in(20);
+    command.name = step.text(is_known ? draw_.pick(codes) : kNobody);
+  }
+  if (says(kSaysLabels)) {
+    std::string labels;
+    for (const std::string& label : view_.config->labels) {
+      if (draw_.one_in(2)) labels += (labels.empty() ? "" : ",") + label;
+    }
+    if (draw_.one_in(20)) labels += (labels.empty() ? "" : ",") + kNobody;
+    command.preferred = step.text(labels);
+  }
+  if (says(kSaysReference)) command.text = step.text("crm-" + std::to_string(draw_.below(3)));
+  if (says(kSaysResolved)) command.flag = draw_.one_in(2);
+  if (says(kSaysSurvey)) command.number = draw_.between(0, kSurveyScoreMax);
+  if (says(kSaysQuality)) command.generation = draw_.below(kQualityScoreMax + 1);
   return step;
 }
 

@@ -65,6 +65,7 @@ class FuzzMaker {
   FuzzStep pause_event();
   FuzzStep phone_event();
   FuzzStep queue_event();
+  FuzzStep outcome_event();
   FuzzStep table_event();
   FuzzStep switch_event();
 

@@ -10,6 +10,8 @@ namespace {
 constexpr uint32_t kQueueNames = kWorldQueuesMax + 2;  // Some come only by live change.
 constexpr const char* kSkills[] = {"english", "spanish", "sales", "tech", "vip"};
 constexpr const char* kTeams[] = {"day", "night"};
+constexpr const char* kCodes[] = {"sold", "complaint", "junk"};
+constexpr const char* kLabels[] = {"angry", "vip"};
 
 std::string number_text(std::string_view prefix, uint32_t number) {
   return std::string(prefix) + std::to_string(number);
@@ -38,6 +40,7 @@ class QueueMaker {
     add_limits(&queue);
     if (has(Feature::kTreatments)) add_treatments(&queue);
     if (has(Feature::kWrapUp)) add_wrap_up(&queue);
+    if (has(Feature::kOutcomes)) add_codes(&queue);
     queue.offer_timeout_ns = draw_.pick<int64_t>({5, 10, 20}) * kNsPerS;
     queue.reoffer_after_ns = draw_.pick<int64_t>({0, 5, 30, 60}) * kNsPerS;
     queue.connect_timeout_ns = draw_.pick<int64_t>({5, 10}) * kNsPerS;
@@ -260,6 +263,15 @@ class QueueMaker {
     if (queue->wrap_up_extensions > 0) queue->wrap_up_extension_ns = 5 * kNsPerS;
   }
 
+  void add_codes(QueueConfig* queue) {
+    for (const std::string& code : config_.wrap_up_codes) {
+      if (draw_.one_in(3)) queue->wrap_up_codes.push_back(code);
+    }
+    std::ranges::sort(queue->wrap_up_codes);
+    const bool may_require = queue->wrap_up_mode != WrapUpMode::kNone;
+    queue->requires_wrap_up_code = may_require && draw_.one_in(2);
+  }
+
   Draw& draw_;
   const Features& features_;
   const TenantConfig& config_;
@@ -280,6 +292,16 @@ void draw_tenant_settings(Draw& draw, const Features& features, TenantConfig* co
   config->busy_limit_ns = draw.pick<int64_t>({10, 60}) * kNsPerS;
   config->rejects_max = draw.between(1, 3);
   config->no_answers_max = draw.between(1, 2);
+  config->wrap_up_codes.clear();
+  config->labels.clear();
+  if (features.has(Feature::kOutcomes)) {
+    for (const char* code : kCodes) {
+      if (!draw.one_in(4)) config->wrap_up_codes.emplace_back(code);
+    }
+    for (const char* label : kLabels) {
+      if (!draw.one_in(4)) config->labels.emplace_back(label);
+    }
+  }
   config->protects.clear();
   if (!features.has(Feature::kProtect)) return;
   for (const std::string& skill : config->skills) {
@@ -426,6 +448,12 @@ TenantConfig draw_change(Draw& draw, const Features& features, const TenantConfi
       case 0:
         changed.call_order = static_cast<CallOrder>(draw.below(3));
         draw_tenant_settings(draw, features, &changed);
+        // Queues take no codes that the tenant has no more.
+        for (QueueConfig& queue : changed.queues) {
+          std::erase_if(queue.wrap_up_codes, [&](const std::string& code) {
+            return std::ranges::find(changed.wrap_up_codes, code) == changed.wrap_up_codes.end();
+          });
+        }
         break;
       case 1:
         leave_queue_out(draw, features, &changed);

@@ -51,6 +51,7 @@ enum class Feature : uint8_t {
   kTakeOvers,
   kBusyPhones,
   kMedia,  // Chats and the like, and agents who have several contacts in hand.
+  kOutcomes,
   // Faults.
   kSwitchAway,
   kNewEpoch,

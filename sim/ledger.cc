@@ -104,6 +104,9 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallDecided:
       if (find_call(event.call) == nullptr) break_with(event, "of a call that is not here");
       return;
+    case EventKind::kCallScored:
+      follow_outcome(event, log);
+      return;
     case EventKind::kOfferStale:
     case EventKind::kAgentWrapUpStarted:
     case EventKind::kAgentWrapUpEnded:
@@ -123,6 +126,7 @@ void Ledger::enter(const Event& event, std::string_view call_id) {
     if (find_call(call_id) != nullptr) break_with(event, "of a call that is here");
     LedgerCall call;
     call.id = call_id;
+    call.number = event.sequence;
     call.index = event.call;
     call.source = event.source;
     calls_.push_back(std::move(call));
@@ -223,6 +227,25 @@ void Ledger::end_call(const Event& event) {
   if (ended_.size() == kEndedKept) ended_.erase(ended_.begin());
   ended_.push_back(std::move(*call));
   calls_.erase(calls_.begin() + (call - calls_.data()));
+}
+
+// It names the arrival of its call, whether that lives or not.
+void Ledger::follow_outcome(const Event& event, const EventLog& log) {
+  const std::string_view id = event.text.in(log.arena);
+  const LedgerCall* call = nullptr;
+  if (event.call.valid()) {
+    call = call_of(event);
+  } else if (find_call(id) != nullptr) {
+    return break_with(event, "as of an ended call, which lives");
+  } else {
+    // Of two with one id the later one is meant.
+    const auto gone = std::ranges::find(ended_.rbegin(), ended_.rend(), id, &LedgerCall::id);
+    if (gone != ended_.rend()) call = &*gone;
+  }
+  if (call == nullptr) return;
+  if (event.duration_ns != call->number) break_with(event, "of another arrival");
+  if (event.agent.valid() && event.agent != call->agent) break_with(event, "of another agent");
+  if (event.queue != call->queue) break_with(event, "of another queue");
 }
 
 void Ledger::follow_agent(const Event& event, const EventLog& log) {

@@ -22,6 +22,7 @@ struct LedgerOffer {
 
 struct LedgerCall {
   std::string id;
+  int64_t number = 0;  // Of the event by which it arrived.
   CallIndex index;
   SourceIndex source;
   QueueIndex queue;
@@ -75,6 +76,7 @@ class Ledger {
  private:
   void follow_call(const Event& event, std::string_view call_id);
   void follow_offer(const Event& event);
+  void follow_outcome(const Event& event, const EventLog& log);
   void follow_agent(const Event& event, const EventLog& log);
   void enter(const Event& event, std::string_view call_id);
   void open_offer(const Event& event, LedgerCall* call);

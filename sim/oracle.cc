@@ -155,7 +155,8 @@ Reject Oracle::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
     event.agent = index;
     event.text = log_.add_text(profile.id);
     event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
-    event.text3 = log_.add_text(skills_text);
+    event.text3 =
+        log_.add_text(profile.team.empty() ? skills_text : skills_text + "|" + agent.team);
     tell_memberships(index);
   }
   match();
@@ -262,6 +263,8 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
       });
     case CommandKind::kChangePriority:
       return of_call([&](Call& live) { return change_priority(live, command.number); });
+    case CommandKind::kSetOutcome:
+      return set_outcome(command, arena, call);
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:

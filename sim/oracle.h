@@ -20,6 +20,7 @@
 #include "routing/ids.h"
 #include "routing/media.h"
 #include "routing/name_table.h"
+#include "routing/outcome.h"
 #include "routing/random_draw.h"
 #include "routing/requirement.h"
 #include "routing/sessions.h"
@@ -133,6 +134,7 @@ class Oracle {
     QueueIndex wrap_up_queue;
     int32_t extensions_left = 0;
     int64_t extension_ns = 0;
+    std::string uncoded_call;  // In wrap-up of it, where its queue requires a code.
     int64_t deadline_ns = kNeverNs;
   };
   struct Agent {
@@ -217,6 +219,14 @@ class Oracle {
     int64_t limits_at_ns = kNeverNs;  // Its switch was away: limits are looked at again then.
     std::set<QueueIndex> visited;
     int32_t overflows = 0;
+    ToldOutcome outcome;
+  };
+  // What counts of a call that is over.
+  struct Past {
+    SourceIndex source;
+    QueueIndex queue;
+    AgentIndex agent;  // Whom it was connected to.
+    ToldOutcome outcome;
   };
   enum class TimerKind : uint8_t { kBulk, kSource, kAgent, kCall };
   struct Timer {
@@ -295,6 +305,12 @@ class Oracle {
   void fire_alerting(Call& call);
   [[nodiscard]] int64_t deadline_of(const Call& call) const;
 
+  // --- oracle_outcomes.cc: how calls went.
+  Reject set_outcome(const Command& command, std::string_view arena, Call* call);
+  [[nodiscard]] static Past past_of(const Call& call);
+  [[nodiscard]] bool is_remembered(const std::string& call_id) const;
+  [[nodiscard]] bool lacks_code(const Item& item) const;
+
   // --- oracle_limits.cc: entering a queue, limits, treatments.
   void after_entry(Call& call, bool test_limits);
   [[nodiscard]] LimitKind limit_on_entry(const Call& call) const;
@@ -338,7 +354,8 @@ class Oracle {
   void set_work(Agent& agent, Item& item, Work work);
   void finish_item(Agent& agent, Item& item, bool restart_idle);
   void end_item(Agent& agent, Item& item, bool restart_idle);
-  void start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue);
+  // `call` is empty where it can be told of no more.
+  void start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue, const std::string& call);
   [[nodiscard]] static int64_t deadline_of(const Agent& agent);
   // Adds up work and idle time whenever one of them ends.
   void account(Agent& agent);
@@ -430,7 +447,8 @@ class Oracle {
   std::vector<Agent> agents_;
   std::map<uint64_t, Call> calls_;  // Live, by arrival.
   std::vector<std::string> call_ids_;
-  EndedCalls ended_calls_;
+  EndedCalls ended_calls_;            // Which are remembered.
+  std::map<std::string, Past> past_;  // Of these and others, by id.
   Sessions sessions_;
   int64_t now_ns_ = 0;
   int64_t event_sequence_ = 0;

@@ -114,6 +114,7 @@ Reject Oracle::set_not_ready(Agent& agent, int32_t reason) {
 Reject Oracle::end_wrap_up(Agent& agent) {
   Item* const item = find_item(agent, Work::kWrapUp);
   if (item == nullptr) return Reject::kAgentState;
+  if (lacks_code(*item)) return Reject::kCodeRequired;
   finish_item(agent, *item, is_last_work(agent));
   return Reject::kNone;
 }
@@ -351,7 +352,8 @@ void Oracle::end_item(Agent& agent, Item& item, bool restart_idle) {
   show_work(agent, from);
 }
 
-void Oracle::start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue) {
+void Oracle::start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue,
+                                     const std::string& call) {
   const QueueConfig& config = queue_at(queue).config;
   if (config.wrap_up_mode == WrapUpMode::kNone) {
     finish_item(agent, item, is_last_work(agent));
@@ -361,6 +363,7 @@ void Oracle::start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue)
   item.wrap_up_queue = queue;
   item.extensions_left = config.wrap_up_extensions;
   item.extension_ns = config.wrap_up_extension_ns;
+  if (config.requires_wrap_up_code) item.uncoded_call = call;
   Event& event = emit(EventKind::kAgentWrapUpStarted);
   event.agent = agent.index;
   event.queue = queue;

@@ -392,7 +392,14 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
   // A switch that was lost may bring a caller of its own back under the same id.
   const bool may_return =
       kind == EventKind::kCallFailed && static_cast<FailReason>(detail) == FailReason::kSwitchLost;
-  if (!may_return) ended_calls_.add(HashedName(call.id), now_ns_);
+  const std::string id = may_return ? std::string() : call.id;
+  if (!may_return) {
+    EndedCalls::Ended ended;
+    ended.hash = HashedName(id).hash;
+    ended.ended_ns = now_ns_;
+    ended_calls_.add(ended);
+    past_[id] = past_of(call);
+  }
   const uint64_t order = call.order;
   calls_.erase(order);
   for (const Offer& offer : offers) {
@@ -400,7 +407,7 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
     Item& item = item_of(agent, order);
     item.call.reset();
     if (stage == Stage::kConnected) {
-      start_wrap_up_or_finish(agent, item, queue);
+      start_wrap_up_or_finish(agent, item, queue, id);
     } else {
       finish_item(agent, item, false);
     }

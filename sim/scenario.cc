@@ -61,6 +61,9 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kHeld, "<call> is put on hold"),
     verb(Verb::kResumed, "<call> is taken off hold"),
     verb(Verb::kPriority, "<call> gets priority <number>"),
+    verb(Verb::kIsScored,
+         "<call> is scored [code <code>] [labels <labels>] [reference <reference>] "
+         "[resolved <resolved>] [survey <survey>] [quality <quality>] [by <who>]"),
     verb(Verb::kOpens, "queue <queue> opens [( <number> )]"),
     verb(Verb::kCloses, "queue <queue> closes [( <number> )]"),
     verb(Verb::kExpectsWait, "queue <queue> predicts a wait of <duration>"),
@@ -107,6 +110,9 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kEnters, "<call> enters <queue>"),
     fact(Fact::kTurnedAway, "<call> turned away by <queue> ( <limit> ) [cause <cause>]"),
     fact(Fact::kHasPriority, "<call> has priority <number>"),
+    fact(Fact::kScored,
+         "<call> scored [code <code>] [labels <labels>] [reference <reference>] "
+         "[resolved <resolved>] [survey <survey>] [quality <quality>] [for <agent>] [in <queue>]"),
     fact(Fact::kUnderSteps, "<call> under step <step> [and <step2>] [and <step3>]"),
     fact(Fact::kUnderNoStep, "<call> under no step"),
     fact(Fact::kHears, "<call> hears <media> [position <number>] [wait <duration>]"),
@@ -304,7 +310,8 @@ class Reader {
   void check_slots(const StorySentence& read) {
     for (const auto& [slot, word] : read.sentence.slots) {
       const bool is_number = slot == "number" || slot == "generation" || slot == "cause" ||
-                             slot.starts_with("step") || slot.starts_with("count");
+                             slot == "survey" || slot == "quality" || slot.starts_with("step") ||
+                             slot.starts_with("count");
       const bool is_duration = slot == "duration" || slot == "age" || slot == "credit";
       int32_t number = 0;
       const char* const end = word.text.data() + word.text.size();

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "routing/outcome.h"
 #include "sim/command_line.h"
 #include "sim/event_line.h"
 #include "sim/scenario_stage.h"
@@ -142,7 +143,11 @@ void Stage::see(const Event& event, const EventLog& log, std::string_view call_i
     seen.queue = ledger.queues()[event.queue.value()];
   }
   seen.text = event.text.in(log.arena);
-  if (event.kind == EventKind::kOfferStale) seen.call = seen.text;  // It may be over.
+  seen.text2 = event.text2.in(log.arena);
+  seen.text3 = event.text3.in(log.arena);
+  const bool may_be_over =
+      event.kind == EventKind::kOfferStale || event.kind == EventKind::kCallScored;
+  if (may_be_over) seen.call = seen.text;
   if (event.kind == EventKind::kSwitchConnected) {
     seen.source = seen.text;
   } else if (event.source.value() < ledger.sources().size()) {
@@ -311,6 +316,8 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
       return give_skills(sentence, time_ns);
     case Verb::kEnters:
       return enter(told, time_ns);
+    case Verb::kIsScored:
+      return score(told, time_ns);
     case Verb::kOpens:
     case Verb::kCloses:
     case Verb::kExpectsWait:
@@ -440,6 +447,29 @@ std::string Stage::act_of_call(const StorySentence& told, int64_t time_ns) {
   const bool is_hold = act.kind == CommandKind::kHoldCall || act.kind == CommandKind::kResumeCall;
   const bool shows = !is_hold || (call != nullptr && call->stage == LedgerStage::kConnected);
   return send_and_take(&sent, told, shows ? act.echo : std::nullopt, time_ns);
+}
+
+// By its switch, unless somebody is named.
+std::string Stage::score(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  Sent sent;
+  Command& command = sent.command;
+  command.kind = CommandKind::kSetOutcome;
+  if (!sentence.has("who")) command.source = speaker(told);
+  command.call = sent.text(sentence.text("call"));
+  const std::pair<std::string_view, uint8_t> parts[] = {
+      {"code", kSaysCode},         {"labels", kSaysLabels}, {"reference", kSaysReference},
+      {"resolved", kSaysResolved}, {"survey", kSaysSurvey}, {"quality", kSaysQuality}};
+  for (const auto& [slot, says] : parts) {
+    if (sentence.has(slot)) command.detail |= says;
+  }
+  command.name = sent.text(sentence.text("code"));
+  command.preferred = sent.text(sentence.text("labels"));
+  command.text = sent.text(sentence.text("reference"));
+  command.flag = sentence.text("resolved") == "yes";
+  command.number = number_of(sentence, "survey", 0);
+  command.generation = static_cast<uint32_t>(number_of(sentence, "quality", 0));
+  return send(&sent, told, time_ns);
 }
 
 std::string Stage::act_of_queue(const StorySentence& told, int64_t time_ns) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "routing/outcome.h"
 #include "sim/command_line.h"
 #include "sim/scenario_stage.h"
 
@@ -97,6 +98,22 @@ bool is_heard(const Sentence& sentence, const StageEvent& seen, TreatmentKind ki
       sentence.has("duration") ? parse_duration(sentence.text("duration")).value_or(-1) : kNeverNs;
   return seen.text == sentence.text("media") && event.number == position &&
          event.duration_ns == wait_ns;
+}
+
+// The outcome as it is now, all of it; labels and reference as this event tells them.
+bool is_scored(const Sentence& sentence, const StageEvent& seen) {
+  if (seen.event.kind != EventKind::kCallScored) return false;
+  const std::optional<ScoredCall> scored = decode_scored(seen.text2);
+  if (!scored) return false;
+  constexpr std::string_view kResolved[] = {"", "no", "yes"};
+  const auto is_score = [&](std::string_view slot, int8_t score) {
+    return sentence.has(slot) ? number_in(sentence.text(slot)) == score : score == kNoScore;
+  };
+  const ToldOutcome& now = scored->after;
+  return now.code == sentence.text("code") &&
+         kResolved[static_cast<size_t>(now.resolved)] == sentence.text("resolved") &&
+         is_score("survey", now.survey) && is_score("quality", now.quality) &&
+         scored->labels == sentence.text("labels") && seen.text3 == sentence.text("reference");
 }
 
 bool is_overflow(const Sentence& sentence, const StageEvent& seen, bool is_outside) {
@@ -223,6 +240,8 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
              may_be(sentence, "cause", event.cause);
     case Fact::kHasPriority:
       return is(EventKind::kCallPriorityChanged) && may_be(sentence, "number", event.number);
+    case Fact::kScored:
+      return is_scored(sentence, seen);
     case Fact::kUnderSteps:
     case Fact::kUnderNoStep:
       return is(EventKind::kCallStepChanged) && event.number == step_mask(sentence);

@@ -24,6 +24,8 @@ struct StageEvent {
   std::string queue;
   std::string source;
   std::string text;
+  std::string text2;
+  std::string text3;
   std::string line;  // For messages.
 };
 
@@ -65,6 +67,7 @@ class Stage {
   std::string act_of_agent(const StorySentence& told, int64_t time_ns);
   std::string act_of_call(const StorySentence& told, int64_t time_ns);
   std::string act_of_offer(const StorySentence& told, int64_t time_ns);
+  std::string score(const StorySentence& told, int64_t time_ns);
   std::string act_of_queue(const StorySentence& told, int64_t time_ns);
   std::string enter(const StorySentence& told, int64_t time_ns);
   [[nodiscard]] SourceIndex source_named(std::string_view id) const;

@@ -168,6 +168,10 @@ absl::Status check_text(const Arguments& arguments) {
   std::vector<std::string> names = {arguments.target, arguments.tenant, arguments.queue,
                                     arguments.etag,   arguments.agent,  arguments.call,
                                     arguments.reason};
+  const OutcomeOptions& outcome = arguments.outcome;
+  names.push_back(outcome.code.value_or(""));
+  names.push_back(outcome.reference.value_or(""));
+  if (outcome.labels) names.insert(names.end(), outcome.labels->begin(), outcome.labels->end());
   if (!command_info(arguments.command).takes_paths)
     names.insert(names.end(), arguments.words.begin(), arguments.words.end());
   for (const std::string& name : names) {
@@ -284,6 +288,56 @@ absl::Status read_override_options(const po::variables_map& values, Arguments& a
   return absl::OkStatus();
 }
 
+absl::Status read_score(const po::variables_map& values, const std::string& name,
+                        std::optional<int32_t>* score) {
+  if (values.count(name) == 0) return absl::OkStatus();
+  const std::string& text = values[name].as<std::string>();
+  int32_t value = 0;
+  if (!absl::SimpleAtoi(text, &value)) {
+    return usage_error(absl::StrCat("--", name, ": \"", text, "\" is no number"));
+  }
+  *score = value;
+  return absl::OkStatus();
+}
+
+absl::Status read_outcome(const po::variables_map& values, Arguments& arguments) {
+  if (arguments.command != Command::kCallsOutcome) return absl::OkStatus();
+  OutcomeOptions& outcome = arguments.outcome;
+  const auto text_of = [&](const std::string& name) -> std::optional<std::string> {
+    if (values.count(name) == 0) return std::nullopt;
+    return values[name].as<std::string>();
+  };
+  outcome.code = text_of("code");
+  outcome.reference = text_of("reference");
+  if (const std::optional<std::string> labels = text_of("label")) {
+    if (values.count("no-labels") != 0) {
+      return usage_error("--label and --no-labels exclude each other");
+    }
+    outcome.labels = std::vector<std::string>(absl::StrSplit(*labels, ','));
+  } else if (values.count("no-labels") != 0) {
+    outcome.labels.emplace();
+  }
+  if (const std::optional<std::string> resolved = text_of("resolved")) {
+    if (*resolved != "yes" && *resolved != "no") {
+      return usage_error(absl::StrCat("--resolved is yes or no, not \"", *resolved, "\""));
+    }
+    outcome.resolved = *resolved == "yes";
+  }
+  for (const auto& [name, score] :
+       {std::pair("survey", &outcome.survey), std::pair("quality", &outcome.quality)}) {
+    const absl::Status status = read_score(values, name, score);
+    if (!status.ok()) return status;
+  }
+  const bool says_nothing = !outcome.code && !outcome.labels && !outcome.reference &&
+                            !outcome.resolved && !outcome.survey && !outcome.quality;
+  if (says_nothing) {
+    return usage_error(
+        "nothing is told: give --code, --label, --no-labels, --reference, --resolved, --survey or "
+        "--quality");
+  }
+  return absl::OkStatus();
+}
+
 std::string environment_value(const Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
   return found == environment.end() ? "" : found->second;
@@ -380,6 +434,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   if (values->count("queue") != 0) result.queue = (*values)["queue"].as<std::string>();
   status = is_override(result.command) ? read_override_options(*values, result)
                                        : read_history_options(*values, result);
+  if (!status.ok()) return status;
+  status = read_outcome(*values, result);
   if (!status.ok()) return status;
   if (values->count("etag") != 0) result.etag = (*values)["etag"].as<std::string>();
   if (values->count("based-on") != 0) result.based_on = (*values)["based-on"].as<std::string>();

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,16 @@ inline constexpr const char* kEnvironmentNames[] = {"ACD_TARGET", "ACD_TENANT", 
 
 // What a watch looks at.
 enum class Subject { kQueues, kAgents, kCalls };
+
+// What is told of a call; what is not set stays as it is.
+struct OutcomeOptions {
+  std::optional<std::string> code;
+  std::optional<std::vector<std::string>> labels;
+  std::optional<std::string> reference;
+  std::optional<bool> resolved;
+  std::optional<int32_t> survey;
+  std::optional<int32_t> quality;
+};
 
 struct Arguments {
   Command command = Command::kHelp;
@@ -56,6 +67,8 @@ struct Arguments {
   // Of an override of a queue; `ends_ms` is Unix time, 0: not said.
   std::string reason;
   int64_t ends_ms = 0;
+
+  OutcomeOptions outcome;
 
   // Of history.
   std::string data_dir;

@@ -81,6 +81,7 @@ Client::Client(Connection connection, absl::Duration timeout)
     : connection_(std::move(connection)),
       timeout_(timeout),
       channel_(make_channel(connection_.target)),
+      calls_(v1::CallService::NewStub(channel_)),
       config_(v1::ConfigService::NewStub(channel_)),
       wallboard_(v1::WallboardService::NewStub(channel_)) {}
 
@@ -149,6 +150,13 @@ absl::StatusOr<v1::OverrideQueueResponse> Client::override_queue(
     const v1::OverrideQueueRequest& request) {
   return ask<v1::OverrideQueueResponse>(connection_, timeout_, [&](auto& context, auto& response) {
     return config_->OverrideQueue(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::SetCallOutcomeResponse> Client::set_outcome(
+    const v1::SetCallOutcomeRequest& request) {
+  return ask<v1::SetCallOutcomeResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return calls_->SetCallOutcome(&context, request, &response);
   });
 }
 

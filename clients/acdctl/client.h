@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "acd/v1/call_service.grpc.pb.h"
 #include "acd/v1/config_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
 #include "clients/acdctl/status.h"
@@ -49,6 +50,8 @@ class Client {
       const v1::UpsertAgentsRequest& request);
   [[nodiscard]] absl::StatusOr<v1::OverrideQueueResponse> override_queue(
       const v1::OverrideQueueRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::SetCallOutcomeResponse> set_outcome(
+      const v1::SetCallOutcomeRequest& request);
   [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);
   [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::AgentStatus> agent(const std::string& name);
@@ -64,6 +67,7 @@ class Client {
   Connection connection_;
   absl::Duration timeout_;
   std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::CallService::Stub> calls_;
   std::unique_ptr<v1::ConfigService::Stub> config_;
   std::unique_ptr<v1::WallboardService::Stub> wallboard_;
 };

@@ -43,6 +43,13 @@ constexpr OptionInfo kCommandOptions[] = {
     {"limit", "N", "at most so many rows (50 in tables, all otherwise)"},
     {"csv", "", "comma-separated values with a heading"},
     {"queue-log", "", "as Asterisk's queue_log"},
+    {"code", "CODE", "the wrap-up code (disposition)"},
+    {"label", "LABEL,...", "all labels of the call, 1..8"},
+    {"no-labels", "", "the call has no labels"},
+    {"reference", "TEXT", "where the CRM keeps its records of the call, 1..256 bytes"},
+    {"resolved", "yes|no", "whether the caller's matter is settled"},
+    {"survey", "N", "what the caller said, 0..10"},
+    {"quality", "N", "what a supervisor makes of it, 0..100"},
 };
 
 constexpr std::string_view kExitCodes =
@@ -124,6 +131,18 @@ std::vector<CommandInfo> make_commands() {
        "the live calls, longest first, or all of one",
        "",
        {"queue"},
+       {}},
+      {Command::kCallsOutcome,
+       "calls outcome",
+       "CALL",
+       1,
+       1,
+       "tell how a call went: live, or ended within 24 hours",
+       "What is given takes the place of what was told before, the rest stays. Codes and labels "
+       "are\n"
+       "those of the configuration; the call's queue may take some codes only. It counts for the\n"
+       "queue in which the call ended and for the agent it was connected to then.\n",
+       {"code", "label", "no-labels", "reference", "resolved", "survey", "quality"},
        {}},
       {Command::kWatch,
        "watch",

@@ -18,6 +18,7 @@ enum class Command {
   kAgents,
   kAgentsUpsert,
   kCalls,
+  kCallsOutcome,
   kWatch,
   kTenants,
   kConfigGet,

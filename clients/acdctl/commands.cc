@@ -13,6 +13,7 @@
 #include "clients/acdctl/history.h"
 #include "clients/acdctl/journal.h"
 #include "clients/acdctl/json.h"
+#include "clients/acdctl/outcome.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/views.h"
 #include "daemon/config/config_file.h"
@@ -210,6 +211,8 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_with(run_agents_upsert, arguments, console);
     case Command::kCalls:
       return run_look(arguments, Subject::kCalls, console);
+    case Command::kCallsOutcome:
+      return run_with(run_calls_outcome, arguments, console);
     case Command::kWatch: {
       Client client = make_client(arguments);
       const absl::StatusOr<std::string> tenant = client.resolve_tenant(arguments.tenant);

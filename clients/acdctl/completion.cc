@@ -23,6 +23,7 @@ void add_value_options(std::span<const OptionInfo> options, CompletionTable* tab
     CompletionTable::ValueOption& added = table->value_options.emplace_back();
     added.name = option_name(option.name);
     added.is_path = option.value == "FILE" || option.value == "DIR";
+    if (option.name == "resolved") added.words = {"yes", "no"};
     if (option.name == "state") {
       added.words = absl::StrSplit(agent_state_words(), absl::ByAnyChar(", "), absl::SkipEmpty());
     }

@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <random>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "clients/acdctl/json.h"
+#include "clients/acdctl/request_id.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/text_diff.h"
 #include "clients/acdctl/views.h"
@@ -104,19 +104,6 @@ bool contains(const std::vector<std::string>& list, const std::string& id) {
 
 constexpr char kNewTenant[] =
     "is not on this daemon; tenants come with the first configuration file, and keep their names";
-
-// Version 4, random.
-std::string make_uuid() {
-  std::random_device device;
-  std::string uuid;
-  for (const int digits : {8, 4, 4, 4, 12}) {
-    if (!uuid.empty()) uuid += '-';
-    for (int i = 0; i < digits; ++i) uuid += "0123456789abcdef"[device() % 16];
-  }
-  uuid[14] = '4';
-  uuid[19] = "89ab"[device() % 4];
-  return uuid;
-}
 
 // --- diff
 
@@ -249,7 +236,7 @@ ExitCode apply_one(Client& client, const Arguments& arguments, const Change& cha
   *request.mutable_config() = change.config;
   request.set_etag(change.base);
   request.set_validate_only(arguments.is_dry_run);
-  request.set_request_id(make_uuid());
+  request.set_request_id(make_request_id());
   const absl::StatusOr<v1::ApplyConfigResponse> answer = client.apply(request);
   if (!answer.ok()) {
     return fail(console, absl::Status(answer.status().code(),
@@ -294,7 +281,7 @@ absl::StatusOr<size_t> upsert_some(Client& client, const Arguments& arguments,
   v1::UpsertAgentsRequest request;
   request.set_parent(seed.config.name());
   request.set_validate_only(arguments.is_dry_run);
-  request.set_request_id(make_uuid());
+  request.set_request_id(make_request_id());
   size_t bytes = 0;
   for (size_t i = begin;
        i < seed.agents.size() && static_cast<size_t>(request.agents_size()) < kAgentsPerRequest;
@@ -421,7 +408,7 @@ ExitCode run_queue_override(Client& client, const Arguments& arguments, const Co
     request.mutable_until()->set_nanos(static_cast<int32_t>(arguments.ends_ms % 1'000 * 1'000'000));
   }
   request.set_validate_only(arguments.is_dry_run);
-  request.set_request_id(make_uuid());
+  request.set_request_id(make_request_id());
   const absl::StatusOr<v1::OverrideQueueResponse> answer = client.override_queue(request);
   if (!answer.ok()) return fail(console, answer.status());
   if (arguments.is_json) {

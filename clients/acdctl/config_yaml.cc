@@ -248,6 +248,8 @@ std::string queue_yaml(const v1::Queue& queue) {
   if (queue.has_service_level()) add("service_level", service_level_yaml(queue.service_level()));
   if (queue.has_short_abandon()) add("short_abandon", yaml_duration(queue.short_abandon()));
   if (!queue.calendar().empty()) add("calendar", yaml_text(short_name(queue.calendar())));
+  if (!queue.wrap_up_codes().empty()) add("wrap_up_codes", yaml_list(queue.wrap_up_codes()));
+  if (queue.wrap_up_code_required()) add("wrap_up_code_required", "true");
   return text;
 }
 
@@ -321,6 +323,8 @@ std::string tenant_yaml(const v1::TenantConfig& config) {
                     "\n");
   };
   if (!config.skills().empty()) add("skills", yaml_list(config.skills()));
+  if (!config.wrap_up_codes().empty()) add("wrap_up_codes", yaml_list(config.wrap_up_codes()));
+  if (!config.labels().empty()) add("labels", yaml_list(config.labels()));
   if (config.call_order() != v1::CALL_ORDER_UNSPECIFIED) {
     add("call_order", yaml_word(kCallOrderWords, config.call_order()));
   }

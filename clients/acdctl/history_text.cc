@@ -30,7 +30,7 @@ constexpr HistoryColumn kCallColumns[] = {
     {"Ring", "ring_ms", Look::kDuration}, {"Talk", "talk_ms", Look::kDuration},
     {"Hold", "hold_ms", Look::kDuration}, {"Wrap-up", "wrap_up_ms", Look::kDuration},
     {"Offers", "offers", Look::kCount},   {"Agent", "agent", Look::kText},
-    {"Outcome", "outcome", Look::kText}};
+    {"Outcome", "outcome", Look::kText},  {"Code", "disposition", Look::kText}};
 
 constexpr HistoryColumn kQueueColumns[] = {
     {"Begin", "begin", Look::kTime},

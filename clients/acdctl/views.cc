@@ -3,6 +3,7 @@
 #include "clients/acdctl/views.h"
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
 
 #include <algorithm>
 #include <map>
@@ -224,6 +225,50 @@ void add_hours(const v1::QueueStats& stats, Page* page) {
   }
 }
 
+bool is_told(const v1::OutcomeStats& outcomes) {
+  return outcomes.has_resolved_percent() || outcomes.surveys() > 0 || outcomes.qualities() > 0 ||
+         !outcomes.codes().empty();
+}
+
+std::string mean_text(int64_t sum, int64_t count) {
+  if (count == 0) return std::string(kNone);
+  return absl::StrFormat("%.1f", static_cast<double>(sum) / static_cast<double>(count));
+}
+
+std::string resolved_text(const v1::OutcomeStats& outcomes) {
+  return format_percent(outcomes.has_resolved_percent()
+                            ? std::optional<double>(outcomes.resolved_percent())
+                            : std::nullopt);
+}
+
+// The cells of a list.
+std::vector<Cell> outcome_cells(const v1::OutcomeStats& outcomes) {
+  return {{resolved_text(outcomes)},
+          {mean_text(outcomes.survey_sum(), outcomes.surveys())},
+          {mean_text(outcomes.quality_sum(), outcomes.qualities())}};
+}
+
+void add_outcome_columns(std::vector<Column>* columns) {
+  for (const char* title : {"Resolved", "Survey", "Quality"}) {
+    columns->push_back({title, Align::kRight});
+  }
+}
+
+void add_outcomes(const v1::OutcomeStats& outcomes, Page* page) {
+  if (!is_told(outcomes)) return;
+  page->add("Resolved (FCR)", {absl::StrCat(resolved_text(outcomes), ", ", outcomes.resolved(),
+                                            " of ", outcomes.resolved() + outcomes.unresolved())});
+  page->add("Survey score", {absl::StrCat(mean_text(outcomes.survey_sum(), outcomes.surveys()),
+                                          ", ", count_text(outcomes.surveys(), "call"))});
+  page->add("Quality score", {absl::StrCat(mean_text(outcomes.quality_sum(), outcomes.qualities()),
+                                           ", ", count_text(outcomes.qualities(), "call"))});
+  if (outcomes.codes().empty()) return;
+  page->add("Wrap-up codes", {});
+  for (const v1::WrapUpCodeCount& code : outcomes.codes()) {
+    page->add(absl::StrCat("  ", printable(code.code())), number(code.count()));
+  }
+}
+
 // The agent who has the call, or those whom it rings: so many of them, and the number of the rest.
 std::string offered_text(const v1::CallStatus& call, size_t shown_max) {
   const auto count = static_cast<size_t>(call.offered_agents_size());
@@ -267,12 +312,20 @@ std::string queues_text(const v1::ListQueueStatsResponse& stats, bool is_colored
   if (has_overflow) {
     columns.insert(columns.begin() + kOverflowColumn, {"Overflow", Align::kRight});
   }
+  // Nor one whose calls nobody tells about.
+  const bool has_outcomes = is_told(stats.total().outcomes());
+  if (has_outcomes) add_outcome_columns(&columns);
   Table table(std::move(columns));
-  for (const v1::QueueStats& queue : stats.queues()) {
-    table.add_row(queue_row(queue, short_name(queue.name()), has_overflow));
-  }
+  const auto add_row = [&](const v1::QueueStats& one, std::string_view name) {
+    std::vector<Cell> row = queue_row(one, name, has_overflow);
+    if (has_outcomes) {
+      for (Cell& cell : outcome_cells(one.outcomes())) row.push_back(std::move(cell));
+    }
+    table.add_row(std::move(row));
+  };
+  for (const v1::QueueStats& queue : stats.queues()) add_row(queue, short_name(queue.name()));
   table.add_rule();
-  table.add_row(queue_row(stats.total(), "Total", has_overflow));
+  add_row(stats.total(), "Total");
 
   std::string text = table.render(is_colored);
   for (const v1::QueueStats& queue : stats.queues()) {
@@ -332,6 +385,7 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   page.add("Max wait", duration_if(visits(stats) > stats.waiting(), stats.wait_max()));
   page.add("Handled", number(stats.handled()));
 
+  add_outcomes(stats.outcomes(), &page);
   const v1::OfferStats& offers = stats.offers();
   page.add("Offers", number(offers.created()));
   page.add_count("  accepted", offers.accepted(), offers.created());
@@ -348,16 +402,16 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
 }
 
 std::string agents_text(const v1::ListAgentsResponse& agents, bool is_colored) {
-  Table table({{"Agent", Align::kLeft},
-               {"Name", Align::kLeft},
-               {"State", Align::kLeft},
-               {"Time", Align::kRight},
-               {"Call", Align::kLeft},
-               {"Station", Align::kLeft},
-               {"Answered", Align::kRight},
-               {"No answer", Align::kRight},
-               {"Occupancy", Align::kRight},
-               {"Skills", Align::kLeft}});
+  std::vector<Column> columns = {{"Agent", Align::kLeft},      {"Name", Align::kLeft},
+                                 {"State", Align::kLeft},      {"Time", Align::kRight},
+                                 {"Call", Align::kLeft},       {"Station", Align::kLeft},
+                                 {"Answered", Align::kRight},  {"No answer", Align::kRight},
+                                 {"Occupancy", Align::kRight}, {"Skills", Align::kLeft}};
+  const bool has_outcomes =
+      std::any_of(agents.agents().begin(), agents.agents().end(),
+                  [](const v1::AgentStatus& agent) { return is_told(agent.outcomes()); });
+  if (has_outcomes) add_outcome_columns(&columns);
+  Table table(std::move(columns));
   std::map<v1::AgentState, int64_t> counts;
   int64_t answered = 0;
   int64_t no_answer = 0;
@@ -365,17 +419,21 @@ std::string agents_text(const v1::ListAgentsResponse& agents, bool is_colored) {
     ++counts[agent.state()];
     answered += agent.answered();
     no_answer += agent.no_answer();
-    table.add_row(
-        {{std::string(short_name(agent.name()))},
-         {agent.display_name()},
-         {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())},
-         {format_duration(agent.time_in_state())},
-         text_or_none(calls_in_hand(agent)),
-         text_or_none(agent.station()),
-         number(agent.answered()),
-         number(agent.no_answer()),
-         {format_percent(occupancy(agent))},
-         {skills_text(agent, kSkillsShownMax)}});
+    std::vector<Cell> row = {
+        {std::string(short_name(agent.name()))},
+        {agent.display_name()},
+        {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())},
+        {format_duration(agent.time_in_state())},
+        text_or_none(calls_in_hand(agent)),
+        text_or_none(agent.station()),
+        number(agent.answered()),
+        number(agent.no_answer()),
+        {format_percent(occupancy(agent))},
+        {skills_text(agent, kSkillsShownMax)}};
+    if (has_outcomes) {
+      for (Cell& cell : outcome_cells(agent.outcomes())) row.push_back(std::move(cell));
+    }
+    table.add_row(std::move(row));
   }
   table.add_rule();
   table.add_row({{"Total"}, {}, {}, {}, {}, {}, number(answered), number(no_answer)});
@@ -391,6 +449,7 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
   Page page(is_colored);
   page.add("Agent", {std::string(short_name(agent.name()))});
   page.add("Name", {agent.display_name()});
+  if (!agent.team().empty()) page.add("Team", {agent.team()});
   page.add("State",
            {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())});
   page.add("Time in state", {format_duration(agent.time_in_state())});
@@ -399,6 +458,7 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
   page.add("Answered", number(agent.answered()));
   page.add("No answer (RONA)", number(agent.no_answer()));
   page.add("Occupancy", {format_percent(occupancy(agent))});
+  add_outcomes(agent.outcomes(), &page);
   page.add("Skills", text_or_none(skills_text(agent, static_cast<size_t>(agent.skills_size()))));
   return page.text();
 }
@@ -453,6 +513,11 @@ std::string call_text(const v1::CallStatus& call, bool is_colored) {
   page.add("Talk", duration_if(call.has_talk(), call.talk()));
   page.add("Agent", {offered_text(call, static_cast<size_t>(call.offered_agents_size()))});
   page.add("Offers", number(call.offers()));
+  const v1::CallOutcome& outcome = call.outcome();
+  if (outcome.has_wrap_up_code()) page.add("Wrap-up code", {outcome.wrap_up_code()});
+  if (outcome.has_resolved()) page.add("Resolved", {outcome.resolved() ? "yes" : "no"});
+  if (outcome.has_survey_score()) page.add("Survey score", number(outcome.survey_score()));
+  if (outcome.has_quality_score()) page.add("Quality score", number(outcome.quality_score()));
   page.add("Requirement", text_or_none(call.requirement()));
   page.add("Switch", text_or_none(call.source_id()));
   page.add("Caller's leg", text_or_none(call.leg_id()));

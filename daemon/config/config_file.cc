@@ -30,7 +30,8 @@ constexpr std::string_view kFileKeys[] = {"tenants"};
 constexpr std::string_view kTenantKeys[] = {
     "id",          "skills",          "call_order",     "protects",   "overflows_max",
     "random_seed", "decay_half_life", "switch_grace",   "busy_limit", "rejects_max",
-    "queues",      "drains",          "no_answers_max", "agents",     "calendars"};
+    "queues",      "drains",          "no_answers_max", "agents",     "wrap_up_codes",
+    "labels",      "calendars"};
 constexpr std::string_view kProtectKeys[] = {"skill", "ready_max"};
 constexpr std::string_view kDrainKeys[] = {"queue", "target"};
 constexpr std::string_view kAgentKeys[] = {"id", "display_name", "team", "skills", "media"};
@@ -104,6 +105,13 @@ void ConfigReader::read_tenant(const YamlNode& node, const std::string& field, T
   map.read_list("skills", [&](const YamlNode& skill, const std::string& path) {
     config.add_skills(reader_.id(skill, path).value_or(""));
   });
+  const auto read_ids = [&](std::string_view key, auto&& add) {
+    map.read_list(key, [&](const YamlNode& id, const std::string& path) {
+      add(reader_.id(id, path).value_or(""));
+    });
+  };
+  read_ids("wrap_up_codes", [&](const std::string& code) { config.add_wrap_up_codes(code); });
+  read_ids("labels", [&](const std::string& label) { config.add_labels(label); });
   map.read_list("queues", [&](const YamlNode& queue, const std::string& path) {
     read_queue(reader_, queue, path, tenant, *config.add_queues());
   });

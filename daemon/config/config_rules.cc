@@ -16,20 +16,20 @@ namespace {
 
 constexpr int32_t kFailuresInARowMin = 1;
 
-IndexById check_skills(const v1::TenantConfig& config, Findings& findings) {
+// Ids that are each there once.
+IndexById check_ids(const google::protobuf::RepeatedPtrField<std::string>& ids, size_t max,
+                    const char* list, Findings& findings) {
   IndexById declared;
-  const int count = check_count(config.skills_size(), kSkillsMax, "skills", findings);
+  const int count = check_count(ids.size(), max, list, findings);
   for (int i = 0; i < count && !findings.full(); ++i) {
-    const std::string& skill = config.skills(i);
-    if (!is_resource_id(skill)) {
-      findings.add(absl::StrCat("skills[", i, "]"),
-                   absl::StrCat("must be ", kIdRule, "; is ", quote(skill)));
+    const std::string field = absl::StrCat(list, "[", i, "]");
+    if (!is_resource_id(ids[i])) {
+      findings.add(field, absl::StrCat("must be ", kIdRule, "; is ", quote(ids[i])));
       continue;
     }
-    const auto [entry, added] = declared.emplace(skill, i);
+    const auto [entry, added] = declared.emplace(ids[i], i);
     if (!added) {
-      findings.add(absl::StrCat("skills[", i, "]"),
-                   absl::StrCat("repeats skills[", entry->second, "], ", quote(skill)));
+      findings.add(field, absl::StrCat("repeats ", list, "[", entry->second, "], ", quote(ids[i])));
     }
   }
   return declared;
@@ -255,7 +255,10 @@ std::vector<Violation> validate_config(const v1::TenantConfig& config) {
     findings.add("name", absl::StrCat("must be tenants/{tenant}, the id ", kIdRule, "; is ",
                                       quote(config.name())));
   }
-  names.skills = check_skills(config, findings);
+  names.skills = check_ids(config.skills(), kSkillsMax, "skills", findings);
+  names.wrap_up_codes =
+      check_ids(config.wrap_up_codes(), kWrapUpCodesMax, "wrap_up_codes", findings);
+  static_cast<void>(check_ids(config.labels(), kLabelsMax, "labels", findings));
   names.queues = names_of(config.queues());
   names.calendars = names_of(config.calendars());
   check_queues(config, names, findings);

@@ -271,6 +271,9 @@ QueueConfig to_queue(const v1::Queue& queue, std::string_view tenant) {
       table.treatments.begin(), table.treatments.end(),
       [](const TreatmentConfig& a, const TreatmentConfig& b) { return a.after_ns < b.after_ns; });
   table.adopts_late_answer = queue.adopts_late_answer();
+  table.wrap_up_codes.assign(queue.wrap_up_codes().begin(), queue.wrap_up_codes().end());
+  std::sort(table.wrap_up_codes.begin(), table.wrap_up_codes.end());
+  table.requires_wrap_up_code = queue.wrap_up_code_required();
   set_times(queue, &table);
   return table;
 }
@@ -314,6 +317,8 @@ TenantConfig to_tables(const v1::TenantConfig& config) {
   if (config.has_decay_half_life()) table.decay_half_life_ns = to_ns(config.decay_half_life());
   if (config.has_random_seed()) table.random_seed = static_cast<uint64_t>(config.random_seed());
   if (config.has_overflows_max()) table.overflows_max = config.overflows_max();
+  table.wrap_up_codes.assign(config.wrap_up_codes().begin(), config.wrap_up_codes().end());
+  table.labels.assign(config.labels().begin(), config.labels().end());
   for (const v1::Drain& drain : config.drains()) {
     table.drains.push_back({std::string(resource_id_of(drain.queue(), table.id, "queues")),
                             std::string(resource_id_of(drain.target(), table.id, "queues"))});

@@ -49,6 +49,7 @@ struct TenantNames {
   IndexById skills;         // Declared ones.
   IndexById queues;         // By resource name.
   IndexById calendars;      // The same.
+  IndexById wrap_up_codes;
 
   // The declared skill, as parse_requirement() asks for it.
   [[nodiscard]] SkillIndex find_skill(std::string_view skill) const;

@@ -37,7 +37,9 @@ constexpr std::string_view kQueueKeys[] = {"id",
                                            "adopts_late_answer",
                                            "service_level",
                                            "short_abandon",
-                                           "calendar"};
+                                           "calendar",
+                                           "wrap_up_codes",
+                                           "wrap_up_code_required"};
 constexpr std::string_view kMemberKeys[] = {"agent", "team", "rank", "weight", "percent"};
 constexpr std::string_view kWhoKeys[] = {"agent", "team"};
 constexpr std::string_view kStepKeys[] = {"after", "consider_if", "replace",   "drop",
@@ -136,6 +138,16 @@ void QueueReader::read(const YamlNode& node, const std::string& field, v1::Queue
   if (const YamlNode* value = value_of(node, "calendar")) {
     queue.set_calendar(resource(*value, field + ".calendar", "calendars"));
   }
+  map.read_list("wrap_up_codes", [&](const YamlNode& code, const std::string& path) {
+    queue.add_wrap_up_codes(reader_.id(code, path).value_or(""));
+  });
+  if (const YamlNode* codes = value_of(node, "wrap_up_codes");
+      codes != nullptr && codes->kind == Kind::kList && codes->children.empty()) {
+    reader_.report(codes->line, field + ".wrap_up_codes",
+                   "is empty; leave it out to mean every code of the tenant");
+  }
+  map.read("wrap_up_code_required", &FieldReader::boolean,
+           [&](bool value) { queue.set_wrap_up_code_required(value); });
 }
 
 // --- Members.

@@ -471,6 +471,34 @@ void check_treatments(const v1::Queue& queue, const std::string& queue_path, Fin
   }
 }
 
+// --- Wrap-up codes.
+
+void check_wrap_up_codes(const v1::Queue& queue, const TenantNames& names, const std::string& path,
+                         Findings& findings) {
+  const int count =
+      check_count(queue.wrap_up_codes_size(), kWrapUpCodesMax, path + ".wrap_up_codes", findings);
+  IndexById seen;
+  for (int i = 0; i < count && !findings.full(); ++i) {
+    const std::string& code = queue.wrap_up_codes(i);
+    const std::string field = absl::StrCat(path, ".wrap_up_codes[", i, "]");
+    if (!names.wrap_up_codes.contains(code)) {
+      findings.add(field, absl::StrCat("the tenant has no wrap-up code ", quote(code)));
+    }
+    const auto [entry, added] = seen.emplace(code, i);
+    if (!added) {
+      findings.add(field, absl::StrCat("repeats ", path, ".wrap_up_codes[", entry->second, "], ",
+                                       quote(code)));
+    }
+  }
+  if (!queue.wrap_up_code_required()) return;
+  const std::string field = path + ".wrap_up_code_required";
+  if (names.wrap_up_codes.empty()) findings.add(field, "the tenant has no wrap-up codes");
+  const v1::WrapUpMode mode = queue.wrap_up().mode();
+  if (mode == v1::WRAP_UP_MODE_UNSPECIFIED || mode == v1::WRAP_UP_MODE_NONE) {
+    findings.add(field, "is allowed only with a wrap-up, timed or manual, in which to give it");
+  }
+}
+
 }  // namespace
 
 bool names_teams(const v1::Queue& queue) {
@@ -511,6 +539,7 @@ void check_queue(const v1::Queue& queue, const TenantNames& names, const std::st
   if (!queue.calendar().empty()) {
     check_calendar_name(queue.calendar(), names, path + ".calendar", findings);
   }
+  check_wrap_up_codes(queue, names, path, findings);
 }
 
 }  // namespace acd

@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "daemon/history/history_schema.h"
@@ -55,6 +56,19 @@ void bind_offers(Statement& statement, const OfferCounts& offers) {
   bind_all(statement, offers.created, offers.accepted, offers.no_answer, offers.rejected,
            offers.busy, offers.unreachable, offers.unknown_address, offers.canceled,
            offers.rescinded, offers.adopted);
+}
+
+void bind_outcomes(Statement& statement, const OutcomeCounts& outcomes) {
+  bind_all(statement, outcomes.resolved, outcomes.unresolved, outcomes.surveys, outcomes.survey_sum,
+           outcomes.qualities, outcomes.quality_sum);
+}
+
+// Disposition, resolved, survey score and quality score.
+void bind_told(Statement& statement, const ToldOutcome& told) {
+  const std::optional<int64_t> resolved = resolved_flag(told.resolved);
+  bind_all(statement, or_null(told.code), or_null(!resolved, resolved.value_or(0)),
+           or_null(told.survey == kNoScore, told.survey),
+           or_null(told.quality == kNoScore, told.quality));
 }
 
 absl::Status no_history(const std::string& path) {
@@ -192,8 +206,7 @@ absl::Status HistoryFile::prepare() {
     status = statement.status();
     if (statement.ok()) *prepared = *std::move(statement);
   };
-  insert("calls", &insert_call_,
-         "'transfers', 'disposition', 'resolved', 'survey_score', 'quality_score'");
+  insert("calls", &insert_call_, "'transfers'");
   insert("visits", &insert_visit_);
   insert("offers", &insert_offer_);
   insert("agent_events", &insert_agent_event_);
@@ -210,6 +223,13 @@ absl::Status HistoryFile::prepare() {
   add_up("agent_intervals", "agent", &agent_passes_);
   add_up("agent_not_ready", "agent", &not_ready_passes_);
   if (!status.ok()) return status;
+  // Columns of a row that is there; if it is so old that it has gone, of none.
+  absl::StatusOr<Statement> outcome = database_.prepare(
+      "UPDATE calls SET disposition = ?, resolved = ?, survey_score = ?, quality_score = ?, "
+      "labels = CASE WHEN ? THEN ? ELSE labels END, "
+      "reference = CASE WHEN ? THEN ? ELSE reference END WHERE tenant = ? AND number = ?");
+  if (!outcome.ok()) return outcome.status();
+  update_outcome_ = *std::move(outcome);
   absl::StatusOr<Statement> update =
       database_.prepare("UPDATE progress SET sequence = ?, unix_ms = ? WHERE id = 1");
   if (!update.ok()) return update.status();
@@ -247,6 +267,7 @@ absl::Status HistoryFile::write_rows(const TenantRows& batch) {
   write_all(batch.rows.calls, &HistoryFile::write_call);
   write_all(batch.rows.visits, &HistoryFile::write_visit);
   write_all(batch.rows.offers, &HistoryFile::write_offer);
+  write_all(batch.rows.outcomes, &HistoryFile::write_outcome);
   write_all(batch.rows.agent_events, &HistoryFile::write_agent_event);
   write_all(batch.rows.queue_intervals, &HistoryFile::write_queue_interval);
   write_all(batch.rows.agent_intervals, &HistoryFile::write_agent_interval);
@@ -271,7 +292,16 @@ absl::Status HistoryFile::write_call(const std::string& tenant, const CallRow& r
            or_null(none, decision.rank), or_null(none, decision.preference),
            or_null(none, decision.candidates), or_null(row.runner_up),
            word(tie_break_word(decision.tie_break)));
+  bind_told(insert_call_, row.told);
+  bind_all(insert_call_, or_null(row.labels), or_null(row.reference));
   return insert_call_.run();
+}
+
+absl::Status HistoryFile::write_outcome(const std::string& tenant, const OutcomeRow& row) {
+  bind_told(update_outcome_, row.told);
+  bind_all(update_outcome_, row.says_labels, or_null(row.labels), row.says_reference,
+           or_null(row.reference), tenant, row.number);
+  return update_outcome_.run();
 }
 
 absl::Status HistoryFile::write_visit(const std::string& tenant, const VisitRow& row) {
@@ -325,6 +355,7 @@ absl::Status HistoryFile::insert_queue_interval(const std::string& tenant,
   }
   bind_all(insert, to_ms(interval.staffed_ns));
   bind_offers(insert, counts.offers);
+  bind_outcomes(insert, counts.outcomes);
   return insert.run();
 }
 
@@ -359,6 +390,7 @@ absl::Status HistoryFile::insert_agent_interval(const std::string& tenant,
            to_ms(state_ns(AgentState::kOnHold)), to_ms(state_ns(AgentState::kWrapUp)),
            to_ms(state_ns(AgentState::kBusyOther)), interval.connected, interval.handled);
   bind_offers(insert, interval.offers);
+  bind_outcomes(insert, interval.outcomes);
   absl::Status status = insert.run();
   for (const auto& [reason, not_ready_ns] : interval.not_ready_ns) {
     if (!status.ok()) return status;

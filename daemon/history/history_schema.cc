@@ -28,7 +28,8 @@ CREATE TABLE calls(
   agent TEXT, offer INTEGER, adopted INTEGER NOT NULL,
   config_version INTEGER, call_order TEXT, strategy TEXT, steps INTEGER, preferred INTEGER,
   rank INTEGER, preference INTEGER, candidates INTEGER, runner_up TEXT, tie_break TEXT,
-  disposition TEXT, resolved INTEGER, survey_score REAL, quality_score REAL,
+  disposition TEXT, resolved INTEGER, survey_score INTEGER, quality_score INTEGER,
+  labels TEXT, reference TEXT,
   over_ms INTEGER GENERATED ALWAYS AS (ended_ms + ifnull(wrap_up_ms, 0)) VIRTUAL,
   PRIMARY KEY (tenant, number)) WITHOUT ROWID;
 CREATE INDEX calls_by_time ON calls(tenant, arrived_ms);
@@ -87,6 +88,8 @@ CREATE TABLE queue_intervals(
   offers_unreachable INTEGER NOT NULL, offers_unknown_address INTEGER NOT NULL,
   offers_canceled INTEGER NOT NULL, offers_rescinded INTEGER NOT NULL,
   offers_adopted INTEGER NOT NULL,
+  resolved INTEGER NOT NULL, unresolved INTEGER NOT NULL, surveys INTEGER NOT NULL,
+  survey_sum INTEGER NOT NULL, qualities INTEGER NOT NULL, quality_sum INTEGER NOT NULL,
   PRIMARY KEY (tenant, queue, begin_ms)) WITHOUT ROWID;
 CREATE INDEX queue_intervals_by_time ON queue_intervals(tenant, begin_ms);
 
@@ -101,6 +104,8 @@ CREATE TABLE agent_intervals(
   offers_unreachable INTEGER NOT NULL, offers_unknown_address INTEGER NOT NULL,
   offers_canceled INTEGER NOT NULL, offers_rescinded INTEGER NOT NULL,
   offers_adopted INTEGER NOT NULL,
+  resolved INTEGER NOT NULL, unresolved INTEGER NOT NULL, surveys INTEGER NOT NULL,
+  survey_sum INTEGER NOT NULL, qualities INTEGER NOT NULL, quality_sum INTEGER NOT NULL,
   PRIMARY KEY (tenant, agent, begin_ms)) WITHOUT ROWID;
 CREATE INDEX agent_intervals_by_time ON agent_intervals(tenant, begin_ms);
 
@@ -172,6 +177,18 @@ std::string_view outcome_word(CallOutcome outcome) {
       return "overflowed";
   }
   return "";
+}
+
+std::optional<int64_t> resolved_flag(Resolved resolved) {
+  switch (resolved) {
+    case Resolved::kUnknown:
+      return std::nullopt;
+    case Resolved::kNo:
+      return 0;
+    case Resolved::kYes:
+      return 1;
+  }
+  return std::nullopt;
 }
 
 std::string_view ended_by_word(EndedBy ended_by) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,13 +13,15 @@ namespace acd {
 
 // "acdh": tells our files from those of other programs.
 inline constexpr int64_t kHistoryApplicationId = 0x61636468;
-inline constexpr int64_t kHistoryFormat = 2;
+inline constexpr int64_t kHistoryFormat = 3;
 
 // Every table, index and view.
 [[nodiscard]] const std::string& history_schema();
 
 // Words of the columns; empty for none, which is NULL in the file.
 [[nodiscard]] std::string_view outcome_word(CallOutcome outcome);
+// None where nothing was told.
+[[nodiscard]] std::optional<int64_t> resolved_flag(Resolved resolved);
 [[nodiscard]] std::string_view ended_by_word(EndedBy ended_by);
 [[nodiscard]] std::string_view limit_word(LimitKind limit);
 [[nodiscard]] std::string_view wrap_up_end_word(WrapUpEnd end);

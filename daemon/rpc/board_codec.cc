@@ -118,6 +118,22 @@ void encode_service_level(const QueueCounts& counts, v1::ServiceLevel* level) {
   level->set_overflowed_in_target(counts.sl_overflowed_in_target);
 }
 
+void encode_outcomes(const OutcomeCounts& counts, const CodeCounts& codes,
+                     v1::OutcomeStats* stats) {
+  stats->set_resolved(counts.resolved);
+  stats->set_unresolved(counts.unresolved);
+  if (const auto percent = counts.resolved_percent()) stats->set_resolved_percent(*percent);
+  stats->set_surveys(counts.surveys);
+  stats->set_survey_sum(counts.survey_sum);
+  stats->set_qualities(counts.qualities);
+  stats->set_quality_sum(counts.quality_sum);
+  for (const auto& [code, count] : codes) {
+    v1::WrapUpCodeCount* one = stats->add_codes();
+    one->set_code(code);
+    one->set_count(count);
+  }
+}
+
 void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::QueueStats* stats) {
   stats->set_waiting(counts.waiting);
   stats->set_offered(counts.offered);
@@ -207,11 +223,14 @@ void encode_queue(const Board& board, std::string_view tenant, const QueueView& 
   stats->set_is_open(queue.is_open);
   encode_hours(tenant, queue.hours, stats->mutable_hours());
   stats->set_members_paused(static_cast<int64_t>(queue.members_paused.size()));
+  encode_outcomes(queue.counts.outcomes, queue.codes, stats->mutable_outcomes());
 }
 
 void encode_total(const Board& board, std::string_view tenant, v1::QueueStats* stats) {
   stats->set_name(absl::StrCat("tenants/", std::string(tenant)));
-  encode_counts(board.total(), common_variant(board), stats);
+  const QueueCounts total = board.total();
+  encode_counts(total, common_variant(board), stats);
+  encode_outcomes(total.outcomes, board.total_codes(), stats->mutable_outcomes());
   int64_t longest_ns = 0;
   for (const QueueView* queue : board.queues()) {
     longest_ns = std::max(longest_ns, longest_wait_ns(board, *queue));
@@ -237,11 +256,13 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
     status->add_calls(resource_name(tenant, "calls", board.call(call).id));
   }
   for (const auto& [skill, level] : agent.skills) (*status->mutable_skills())[skill] = level;
+  status->set_team(agent.team);
   status->set_answered(agent.answered);
   status->set_no_answer(agent.no_answer);
 
   const auto occupancy = occupancy_percent(agent, board.now_ns());
   if (occupancy) status->set_occupancy_percent(*occupancy);
+  encode_outcomes(agent.outcomes, agent.codes, status->mutable_outcomes());
 }
 
 void encode_call(const Board& board, std::string_view tenant, const CallView& call,
@@ -269,6 +290,14 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
   status->set_visits(call.visits);
   status->set_source_id(board.source_id(call.source));
   status->set_leg_id(call.leg);
+  if (call.outcome == ToldOutcome()) return;
+  v1::CallOutcome* outcome = status->mutable_outcome();
+  if (!call.outcome.code.empty()) outcome->set_wrap_up_code(call.outcome.code);
+  if (call.outcome.resolved != Resolved::kUnknown) {
+    outcome->set_resolved(call.outcome.resolved == Resolved::kYes);
+  }
+  if (call.outcome.survey != kNoScore) outcome->set_survey_score(call.outcome.survey);
+  if (call.outcome.quality != kNoScore) outcome->set_quality_score(call.outcome.quality);
 }
 
 }  // namespace acd

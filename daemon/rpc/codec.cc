@@ -12,6 +12,7 @@
 #include "daemon/config/config_tables.h"
 #include "daemon/config/skill_lookup.h"
 #include "daemon/config/text.h"
+#include "daemon/rpc/outcome_fields.h"
 #include "routing/check.h"
 #include "routing/requirement.h"
 
@@ -100,6 +101,8 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kEndCall;
     case v1::SwitchEvent::kCallPriorityChanged:
       return CommandKind::kChangePriority;
+    case v1::SwitchEvent::kCallOutcome:
+      return CommandKind::kSetOutcome;
     case v1::SwitchEvent::kAgentLoggedIn:
       return CommandKind::kLogIn;
     case v1::SwitchEvent::kAgentLoggedOut:
@@ -129,7 +132,7 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
 }
 
 bool is_about_call(CommandKind kind) {
-  return kind >= CommandKind::kEnqueueCall && kind <= CommandKind::kChangePriority;
+  return kind >= CommandKind::kEnqueueCall && kind <= CommandKind::kSetOutcome;
 }
 
 // Turns one event into one command, or finds its first fault.
@@ -196,6 +199,8 @@ class EventDecoder {
         return event_.call_priority_changed().has_priority()
                    ? priority(event_.call_priority_changed().priority())
                    : missing("priority");
+      case v1::SwitchEvent::kCallOutcome:
+        return outcome(event_.call_outcome());
       case v1::SwitchEvent::kAgentLoggedIn:
         return agent(event_.agent_logged_in().agent_id()) &&
                station(event_.agent_logged_in().station());
@@ -269,6 +274,15 @@ class EventDecoder {
     return error == nullptr ||
            refuse(v1::ERROR_REASON_REQUIREMENT_INVALID, "requirement",
                   absl::StrCat("column ", error->column, ": ", error->description));
+  }
+
+  [[nodiscard]] bool outcome(const v1::CallOutcome& outcome) {
+    std::optional<OutcomeFault> fault = decode_outcome(outcome, arena_, command_);
+    if (!fault) return true;
+    fault_.reason = fault->reason;
+    fault_.field = absl::StrCat("call_outcome", fault->field.empty() ? "" : ".", fault->field);
+    fault_.message = std::move(fault->message);
+    return false;
   }
 
   [[nodiscard]] bool agent(std::string_view id) {

@@ -17,7 +17,7 @@ grpc::ServerUnaryReactor* ConfigService::ValidateConfig(grpc::CallbackServerCont
                                                         const grpc::ByteBuffer* bytes,
                                                         grpc::ByteBuffer* response) {
   UnaryCall call(edge_, "ConfigService.ValidateConfig", context, response);
-  const std::shared_ptr<Place> place = take_place(call);
+  const std::shared_ptr<Changes::Place> place = changes_.take_place(call);
   if (place == nullptr) return call.reactor;
   v1::ValidateConfigRequest request;
   if (!call.parse(*bytes, &request, kConfigRequestBytesMax) ||

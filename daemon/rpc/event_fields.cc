@@ -28,6 +28,8 @@ std::string_view event_field(CommandKind kind) {
       return "call_resumed";
     case CommandKind::kChangePriority:
       return "call_priority_changed";
+    case CommandKind::kSetOutcome:
+      return "call_outcome";
     case CommandKind::kLogIn:
       return "agent_logged_in";
     case CommandKind::kLogOut:
@@ -96,6 +98,7 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kAgentBusy:
     case Reject::kAgentOfOtherSwitch:
     case Reject::kExtensionsUsed:
+    case Reject::kCodeRequired:
       return below_event("agent_id");
     case Reject::kStationUnknown:
     case Reject::kStationBusy:
@@ -103,6 +106,11 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kRequirementInvalid:
     case Reject::kSkillUnknown:
       return below_event("requirement");
+    case Reject::kCodeUnknown:
+    case Reject::kCodeNotAllowed:
+      return below_event("wrap_up_code");
+    case Reject::kLabelUnknown:
+      return below_event("labels");
     case Reject::kOfferStale:
       return below_event("generation");
   }

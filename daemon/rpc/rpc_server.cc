@@ -18,6 +18,7 @@
 #include <map>
 #include <utility>
 
+#include "daemon/rpc/call_service.h"
 #include "daemon/rpc/config_service.h"
 #include "daemon/rpc/edge.h"
 #include "daemon/rpc/pulse.h"
@@ -78,7 +79,11 @@ std::string bound_address(const std::string& address, int port) {
 class RpcServer::Parts {
  public:
   Parts(RpcOptions options, const Directory& directory)
-      : edge_(std::move(options), directory), switches_(edge_), wallboard_(edge_), config_(edge_) {}
+      : edge_(std::move(options), directory),
+        switches_(edge_),
+        wallboard_(edge_),
+        config_(edge_),
+        calls_(edge_) {}
   ~Parts() { ACD_CHECK(server_ == nullptr); }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
@@ -97,6 +102,7 @@ class RpcServer::Parts {
   SwitchService switches_;
   WallboardService wallboard_;
   ConfigService config_;
+  CallService calls_;
   // Of the main thread, then of the pulse's.
   bool drift_reported_ = false;
   std::map<std::string, bool> parts_reported_;
@@ -142,6 +148,7 @@ absl::Status RpcServer::Parts::start() {
   builder.RegisterService(&switches_);
   builder.RegisterService(&wallboard_);
   builder.RegisterService(&config_);
+  builder.RegisterService(&calls_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     const auto failed = std::find(ports.begin(), ports.end(), 0);
@@ -167,7 +174,7 @@ void RpcServer::Parts::report_health() {
   grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
   for (const char* name :
        {v1::SwitchService::service_full_name(), v1::WallboardService::service_full_name(),
-        v1::ConfigService::service_full_name()}) {
+        v1::ConfigService::service_full_name(), v1::CallService::service_full_name()}) {
     health->SetServingStatus(name, true);
   }
   if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
@@ -198,7 +205,9 @@ void RpcServer::Parts::stop() {
   edge_.begin_stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
   switches_.finish_all();
-  config_.finish_changes(std::chrono::steady_clock::now() + kStopWaitMax);
+  const auto limit = std::chrono::steady_clock::now() + kStopWaitMax;
+  config_.finish_changes(limit);
+  calls_.finish_changes(limit);
   pulse_->stop();
   pulse_.reset();
   server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);

@@ -82,6 +82,8 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_AGENT_UNKNOWN:
     case v1::ERROR_REASON_CALL_UNKNOWN:
     case v1::ERROR_REASON_STATION_UNKNOWN:
+    case v1::ERROR_REASON_WRAP_UP_CODE_UNKNOWN:
+    case v1::ERROR_REASON_LABEL_UNKNOWN:
       return grpc::StatusCode::NOT_FOUND;
     case v1::ERROR_REASON_CALL_EXISTS:
       return grpc::StatusCode::ALREADY_EXISTS;
@@ -96,6 +98,8 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_NOT_MEMBER:
     case v1::ERROR_REASON_QUEUE_NOT_EMPTY:
     case v1::ERROR_REASON_EXTENSIONS_USED:
+    case v1::ERROR_REASON_WRAP_UP_CODE_NOT_ALLOWED:
+    case v1::ERROR_REASON_WRAP_UP_CODE_REQUIRED:
       return grpc::StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_REASON_SESSION_REPLACED:
     case v1::ERROR_REASON_ETAG_MISMATCH:
@@ -166,6 +170,14 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_QUEUE_NOT_EMPTY;
     case Reject::kExtensionsUsed:
       return v1::ERROR_REASON_EXTENSIONS_USED;
+    case Reject::kCodeUnknown:
+      return v1::ERROR_REASON_WRAP_UP_CODE_UNKNOWN;
+    case Reject::kCodeNotAllowed:
+      return v1::ERROR_REASON_WRAP_UP_CODE_NOT_ALLOWED;
+    case Reject::kCodeRequired:
+      return v1::ERROR_REASON_WRAP_UP_CODE_REQUIRED;
+    case Reject::kLabelUnknown:
+      return v1::ERROR_REASON_LABEL_UNKNOWN;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -184,7 +196,10 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kAgentUnknown:
       return "no such agent in the tenant; the first configuration file lists its agents";
     case Reject::kCallUnknown:
-      return "no live call has this id";
+      return kind == CommandKind::kSetOutcome ? "no live call has this id, nor one that ended "
+                                                "within the last 24 hours; an outcome "
+                                                "is not taken later"
+                                              : "no live call has this id";
     case Reject::kStationUnknown:
       return "no agent is logged in at this station";
     case Reject::kCallExists:
@@ -217,6 +232,15 @@ std::string_view message_of(Reject reject, CommandKind kind) {
       return "a queue that is left out has live calls; drain it into another";
     case Reject::kExtensionsUsed:
       return "the wrap-up has been extended as often as its queue allows";
+    case Reject::kCodeUnknown:
+      return "the tenant's configuration has no such wrap-up code";
+    case Reject::kCodeNotAllowed:
+      return "the queue of the call does not take this wrap-up code";
+    case Reject::kCodeRequired:
+      return "the queue requires a wrap-up code, and the call has none yet; report call_outcome "
+             "first";
+    case Reject::kLabelUnknown:
+      return "the tenant's configuration has no such label";
   }
   return "";
 }

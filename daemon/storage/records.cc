@@ -64,6 +64,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kHoldCall:
     case CommandKind::kResumeCall:
     case CommandKind::kChangePriority:
+    case CommandKind::kSetOutcome:
     case CommandKind::kLogIn:
     case CommandKind::kLogOut:
     case CommandKind::kSetReady:

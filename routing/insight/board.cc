@@ -153,6 +153,8 @@ void Board::apply(const Event& event, std::string_view arena) {
       return;
     case EventKind::kCallRequeued:
       return requeue_call(event);
+    case EventKind::kCallScored:
+      return score_call(event, arena);
     case EventKind::kOfferCreated:
       return create_offer(event);
     case EventKind::kOfferAccepted:
@@ -218,7 +220,10 @@ void Board::upsert_agent(const Event& event, std::string_view arena) {
   ACD_CHECK(agent.view.id == id);
   const std::string_view display_name = event.text2.in(arena);
   agent.view.display_name = display_name.empty() ? id : display_name;
-  agent.view.skills = parse_skills(event.text3.in(arena));
+  std::string_view skills = event.text3.in(arena);
+  const size_t bar = std::min(skills.find('|'), skills.size());
+  agent.view.team = skills.substr(std::min(bar + 1, skills.size()));
+  agent.view.skills = parse_skills(skills.substr(0, bar));
 }
 
 // The Router reports the change of state as well; said twice, it changes nothing.
@@ -284,6 +289,14 @@ void Board::connect_switch(const Event& event, std::string_view arena) {
 QueueCounts Board::total() const {
   QueueCounts total = elsewhere_;
   for (const QueueSlot& queue : queues_) total += queue.view.counts;
+  return total;
+}
+
+CodeCounts Board::total_codes() const {
+  CodeCounts total;
+  for (const QueueSlot& queue : queues_) {
+    for (const auto& [code, count] : queue.view.codes) total[code] += count;
+  }
   return total;
 }
 

@@ -54,6 +54,7 @@ struct QueueView {
   ServiceLevelVariant service_level_variant = ServiceLevelVariant::kAbandonedNegative;
   int64_t short_abandon_ns = kShortAbandonDefaultNs;
   QueueCounts counts;
+  CodeCounts codes;  // Of the calls that ended in it.
   bool is_open = true;
   QueueHours hours;
   std::set<AgentIndex> members_paused;
@@ -64,6 +65,7 @@ struct QueueView {
 struct AgentView {
   std::string id;
   std::string display_name;
+  std::string team;  // Empty: none.
   std::vector<std::pair<std::string, int>> skills;
   AgentState state = AgentState::kLoggedOut;
   int32_t reason = 0;
@@ -75,6 +77,9 @@ struct AgentView {
   int64_t no_answer = 0;
   int64_t busy_sum_ns = 0;  // With work in hand, up to state_since_ns.
   int64_t idle_sum_ns = 0;  // READY without work, up to state_since_ns.
+  // Of the calls that ended connected to the agent.
+  OutcomeCounts outcomes;
+  CodeCounts codes;
 
   bool operator==(const AgentView&) const = default;
 };
@@ -107,6 +112,7 @@ struct CallView {
   int64_t visits = 0;  // Queues it has been in, this one included.
   SourceIndex source;
   bool in_service_level = false;
+  ToldOutcome outcome;  // As told while it lives; counted when it ends.
 
   bool operator==(const CallView&) const = default;
 };
@@ -162,6 +168,7 @@ class Board {
   [[nodiscard]] const QueueView& queue(QueueIndex index) const;
   // Over all queues, removed ones and stale offers of ended calls included.
   [[nodiscard]] QueueCounts total() const;
+  [[nodiscard]] CodeCounts total_codes() const;
   [[nodiscard]] const QueueView* find_queue(std::string_view id) const;
 
   // REQUIRES: `index` was upserted.
@@ -221,6 +228,8 @@ class Board {
   void connect_call(const Event& event);
   void end_call(const Event& event, VisitEnd end);
   void requeue_call(const Event& event);
+  void score_call(const Event& event, std::string_view arena);
+  void count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex queue, AgentIndex agent);
   void create_offer(const Event& event);
   void accept_offer(const Event& event);
   void end_offer(const Event& event);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fold of the events about calls: visits, offers and the service level.
 #include <algorithm>
+#include <optional>
 
 #include "routing/check.h"
 #include "routing/insight/board.h"
@@ -74,6 +75,7 @@ void Board::begin_call(const Event& event, std::string_view arena) {
   call.leg = event.text3.in(arena);
   call.offers = 0;
   call.visits = 0;
+  call.outcome = ToldOutcome();
   call.source = event.source;
   calls_by_age_.emplace(call.arrived_ns, event.call);
   ACD_CHECK(calls_by_id_.emplace(call.id, event.call).second);
@@ -105,8 +107,11 @@ void Board::overflow_call(const Event& event) {
   ACD_CHECK(&queue_at(event.queue) == &queue_of(live_call(event.call)));
   end_visit(event.call, VisitEnd::kOverflowed, event.time_ns);
   release_agents(event.call);
-  live_call(event.call).state = CallState::kEnqueued;
-  if (event.flag) close_call(event.call);
+  CallView& call = live_call(event.call);
+  call.state = CallState::kEnqueued;
+  if (!event.flag) return;
+  count_outcome(call.outcome, 1, call.queue, AgentIndex());
+  close_call(event.call);
 }
 
 void Board::connect_call(const Event& event) {
@@ -124,7 +129,9 @@ void Board::connect_call(const Event& event) {
 // Ends the call; `end` also ends its visit unless that is over since the call was connected.
 void Board::end_call(const Event& event, VisitEnd end) {
   const CallView& call = live_call(event.call);
-  if (call.state == CallState::kConnected) {
+  const bool is_connected = call.state == CallState::kConnected;
+  count_outcome(call.outcome, 1, call.queue, is_connected ? call.agent : AgentIndex());
+  if (is_connected) {
     ACD_CHECK(end == VisitEnd::kAnswered || end == VisitEnd::kFailed);
     end_talk(event.call, event.time_ns);
   } else {
@@ -132,6 +139,32 @@ void Board::end_call(const Event& event, VisitEnd end) {
   }
   release_agents(event.call);
   close_call(event.call);
+}
+
+// Of a live call it is kept until the end: it may be in another queue by then. Of an ended one it
+// takes the place of what was counted.
+void Board::score_call(const Event& event, std::string_view arena) {
+  const std::optional<ScoredCall> scored = decode_scored(event.text2.in(arena));
+  ACD_CHECK(scored);
+  if (event.call.valid()) {
+    live_call(event.call).outcome = scored->after;
+    return;
+  }
+  count_outcome(scored->before, -1, event.queue, event.agent);
+  count_outcome(scored->after, 1, event.queue, event.agent);
+}
+
+// `agent` is whom the call was connected to at its end, if anybody.
+void Board::count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex queue,
+                          AgentIndex agent) {
+  if (outcome == ToldOutcome()) return;
+  QueueView& counted = queue_at(queue);
+  counted.counts.outcomes.count(outcome, times);
+  count_code(outcome, times, &counted.codes);
+  if (!agent.valid()) return;
+  AgentView& view = known_agent(agent).view;
+  view.outcomes.count(outcome, times);
+  count_code(outcome, times, &view.codes);
 }
 
 void Board::close_call(CallIndex index) {

@@ -24,6 +24,7 @@ SavedBoard Board::save() const {
                             view.service_level_variant,
                             view.short_abandon_ns,
                             view.counts,
+                            {view.codes.begin(), view.codes.end()},
                             view.is_open,
                             slot.is_configured,
                             slot.is_listed,
@@ -35,6 +36,8 @@ SavedBoard Board::save() const {
   for (const AgentSlot& slot : agents_) {
     SavedBoardAgent& agent = saved.agents.emplace_back();
     agent.view = slot.view;
+    agent.view.codes.clear();
+    agent.codes.assign(slot.view.codes.begin(), slot.view.codes.end());
     if (slot.handled_queue != nullptr) agent.handled_queue = place_of.at(slot.handled_queue);
     agent.handled_ns = slot.handled_ns;
     for (const AgentSlot::WrapUp& one : slot.wrap_ups) {
@@ -62,6 +65,7 @@ void Board::restore(const SavedBoard& saved) {
     slot.view.service_level_variant = queue.service_level_variant;
     slot.view.short_abandon_ns = queue.short_abandon_ns;
     slot.view.counts = queue.counts;
+    slot.view.codes = {queue.codes.begin(), queue.codes.end()};
     slot.view.is_open = queue.is_open;
     slot.view.members_paused = {queue.members_paused.begin(), queue.members_paused.end()};
   }
@@ -71,6 +75,7 @@ void Board::restore(const SavedBoard& saved) {
   for (const SavedBoardAgent& agent : saved.agents) {
     AgentSlot& slot = agents_.emplace_back();
     slot.view = agent.view;
+    slot.view.codes = {agent.codes.begin(), agent.codes.end()};
     if (agent.handled_queue) slot.handled_queue = &queues_[*agent.handled_queue].view;
     slot.handled_ns = agent.handled_ns;
     for (const SavedBoardWrapUp& one : agent.wrap_ups) {

@@ -3,6 +3,7 @@
 #include "routing/insight/history_fold.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "routing/check.h"
 #include "routing/insight/slots.h"
@@ -72,6 +73,8 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kCallStepChanged:
       live_call(event.call).steps = event.number;
       return;
+    case EventKind::kCallScored:
+      return score_call(event, arena, rows);
     case EventKind::kCallDecided:
       return note_decision(event, arena);
     case EventKind::kOfferCreated:
@@ -230,6 +233,7 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
       break;
   }
   row.ended_ms = state_.unix_ms(event.time_ns);
+  count_outcome(row.told, 1, call.queue, call.is_connected ? call.agent : AgentIndex());
   if (call.is_connected) {
     finish_connected_call(call, event);
     return;
@@ -302,6 +306,46 @@ void HistoryFold::hold_call(const Event& event) {
     call.hold_ns += event.time_ns - call.held_since_ns;
     call.held_since_ns = -1;
   }
+}
+
+// --- Outcomes.
+
+// Of a live call it counts when the call ends; in its wrap-up the row still waits with the agent.
+void HistoryFold::score_call(const Event& event, std::string_view arena, HistoryRows* rows) {
+  const std::optional<ScoredCall> scored = decode_scored(event.text2.in(arena));
+  ACD_CHECK(scored);
+  const int64_t number = event.duration_ns;
+  CallRow* row = nullptr;
+  if (event.call.valid()) {
+    row = &live_call(event.call).row;
+  } else {
+    count_outcome(scored->before, -1, event.queue, event.agent);
+    count_outcome(scored->after, 1, event.queue, event.agent);
+    if (event.agent.valid()) {
+      Agent& agent = known_agent(event.agent);
+      for (HistoryState::EndedCall& ended : agent.ended_calls) {
+        if (ended.row.number == number) row = &ended.row;
+      }
+    }
+  }
+  const bool says_labels = (event.detail & kSaysLabels) != 0;
+  const bool says_reference = (event.detail & kSaysReference) != 0;
+  const std::string reference(event.text3.in(arena));
+  if (row != nullptr) {
+    row->told = scored->after;
+    if (says_labels) row->labels = scored->labels;
+    if (says_reference) row->reference = reference;
+  } else if (rows != nullptr) {
+    rows->outcomes.push_back(
+        {number, scored->after, says_labels, scored->labels, says_reference, reference});
+  }
+}
+
+void HistoryFold::count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex queue,
+                                AgentIndex agent) {
+  if (outcome == ToldOutcome()) return;
+  changed_queue(queue).interval.counts.outcomes.count(outcome, times);
+  if (agent.valid()) changed_agent(agent).interval.outcomes.count(outcome, times);
 }
 
 // --- Decisions and offers.

@@ -182,6 +182,8 @@ class HistoryFold {
   void connect_call(const Event& event, HistoryRows* rows);
   void requeue_call(const Event& event);
   void hold_call(const Event& event);
+  void score_call(const Event& event, std::string_view arena, HistoryRows* rows);
+  void count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex queue, AgentIndex agent);
   void note_decision(const Event& event, std::string_view arena);
   void create_offer(const Event& event);
   void accept_offer(const Event& event, HistoryRows* rows);

@@ -13,6 +13,7 @@
 #include "routing/decision.h"
 #include "routing/event.h"
 #include "routing/insight/statistics.h"
+#include "routing/outcome.h"
 
 namespace acd {
 
@@ -86,8 +87,23 @@ struct CallRow {
   bool is_adopted = false;
   DecisionSummary decision;  // The last one.
   std::string runner_up;
+  ToldOutcome told;
+  std::string labels;  // Comma-separated.
+  std::string reference;
 
   bool operator==(const CallRow&) const = default;
+};
+
+// What is told of a call whose row is complete: it replaces these columns of the row.
+struct OutcomeRow {
+  int64_t number = 0;  // Of the call.
+  ToldOutcome told;    // All of it, as it is now.
+  bool says_labels = false;
+  std::string labels;
+  bool says_reference = false;
+  std::string reference;
+
+  bool operator==(const OutcomeRow&) const = default;
 };
 
 // A visit that is over.
@@ -204,6 +220,7 @@ struct AgentInterval {
   OfferCounts offers;
   int64_t connected = 0;
   int64_t handled = 0;
+  OutcomeCounts outcomes;
 
   bool operator==(const AgentInterval&) const = default;
 };
@@ -222,13 +239,14 @@ struct HistoryRows {
   std::vector<CallRow> calls;
   std::vector<VisitRow> visits;
   std::vector<OfferRow> offers;
+  std::vector<OutcomeRow> outcomes;  // In the order told; of calls above or of before.
   std::vector<AgentEventRow> agent_events;
   // Absolute: the last one of an interval's pass counts.
   std::vector<QueueIntervalRow> queue_intervals;
   std::vector<AgentIntervalRow> agent_intervals;
 
   [[nodiscard]] size_t size() const {
-    return calls.size() + visits.size() + offers.size() + agent_events.size() +
+    return calls.size() + visits.size() + offers.size() + outcomes.size() + agent_events.size() +
            queue_intervals.size() + agent_intervals.size();
   }
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "routing/insight/board.h"
@@ -19,6 +20,7 @@ struct SavedBoardQueue {
   ServiceLevelVariant service_level_variant = ServiceLevelVariant::kAbandonedNegative;
   int64_t short_abandon_ns = 0;
   QueueCounts counts;
+  std::vector<std::pair<std::string, int64_t>> codes;
   bool is_open = true;
   bool is_configured = false;
   bool is_listed = false;
@@ -37,7 +39,8 @@ struct SavedBoardWrapUp {
 };
 
 struct SavedBoardAgent {
-  AgentView view;                         // An empty id: never upserted.
+  AgentView view;  // An empty id: never upserted. Without codes.
+  std::vector<std::pair<std::string, int64_t>> codes;
   std::optional<uint32_t> handled_queue;  // Of the last call, by its place in `queues`.
   int64_t handled_ns = 0;
   std::vector<SavedBoardWrapUp> wrap_ups;

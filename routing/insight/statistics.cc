@@ -55,7 +55,42 @@ QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   sl_left_out += other.sl_left_out;
   sl_overflowed_in_target += other.sl_overflowed_in_target;
   offers += other.offers;
+  outcomes += other.outcomes;
   return *this;
+}
+
+void OutcomeCounts::count(const ToldOutcome& outcome, int64_t times) {
+  if (outcome.resolved == Resolved::kYes) resolved += times;
+  if (outcome.resolved == Resolved::kNo) unresolved += times;
+  if (outcome.survey != kNoScore) {
+    surveys += times;
+    survey_sum += times * outcome.survey;
+  }
+  if (outcome.quality != kNoScore) {
+    qualities += times;
+    quality_sum += times * outcome.quality;
+  }
+}
+
+std::optional<double> OutcomeCounts::resolved_percent() const {
+  return percent(resolved, resolved + unresolved);
+}
+
+OutcomeCounts& OutcomeCounts::operator+=(const OutcomeCounts& other) {
+  resolved += other.resolved;
+  unresolved += other.unresolved;
+  surveys += other.surveys;
+  survey_sum += other.survey_sum;
+  qualities += other.qualities;
+  quality_sum += other.quality_sum;
+  return *this;
+}
+
+void count_code(const ToldOutcome& outcome, int64_t times, CodeCounts* counts) {
+  if (outcome.code.empty()) return;
+  const auto counted = counts->try_emplace(outcome.code, 0).first;
+  counted->second += times;
+  if (counted->second == 0) counts->erase(counted);
 }
 
 int64_t VisitThresholds::entry_delay_ns() const {

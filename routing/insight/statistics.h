@@ -3,9 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "routing/command.h"
+#include "routing/outcome.h"
 #include "routing/tenant_config.h"
 
 namespace acd {
@@ -39,6 +43,28 @@ enum class VisitEnd : uint8_t {
   kFailed
 };
 
+// How ended calls went, as far as that was told. What is told anew takes the place of what was said
+// before, so that in an interval there may be fewer than none.
+struct OutcomeCounts {
+  int64_t resolved = 0;
+  int64_t unresolved = 0;
+  int64_t surveys = 0;  // Calls with a survey score.
+  int64_t survey_sum = 0;
+  int64_t qualities = 0;  // Calls with a quality score.
+  int64_t quality_sum = 0;
+
+  // `times` is 1, or -1 for what no longer holds.
+  void count(const ToldOutcome& outcome, int64_t times);
+  // Resolved of those of which that was told, percent 0..100; nothing where it was of none.
+  [[nodiscard]] std::optional<double> resolved_percent() const;
+  OutcomeCounts& operator+=(const OutcomeCounts& other);
+  bool operator==(const OutcomeCounts&) const = default;
+};
+
+// Calls by wrap-up code; at most kWrapUpCodesMax codes, none without a call.
+using CodeCounts = std::map<std::string, int64_t, std::less<>>;
+void count_code(const ToldOutcome& outcome, int64_t times, CodeCounts* counts);
+
 // Counters and durations of one queue since the journal began, or their sum over queues. Times in
 // ns. "Waiting" includes alerting and connecting calls.
 struct QueueCounts {
@@ -68,6 +94,7 @@ struct QueueCounts {
   int64_t sl_left_out = 0;
   int64_t sl_overflowed_in_target = 0;
   OfferCounts offers;
+  OutcomeCounts outcomes;  // Of the calls that ended in it.
 
   QueueCounts& operator+=(const QueueCounts& other);
   bool operator==(const QueueCounts&) const = default;

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "acd/internal/rpc_status.pb.h"
+#include "acd/v1/call_service.grpc.pb.h"
 #include "acd/v1/config_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
 #include "clients/acdctl/commands.h"
@@ -93,6 +94,20 @@ class FakeConfigService : public v1::ConfigService::Service {
   }
 };
 
+class FakeCallService : public v1::CallService::Service {
+ public:
+  v1::SetCallOutcomeRequest last;
+
+  grpc::Status SetCallOutcome(grpc::ServerContext*, const v1::SetCallOutcomeRequest* request,
+                              v1::SetCallOutcomeResponse*) override {
+    last = *request;
+    if (request->name() == "tenants/bank/calls/gone") {
+      return refusal(grpc::StatusCode::NOT_FOUND, "CALL_UNKNOWN", "no such call");
+    }
+    return grpc::Status::OK;
+  }
+};
+
 class FakeWallboardService : public v1::WallboardService::Service {
  public:
   grpc::Status GetQueueStats(grpc::ServerContext*, const v1::GetQueueStatsRequest* request,
@@ -160,6 +175,7 @@ class AcdctlDaemonTest : public ::testing::Test {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("unix:" + socket(), grpc::InsecureServerCredentials());
+    builder.RegisterService(&calls_);
     builder.RegisterService(&config_);
     builder.RegisterService(&wallboard_);
     server_ = builder.BuildAndStart();
@@ -187,6 +203,7 @@ class AcdctlDaemonTest : public ::testing::Test {
   }
 
   std::string path_;
+  FakeCallService calls_;
   FakeConfigService config_;
   FakeWallboardService wallboard_;
   std::unique_ptr<grpc::Server> server_;
@@ -225,6 +242,46 @@ TEST_F(AcdctlDaemonTest, LeavesUnsetOptionalFieldsOutOfJson) {
 TEST_F(AcdctlDaemonTest, ShowsOnlyAgentsInGivenStates) {
   EXPECT_EQ(run({"agents", "--state", "ready"}), ExitCode::kOk);
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("A1"), Not(HasSubstr("A0")), HasSubstr("1 agent: ")));
+}
+
+TEST_F(AcdctlDaemonTest, TellsHowACallWent) {
+  EXPECT_EQ(run({"calls", "outcome", "c/1", "--code", "sold", "--label", "vip,angry", "--reference",
+                 "crm 17", "--resolved", "no", "--survey", "0", "--quality", "100"}),
+            ExitCode::kOk)
+      << err_.str();
+  EXPECT_EQ(out_.str(),
+            "c/1: code sold, labels vip,angry, reference crm 17, not resolved, survey 0, quality "
+            "100\n");
+  EXPECT_EQ(calls_.last.name(), "tenants/bank/calls/c/1");
+  EXPECT_EQ(calls_.last.request_id().size(), 36u);
+  const v1::CallOutcome& outcome = calls_.last.outcome();
+  EXPECT_EQ(outcome.wrap_up_code(), "sold");
+  ASSERT_EQ(outcome.labels().labels_size(), 2);
+  EXPECT_EQ(outcome.labels().labels(1), "angry");
+  EXPECT_EQ(outcome.reference(), "crm 17");
+  EXPECT_TRUE(outcome.has_resolved() && !outcome.resolved());
+  EXPECT_TRUE(outcome.has_survey_score() && outcome.survey_score() == 0);
+  EXPECT_EQ(outcome.quality_score(), 100);
+
+  EXPECT_EQ(run({"calls", "outcome", "c1", "--no-labels", "--json"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "{}\n");
+  EXPECT_TRUE(calls_.last.outcome().has_labels());
+  EXPECT_FALSE(calls_.last.outcome().has_wrap_up_code() || calls_.last.outcome().has_resolved());
+
+  EXPECT_EQ(run({"calls", "outcome", "gone", "--resolved", "yes"}), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), StartsWith("acdctl: CALL_UNKNOWN: no such call"));
+}
+
+TEST_F(AcdctlDaemonTest, AnOutcomeThatSaysNothingIsNoCommand) {
+  EXPECT_EQ(run({"calls", "outcome", "c1"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("nothing is told"));
+  EXPECT_EQ(run({"calls", "outcome", "c1", "--resolved", "maybe"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--resolved is yes or no, not \"maybe\""));
+  EXPECT_EQ(run({"calls", "outcome", "c1", "--survey", "good"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--survey: \"good\" is no number"));
+  EXPECT_EQ(run({"calls", "outcome", "c1", "--label", "a", "--no-labels"}), ExitCode::kUsage);
+  EXPECT_EQ(run({"calls", "--survey", "3"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--survey is no option of \"calls\""));
 }
 
 TEST_F(AcdctlDaemonTest, PrintsARefusalAsOneLine) {

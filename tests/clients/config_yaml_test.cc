@@ -17,6 +17,8 @@ using ::testing::HasSubstr;
 constexpr char kConfig[] = R"(tenants:
   - id: bank
     skills: [ps, ne, "no"]
+    wrap_up_codes: [sold, "yes"]
+    labels: [vip]
     call_order: service_objective
     protects: [{skill: ps, ready_max: 2}, {skill: ne}]
     overflows_max: 0
@@ -70,6 +72,8 @@ constexpr char kConfig[] = R"(tenants:
         service_level: {target: 15s, goal_percent: 70, variant: ignore_abandoned}
         short_abandon: 4s
         calendar: office
+        wrap_up_codes: ["yes"]
+        wrap_up_code_required: true
       - id: "12"
         members: all
         wrap_up: {mode: manual}

@@ -53,13 +53,14 @@ class HistoryCommandTest : public ::testing::Test {
 TEST_F(HistoryCommandTest, ShowsCallsNewestFirst) {
   const Result shown = history({"calls"});
   EXPECT_EQ(shown.code, ExitCode::kOk) << shown.err;
-  EXPECT_EQ(
-      shown.out,
-      "Arrived               Call  Queue  Wait  Ring  Talk  Hold  Wrap-up  Offers  Agent  Outcome\n"
-      "2026-01-05T08:01:00Z  c2    sales  0:07     -     -     -        -       0  -      "
-      "abandoned\n"
-      "2026-01-05T08:00:00Z  c1    sales  0:07  0:04  1:30  0:03        -       1  ada    "
-      "completed\n");
+  EXPECT_EQ(shown.out,
+            "Arrived               Call  Queue  Wait  Ring  Talk  Hold  Wrap-up  Offers  Agent  "
+            "Outcome    "
+            "Code\n"
+            "2026-01-05T08:01:00Z  c2    sales  0:07     -     -     -        -       0  -      "
+            "abandoned  -\n"
+            "2026-01-05T08:00:00Z  c1    sales  0:07  0:04  1:30  0:03        -       1  ada    "
+            "completed  -\n");
 }
 
 TEST_F(HistoryCommandTest, TakesTheFileOrEitherFolder) {

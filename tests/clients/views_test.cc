@@ -315,6 +315,49 @@ TEST(ViewsTest, ShowsAgentsWithStateInWords) {
       "2 agents: 1 not ready, 1 on call\n");
 }
 
+TEST(ViewsTest, ShowsHowCallsWentWhereThatIsTold) {
+  const auto stats = message<v1::ListQueueStatsResponse>(R"pb(
+    queues {
+      name: "tenants/bank/queues/sales"
+      conserved: true
+      outcomes {
+        resolved: 3
+        unresolved: 1
+        resolved_percent: 75
+        surveys: 2
+        survey_sum: 15
+        codes { code: "sold" count: 4 }
+      }
+    }
+    queues { name: "tenants/bank/queues/desk" conserved: true }
+    total { outcomes { resolved: 3 unresolved: 1 resolved_percent: 75 surveys: 2 survey_sum: 15 } }
+  )pb");
+  const std::string list = queues_text(stats, false);
+  EXPECT_THAT(
+      list, AllOf(HasSubstr("Resolved  Survey  Quality\n"), HasSubstr("75.0%     7.5        -\n")));
+  const std::string page = queue_text(stats.queues(0), false);
+  EXPECT_THAT(page, HasSubstr("Resolved (FCR)"));
+  EXPECT_THAT(page, HasSubstr("75.0%, 3 of 4\n"));
+  EXPECT_THAT(page, HasSubstr("7.5, 2 calls\n"));
+  EXPECT_THAT(page, HasSubstr("  sold"));
+  EXPECT_THAT(queue_text(stats.queues(1), false), Not(HasSubstr("FCR")));
+
+  const auto agents = message<v1::ListAgentsResponse>(R"pb(
+    agents {
+      name: "tenants/bank/agents/A01"
+      outcomes { qualities: 3 quality_sum: 250 }
+    }
+    agents { name: "tenants/bank/agents/A02" })pb");
+  EXPECT_THAT(agents_text(agents, false), HasSubstr("       -       -     83.3\n"));
+  EXPECT_THAT(agent_text(agents.agents(0), false), HasSubstr("83.3, 3 calls\n"));
+
+  const auto call = message<v1::CallStatus>(R"pb(
+    name: "tenants/bank/calls/c1"
+    outcome { wrap_up_code: "sold" resolved: false survey_score: 0 })pb");
+  EXPECT_THAT(call_text(call, false), AllOf(HasSubstr("Wrap-up code"), HasSubstr("sold\n"),
+                                            HasSubstr("Survey score"), Not(HasSubstr("Quality"))));
+}
+
 TEST(ViewsTest, ShowsCallsInTheirOrder) {
   const auto calls = message<v1::ListCallsResponse>(R"pb(
     calls {

@@ -101,12 +101,16 @@ TEST(QueueReaderTest, TheOtherKeysReachTheTables) {
             "        age_rate: 7\n"
             "        objective: 40s\n"
             "        adopts_late_answer: true\n"
+            "        wrap_up_codes: [sold, junk]\n"
+            "        wrap_up_code_required: true\n"
             "        wrap_up: {mode: timed, duration: 30s, extensions: 2, extension: 10s}\n"
             "        treatments:\n"
             "          - {media: music, repeat: 1m}\n"
             "          - {after: 30s, media: say, tells_position: true, tells_ewt: true}\n"
             "      - {id: ring, strategy: ring_all, ring_max: 4}\n",
             "    call_order: score\n"
+            "    wrap_up_codes: [sold, junk, other]\n"
+            "    labels: [vip]\n"
             "    protects: [{skill: ps, ready_max: 3}]\n"
             "    overflows_max: 2\n"
             "    decay_half_life: 10m\n"
@@ -117,6 +121,10 @@ TEST(QueueReaderTest, TheOtherKeysReachTheTables) {
   const QueueConfig& queue = tenant.queues[1];
   EXPECT_EQ(queue.skill_weights.size(), 2u);
   EXPECT_EQ(queue.age_rate, 7);
+  EXPECT_EQ(queue.wrap_up_codes, (std::vector<std::string>{"junk", "sold"}));
+  EXPECT_TRUE(queue.requires_wrap_up_code);
+  EXPECT_EQ(tenant.wrap_up_codes, (std::vector<std::string>{"sold", "junk", "other"}));
+  EXPECT_EQ(tenant.labels, (std::vector<std::string>{"vip"}));
   EXPECT_EQ(queue.objective_ns, 40 * kNsPerS);
   EXPECT_TRUE(queue.adopts_late_answer);
   EXPECT_EQ(queue.wrap_up_extensions, 2);
@@ -267,6 +275,13 @@ TEST(QueueReaderTest, TheOtherErrorsNameTheirLine) {
        "f:7: " + queue + "wrap_up.extensions: is allowed only when the wrap-up is timed"},
       {loans("        ring_max: 3\n"),
        "f:7: " + queue + "ring_max: is allowed only with the strategy ring_all"},
+      {loans("        wrap_up_codes: []\n"),
+       "f:7: " + queue + "wrap_up_codes: is empty; leave it out to mean every code of the tenant"},
+      {loans("        wrap_up_codes: [gone]\n"),
+       "f:7: " + queue + "wrap_up_codes[0]: the tenant has no wrap-up code 'gone'"},
+      {loans("", "    wrap_up_codes: [a, a]\n"),
+       "f:7: tenants[0].wrap_up_codes[1]: repeats wrap_up_codes[0], 'a'"},
+      {loans("", "    labels: [\"a b\"]\n"), "f:7: tenants[0].labels[0]: *"},
       {loans("", "    call_order: age\n"),
        "f:7: tenants[0].call_order: must be one of priority, score, service_objective; is 'age'"},
       {loans("", "    protects:\n      - {skill: gone}\n"),

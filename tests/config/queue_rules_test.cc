@@ -428,6 +428,47 @@ TEST(QueueRulesTest, WrapUpIsExtendedWhenTimedOnly) {
   });
 }
 
+TEST(QueueRulesTest, WrapUpCodesAndLabelsHaveTheirRules) {
+  const auto with_code = [](const std::function<void(Queue&)>& change) {
+    return [=](Config& c) {
+      c.add_wrap_up_codes("sold");
+      change(*c.mutable_queues(0));
+    };
+  };
+  const std::string queue = "queues[0].";
+  expect_violations({
+      {[](Config& c) { c.add_wrap_up_codes("a b"); },
+       "wrap_up_codes[0]: must be 1 to 64 of a-z A-Z 0-9 . _ -; is 'a b'"},
+      {[](Config& c) {
+         c.add_labels("vip");
+         c.add_labels("vip");
+       },
+       "labels[1]: repeats labels[0], 'vip'"},
+      {with_code([](Queue& q) { q.add_wrap_up_codes("sold"); }), ""},
+      {with_code([](Queue& q) { q.add_wrap_up_codes("junk"); }),
+       queue + "wrap_up_codes[0]: the tenant has no wrap-up code 'junk'"},
+      {with_code([](Queue& q) {
+         q.add_wrap_up_codes("sold");
+         q.add_wrap_up_codes("sold");
+       }),
+       queue + "wrap_up_codes[1]: repeats queues[0].wrap_up_codes[0], 'sold'"},
+      {with_code([](Queue& q) { q.set_wrap_up_code_required(true); }),
+       queue +
+           "wrap_up_code_required: is allowed only with a wrap-up, timed or manual, in which to "
+           "give it"},
+      {with_code([](Queue& q) {
+         q.set_wrap_up_code_required(true);
+         q.mutable_wrap_up()->set_mode(v1::WRAP_UP_MODE_MANUAL);
+       }),
+       ""},
+      {[](Config& c) {
+         c.mutable_queues(0)->set_wrap_up_code_required(true);
+         c.mutable_queues(0)->mutable_wrap_up()->set_mode(v1::WRAP_UP_MODE_MANUAL);
+       },
+       queue + "wrap_up_code_required: the tenant has no wrap-up codes"},
+  });
+}
+
 TEST(QueueRulesTest, OrderProtectsAndDrainsHaveTheirRules) {
   const auto protect = [](const std::string& skill, int ready_max) {
     return [=](Config& c) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -24,6 +25,7 @@
 #include "daemon/storage/ownership.h"
 #include "daemon/storage/segment_journal.h"
 #include "daemon/storage/suspects.h"
+#include "routing/outcome.h"
 
 namespace acd {
 
@@ -128,6 +130,19 @@ class BatchBuilder {
     Command& command = add(CommandKind::kEndCall, sequence);
     command.call = text(call);
     command.detail = static_cast<uint8_t>(EndedBy::kCaller);
+    return *this;
+  }
+  // What is empty, or less than 0, is not said.
+  BatchBuilder& outcome(int64_t sequence, std::string_view call, std::string_view code,
+                        std::string_view reference = "", int32_t survey = -1) {
+    Command& command = add(CommandKind::kSetOutcome, sequence);
+    command.call = text(call);
+    command.name = text(code);
+    command.text = text(reference);
+    command.number = std::max(survey, 0);
+    if (!code.empty()) command.detail |= kSaysCode;
+    if (!reference.empty()) command.detail |= kSaysReference;
+    if (survey >= 0) command.detail |= kSaysSurvey;
     return *this;
   }
   BatchBuilder& refused(int64_t sequence, int32_t reason, std::string field) {

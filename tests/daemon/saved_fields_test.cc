@@ -127,6 +127,9 @@ void expect_all_listed(const char* name, size_t apart = 0, size_t more = 0) {
 TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<SkillLevel>("SkillLevel");
   expect_all_listed<EndedCalls::Ended>("EndedCalls::Ended");
+  expect_all_listed<OutcomeFacts>("OutcomeFacts");
+  expect_all_listed<ToldOutcome>("ToldOutcome");
+  expect_all_listed<OutcomeCounts>("OutcomeCounts");
   expect_all_listed<KeptRefusal>("KeptRefusal");
   expect_all_listed<Exclusion>("Exclusion", 1);      // next
   expect_all_listed<SavedRouter>("SavedRouter", 6);  // config and five of records
@@ -138,7 +141,8 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<QueueCounts>("QueueCounts");
   expect_all_listed<SavedBoard>("SavedBoard", 3);  // of records
   expect_all_listed<SavedBoardQueue>("SavedBoardQueue");
-  expect_all_listed<SavedBoardAgent>("SavedBoardAgent", 1, member_count<AgentView>());
+  // The view, and its codes, which are listed beside it.
+  expect_all_listed<SavedBoardAgent>("SavedBoardAgent", 2, member_count<AgentView>());
   expect_all_listed<OpenOffer>("OpenOffer");
   expect_all_listed<SavedBoardCall>("SavedBoardCall", 1, member_count<CallView>());
   expect_all_listed<DurationSum>("DurationSum");

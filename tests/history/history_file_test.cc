@@ -65,8 +65,8 @@ TEST_F(HistoryFileTest, RefusesTheDatabaseOfAnotherProgram) {
 TEST_F(HistoryFileTest, RefusesANewerFormat) {
   open_file(path_).reset();
   ASSERT_TRUE(
-      Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 3").ok());
-  EXPECT_THAT(error_of_open(), HasSubstr("is of format 3, and this release knows 2"));
+      Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 4").ok());
+  EXPECT_THAT(error_of_open(), HasSubstr("is of format 4, and this release knows 3"));
   EXPECT_THAT(std::string(open_history_for_reading(path_).status().message()),
               HasSubstr("a newer release wrote it"));
 }

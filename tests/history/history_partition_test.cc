@@ -22,6 +22,7 @@ constexpr char kCentre[] = R"(
 tenants:
   - id: bank
     skills: [sales]
+    wrap_up_codes: [sold, junk]
     queues:
       - id: sales
         requirement: sales >= 1
@@ -135,6 +136,23 @@ class HistoryPartitionTest : public ::testing::Test {
         [](BatchBuilder& b) { b.at(2'000 * kSecond).agent(kLogIn, 18, "ada", "100"); },
     };
   }
+  // The same, with what is told of c1 while it lives, in its wrap-up, when its row is there and when
+  // its agent's next interval is; of c2 when it is over; and of c3 twice.
+  static std::vector<Step> told_centre() {
+    std::vector<Step> steps = centre();
+    const auto tell = [&](size_t place, int64_t at_s, auto... what) {
+      steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(place),
+                   [=](BatchBuilder& b) { b.at(at_s * kSecond).outcome(0, what...); });
+    };
+    tell(steps.size(), 2'001, "c3", "sold", "", 2);
+    tell(steps.size(), 2'002, "c3", "", "", 9);
+    tell(steps.size(), 2'003, "c1", "", "crm-1", 7);
+    tell(10, 30, "c1", "", "", 3);
+    tell(10, 27, "c2", "junk");
+    tell(8, 20, "c1", "sold");
+    tell(7, 16, "c1", "junk", "crm-0");
+    return steps;
+  }
   void play(HistoryLife& life, const std::vector<Step>& steps, size_t begin, size_t limit) {
     for (size_t i = begin; i < limit; ++i) {
       BatchBuilder batch = life.batch();
@@ -221,6 +239,23 @@ TEST_F(HistoryPartitionTest, ASmallCentreLeavesItsRows) {
                   "2000.0|ada|logged_in|-|-|100|-", "2000.0|ada|not_ready|-|200|-|-"));
 }
 
+TEST_F(HistoryPartitionTest, OutcomesComeIntoTheRowWhenTheyAreTold) {
+  HistoryLife life(folder_.path());
+  const std::vector<Step> steps = told_centre();
+  play(life, steps, 0, steps.size());
+  EXPECT_THAT(
+      select("SELECT call, disposition, resolved, survey_score, quality_score, labels, "
+             "reference, wrap_up_ms FROM calls"),
+      ElementsAre("c1|sold|-|7|-|-|crm-1|10000", "c2|junk|-|-|-|-|-|-", "c3|sold|-|9|-|-|-|-"));
+  // A score that takes the place of another counts its difference where it is told.
+  EXPECT_THAT(select("SELECT queue, sum(surveys), sum(survey_sum) FROM queue_intervals "
+                     "GROUP BY queue"),
+              ElementsAre("late|1|9", "sales|1|7"));
+  EXPECT_THAT(select("SELECT agent, sum(surveys), sum(survey_sum) FROM agent_intervals "
+                     "GROUP BY agent"),
+              ElementsAre("ada|1|7", "bob|1|9"));
+}
+
 TEST_F(HistoryPartitionTest, IntervalsAddUpToTheTimesOfTheAgents) {
   HistoryLife life(folder_.path());
   play(life, centre(), 0, centre().size());
@@ -243,7 +278,7 @@ TEST_F(HistoryPartitionTest, IntervalsAddUpToTheTimesOfTheAgents) {
 }
 
 TEST_F(HistoryPartitionTest, IsTheSameHoweverOftenTheDaemonEnded) {
-  const std::vector<Step> steps = centre();
+  const std::vector<Step> steps = told_centre();
   // At every place: the history as it was after that many turns, the journal as it is at the end.
   for (size_t kept = 0; kept <= steps.size(); ++kept) {
     TempFolder again;
@@ -262,7 +297,7 @@ TEST_F(HistoryPartitionTest, IsTheSameHoweverOftenTheDaemonEnded) {
 
 // As above, and what was before is in a snapshot alone.
 TEST_F(HistoryPartitionTest, IsTheSameFromASnapshotAtAnyPlace) {
-  const std::vector<Step> steps = centre();
+  const std::vector<Step> steps = told_centre();
   for (size_t kept = 1; kept <= steps.size(); ++kept) {
     TempFolder again;
     uint64_t state_hash = 0;

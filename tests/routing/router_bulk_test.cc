@@ -190,6 +190,16 @@ TEST_F(RouterBulkTest, AgentWhoAskedToLogOutIsGoneWhenThePhoneIsBusy) {
 }
 
 // The change brings a limit that the calls are past; a slice ends when some of them are moved.
+TEST_F(RouterBulkTest, AgentWhoseMediaChangeBeforeTheirTurnIsInNoClassOfWhatTheyWere) {
+  log_in_many("extra", kBulkSliceMax + 100);
+  bring("bob");
+  ASSERT_EQ(router_.configure(sample_config(), now_ns_), Reject::kNone);  // Bob's turn is later.
+  AgentProfile fresh{"bob", "", {{"sales", 9}}, ""};
+  fresh.media.capacity[static_cast<size_t>(Medium::kVoice)] = 0;
+  ASSERT_EQ(router_.upsert_agents({fresh}, now_ns_), Reject::kNone);
+  EXPECT_EQ(router_.check_invariants(), "");
+}
+
 TEST_F(RouterBulkTest, LimitOfANewConfigurationWaitsUntilAllIsMatched) {
   log_in_many("extra", kBulkSliceMax - 16);
   bring("ada");

@@ -65,6 +65,7 @@ std::vector<Fill> call_events() {
       [](v1::SwitchEvent* e) { e->mutable_call_resumed(); },
       [](v1::SwitchEvent* e) { e->mutable_call_ended()->set_ended_by(v1::ENDED_BY_CALLER); },
       [](v1::SwitchEvent* e) { e->mutable_call_priority_changed()->set_priority(-7); },
+      [](v1::SwitchEvent* e) { e->mutable_call_outcome()->set_survey_score(9); },
   };
 }
 
@@ -123,6 +124,23 @@ TEST(CodecTest, KnowsAPriorityOfZeroFromNone) {
   EXPECT_TRUE(batch.commands[0].flag);
 }
 
+TEST(CodecTest, NamesWhatIsWrongWithAnOutcome) {
+  const auto refused = [](auto&& change) {
+    return refusal_of(with_call([&](v1::SwitchEvent* e) { change(*e->mutable_call_outcome()); }));
+  };
+  EXPECT_EQ(refused([](v1::CallOutcome&) {}), "FIELD_REQUIRED call_outcome");
+  EXPECT_EQ(refused([](v1::CallOutcome& o) { o.set_survey_score(11); }),
+            "FIELD_OUT_OF_RANGE call_outcome.survey_score");
+  EXPECT_EQ(refused([](v1::CallOutcome& o) {
+              o.set_resolved(true);
+              o.mutable_labels()->add_labels("a,b");
+            }),
+            "FIELD_OUT_OF_RANGE call_outcome.labels.labels[0]");
+  EXPECT_EQ(refused([](v1::CallOutcome& o) { o.set_reference(std::string(257, 'x')); }),
+            "FIELD_TOO_LONG call_outcome.reference");
+  EXPECT_EQ(refused([](v1::CallOutcome& o) { o.set_reference(std::string(256, 'x')); }), "");
+}
+
 TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   v1::EventBatch events;
   for (const Fill& fill : call_events()) with_call(fill)(events.add_events());
@@ -152,13 +170,14 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_TRUE(batch.refusals.empty());
 
   const std::vector<CommandKind> kinds = {
-      CommandKind::kEnqueueCall,    CommandKind::kLegRinging,    CommandKind::kLegAnswered,
-      CommandKind::kLegFailed,      CommandKind::kCallConnected, CommandKind::kConnectFailed,
-      CommandKind::kHoldCall,       CommandKind::kResumeCall,    CommandKind::kEndCall,
-      CommandKind::kChangePriority, CommandKind::kLogIn,         CommandKind::kLogOut,
-      CommandKind::kSetReady,       CommandKind::kSetNotReady,   CommandKind::kEndWrapUp,
-      CommandKind::kExtendWrapUp,   CommandKind::kPauseMember,   CommandKind::kUnpauseMember,
-      CommandKind::kPhoneBusy,      CommandKind::kPhoneIdle,     CommandKind::kPhoneUnregistered};
+      CommandKind::kEnqueueCall,      CommandKind::kLegRinging,    CommandKind::kLegAnswered,
+      CommandKind::kLegFailed,        CommandKind::kCallConnected, CommandKind::kConnectFailed,
+      CommandKind::kHoldCall,         CommandKind::kResumeCall,    CommandKind::kEndCall,
+      CommandKind::kChangePriority,   CommandKind::kSetOutcome,    CommandKind::kLogIn,
+      CommandKind::kLogOut,           CommandKind::kSetReady,      CommandKind::kSetNotReady,
+      CommandKind::kEndWrapUp,        CommandKind::kExtendWrapUp,  CommandKind::kPauseMember,
+      CommandKind::kUnpauseMember,    CommandKind::kPhoneBusy,     CommandKind::kPhoneIdle,
+      CommandKind::kPhoneUnregistered};
   ASSERT_EQ(batch.commands.size(), kinds.size());
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(batch.commands[i].kind, kinds[i]) << i;
@@ -168,15 +187,15 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_EQ(batch.commands[8].detail, static_cast<uint8_t>(EndedBy::kCaller));
   EXPECT_EQ(batch.commands[9].number, -7);
   EXPECT_EQ(batch.commands[9].call.in(batch.arena), "c1");
-  EXPECT_EQ(batch.commands[10].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[10].text.in(batch.arena), "sip/7");
-  EXPECT_TRUE(batch.commands[11].flag);
-  EXPECT_EQ(batch.commands[13].number, 99);
-  EXPECT_EQ(batch.commands[16].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[16].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[16].number, 7);
+  EXPECT_EQ(batch.commands[11].name.in(batch.arena), "ada");
+  EXPECT_EQ(batch.commands[11].text.in(batch.arena), "sip/7");
+  EXPECT_TRUE(batch.commands[12].flag);
+  EXPECT_EQ(batch.commands[14].number, 99);
+  EXPECT_EQ(batch.commands[17].name.in(batch.arena), "ada");
   EXPECT_EQ(batch.commands[17].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[18].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[17].number, 7);
+  EXPECT_EQ(batch.commands[18].text.in(batch.arena), "sales");
+  EXPECT_EQ(batch.commands[19].text.in(batch.arena), "sip/7");
 }
 
 TEST(CodecTest, NamesAnEventThatIsNotSet) {

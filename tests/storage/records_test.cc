@@ -43,6 +43,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kHoldCall:
       case CommandKind::kResumeCall:
       case CommandKind::kChangePriority:
+      case CommandKind::kSetOutcome:
       case CommandKind::kLogIn:
       case CommandKind::kLogOut:
       case CommandKind::kSetReady:

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// CallService: what others than their switch tell of calls.
+#pragma once
+
+#include <chrono>
+
+#include "acd/v1/call_service.grpc.pb.h"
+#include "daemon/rpc/changes.h"
+#include "daemon/rpc/edge.h"
+
+namespace acd {
+
+// Outcomes that are checked or under way at once.
+inline constexpr int kOutcomesMax = 32;
+
+using CallServiceBase =
+    v1::CallService::WithRawCallbackMethod_SetCallOutcome<v1::CallService::Service>;
+
+// Threads:  gRPC's, and a journal's or a shard's for the replies.
+// Bounds:   kOutcomesMax outcomes at once.
+class CallService final : public CallServiceBase {
+ public:
+  // `edge` outlives the service.
+  explicit CallService(const Edge& edge) : edge_(edge) {}
+
+  grpc::ServerUnaryReactor* SetCallOutcome(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override;
+
+  // For a stop, as Changes::finish().
+  void finish_changes(std::chrono::steady_clock::time_point limit) { changes_.finish(limit); }
+
+ private:
+  const Edge& edge_;
+  Changes changes_{kOutcomesMax};
+};
+
+}  // namespace acd

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle's outcomes of calls.
+#include <algorithm>
+
+#include "sim/oracle.h"
+
+namespace acd {
+namespace {
+
+bool holds(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+}  // namespace
+
+Reject Oracle::set_outcome(const Command& command, std::string_view arena, Call* call) {
+  const std::string id(command.call.in(arena));
+  if (call == nullptr && !is_remembered(id)) return Reject::kCallUnknown;
+  Past live;
+  if (call != nullptr) live = past_of(*call);
+  Past& told = call != nullptr ? live : past_.at(id);
+  if (command.source.valid() && told.source != command.source) return Reject::kCallOfOtherSwitch;
+
+  const auto says = [&](uint8_t what) { return (command.detail & what) != 0; };
+  const std::string code(command.name.in(arena));
+  const Queue& queue = queue_at(told.queue);
+  if (says(kSaysCode)) {
+    if (!holds(config_.wrap_up_codes, code)) return Reject::kCodeUnknown;
+    const std::vector<std::string>& allowed = queue.config.wrap_up_codes;
+    const bool is_limited = !queue.removed && !allowed.empty();
+    if (is_limited && !holds(allowed, code)) return Reject::kCodeNotAllowed;
+  }
+  const std::string labels(says(kSaysLabels) ? command.preferred.in(arena) : std::string_view());
+  for (size_t begin = 0; begin < labels.size();) {
+    const size_t end = std::min(labels.find(',', begin), labels.size());
+    if (!holds(config_.labels, labels.substr(begin, end - begin))) return Reject::kLabelUnknown;
+    begin = end + 1;
+  }
+
+  const ToldOutcome before = told.outcome;
+  ToldOutcome& after = told.outcome;
+  if (says(kSaysCode)) after.code = code;
+  if (says(kSaysResolved)) after.resolved = command.flag ? Resolved::kYes : Resolved::kNo;
+  if (says(kSaysSurvey)) after.survey = static_cast<int8_t>(command.number);
+  if (says(kSaysQuality)) after.quality = static_cast<int8_t>(command.generation);
+  if (call != nullptr) call->outcome = after;
+
+  Event& event = emit(EventKind::kCallScored);
+  if (call != nullptr) event.call = call->index;
+  event.agent = told.agent;
+  event.queue = told.queue;
+  event.source = told.source;
+  event.detail = command.detail;
+  event.text = log_.add_text(id);
+  event.text2 = log_.add_text(encode_scored({before, after, labels}));
+  if (says(kSaysReference)) event.text3 = log_.add_text(command.text.in(arena));
+  return Reject::kNone;
+}
+
+Oracle::Past Oracle::past_of(const Call& call) {
+  Past past;
+  past.source = call.source;
+  past.queue = call.queue;
+  if (call.stage == Stage::kConnected) past.agent = call.offers.front().agent;
+  past.outcome = call.outcome;
+  return past;
+}
+
+bool Oracle::is_remembered(const std::string& call_id) const {
+  return past_.contains(call_id) && ended_calls_.find(HashedName(call_id).hash, now_ns_) != nullptr;
+}
+
+// Its queue wants a code, and the call has none that could still be given.
+bool Oracle::lacks_code(const Item& item) const {
+  return !item.uncoded_call.empty() && is_remembered(item.uncoded_call) &&
+         past_.at(item.uncoded_call).outcome.code.empty();
+}
+
+}  // namespace acd
