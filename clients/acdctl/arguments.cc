@@ -435,6 +435,10 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   status = is_override(result.command) ? read_override_options(*values, result)
                                        : read_history_options(*values, result);
   if (!status.ok()) return status;
+  if (values->count("mapping") != 0) result.mapping = (*values)["mapping"].as<std::string>();
+  if (result.command == Command::kAgentsImport && result.mapping.empty()) {
+    return usage_error("--mapping FILE is missing: how scores become skill levels");
+  }
   status = read_outcome(*values, result);
   if (!status.ok()) return status;
   if (values->count("etag") != 0) result.etag = (*values)["etag"].as<std::string>();

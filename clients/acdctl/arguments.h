@@ -69,6 +69,7 @@ struct Arguments {
   int64_t ends_ms = 0;
 
   OutcomeOptions outcome;
+  std::string mapping;  // Of an assessment.
 
   // Of history.
   std::string data_dir;

@@ -43,6 +43,7 @@ constexpr OptionInfo kCommandOptions[] = {
     {"limit", "N", "at most so many rows (50 in tables, all otherwise)"},
     {"csv", "", "comma-separated values with a heading"},
     {"queue-log", "", "as Asterisk's queue_log"},
+    {"mapping", "FILE", "how scores become skill levels (required)"},
     {"code", "CODE", "the wrap-up code (disposition)"},
     {"label", "LABEL,...", "all labels of the call, 1..8"},
     {"no-labels", "", "the call has no labels"},
@@ -121,6 +122,26 @@ std::vector<CommandInfo> make_commands() {
        "stay.\n"
        "Presence and calls of those it has stay, too.\n",
        {"dry-run"},
+       {},
+       true},
+      {Command::kAgentsImport,
+       "agents import",
+       "FILE",
+       1,
+       1,
+       "set skill levels by the scores of a talent assessment, a CSV file",
+       "--mapping says which column scores which skill, and which level a band (Low, Mid, High) or "
+       "a\n"
+       "percentile gives; assessment.sample.yaml is one for customer service. Skills that it does "
+       "not\n"
+       "name stay, names and teams as well. A fault in either file is told by file, line and "
+       "column,\n"
+       "and then nothing is changed. Only agents whose levels change are sent, 1,000 in a "
+       "request;\n"
+       "each is all or nothing. All are checked first, so that only a daemon that ends between "
+       "two\n"
+       "requests leaves some done; the same command again does the rest.\n",
+       {"mapping", "dry-run"},
        {},
        true},
       {Command::kCalls,

@@ -17,6 +17,7 @@ enum class Command {
   kQueuesFollow,
   kAgents,
   kAgentsUpsert,
+  kAgentsImport,
   kCalls,
   kCallsOutcome,
   kWatch,

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "clients/acdctl/agents_import.h"
 #include "clients/acdctl/completion.h"
 #include "clients/acdctl/config_commands.h"
 #include "clients/acdctl/history.h"
@@ -209,6 +210,8 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_look(arguments, Subject::kAgents, console);
     case Command::kAgentsUpsert:
       return run_with(run_agents_upsert, arguments, console);
+    case Command::kAgentsImport:
+      return run_with(run_agents_import, arguments, console);
     case Command::kCalls:
       return run_look(arguments, Subject::kCalls, console);
     case Command::kCallsOutcome:

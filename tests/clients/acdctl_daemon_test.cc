@@ -60,7 +60,19 @@ class FakeConfigService : public v1::ConfigService::Service {
   std::vector<std::string> tenants = {"tenants/bank"};
   std::vector<std::string> violations;
   std::vector<v1::OverrideQueueRequest> overrides;
+  // What was asked of UpsertAgents; the request of that number is refused.
+  std::vector<v1::UpsertAgentsRequest> upserts;
+  size_t refused_upsert = SIZE_MAX;
 
+  grpc::Status UpsertAgents(grpc::ServerContext*, const v1::UpsertAgentsRequest* request,
+                            v1::UpsertAgentsResponse* response) override {
+    upserts.push_back(*request);
+    if (upserts.size() - 1 == refused_upsert) {
+      return refusal(grpc::StatusCode::RESOURCE_EXHAUSTED, "STORAGE_FULL", "the disk is full");
+    }
+    response->set_upserted(request->agents_size());
+    return grpc::Status::OK;
+  }
   grpc::Status ListTenants(grpc::ServerContext*, const v1::ListTenantsRequest* request,
                            v1::ListTenantsResponse* response) override {
     response->set_next_page_token(
@@ -110,6 +122,8 @@ class FakeCallService : public v1::CallService::Service {
 
 class FakeWallboardService : public v1::WallboardService::Service {
  public:
+  int agent_count = 3;
+
   grpc::Status GetQueueStats(grpc::ServerContext*, const v1::GetQueueStatsRequest* request,
                              v1::QueueStats* response) override {
     if (request->name() != "tenants/bank/queues/q0") {
@@ -133,7 +147,7 @@ class FakeWallboardService : public v1::WallboardService::Service {
   }
   grpc::Status ListAgents(grpc::ServerContext*, const v1::ListAgentsRequest* request,
                           v1::ListAgentsResponse* response) override {
-    response->set_next_page_token(page_of(3, request->page_token(), [&](int i) {
+    response->set_next_page_token(page_of(agent_count, request->page_token(), [&](int i) {
       v1::AgentStatus* agent = response->add_agents();
       agent->set_name(request->parent() + "/agents/A" + std::to_string(i));
       agent->set_state(i == 1 ? v1::AGENT_STATE_READY : v1::AGENT_STATE_LOGGED_OUT);
@@ -282,6 +296,104 @@ TEST_F(AcdctlDaemonTest, AnOutcomeThatSaysNothingIsNoCommand) {
   EXPECT_EQ(run({"calls", "outcome", "c1", "--label", "a", "--no-labels"}), ExitCode::kUsage);
   EXPECT_EQ(run({"calls", "--survey", "3"}), ExitCode::kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("--survey is no option of \"calls\""));
+}
+
+class AgentsImportTest : public AcdctlDaemonTest {
+ protected:
+  AgentsImportTest() {
+    write("map.yaml",
+          "agent: {column: agent}\nskills:\n"
+          "  - {column: score, skill: ps, bands: {low: none, mid: 5, high: 9}}\n");
+    write("scores.csv", "agent,score\nA0,high\nA1,low\nA2,mid\n");
+  }
+  ~AgentsImportTest() override {
+    for (const char* name : {"map.yaml", "scores.csv"}) std::remove(path(name).c_str());
+  }
+  static std::string path(const std::string& name) {
+    return ::testing::TempDir() + "acdctl-import-" + std::to_string(getpid()) + "-" + name;
+  }
+  static void write(const std::string& name, const std::string& text) {
+    std::ofstream(path(name), std::ios::binary) << text;
+  }
+  ExitCode import(std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments = {"agents", "import", path("scores.csv"), "--mapping",
+                                          path("map.yaml")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run(arguments);
+  }
+};
+
+TEST_F(AgentsImportTest, ADryRunShowsTheLevelsAndHasThemChecked) {
+  EXPECT_EQ(import({"--dry-run"}), ExitCode::kOk) << err_.str();
+  EXPECT_EQ(out_.str(),
+            "A0  ps - -> 9\n"
+            "A2  ps - -> 5\n"
+            "2 agents would be changed (dry run: nothing is), 1 as they were\n");
+  ASSERT_EQ(config_.upserts.size(), 1u);
+  EXPECT_TRUE(config_.upserts[0].validate_only());
+}
+
+TEST_F(AgentsImportTest, SendsOnlyWhoChangesAndChecksFirst) {
+  EXPECT_EQ(import(), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("2 agents changed, 1 as they were\n"));
+  ASSERT_EQ(config_.upserts.size(), 2u);
+  EXPECT_TRUE(config_.upserts[0].validate_only());
+  const v1::UpsertAgentsRequest& sent = config_.upserts[1];
+  EXPECT_FALSE(sent.validate_only());
+  EXPECT_EQ(sent.request_id().size(), 36u);
+  EXPECT_EQ(sent.parent(), "tenants/bank");
+  ASSERT_EQ(sent.agents_size(), 2);
+  EXPECT_EQ(sent.agents(0).name(), "tenants/bank/agents/A0");
+  EXPECT_EQ(sent.agents(0).skills().at("ps"), 9);
+  EXPECT_EQ(import({"--json"}), ExitCode::kOk);
+  EXPECT_EQ(
+      out_.str(),
+      "{\"agents\":[{\"agent\":\"A0\",\"changes\":[{\"skill\":\"ps\",\"before\":0,\"after\":9}]},"
+      "{\"agent\":\"A2\",\"changes\":[{\"skill\":\"ps\",\"before\":0,\"after\":5}]}],"
+      "\"scored\":3,\"changed\":2,\"applied\":true}\n");
+}
+
+TEST_F(AgentsImportTest, WhatTheDaemonRefusesChangesNothing) {
+  config_.refused_upsert = 0;
+  EXPECT_EQ(import(), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("STORAGE_FULL"));
+  EXPECT_EQ(config_.upserts.size(), 1u);
+  config_.upserts.clear();
+  config_.refused_upsert = 1;
+  EXPECT_EQ(import(), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("after 0 of 2 agents"));
+}
+
+TEST_F(AgentsImportTest, AFaultInAFileSendsNothing) {
+  write("scores.csv", "agent,score\nA0,high\nA9,low\nA2,great\n");
+  EXPECT_EQ(import(), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("scores.csv:3: column 1 (agent): there is no agent 'A9'"),
+                                HasSubstr("scores.csv:4: column 2 (score): is 'great'")));
+  EXPECT_TRUE(config_.upserts.empty());
+  write("scores.csv", "agent,score\n\"A0,high\n");
+  EXPECT_EQ(import(), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), HasSubstr("scores.csv: line 2: a quote is not closed"));
+  write("map.yaml", "agent: {}\n");
+  EXPECT_EQ(import(), ExitCode::kLocalFile);
+  EXPECT_THAT(err_.str(), HasSubstr("map.yaml:1: agent.column: is required"));
+  EXPECT_EQ(run({"agents", "import", path("scores.csv")}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--mapping FILE is missing"));
+  EXPECT_EQ(run({"agents", "import", "/nowhere.csv", "--mapping", path("map.yaml")}),
+            ExitCode::kLocalFile);
+}
+
+TEST_F(AgentsImportTest, ManyAgentsGoInSeveralRequests) {
+  wallboard_.agent_count = 1'002;
+  std::string scores = "agent,score\n";
+  for (int i = 0; i < 1'002; ++i) scores += "A" + std::to_string(i) + ",high\n";
+  write("scores.csv", scores);
+  config_.refused_upsert = 3;  // The second that is no check.
+  EXPECT_EQ(import(), ExitCode::kRefused);
+  ASSERT_EQ(config_.upserts.size(), 4u);
+  EXPECT_EQ(config_.upserts[2].agents_size(), 1'000);
+  EXPECT_EQ(config_.upserts[3].agents_size(), 2);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("after 1000 of 1002 agents"),
+                                HasSubstr("the same command again goes on with the others")));
 }
 
 TEST_F(AcdctlDaemonTest, PrintsARefusalAsOneLine) {

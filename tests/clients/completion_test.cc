@@ -44,7 +44,8 @@ TEST(CompletionTest, OffersCommandsByTheirBeginning) {
 
 TEST(CompletionTest, OffersSecondWordsAndChoices) {
   EXPECT_EQ(completions("config ''"), "get export diff apply validate");
-  EXPECT_EQ(completions("agents ''"), "upsert");
+  EXPECT_EQ(completions("agents ''"), "upsert import");
+  EXPECT_EQ(completions("calls o"), "outcome");
   EXPECT_EQ(completions("--target x watch a"), "agents");
   EXPECT_EQ(completions("completion ''"), "bash zsh");
 }
@@ -54,6 +55,9 @@ TEST(CompletionTest, OffersOptionsOfTheCommandOnly) {
   EXPECT_EQ(completions("queues --st"), "");
   EXPECT_EQ(completions("config apply --y"), "--yes");
   EXPECT_EQ(completions("agents upsert --y"), "");
+  EXPECT_EQ(completions("agents import --m"), "--mapping");
+  EXPECT_EQ(completions("calls outcome --re"), "--reference --resolved");
+  EXPECT_EQ(completions("calls outcome --resolved ''"), "yes no");
   EXPECT_EQ(completions("--t"), "--target --tenant --timeout");
 }
 
