@@ -277,10 +277,6 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   if (event.kind == EventKind::kCallEnqueued) see_arrival(event, log, ledger);
-  if (event.kind == EventKind::kCallDecided) {
-    const auto decision = decode_decision(event.text.in(log.arena));
-    if (decision && decision->tie_break == TieBreak::kLoad) count(Evidence::kFewerContacts);
-  }
   if (event.kind == EventKind::kCallScored) see_outcome(event, log, ledger);
   if (event.kind == EventKind::kCallFailed && event.detail == 0 &&
       event.source.value() < ledger.sources().size()) {

@@ -63,13 +63,27 @@ FuzzWorld draw_world(Draw& draw) {
   return world;
 }
 
+namespace {
+
+// Decisions are seen before they are judged and taken out of the events.
+TwinOptions watched(TwinOptions options, Coverage* coverage) {
+  if (coverage == nullptr) return options;
+  options.see_decision = [coverage](std::string_view, const Decision& decision) {
+    if (decision.tie_break == TieBreak::kLoad) coverage->count(Evidence::kFewerContacts);
+  };
+  return options;
+}
+
+}  // namespace
+
 FuzzPlayer::FuzzPlayer(const FuzzWorld& world, Coverage* coverage)
     : coverage_(world.twin.compares ? coverage : nullptr),  // What nobody judges proves nothing.
       settles_(world.twin.settles),
       config_(world.config),
-      twin_(world.twin, [this](const Event& event, const EventLog& log, std::string_view) {
-        if (coverage_ != nullptr) coverage_->see_event(event, log, twin_.ledger());
-      }) {
+      twin_(watched(world.twin, coverage_),
+            [this](const Event& event, const EventLog& log, std::string_view) {
+              if (coverage_ != nullptr) coverage_->see_event(event, log, twin_.ledger());
+            }) {
   if (coverage_ != nullptr) coverage_->see_world(world.features, world.config);
   if (twin_.configure(config_, 0) != Reject::kNone) left_over_ = "the configuration is refused";
   for (const AgentProfile& agent : world.agents) {
