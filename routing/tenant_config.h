@@ -207,7 +207,7 @@ struct AgentProfile {
   std::string display_name;                         // Empty: the id.
   std::vector<std::pair<std::string, int>> skills;  // Declared skills, sorted, unique; level 1..10.
   std::string team;                                 // Empty: none.
-  MediaRule media;
+  MediaRule media{};
 };
 
 }  // namespace acd
