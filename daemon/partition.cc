@@ -80,8 +80,8 @@ void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
 void Partition::run_wall_turn(std::vector<std::unique_ptr<Batch>>& batches) {
   for (std::unique_ptr<Batch>& batch : batches) late_.push_back(std::move(batch));
   const int64_t now_ns = std::max(now_ns_, clock_.now_ns());
-  turn_wall_ns_ =
-      options_.unix_ns();  // At once: a frame of this turn may have to wait for the disk.
+  // At once: a frame of this turn may have to wait for the disk.
+  turn_wall_ns_ = options_.unix_ns();
   if (advance(now_ns)) {
     tend_hours();
     for (std::unique_ptr<Batch>& batch : late_) apply_batch(std::move(batch), now_ns_);
@@ -571,15 +571,13 @@ std::string Partition::unknown_word(const Tenant& tenant, const Command& command
   }
   if (reject != Reject::kLabelUnknown) return "";
   const std::vector<std::string>& labels = tenant.config->tables.labels;
-  std::string_view rest = command.preferred.in(arena);
-  while (!rest.empty()) {
-    const std::string_view label = rest.substr(0, rest.find(','));
-    if (std::find(labels.begin(), labels.end(), label) == labels.end()) {
-      return "the tenant's configuration has no label \"" + std::string(label) + "\"";
-    }
-    rest.remove_prefix(std::min(label.size() + 1, rest.size()));
-  }
-  return "";
+  std::string text;
+  all_of_labels(command.preferred.in(arena), [&](std::string_view label) {
+    if (std::find(labels.begin(), labels.end(), label) != labels.end()) return true;
+    text = "the tenant's configuration has no label \"" + std::string(label) + "\"";
+    return false;
+  });
+  return text;
 }
 
 void Partition::refuse(Delivery& delivery, const Tenant& tenant, const Batch& batch, size_t index,

@@ -2,6 +2,7 @@
 // How a call went: what its agent, the caller's survey and a supervisor say of it, then and later.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -66,5 +67,17 @@ struct ScoredCall {
 [[nodiscard]] std::string encode_scored(const ScoredCall& scored);
 // None if it is no such text.
 [[nodiscard]] std::optional<ScoredCall> decode_scored(std::string_view text);
+
+// Whether `visit` says so of each of the labels in a list with commas between; stops at the first of
+// which it does not.
+template <typename Visit>
+bool all_of_labels(std::string_view list, Visit&& visit) {
+  while (!list.empty()) {
+    const std::string_view label = list.substr(0, list.find(','));
+    if (!visit(label)) return false;
+    list.remove_prefix(std::min(label.size() + 1, list.size()));
+  }
+  return true;
+}
 
 }  // namespace acd

@@ -172,25 +172,26 @@ Reject Router::phone_event(const Command& command, std::string_view arena) {
   const AgentIndex index = roster_.at_station(command.source, command.text.in(arena));
   if (!index.valid()) return Reject::kStationUnknown;
   Agent& agent = roster_.at(index);
+  const auto find_by_phone = [&agent](auto&& is_so) {
+    return std::find_if(agent.items.begin(), agent.items.end(),
+                        [&](const WorkItem& one) { return one.uses_phone() && is_so(one.work); });
+  };
+  const auto find_busy = [&] {
+    return find_by_phone([](Work work) { return work == Work::kBusyOther; });
+  };
   if (command.kind != CommandKind::kPhoneBusy) {
     if (agent.is_phone_busy) change_work(index, [&] { agent.is_phone_busy = false; });
     if (command.kind == CommandKind::kPhoneUnregistered && agent.presence == Presence::kReady) {
       set_presence(index, Presence::kNotReady, kReasonPhone);
     }
-    for (size_t i = agent.items.size(); i-- > 0;) {
-      const WorkItem& one = agent.items[i];
-      const bool is_over = one.work == Work::kBusyOther && one.uses_phone();
-      if (is_over) finish_item(index, &agent.items[i], is_last_work(agent));
+    for (auto busy = find_busy(); busy != agent.items.end(); busy = find_busy()) {
+      finish_item(index, &*busy, is_last_work(agent));
     }
     return Reject::kNone;
   }
-  const auto find_by_phone = [&agent](auto&& is_so) {
-    return std::find_if(agent.items.begin(), agent.items.end(),
-                        [&](const WorkItem& one) { return one.uses_phone() && is_so(one.work); });
-  };
   const auto is_live = [](Work work) { return work != Work::kWrapUp && work != Work::kBusyOther; };
   if (find_by_phone(is_live) != agent.items.end()) return Reject::kNone;  // With what was routed.
-  const auto busy = find_by_phone([](Work work) { return work == Work::kBusyOther; });
+  const auto busy = find_busy();
   if (busy != agent.items.end()) {
     set_item_deadline(index, &*busy, kNeverNs);  // The switch says so: until it reports idle.
   } else if (find_by_phone([](Work) { return true; }) != agent.items.end()) {
@@ -342,11 +343,7 @@ void Router::refresh_idle(AgentIndex index) {
   agent.was_free = is_free;
   if (!agent.agent_class.valid()) return;
   const MediaMask open = agent.open_media();
-  if (open == 0) {
-    unlist_idle(index);
-    const AgentClassKey& key = roster_.class_at(agent.agent_class).key;
-    if (key.load == 0 && key.open == key.capable) return;
-  }
+  if (open == 0) unlist_idle(index);
   if (!is_in_class_of_its_load(agent)) {
     leave_agent_class(index);
     join_class(index);

@@ -101,8 +101,8 @@ Reject Router::leg_answered(const Command& command, std::string_view arena, Call
     accept_offer(index, agent, true, false);
     return Reject::kNone;
   }
-  if (is_served(index, command.generation) || adopt_late_answer(command, index, true))
-    return Reject::kNone;
+  const bool is_repeat = is_served(index, command.generation);
+  if (is_repeat || adopt_late_answer(command, index, true)) return Reject::kNone;
   note_stale(command, arena, index, true);
   return Reject::kNone;
 }

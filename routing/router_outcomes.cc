@@ -6,21 +6,6 @@
 #include "routing/router.h"
 
 namespace acd {
-namespace {
-
-// The items of a list with commas between, none of which is empty.
-template <typename Visit>
-bool all_of_list(std::string_view list, Visit&& visit) {
-  while (!list.empty()) {
-    const std::string_view item = list.substr(0, list.find(','));
-    if (!visit(item)) return false;
-    list.remove_prefix(std::min(item.size() + 1, list.size()));
-  }
-  return true;
-}
-
-}  // namespace
-
 void Router::add_code(const std::string& code) {
   const auto place = static_cast<uint16_t>(codes_.size() + 1);
   if (code_by_name_.emplace(code, place).second) codes_.push_back(code);
@@ -90,7 +75,7 @@ Reject Router::check_outcome(const Command& command, std::string_view arena,
     }
   }
   if ((command.detail & kSaysLabels) == 0) return Reject::kNone;
-  const bool are_known = all_of_list(command.preferred.in(arena), [this](std::string_view label) {
+  const bool are_known = all_of_labels(command.preferred.in(arena), [this](std::string_view label) {
     return labels_.contains(label);
   });
   return are_known ? Reject::kNone : Reject::kLabelUnknown;

@@ -12,15 +12,6 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const size_t size = utf8_sequence_size(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
 class CsvParser {
  public:
   CsvParser(std::string_view text, char separator) : rest_(text), separator_(separator) {

@@ -64,6 +64,15 @@ bool begins_with_control(std::string_view text) {
   return first == 0xc2 && text.size() > 1 && byte_at(text, 1) < 0xa0;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t size = utf8_sequence_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 bool is_text(std::string_view text) {
   while (!text.empty()) {
     const size_t size = utf8_sequence_size(text);

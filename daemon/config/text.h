@@ -22,6 +22,9 @@ inline constexpr size_t kQuotedBytesMax = 80;
 // REQUIRES: utf8_sequence_size(text) is not 0.
 [[nodiscard]] bool begins_with_control(std::string_view text);
 
+// Whether `text` is valid UTF-8. Empty is.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 // Whether `text` is valid UTF-8 without control characters. Empty is.
 [[nodiscard]] bool is_text(std::string_view text);
 

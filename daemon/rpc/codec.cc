@@ -24,9 +24,6 @@ using google::protobuf::Timestamp;
 
 constexpr std::string_view kEventsPath = "batch.events[";
 constexpr int64_t kGenerationMax = UINT32_MAX;
-// Of google.protobuf.Timestamp: the years 1 to 9999.
-constexpr int64_t kTimestampSecondsMin = -62'135'596'800;
-constexpr int64_t kTimestampSecondsMax = 253'402'300'799;
 
 // What is wrong with one field of one event.
 struct Fault {
@@ -39,11 +36,6 @@ TextRef add_text(std::string_view text, std::string* arena) {
   const TextRef ref{static_cast<uint32_t>(arena->size()), static_cast<uint32_t>(text.size())};
   arena->append(text);
   return ref;
-}
-
-bool is_well_formed(const Timestamp& time) {
-  return time.seconds() >= kTimestampSecondsMin && time.seconds() <= kTimestampSecondsMax &&
-         time.nanos() >= 0 && time.nanos() < kNsPerS;
 }
 
 // Nanoseconds of a duration in 0..limit_ns, else nothing.

@@ -10,6 +10,7 @@
 
 #include "daemon/config/text.h"
 #include "daemon/rpc/config_service.h"
+#include "daemon/rpc/durations.h"
 #include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/unary.h"
 
@@ -26,14 +27,11 @@ void add_violations(const std::string& prefix, const std::vector<Violation>& fou
 }
 
 void check_until(const v1::OverrideQueueRequest& request, Violations* violations) {
-  constexpr int64_t kSecondsMax = 253'402'300'799;  // Of google.protobuf.Timestamp: year 9999.
-  constexpr int32_t kNanosMax = 999'999'999;
   const google::protobuf::Timestamp& until = request.until();
   if (request.state() == v1::QUEUE_OVERRIDE_FOLLOW_CALENDAR) {
     violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "until",
                     "is for a queue that is opened or closed; the calendar rules from now on");
-  } else if (until.seconds() < 1 || until.seconds() > kSecondsMax || until.nanos() < 0 ||
-             until.nanos() > kNanosMax) {
+  } else if (until.seconds() < 1 || !is_well_formed(until)) {
     violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "until",
                     absl::StrCat("is no time from 1970 to 9999: ", until.seconds(), " seconds and ",
                                  until.nanos(), " nanos"));

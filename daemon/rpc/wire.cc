@@ -22,15 +22,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const size_t size = utf8_sequence_size(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
 // Walks one message in wire format by its descriptor and mends bad strings in place.
 //
 // Bounds:   recursion as deep as the message types, which do not recurse.
