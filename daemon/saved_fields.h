@@ -335,6 +335,7 @@ void list_fields(A& archive, SavedBoardAgent& agent) {
   archive(17, agent.view.outcomes);
   archive(18, agent.codes);
   archive(19, agent.view.team);
+  archive(20, agent.view.media);
 }
 
 template <typename A>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/event.h"
 
+#include <algorithm>
+
 namespace acd {
 namespace {
 
@@ -110,6 +112,31 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "switch.disconnected";
   }
   return "unknown";
+}
+
+std::string encode_upserted(const UpsertedAgent& agent) {
+  std::string text(agent.skills);
+  for (const std::string& part : {std::string(agent.team), media_text(agent.media)}) {
+    text += '|';
+    text += part;
+  }
+  text.erase(text.find_last_not_of('|') + 1);
+  return text;
+}
+
+std::optional<UpsertedAgent> decode_upserted(std::string_view text) {
+  const auto take_part = [&text] {
+    const std::string_view part = text.substr(0, text.find('|'));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    return part;
+  };
+  UpsertedAgent agent;
+  agent.skills = take_part();
+  agent.team = take_part();
+  const std::optional<MediaRule> media = parse_media_text(text);
+  if (!media) return std::nullopt;
+  agent.media = *media;
+  return agent;
 }
 
 }  // namespace acd

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +46,8 @@ enum class EventKind : uint8_t {
   kOfferAccepted = 22,   // call, agent, generation, detail: 1 = late, adopted
   kOfferEnded = 23,      // call, agent, generation, detail = OfferOutcome (all but accepted)
   kOfferStale = 24,      // call if it lives; a claim or answer that came too late; text = call id
-  kAgentUpserted = 30,   // agent, text = id, text2 = display name, text3 = skills "a=5,b=3", and
-                         // behind a "|" the team, if any
+  kAgentUpserted = 30,   // agent, text = id, text2 = display name, text3 = the rest, as
+                         // encode_upserted() has it
   kAgentLoggedIn = 31,   // agent, source, text = station
   kAgentLoggedOut = 32,  // agent
   kAgentStateChanged = 33,   // agent, from, to, number = reason: the displayed state or its reason
@@ -137,6 +138,17 @@ struct Event : EventFacts {
 
 // The dotted public name, e.g. "offer.no_answer". `detail` tells outcomes apart.
 [[nodiscard]] std::string_view event_name(EventKind kind, uint8_t detail);
+
+// What kAgentUpserted says behind the names: "a=5,b=3|team|media"; what is empty at its end is left
+// out.
+struct UpsertedAgent {
+  std::string_view skills;  // "a=5,b=3"
+  std::string_view team;    // Empty: none.
+  MediaRule media;
+};
+[[nodiscard]] std::string encode_upserted(const UpsertedAgent& agent);
+// Nothing of what is no such text. The views are into `text`.
+[[nodiscard]] std::optional<UpsertedAgent> decode_upserted(std::string_view text);
 
 // Events of one turn with the texts they refer to.
 struct EventLog {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/media.h"
 
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
 namespace acd {
 namespace {
 
@@ -19,6 +23,33 @@ std::optional<Medium> find_medium(std::string_view name) {
     if (kNames[i] == name) return static_cast<Medium>(i);
   }
   return std::nullopt;
+}
+
+std::string media_text(const MediaRule& rule) {
+  std::string text;
+  if (rule == MediaRule()) return text;
+  for (const auto* numbers : {&rule.capacity, &rule.excludes, &rule.interrupted_by}) {
+    for (const uint8_t number : *numbers) {
+      text += (text.empty() ? "" : ".") + std::to_string(static_cast<int>(number));
+    }
+  }
+  return text;
+}
+
+std::optional<MediaRule> parse_media_text(std::string_view text) {
+  MediaRule rule;
+  if (text.empty()) return rule;
+  for (auto* numbers : {&rule.capacity, &rule.excludes, &rule.interrupted_by}) {
+    for (uint8_t& number : *numbers) {
+      const std::string_view field = text.substr(0, text.find('.'));
+      const char* const limit = field.data() + field.size();
+      const auto [end, error] = std::from_chars(field.data(), limit, number);
+      if (error != std::errc() || end != limit) return std::nullopt;
+      text.remove_prefix(std::min(field.size() + 1, text.size()));
+    }
+  }
+  if (!text.empty()) return std::nullopt;
+  return rule;
 }
 
 MediaMask MediaRule::capable() const {

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <string>
 #include <string_view>
 
 namespace acd {
@@ -48,5 +48,10 @@ struct MediaRule {
   // Media of which the agent takes on one more, with so many work items of each in hand.
   [[nodiscard]] MediaMask open(const std::array<uint32_t, kMediumCount>& in_hand) const;
 };
+
+// The fifteen numbers of a rule, by kind and medium, with dots between; empty of the usual rule.
+[[nodiscard]] std::string media_text(const MediaRule& rule);
+// Nothing of what is no such text.
+[[nodiscard]] std::optional<MediaRule> parse_media_text(std::string_view text);
 
 }  // namespace acd

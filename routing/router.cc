@@ -56,8 +56,7 @@ void Router::add_agents(const std::vector<AgentProfile>& profiles) {
     event.agent = index;
     event.text = log_.add_text(profile.id);
     event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
-    if (!profile.team.empty()) skills_text += '|' + profile.team;
-    event.text3 = log_.add_text(skills_text);
+    event.text3 = log_.add_text(encode_upserted({skills_text, profile.team, profile.media}));
     roster_.set_skills(index, skills);
     roster_.at(index).team = team_for(profile.team);
     roster_.at(index).media = profile.media;

@@ -155,8 +155,7 @@ Reject Oracle::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
     event.agent = index;
     event.text = log_.add_text(profile.id);
     event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
-    event.text3 =
-        log_.add_text(profile.team.empty() ? skills_text : skills_text + "|" + agent.team);
+    event.text3 = log_.add_text(encode_upserted({skills_text, agent.team, agent.media}));
     tell_memberships(index);
   }
   match();

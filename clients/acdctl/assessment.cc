@@ -317,6 +317,7 @@ class Planner {
     }
     change.agent.set_team(agent.team());
     *change.agent.mutable_skills() = agent.skills();
+    *change.agent.mutable_media() = agent.media();
     auto& skills = *change.agent.mutable_skills();
     for (size_t i = 0; i < map_.rules.size(); ++i) {
       const ScoreRule& rule = map_.rules[i];

@@ -181,6 +181,25 @@ std::string skills_text(const v1::AgentStatus& agent, size_t shown_max) {
   return text;
 }
 
+// "voice 1 (not with chat), chat 3 (interrupted by voice)".
+std::string media_text(const v1::AgentStatus& agent) {
+  std::string text;
+  const auto add_list = [&text](std::string_view words, const auto& media) {
+    for (int i = 0; i < media.size(); ++i) {
+      absl::StrAppend(&text, i == 0 ? absl::StrCat(" (", std::string(words), " ") : ", ",
+                      std::string(config_word(kMediumWords, media.Get(i))));
+    }
+    if (!media.empty()) text += ")";
+  };
+  for (const v1::MediumRule& rule : agent.media()) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ",
+                    std::string(config_word(kMediumWords, rule.medium())), " ", rule.capacity());
+    add_list("not with", rule.excludes());
+    add_list("interrupted by", rule.interrupted_by());
+  }
+  return text;
+}
+
 std::string calls_in_hand(const v1::AgentStatus& agent) {
   std::string text;
   for (const std::string& call : agent.calls()) {
@@ -450,6 +469,7 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
   page.add("Agent", {std::string(short_name(agent.name()))});
   page.add("Name", {agent.display_name()});
   if (!agent.team().empty()) page.add("Team", {agent.team()});
+  if (!agent.media().empty()) page.add("Media", {media_text(agent)});
   page.add("State",
            {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())});
   page.add("Time in state", {format_duration(agent.time_in_state())});

@@ -209,6 +209,24 @@ ServiceLevelVariant common_variant(const Board& board) {
                                       : ServiceLevelVariant::kAbandonedNegative;
 }
 
+// Not a word of the usual rule.
+void encode_media(const MediaRule& media, v1::AgentStatus* status) {
+  if (media == MediaRule()) return;
+  for (size_t own = 0; own < kMediumCount; ++own) {
+    if (media.capacity[own] == 0) continue;
+    v1::MediumRule* rule = status->add_media();
+    rule->set_medium(to_proto(static_cast<Medium>(own)));
+    rule->set_capacity(media.capacity[own]);
+    for (size_t other = 0; other < kMediumCount; ++other) {
+      const MediaMask bit = mask_of(static_cast<Medium>(other));
+      if (other == own) continue;
+      const v1::Medium medium = to_proto(static_cast<Medium>(other));
+      if ((media.excludes[own] & bit) != 0) rule->add_excludes(medium);
+      if ((media.interrupted_by[own] & bit) != 0) rule->add_interrupted_by(medium);
+    }
+  }
+}
+
 }  // namespace
 
 void encode_queue(const Board& board, std::string_view tenant, const QueueView& queue,
@@ -257,6 +275,7 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
   }
   for (const auto& [skill, level] : agent.skills) (*status->mutable_skills())[skill] = level;
   status->set_team(agent.team);
+  encode_media(agent.media, status);
   status->set_answered(agent.answered);
   status->set_no_answer(agent.no_answer);
 

@@ -220,10 +220,11 @@ void Board::upsert_agent(const Event& event, std::string_view arena) {
   ACD_CHECK(agent.view.id == id);
   const std::string_view display_name = event.text2.in(arena);
   agent.view.display_name = display_name.empty() ? id : display_name;
-  std::string_view skills = event.text3.in(arena);
-  const size_t bar = std::min(skills.find('|'), skills.size());
-  agent.view.team = skills.substr(std::min(bar + 1, skills.size()));
-  agent.view.skills = parse_skills(skills.substr(0, bar));
+  const std::optional<UpsertedAgent> told = decode_upserted(event.text3.in(arena));
+  ACD_CHECK(told);
+  agent.view.team = told->team;
+  agent.view.skills = parse_skills(told->skills);
+  agent.view.media = told->media;
 }
 
 // The Router reports the change of state as well; said twice, it changes nothing.

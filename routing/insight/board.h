@@ -67,6 +67,7 @@ struct AgentView {
   std::string display_name;
   std::string team;  // Empty: none.
   std::vector<std::pair<std::string, int>> skills;
+  MediaRule media;
   AgentState state = AgentState::kLoggedOut;
   int32_t reason = 0;
   int64_t state_since_ns = 0;

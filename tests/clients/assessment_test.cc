@@ -39,6 +39,7 @@ v1::ListAgentsResponse some_agents() {
     agent->set_name(std::string("tenants/bank/agents/") + id);
     agent->set_display_name(name);
     agent->set_team("day");
+    agent->add_media()->set_medium(v1::MEDIUM_CHAT);
     (*agent->mutable_skills())["sales"] = 4;
     (*agent->mutable_skills())["english"] = 5;
   }
@@ -163,6 +164,10 @@ TEST(AssessmentTest, ScoresBecomeLevelsAndTheRestStays) {
   ASSERT_EQ(planned->changes.size(), 1u);  // a2 is as it was.
   const v1::Agent& agent = planned->changes[0].agent;
   EXPECT_EQ(agent.team(), "day");
+  ASSERT_EQ(agent.media_size(), 1);
+  EXPECT_EQ(agent.media(0).medium(), v1::MEDIUM_CHAT);
+  // What is sent takes the place of all of it: a field that is new must be taken along, too.
+  EXPECT_EQ(v1::Agent::descriptor()->field_count(), 5);
   EXPECT_EQ(agent.display_name(), "Ada");
   EXPECT_EQ(agent.skills().at("sales"), 4);
   EXPECT_EQ(agent.skills().at("english"), 9);

@@ -159,6 +159,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
         if (item.call.valid()) calls.push_back(item.call);
       }
       EXPECT_EQ(shown.calls, calls) << i;
+      EXPECT_EQ(shown.media, held.media) << i;
       EXPECT_EQ(shown.station, held.station.view()) << i;
       handling += std::count_if(held.items.begin(), held.items.end(),
                                 [](const WorkItem& item) { return item.work == Work::kWrapUp; });

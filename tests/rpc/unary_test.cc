@@ -17,6 +17,10 @@ constexpr const char* kConfig = "/acd.v1.ConfigService/";
 // and 2 wait.
 class UnaryTest : public EdgeTest {
  protected:
+  // Voice and callback exclude each other in any case.
+  static constexpr MediaRule kAdasMedia{
+      {1, 3, 0, 1, 0}, {0b1000, 0, 0, 0b0010, 0}, {0, 1, 0, 0, 0}};
+
   void fill() {
     EventFeed& feed = tenant_->feed;
     Event connected;
@@ -24,7 +28,7 @@ class UnaryTest : public EdgeTest {
     connected.source = SourceIndex(0u);
     connected.text = feed.log.add_text("pbx-1");
     feed.add(connected);
-    feed.upsert(0, "ada", "Ada L.", "ps=5,ts=3");
+    feed.upsert(0, "ada", "Ada L.", encode_upserted({"ps=5,ts=3", "day", kAdasMedia}));
     feed.upsert(1, "bob");
     feed.upsert(2, "cyd");
     feed.log_in(0, "sip/7");
@@ -216,6 +220,13 @@ TEST_F(UnaryTest, GetsAnAgentOnACall) {
   EXPECT_EQ(agent.calls(0), "tenants/bank/calls/c1");
   EXPECT_EQ(agent.skills().at("ps"), 5);
   EXPECT_EQ(agent.skills().at("ts"), 3);
+  EXPECT_EQ(agent.team(), "day");
+  // As it is told it makes the same rule again.
+  v1::Agent again;
+  again.set_name(agent.name());
+  *again.mutable_media() = agent.media();
+  EXPECT_EQ(to_profile(again).media, kAdasMedia);
+  EXPECT_EQ(agent.media_size(), 3);
   EXPECT_EQ(agent.answered(), 1);
   EXPECT_DOUBLE_EQ(agent.occupancy_percent(), 50.0);
 }
