@@ -70,6 +70,7 @@ void list_fields(A& archive, EndedCalls::Ended& ended) {
   archive(5, ended.queue);
   archive(6, ended.agent);
   archive(7, ended.outcome);
+  archive(80, ended.medium);
 }
 
 template <typename A>
@@ -434,29 +435,48 @@ void list_fields(A& archive, CallRow& row) {
   archive(33, row.told);
   archive(34, row.labels);
   archive(35, row.reference);
+  archive(80, row.medium);
+}
+
+template <typename A, typename Figures>
+void list_fields(A& archive, MediaFigures<Figures>& media) {
+  archive(1, media.all);
+}
+
+template <typename A>
+void list_fields(A& archive, QueueFigures& figures) {
+  archive(1, figures.counts);
+  archive(2, figures.wait_answered);
+  archive(3, figures.wait_abandoned);
+  archive(4, figures.ring);
+  archive(5, figures.talk);
+  archive(6, figures.hold);
+  archive(7, figures.wrap_up);
 }
 
 template <typename A>
 void list_fields(A& archive, QueueInterval& interval) {
-  archive(1, interval.counts);
-  archive(2, interval.wait_answered);
-  archive(3, interval.wait_abandoned);
-  archive(4, interval.ring);
-  archive(5, interval.talk);
-  archive(6, interval.hold);
-  archive(7, interval.wrap_up);
   archive(8, interval.staffed_ns);
+  archive(80, interval.media);
 }
 
-// The times by state stand last, one field each.
+template <typename A>
+void list_fields(A& archive, AgentFigures& figures) {
+  archive(1, figures.offers);
+  archive(2, figures.connected);
+  archive(3, figures.handled);
+  archive(4, figures.outcomes);
+  archive(5, figures.talk_ns);
+  archive(6, figures.hold_ns);
+  archive(7, figures.wrap_up_ns);
+}
+
+// The times by state are one field each.
 template <typename A>
 void list_fields(A& archive, AgentInterval& interval) {
   archive(1, interval.not_ready_ns);
-  archive(2, interval.offers);
-  archive(3, interval.connected);
-  archive(4, interval.handled);
-  archive(5, interval.outcomes);
   for (uint32_t i = 0; i < AgentInterval::kStateCount; ++i) archive(16 + i, interval.state_ns[i]);
+  archive(80, interval.media);
 }
 
 template <typename A>
@@ -502,13 +522,13 @@ void list_fields(A& archive, HistoryState::Queue& queue) {
   archive(2, queue.thresholds);
   archive(3, queue.has_all_members);
   archive(4, queue.wrap_up_extension_ns);
-  archive(5, queue.waiting);
-  archive(6, queue.connected);
   archive(7, queue.members);
   archive(8, queue.paused);
   archive(9, queue.staffed_base_ns);
   archive(10, queue.staffed_seen_ns);
   archive(11, queue.interval);
+  for (uint32_t i = 0; i < kMediumCount; ++i) archive(80 + i, queue.waiting[i]);
+  for (uint32_t i = 0; i < kMediumCount; ++i) archive(85 + i, queue.connected[i]);
 }
 
 template <typename A>

@@ -61,6 +61,14 @@ class TenantCheck {
   [[nodiscard]] bool are_agents(const std::vector<AgentIndex>& all) const {
     return std::all_of(all.begin(), all.end(), [this](AgentIndex one) { return is_agent(one); });
   }
+  static bool is_medium(Medium medium) { return static_cast<size_t>(medium) < kMediumCount; }
+  template <typename Figures>
+  static bool are_media(const MediaFigures<Figures>& media) {
+    const auto disorder =
+        std::adjacent_find(media.all.begin(), media.all.end(),
+                           [](const auto& a, const auto& b) { return a.first >= b.first; });
+    return disorder == media.all.end() && (media.all.empty() || is_medium(media.all.back().first));
+  }
   static bool is_fresh_id(std::string_view id, SeenIds* seen) {
     return !id.empty() && id.size() <= kIdBytesMax && seen->insert(id).second;
   }
@@ -103,6 +111,9 @@ class TenantCheck {
     SeenIds seen;
     for (const Source& source : router_.sources) {
       if (!is_fresh_id(source.id.view(), &seen)) return at("sources", source.id.view(), "id");
+    }
+    for (const EndedCalls::Ended& ended : router_.ended_calls) {
+      if (!is_medium(ended.medium)) return "ended_calls: medium";
     }
     for (const auto& [source, end] : tenant_.ends) {
       if (!is_source(source)) return at("calls", end.call, "its switch");
@@ -163,7 +174,7 @@ class TenantCheck {
     for (const WorkItem& item : agent.items) {
       offers += item.is_offer() ? 1 : 0;
       if (item.work == Work::kNone || item.work > Work::kBusyOther) return false;
-      if (static_cast<size_t>(item.medium) >= kMediumCount) return false;
+      if (!is_medium(item.medium)) return false;
       if (!fits_or_none(item.wrap_up_queue, router_.queues.size())) return false;
       if (item.work == Work::kWrapUp && !item.wrap_up_queue.valid()) return false;
       const bool has_call = item.work != Work::kWrapUp && item.work != Work::kBusyOther;
@@ -229,7 +240,7 @@ class TenantCheck {
     if (call.stage == CallStage::kFree || call.stage > CallStage::kConnected) return "stage";
     if (!is_source(call.source)) return "source";
     if (!is_queue(call.queue)) return "queue";
-    if (static_cast<size_t>(call.medium) >= kMediumCount) return "medium";
+    if (!is_medium(call.medium)) return "medium";
     if (is_taken ? !take_item(call, call.agent) : call.agent.valid()) return "agent";
     if ((call.stage == CallStage::kAlerting) == call.offered.empty()) return "offered";
     for (const AgentIndex agent : call.offered) {
@@ -320,9 +331,15 @@ class TenantCheck {
           agent.state < AgentState::kLoggedOut || agent.state > AgentState::kBusyOther) {
         return at("history: agents", agent.id, "state");
       }
+      if (!are_media(agent.interval.media)) return at("history: agents", agent.id, "interval");
       for (const HistoryState::EndedCall& ended : agent.ended_calls) {
-        if (!is_queue(ended.queue)) return at("history: agents", agent.id, "ended_calls");
+        if (!is_queue(ended.queue) || !is_medium(ended.row.medium)) {
+          return at("history: agents", agent.id, "ended_calls");
+        }
       }
+    }
+    for (const HistoryState::Queue& queue : history.queues) {
+      if (!are_media(queue.interval.media)) return at("history: queues", queue.id, "interval");
     }
     for (const SavedCall& call : router_.calls) {
       if (call.slot >= history.calls.size() || !history.calls[call.slot].is_live) {
@@ -331,7 +348,7 @@ class TenantCheck {
     }
     for (const HistoryState::Call& call : history.calls) {
       if (!fits_or_none(call.queue, history.queues.size()) ||
-          !fits_or_none(call.agent, history.agents.size())) {
+          !fits_or_none(call.agent, history.agents.size()) || !is_medium(call.row.medium)) {
         return at("history: calls", call.row.call, "queue");
       }
     }

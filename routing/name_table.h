@@ -12,6 +12,7 @@
 #include "routing/hash64.h"
 #include "routing/ids.h"
 #include "routing/limits.h"
+#include "routing/media.h"
 #include "routing/outcome.h"
 
 namespace acd {
@@ -101,6 +102,7 @@ class EndedCalls {
     QueueIndex queue;  // The last one.
     AgentIndex agent;  // Whom it was connected to.
     OutcomeFacts outcome;
+    Medium medium = Medium::kVoice;
   };
 
   [[nodiscard]] bool contains(const HashedName& call_id) const {

@@ -217,8 +217,8 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   const HashedName id(call.id.view());
   if (!is_lost) {
     const AgentIndex connected = stage == CallStage::kConnected ? agent : AgentIndex();
-    ended_calls_.add(
-        {id.hash, now_ns_, call.number, call.source, call.queue, connected, call.outcome});
+    ended_calls_.add({id.hash, now_ns_, call.number, call.source, call.queue, connected,
+                      call.outcome, call.medium});
   }
   calls_.remove(id, index);
 

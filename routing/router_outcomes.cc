@@ -41,12 +41,14 @@ Reject Router::set_outcome(const Command& command, std::string_view arena, CallI
   if (ended != nullptr) {
     event.agent = ended->agent;
     event.source = ended->source;
+    event.medium = ended->medium;
     event.duration_ns = ended->number;
     ended_calls_.set_outcome(id.hash, after);
   } else {
     Call& call = calls_.at(index);
     if (call.stage == CallStage::kConnected) event.agent = call.agent;
     event.source = call.source;
+    event.medium = call.medium;
     event.duration_ns = call.number;
     call.outcome = after;
   }

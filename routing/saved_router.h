@@ -21,7 +21,7 @@
 namespace acd {
 
 // Of the rules: raised with every change by which old commands get other verdicts or events.
-inline constexpr uint32_t kBehaviourVersion = 2;
+inline constexpr uint32_t kBehaviourVersion = 3;
 
 // One queue, in the order of their numbers.
 struct SavedQueue {

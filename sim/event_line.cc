@@ -167,6 +167,7 @@ std::string event_line(const Event& event, const EventLog& log, const EventNames
   };
   add(std::string(event_name(event.kind, event.detail)));
   if (event.call.valid()) add(names.call.empty() ? "call" : std::string(names.call));
+  if (event.medium != Medium::kVoice) add(std::string(medium_name(event.medium)));
   if (event.agent.valid()) add(name_or_number(names.agent, "a", event.agent.value()));
   if (event.queue.valid()) add("q=" + name_or_number(names.queue, "", event.queue.value()));
   if (event.source.valid()) add("s=" + std::to_string(event.source.value()));

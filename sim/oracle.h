@@ -226,6 +226,7 @@ class Oracle {
     SourceIndex source;
     QueueIndex queue;
     AgentIndex agent;  // Whom it was connected to.
+    Medium medium = Medium::kVoice;
     ToldOutcome outcome;
   };
   enum class TimerKind : uint8_t { kBulk, kSource, kAgent, kCall };

@@ -50,6 +50,7 @@ Reject Oracle::set_outcome(const Command& command, std::string_view arena, Call*
   event.agent = told.agent;
   event.queue = told.queue;
   event.source = told.source;
+  event.medium = told.medium;
   event.detail = command.detail;
   event.text = log_.add_text(id);
   event.text2 = log_.add_text(encode_scored({before, after, labels}));
@@ -61,6 +62,7 @@ Oracle::Past Oracle::past_of(const Call& call) {
   Past past;
   past.source = call.source;
   past.queue = call.queue;
+  past.medium = call.medium;
   if (call.stage == Stage::kConnected) past.agent = call.offers.front().agent;
   past.outcome = call.outcome;
   return past;

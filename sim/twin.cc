@@ -270,9 +270,9 @@ bool Twin::is_same(const Event& a, const Event& b) const {
   const std::string& texts = router_log_.arena;
   const std::string& others = oracle_log_.arena;
   return a.kind == b.kind && a.detail == b.detail && a.flag == b.flag && a.from == b.from &&
-         a.to == b.to && a.agent == b.agent && a.queue == b.queue && a.source == b.source &&
-         a.generation == b.generation && a.number == b.number && a.cause == b.cause &&
-         a.time_ns == b.time_ns &&
+         a.to == b.to && a.medium == b.medium && a.agent == b.agent && a.queue == b.queue &&
+         a.source == b.source && a.generation == b.generation && a.number == b.number &&
+         a.cause == b.cause && a.time_ns == b.time_ns &&
          // The oracle has no records of decisions, so that its events have other numbers; the ledger
          // looks at those.
          (a.kind == EventKind::kCallScored || a.duration_ns == b.duration_ns) &&

@@ -15,6 +15,7 @@
 
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/words.h"
+#include "daemon/config/words.h"
 
 namespace acd::acdctl {
 namespace {
@@ -254,6 +255,16 @@ absl::Status read_history_options(const po::variables_map& values, Arguments& ar
       {"data-dir", &arguments.data_dir}, {"agent", &arguments.agent}, {"call", &arguments.call}};
   for (const auto& [name, text] : texts) {
     if (values.count(name) != 0) *text = values[name].as<std::string>();
+  }
+  if (values.count("medium") != 0) {
+    arguments.medium = values["medium"].as<std::string>();
+    const bool is_known = std::any_of(
+        std::begin(kMediumWords), std::end(kMediumWords),
+        [&arguments](const ConfigWord& known) { return known.word == arguments.medium; });
+    if (!is_known) {
+      return usage_error(absl::StrCat("--medium: unknown medium \"", arguments.medium,
+                                      "\"; they are voice, chat, email, callback, task"));
+    }
   }
   const std::pair<const char*, int64_t*> times[] = {{"since", &arguments.since_ms},
                                                     {"until", &arguments.until_ms}};

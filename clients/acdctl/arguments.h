@@ -73,8 +73,9 @@ struct Arguments {
 
   // Of history.
   std::string data_dir;
-  std::string agent;  // Id; empty: all.
-  std::string call;   // The same.
+  std::string agent;   // Id; empty: all.
+  std::string call;    // The same.
+  std::string medium;  // Its word; empty: all.
   // Unix time; `until` is excluded.
   int64_t since_ms = 0;
   int64_t until_ms = INT64_MAX;

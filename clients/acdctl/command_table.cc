@@ -37,6 +37,7 @@ constexpr OptionInfo kCommandOptions[] = {
     {"data-dir", "DIR", "the daemon's data folder, a partition's, or the history file itself"},
     {"agent", "AGENT", "only what is of this agent"},
     {"call", "CALL", "only the calls with this id"},
+    {"medium", "MEDIUM", "only what is of this medium: voice, chat, email, callback or task"},
     {"since", "TIME", "from then on: 2026-11-22, 2026-11-22T08:00:00+01:00, or ago: 90m, 24h, 7d"},
     {"until", "TIME", "before then; of an override when it ends: a time, or ahead: 90m, 8h, 2d"},
     {"reason", "TEXT", "why, for those who see it on the board: 1 to 256 bytes"},
@@ -301,7 +302,7 @@ std::vector<CommandInfo> make_commands() {
        0,
        "the finished calls, newest first, or all of one",
        "Reads the history file, which needs no daemon and slows none. Times are UTC.\n",
-       {"data-dir", "queue", "agent", "call", "since", "until", "limit", "csv"},
+       {"data-dir", "queue", "agent", "call", "medium", "since", "until", "limit", "csv"},
        {}},
       {Command::kHistoryQueues,
        "history queues",
@@ -311,7 +312,7 @@ std::vector<CommandInfo> make_commands() {
        "the queues by quarters of an hour, newest first",
        "In target is answered in the target of all that entered the service level. The interval\n"
        "that is not over counts what happened so far.\n",
-       {"data-dir", "queue", "since", "until", "limit", "csv"},
+       {"data-dir", "queue", "medium", "since", "until", "limit", "csv"},
        {}},
       {Command::kHistoryAgents,
        "history agents",
@@ -319,8 +320,10 @@ std::vector<CommandInfo> make_commands() {
        0,
        0,
        "the agents by quarters of an hour, newest first",
-       "",
-       {"data-dir", "agent", "since", "until", "limit", "csv"},
+       "With --medium the contacts of that medium, each with its own times; without it the "
+       "agent's\n"
+       "time, which several contacts at once do not make longer.\n",
+       {"data-dir", "agent", "medium", "since", "until", "limit", "csv"},
        {}},
       {Command::kHistoryExport,
        "history export",
@@ -331,8 +334,9 @@ std::vector<CommandInfo> make_commands() {
        "--since and --until go by when a row or line can be told: a call when it is over, wrap-up\n"
        "included; what happened in a queue when the call has left it. So exports whose times "
        "follow\n"
-       "each other have everything once. Leave the last seconds to the next one.\n",
-       {"data-dir", "since", "until", "csv", "queue-log"},
+       "each other have everything once. Leave the last seconds to the next one.\n"
+       "--medium keeps the calls of one medium, beside what agents did.\n",
+       {"data-dir", "medium", "since", "until", "csv", "queue-log"},
        {},
        true},
       {Command::kHealth,

@@ -113,7 +113,8 @@ absl::StatusOr<Statement> select_rows(const Arguments& arguments, Source& source
   statement->bind(source.tenant);
   statement->bind(arguments.since_ms);
   statement->bind(arguments.until_ms);
-  for (const std::string* filter : {&arguments.queue, &arguments.agent, &arguments.call}) {
+  for (const std::string* filter :
+       {&arguments.queue, &arguments.agent, &arguments.call, &arguments.medium}) {
     if (!filter->empty()) statement->bind(*filter);
   }
   const bool is_table = !arguments.is_json && !arguments.is_csv;
@@ -154,7 +155,8 @@ absl::Status write_export(const Arguments& arguments, Source& source, const Cons
   if (arguments.is_queue_log) {
     constexpr int64_t kTellEvery = 100'000;
     int64_t count = 0;
-    return read_queue_log(source.database, {source.tenant, arguments.since_ms, arguments.until_ms},
+    return read_queue_log(source.database,
+                          {source.tenant, arguments.since_ms, arguments.until_ms, arguments.medium},
                           [&](const std::string& line) {
                             out << line;
                             if (++count % kTellEvery == 0) tell(count);
@@ -163,12 +165,13 @@ absl::Status write_export(const Arguments& arguments, Source& source, const Cons
                           });
   }
   absl::StatusOr<Statement> rows = source.database.prepare(
-      "SELECT * FROM calls_utc WHERE tenant = ? AND over_ms >= ? AND over_ms < ? "
-      "ORDER BY arrived_ms, number");
+      "SELECT * FROM calls_utc WHERE tenant = ?1 AND over_ms >= ?2 AND over_ms < ?3 "
+      "AND (?4 = '' OR medium = ?4) ORDER BY arrived_ms, number");
   if (!rows.ok()) return rows.status();
   rows->bind(source.tenant);
   rows->bind(arguments.since_ms);
   rows->bind(arguments.until_ms);
+  rows->bind(arguments.medium);
   return write_csv(*rows, out, tell);
 }
 
@@ -182,12 +185,11 @@ ExitCode run_history(const Arguments& arguments, const Console& console) {
     const absl::StatusOr<std::string> text = call_details(arguments, *source);
     return text.ok() ? print(console, *text) : fail(console, local_error(text.status()));
   }
-  const std::string columns = is_table ? history_columns(arguments.command) : "*";
+  const std::string columns = is_table ? history_columns(arguments) : "*";
   absl::StatusOr<Statement> rows = select_rows(arguments, *source, columns);
   if (!rows.ok()) return fail(console, local_error(rows.status()));
   if (is_table) {
-    const absl::StatusOr<std::string> text =
-        history_table(arguments.command, *rows, arguments.is_colored);
+    const absl::StatusOr<std::string> text = history_table(arguments, *rows);
     return text.ok() ? print(console, *text) : fail(console, local_error(text.status()));
   }
   std::string name(command_info(arguments.command).name);

@@ -24,13 +24,19 @@ struct HistoryColumn {
   Look look;
 };
 
-constexpr HistoryColumn kCallColumns[] = {
-    {"Arrived", "arrived", Look::kTime},  {"Call", "call", Look::kText},
-    {"Queue", "queue", Look::kText},      {"Wait", "wait_ms", Look::kDuration},
-    {"Ring", "ring_ms", Look::kDuration}, {"Talk", "talk_ms", Look::kDuration},
-    {"Hold", "hold_ms", Look::kDuration}, {"Wrap-up", "wrap_up_ms", Look::kDuration},
-    {"Offers", "offers", Look::kCount},   {"Agent", "agent", Look::kText},
-    {"Outcome", "outcome", Look::kText},  {"Code", "disposition", Look::kText}};
+constexpr HistoryColumn kCallColumns[] = {{"Arrived", "arrived", Look::kTime},
+                                          {"Call", "call", Look::kText},
+                                          {"Medium", "medium", Look::kText},
+                                          {"Queue", "queue", Look::kText},
+                                          {"Wait", "wait_ms", Look::kDuration},
+                                          {"Ring", "ring_ms", Look::kDuration},
+                                          {"Talk", "talk_ms", Look::kDuration},
+                                          {"Hold", "hold_ms", Look::kDuration},
+                                          {"Wrap-up", "wrap_up_ms", Look::kDuration},
+                                          {"Offers", "offers", Look::kCount},
+                                          {"Agent", "agent", Look::kText},
+                                          {"Outcome", "outcome", Look::kText},
+                                          {"Code", "disposition", Look::kText}};
 
 constexpr HistoryColumn kQueueColumns[] = {
     {"Begin", "begin", Look::kTime},
@@ -47,6 +53,22 @@ constexpr HistoryColumn kQueueColumns[] = {
     {"Max wait", "wait_max_ms", Look::kDuration},
     {"Staffed", "staffed_ms", Look::kDuration}};
 
+// Of agents' contacts of one medium.
+constexpr HistoryColumn kAgentMediumColumns[] = {{"Begin", "begin", Look::kTime},
+                                                 {"Agent", "agent", Look::kText},
+                                                 {"Medium", "medium", Look::kText},
+                                                 {"Calls", "connected", Look::kCount},
+                                                 {"Handled", "handled", Look::kCount},
+                                                 {"Talk", "talk_sum_ms", Look::kDuration},
+                                                 {"Hold", "hold_sum_ms", Look::kDuration},
+                                                 {"Wrap-up", "wrap_up_sum_ms", Look::kDuration},
+                                                 {"AHT",
+                                                  "talk_sum_ms + hold_sum_ms + wrap_up_sum_ms, "
+                                                  "handled",
+                                                  Look::kMean},
+                                                 {"Offers", "offers", Look::kCount},
+                                                 {"No answer", "offers_no_answer", Look::kCount}};
+
 constexpr HistoryColumn kAgentColumns[] = {{"Begin", "begin", Look::kTime},
                                            {"Agent", "agent", Look::kText},
                                            {"Logged in", "logged_in_ms", Look::kDuration},
@@ -61,10 +83,15 @@ constexpr HistoryColumn kAgentColumns[] = {{"Begin", "begin", Look::kTime},
                                            {"Offers", "offers", Look::kCount},
                                            {"No answer", "offers_no_answer", Look::kCount}};
 
-std::span<const HistoryColumn> columns_of(Command command) {
-  if (command == Command::kHistoryQueues) return kQueueColumns;
-  if (command == Command::kHistoryAgents) return kAgentColumns;
-  return kCallColumns;
+std::span<const HistoryColumn> columns_of(const Arguments& arguments) {
+  const bool is_of_medium = !arguments.medium.empty();
+  if (arguments.command == Command::kHistoryQueues) {
+    // Who is staff there is so for every medium: the last column.
+    return std::span(kQueueColumns).first(std::size(kQueueColumns) - (is_of_medium ? 1 : 0));
+  }
+  if (arguments.command != Command::kHistoryAgents) return kCallColumns;
+  if (is_of_medium) return kAgentMediumColumns;
+  return kAgentColumns;
 }
 
 std::string duration_text(int64_t ms) {
@@ -148,9 +175,9 @@ absl::Status write_json(Statement& rows, const std::string& name, std::ostream& 
   return absl::OkStatus();
 }
 
-std::string history_columns(Command command) {
+std::string history_columns(const Arguments& arguments) {
   std::string list;
-  for (const HistoryColumn& column : columns_of(command)) {
+  for (const HistoryColumn& column : columns_of(arguments)) {
     absl::StrAppend(&list, list.empty() ? "" : ", ", column.sql);
   }
   return list;
@@ -161,11 +188,11 @@ std::string history_query(const Arguments& arguments, const std::string& columns
   std::string time = "arrived_ms";
   std::string last_key = "number DESC";
   if (arguments.command == Command::kHistoryQueues) {
-    view = "queue_intervals_utc";
+    view = arguments.medium.empty() ? "queue_intervals_utc" : "queue_medium_intervals_utc";
     time = "begin_ms";
     last_key = "queue";
   } else if (arguments.command == Command::kHistoryAgents) {
-    view = "agent_intervals_utc";
+    view = arguments.medium.empty() ? "agent_intervals_utc" : "agent_medium_intervals_utc";
     time = "begin_ms";
     last_key = "agent";
   }
@@ -174,12 +201,13 @@ std::string history_query(const Arguments& arguments, const std::string& columns
   if (!arguments.queue.empty()) sql += " AND queue = ?";
   if (!arguments.agent.empty()) sql += " AND agent = ?";
   if (!arguments.call.empty()) sql += " AND call = ?";
+  if (!arguments.medium.empty()) sql += " AND medium = ?";
   return absl::StrCat(sql, " ORDER BY ", time, " DESC, ", last_key, " LIMIT ?");
 }
 
-absl::StatusOr<std::string> history_table(Command command, Statement& rows, bool is_colored) {
+absl::StatusOr<std::string> history_table(const Arguments& arguments, Statement& rows) {
   std::vector<Column> columns;
-  for (const HistoryColumn& column : columns_of(command)) {
+  for (const HistoryColumn& column : columns_of(arguments)) {
     const bool is_left = column.look == Look::kText || column.look == Look::kTime;
     columns.push_back({column.title, is_left ? Align::kLeft : Align::kRight});
   }
@@ -191,14 +219,14 @@ absl::StatusOr<std::string> history_table(Command command, Statement& rows, bool
     if (!*row) break;
     std::vector<Cell> cells;
     int at = 0;
-    for (const HistoryColumn& column : columns_of(command)) {
+    for (const HistoryColumn& column : columns_of(arguments)) {
       cells.push_back({cell_text(rows, at, column.look)});
       at += column.look == Look::kMean || column.look == Look::kPercent ? 2 : 1;
     }
     table.add_row(std::move(cells));
   }
   if (count == 0) return std::string("nothing found\n");
-  return table.render(is_colored);
+  return table.render(arguments.is_colored);
 }
 
 absl::StatusOr<std::string> labels_and_values(Statement& rows, bool is_colored) {

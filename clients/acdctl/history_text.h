@@ -27,14 +27,14 @@ namespace acd::acdctl {
 // {"NAME":[{"column":value,...},...]} on one line with '\n'.
 [[nodiscard]] absl::Status write_json(Statement& rows, const std::string& name, std::ostream& out);
 
-// Tables for people: of the columns that `history_columns` names for the command.
-[[nodiscard]] absl::StatusOr<std::string> history_table(Command command, Statement& rows,
-                                                        bool is_colored);
+// Tables for people: of the columns that `history_columns` names for the arguments.
+[[nodiscard]] absl::StatusOr<std::string> history_table(const Arguments& arguments,
+                                                        Statement& rows);
 // What a query for history_table() selects.
-[[nodiscard]] std::string history_columns(Command command);
+[[nodiscard]] std::string history_columns(const Arguments& arguments);
 
 // The query of a list of `columns`, the newest first. Its parameters: tenant, since, until, queue,
-// agent and call where these are given, limit.
+// agent, call and medium where these are given, limit.
 [[nodiscard]] std::string history_query(const Arguments& arguments, const std::string& columns);
 
 // Every column that has a value, one a line, row by row.

@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -63,6 +64,44 @@ void bind_outcomes(Statement& statement, const OutcomeCounts& outcomes) {
            outcomes.qualities, outcomes.quality_sum);
 }
 
+void bind_figures(Statement& statement, const QueueFigures& figures) {
+  const QueueCounts& counts = figures.counts;
+  bind_all(statement, counts.offered, counts.overflowed_in, counts.answered, counts.abandoned,
+           counts.short_abandoned, counts.timed_out, counts.overflowed_out, counts.withdrawn,
+           counts.rejected, counts.failed_waiting, counts.requeued, counts.handled, counts.waiting,
+           counts.connected, counts.sl_entered, counts.sl_answered_in_target,
+           counts.sl_abandoned_in_target, counts.sl_left_out, counts.sl_overflowed_in_target,
+           to_ms(counts.wait_max_ns));
+  for (const DurationSum* sum : {&figures.wait_answered, &figures.wait_abandoned, &figures.ring,
+                                 &figures.talk, &figures.hold, &figures.wrap_up}) {
+    bind_all(statement, to_ms(sum->sum_ns), to_ms(sum->max_ns));
+  }
+  bind_offers(statement, counts.offers);
+  bind_outcomes(statement, counts.outcomes);
+}
+
+void bind_figures(Statement& statement, const AgentFigures& figures) {
+  bind_all(statement, figures.connected, figures.handled, to_ms(figures.talk_ns),
+           to_ms(figures.hold_ns), to_ms(figures.wrap_up_ns));
+  bind_offers(statement, figures.offers);
+  bind_outcomes(statement, figures.outcomes);
+}
+
+// A row that `insert` writes into several tables, of a later pass through its interval.
+template <typename Insert>
+absl::Status write_pass(std::initializer_list<IntervalPasses*> tables, const std::string& tenant,
+                        const std::string& owner, int64_t begin_ms, int64_t pass, Insert insert) {
+  absl::Status status;
+  for (IntervalPasses* table : tables) {
+    if (status.ok()) status = table->set_aside(tenant, owner, begin_ms);
+  }
+  if (status.ok()) status = insert();
+  for (IntervalPasses* table : tables) {
+    if (status.ok()) status = table->add_up(tenant, owner, begin_ms, pass);
+  }
+  return status;
+}
+
 // Disposition, resolved, survey score and quality score.
 void bind_told(Statement& statement, const ToldOutcome& told) {
   const std::optional<int64_t> resolved = resolved_flag(told.resolved);
@@ -76,6 +115,13 @@ absl::Status no_history(const std::string& path) {
       absl::StrCat(path, ": is no history file of acdd; move it away, and acdd makes one"));
 }
 
+// What a file of an older format does not tell, for the sentence that refuses it.
+const char* lack_of(int64_t format) {
+  if (format == 1) return ", in which an interval that came again took the place of the first";
+  if (format == 2) return ", which has no outcomes";
+  return format == 3 ? ", which has no media" : "";
+}
+
 // Whether the file is one of ours, and of this format.
 absl::Status check_format(Database& database) {
   const absl::StatusOr<int64_t> application = database.number("PRAGMA application_id");
@@ -87,11 +133,12 @@ absl::Status check_format(Database& database) {
   const absl::StatusOr<int64_t> format = database.number("PRAGMA user_version");
   if (!format.ok()) return format.status();
   if (*format != kHistoryFormat) {
+    const bool is_newer = *format > kHistoryFormat;
     return absl::FailedPreconditionError(absl::StrCat(
-        database.path(), ": is of format ", *format, ", and this release knows ", kHistoryFormat,
-        *format > kHistoryFormat
-            ? ": a newer release wrote it; use that one"
-            : "; move it away, and it is filled anew as far back as the journal reaches"));
+        database.path(), ": is of format ", *format, is_newer ? "" : lack_of(*format),
+        ", and this release knows ", kHistoryFormat,
+        is_newer ? ": a newer release wrote it; use that one"
+                 : "; move it away, and it is filled anew as far back as the journal reaches"));
   }
   return absl::OkStatus();
 }
@@ -211,7 +258,9 @@ absl::Status HistoryFile::prepare() {
   insert("offers", &insert_offer_);
   insert("agent_events", &insert_agent_event_);
   insert("queue_intervals", &insert_queue_interval_);
+  insert("queue_medium_intervals", &insert_queue_medium_);
   insert("agent_intervals", &insert_agent_interval_);
+  insert("agent_medium_intervals", &insert_agent_medium_);
   insert("agent_not_ready", &insert_not_ready_);
   const auto add_up = [&](const char* table, const char* owner, IntervalPasses* passes) {
     if (!status.ok()) return;
@@ -220,7 +269,9 @@ absl::Status HistoryFile::prepare() {
     if (prepared.ok()) *passes = *std::move(prepared);
   };
   add_up("queue_intervals", "queue", &queue_passes_);
+  add_up("queue_medium_intervals", "queue", &queue_medium_passes_);
   add_up("agent_intervals", "agent", &agent_passes_);
+  add_up("agent_medium_intervals", "agent", &agent_medium_passes_);
   add_up("agent_not_ready", "agent", &not_ready_passes_);
   if (!status.ok()) return status;
   // Columns of a row that is there; if it is so old that it has gone, of none.
@@ -279,10 +330,11 @@ absl::Status HistoryFile::write_call(const std::string& tenant, const CallRow& r
   const bool none = !decision.is_made;
   const auto word = [&](std::string_view text) { return TextOrNull{none ? "" : text}; };
   bind_all(insert_call_, tenant, row.number, row.call, row.source, row.first_queue, row.queue,
-           row.requirement, row.priority, row.arrived_ms, or_null(row.connected_ms), row.ended_ms,
-           row.wait_ms, or_null(row.ring_ms), or_null(row.talk_ms), or_null(row.hold_ms), row.holds,
-           or_null(row.wrap_up_ms), or_null(wrap_up_end_word(row.wrap_up_end)), row.visits,
-           row.overflows, row.offers, row.requeues);
+           row.requirement, medium_name(row.medium), row.priority, row.arrived_ms,
+           or_null(row.connected_ms), row.ended_ms, row.wait_ms, or_null(row.ring_ms),
+           or_null(row.talk_ms), or_null(row.hold_ms), row.holds, or_null(row.wrap_up_ms),
+           or_null(wrap_up_end_word(row.wrap_up_end)), row.visits, row.overflows, row.offers,
+           row.requeues);
   bind_all(insert_call_, outcome_word(row.outcome), or_null(ended_by_word(row.ended_by)),
            or_null(limit_word(row.limit)), row.is_switch_lost, row.cause, or_null(row.target),
            or_null(row.agent), or_null(row.offer == 0, row.offer), row.is_adopted);
@@ -305,10 +357,11 @@ absl::Status HistoryFile::write_outcome(const std::string& tenant, const Outcome
 }
 
 absl::Status HistoryFile::write_visit(const std::string& tenant, const VisitRow& row) {
-  bind_all(insert_visit_, tenant, row.number, row.visit, row.call, row.queue, entry_word(row.entry),
-           row.entered_ms, row.ended_ms, row.wait_ms, visit_end_word(row.end, row.is_short),
-           or_null(limit_word(row.limit)), row.priority, row.steps, row.position, row.offers,
-           row.is_in_target, row.is_in_service_level, or_null(row.agent));
+  bind_all(insert_visit_, tenant, row.number, row.visit, row.call, row.queue,
+           medium_name(row.medium), entry_word(row.entry), row.entered_ms, row.ended_ms,
+           row.wait_ms, visit_end_word(row.end, row.is_short), or_null(limit_word(row.limit)),
+           row.priority, row.steps, row.position, row.offers, row.is_in_target,
+           row.is_in_service_level, or_null(row.agent));
   return insert_visit_.run();
 }
 
@@ -332,46 +385,29 @@ absl::Status HistoryFile::write_agent_event(const std::string& tenant, const Age
 absl::Status HistoryFile::write_queue_interval(const std::string& tenant,
                                                const QueueIntervalRow& row) {
   if (row.pass == 0) return insert_queue_interval(tenant, row);
-  absl::Status status = queue_passes_.set_aside(tenant, row.queue, row.begin_ms);
-  if (status.ok()) status = insert_queue_interval(tenant, row);
-  if (status.ok()) status = queue_passes_.add_up(tenant, row.queue, row.begin_ms, row.pass);
-  return status;
+  return write_pass({&queue_passes_, &queue_medium_passes_}, tenant, row.queue, row.begin_ms,
+                    row.pass, [&] { return insert_queue_interval(tenant, row); });
 }
 
 absl::Status HistoryFile::insert_queue_interval(const std::string& tenant,
                                                 const QueueIntervalRow& row) {
-  Statement& insert = insert_queue_interval_;
-  const QueueInterval& interval = row.interval;
-  const QueueCounts& counts = interval.counts;
-  bind_all(insert, tenant, row.queue, row.begin_ms, counts.offered, counts.overflowed_in,
-           counts.answered, counts.abandoned, counts.short_abandoned, counts.timed_out,
-           counts.overflowed_out, counts.withdrawn, counts.rejected, counts.failed_waiting,
-           counts.requeued, counts.handled, counts.waiting, counts.connected, counts.sl_entered,
-           counts.sl_answered_in_target, counts.sl_abandoned_in_target, counts.sl_left_out,
-           counts.sl_overflowed_in_target, to_ms(counts.wait_max_ns));
-  for (const DurationSum* sum : {&interval.wait_answered, &interval.wait_abandoned, &interval.ring,
-                                 &interval.talk, &interval.hold, &interval.wrap_up}) {
-    bind_all(insert, to_ms(sum->sum_ns), to_ms(sum->max_ns));
+  bind_all(insert_queue_interval_, tenant, row.queue, row.begin_ms, to_ms(row.interval.staffed_ns));
+  bind_figures(insert_queue_interval_, row.interval.media.total());
+  absl::Status status = insert_queue_interval_.run();
+  for (const auto& [medium, figures] : row.interval.media.all) {
+    if (!status.ok()) return status;
+    bind_all(insert_queue_medium_, tenant, row.queue, row.begin_ms, medium_name(medium));
+    bind_figures(insert_queue_medium_, figures);
+    status = insert_queue_medium_.run();
   }
-  bind_all(insert, to_ms(interval.staffed_ns));
-  bind_offers(insert, counts.offers);
-  bind_outcomes(insert, counts.outcomes);
-  return insert.run();
+  return status;
 }
 
 absl::Status HistoryFile::write_agent_interval(const std::string& tenant,
                                                const AgentIntervalRow& row) {
   if (row.pass == 0) return insert_agent_interval(tenant, row);
-  IntervalPasses* const tables[] = {&agent_passes_, &not_ready_passes_};
-  absl::Status status;
-  for (IntervalPasses* table : tables) {
-    if (status.ok()) status = table->set_aside(tenant, row.agent, row.begin_ms);
-  }
-  if (status.ok()) status = insert_agent_interval(tenant, row);
-  for (IntervalPasses* table : tables) {
-    if (status.ok()) status = table->add_up(tenant, row.agent, row.begin_ms, row.pass);
-  }
-  return status;
+  return write_pass({&agent_passes_, &agent_medium_passes_, &not_ready_passes_}, tenant, row.agent,
+                    row.begin_ms, row.pass, [&] { return insert_agent_interval(tenant, row); });
 }
 
 absl::Status HistoryFile::insert_agent_interval(const std::string& tenant,
@@ -388,10 +424,15 @@ absl::Status HistoryFile::insert_agent_interval(const std::string& tenant,
            to_ms(state_ns(AgentState::kReserved) + state_ns(AgentState::kRinging)),
            to_ms(state_ns(AgentState::kConnecting)), to_ms(state_ns(AgentState::kOnCall)),
            to_ms(state_ns(AgentState::kOnHold)), to_ms(state_ns(AgentState::kWrapUp)),
-           to_ms(state_ns(AgentState::kBusyOther)), interval.connected, interval.handled);
-  bind_offers(insert, interval.offers);
-  bind_outcomes(insert, interval.outcomes);
+           to_ms(state_ns(AgentState::kBusyOther)));
+  bind_figures(insert, interval.media.total());
   absl::Status status = insert.run();
+  for (const auto& [medium, figures] : interval.media.all) {
+    if (!status.ok()) return status;
+    bind_all(insert_agent_medium_, tenant, row.agent, row.begin_ms, medium_name(medium));
+    bind_figures(insert_agent_medium_, figures);
+    status = insert_agent_medium_.run();
+  }
   for (const auto& [reason, not_ready_ns] : interval.not_ready_ns) {
     if (!status.ok()) return status;
     bind_all(insert_not_ready_, tenant, row.agent, row.begin_ms, reason, to_ms(not_ready_ns));
@@ -416,10 +457,14 @@ absl::StatusOr<bool> HistoryFile::remove_before(const std::string& tenant, int64
     const char* time;
   } kTables[] = {{"agent_events", "tenant, sequence, event", "at_ms"},
                  {"queue_intervals", "tenant, queue, begin_ms", "begin_ms"},
+                 {"queue_medium_intervals", "tenant, queue, begin_ms, medium", "begin_ms"},
                  {"agent_not_ready", "tenant, agent, begin_ms, reason", "begin_ms"},
                  {"agent_intervals", "tenant, agent, begin_ms", "begin_ms"},
+                 {"agent_medium_intervals", "tenant, agent, begin_ms, medium", "begin_ms"},
                  {"queue_intervals_passes", "rowid", "begin_ms"},
+                 {"queue_medium_intervals_passes", "rowid", "begin_ms"},
                  {"agent_intervals_passes", "rowid", "begin_ms"},
+                 {"agent_medium_intervals_passes", "rowid", "begin_ms"},
                  {"agent_not_ready_passes", "rowid", "begin_ms"}};
   for (const auto& one : kTables) {
     if (!status.ok()) break;

@@ -89,10 +89,14 @@ class HistoryFile {
   Statement insert_offer_;
   Statement insert_agent_event_;
   Statement insert_queue_interval_;
+  Statement insert_queue_medium_;
   Statement insert_agent_interval_;
+  Statement insert_agent_medium_;
   Statement insert_not_ready_;
   IntervalPasses queue_passes_;
+  IntervalPasses queue_medium_passes_;
   IntervalPasses agent_passes_;
+  IntervalPasses agent_medium_passes_;
   IntervalPasses not_ready_passes_;
   Statement update_progress_;
   uint64_t sequence_ = 0;

@@ -1,8 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/history/history_schema.h"
 
+#include <absl/strings/str_replace.h>
+
 namespace acd {
 namespace {
+
+// What is counted of a queue in an interval, in the table of intervals and in that of their media.
+constexpr char kQueueFigures[] =
+    R"(  offered INTEGER NOT NULL, overflowed_in INTEGER NOT NULL, answered INTEGER NOT NULL,
+  abandoned INTEGER NOT NULL, short_abandoned INTEGER NOT NULL, timed_out INTEGER NOT NULL,
+  overflowed_out INTEGER NOT NULL, withdrawn INTEGER NOT NULL, rejected INTEGER NOT NULL,
+  failed_waiting INTEGER NOT NULL, requeued INTEGER NOT NULL, handled INTEGER NOT NULL,
+  waiting_at_end INTEGER NOT NULL, connected_at_end INTEGER NOT NULL,
+  sl_entered INTEGER NOT NULL, sl_answered_in_target INTEGER NOT NULL,
+  sl_abandoned_in_target INTEGER NOT NULL, sl_left_out INTEGER NOT NULL,
+  sl_overflowed_in_target INTEGER NOT NULL,
+  wait_max_ms INTEGER NOT NULL,
+  wait_answered_sum_ms INTEGER NOT NULL, wait_answered_max_ms INTEGER NOT NULL,
+  wait_abandoned_sum_ms INTEGER NOT NULL, wait_abandoned_max_ms INTEGER NOT NULL,
+  ring_sum_ms INTEGER NOT NULL, ring_max_ms INTEGER NOT NULL,
+  talk_sum_ms INTEGER NOT NULL, talk_max_ms INTEGER NOT NULL,
+  hold_sum_ms INTEGER NOT NULL, hold_max_ms INTEGER NOT NULL,
+  wrap_up_sum_ms INTEGER NOT NULL, wrap_up_max_ms INTEGER NOT NULL,
+  offers INTEGER NOT NULL, offers_accepted INTEGER NOT NULL, offers_no_answer INTEGER NOT NULL,
+  offers_rejected INTEGER NOT NULL, offers_busy INTEGER NOT NULL,
+  offers_unreachable INTEGER NOT NULL, offers_unknown_address INTEGER NOT NULL,
+  offers_canceled INTEGER NOT NULL, offers_rescinded INTEGER NOT NULL,
+  offers_adopted INTEGER NOT NULL,
+  resolved INTEGER NOT NULL, unresolved INTEGER NOT NULL, surveys INTEGER NOT NULL,
+  survey_sum INTEGER NOT NULL, qualities INTEGER NOT NULL, quality_sum INTEGER NOT NULL,)";
+
+// The same of an agent. Times are those of the handled contacts, each counted by itself.
+constexpr char kAgentFigures[] = R"(
+  connected INTEGER NOT NULL, handled INTEGER NOT NULL,
+  talk_sum_ms INTEGER NOT NULL, hold_sum_ms INTEGER NOT NULL, wrap_up_sum_ms INTEGER NOT NULL,
+  offers INTEGER NOT NULL, offers_accepted INTEGER NOT NULL, offers_no_answer INTEGER NOT NULL,
+  offers_rejected INTEGER NOT NULL, offers_busy INTEGER NOT NULL,
+  offers_unreachable INTEGER NOT NULL, offers_unknown_address INTEGER NOT NULL,
+  offers_canceled INTEGER NOT NULL, offers_rescinded INTEGER NOT NULL,
+  offers_adopted INTEGER NOT NULL,
+  resolved INTEGER NOT NULL, unresolved INTEGER NOT NULL, surveys INTEGER NOT NULL,
+  survey_sum INTEGER NOT NULL, qualities INTEGER NOT NULL, quality_sum INTEGER NOT NULL,)";
 
 // Of `calls` it tells SQLite how many rows there may be for a key: by itself it takes a tenant's
 // calls for ten, and rather reads all of them than look one up by its id.
@@ -17,7 +56,7 @@ CREATE TABLE progress(
 CREATE TABLE calls(
   tenant TEXT NOT NULL, number INTEGER NOT NULL, call TEXT NOT NULL, source TEXT NOT NULL,
   first_queue TEXT NOT NULL, queue TEXT NOT NULL, requirement TEXT NOT NULL,
-  priority INTEGER NOT NULL,
+  medium TEXT NOT NULL, priority INTEGER NOT NULL,
   arrived_ms INTEGER NOT NULL, connected_ms INTEGER, ended_ms INTEGER NOT NULL,
   wait_ms INTEGER NOT NULL, ring_ms INTEGER, talk_ms INTEGER, hold_ms INTEGER,
   holds INTEGER NOT NULL, wrap_up_ms INTEGER, wrap_up_end TEXT,
@@ -40,7 +79,7 @@ CREATE INDEX calls_by_id ON calls(tenant, call);
 
 CREATE TABLE visits(
   tenant TEXT NOT NULL, number INTEGER NOT NULL, visit INTEGER NOT NULL, call TEXT NOT NULL,
-  queue TEXT NOT NULL, entry TEXT NOT NULL,
+  queue TEXT NOT NULL, medium TEXT NOT NULL, entry TEXT NOT NULL,
   entered_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, wait_ms INTEGER NOT NULL,
   ended TEXT NOT NULL, "limit" TEXT, priority INTEGER NOT NULL, steps INTEGER NOT NULL,
   position INTEGER NOT NULL, offers INTEGER NOT NULL,
@@ -67,47 +106,31 @@ CREATE INDEX agent_events_by_agent ON agent_events(tenant, agent, at_ms);
 
 CREATE TABLE queue_intervals(
   tenant TEXT NOT NULL, queue TEXT NOT NULL, begin_ms INTEGER NOT NULL,
-  offered INTEGER NOT NULL, overflowed_in INTEGER NOT NULL, answered INTEGER NOT NULL,
-  abandoned INTEGER NOT NULL, short_abandoned INTEGER NOT NULL, timed_out INTEGER NOT NULL,
-  overflowed_out INTEGER NOT NULL, withdrawn INTEGER NOT NULL, rejected INTEGER NOT NULL,
-  failed_waiting INTEGER NOT NULL, requeued INTEGER NOT NULL, handled INTEGER NOT NULL,
-  waiting_at_end INTEGER NOT NULL, connected_at_end INTEGER NOT NULL,
-  sl_entered INTEGER NOT NULL, sl_answered_in_target INTEGER NOT NULL,
-  sl_abandoned_in_target INTEGER NOT NULL, sl_left_out INTEGER NOT NULL,
-  sl_overflowed_in_target INTEGER NOT NULL,
-  wait_max_ms INTEGER NOT NULL,
-  wait_answered_sum_ms INTEGER NOT NULL, wait_answered_max_ms INTEGER NOT NULL,
-  wait_abandoned_sum_ms INTEGER NOT NULL, wait_abandoned_max_ms INTEGER NOT NULL,
-  ring_sum_ms INTEGER NOT NULL, ring_max_ms INTEGER NOT NULL,
-  talk_sum_ms INTEGER NOT NULL, talk_max_ms INTEGER NOT NULL,
-  hold_sum_ms INTEGER NOT NULL, hold_max_ms INTEGER NOT NULL,
-  wrap_up_sum_ms INTEGER NOT NULL, wrap_up_max_ms INTEGER NOT NULL,
   staffed_ms INTEGER NOT NULL,
-  offers INTEGER NOT NULL, offers_accepted INTEGER NOT NULL, offers_no_answer INTEGER NOT NULL,
-  offers_rejected INTEGER NOT NULL, offers_busy INTEGER NOT NULL,
-  offers_unreachable INTEGER NOT NULL, offers_unknown_address INTEGER NOT NULL,
-  offers_canceled INTEGER NOT NULL, offers_rescinded INTEGER NOT NULL,
-  offers_adopted INTEGER NOT NULL,
-  resolved INTEGER NOT NULL, unresolved INTEGER NOT NULL, surveys INTEGER NOT NULL,
-  survey_sum INTEGER NOT NULL, qualities INTEGER NOT NULL, quality_sum INTEGER NOT NULL,
+@QUEUE_FIGURES
   PRIMARY KEY (tenant, queue, begin_ms)) WITHOUT ROWID;
 CREATE INDEX queue_intervals_by_time ON queue_intervals(tenant, begin_ms);
+
+CREATE TABLE queue_medium_intervals(
+  tenant TEXT NOT NULL, queue TEXT NOT NULL, begin_ms INTEGER NOT NULL, medium TEXT NOT NULL,
+@QUEUE_FIGURES
+  PRIMARY KEY (tenant, queue, begin_ms, medium)) WITHOUT ROWID;
+CREATE INDEX queue_medium_intervals_by_time ON queue_medium_intervals(tenant, begin_ms);
 
 CREATE TABLE agent_intervals(
   tenant TEXT NOT NULL, agent TEXT NOT NULL, begin_ms INTEGER NOT NULL,
   logged_in_ms INTEGER NOT NULL, ready_ms INTEGER NOT NULL, not_ready_ms INTEGER NOT NULL,
   ring_ms INTEGER NOT NULL, connect_ms INTEGER NOT NULL, talk_ms INTEGER NOT NULL,
   hold_ms INTEGER NOT NULL, wrap_up_ms INTEGER NOT NULL, busy_other_ms INTEGER NOT NULL,
-  connected INTEGER NOT NULL, handled INTEGER NOT NULL,
-  offers INTEGER NOT NULL, offers_accepted INTEGER NOT NULL, offers_no_answer INTEGER NOT NULL,
-  offers_rejected INTEGER NOT NULL, offers_busy INTEGER NOT NULL,
-  offers_unreachable INTEGER NOT NULL, offers_unknown_address INTEGER NOT NULL,
-  offers_canceled INTEGER NOT NULL, offers_rescinded INTEGER NOT NULL,
-  offers_adopted INTEGER NOT NULL,
-  resolved INTEGER NOT NULL, unresolved INTEGER NOT NULL, surveys INTEGER NOT NULL,
-  survey_sum INTEGER NOT NULL, qualities INTEGER NOT NULL, quality_sum INTEGER NOT NULL,
+@AGENT_FIGURES
   PRIMARY KEY (tenant, agent, begin_ms)) WITHOUT ROWID;
 CREATE INDEX agent_intervals_by_time ON agent_intervals(tenant, begin_ms);
+
+CREATE TABLE agent_medium_intervals(
+  tenant TEXT NOT NULL, agent TEXT NOT NULL, begin_ms INTEGER NOT NULL, medium TEXT NOT NULL,
+@AGENT_FIGURES
+  PRIMARY KEY (tenant, agent, begin_ms, medium)) WITHOUT ROWID;
+CREATE INDEX agent_medium_intervals_by_time ON agent_medium_intervals(tenant, begin_ms);
 
 CREATE TABLE agent_not_ready(
   tenant TEXT NOT NULL, agent TEXT NOT NULL, begin_ms INTEGER NOT NULL, reason INTEGER NOT NULL,
@@ -118,9 +141,15 @@ CREATE INDEX agent_not_ready_by_time ON agent_not_ready(tenant, begin_ms);
 CREATE TABLE queue_intervals_passes AS SELECT *, 0 AS pass FROM queue_intervals;
 CREATE UNIQUE INDEX queue_intervals_passes_key
   ON queue_intervals_passes(tenant, begin_ms, queue, pass);
+CREATE TABLE queue_medium_intervals_passes AS SELECT *, 0 AS pass FROM queue_medium_intervals;
+CREATE UNIQUE INDEX queue_medium_intervals_passes_key
+  ON queue_medium_intervals_passes(tenant, begin_ms, queue, medium, pass);
 CREATE TABLE agent_intervals_passes AS SELECT *, 0 AS pass FROM agent_intervals;
 CREATE UNIQUE INDEX agent_intervals_passes_key
   ON agent_intervals_passes(tenant, begin_ms, agent, pass);
+CREATE TABLE agent_medium_intervals_passes AS SELECT *, 0 AS pass FROM agent_medium_intervals;
+CREATE UNIQUE INDEX agent_medium_intervals_passes_key
+  ON agent_medium_intervals_passes(tenant, begin_ms, agent, medium, pass);
 CREATE TABLE agent_not_ready_passes AS SELECT *, 0 AS pass FROM agent_not_ready;
 CREATE UNIQUE INDEX agent_not_ready_passes_key
   ON agent_not_ready_passes(tenant, begin_ms, agent, reason, pass);
@@ -148,14 +177,21 @@ CREATE VIEW agent_events_utc AS SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', at_ms / 1000.0, 'unixepoch') AS at, * FROM agent_events;
 CREATE VIEW queue_intervals_utc AS SELECT
   strftime('%Y-%m-%dT%H:%M:%SZ', begin_ms / 1000, 'unixepoch') AS begin, * FROM queue_intervals;
+CREATE VIEW queue_medium_intervals_utc AS SELECT
+  strftime('%Y-%m-%dT%H:%M:%SZ', begin_ms / 1000, 'unixepoch') AS begin, *
+  FROM queue_medium_intervals;
 CREATE VIEW agent_intervals_utc AS SELECT
   strftime('%Y-%m-%dT%H:%M:%SZ', begin_ms / 1000, 'unixepoch') AS begin, * FROM agent_intervals;
+CREATE VIEW agent_medium_intervals_utc AS SELECT
+  strftime('%Y-%m-%dT%H:%M:%SZ', begin_ms / 1000, 'unixepoch') AS begin, *
+  FROM agent_medium_intervals;
 )";
 
 }  // namespace
 
 const std::string& history_schema() {
-  static const std::string* const schema = new std::string(kSchema);
+  static const std::string* const schema = new std::string(absl::StrReplaceAll(
+      kSchema, {{"@QUEUE_FIGURES", kQueueFigures}, {"@AGENT_FIGURES", kAgentFigures}}));
   return *schema;
 }
 

@@ -13,7 +13,7 @@ namespace acd {
 
 // "acdh": tells our files from those of other programs.
 inline constexpr int64_t kHistoryApplicationId = 0x61636468;
-inline constexpr int64_t kHistoryFormat = 3;
+inline constexpr int64_t kHistoryFormat = 4;
 
 // Every table, index and view.
 [[nodiscard]] const std::string& history_schema();

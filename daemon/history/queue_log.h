@@ -18,6 +18,7 @@ struct QueueLogFilter {
   std::string tenant;
   int64_t since_ms = 0;
   int64_t until_ms = INT64_MAX;  // Excluded.
+  std::string medium = {};       // Of calls; empty: any.
 };
 
 // Hands every line, in the order of time and with its line feed, to `visit`; stops at its first

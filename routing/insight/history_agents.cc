@@ -326,8 +326,12 @@ void HistoryFold::take_open_intervals(HistoryRows* rows) {
 QueueIntervalRow HistoryFold::queue_row(const Queue& queue) const {
   QueueIntervalRow row{queue.id, state_.interval * kIntervalMs, state_.pass, queue.interval};
   row.interval.staffed_ns = queue.staffed_seen_ns;
-  row.interval.counts.waiting = queue.waiting;
-  row.interval.counts.connected = queue.connected;
+  for (size_t i = 0; i < kMediumCount; ++i) {
+    if (queue.waiting[i] == 0 && queue.connected[i] == 0) continue;
+    QueueCounts& counts = row.interval.media.of(static_cast<Medium>(i)).counts;
+    counts.waiting = queue.waiting[i];
+    counts.connected = queue.connected[i];
+  }
   return row;
 }
 

@@ -3,6 +3,7 @@
 #include "routing/insight/history_fold.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "routing/check.h"
@@ -14,7 +15,31 @@ namespace {
 
 int64_t to_ms(int64_t duration_ns) { return duration_ns / kNsPerMs; }
 
+size_t place_of(Medium medium) { return static_cast<size_t>(medium); }
+
 }  // namespace
+
+QueueFigures& QueueFigures::operator+=(const QueueFigures& other) {
+  counts += other.counts;
+  wait_answered += other.wait_answered;
+  wait_abandoned += other.wait_abandoned;
+  ring += other.ring;
+  talk += other.talk;
+  hold += other.hold;
+  wrap_up += other.wrap_up;
+  return *this;
+}
+
+AgentFigures& AgentFigures::operator+=(const AgentFigures& other) {
+  offers += other.offers;
+  connected += other.connected;
+  handled += other.handled;
+  outcomes += other.outcomes;
+  talk_ns += other.talk_ns;
+  hold_ns += other.hold_ns;
+  wrap_up_ns += other.wrap_up_ns;
+  return *this;
+}
 
 int64_t HistoryState::unix_ms(int64_t time_ns) const {
   const int64_t unix_ns = time_ns + unix_offset_ns;
@@ -130,14 +155,15 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
     call.row.number = event.sequence;
     call.row.call = event.text.in(arena);
     call.row.requirement = event.text2.in(arena);
+    call.row.medium = event.medium;
     call.row.first_queue = queue.id;
     call.row.arrived_ms = state_.unix_ms(entered_ns);
     if (event.source.value() < state_.sources.size()) {
       call.row.source = state_.sources[event.source.value()];
     }
-    ++queue.interval.counts.offered;
+    ++queue.interval.media.of(event.medium).counts.offered;
   } else {
-    ++queue.interval.counts.overflowed_in;
+    ++queue.interval.media.of(event.medium).counts.overflowed_in;
   }
   ACD_CHECK(call.is_live && !call.is_waiting);
   call.is_waiting = true;
@@ -148,7 +174,9 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
   call.entered_ms = state_.unix_ms(entered_ns);
   call.visit_offers = 0;
   call.steps = 0;
-  call.position = static_cast<int32_t>(++queue.waiting);
+  ++queue.waiting[place_of(call.row.medium)];
+  call.position =
+      static_cast<int32_t>(std::accumulate(queue.waiting.begin(), queue.waiting.end(), int64_t{0}));
   call.row.priority = event.number;
   ++call.row.visits;
 }
@@ -156,7 +184,7 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
 void HistoryFold::set_in_service_level(Call& call, bool is_in) {
   if (call.is_in_service_level == is_in) return;
   call.is_in_service_level = is_in;
-  changed_queue(call.queue).interval.counts.sl_entered += is_in ? 1 : -1;
+  figures(call.queue, call.row.medium).counts.sl_entered += is_in ? 1 : -1;
 }
 
 void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, HistoryRows* rows) {
@@ -164,20 +192,22 @@ void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, H
   ACD_CHECK(call.is_waiting);
   call.is_waiting = false;
   Queue& queue = changed_queue(call.queue);
-  --queue.waiting;
+  QueueFigures& interval = queue.interval.media.of(call.row.medium);
+  --queue.waiting[place_of(call.row.medium)];
   if (limit != LimitKind::kNone) call.row.limit = limit;
   const int64_t wait_ns = event.time_ns - call.entered_ns;
-  const bool is_in = count_visit_end(end, wait_ns, queue.thresholds, queue.interval.counts);
+  const bool is_in = count_visit_end(end, wait_ns, queue.thresholds, interval.counts);
   set_in_service_level(call, is_in);
   const bool is_short = end == VisitEnd::kAbandoned && wait_ns < queue.thresholds.short_abandon_ns;
-  if (end == VisitEnd::kAnswered) queue.interval.wait_answered.add(wait_ns);
-  if (end == VisitEnd::kAbandoned && !is_short) queue.interval.wait_abandoned.add(wait_ns);
+  if (end == VisitEnd::kAnswered) interval.wait_answered.add(wait_ns);
+  if (end == VisitEnd::kAbandoned && !is_short) interval.wait_abandoned.add(wait_ns);
   if (rows == nullptr) return;
   VisitRow& row = rows->visits.emplace_back();
   row.number = call.row.number;
   row.visit = call.row.visits;
   row.call = call.row.call;
   row.queue = queue.id;
+  row.medium = call.row.medium;
   row.entry = call.entry;
   row.entered_ms = call.entered_ms;
   row.ended_ms = state_.unix_ms(event.time_ns);
@@ -204,10 +234,9 @@ void HistoryFold::connect_call(const Event& event, HistoryRows* rows) {
   call.connected_ns = event.time_ns;
   call.row.connected_ms = state_.unix_ms(event.time_ns);
   call.row.wait_ms = to_ms(event.time_ns - call.arrived_ns);
-  Agent& agent = changed_agent(event.agent);
-  call.row.agent = agent.id;
-  ++agent.interval.connected;
-  ++state_.queues[call.queue.value()].connected;
+  call.row.agent = known_agent(event.agent).id;
+  ++figures(event.agent, call.row.medium).connected;
+  ++state_.queues[call.queue.value()].connected[place_of(call.row.medium)];
 }
 
 void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end,
@@ -233,7 +262,7 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
       break;
   }
   row.ended_ms = state_.unix_ms(event.time_ns);
-  count_outcome(row.told, 1, call.queue, call.is_connected ? call.agent : AgentIndex());
+  count_outcome(row.told, row.medium, 1, call.queue, call.is_connected ? call.agent : AgentIndex());
   if (call.is_connected) {
     finish_connected_call(call, event);
     return;
@@ -256,7 +285,7 @@ void HistoryFold::finish_connected_call(Call& call, const Event& event) {
   ended.hold_ns = call.hold_ns;
   ended.queue = call.queue;
   Queue& queue = changed_queue(call.queue);
-  --queue.connected;
+  --queue.connected[place_of(call.row.medium)];
   call.row.queue = queue.id;
   call.row.talk_ms = to_ms(ended.talk_ns);
   call.row.hold_ms = to_ms(ended.hold_ns);
@@ -272,8 +301,12 @@ void HistoryFold::finish_handled_call(AgentIndex index, size_t place, int64_t wr
   ACD_CHECK(place < agent.ended_calls.size());
   HistoryState::EndedCall ended = std::move(agent.ended_calls[place]);
   agent.ended_calls.erase(agent.ended_calls.begin() + static_cast<ptrdiff_t>(place));
-  QueueInterval& interval = changed_queue(ended.queue).interval;
-  ++agent.interval.handled;
+  const Medium medium = ended.row.medium;
+  AgentFigures& of_agent = figures(index, medium);
+  ++of_agent.handled;
+  of_agent.talk_ns += ended.talk_ns;
+  of_agent.hold_ns += ended.hold_ns;
+  QueueFigures& interval = figures(ended.queue, medium);
   ++interval.counts.handled;
   interval.counts.handle_sum_ns += ended.talk_ns + ended.hold_ns;
   interval.talk.add(ended.talk_ns);
@@ -281,6 +314,7 @@ void HistoryFold::finish_handled_call(AgentIndex index, size_t place, int64_t wr
   if (wrap_up_ns != kAbsentMs) {
     interval.counts.handle_sum_ns += wrap_up_ns;
     interval.wrap_up.add(wrap_up_ns);
+    of_agent.wrap_up_ns += wrap_up_ns;
     ended.row.wrap_up_ms = to_ms(wrap_up_ns);
   }
   if (rows != nullptr) rows->calls.push_back(std::move(ended.row));
@@ -294,7 +328,7 @@ void HistoryFold::requeue_call(const Event& event) {
   call.row.offer = 0;
   call.row.is_adopted = false;
   ++call.row.requeues;
-  ++changed_queue(call.queue).interval.counts.requeued;
+  ++figures(call.queue, call.row.medium).counts.requeued;
 }
 
 void HistoryFold::hold_call(const Event& event) {
@@ -319,8 +353,8 @@ void HistoryFold::score_call(const Event& event, std::string_view arena, History
   if (event.call.valid()) {
     row = &live_call(event.call).row;
   } else {
-    count_outcome(scored->before, -1, event.queue, event.agent);
-    count_outcome(scored->after, 1, event.queue, event.agent);
+    count_outcome(scored->before, event.medium, -1, event.queue, event.agent);
+    count_outcome(scored->after, event.medium, 1, event.queue, event.agent);
     if (event.agent.valid()) {
       Agent& agent = known_agent(event.agent);
       for (HistoryState::EndedCall& ended : agent.ended_calls) {
@@ -341,11 +375,11 @@ void HistoryFold::score_call(const Event& event, std::string_view arena, History
   }
 }
 
-void HistoryFold::count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex queue,
-                                AgentIndex agent) {
+void HistoryFold::count_outcome(const ToldOutcome& outcome, Medium medium, int64_t times,
+                                QueueIndex queue, AgentIndex agent) {
   if (outcome == ToldOutcome()) return;
-  changed_queue(queue).interval.counts.outcomes.count(outcome, times);
-  if (agent.valid()) changed_agent(agent).interval.outcomes.count(outcome, times);
+  figures(queue, medium).counts.outcomes.count(outcome, times);
+  if (agent.valid()) figures(agent, medium).outcomes.count(outcome, times);
 }
 
 // --- Decisions and offers.
@@ -377,8 +411,8 @@ void HistoryFold::create_offer(const Event& event) {
   call.open_offers.push_back({event.agent, event.generation, event.time_ns, false});
   ++call.row.offers;
   ++call.visit_offers;
-  ++changed_queue(call.queue).interval.counts.offers.created;
-  ++changed_agent(event.agent).interval.offers.created;
+  ++figures(call.queue, call.row.medium).counts.offers.created;
+  ++figures(event.agent, call.row.medium).offers.created;
 }
 
 void HistoryFold::accept_offer(const Event& event, HistoryRows* rows) {
@@ -386,25 +420,24 @@ void HistoryFold::accept_offer(const Event& event, HistoryRows* rows) {
   call.agent = event.agent;
   call.row.offer = event.generation;
   call.row.is_adopted = event.detail != 0;
-  Queue& queue = changed_queue(call.queue);
+  QueueFigures& of_queue = figures(call.queue, call.row.medium);
   if (call.row.is_adopted) {  // The offer is over and stays counted as it ended.
-    ++queue.interval.counts.offers.adopted;
-    ++changed_agent(event.agent).interval.offers.adopted;
+    ++of_queue.counts.offers.adopted;
+    ++figures(event.agent, call.row.medium).offers.adopted;
     return;
   }
   for (const HistoryState::OpenOffer& offer : call.open_offers) {
     if (offer.generation == event.generation) call.ring_ns = event.time_ns - offer.made_ns;
   }
   call.row.ring_ms = to_ms(call.ring_ns);
-  queue.interval.ring.add(call.ring_ns);
+  of_queue.ring.add(call.ring_ns);
   end_offer(event, OfferOutcome::kAccepted, rows);
 }
 
 void HistoryFold::end_offer(const Event& event, OfferOutcome outcome, HistoryRows* rows) {
   Call& call = slot_of(state_.calls, event.call, kCallsMax);
-  Agent& agent = changed_agent(event.agent);
-  OfferCounts& of_queue = changed_queue(call.queue).interval.counts.offers;
-  OfferCounts& of_agent = agent.interval.offers;
+  OfferCounts& of_queue = figures(call.queue, call.row.medium).counts.offers;
+  OfferCounts& of_agent = figures(event.agent, call.row.medium).offers;
   const bool is_accepted = outcome == OfferOutcome::kAccepted;
   ++(is_accepted ? of_queue.accepted : outcome_count(of_queue, outcome));
   ++(is_accepted ? of_agent.accepted : outcome_count(of_agent, outcome));
@@ -420,7 +453,7 @@ void HistoryFold::end_offer(const Event& event, OfferOutcome outcome, HistoryRow
     row.visit = call.row.visits;
     row.call = call.row.call;
     row.queue = state_.queues[call.queue.value()].id;
-    row.agent = agent.id;
+    row.agent = known_agent(event.agent).id;
     row.made_ms = state_.unix_ms(open->made_ns);
     row.ended_ms = state_.unix_ms(event.time_ns);
     row.ring_ms = to_ms(event.time_ns - open->made_ns);

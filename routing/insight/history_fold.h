@@ -2,6 +2,7 @@
 // Fold of one tenant's events into the rows of its history.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -78,8 +79,8 @@ struct HistoryState {
     VisitThresholds thresholds;
     bool has_all_members = false;
     int64_t wrap_up_extension_ns = 0;
-    int64_t waiting = 0;
-    int64_t connected = 0;
+    std::array<int64_t, kMediumCount> waiting{};
+    std::array<int64_t, kMediumCount> connected{};
     CountOverTime members;  // Named members logged in and not paused here.
     CountOverTime paused;   // Agents logged in and paused here.
     int64_t staffed_base_ns = 0;
@@ -183,7 +184,8 @@ class HistoryFold {
   void requeue_call(const Event& event);
   void hold_call(const Event& event);
   void score_call(const Event& event, std::string_view arena, HistoryRows* rows);
-  void count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex queue, AgentIndex agent);
+  void count_outcome(const ToldOutcome& outcome, Medium medium, int64_t times, QueueIndex queue,
+                     AgentIndex agent);
   void note_decision(const Event& event, std::string_view arena);
   void create_offer(const Event& event);
   void accept_offer(const Event& event, HistoryRows* rows);
@@ -217,6 +219,13 @@ class HistoryFold {
   [[nodiscard]] QueueIntervalRow queue_row(const Queue& queue) const;
   [[nodiscard]] AgentIntervalRow agent_row(const Agent& agent) const;
 
+  // Of a medium in the open interval.
+  [[nodiscard]] QueueFigures& figures(QueueIndex queue, Medium medium) {
+    return changed_queue(queue).interval.media.of(medium);
+  }
+  [[nodiscard]] AgentFigures& figures(AgentIndex agent, Medium medium) {
+    return changed_agent(agent).interval.media.of(medium);
+  }
   [[nodiscard]] Call& live_call(CallIndex index);
   [[nodiscard]] Agent& known_agent(AgentIndex index);
   // Both of them count as changed in their interval.

@@ -3,6 +3,7 @@
 // milliseconds, durations milliseconds; kAbsentMs where there was none.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include "routing/decision.h"
 #include "routing/event.h"
 #include "routing/insight/statistics.h"
+#include "routing/media.h"
 #include "routing/outcome.h"
 
 namespace acd {
@@ -61,6 +63,7 @@ struct CallRow {
   std::string first_queue;
   std::string queue;  // The last one.
   std::string requirement;
+  Medium medium = Medium::kVoice;
   int32_t priority = 0;
   int64_t arrived_ms = 0;
   int64_t connected_ms = kAbsentMs;
@@ -112,6 +115,7 @@ struct VisitRow {
   int32_t visit = 0;   // From 1.
   std::string call;
   std::string queue;
+  Medium medium = Medium::kVoice;
   VisitEntry entry = VisitEntry::kArrival;
   int64_t entered_ms = 0;
   int64_t ended_ms = 0;
@@ -182,12 +186,36 @@ struct DurationSum {
     sum_ns += duration_ns;
     if (duration_ns > max_ns) max_ns = duration_ns;
   }
+  DurationSum& operator+=(const DurationSum& other) {
+    sum_ns += other.sum_ns;
+    if (other.max_ns > max_ns) max_ns = other.max_ns;
+    return *this;
+  }
   bool operator==(const DurationSum&) const = default;
+};
+
+// Figures of each medium of which there were any, by medium; they add up.
+template <typename Figures>
+struct MediaFigures {
+  std::vector<std::pair<Medium, Figures>> all;
+
+  [[nodiscard]] Figures& of(Medium medium) {
+    const auto at = std::lower_bound(all.begin(), all.end(), medium,
+                                     [](const auto& one, Medium two) { return one.first < two; });
+    if (at != all.end() && at->first == medium) return at->second;
+    return all.emplace(at, medium, Figures())->second;
+  }
+  [[nodiscard]] Figures total() const {
+    Figures total;
+    for (const auto& [medium, figures] : all) total += figures;
+    return total;
+  }
+  bool operator==(const MediaFigures&) const = default;
 };
 
 // A queue in one interval. What ends counts where it ends. Of `counts`, waiting and connected are
 // those at the end.
-struct QueueInterval {
+struct QueueFigures {
   QueueCounts counts;
   DurationSum wait_answered;
   DurationSum wait_abandoned;  // Without the short ones.
@@ -195,6 +223,12 @@ struct QueueInterval {
   DurationSum talk;            // Of the handled calls, as all that follow.
   DurationSum hold;
   DurationSum wrap_up;
+
+  QueueFigures& operator+=(const QueueFigures& other);
+  bool operator==(const QueueFigures&) const = default;
+};
+struct QueueInterval {
+  MediaFigures<QueueFigures> media;
   int64_t staffed_ns = 0;  // Σ over members of the time logged in and not paused there.
 
   bool operator==(const QueueInterval&) const = default;
@@ -211,16 +245,25 @@ struct QueueIntervalRow {
   bool operator==(const QueueIntervalRow&) const = default;
 };
 
-// An agent in one interval.
+// An agent in one interval: the contacts, and the time, which knows no medium.
+struct AgentFigures {
+  OfferCounts offers;
+  int64_t connected = 0;
+  int64_t handled = 0;
+  OutcomeCounts outcomes;
+  int64_t talk_ns = 0;  // Of the handled, as those that follow. Several contacts count each.
+  int64_t hold_ns = 0;
+  int64_t wrap_up_ns = 0;
+
+  AgentFigures& operator+=(const AgentFigures& other);
+  bool operator==(const AgentFigures&) const = default;
+};
 struct AgentInterval {
   static constexpr size_t kStateCount = static_cast<size_t>(AgentState::kBusyOther) + 1;
 
   std::array<int64_t, kStateCount> state_ns{};            // By displayed state; not logged out.
   std::vector<std::pair<int32_t, int64_t>> not_ready_ns;  // By reason, as they came up.
-  OfferCounts offers;
-  int64_t connected = 0;
-  int64_t handled = 0;
-  OutcomeCounts outcomes;
+  MediaFigures<AgentFigures> media;
 
   bool operator==(const AgentInterval&) const = default;
 };

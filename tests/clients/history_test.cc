@@ -53,14 +53,15 @@ class HistoryCommandTest : public ::testing::Test {
 TEST_F(HistoryCommandTest, ShowsCallsNewestFirst) {
   const Result shown = history({"calls"});
   EXPECT_EQ(shown.code, ExitCode::kOk) << shown.err;
-  EXPECT_EQ(shown.out,
-            "Arrived               Call  Queue  Wait  Ring  Talk  Hold  Wrap-up  Offers  Agent  "
-            "Outcome    "
-            "Code\n"
-            "2026-01-05T08:01:00Z  c2    sales  0:07     -     -     -        -       0  -      "
-            "abandoned  -\n"
-            "2026-01-05T08:00:00Z  c1    sales  0:07  0:04  1:30  0:03        -       1  ada    "
-            "completed  -\n");
+  EXPECT_EQ(
+      shown.out,
+      "Arrived               Call  Medium  Queue  Wait  Ring  Talk  Hold  Wrap-up  Offers  Agent  "
+      "Outcome    "
+      "Code\n"
+      "2026-01-05T08:01:00Z  c2    voice   sales  0:07     -     -     -        -       0  -      "
+      "abandoned  -\n"
+      "2026-01-05T08:00:00Z  c1    voice   sales  0:07  0:04  1:30  0:03        -       1  ada    "
+      "completed  -\n");
 }
 
 TEST_F(HistoryCommandTest, TakesTheFileOrEitherFolder) {
@@ -80,6 +81,35 @@ TEST_F(HistoryCommandTest, Filters) {
   EXPECT_THAT(history({"calls", "--until", "2026-01-05T08:00:30Z"}).out, Not(HasSubstr("c2")));
   EXPECT_THAT(history({"calls", "--limit", "1"}).out, Not(HasSubstr("c1")));
   EXPECT_EQ(history({"calls", "--queue", "none"}).out, "nothing found\n");
+}
+
+TEST_F(HistoryCommandTest, ShowsOneMedium) {
+  TenantRows rows = sample_rows();
+  rows.rows.calls[1].medium = rows.rows.visits[1].medium = Medium::kChat;
+  QueueFigures& chats = rows.rows.queue_intervals[0].interval.media.of(Medium::kChat);
+  chats.counts.offered = 5;
+  AgentFigures& of_agent = rows.rows.agent_intervals[0].interval.media.of(Medium::kChat);
+  of_agent.connected = of_agent.handled = 4;
+  of_agent.talk_ns = 80 * kNsPerS;
+  ASSERT_TRUE(open_file(data_ + "/main/history.sqlite")->write({rows}, 43, kSampleMs).ok());
+  const Result calls = history({"calls", "--medium", "chat"});
+  EXPECT_THAT(calls.out, HasSubstr("c2    chat    sales"));
+  EXPECT_THAT(calls.out, Not(HasSubstr("c1")));
+  EXPECT_THAT(history({"queues"}).out, HasSubstr("2026-01-05T08:00:00Z  sales        7"));
+  const Result queues = history({"queues", "--medium", "chat"});
+  EXPECT_THAT(queues.out, HasSubstr("2026-01-05T08:00:00Z  sales        5"));
+  EXPECT_THAT(queues.out, Not(HasSubstr("Staffed")));
+  EXPECT_EQ(history({"queues", "--medium", "email"}).out, "nothing found\n");
+  EXPECT_THAT(history({"agents", "--medium", "chat"}).out,
+              HasSubstr("ada    chat        4        4  1:20  0:00     0:00  0:20"));
+  EXPECT_THAT(history({"export", "--csv", "--medium", "chat", "-"}).out, Not(HasSubstr("c1")));
+  const Result lines = history({"export", "--queue-log", "--medium", "chat", "-"});
+  EXPECT_THAT(lines.out, HasSubstr("|c2|sales|NONE|ABANDON|"));
+  EXPECT_THAT(lines.out, HasSubstr("|ada|AGENTLOGIN|"));
+  EXPECT_THAT(lines.out, Not(HasSubstr("c1")));
+  const Result wrong = history({"calls", "--medium", "fax"});
+  EXPECT_EQ(wrong.code, ExitCode::kUsage);
+  EXPECT_THAT(wrong.err, HasSubstr("--medium: unknown medium \"fax\""));
 }
 
 TEST_F(HistoryCommandTest, FindsRowsByWhatIsAskedFor) {

@@ -149,12 +149,16 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<CountOverTime>("CountOverTime");
   expect_all_listed<DecisionSummary>("DecisionSummary");
   expect_all_listed<CallRow>("CallRow");
+  expect_all_listed<QueueFigures>("QueueFigures");
+  expect_all_listed<MediaFigures<QueueFigures>>("MediaFigures<QueueFigures>");
   expect_all_listed<QueueInterval>("QueueInterval");
+  expect_all_listed<AgentFigures>("AgentFigures");
   expect_all_listed<AgentInterval>("AgentInterval", 1, AgentInterval::kStateCount);
   expect_all_listed<HistoryState::OpenOffer>("HistoryState::OpenOffer");
   expect_all_listed<HistoryState::Call>("HistoryState::Call");
   expect_all_listed<VisitThresholds>("VisitThresholds");
-  expect_all_listed<HistoryState::Queue>("HistoryState::Queue");
+  // The calls that wait and that are connected, by medium.
+  expect_all_listed<HistoryState::Queue>("HistoryState::Queue", 2, 2 * kMediumCount);
   expect_all_listed<HistoryState::Agent>("HistoryState::Agent");
   expect_all_listed<KeptEnd>("KeptEnd");
   expect_all_listed<KeptAnswer>("KeptAnswer");

@@ -45,10 +45,42 @@ TEST_F(HistoryFileTest, RowsThatComeAgainTakeTheirOwnPlace) {
   const auto file = open_file(path_);
   TenantRows rows = sample_rows();
   ASSERT_TRUE(file->write({rows}, 1, kSampleMs).ok());
-  rows.rows.queue_intervals[0].interval.counts.offered = 3;
+  rows.rows.queue_intervals[0].interval.media.of(Medium::kVoice).counts.offered = 3;
   ASSERT_TRUE(file->write({rows}, 2, kSampleMs).ok());
   EXPECT_THAT(lines_of(path_, "SELECT count(*) FROM calls"), ElementsAre("2"));
   EXPECT_THAT(lines_of(path_, "SELECT offered FROM queue_intervals"), ElementsAre("3"));
+  EXPECT_THAT(lines_of(path_, "SELECT medium, offered FROM queue_medium_intervals"),
+              ElementsAre("voice|3"));
+}
+
+TEST_F(HistoryFileTest, TellsEachMediumBesideTheSum) {
+  TenantRows rows = sample_rows();
+  rows.rows.calls[1].medium = Medium::kChat;
+  rows.rows.visits[1].medium = Medium::kChat;
+  QueueFigures& chats = rows.rows.queue_intervals[0].interval.media.of(Medium::kChat);
+  chats.counts.offered = 5;
+  chats.counts.wait_max_ns = 3 * kNsPerS;
+  chats.talk.add(40 * kNsPerS);
+  AgentFigures& of_agent = rows.rows.agent_intervals[0].interval.media.of(Medium::kChat);
+  of_agent.handled = 4;
+  of_agent.talk_ns = 40 * kNsPerS;
+  of_agent.outcomes.resolved = 2;
+  ASSERT_TRUE(open_file(path_)->write({rows}, 42, kSampleMs).ok());
+  EXPECT_THAT(lines_of(path_, "SELECT call, medium FROM calls ORDER BY number"),
+              ElementsAre("c1|voice", "c2|chat"));
+  EXPECT_THAT(lines_of(path_, "SELECT call, medium FROM visits ORDER BY number"),
+              ElementsAre("c1|voice", "c2|chat"));
+  EXPECT_THAT(lines_of(path_,
+                       "SELECT medium, offered, talk_sum_ms, talk_max_ms FROM "
+                       "queue_medium_intervals_utc WHERE begin = '2026-01-05T08:00:00Z' "
+                       "UNION ALL SELECT 'all', offered, talk_sum_ms, talk_max_ms "
+                       "FROM queue_intervals"),
+              ElementsAre("chat|5|40000|40000", "voice|2|90000|90000", "all|7|130000|90000"));
+  EXPECT_THAT(lines_of(path_,
+                       "SELECT medium, handled, talk_sum_ms, resolved FROM "
+                       "agent_medium_intervals_utc UNION ALL "
+                       "SELECT 'all', handled, talk_sum_ms, resolved FROM agent_intervals"),
+              ElementsAre("chat|4|40000|2", "voice|1|90000|0", "all|5|130000|2"));
 }
 
 TEST_F(HistoryFileTest, RefusesWhatIsNoDatabase) {
@@ -65,10 +97,19 @@ TEST_F(HistoryFileTest, RefusesTheDatabaseOfAnotherProgram) {
 TEST_F(HistoryFileTest, RefusesANewerFormat) {
   open_file(path_).reset();
   ASSERT_TRUE(
-      Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 4").ok());
-  EXPECT_THAT(error_of_open(), HasSubstr("is of format 4, and this release knows 3"));
+      Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 5").ok());
+  EXPECT_THAT(error_of_open(), HasSubstr("is of format 5, and this release knows 4"));
   EXPECT_THAT(std::string(open_history_for_reading(path_).status().message()),
               HasSubstr("a newer release wrote it"));
+}
+
+TEST_F(HistoryFileTest, SaysWhatAnOlderFormatLacksAndWhatToDo) {
+  open_file(path_).reset();
+  ASSERT_TRUE(
+      Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 3").ok());
+  EXPECT_THAT(error_of_open(),
+              HasSubstr("is of format 3, which has no media, and this release knows 4; move it "
+                        "away, and it is filled anew as far back as the journal reaches"));
 }
 
 TEST_F(HistoryFileTest, RefusesTheHistoryOfAnotherJournal) {

@@ -49,7 +49,7 @@ class HistoryQueriesTest : public ::testing::Test {
 
 TEST_F(HistoryQueriesTest, TheQuestionsOfTheReadmeHaveAnswers) {
   const std::vector<std::string> questions = examples();
-  ASSERT_THAT(questions, SizeIs(5));
+  ASSERT_THAT(questions, SizeIs(6));
   EXPECT_THAT(lines_of(path_, questions[0]), ElementsAre("2026-01-05T08:00:00Z|sales|2|1|50.0|7"));
   EXPECT_THAT(lines_of(path_, questions[1]), ElementsAre("2026-01-05T08:01:00.000Z|c2|7.0|1"));
   EXPECT_THAT(lines_of(path_, questions[2]), ElementsAre("ada|0.06|47.4|1|90"));
@@ -59,6 +59,7 @@ TEST_F(HistoryQueriesTest, TheQuestionsOfTheReadmeHaveAnswers) {
                           "2026-01-05T08:00:05.000Z|offer|bob|no_answer",
                           "2026-01-05T08:00:07.000Z|leaves|sales|answered",
                           "2026-01-05T08:00:07.000Z|offer|ada|accepted"));
+  EXPECT_THAT(lines_of(path_, questions[5]), ElementsAre("ada|voice|1|90"));
 }
 
 TEST_F(HistoryQueriesTest, TheReadmeNamesEveryColumn) {
@@ -92,6 +93,10 @@ TEST_F(HistoryQueriesTest, UsualQuestionsUseAnIndex) {
        "queue_intervals_by_time (tenant=? AND begin_ms"},
       {"agent_intervals WHERE tenant = 'bank' AND agent = 'ada' AND begin_ms >= 1",
        "PRIMARY KEY (tenant=? AND agent=? AND begin_ms"},
+      {"queue_medium_intervals WHERE tenant = 'bank' AND begin_ms >= 1",
+       "queue_medium_intervals_by_time (tenant=? AND begin_ms"},
+      {"agent_medium_intervals WHERE tenant = 'bank' AND begin_ms >= 1",
+       "agent_medium_intervals_by_time (tenant=? AND begin_ms"},
   };
   for (const auto& [question, way] : kQuestions) {
     EXPECT_THAT(lines_of(path_, std::string("EXPLAIN QUERY PLAN SELECT * FROM ") + question),

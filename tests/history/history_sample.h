@@ -127,14 +127,15 @@ inline TenantRows sample_rows() {
       {92, kSampleMs + 220'000, "ada", AgentEventKind::kMemberRemoved, "sales", 0, "", kAbsentMs},
       {93, kSampleMs + 230'000, "ada", AgentEventKind::kLoggedOut, "", 0, "", 235'000}};
   QueueIntervalRow queue{"sales", kSampleMs, 0, {}};
-  queue.interval.counts.offered = 2;
-  queue.interval.counts.answered = queue.interval.counts.abandoned = 1;
-  queue.interval.counts.handled = 1;
-  queue.interval.counts.sl_entered = 2;
-  queue.interval.counts.sl_answered_in_target = 1;
-  queue.interval.wait_answered.add(7 * kNsPerS);
-  queue.interval.talk.add(90 * kNsPerS);
-  queue.interval.hold.add(3 * kNsPerS);
+  QueueFigures& of_queue = queue.interval.media.of(Medium::kVoice);
+  of_queue.counts.offered = 2;
+  of_queue.counts.answered = of_queue.counts.abandoned = 1;
+  of_queue.counts.handled = 1;
+  of_queue.counts.sl_entered = 2;
+  of_queue.counts.sl_answered_in_target = 1;
+  of_queue.wait_answered.add(7 * kNsPerS);
+  of_queue.talk.add(90 * kNsPerS);
+  of_queue.hold.add(3 * kNsPerS);
   queue.interval.staffed_ns = 200 * kNsPerS;
   batch.rows.queue_intervals = {queue};
   AgentIntervalRow agent{"ada", kSampleMs, 0, {}};
@@ -142,7 +143,9 @@ inline TenantRows sample_rows() {
   agent.interval.state_ns[static_cast<size_t>(AgentState::kOnCall)] = 90 * kNsPerS;
   agent.interval.state_ns[static_cast<size_t>(AgentState::kNotReady)] = 10 * kNsPerS;
   agent.interval.not_ready_ns = {{7, 10 * kNsPerS}};
-  agent.interval.connected = agent.interval.handled = 1;
+  AgentFigures& of_agent = agent.interval.media.of(Medium::kVoice);
+  of_agent.connected = of_agent.handled = 1;
+  of_agent.talk_ns = 90 * kNsPerS;
   batch.rows.agent_intervals = {agent};
   return batch;
 }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -76,8 +78,36 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     router_.take_events(&log_);
     for (const Event& event : log_.events) {
       board_.apply(event, log_.arena);
+      count(event);
       history_.apply(event, log_.arena, kUnixOffsetNs, &rows_);
     }
+  }
+
+  // What happened by medium, told by the events alone.
+  void count(const Event& event) {
+    const bool has_arrived = event.kind == EventKind::kCallEnqueued &&
+                             event.detail == static_cast<uint8_t>(VisitEntry::kArrival);
+    if (has_arrived) medium_by_number_[event.sequence] = event.medium;
+    QueueCounts& counts = events_by_medium_[static_cast<size_t>(event.medium)];
+    counts.offered += has_arrived ? 1 : 0;
+    counts.answered += event.kind == EventKind::kCallConnected ? 1 : 0;
+    counts.requeued += event.kind == EventKind::kCallRequeued ? 1 : 0;
+    counts.offers.created += event.kind == EventKind::kOfferCreated ? 1 : 0;
+    counts.offers.accepted += event.kind == EventKind::kOfferAccepted ? 1 : 0;
+    if (event.kind != EventKind::kCallScored) return;
+    ++scored_;
+    EXPECT_EQ(event.medium, medium_by_number_.at(event.duration_ns));
+  }
+
+  // Of a call that lives, or of one that is over.
+  void random_outcome() {
+    Command command;
+    command.kind = CommandKind::kSetOutcome;
+    if (ids_.empty()) return;
+    command.call = text(ids_[below(static_cast<uint32_t>(ids_.size()))]);
+    command.detail = kSaysSurvey;
+    command.number = static_cast<int32_t>(below(11));
+    apply(command);
   }
 
   void random_agent_command() {
@@ -99,7 +129,8 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   void enqueue() {
     Command command;
     command.kind = CommandKind::kEnqueueCall;
-    command.call = text("call-" + std::to_string(below(kCallIdCount)));
+    ids_.push_back("call-" + std::to_string(below(kCallIdCount)));
+    command.call = text(ids_.back());
     command.name = text(below(2) == 0 ? "sales" : "service");
     command.text = text("ps >= 1");
     command.age_ns = below(10) * kNsPerS;
@@ -128,6 +159,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   // Something happens to anybody or nothing; before one step in four less than `pause_max_ms` pass.
   void random_step(uint32_t pause_max_ms) {
     if (below(4) == 0) advance(below(pause_max_ms) * kNsPerMs);
+    if (below(8) == 0) random_outcome();
     switch (below(4)) {
       case 0:
         random_agent_command();
@@ -186,6 +218,10 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   Board board_;
   HistoryFold history_;
   HistoryRows rows_;
+  std::map<int64_t, Medium> medium_by_number_;
+  std::array<QueueCounts, kMediumCount> events_by_medium_;
+  int64_t scored_ = 0;
+  std::vector<std::string> ids_;  // Of calls that live, are over or were refused.
 };
 
 TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
@@ -201,7 +237,7 @@ TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
 QueueCounts total_of(const HistoryRows& rows) {
   QueueCounts total;
   for (const QueueIntervalRow& row : rows.queue_intervals) {
-    total += row.interval.counts;
+    total += row.interval.media.total().counts;
     EXPECT_EQ(row.begin_ms % kIntervalMs, 0);
   }
   total.waiting = total.connected = 0;  // At the end of each.
@@ -239,6 +275,35 @@ TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
   QueueCounts history = total_of(rows_);
   board.offers.stale = 0;  // Of no queue, or of a call that is over.
   EXPECT_EQ(history, board);
+  EXPECT_GT(scored_, 100);
+  std::map<int64_t, ToldOutcome> told;  // Later than the row of the call.
+  for (const OutcomeRow& row : rows_.outcomes) told[row.number] = row.told;
+  for (size_t i = 0; i < kMediumCount; ++i) {
+    const auto medium = static_cast<Medium>(i);
+    SCOPED_TRACE(medium_name(medium));
+    QueueCounts queues;
+    for (QueueIntervalRow& row : rows_.queue_intervals)
+      queues += row.interval.media.of(medium).counts;
+    AgentFigures agents;
+    for (AgentIntervalRow& row : rows_.agent_intervals) agents += row.interval.media.of(medium);
+    const QueueCounts& events = events_by_medium_[i];
+    EXPECT_GT(events.answered, 0);
+    EXPECT_EQ(queues.offered, events.offered);
+    EXPECT_EQ(queues.answered, events.answered);
+    EXPECT_EQ(queues.requeued, events.requeued);
+    EXPECT_EQ(queues.offers.created, events.offers.created);
+    EXPECT_EQ(agents.offers.accepted + agents.offers.adopted, events.offers.accepted);
+    EXPECT_EQ(agents.connected, queues.answered);
+    EXPECT_EQ(agents.handled, queues.handled);
+    EXPECT_EQ(agents.talk_ns + agents.hold_ns + agents.wrap_up_ns, queues.handle_sum_ns);
+    int64_t surveys = 0;
+    for (const CallRow& row : rows_.calls) {
+      const auto later = told.find(row.number);
+      const ToldOutcome& last = later == told.end() ? row.told : later->second;
+      surveys += row.medium == medium && last.survey != kNoScore ? 1 : 0;
+    }
+    EXPECT_EQ(queues.outcomes.surveys, surveys);
+  }
   EXPECT_EQ(static_cast<int64_t>(rows_.visits.size()), board.visits());
   EXPECT_EQ(static_cast<int64_t>(rows_.calls.size()), board.offered);
   EXPECT_EQ(static_cast<int64_t>(rows_.offers.size()), board.offers.created);
@@ -253,7 +318,7 @@ TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
     for (const AgentIntervalRow& row : rows_.agent_intervals) {
       if (row.agent != agent.id) continue;
       idle_ns += row.interval.state_ns[static_cast<size_t>(AgentState::kReady)];
-      connected += row.interval.connected;
+      connected += row.interval.media.total().connected;
       int64_t not_ready_ns = 0;
       for (const auto& [reason, time_ns] : row.interval.not_ready_ns) not_ready_ns += time_ns;
       EXPECT_EQ(not_ready_ns, row.interval.state_ns[static_cast<size_t>(AgentState::kNotReady)]);
