@@ -62,7 +62,8 @@ enum class SwitchCommandKind : uint8_t {
   kDropLeg,
   kPlayTreatment,
   kTransferCall,
-  kReleaseCall
+  kReleaseCall,
+  kParkCaller  // The leg of that generation goes, the caller waits again.
 };
 
 // One command for the switch; texts lie in the delivery's arena.
@@ -77,7 +78,7 @@ struct SwitchCommand {
   TextRef call;
   TextRef agent;    // kRingAgent, kStopRinging, kConnectCall
   TextRef station;  // kRingAgent
-  TextRef text;     // kPlayTreatment: media; kTransferCall: number.
+  TextRef text;     // kPlayTreatment: media; kTransferCall: number; kParkCaller: queue.
 };
 
 // Why the shard ends a stream.

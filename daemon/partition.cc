@@ -29,7 +29,7 @@ const char* refusal_text(int32_t reason) {
 SuspectKind suspect_kind(const Command& command) {
   const CommandKind kind = command.kind;
   // A request brought it, not a switch.
-  if (kind == CommandKind::kSetOutcome && command.sequence == 0) return SuspectKind::kTable;
+  if (is_call_change(kind) && command.sequence == 0) return SuspectKind::kTable;
   if (kind == CommandKind::kOpenSession) return SuspectKind::kOpen;
   if (kind == CommandKind::kCloseSession) return SuspectKind::kClose;
   return kind == CommandKind::kResume ? SuspectKind::kStart : SuspectKind::kEvent;
@@ -416,6 +416,10 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kCallOverflowed:  // With its flag: out of here.
       command.kind = SwitchCommandKind::kTransferCall;
       break;
+    case EventKind::kCallTransferred:
+      command.kind = event.flag ? SwitchCommandKind::kTransferCall : SwitchCommandKind::kParkCaller;
+      is_command = event.flag || event.agent.valid();  // Of a waiting one there is no leg to drop.
+      break;
     case EventKind::kCallRejected:
       command.kind = SwitchCommandKind::kReleaseCall;
       command.number = event.cause;
@@ -460,9 +464,11 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       return;
   }
   if (!is_command) return;
+  const TextRef text = command.kind == SwitchCommandKind::kParkCaller ? event.text2 : event.text;
   if (command.kind == SwitchCommandKind::kReleaseCall ||
-      command.kind == SwitchCommandKind::kTransferCall) {
-    keep_end(tenant, event, command);
+      command.kind == SwitchCommandKind::kTransferCall ||
+      command.kind == SwitchCommandKind::kParkCaller) {
+    keep_end(tenant, event, command, text);
   }
   if (event.source.value() >= tenant.streams.size()) return;
   const std::shared_ptr<SwitchStream>& stream = tenant.streams[event.source.value()];
@@ -475,8 +481,9 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     return;
   }
   if (command.kind == SwitchCommandKind::kPlayTreatment ||
-      command.kind == SwitchCommandKind::kTransferCall) {
-    command.text = add_text(delivery_for(stream), event.text.in(tenant.router.events().arena));
+      command.kind == SwitchCommandKind::kTransferCall ||
+      command.kind == SwitchCommandKind::kParkCaller) {
+    command.text = add_text(delivery_for(stream), text.in(tenant.router.events().arena));
   }
   add_switch_command(tenant, event.call, event.agent, command, stream);
 }
@@ -489,12 +496,13 @@ bool Partition::is_release(const Tenant& tenant, const Event& event, std::string
          tenant.router.call(event.call).id.view() != ended_call;
 }
 
-void Partition::keep_end(Tenant& tenant, const Event& event, const SwitchCommand& command) {
+void Partition::keep_end(Tenant& tenant, const Event& event, const SwitchCommand& command,
+                         TextRef text) {
   if (tenant.ends.size() <= event.source.value()) tenant.ends.resize(event.source.value() + 1);
   std::deque<KeptEnd>& ends = tenant.ends[event.source.value()];
   ends.push_back({event.time_ns, command.kind, command.number,
                   std::string(tenant.router.call(event.call).id.view()),
-                  std::string(event.text.in(tenant.router.events().arena))});
+                  std::string(text.in(tenant.router.events().arena)), command.generation});
   while (ends.size() > kEndsKeptMax || ends.front().time_ns + kEndsKeptNs < event.time_ns) {
     ends.pop_front();
   }
@@ -513,6 +521,7 @@ void Partition::resend_ends(Tenant& tenant, SourceIndex source, Delivery& delive
     SwitchCommand command;
     command.kind = one.kind;
     command.number = one.number;
+    command.generation = one.generation;
     command.call = add_text(delivery, one.call);
     command.text = add_text(delivery, one.text);
     delivery.commands.push_back(command);

@@ -179,7 +179,8 @@ class Partition {
   static bool is_release(const Tenant& tenant, const Event& event, std::string_view ended_call);
   void add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent, SwitchCommand command,
                           const std::shared_ptr<SwitchStream>& stream);
-  static void keep_end(Tenant& tenant, const Event& event, const SwitchCommand& command);
+  static void keep_end(Tenant& tenant, const Event& event, const SwitchCommand& command,
+                       TextRef text);
   static void forget_end(Tenant& tenant, SourceIndex source, std::string_view call);
   void resend_ends(Tenant& tenant, SourceIndex source, Delivery& delivery) const;
   void resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
@@ -200,10 +201,10 @@ class Partition {
   void apply_change(Batch& batch, int64_t now_ns);
   [[nodiscard]] TableAnswer change_config(TenantIndex index, TableChange& change, int64_t now_ns);
   [[nodiscard]] TableAnswer change_agents(TenantIndex index, TableChange& change, int64_t now_ns);
-  [[nodiscard]] TableAnswer change_outcome(TenantIndex index, TableChange& change, int64_t now_ns);
-  // Of an outcome that a request brought and the Router took: for a repeat.
-  static void keep_outcome_answer(Tenant& tenant, const Command& command, std::string_view arena,
-                                  int64_t now_ns);
+  [[nodiscard]] TableAnswer change_call(TenantIndex index, TableChange& change, int64_t now_ns);
+  // Of a command of a call that a request brought and the Router took: for a repeat.
+  static void keep_call_answer(Tenant& tenant, const Command& command, std::string_view arena,
+                               int64_t now_ns);
   // Of the request that brings agents; all empty at the first start.
   struct AgentsRequest {
     std::string id;

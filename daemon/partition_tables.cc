@@ -31,7 +31,7 @@ std::string content_of(const TableChange& change) {
   if (change.kind == CommandKind::kConfigure) return change.config->message.etag();
   if (change.kind == CommandKind::kUpsertAgents) return change.agents_checksum;
   if (change.kind == CommandKind::kOverrideQueue) return change.override_queue.checksum;
-  return outcome_checksum(change.outcome, change.arena);
+  return call_change_checksum(change.command, change.arena);
 }
 
 }  // namespace
@@ -85,8 +85,8 @@ void Partition::apply_change(Batch& batch, int64_t now_ns) {
     answer = change_config(batch.tenant, change, now_ns);
   } else if (change.kind == CommandKind::kOverrideQueue) {
     answer = override_queue(batch.tenant, change);
-  } else if (change.kind == CommandKind::kSetOutcome) {
-    answer = change_outcome(batch.tenant, change, now_ns);
+  } else if (is_call_change(change.kind)) {
+    answer = change_call(batch.tenant, change, now_ns);
   } else {
     answer = change_agents(batch.tenant, change, now_ns);
   }
@@ -155,8 +155,8 @@ TableAnswer Partition::change_agents(TenantIndex index, TableChange& change, int
   return answer;
 }
 
-TableAnswer Partition::change_outcome(TenantIndex index, TableChange& change, int64_t now_ns) {
-  Command command = change.outcome;
+TableAnswer Partition::change_call(TenantIndex index, TableChange& change, int64_t now_ns) {
+  Command command = change.command;
   const auto add = [&](std::string_view text) {
     const TextRef ref{static_cast<uint32_t>(change.arena.size()),
                       static_cast<uint32_t>(text.size())};
@@ -174,14 +174,14 @@ TableAnswer Partition::change_outcome(TenantIndex index, TableChange& change, in
     answer.refusal = unknown_word(tenant, command, change.arena, answer.reject);
     return answer;
   }
-  keep_outcome_answer(tenant, command, change.arena, now_ns);
+  keep_call_answer(tenant, command, change.arena, now_ns);
   return answer;
 }
 
-void Partition::keep_outcome_answer(Tenant& tenant, const Command& command, std::string_view arena,
-                                    int64_t now_ns) {
+void Partition::keep_call_answer(Tenant& tenant, const Command& command, std::string_view arena,
+                                 int64_t now_ns) {
   keep_answer(tenant, {now_ns, command.kind, std::string(command.leg.in(arena)),
-                       outcome_checksum(command, arena), 0});
+                       call_change_checksum(command, arena), 0});
 }
 
 absl::Status Partition::add_agents(TenantIndex index, const std::vector<v1::Agent>& agents,

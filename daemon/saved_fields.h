@@ -223,6 +223,7 @@ void list_fields(A& archive, SavedCall& call) {
   archive(34, call.medium);
   archive(35, call.number);
   archive(36, call.outcome);
+  archive(40, call.transfers);
 }
 
 // --- The board.
@@ -278,6 +279,10 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(22, counts.sl_overflowed_in_target);
   archive(23, counts.offers);
   archive(24, counts.outcomes);
+  archive(40, counts.transferred_in);
+  archive(41, counts.transferred_out_waiting);
+  archive(42, counts.transferred_out);
+  archive(43, counts.sl_transferred_in_target);
 }
 
 // Without what stands in records of its own.
@@ -337,6 +342,7 @@ void list_fields(A& archive, SavedBoardAgent& agent) {
   archive(18, agent.codes);
   archive(19, agent.view.team);
   archive(20, agent.view.media);
+  archive(40, agent.view.transferred);
 }
 
 template <typename A>
@@ -366,6 +372,7 @@ void list_fields(A& archive, SavedBoardCall& call) {
   archive(17, call.view.in_service_level);
   archive(18, call.view.medium);
   archive(19, call.view.outcome);
+  archive(40, call.view.transfers);
 }
 
 // --- What history has open.
@@ -435,6 +442,7 @@ void list_fields(A& archive, CallRow& row) {
   archive(33, row.told);
   archive(34, row.labels);
   archive(35, row.reference);
+  archive(40, row.transfers);
   archive(80, row.medium);
 }
 
@@ -469,6 +477,7 @@ void list_fields(A& archive, AgentFigures& figures) {
   archive(5, figures.talk_ns);
   archive(6, figures.hold_ns);
   archive(7, figures.wrap_up_ns);
+  archive(40, figures.transferred);
 }
 
 // The times by state are one field each.
@@ -508,6 +517,7 @@ void list_fields(A& archive, HistoryState::Call& call) {
   archive(17, call.held_since_ns);
   archive(18, call.hold_ns);
   archive(19, call.open_offers);
+  archive(40, call.waited_ns);
 }
 
 template <typename A>
@@ -541,6 +551,7 @@ void list_fields(A& archive, HistoryState::EndedCall& ended) {
   archive(6, ended.wrap_up_begin_ns);
   archive(7, ended.wrap_up_length_ns);
   archive(8, ended.wrap_up_extension_ns);
+  archive(40, ended.lives_on);
 }
 
 template <typename A>
@@ -567,6 +578,7 @@ void list_fields(A& archive, KeptEnd& end) {
   archive(3, end.number);
   archive(4, end.call);
   archive(5, end.text);
+  archive(40, end.generation);
 }
 
 template <typename A>

@@ -21,14 +21,16 @@
 
 namespace acd {
 
-// A call that the Router ended and whose switch was to release or transfer it. A switch that
-// resumes is told again: the first time may have been lost with its stream or with the daemon.
+// A call that the Router ended or took from its agent, and whose switch was to release, transfer or
+// park it. A switch that resumes is told again: the first time may have been lost with its stream or
+// with the daemon.
 struct KeptEnd {
   int64_t time_ns = 0;
   SwitchCommandKind kind{};
   int32_t number = 0;  // Cause of a release.
   std::string call;
-  std::string text;  // Target of a transfer.
+  std::string text;         // Target of a transfer, queue of one who is parked.
+  uint32_t generation = 0;  // Of the offer whose leg goes.
 };
 
 // What a change of tables was answered, for a repeat of the request.

@@ -65,25 +65,29 @@ std::unique_ptr<TableChange> make_override_change(const v1::OverrideQueueRequest
   return change;
 }
 
-std::unique_ptr<TableChange> make_outcome_change(const Command& outcome, std::string arena,
-                                                 std::string request_id) {
-  ACD_CHECK(outcome.kind == CommandKind::kSetOutcome);
+bool is_call_change(CommandKind kind) {
+  return kind == CommandKind::kSetOutcome || kind == CommandKind::kTransferCall;
+}
+
+std::unique_ptr<TableChange> make_call_change(const Command& command, std::string arena,
+                                              std::string request_id) {
+  ACD_CHECK(is_call_change(command.kind));
   auto change = std::make_unique<TableChange>();
-  change->kind = CommandKind::kSetOutcome;
-  change->outcome = outcome;
+  change->kind = command.kind;
+  change->command = command;
   change->arena = std::move(arena);
   change->request_id = std::move(request_id);
   return change;
 }
 
-std::string outcome_checksum(const Command& outcome, std::string_view arena) {
+std::string call_change_checksum(const Command& command, std::string_view arena) {
   Hash64 hash;
-  for (const TextRef& text : {outcome.call, outcome.name, outcome.preferred, outcome.text}) {
+  for (const TextRef& text : {command.call, command.name, command.preferred, command.text}) {
     hash.add_text(text.in(arena));
   }
-  hash.add(static_cast<uint64_t>(outcome.detail) << 1 | static_cast<uint64_t>(outcome.flag));
-  hash.add_signed(outcome.number);
-  hash.add(outcome.generation);
+  hash.add(static_cast<uint64_t>(command.detail) << 1 | static_cast<uint64_t>(command.flag));
+  hash.add_signed(command.number);
+  hash.add(command.generation);
   return absl::StrCat(absl::Hex(hash.value(), absl::kZeroPad16));
 }
 

@@ -73,7 +73,8 @@ inline constexpr int64_t kOverrideMaxMs = int64_t{366} * 24 * 3600 * 1'000;
 // A change as the edge has checked it. Made on the edge's thread as far as it needs no state, so
 // that a large one costs the shard little.
 struct TableChange {
-  CommandKind kind = CommandKind::kNone;  // kConfigure, kUpsertAgents, kOverrideQueue, kSetOutcome
+  // kConfigure, kUpsertAgents, kOverrideQueue, or one of a call (is_call_change())
+  CommandKind kind = CommandKind::kNone;
 
   // kConfigure
   std::shared_ptr<const ConfigInForce> config;
@@ -84,8 +85,8 @@ struct TableChange {
   std::string agents_checksum;
   // kOverrideQueue
   QueueOverrideChange override_queue;
-  // kSetOutcome: the command, with its texts.
-  Command outcome;
+  // Of a call: the command, with its texts.
+  Command command;
   std::string arena;
 
   bool validate_only = false;
@@ -100,12 +101,15 @@ struct TableChange {
 [[nodiscard]] std::unique_ptr<TableChange> make_config_change(v1::TenantConfig config,
                                                               std::string based_on,
                                                               std::string request_id);
-// `outcome` is a kSetOutcome whose texts lie in `arena`, without principal and request id.
-[[nodiscard]] std::unique_ptr<TableChange> make_outcome_change(const Command& outcome,
-                                                               std::string arena,
-                                                               std::string request_id);
-// Checksum of what an outcome says of which call.
-[[nodiscard]] std::string outcome_checksum(const Command& outcome, std::string_view arena);
+// Whether commands of that kind come from requests, too: without a switch, with the id of the
+// request as their `leg`.
+[[nodiscard]] bool is_call_change(CommandKind kind);
+// `command` is such a one whose texts lie in `arena`, without principal and request id.
+[[nodiscard]] std::unique_ptr<TableChange> make_call_change(const Command& command,
+                                                            std::string arena,
+                                                            std::string request_id);
+// Checksum of what such a command says of which call.
+[[nodiscard]] std::string call_change_checksum(const Command& command, std::string_view arena);
 // REQUIRES: 1..kRequestAgentsMax agents.
 [[nodiscard]] std::unique_ptr<TableChange> make_agents_change(std::vector<v1::Agent> agents,
                                                               std::string request_id);

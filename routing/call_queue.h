@@ -43,6 +43,7 @@ struct Call {
   bool is_waiting = false;     // Listed in its class: kEnqueued, but for moments in between.
   bool is_boxed = false;       // Listed, and only the preferred agent may serve it.
   uint8_t overflows = 0;
+  uint8_t transfers = 0;
   uint8_t actions_taken = 0;  // In this visit: bit i for LimitKind i.
   uint16_t steps = 0;         // In force while it waits: bit i for the i-th.
   uint16_t offers = 0;        // Failed ones in this visit; a round of ring_all counts once.
@@ -215,6 +216,10 @@ class CallQueue {
   CallQueue& operator=(const CallQueue&) = delete;
 
   [[nodiscard]] CallIndex find(const HashedName& id) const { return CallIndex(by_id_.find(id)); }
+  // The one whose id has that hash.
+  [[nodiscard]] CallIndex find_hash(uint64_t hash) const {
+    return CallIndex(by_id_.find_hash(hash));
+  }
   // A fresh slot with that id. REQUIRES: find(id) is none, count() < kCallsMax.
   CallIndex add(const HashedName& id);
   // For calls that are restored, each in the slot it had: first all slots, then the calls, then

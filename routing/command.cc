@@ -47,6 +47,8 @@ std::string_view command_name(CommandKind kind) {
       return "change_priority";
     case CommandKind::kSetOutcome:
       return "set_outcome";
+    case CommandKind::kTransferCall:
+      return "transfer_call";
     case CommandKind::kLogIn:
       return "log_in";
     case CommandKind::kLogOut:

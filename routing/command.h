@@ -52,6 +52,9 @@ enum class CommandKind : uint8_t {
                          // code, preferred = labels with commas between, text = reference,
                          // flag = resolved, number = survey score, generation = quality score,
                          // leg = id of the request that brought it
+  kTransferCall = 21,    // call, detail = TransferTarget, name = target, text = queue on the way to
+                         // an agent or supervisor (empty: the call's present one), preferred = who
+                         // transfers, if it must be them; principal, leg = as above
   // Agents; name = agent.
   kLogIn = 30,   // text = station
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
@@ -89,6 +92,15 @@ enum class OfferOutcome : uint8_t {
 
 // Who ended a call.
 enum class EndedBy : uint8_t { kNone = 0, kCaller = 1, kAgent = 2, kTimeout = 3, kSwitch = 4 };
+
+// Where a call is transferred to. The values are in the journal and in the hashes.
+enum class TransferTarget : uint8_t {
+  kNone = 0,
+  kQueue = 1,
+  kAgent = 2,
+  kSupervisor = 3,  // Of the team of the agent who has the call.
+  kOutside = 4,     // A number; the call is over for the ACD.
+};
 
 // One command. Which fields count is said at CommandKind; the others are zero.
 //
@@ -142,7 +154,10 @@ enum class Reject : uint8_t {
   kCodeNotAllowed,  // It has, but the call's queue does not take it.
   kCodeRequired,    // The wrap-up ends with a code of its call alone.
   kLabelUnknown,    // The tenant has no such label.
+  kTransfersUsed,   // The call has been transferred as often as it may be.
+  kNoSupervisor,    // Nobody who supervises the agent's team could take the call.
+  kSwitchAway,      // The call's switch is away, and could not be told.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kLabelUnknown) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kSwitchAway) + 1;
 
 }  // namespace acd

@@ -68,6 +68,8 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "call.scored";
     case EventKind::kCallRequeued:
       return "call.requeued";
+    case EventKind::kCallTransferred:
+      return "call.transferred";
     case EventKind::kOfferCreated:
       return "offer.created";
     case EventKind::kOfferRinging:

@@ -64,10 +64,14 @@ enum class EventKind : uint8_t {
   kMemberRemoved = 61,       // agent, queue
   kMemberPaused = 62,        // agent, queue, number = reason
   kMemberUnpaused = 63,      // agent, queue
+  // Transfers.
+  kCallTransferred = 70,  // call, agent who had it, if one had, queue = left, generation, detail =
+                          // TransferTarget, text = queue, agent or number, text2 = queue that it
+                          // enters; flag: it goes outside, and the call is over
 };
 
 // How a visit began.
-enum class VisitEntry : uint8_t { kArrival = 0, kOverflow = 1, kDrained = 2 };
+enum class VisitEntry : uint8_t { kArrival = 0, kOverflow = 1, kDrained = 2, kTransfer = 3 };
 
 // Which limit a call met. The values are in the hashes.
 enum class LimitKind : uint8_t {

@@ -75,6 +75,11 @@ inline constexpr int32_t kOffersMaxLimit = 1'000;
 inline constexpr int64_t kExclusionsMax = 4'096;
 inline constexpr int32_t kOverflowsMaxDefault = 3;
 inline constexpr int32_t kOverflowsMaxLimit = 7;
+inline constexpr int32_t kTransfersMaxDefault = 10;
+inline constexpr int32_t kTransfersMaxLimit = 100;
+inline constexpr int64_t kTransferWaitDefaultNs = 30 * kNsPerS;
+inline constexpr int64_t kTransferWaitMinNs = kNsPerS;
+inline constexpr int64_t kTransferWaitMaxNs = 3600 * kNsPerS;
 inline constexpr int64_t kWaitMaxMinNs = kNsPerS;
 inline constexpr int64_t kWaitMaxMaxNs = 7 * 24 * 3600 * kNsPerS;
 inline constexpr int64_t kStepAfterMaxNs = 24 * 3600 * kNsPerS;
@@ -86,6 +91,8 @@ inline constexpr int64_t kDecayHalfLifeMaxNs = 24 * 3600 * kNsPerS;
 // Wrap-up codes, counting those that were configured once, and labels.
 inline constexpr size_t kWrapUpCodesMax = 1'000;
 inline constexpr size_t kLabelsMax = 1'000;
+inline constexpr size_t kTeamsMax = 10'000;        // That the configuration says something of.
+inline constexpr size_t kTeamSupervisorsMax = 50;  // Of each.
 inline constexpr size_t kMediaBytesMax = 64;  // Name of an announcement; also an outside number.
 
 // --- Bulk work.

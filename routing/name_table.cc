@@ -56,6 +56,15 @@ uint32_t NameTable::find(const HashedName& name) const {
   return static_cast<uint32_t>(found);  // kFree ends like kAbsent.
 }
 
+uint32_t NameTable::find_hash(uint64_t hash) const {
+  const uint64_t wanted = entry_of(hash, 0);
+  const uint64_t found = table_.find(wanted, [&](uint64_t entry) {
+    return entry_of(entry, 0) == wanted &&
+           HashedName(name_of_(owner_, static_cast<uint32_t>(entry))).hash == hash;
+  });
+  return static_cast<uint32_t>(found);
+}
+
 void NameTable::insert(const HashedName& name, uint32_t index) {
   ACD_CHECK(index != kAbsent);
   table_.insert(entry_of(name.hash, index));

@@ -69,6 +69,8 @@ class NameTable {
   NameTable(const void* owner, NameOf name_of) : owner_(owner), name_of_(name_of) {}
 
   [[nodiscard]] uint32_t find(const HashedName& name) const;
+  // The name with that hash. Of two it may be either: with 64 bits there are none.
+  [[nodiscard]] uint32_t find_hash(uint64_t hash) const;
   // REQUIRES: no entry has the name yet.
   void insert(const HashedName& name, uint32_t index);
   // REQUIRES: present.

@@ -147,6 +147,8 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return of_call([&] { return change_priority(call, command.number); });
     case CommandKind::kSetOutcome:
       return set_outcome(command, arena, call, call_id);
+    case CommandKind::kTransferCall:
+      return of_call([&] { return transfer_call(command, arena, call); });
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:

@@ -306,6 +306,26 @@ class Router {
                                      QueueIndex queue) const;
   void take_outcome(const Command& command, std::string_view arena, OutcomeFacts* facts) const;
   [[nodiscard]] ToldOutcome outcome_of(const OutcomeFacts& facts) const;
+  // --- router_transfers.cc: calls that go elsewhere because somebody says so.
+  Reject transfer_call(const Command& command, std::string_view arena, CallIndex index);
+  // Where a call goes, and whom it waits for there.
+  struct Transfer {
+    TransferTarget target = TransferTarget::kNone;
+    std::string_view name;  // Of a queue, an agent or a number.
+    QueueIndex queue;       // Unless outside.
+    AgentIndex agent;
+  };
+  // kNone: it can go there.
+  [[nodiscard]] Reject find_target(const Command& command, std::string_view arena, const Call& call,
+                                   Transfer* transfer) const;
+  [[nodiscard]] Reject find_supervisor(const Call& call, const CallClass& there,
+                                       Transfer* transfer) const;
+  [[nodiscard]] const TeamConfig* team_of(const Agent& agent) const;
+  // The class in which the call would enter that queue now; no links.
+  [[nodiscard]] CallClass class_in(const Call& call, QueueIndex queue) const;
+  [[nodiscard]] bool could_serve(const Agent& agent, const CallClass& calls) const;
+  void move_by_transfer(CallIndex index, const Transfer& transfer);
+
   // Ends a call in any stage, and with it its offers or its agent's work.
   struct CallEnd {
     EventKind kind{};
@@ -335,6 +355,7 @@ class Router {
   void fail_offer(CallIndex call, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
                   int32_t cause);
   void fail_round(CallIndex call);
+  void rescind_offers(CallIndex call);  // All that are open; nobody is to blame.
   void penalise(AgentIndex agent, CallIndex call, OfferOutcome outcome);
   // The next agent whom the call rings.
   [[nodiscard]] AgentIndex next_offered(AgentIndex agent, CallIndex call) const;
@@ -375,6 +396,8 @@ class Router {
   [[nodiscard]] bool is_switch_here(const Call& call) const;
   [[nodiscard]] LimitKind limit_on_entry(const Call& call) const;
   void overflow(CallIndex index, QueueIndex target, VisitEntry entry, LimitKind kind);
+  // Of a call that waits nowhere: a visit there begins, of which it has not been told yet.
+  void change_queue(CallIndex index, QueueIndex target);
   [[nodiscard]] bool may_box(CallIndex index) const;
   void close_box(CallIndex index);
 

@@ -202,7 +202,8 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   event.detail = end.detail;
   event.cause = end.cause;
   // The agent's leg is up and must be dropped; or the call leaves for that number.
-  event.flag = stage == CallStage::kConnecting || end.kind == EventKind::kCallOverflowed;
+  event.flag = stage == CallStage::kConnecting || end.kind == EventKind::kCallOverflowed ||
+               end.kind == EventKind::kCallTransferred;
   event.text = log_.add_text(end.text);
   calls_.drop_exclusions(index, kNeverNs);
   calls_.forget_visits(index);

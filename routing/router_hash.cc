@@ -147,7 +147,8 @@ void Router::hash_calls(Hash64& hash) const {
              static_cast<uint64_t>(call.on_hold) << 3 |
              static_cast<uint64_t>(call.has_priority) << 2 |
              static_cast<uint64_t>(call.waits_if_busy) << 1 | static_cast<uint64_t>(call.is_boxed));
-    hash.add(static_cast<uint64_t>(call.overflows) << 40 |
+    hash.add(static_cast<uint64_t>(call.transfers) << 48 |
+             static_cast<uint64_t>(call.overflows) << 40 |
              static_cast<uint64_t>(call.actions_taken) << 32 |
              static_cast<uint64_t>(call.steps) << 16 | call.offers);
     hash.add(call.source.value());

@@ -118,6 +118,13 @@ std::string Router::check_calls() const {
         return broken(11, which + " is in a class that is not its own");
       }
     }
+    if (call.transfers > kTransfersMaxLimit) {
+      return broken(16, which + " was transferred more often than any call may be");
+    }
+    // Whoever had it before has it no more, and an offer begins with the visit.
+    if (call.transfers > 0 && call.generation == 0 && call.agent.valid()) {
+      return broken(16, which + " is somebody's who was never offered it");
+    }
     if (has_agent(index)) return broken(8, which + " waits although an agent is free for it");
   }
   if (live != calls_.count()) return broken(6, "live calls are miscounted");

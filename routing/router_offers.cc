@@ -95,7 +95,11 @@ void Router::accept_offer(CallIndex index, AgentIndex agent, bool tell_switch, b
       of_call.shares.add(agent, kAllocationUnit / one.percent, now_ns_, config_.decay_half_life_ns);
     }
   }
-  while (calls_.at(index).first_offered.valid()) {  // The others were slower.
+  rescind_offers(index);  // The others were slower.
+}
+
+void Router::rescind_offers(CallIndex index) {
+  while (calls_.at(index).first_offered.valid()) {
     end_offer(index, calls_.at(index).first_offered, OfferOutcome::kRescinded, true, 0);
   }
 }

@@ -111,6 +111,7 @@ SavedCall Router::saved_call(CallIndex index) const {
   saved.round_failed = call.round_failed;
   saved.is_boxed = call.is_boxed;
   saved.overflows = call.overflows;
+  saved.transfers = call.transfers;
   saved.actions_taken = call.actions_taken;
   saved.steps = call.steps;
   saved.offers = call.offers;
@@ -273,6 +274,7 @@ void Router::restore_call(const SavedCall& saved) {
   call.round_failed = saved.round_failed;
   call.is_boxed = saved.is_boxed;
   call.overflows = saved.overflows;
+  call.transfers = saved.transfers;
   call.actions_taken = saved.actions_taken;
   call.steps = saved.steps;
   call.offers = saved.offers;

@@ -29,7 +29,9 @@ void Router::enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns,
   event.text = log_.add_text(call.id.view());
   event.text2 = log_.add_text(requirement);
   event.text3 = log_.add_text(leg);
-  if (entry != VisitEntry::kDrained) {
+  // Who is transferred to an agent comes for them, whatever the queue is like.
+  const bool is_for_agent = entry == VisitEntry::kTransfer && call.preferred.valid();
+  if (entry != VisitEntry::kDrained && !is_for_agent) {
     const LimitKind kind = limit_on_entry(call);
     if (kind != LimitKind::kNone && meet_limit(index, kind)) return;
   }
@@ -135,6 +137,12 @@ void Router::overflow(CallIndex index, QueueIndex target, VisitEntry entry, Limi
   event.text = log_.add_text(queue(target).config.id);
   calls_.visit(index, call.queue);
   if (entry == VisitEntry::kOverflow) ++call.overflows;
+  change_queue(index, target);
+  enter_queue(index, entry, 0, {}, {});
+}
+
+void Router::change_queue(CallIndex index, QueueIndex target) {
+  Call& call = calls_.at(index);
   --queue(call.queue).live_calls;
   leave_call_class(index);
   call.queue = target;
@@ -144,7 +152,6 @@ void Router::overflow(CallIndex index, QueueIndex target, VisitEntry entry, Limi
   call.steps = 0;
   call.offers = 0;
   call.actions_taken = 0;
-  enter_queue(index, entry, 0, {}, {});
 }
 
 // --- Steps and classes.

@@ -78,6 +78,7 @@ struct SavedCall {
   bool round_failed = false;
   bool is_boxed = false;
   uint8_t overflows = 0;
+  uint8_t transfers = 0;
   uint8_t actions_taken = 0;
   uint16_t steps = 0;
   uint16_t offers = 0;

@@ -85,6 +85,13 @@ void add_part(Hash64& hash, const std::pair<std::string, int32_t>& weight) {
 
 void add_part(Hash64& hash, const std::string& text) { hash.add_text(text); }
 
+void add_part(Hash64& hash, const TeamConfig& team) {
+  const auto& [id, supervisors] = team;
+  hash.add_text(id);
+  hash.add(supervisors.size());
+  for (const std::string& supervisor : supervisors) hash.add_text(supervisor);
+}
+
 template <typename Part>
 void add_list(Hash64& hash, const std::vector<Part>& list) {
   hash.add(list.size());
@@ -157,7 +164,7 @@ uint64_t hash_of(const QueueConfig& config) {
 uint64_t hash_of(const TenantConfig& config) {
   const auto& [id, skills, queues, drains, call_order, protects, decay_half_life_ns, random_seed,
                overflows_max, switch_grace_ns, busy_limit_ns, rejects_max, no_answers_max,
-               wrap_up_codes, labels] = config;
+               wrap_up_codes, labels, teams, transfers_max, transfer_wait_ns] = config;
   Hash64 hash;
   hash.add_text(id);
   add_list(hash, skills);
@@ -166,9 +173,11 @@ uint64_t hash_of(const TenantConfig& config) {
   add_list(hash, protects);
   add_list(hash, wrap_up_codes);
   add_list(hash, labels);
+  add_list(hash, teams);
   hash.add(random_seed);
-  for (const int64_t number : {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns,
-                               busy_limit_ns, int64_t{rejects_max}, int64_t{no_answers_max}}) {
+  for (const int64_t number :
+       {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns, busy_limit_ns,
+        int64_t{rejects_max}, int64_t{no_answers_max}, int64_t{transfers_max}, transfer_wait_ns}) {
     hash.add_signed(number);
   }
   for (const QueueConfig& queue : queues) hash.add(hash_of(queue));

@@ -180,6 +180,12 @@ struct DrainConfig {
   std::string target;  // A queue that stays.
 };
 
+// What is said of a team.
+struct TeamConfig {
+  std::string id;
+  std::vector<std::string> supervisors;  // Agents, in the order in which they are asked; unique.
+};
+
 struct TenantConfig {
   std::string id;
   std::vector<std::string> skills;  // Declared, unique.
@@ -196,6 +202,9 @@ struct TenantConfig {
   int32_t no_answers_max = kNoAnswersMaxDefault;
   std::vector<std::string> wrap_up_codes;  // Unique.
   std::vector<std::string> labels;         // Unique.
+  std::vector<TeamConfig> teams;           // By id, unique.
+  int32_t transfers_max = kTransfersMaxDefault;
+  int64_t transfer_wait_ns = kTransferWaitDefaultNs;  // For an agent or supervisor.
 };
 
 // Over every field.

@@ -66,6 +66,8 @@ const char* command_kind_name(ReplayCommandKind kind) {
       return "transfer_call";
     case ReplayCommandKind::kReleaseCall:
       return "release_call";
+    case ReplayCommandKind::kParkCaller:
+      return "park_caller";
   }
   return "?";
 }
@@ -293,6 +295,9 @@ void Checker::obey(const ReplayCommand& command) {
     case ReplayCommandKind::kDropLeg:
       breach(absl::StrCat("drop_leg for call ", command.call,
                           ", though its offer was answered at once"));
+      return;
+    case ReplayCommandKind::kParkCaller:
+      breach(absl::StrCat("park_caller for call ", command.call, ", which nobody transferred"));
       return;
     case ReplayCommandKind::kPlayTreatment:
       ++treatments_;

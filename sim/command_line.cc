@@ -197,6 +197,12 @@ std::string_view reject_name(Reject reject) {
       return "code_required";
     case Reject::kLabelUnknown:
       return "label_unknown";
+    case Reject::kTransfersUsed:
+      return "transfers_used";
+    case Reject::kNoSupervisor:
+      return "no_supervisor";
+    case Reject::kSwitchAway:
+      return "switch_away";
   }
   return "unknown";
 }
@@ -247,7 +253,12 @@ std::string config_lines(const TenantConfig& config) {
     line.word("protect", rule.skill + ":" + std::to_string(rule.ready_max));
   }
   line.word("wrap_up_codes", list_text(config.wrap_up_codes))
-      .word("labels", list_text(config.labels));
+      .word("labels", list_text(config.labels))
+      .number("transfers_max", config.transfers_max, kTransfersMaxDefault)
+      .time("transfer_wait", config.transfer_wait_ns, kTransferWaitDefaultNs);
+  for (const TeamConfig& team : config.teams) {
+    line.word("team", team.id + ":" + list_text(team.supervisors));
+  }
   for (const DrainConfig& drain : config.drains)
     line.word("drain", drain.queue + ">" + drain.target);
   std::string text = line.text() + "\n";

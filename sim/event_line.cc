@@ -71,7 +71,8 @@ std::string state_text(AgentState state) {
 }
 
 std::string entry_text(uint8_t detail) {
-  static constexpr std::array<std::string_view, 3> kNames = {"arrival", "overflow", "drained"};
+  static constexpr std::array<std::string_view, 4> kNames = {"arrival", "overflow", "drained",
+                                                             "transfer"};
   return "entry=" + named(kNames, detail);
 }
 
@@ -90,6 +91,12 @@ std::string ended_by_text(uint8_t detail) {
 std::string fail_text(uint8_t detail) {
   static constexpr std::array<std::string_view, 2> kNames = {"switch_lost", "offers"};
   return "reason=" + named(kNames, detail);
+}
+
+std::string target_text(uint8_t detail) {
+  static constexpr std::array<std::string_view, 5> kNames = {"none", "queue", "agent", "supervisor",
+                                                             "outside"};
+  return "to=" + named(kNames, detail);
 }
 
 std::string treatment_text(uint8_t detail) {
@@ -115,6 +122,8 @@ std::string detail_text(EventKind kind, uint8_t detail) {
       return limit_text(detail);
     case EventKind::kCallTreated:
       return treatment_text(detail);
+    case EventKind::kCallTransferred:
+      return target_text(detail);
     case EventKind::kOfferAccepted:
       return detail == 1 ? "late" : detail == 0 ? "" : "detail=" + std::to_string(detail);
     case EventKind::kOfferEnded:

@@ -44,6 +44,7 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "busy phones",
                                          "media",
                                          "outcomes",
+                                         "transfers",
                                          "switch away",
                                          "new epoch",
                                          "restart",
@@ -99,6 +100,16 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "outcome told again",
                                           "outcome told by no switch",
                                           "outcome told too late",
+                                          "transfer of an agent's call",
+                                          "transfer of a waiting call",
+                                          "transfer of an alerting call",
+                                          "transfer by no switch",
+                                          "transfer to somebody by another queue",
+                                          "offer to whom a call was transferred",
+                                          "offer to another than whom it was transferred to",
+                                          "transfer to a supervisor at work",
+                                          "limit met on a transfer",
+                                          "code owed of a call that was transferred",
                                           "stale fact",
                                           "stale claim",
                                           "class of calls with many links",
@@ -123,6 +134,11 @@ struct EventName {
 constexpr EventName kEventNames[] = {{EventKind::kCallEnqueued, 0, " by arrival"},
                                      {EventKind::kCallEnqueued, 1, " by overflow"},
                                      {EventKind::kCallEnqueued, 2, " drained"},
+                                     {EventKind::kCallEnqueued, 3, " by transfer"},
+                                     {EventKind::kCallTransferred, 1, ": to a queue"},
+                                     {EventKind::kCallTransferred, 2, ": to an agent"},
+                                     {EventKind::kCallTransferred, 3, ": to a supervisor"},
+                                     {EventKind::kCallTransferred, 4, ": outside"},
                                      {EventKind::kCallConnected, 0, ""},
                                      {EventKind::kCallHeld, 0, ""},
                                      {EventKind::kCallResumed, 0, ""},
@@ -200,6 +216,7 @@ void Coverage::see_world(const Features& features, const TenantConfig& config) {
   profiles_.clear();
   preferences_.clear();
   steps_.clear();
+  transferred_.clear();
   last_command_ns_ = -1;
 }
 
@@ -247,10 +264,22 @@ void Coverage::see_step(const FuzzStep& step, Reject reject, const Ledger& ledge
     }
   }
   if (reject == Reject::kOfferStale) count(Evidence::kStaleClaim);
+  if (command.kind == CommandKind::kEndWrapUp && reject == Reject::kCodeRequired) {
+    const auto agent = command.name.in(step.arena);
+    const bool lives_on = std::ranges::any_of(transferred_, [&](const Transferred& one) {
+      return one.had.value() < ledger.agents().size() &&
+             ledger.agents()[one.had.value()].id == agent && ledger.find_call(one.call) != nullptr;
+    });
+    if (lives_on) count(Evidence::kCodeOwedAfterTransfer);
+  }
   if (reject != Reject::kNone) return;
   if (command.kind == CommandKind::kResume) count(Evidence::kRestart);
   if (command.kind == CommandKind::kSetOutcome && !command.source.valid()) {
     count(Evidence::kScoredByNoSwitch);
+  }
+  if (command.kind == CommandKind::kTransferCall) {
+    if (!command.source.valid()) count(Evidence::kTransferByNoSwitch);
+    if (command.text.size > 0) count(Evidence::kTransferOnTheWay);
   }
   if (command.kind == CommandKind::kExtendWrapUp) count(Evidence::kWrapUpExtended);
   if (command.kind == CommandKind::kEndWrapUp) count(Evidence::kWrapUpEndedEarly);
@@ -277,6 +306,7 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   if (event.kind == EventKind::kCallEnqueued) see_arrival(event, log, ledger);
+  see_transfer(event, log, ledger);
   if (event.kind == EventKind::kCallScored) see_outcome(event, log, ledger);
   if (event.kind == EventKind::kCallFailed && event.detail == 0 &&
       event.source.value() < ledger.sources().size()) {
@@ -295,6 +325,70 @@ void Coverage::see_outcome(const Event& event, const EventLog& log, const Ledger
   if (scored && scored->before != ToldOutcome() && scored->before != scored->after) {
     count(Evidence::kScoredAgain);
   }
+}
+
+void Coverage::see_transfer(const Event& event, const EventLog& log, const Ledger& ledger) {
+  if (!event.call.valid()) return;
+  auto known = std::ranges::find(transferred_, event.call, &Transferred::call);
+  const auto begin_anew = [&] {
+    if (known == transferred_.end()) known = transferred_.insert(known, Transferred());
+    *known = Transferred();
+    known->call = event.call;
+    return known;
+  };
+  switch (event.kind) {
+    case EventKind::kOfferEnded: {
+      // Of a call that rang: the transfer follows.
+      const bool is_rescinded = event.detail == static_cast<uint8_t>(OfferOutcome::kRescinded);
+      known = begin_anew();
+      known->is_moved = is_rescinded;
+      return;
+    }
+    case EventKind::kCallTransferred: {
+      const LedgerCall* call = ledger.find_call(event.call);
+      if (call == nullptr) return;
+      const bool rang = known != transferred_.end() && known->is_moved && !event.agent.valid() &&
+                        known->agent.empty() && !known->left.valid();
+      count(event.agent.valid() ? Evidence::kTransferConnected
+            : rang              ? Evidence::kTransferAlerting
+                                : Evidence::kTransferWaiting);
+      known = begin_anew();
+      if (event.flag) return;
+      known->left = event.queue;
+      known->had = event.agent;
+      known->is_moved = true;
+      const auto target = static_cast<TransferTarget>(event.detail);
+      if (target != TransferTarget::kAgent && target != TransferTarget::kSupervisor) return;
+      known->agent = event.text.in(log.arena);
+      const LedgerAgent* agent = ledger.find_agent(known->agent);
+      if (target == TransferTarget::kSupervisor && agent != nullptr &&
+          agent->state != AgentState::kReady) {
+        count(Evidence::kTransferredToBusy);
+      }
+      return;
+    }
+    case EventKind::kCallEnqueued:
+      if (event.detail == static_cast<uint8_t>(VisitEntry::kArrival) &&
+          known != transferred_.end()) {
+        transferred_.erase(known);
+      }
+      return;
+    case EventKind::kCallRejected:
+    case EventKind::kCallOverflowed:
+      if (known != transferred_.end() && known->is_moved && known->left.valid()) {
+        count(Evidence::kTransferMeetsLimit);
+      }
+      break;
+    case EventKind::kOfferCreated:
+      if (known == transferred_.end() || known->agent.empty()) break;
+      count(ledger.agents()[event.agent.value()].id == known->agent
+                ? Evidence::kTransferredToAsked
+                : Evidence::kTransferredToOther);
+      break;
+    default:
+      break;
+  }
+  if (known != transferred_.end()) known->is_moved = false;
 }
 
 void Coverage::see_wrap_up(const Event& event) {

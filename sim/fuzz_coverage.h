@@ -60,6 +60,16 @@ enum class Evidence : uint8_t {
   kScoredAgain,     // Something takes the place of what was said before.
   kScoredByNoSwitch,
   kScoredTooLate,  // A call that ended longer ago than is remembered.
+  kTransferConnected,
+  kTransferWaiting,
+  kTransferAlerting,       // A call that rang somebody.
+  kTransferByNoSwitch,     // By a supervisor or an application.
+  kTransferOnTheWay,       // To an agent or supervisor, by another queue.
+  kTransferredToAsked,     // An offer to the agent or supervisor whom the transfer named.
+  kTransferredToOther,     // Their wait is over.
+  kTransferredToBusy,      // An escalation waits for a supervisor who is at work.
+  kTransferMeetsLimit,     // The queue that it is transferred to turns it away or sends it on.
+  kCodeOwedAfterTransfer,  // A wrap-up that cannot end without a code, of a call that lives on.
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
@@ -99,7 +109,7 @@ class Coverage {
   [[nodiscard]] std::vector<CoverageRow> rows() const;
 
  private:
-  static constexpr size_t kKindMax = 64;
+  static constexpr size_t kKindMax = 128;
   static constexpr size_t kDetailMax = 16;
 
   void see_offer(const Event& event, const Ledger& ledger);
@@ -108,6 +118,7 @@ class Coverage {
   void see_arrival(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_outcome(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_wrap_up(const Event& event);
+  void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
   [[nodiscard]] const QueueConfig* queue_of(const Event& event, const Ledger& ledger) const;
   [[nodiscard]] const AgentProfile* profile_of(std::string_view agent) const;
 
@@ -124,6 +135,14 @@ class Coverage {
     int32_t mask = 0;
   };
   std::vector<StepsInForce> steps_;
+  struct Transferred {
+    CallIndex call;
+    std::string agent;  // Whom it waits for; empty: nobody.
+    QueueIndex left;
+    AgentIndex had;
+    bool is_moved = false;  // Nothing but that has happened to it yet.
+  };
+  std::vector<Transferred> transferred_;  // The latest of each call.
   int64_t last_command_ns_ = -1;
 
   std::array<uint64_t, kFeatureCount> features_{};

@@ -299,6 +299,14 @@ void list_tenant(Line& line, TenantConfig& config) {
   line.number("no_answers_max", config.no_answers_max, usual.no_answers_max);
   line.list("wrap_up_codes", config.wrap_up_codes);
   line.list("labels", config.labels);
+  line.number("transfers_max", config.transfers_max, usual.transfers_max);
+  line.time("transfer_wait", config.transfer_wait_ns, usual.transfer_wait_ns);
+}
+
+template <typename Line>
+void list_team(Line& line, TeamConfig& team) {
+  line.text("id", team.id);
+  line.list("supervisors", team.supervisors);
 }
 
 template <typename Line>
@@ -471,6 +479,7 @@ std::string config_text(const TenantConfig& config) {
   for (const std::string& skill : config.skills) text += "skill " + skill + "\n";
   for (const ProtectRule& rule : config.protects) text += line_of("protect", &list_protect, rule);
   for (const DrainConfig& drain : config.drains) text += line_of("drain", &list_drain, drain);
+  for (const TeamConfig& team : config.teams) text += line_of("team", &list_team, team);
   for (const QueueConfig& queue : config.queues) {
     text += line_of("queue", &list_queue, queue);
     for (const MemberConfig& one : queue.members) text += line_of("  member", &list_member, one);
@@ -538,6 +547,8 @@ class HistoryReader {
       config_.skills.push_back(line->head());
     } else if (word == "protect") {
       list_protect(*line, config_.protects.emplace_back());
+    } else if (word == "team") {
+      list_team(*line, config_.teams.emplace_back());
     } else if (word == "drain") {
       list_drain(*line, config_.drains.emplace_back());
     } else if (word == "queue") {

@@ -23,7 +23,8 @@ enum class Action : uint8_t {
   kQueue,
   kTable,
   kSwitch,
-  kOutcome
+  kOutcome,
+  kTransfer
 };
 
 }  // namespace
@@ -130,7 +131,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
                        : has(Feature::kLiveChange) || has(Feature::kNewSkills) ? 2u
                                                                                : 0u},
       {Action::kSwitch, 1},
-      {Action::kOutcome, has(Feature::kOutcomes) ? 8u : 0u}};
+      {Action::kOutcome, has(Feature::kOutcomes) ? 8u : 0u},
+      {Action::kTransfer, has(Feature::kTransfers) ? 8u : 0u}};
   uint32_t sum = 0;
   for (const auto& [action, chance] : chances) sum += chance;
   uint32_t rest = draw_.below(sum);
@@ -159,6 +161,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       return switch_event();
     case Action::kOutcome:
       return outcome_event();
+    case Action::kTransfer:
+      return transfer_event();
   }
   return {};
 }
@@ -471,6 +475,53 @@ FuzzStep FuzzMaker::outcome_event() {
   if (says(kSaysResolved)) command.flag = draw_.one_in(2);
   if (says(kSaysSurvey)) command.number = draw_.between(0, kSurveyScoreMax);
   if (says(kSaysQuality)) command.generation = draw_.below(kQualityScoreMax + 1);
+  return step;
+}
+
+// Of an agent's call mostly, by its switch or by a supervisor.
+FuzzStep FuzzMaker::transfer_event() {
+  const Ledger& ledger = *view_.ledger;
+  if (ledger.calls().empty()) return arrival();
+  std::vector<const LedgerCall*> connected;
+  for (const LedgerCall& one : ledger.calls()) {
+    if (one.stage == LedgerStage::kConnected) connected.push_back(&one);
+  }
+  const bool is_theirs_to_give = !connected.empty() && !draw_.one_in(4);
+  const LedgerCall* call = is_theirs_to_give ? draw_.pick(connected) : &draw_.pick(ledger.calls());
+  FuzzStep step = draw_.one_in(3) ? begin(CommandKind::kTransferCall)
+                                  : from_switch(CommandKind::kTransferCall, call->source);
+  Command& command = step.command;
+  command.call = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : call->id);
+  const auto target = static_cast<TransferTarget>(draw_.between(1, 4));
+  command.detail = static_cast<uint8_t>(target);
+  uint32_t number = 0;
+  switch (target) {
+    case TransferTarget::kNone:
+    case TransferTarget::kSupervisor:
+      break;
+    case TransferTarget::kQueue:
+      command.name = step.text(any_queue());
+      break;
+    case TransferTarget::kAgent: {
+      const LedgerAgent* agent = any_agent(&number);
+      for (int tries = 0; tries < 3 && agent->state != AgentState::kReady; ++tries) {
+        agent = any_agent(&number);
+      }
+      command.name = step.text(one_in(Feature::kUnknownNames, 20) ? kNobody : agent->id);
+      break;
+    }
+    case TransferTarget::kOutside:
+      command.name = step.text("+44789");
+      break;
+  }
+  const bool is_for_agent =
+      target == TransferTarget::kAgent || target == TransferTarget::kSupervisor;
+  if (is_for_agent && draw_.one_in(2)) command.text = step.text(any_queue());
+  if (call->stage == LedgerStage::kConnected && draw_.one_in(2)) {
+    const bool is_theirs = !draw_.one_in(8);
+    command.preferred =
+        step.text(is_theirs ? ledger.agents()[call->agent.value()].id : any_agent(&number)->id);
+  }
   return step;
 }
 

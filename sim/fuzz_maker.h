@@ -66,6 +66,7 @@ class FuzzMaker {
   FuzzStep phone_event();
   FuzzStep queue_event();
   FuzzStep outcome_event();
+  FuzzStep transfer_event();
   FuzzStep table_event();
   FuzzStep switch_event();
 

@@ -302,6 +302,24 @@ void draw_tenant_settings(Draw& draw, const Features& features, TenantConfig* co
       if (!draw.one_in(4)) config->labels.emplace_back(label);
     }
   }
+  config->teams.clear();
+  config->transfers_max = kTransfersMaxDefault;
+  config->transfer_wait_ns = kTransferWaitDefaultNs;
+  if (features.has(Feature::kTransfers)) {
+    config->transfers_max = draw.pick({0, 2, 3, 10, 10});
+    config->transfer_wait_ns = draw.pick<int64_t>({2, 10, 30}) * kNsPerS;
+    for (const char* team : kTeams) {
+      if (draw.one_in(4)) continue;
+      TeamConfig& told = config->teams.emplace_back();
+      told.id = team;
+      for (uint32_t i = 0; i < 4; ++i) {
+        const std::string agent = number_text("a", draw.below(features.size.agents_max));
+        if (std::ranges::find(told.supervisors, agent) == told.supervisors.end()) {
+          told.supervisors.push_back(agent);
+        }
+      }
+    }
+  }
   config->protects.clear();
   if (!features.has(Feature::kProtect)) return;
   for (const std::string& skill : config->skills) {

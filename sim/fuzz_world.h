@@ -52,6 +52,7 @@ enum class Feature : uint8_t {
   kBusyPhones,
   kMedia,  // Chats and the like, and agents who have several contacts in hand.
   kOutcomes,
+  kTransfers,
   // Faults.
   kSwitchAway,
   kNewEpoch,

@@ -72,6 +72,9 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallOverflowed:
       if (event.flag) end_call(event);
       return;
+    case EventKind::kCallTransferred:
+      transfer_call(event);
+      return;
     case EventKind::kOfferCreated:
     case EventKind::kOfferRinging:
     case EventKind::kOfferAccepted:
@@ -212,6 +215,20 @@ void Ledger::follow_offer(const Event& event) {
   }
 }
 
+// Of somebody's call, or of one that waits and rings nobody.
+void Ledger::transfer_call(const Event& event) {
+  LedgerCall* call = call_of(event);
+  if (call == nullptr) return;
+  if (call->stage != LedgerStage::kEnqueued && call->stage != LedgerStage::kConnected) {
+    break_with(event, "of a call that is on its way to somebody");
+  }
+  if (call->agent != event.agent) break_with(event, "by somebody else than who has the call");
+  if (event.flag) return end_call(event);
+  call->stage = LedgerStage::kEnqueued;
+  call->agent = AgentIndex();
+  call->is_on_hold = false;
+}
+
 void Ledger::end_call(const Event& event) {
   LedgerCall* call = call_of(event);
   if (call == nullptr) return;
@@ -220,8 +237,9 @@ void Ledger::end_call(const Event& event) {
   if (is_completed && call->stage != LedgerStage::kConnected) {
     break_with(event, "of a call that was never connected");
   }
-  if (!is_completed && event.kind != EventKind::kCallFailed &&
-      call->stage == LedgerStage::kConnected) {
+  const bool is_of_any_stage =
+      event.kind == EventKind::kCallFailed || event.kind == EventKind::kCallTransferred;
+  if (!is_completed && !is_of_any_stage && call->stage == LedgerStage::kConnected) {
     break_with(event, "of a connected call");
   }
   if (ended_.size() == kEndedKept) ended_.erase(ended_.begin());

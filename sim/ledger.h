@@ -82,6 +82,7 @@ class Ledger {
   void open_offer(const Event& event, LedgerCall* call);
   void end_offer(LedgerCall* call, uint32_t generation);
   void end_call(const Event& event);
+  void transfer_call(const Event& event);
   LedgerCall* call_of(const Event& event);
   LedgerAgent& agent_of(const Event& event);
   LedgerSource& source_of(const Event& event);

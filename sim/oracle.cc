@@ -264,6 +264,8 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
       return of_call([&](Call& live) { return change_priority(live, command.number); });
     case CommandKind::kSetOutcome:
       return set_outcome(command, arena, call);
+    case CommandKind::kTransferCall:
+      return of_call([&](Call& live) { return transfer_call(command, arena, live); });
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:

@@ -219,6 +219,7 @@ class Oracle {
     int64_t limits_at_ns = kNeverNs;  // Its switch was away: limits are looked at again then.
     std::set<QueueIndex> visited;
     int32_t overflows = 0;
+    int32_t transfers = 0;
     ToldOutcome outcome;
   };
   // What counts of a call that is over.
@@ -311,6 +312,22 @@ class Oracle {
   [[nodiscard]] static Past past_of(const Call& call);
   [[nodiscard]] bool is_remembered(const std::string& call_id) const;
   [[nodiscard]] bool lacks_code(const Item& item) const;
+
+  // --- oracle_transfers.cc: calls that go elsewhere because somebody says so.
+  struct Destination {
+    TransferTarget target = TransferTarget::kNone;
+    std::string name;
+    QueueIndex queue;
+    AgentIndex agent;
+  };
+  Reject transfer_call(const Command& command, std::string_view arena, Call& call);
+  [[nodiscard]] Reject find_agent_for(const Call& call, Destination* to) const;
+  [[nodiscard]] Reject find_supervisor_for(const Call& call, Destination* to) const;
+  // Whether that agent could serve the call if it entered that queue now.
+  [[nodiscard]] bool could_serve_in(const Call& call, QueueIndex queue, const Agent& agent) const;
+  void rescind_offers(Call& call);
+  void send_outside(Call& call, const Destination& to);
+  void move_elsewhere(Call& call, const Destination& to);
 
   // --- oracle_limits.cc: entering a queue, limits, treatments.
   void after_entry(Call& call, bool test_limits);

@@ -230,6 +230,7 @@ void Replay::obey(const ReplayCommand& command) {
     case ReplayCommandKind::kPlayTreatment:
       return;  // Callers of a log hear nothing.
     case ReplayCommandKind::kDropLeg:
+    case ReplayCommandKind::kParkCaller:
       return;  // A breach, and nothing to do about it.
   }
 }

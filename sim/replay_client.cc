@@ -118,6 +118,9 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
     case v1::SwitchCommand::kReleaseCall:
       command.kind = ReplayCommandKind::kReleaseCall;
       break;
+    case v1::SwitchCommand::kParkCaller:
+      command.kind = ReplayCommandKind::kParkCaller;
+      break;
     case v1::SwitchCommand::COMMAND_NOT_SET:
       return;
   }

@@ -56,6 +56,7 @@ enum class ReplayCommandKind : uint8_t {
   kPlayTreatment,
   kTransferCall,  // Outside; the call is over.
   kReleaseCall,   // The call is over.
+  kParkCaller,
 };
 
 [[nodiscard]] const char* command_kind_name(ReplayCommandKind kind);

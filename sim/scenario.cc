@@ -64,6 +64,12 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kIsScored,
          "<call> is scored [code <code>] [labels <labels>] [reference <reference>] "
          "[resolved <resolved>] [survey <survey>] [quality <quality>] [by <who>]"),
+    verb(Verb::kToQueue, "<call> is transferred to queue <queue> [from <agent>] [by <who>]"),
+    verb(Verb::kToAgent,
+         "<call> is transferred to agent <other> [in <queue>] [from <agent>] [by <who>]"),
+    verb(Verb::kToSupervisor,
+         "<call> is transferred to the supervisor [in <queue>] [from <agent>] [by <who>]"),
+    verb(Verb::kToNumber, "<call> is transferred to number <target> [from <agent>] [by <who>]"),
     verb(Verb::kOpens, "queue <queue> opens [( <number> )]"),
     verb(Verb::kCloses, "queue <queue> closes [( <number> )]"),
     verb(Verb::kExpectsWait, "queue <queue> predicts a wait of <duration>"),
@@ -113,6 +119,7 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kScored,
          "<call> scored [code <code>] [labels <labels>] [reference <reference>] "
          "[resolved <resolved>] [survey <survey>] [quality <quality>] [for <agent>] [in <queue>]"),
+    fact(Fact::kTransferred, "<call> transferred from <queue> to <kind> <target> [by <agent>]"),
     fact(Fact::kUnderSteps, "<call> under step <step> [and <step2>] [and <step3>]"),
     fact(Fact::kUnderNoStep, "<call> under no step"),
     fact(Fact::kHears, "<call> hears <media> [position <number>] [wait <duration>]"),

@@ -318,6 +318,11 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
       return enter(told, time_ns);
     case Verb::kIsScored:
       return score(told, time_ns);
+    case Verb::kToQueue:
+    case Verb::kToAgent:
+    case Verb::kToSupervisor:
+    case Verb::kToNumber:
+      return transfer(told, time_ns);
     case Verb::kOpens:
     case Verb::kCloses:
     case Verb::kExpectsWait:
@@ -469,6 +474,32 @@ std::string Stage::score(const StorySentence& told, int64_t time_ns) {
   command.flag = sentence.text("resolved") == "yes";
   command.number = number_of(sentence, "survey", 0);
   command.generation = static_cast<uint32_t>(number_of(sentence, "quality", 0));
+  return send(&sent, told, time_ns);
+}
+
+// By its switch, unless somebody is named.
+std::string Stage::transfer(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  Sent sent;
+  Command& command = sent.command;
+  command.kind = CommandKind::kTransferCall;
+  if (!sentence.has("who")) command.source = speaker(told);
+  command.call = sent.text(sentence.text("call"));
+  command.preferred = sent.text(sentence.text("agent"));
+  TransferTarget target = TransferTarget::kOutside;
+  const auto verb = static_cast<Verb>(sentence.id);
+  if (verb == Verb::kToQueue) {
+    target = TransferTarget::kQueue;
+    command.name = sent.text(sentence.text("queue"));
+  } else if (verb == Verb::kToNumber) {
+    command.name = sent.text(sentence.text("target"));
+  } else {
+    const bool is_agent = verb == Verb::kToAgent;
+    target = is_agent ? TransferTarget::kAgent : TransferTarget::kSupervisor;
+    command.name = sent.text(sentence.text("other"));
+    command.text = sent.text(sentence.text("queue"));
+  }
+  command.detail = static_cast<uint8_t>(target);
   return send(&sent, told, time_ns);
 }
 

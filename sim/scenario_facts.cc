@@ -35,6 +35,11 @@ constexpr std::pair<std::string_view, EndedBy> kEnders[] = {{"caller", EndedBy::
                                                             {"agent", EndedBy::kAgent},
                                                             {"timeout", EndedBy::kTimeout},
                                                             {"switch", EndedBy::kSwitch}};
+constexpr std::pair<std::string_view, TransferTarget> kTargets[] = {
+    {"queue", TransferTarget::kQueue},
+    {"agent", TransferTarget::kAgent},
+    {"supervisor", TransferTarget::kSupervisor},
+    {"number", TransferTarget::kOutside}};
 constexpr std::pair<std::string_view, FailReason> kFailures[] = {
     {"switch", FailReason::kSwitchLost}, {"offers", FailReason::kOffers}};
 
@@ -114,6 +119,13 @@ bool is_scored(const Sentence& sentence, const StageEvent& seen) {
          kResolved[static_cast<size_t>(now.resolved)] == sentence.text("resolved") &&
          is_score("survey", now.survey) && is_score("quality", now.quality) &&
          scored->labels == sentence.text("labels") && seen.text3 == sentence.text("reference");
+}
+
+bool is_transfer(const Sentence& sentence, const StageEvent& seen) {
+  const TransferTarget* target = value_of(kTargets, sentence.text("kind"));
+  return seen.event.kind == EventKind::kCallTransferred && target != nullptr &&
+         seen.event.detail == static_cast<uint8_t>(*target) &&
+         seen.event.agent.valid() == sentence.has("agent") && seen.text == sentence.text("target");
 }
 
 bool is_overflow(const Sentence& sentence, const StageEvent& seen, bool is_outside) {
@@ -242,6 +254,8 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is(EventKind::kCallPriorityChanged) && may_be(sentence, "number", event.number);
     case Fact::kScored:
       return is_scored(sentence, seen);
+    case Fact::kTransferred:
+      return is_transfer(sentence, seen);
     case Fact::kUnderSteps:
     case Fact::kUnderNoStep:
       return is(EventKind::kCallStepChanged) && event.number == step_mask(sentence);

@@ -172,6 +172,11 @@ absl::Status check_text(const Arguments& arguments) {
   const OutcomeOptions& outcome = arguments.outcome;
   names.push_back(outcome.code.value_or(""));
   names.push_back(outcome.reference.value_or(""));
+  const TransferOptions& transfer = arguments.transfer;
+  for (const std::string* name :
+       {&transfer.queue, &transfer.agent, &transfer.outside, &transfer.from}) {
+    names.push_back(*name);
+  }
   if (outcome.labels) names.insert(names.end(), outcome.labels->begin(), outcome.labels->end());
   if (!command_info(arguments.command).takes_paths)
     names.insert(names.end(), arguments.words.begin(), arguments.words.end());
@@ -349,6 +354,28 @@ absl::Status read_outcome(const po::variables_map& values, Arguments& arguments)
   return absl::OkStatus();
 }
 
+absl::Status read_transfer(const po::variables_map& values, Arguments& arguments) {
+  if (arguments.command != Command::kCallsTransfer) return absl::OkStatus();
+  TransferOptions& transfer = arguments.transfer;
+  const std::pair<const char*, std::string*> texts[] = {{"to-queue", &transfer.queue},
+                                                        {"to-agent", &transfer.agent},
+                                                        {"outside", &transfer.outside},
+                                                        {"from", &transfer.from}};
+  for (const auto& [name, text] : texts) {
+    if (values.count(name) != 0) *text = values[name].as<std::string>();
+  }
+  transfer.to_supervisor = values.count("to-supervisor") != 0;
+  const size_t targets = values.count("to-queue") + values.count("to-agent") +
+                         values.count("outside") + values.count("to-supervisor");
+  if (targets != 1) {
+    return usage_error("give one of --to-queue, --to-agent, --to-supervisor and --outside");
+  }
+  if (!arguments.queue.empty() && values.count("to-agent") + values.count("to-supervisor") == 0) {
+    return usage_error("--queue goes with --to-agent or --to-supervisor");
+  }
+  return absl::OkStatus();
+}
+
 std::string environment_value(const Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
   return found == environment.end() ? "" : found->second;
@@ -451,6 +478,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
     return usage_error("--mapping FILE is missing: how scores become skill levels");
   }
   status = read_outcome(*values, result);
+  if (!status.ok()) return status;
+  status = read_transfer(*values, result);
   if (!status.ok()) return status;
   if (values->count("etag") != 0) result.etag = (*values)["etag"].as<std::string>();
   if (values->count("based-on") != 0) result.based_on = (*values)["based-on"].as<std::string>();

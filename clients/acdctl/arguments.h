@@ -34,6 +34,15 @@ struct OutcomeOptions {
   std::optional<int32_t> quality;
 };
 
+// Where a call goes: one of the first four.
+struct TransferOptions {
+  std::string queue;
+  std::string agent;
+  std::string outside;
+  bool to_supervisor = false;
+  std::string from;  // The agent who must have it; empty: whoever has it.
+};
+
 struct Arguments {
   Command command = Command::kHelp;
   // What follows the command.
@@ -69,6 +78,7 @@ struct Arguments {
   int64_t ends_ms = 0;
 
   OutcomeOptions outcome;
+  TransferOptions transfer;
   std::string mapping;  // Of an assessment.
 
   // Of history.

@@ -160,6 +160,12 @@ absl::StatusOr<v1::SetCallOutcomeResponse> Client::set_outcome(
   });
 }
 
+absl::StatusOr<v1::TransferCallResponse> Client::transfer(const v1::TransferCallRequest& request) {
+  return ask<v1::TransferCallResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return calls_->TransferCall(&context, request, &response);
+  });
+}
+
 absl::StatusOr<v1::QueueStats> Client::queue(const std::string& name) {
   v1::GetQueueStatsRequest request;
   request.set_name(name);

@@ -52,6 +52,8 @@ class Client {
       const v1::OverrideQueueRequest& request);
   [[nodiscard]] absl::StatusOr<v1::SetCallOutcomeResponse> set_outcome(
       const v1::SetCallOutcomeRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::TransferCallResponse> transfer(
+      const v1::TransferCallRequest& request);
   [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);
   [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::AgentStatus> agent(const std::string& name);

@@ -52,6 +52,12 @@ constexpr OptionInfo kCommandOptions[] = {
     {"resolved", "yes|no", "whether the caller's matter is settled"},
     {"survey", "N", "what the caller said, 0..10"},
     {"quality", "N", "what a supervisor makes of it, 0..100"},
+    {"to-queue", "QUEUE", "into this queue"},
+    {"to-agent", "AGENT", "to this agent, in --queue or the queue that it is in"},
+    {"to-supervisor", "",
+     "to a supervisor of its agent's team, in --queue or the queue that it is in"},
+    {"outside", "NUMBER", "to a number outside; for the daemon the call is over"},
+    {"from", "AGENT", "only if this agent still has it"},
 };
 
 constexpr std::string_view kExitCodes =
@@ -165,6 +171,19 @@ std::vector<CommandInfo> make_commands() {
        "those of the configuration; the call's queue may take some codes only. It counts for the\n"
        "queue in which the call ended and for the agent it was connected to then.\n",
        {"code", "label", "no-labels", "reference", "resolved", "survey", "quality"},
+       {}},
+      {Command::kCallsTransfer,
+       "calls transfer",
+       "CALL",
+       1,
+       1,
+       "move a call that waits or talks: to a queue, an agent, a supervisor or outside",
+       "Its agent, if it has one, begins wrap-up. It keeps its age. An agent or supervisor is "
+       "waited for\n"
+       "up to transfer_wait, then everybody may serve it. What cannot be done is refused, and "
+       "then\n"
+       "nothing has changed.\n",
+       {"to-queue", "to-agent", "to-supervisor", "outside", "queue", "from"},
        {}},
       {Command::kWatch,
        "watch",

@@ -20,6 +20,7 @@ enum class Command {
   kAgentsImport,
   kCalls,
   kCallsOutcome,
+  kCallsTransfer,
   kWatch,
   kTenants,
   kConfigGet,

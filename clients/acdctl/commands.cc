@@ -16,6 +16,7 @@
 #include "clients/acdctl/json.h"
 #include "clients/acdctl/outcome.h"
 #include "clients/acdctl/table.h"
+#include "clients/acdctl/transfer.h"
 #include "clients/acdctl/views.h"
 #include "daemon/config/config_file.h"
 
@@ -216,6 +217,8 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_look(arguments, Subject::kCalls, console);
     case Command::kCallsOutcome:
       return run_with(run_calls_outcome, arguments, console);
+    case Command::kCallsTransfer:
+      return run_with(run_calls_transfer, arguments, console);
     case Command::kWatch: {
       Client client = make_client(arguments);
       const absl::StatusOr<std::string> tenant = client.resolve_tenant(arguments.tenant);

@@ -314,6 +314,17 @@ std::string drain_yaml(const v1::Drain& drain) {
   return map.text();
 }
 
+std::string team_yaml(const v1::Team& team) {
+  FlowMap map;
+  map.add_text("id", team.id());
+  if (!team.supervisors().empty()) {
+    std::vector<std::string> supervisors;
+    for (const std::string& agent : team.supervisors()) supervisors.emplace_back(short_name(agent));
+    map.add("supervisors", yaml_list(supervisors));
+  }
+  return map.text();
+}
+
 constexpr std::string_view kEtagMark = "# etag ";
 
 std::string tenant_yaml(const v1::TenantConfig& config) {
@@ -331,6 +342,9 @@ std::string tenant_yaml(const v1::TenantConfig& config) {
   if (!config.protects().empty())
     add("protects", lines_yaml(kTenantMargin, config.protects(), protect_yaml));
   if (config.has_overflows_max()) add("overflows_max", absl::StrCat(config.overflows_max()));
+  if (!config.teams().empty()) add("teams", lines_yaml(kTenantMargin, config.teams(), team_yaml));
+  if (config.has_transfers_max()) add("transfers_max", absl::StrCat(config.transfers_max()));
+  if (config.has_transfer_wait()) add("transfer_wait", yaml_duration(config.transfer_wait()));
   if (config.has_decay_half_life()) add("decay_half_life", yaml_duration(config.decay_half_life()));
   if (config.has_random_seed()) add("random_seed", absl::StrCat(config.random_seed()));
   if (config.has_switch_grace()) add("switch_grace", yaml_duration(config.switch_grace()));

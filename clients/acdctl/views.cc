@@ -34,7 +34,9 @@ Cell duration_if(bool is_known, const google::protobuf::Duration& duration) {
 }
 
 // However they began.
-int64_t visits(const v1::QueueStats& stats) { return stats.offered() + stats.overflowed_in(); }
+int64_t visits(const v1::QueueStats& stats) {
+  return stats.offered() + stats.overflowed_in() + stats.transferred_in();
+}
 
 // Of a queue's visits; of the calls in the total, where a call that went from queue to queue counts
 // once.
@@ -147,7 +149,7 @@ std::string lower_first(std::string word) {
 std::string not_conserved_line(const v1::QueueStats& stats, bool is_colored) {
   return absl::StrCat(
       paint(absl::StrCat("! ", printable(short_name(stats.name())),
-                         ": the counts do not add up (offered + overflowed in = waiting + all "
+                         ": the counts do not add up (all that came in = waiting + all "
                          "ends); this is a "
                          "fault of the daemon"),
             Tone::kBad, is_colored),
@@ -244,6 +246,17 @@ void add_hours(const v1::QueueStats& stats, Page* page) {
   }
 }
 
+bool has_transfers(const v1::QueueStats& stats) {
+  return stats.transferred_in() + stats.transferred_out() + stats.transferred_out_waiting() > 0;
+}
+
+// "3 in 2 out", calls that waited included.
+Cell transfers_cell(const v1::QueueStats& stats) {
+  if (!has_transfers(stats)) return {std::string(kNone)};
+  return {absl::StrCat(stats.transferred_in(), " in ",
+                       stats.transferred_out() + stats.transferred_out_waiting(), " out")};
+}
+
 bool is_told(const v1::OutcomeStats& outcomes) {
   return outcomes.has_resolved_percent() || outcomes.surveys() > 0 || outcomes.qualities() > 0 ||
          !outcomes.codes().empty();
@@ -331,12 +344,15 @@ std::string queues_text(const v1::ListQueueStatsResponse& stats, bool is_colored
   if (has_overflow) {
     columns.insert(columns.begin() + kOverflowColumn, {"Overflow", Align::kRight});
   }
-  // Nor one whose calls nobody tells about.
+  // Nor one whose calls nobody transfers, or tells about.
+  const bool shows_transfers = has_transfers(stats.total());
+  if (shows_transfers) columns.push_back({"Transfers", Align::kRight});
   const bool has_outcomes = is_told(stats.total().outcomes());
   if (has_outcomes) add_outcome_columns(&columns);
   Table table(std::move(columns));
   const auto add_row = [&](const v1::QueueStats& one, std::string_view name) {
     std::vector<Cell> row = queue_row(one, name, has_overflow);
+    if (shows_transfers) row.push_back(transfers_cell(one));
     if (has_outcomes) {
       for (Cell& cell : outcome_cells(one.outcomes())) row.push_back(std::move(cell));
     }
@@ -367,11 +383,15 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   page.add("Talking", number(stats.connected()));
   page.add("Offered", number(stats.offered()));
   page.add("Overflowed in", number(stats.overflowed_in()));
+  if (has_transfers(stats)) page.add("Transferred in", number(stats.transferred_in()));
   page.add_count("  answered", stats.answered(), visits(stats));
   page.add_count("  abandoned", stats.abandoned(), visits(stats));
   page.add_count("  short abandoned", stats.short_abandoned(), visits(stats));
   page.add_count("  timed out", stats.timed_out(), visits(stats));
   page.add_count("  overflowed out", stats.overflowed_out(), visits(stats));
+  if (has_transfers(stats)) {
+    page.add_count("  transferred waiting", stats.transferred_out_waiting(), visits(stats));
+  }
   page.add_count("  withdrawn", stats.withdrawn(), visits(stats));
   page.add_count("  rejected", stats.rejected(), visits(stats));
   page.add_count("  failed waiting", stats.failed_waiting(), visits(stats));
@@ -403,6 +423,9 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   page.add("Handle time (AHT)", duration_if(stats.handled() > 0, stats.average_handle_time()));
   page.add("Max wait", duration_if(visits(stats) > stats.waiting(), stats.wait_max()));
   page.add("Handled", number(stats.handled()));
+  if (has_transfers(stats)) {
+    page.add_count("Transferred out", stats.transferred_out(), stats.answered());
+  }
 
   add_outcomes(stats.outcomes(), &page);
   const v1::OfferStats& offers = stats.offers();
@@ -477,6 +500,7 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
   page.add("Calls", text_or_none(calls_in_hand(agent)));
   page.add("Answered", number(agent.answered()));
   page.add("No answer (RONA)", number(agent.no_answer()));
+  if (agent.transferred() > 0) page.add_count("Transferred", agent.transferred(), agent.answered());
   page.add("Occupancy", {format_percent(occupancy(agent))});
   add_outcomes(agent.outcomes(), &page);
   page.add("Skills", text_or_none(skills_text(agent, static_cast<size_t>(agent.skills_size()))));
@@ -533,6 +557,7 @@ std::string call_text(const v1::CallStatus& call, bool is_colored) {
   page.add("Talk", duration_if(call.has_talk(), call.talk()));
   page.add("Agent", {offered_text(call, static_cast<size_t>(call.offered_agents_size()))});
   page.add("Offers", number(call.offers()));
+  if (call.transfers() > 0) page.add("Transfers", number(call.transfers()));
   const v1::CallOutcome& outcome = call.outcome();
   if (outcome.has_wrap_up_code()) page.add("Wrap-up code", {outcome.wrap_up_code()});
   if (outcome.has_resolved()) page.add("Resolved", {outcome.resolved() ? "yes" : "no"});

@@ -28,10 +28,11 @@ using Kind = YamlNode::Kind;
 
 constexpr std::string_view kFileKeys[] = {"tenants"};
 constexpr std::string_view kTenantKeys[] = {
-    "id",          "skills",          "call_order",     "protects",   "overflows_max",
-    "random_seed", "decay_half_life", "switch_grace",   "busy_limit", "rejects_max",
-    "queues",      "drains",          "no_answers_max", "agents",     "wrap_up_codes",
-    "labels",      "calendars"};
+    "id",          "skills",          "call_order",     "protects",      "overflows_max",
+    "random_seed", "decay_half_life", "switch_grace",   "busy_limit",    "rejects_max",
+    "queues",      "drains",          "no_answers_max", "agents",        "wrap_up_codes",
+    "labels",      "calendars",       "teams",          "transfers_max", "transfer_wait"};
+constexpr std::string_view kTeamKeys[] = {"id", "supervisors"};
 constexpr std::string_view kProtectKeys[] = {"skill", "ready_max"};
 constexpr std::string_view kDrainKeys[] = {"queue", "target"};
 constexpr std::string_view kAgentKeys[] = {"id", "display_name", "team", "skills", "media"};
@@ -52,6 +53,8 @@ class ConfigReader {
   void read_protect(const YamlNode& node, const std::string& field, v1::ProtectRule& rule);
   void read_drain(const YamlNode& node, const std::string& field, const std::string& tenant,
                   v1::Drain& drain);
+  void read_team(const YamlNode& node, const std::string& field, const std::string& tenant,
+                 v1::Team& team);
   void read_medium(const YamlNode& node, const std::string& field, v1::MediumRule& rule);
   void read_agent(const YamlNode& node, const std::string& field, const std::string& tenant,
                   v1::Agent& agent);
@@ -122,6 +125,9 @@ void ConfigReader::read_tenant(const YamlNode& node, const std::string& field, T
   map.read_list("drains", [&](const YamlNode& drain, const std::string& path) {
     read_drain(drain, path, tenant, *config.add_drains());
   });
+  map.read_list("teams", [&](const YamlNode& team, const std::string& path) {
+    read_team(team, path, tenant, *config.add_teams());
+  });
   map.read_list("calendars", [&](const YamlNode& calendar, const std::string& path) {
     read_calendar(reader_, calendar, path, tenant, *config.add_calendars());
   });
@@ -150,6 +156,21 @@ void ConfigReader::read_settings(const YamlNode& node, const std::string& field,
            [&](int64_t value) { config.set_random_seed(value); });
   map.read("overflows_max", &FieldReader::integer,
            [&](int32_t value) { config.set_overflows_max(value); });
+  map.read("transfers_max", &FieldReader::integer,
+           [&](int32_t value) { config.set_transfers_max(value); });
+  map.read("transfer_wait", &FieldReader::duration,
+           [&](const Duration& value) { *config.mutable_transfer_wait() = value; });
+}
+
+void ConfigReader::read_team(const YamlNode& node, const std::string& field,
+                             const std::string& tenant, v1::Team& team) {
+  if (!reader_.check_keys(node, field, kTeamKeys)) return;
+  const MapReader map(reader_, node, field);
+  map.read("id", &FieldReader::id, [&](const std::string& value) { team.set_id(value); });
+  map.read_list("supervisors", [&](const YamlNode& agent, const std::string& path) {
+    team.add_supervisors(
+        absl::StrCat("tenants/", tenant, "/agents/", reader_.id(agent, path).value_or("")));
+  });
 }
 
 void ConfigReader::read_protect(const YamlNode& node, const std::string& field,

@@ -96,6 +96,33 @@ void check_drains(const v1::TenantConfig& config, const TenantNames& names, Find
   }
 }
 
+void check_teams(const v1::TenantConfig& config, std::string_view tenant, Findings& findings) {
+  const int count = check_count(config.teams_size(), kTeamsMax, "teams", findings);
+  IndexById seen;
+  for (int i = 0; i < count && !findings.full(); ++i) {
+    const v1::Team& team = config.teams(i);
+    const std::string path = absl::StrCat("teams[", i, "]");
+    check_team(team.id(), path + ".id", findings);
+    const auto [entry, added] = seen.emplace(team.id(), i);
+    if (!added) {
+      findings.add(path + ".id",
+                   absl::StrCat("repeats teams[", entry->second, "], ", quote(team.id())));
+    }
+    const int supervisors =
+        check_count(team.supervisors_size(), kTeamSupervisorsMax, path + ".supervisors", findings);
+    IndexById named;
+    for (int j = 0; j < supervisors && !findings.full(); ++j) {
+      const std::string field = absl::StrCat(path, ".supervisors[", j, "]");
+      check_name(team.supervisors(j), tenant, "agents", field, findings);
+      const auto [first, is_new] = named.emplace(team.supervisors(j), j);
+      if (!is_new) {
+        findings.add(field, absl::StrCat("repeats ", path, ".supervisors[", first->second, "], ",
+                                         quote(team.supervisors(j))));
+      }
+    }
+  }
+}
+
 // What follows the queues in the message.
 void check_tenant(const v1::TenantConfig& config, const TenantNames& names, Findings& findings) {
   if (config.has_switch_grace()) {
@@ -125,6 +152,14 @@ void check_tenant(const v1::TenantConfig& config, const TenantNames& names, Find
   }
   if (config.has_overflows_max()) {
     check_int32(config.overflows_max(), {0, kOverflowsMaxLimit}, "overflows_max", findings);
+  }
+  check_teams(config, names.tenant, findings);
+  if (config.has_transfers_max()) {
+    check_int32(config.transfers_max(), {0, kTransfersMaxLimit}, "transfers_max", findings);
+  }
+  if (config.has_transfer_wait()) {
+    check_duration(config.transfer_wait(), {kTransferWaitMinNs, kTransferWaitMaxNs},
+                   "transfer_wait", findings);
   }
   check_drains(config, names, findings);
   check_calendars(config, names, findings);

@@ -319,6 +319,17 @@ TenantConfig to_tables(const v1::TenantConfig& config) {
   if (config.has_overflows_max()) table.overflows_max = config.overflows_max();
   table.wrap_up_codes.assign(config.wrap_up_codes().begin(), config.wrap_up_codes().end());
   table.labels.assign(config.labels().begin(), config.labels().end());
+  for (const v1::Team& team : config.teams()) {
+    TeamConfig& told = table.teams.emplace_back();
+    told.id = team.id();
+    for (const std::string& agent : team.supervisors()) {
+      told.supervisors.emplace_back(resource_id_of(agent, table.id, "agents"));
+    }
+  }
+  std::sort(table.teams.begin(), table.teams.end(),
+            [](const TeamConfig& a, const TeamConfig& b) { return a.id < b.id; });
+  if (config.has_transfers_max()) table.transfers_max = config.transfers_max();
+  if (config.has_transfer_wait()) table.transfer_wait_ns = to_ns(config.transfer_wait());
   for (const v1::Drain& drain : config.drains()) {
     table.drains.push_back({std::string(resource_id_of(drain.queue(), table.id, "queues")),
                             std::string(resource_id_of(drain.target(), table.id, "queues"))});

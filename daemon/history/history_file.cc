@@ -71,7 +71,8 @@ void bind_figures(Statement& statement, const QueueFigures& figures) {
            counts.rejected, counts.failed_waiting, counts.requeued, counts.handled, counts.waiting,
            counts.connected, counts.sl_entered, counts.sl_answered_in_target,
            counts.sl_abandoned_in_target, counts.sl_left_out, counts.sl_overflowed_in_target,
-           to_ms(counts.wait_max_ns));
+           counts.transferred_in, counts.transferred_out_waiting, counts.transferred_out,
+           counts.sl_transferred_in_target, to_ms(counts.wait_max_ns));
   for (const DurationSum* sum : {&figures.wait_answered, &figures.wait_abandoned, &figures.ring,
                                  &figures.talk, &figures.hold, &figures.wrap_up}) {
     bind_all(statement, to_ms(sum->sum_ns), to_ms(sum->max_ns));
@@ -81,8 +82,8 @@ void bind_figures(Statement& statement, const QueueFigures& figures) {
 }
 
 void bind_figures(Statement& statement, const AgentFigures& figures) {
-  bind_all(statement, figures.connected, figures.handled, to_ms(figures.talk_ns),
-           to_ms(figures.hold_ns), to_ms(figures.wrap_up_ns));
+  bind_all(statement, figures.connected, figures.handled, figures.transferred,
+           to_ms(figures.talk_ns), to_ms(figures.hold_ns), to_ms(figures.wrap_up_ns));
   bind_offers(statement, figures.offers);
   bind_outcomes(statement, figures.outcomes);
 }
@@ -253,7 +254,7 @@ absl::Status HistoryFile::prepare() {
     status = statement.status();
     if (statement.ok()) *prepared = *std::move(statement);
   };
-  insert("calls", &insert_call_, "'transfers'");
+  insert("calls", &insert_call_);
   insert("visits", &insert_visit_);
   insert("offers", &insert_offer_);
   insert("agent_events", &insert_agent_event_);
@@ -334,7 +335,7 @@ absl::Status HistoryFile::write_call(const std::string& tenant, const CallRow& r
            or_null(row.connected_ms), row.ended_ms, row.wait_ms, or_null(row.ring_ms),
            or_null(row.talk_ms), or_null(row.hold_ms), row.holds, or_null(row.wrap_up_ms),
            or_null(wrap_up_end_word(row.wrap_up_end)), row.visits, row.overflows, row.offers,
-           row.requeues);
+           row.requeues, row.transfers);
   bind_all(insert_call_, outcome_word(row.outcome), or_null(ended_by_word(row.ended_by)),
            or_null(limit_word(row.limit)), row.is_switch_lost, row.cause, or_null(row.target),
            or_null(row.agent), or_null(row.offer == 0, row.offer), row.is_adopted);

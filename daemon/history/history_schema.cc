@@ -16,6 +16,8 @@ constexpr char kQueueFigures[] =
   sl_entered INTEGER NOT NULL, sl_answered_in_target INTEGER NOT NULL,
   sl_abandoned_in_target INTEGER NOT NULL, sl_left_out INTEGER NOT NULL,
   sl_overflowed_in_target INTEGER NOT NULL,
+  transferred_in INTEGER NOT NULL, transferred_out_waiting INTEGER NOT NULL,
+  transferred_out INTEGER NOT NULL, sl_transferred_in_target INTEGER NOT NULL,
   wait_max_ms INTEGER NOT NULL,
   wait_answered_sum_ms INTEGER NOT NULL, wait_answered_max_ms INTEGER NOT NULL,
   wait_abandoned_sum_ms INTEGER NOT NULL, wait_abandoned_max_ms INTEGER NOT NULL,
@@ -33,7 +35,7 @@ constexpr char kQueueFigures[] =
 
 // The same of an agent. Times are those of the handled contacts, each counted by itself.
 constexpr char kAgentFigures[] = R"(
-  connected INTEGER NOT NULL, handled INTEGER NOT NULL,
+  connected INTEGER NOT NULL, handled INTEGER NOT NULL, transferred INTEGER NOT NULL,
   talk_sum_ms INTEGER NOT NULL, hold_sum_ms INTEGER NOT NULL, wrap_up_sum_ms INTEGER NOT NULL,
   offers INTEGER NOT NULL, offers_accepted INTEGER NOT NULL, offers_no_answer INTEGER NOT NULL,
   offers_rejected INTEGER NOT NULL, offers_busy INTEGER NOT NULL,
@@ -61,7 +63,7 @@ CREATE TABLE calls(
   wait_ms INTEGER NOT NULL, ring_ms INTEGER, talk_ms INTEGER, hold_ms INTEGER,
   holds INTEGER NOT NULL, wrap_up_ms INTEGER, wrap_up_end TEXT,
   visits INTEGER NOT NULL, overflows INTEGER NOT NULL, offers INTEGER NOT NULL,
-  requeues INTEGER NOT NULL, transfers INTEGER,
+  requeues INTEGER NOT NULL, transfers INTEGER NOT NULL,
   outcome TEXT NOT NULL, ended_by TEXT, "limit" TEXT, switch_lost INTEGER NOT NULL,
   cause INTEGER NOT NULL, target TEXT,
   agent TEXT, offer INTEGER, adopted INTEGER NOT NULL,
@@ -211,6 +213,8 @@ std::string_view outcome_word(CallOutcome outcome) {
       return "rejected";
     case CallOutcome::kOverflowed:
       return "overflowed";
+    case CallOutcome::kTransferred:
+      return "transferred";
   }
   return "";
 }
@@ -287,6 +291,8 @@ std::string_view entry_word(VisitEntry entry) {
       return "overflow";
     case VisitEntry::kDrained:
       return "drained";
+    case VisitEntry::kTransfer:
+      return "transfer";
   }
   return "";
 }
@@ -307,6 +313,8 @@ std::string_view visit_end_word(VisitEnd end, bool is_short) {
       return "rejected";
     case VisitEnd::kFailed:
       return "failed";
+    case VisitEnd::kTransferred:
+      return "transferred";
   }
   return "";
 }

@@ -116,6 +116,7 @@ void encode_service_level(const QueueCounts& counts, v1::ServiceLevel* level) {
   if (positive) level->set_abandoned_positive_percent(*positive);
   level->set_left_out(counts.sl_left_out);
   level->set_overflowed_in_target(counts.sl_overflowed_in_target);
+  level->set_transferred_in_target(counts.sl_transferred_in_target);
 }
 
 void encode_outcomes(const OutcomeCounts& counts, const CodeCounts& codes,
@@ -160,6 +161,10 @@ void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::Q
   stats->set_overflowed_in(counts.overflowed_in);
   stats->set_overflowed_out(counts.overflowed_out);
   stats->set_rejected(counts.rejected);
+  stats->set_transferred_in(counts.transferred_in);
+  stats->set_transferred_out_waiting(counts.transferred_out_waiting);
+  stats->set_transferred_out(counts.transferred_out);
+  if (const auto percent = counts.transfer_percent()) stats->set_transfer_percent(*percent);
 }
 
 v1::QueueHoursSource to_proto(HoursSource source) {
@@ -278,6 +283,8 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
   encode_media(agent.media, status);
   status->set_answered(agent.answered);
   status->set_no_answer(agent.no_answer);
+  status->set_transferred(agent.transferred);
+  if (const auto percent = transfer_percent(agent)) status->set_transfer_percent(*percent);
 
   const auto occupancy = occupancy_percent(agent, board.now_ns());
   if (occupancy) status->set_occupancy_percent(*occupancy);
@@ -307,6 +314,7 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
   }
   status->set_offers(call.offers);
   status->set_visits(call.visits);
+  status->set_transfers(call.transfers);
   status->set_source_id(board.source_id(call.source));
   status->set_leg_id(call.leg);
   if (call.outcome == ToldOutcome()) return;

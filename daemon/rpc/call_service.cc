@@ -10,6 +10,7 @@
 
 #include "daemon/rpc/outcome_fields.h"
 #include "daemon/rpc/request_fields.h"
+#include "daemon/rpc/transfer_fields.h"
 #include "daemon/rpc/unary.h"
 
 namespace acd {
@@ -54,8 +55,40 @@ grpc::ServerUnaryReactor* CallService::SetCallOutcome(grpc::CallbackServerContex
   }
   Changes::submit(
       call, name.tenant, std::move(place),
-      make_outcome_change(command, std::move(arena), request.request_id()),
+      make_call_change(command, std::move(arena), request.request_id()),
       [](const TableAnswer&, UnaryReply* reply) { reply->answer(v1::SetCallOutcomeResponse()); });
+  return call.reactor;
+}
+
+grpc::ServerUnaryReactor* CallService::TransferCall(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* bytes,
+                                                    grpc::ByteBuffer* response) {
+  UnaryCall call(edge_, "CallService.TransferCall", context, response);
+  std::shared_ptr<Changes::Place> place = changes_.take_place(call);
+  if (place == nullptr) return call.reactor;
+  v1::TransferCallRequest request;
+  if (!call.parse(*bytes, &request)) return call.reactor;
+  Violations violations;
+  const ResourceName name = take_resource_name("name", request.name(), "calls", &violations);
+  if (!call.authorize_for(name.tenant)) return call.reactor;
+  Command command;
+  command.kind = CommandKind::kTransferCall;
+  std::string arena = name.id;
+  command.call = {0, static_cast<uint32_t>(arena.size())};
+  if (!request.has_transfer()) {
+    violations.add(v1::ERROR_REASON_FIELD_REQUIRED, "transfer", "is required");
+  } else if (const auto fault = decode_transfer(request.transfer(), &arena, &command)) {
+    violations.add(fault->reason, absl::StrCat("transfer.", fault->field), fault->message);
+  }
+  check_request_id(request.request_id(), &violations);
+  if (!violations.empty()) {
+    call.reply->fail(violations.error());
+    return call.reactor;
+  }
+  Changes::submit(
+      call, name.tenant, std::move(place),
+      make_call_change(command, std::move(arena), request.request_id()),
+      [](const TableAnswer&, UnaryReply* reply) { reply->answer(v1::TransferCallResponse()); });
   return call.reactor;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CallService: what others than their switch tell of calls.
+// CallService: what others than their switch tell of calls, and ask for them.
 #pragma once
 
 #include <chrono>
@@ -10,14 +10,14 @@
 
 namespace acd {
 
-// Outcomes that are checked or under way at once.
-inline constexpr int kOutcomesMax = 32;
+// Requests that are checked or under way at once.
+inline constexpr int kCallChangesMax = 32;
 
-using CallServiceBase =
-    v1::CallService::WithRawCallbackMethod_SetCallOutcome<v1::CallService::Service>;
+using CallServiceBase = v1::CallService::WithRawCallbackMethod_SetCallOutcome<
+    v1::CallService::WithRawCallbackMethod_TransferCall<v1::CallService::Service>>;
 
 // Threads:  gRPC's, and a journal's or a shard's for the replies.
-// Bounds:   kOutcomesMax outcomes at once.
+// Bounds:   kCallChangesMax requests at once.
 class CallService final : public CallServiceBase {
  public:
   // `edge` outlives the service.
@@ -26,13 +26,16 @@ class CallService final : public CallServiceBase {
   grpc::ServerUnaryReactor* SetCallOutcome(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* TransferCall(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
 
   // For a stop, as Changes::finish().
   void finish_changes(std::chrono::steady_clock::time_point limit) { changes_.finish(limit); }
 
  private:
   const Edge& edge_;
-  Changes changes_{kOutcomesMax};
+  Changes changes_{kCallChangesMax};
 };
 
 }  // namespace acd

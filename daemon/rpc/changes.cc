@@ -27,9 +27,10 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
-RpcError change_refusal(const TableAnswer& answer) {
+RpcError change_refusal(CommandKind kind, const TableAnswer& answer) {
   const v1::ErrorReason reason = reason_of(answer.reject);
   if (!answer.refusal.empty()) return {reason, answer.refusal, {}, {}};
+  if (is_call_change(kind)) return {reason, std::string(message_of(answer.reject, kind)), {}, {}};
   if (answer.reject == Reject::kQueueUnknown) {
     return {reason,
             absl::StrCat("There is no queue ", answer.queue, "."),
@@ -43,9 +44,6 @@ RpcError change_refusal(const TableAnswer& answer) {
                          " live calls: name it and its target in drains, or let them end"),
             {{"queue", answer.queue}, {"live_calls", live}},
             {}};
-  }
-  if (answer.reject == Reject::kCallUnknown) {
-    return {reason, std::string(message_of(answer.reject, CommandKind::kSetOutcome)), {}, {}};
   }
   return {reason,
           absl::StrCat("a limit of the tenant is reached; counting those that were there once, it "
@@ -97,7 +95,7 @@ RpcError change_error(CommandKind kind, const TableAnswer& answer) {
               {},
               {}};
     case TableAnswer::Outcome::kRefused:
-      return change_refusal(answer);
+      return change_refusal(kind, answer);
   }
   ACD_CHECK(answer.outcome != TableAnswer::Outcome::kDone);
   return {};

@@ -13,6 +13,7 @@
 #include "daemon/config/skill_lookup.h"
 #include "daemon/config/text.h"
 #include "daemon/rpc/outcome_fields.h"
+#include "daemon/rpc/transfer_fields.h"
 #include "routing/check.h"
 #include "routing/requirement.h"
 
@@ -95,6 +96,8 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kChangePriority;
     case v1::SwitchEvent::kCallOutcome:
       return CommandKind::kSetOutcome;
+    case v1::SwitchEvent::kTransferRequested:
+      return CommandKind::kTransferCall;
     case v1::SwitchEvent::kAgentLoggedIn:
       return CommandKind::kLogIn;
     case v1::SwitchEvent::kAgentLoggedOut:
@@ -124,7 +127,7 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
 }
 
 bool is_about_call(CommandKind kind) {
-  return kind >= CommandKind::kEnqueueCall && kind <= CommandKind::kSetOutcome;
+  return kind >= CommandKind::kEnqueueCall && kind < CommandKind::kLogIn;
 }
 
 // Turns one event into one command, or finds its first fault.
@@ -193,6 +196,8 @@ class EventDecoder {
                    : missing("priority");
       case v1::SwitchEvent::kCallOutcome:
         return outcome(event_.call_outcome());
+      case v1::SwitchEvent::kTransferRequested:
+        return transfer(event_.transfer_requested());
       case v1::SwitchEvent::kAgentLoggedIn:
         return agent(event_.agent_logged_in().agent_id()) &&
                station(event_.agent_logged_in().station());
@@ -275,6 +280,11 @@ class EventDecoder {
     fault_.field = absl::StrCat("call_outcome", fault->field.empty() ? "" : ".", fault->field);
     fault_.message = std::move(fault->message);
     return false;
+  }
+
+  [[nodiscard]] bool transfer(const v1::CallTransfer& transfer) {
+    std::optional<TransferFault> fault = decode_transfer(transfer, arena_, command_);
+    return !fault || refuse(fault->reason, fault->field, std::move(fault->message));
   }
 
   [[nodiscard]] bool agent(std::string_view id) {

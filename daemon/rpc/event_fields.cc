@@ -30,6 +30,8 @@ std::string_view event_field(CommandKind kind) {
       return "call_priority_changed";
     case CommandKind::kSetOutcome:
       return "call_outcome";
+    case CommandKind::kTransferCall:
+      return "transfer_requested";
     case CommandKind::kLogIn:
       return "agent_logged_in";
     case CommandKind::kLogOut:
@@ -81,7 +83,11 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kSourceUnknown:
     case Reject::kLimitReached:
     case Reject::kQueueNotEmpty:
+    case Reject::kTransfersUsed:
+    case Reject::kSwitchAway:
       return "";
+    case Reject::kNoSupervisor:
+      return below_event("supervisor");
     case Reject::kSequenceGap:
       return "sequence";
     case Reject::kQueueUnknown:

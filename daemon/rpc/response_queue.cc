@@ -126,6 +126,9 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
     case SwitchCommandKind::kReleaseCall:
       encoded->mutable_release_call()->set_cause(command.number);
       return;
+    case SwitchCommandKind::kParkCaller:
+      set_text(command.text, arena, encoded->mutable_park_caller()->mutable_queue_id());
+      return;
   }
 }
 

@@ -29,12 +29,21 @@ bool retry_helps(v1::ErrorReason reason) {
          (code == grpc::StatusCode::RESOURCE_EXHAUSTED || code == grpc::StatusCode::UNAVAILABLE);
 }
 
+std::string_view call_state_message(CommandKind kind) {
+  if (kind == CommandKind::kTransferCall) {
+    return "the call is being joined with an agent, is not with the agent who transfers it, or is "
+           "with or at the agent that it is to go to";
+  }
+  return "the call is connected; its priority counts only before";
+}
+
 // Whatever asks for an agent's state asks for a wrap-up, or for somebody who is logged in.
 std::string_view agent_state_message(CommandKind kind) {
   if (kind == CommandKind::kEndWrapUp) return "the agent is not in wrap-up";
   if (kind == CommandKind::kExtendWrapUp) {
     return "the agent is not in a wrap-up that ends by itself; only a timed one can be extended";
   }
+  if (kind == CommandKind::kTransferCall) return "the agent is not ready";
   return "the agent is not logged in; report agent_logged_in first";
 }
 
@@ -100,6 +109,9 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_EXTENSIONS_USED:
     case v1::ERROR_REASON_WRAP_UP_CODE_NOT_ALLOWED:
     case v1::ERROR_REASON_WRAP_UP_CODE_REQUIRED:
+    case v1::ERROR_REASON_TRANSFERS_USED:
+    case v1::ERROR_REASON_NO_SUPERVISOR:
+    case v1::ERROR_REASON_SWITCH_AWAY:
       return grpc::StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_REASON_SESSION_REPLACED:
     case v1::ERROR_REASON_ETAG_MISMATCH:
@@ -178,6 +190,12 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_WRAP_UP_CODE_REQUIRED;
     case Reject::kLabelUnknown:
       return v1::ERROR_REASON_LABEL_UNKNOWN;
+    case Reject::kTransfersUsed:
+      return v1::ERROR_REASON_TRANSFERS_USED;
+    case Reject::kNoSupervisor:
+      return v1::ERROR_REASON_NO_SUPERVISOR;
+    case Reject::kSwitchAway:
+      return v1::ERROR_REASON_SWITCH_AWAY;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -211,10 +229,11 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kOfferStale:
       return "the offer of this generation is over";
     case Reject::kCallState:
-      return "the call is connected; its priority counts only before";
+      return call_state_message(kind);
     case Reject::kAgentState:
       return agent_state_message(kind);
     case Reject::kAgentBusy:
+      if (kind == CommandKind::kTransferCall) return "the agent has no room for another such call";
       return "the agent has work in hand and cannot move to another station before it is done";
     case Reject::kStationBusy:
       return "another agent with work in hand is logged in at this station";
@@ -241,6 +260,13 @@ std::string_view message_of(Reject reject, CommandKind kind) {
              "first";
     case Reject::kLabelUnknown:
       return "the tenant's configuration has no such label";
+    case Reject::kTransfersUsed:
+      return "the call has been transferred as often as transfers_max allows";
+    case Reject::kNoSupervisor:
+      return "nobody who supervises the agent's team is ready and could serve the call in that "
+             "queue";
+    case Reject::kSwitchAway:
+      return "the call's switch is away and could not be told; try again when it is back";
   }
   return "";
 }

@@ -65,6 +65,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kResumeCall:
     case CommandKind::kChangePriority:
     case CommandKind::kSetOutcome:
+    case CommandKind::kTransferCall:
     case CommandKind::kLogIn:
     case CommandKind::kLogOut:
     case CommandKind::kSetReady:

@@ -61,6 +61,11 @@ std::optional<double> occupancy_percent(const AgentView& agent, int64_t now_ns) 
   return 100.0 * static_cast<double>(busy_ns) / static_cast<double>(busy_ns + idle_ns);
 }
 
+std::optional<double> transfer_percent(const AgentView& agent) {
+  if (agent.answered == 0) return std::nullopt;
+  return 100.0 * static_cast<double>(agent.transferred) / static_cast<double>(agent.answered);
+}
+
 // --- Queues.
 
 void Board::configure(const TenantConfig& config) {
@@ -148,6 +153,8 @@ void Board::apply(const Event& event, std::string_view arena) {
       return end_call(event, VisitEnd::kRejected);
     case EventKind::kCallOverflowed:
       return overflow_call(event);
+    case EventKind::kCallTransferred:
+      return transfer_call(event);
     case EventKind::kCallPriorityChanged:
       live_call(event.call).priority = event.number;
       return;

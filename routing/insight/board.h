@@ -76,6 +76,7 @@ struct AgentView {
   std::vector<CallIndex> calls;  // In hand or offered, as they came; not those in wrap-up.
   int64_t answered = 0;
   int64_t no_answer = 0;
+  int64_t transferred = 0;  // Calls that the agent had and that were transferred.
   int64_t busy_sum_ns = 0;  // With work in hand, up to state_since_ns.
   int64_t idle_sum_ns = 0;  // READY without work, up to state_since_ns.
   // Of the calls that ended connected to the agent.
@@ -111,6 +112,7 @@ struct CallView {
   std::string leg;
   int64_t offers = 0;
   int64_t visits = 0;  // Queues it has been in, this one included.
+  int64_t transfers = 0;
   SourceIndex source;
   bool in_service_level = false;
   ToldOutcome outcome;  // As told while it lives; counted when it ends.
@@ -121,6 +123,8 @@ struct CallView {
 // Time with work in hand over that and idle READY time up to `now_ns`, percent 0..100; nothing
 // before either. REQUIRES: now_ns >= agent.state_since_ns.
 [[nodiscard]] std::optional<double> occupancy_percent(const AgentView& agent, int64_t now_ns);
+// Calls transferred of those answered, percent 0..100; nothing before the first.
+[[nodiscard]] std::optional<double> transfer_percent(const AgentView& agent);
 
 // Fold over the events of one tenant. The same events and the same last advance() give the same
 // board, however often it was read on the way.
@@ -226,6 +230,7 @@ class Board {
 
   void enqueue_call(const Event& event, std::string_view arena);
   void overflow_call(const Event& event);
+  void transfer_call(const Event& event);
   void connect_call(const Event& event);
   void end_call(const Event& event, VisitEnd end);
   void requeue_call(const Event& event);

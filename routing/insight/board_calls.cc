@@ -43,7 +43,7 @@ void Board::advance(int64_t now_ns) {
 
 // --- Calls.
 
-// An arrival begins the call; by overflow it lives already, and only its next visit begins.
+// An arrival begins the call; by overflow or transfer it lives already, and only its next visit begins.
 void Board::enqueue_call(const Event& event, std::string_view arena) {
   switch (static_cast<VisitEntry>(event.detail)) {
     case VisitEntry::kArrival:
@@ -55,6 +55,10 @@ void Board::enqueue_call(const Event& event, std::string_view arena) {
     case VisitEntry::kDrained:
       begin_visit(event);
       ++queue_at(event.queue).counts.overflowed_in;
+      return;
+    case VisitEntry::kTransfer:
+      begin_visit(event);
+      ++queue_at(event.queue).counts.transferred_in;
       return;
   }
   check_failed("a visit has an entry", __FILE__, __LINE__);
@@ -75,6 +79,7 @@ void Board::begin_call(const Event& event, std::string_view arena) {
   call.leg = event.text3.in(arena);
   call.offers = 0;
   call.visits = 0;
+  call.transfers = 0;
   call.outcome = ToldOutcome();
   call.source = event.source;
   calls_by_age_.emplace(call.arrived_ns, event.call);
@@ -112,6 +117,29 @@ void Board::overflow_call(const Event& event) {
   if (!event.flag) return;
   count_outcome(call.outcome, 1, call.queue, AgentIndex());
   close_call(event.call);
+}
+
+// The talk or the visit ends. To a queue: the call lives on, as after an overflow.
+void Board::transfer_call(const Event& event) {
+  CallView& call = live_call(event.call);
+  QueueView& left = queue_of(call);
+  ACD_CHECK(&queue_at(event.queue) == &left);
+  const bool is_connected = call.state == CallState::kConnected;
+  ACD_CHECK(is_connected ? call.agent == event.agent : call.open_offers.empty());
+  if (is_connected) {
+    end_talk(event.call, event.time_ns);
+    ++left.counts.transferred_out;
+    ++known_agent(event.agent).view.transferred;
+  } else {
+    end_visit(event.call, VisitEnd::kTransferred, event.time_ns);
+  }
+  ++call.transfers;
+  if (event.flag) {
+    count_outcome(call.outcome, 1, call.queue, is_connected ? call.agent : AgentIndex());
+  }
+  release_agents(event.call);
+  call.state = CallState::kEnqueued;
+  if (event.flag) close_call(event.call);
 }
 
 void Board::connect_call(const Event& event) {

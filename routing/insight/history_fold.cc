@@ -34,6 +34,7 @@ AgentFigures& AgentFigures::operator+=(const AgentFigures& other) {
   offers += other.offers;
   connected += other.connected;
   handled += other.handled;
+  transferred += other.transferred;
   outcomes += other.outcomes;
   talk_ns += other.talk_ns;
   hold_ns += other.hold_ns;
@@ -87,6 +88,8 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
       }
       ++live_call(event.call).row.overflows;
       return end_visit(event, VisitEnd::kOverflowed, static_cast<LimitKind>(event.detail), rows);
+    case EventKind::kCallTransferred:
+      return transfer_call(event, arena, rows);
     case EventKind::kCallRequeued:
       return requeue_call(event);
     case EventKind::kCallHeld:
@@ -162,6 +165,8 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
       call.row.source = state_.sources[event.source.value()];
     }
     ++queue.interval.media.of(event.medium).counts.offered;
+  } else if (entry == VisitEntry::kTransfer) {
+    ++queue.interval.media.of(event.medium).counts.transferred_in;
   } else {
     ++queue.interval.media.of(event.medium).counts.overflowed_in;
   }
@@ -196,6 +201,7 @@ void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, H
   --queue.waiting[place_of(call.row.medium)];
   if (limit != LimitKind::kNone) call.row.limit = limit;
   const int64_t wait_ns = event.time_ns - call.entered_ns;
+  call.waited_ns += wait_ns;
   const bool is_in = count_visit_end(end, wait_ns, queue.thresholds, interval.counts);
   set_in_service_level(call, is_in);
   const bool is_short = end == VisitEnd::kAbandoned && wait_ns < queue.thresholds.short_abandon_ns;
@@ -233,7 +239,7 @@ void HistoryFold::connect_call(const Event& event, HistoryRows* rows) {
   call.agent = event.agent;
   call.connected_ns = event.time_ns;
   call.row.connected_ms = state_.unix_ms(event.time_ns);
-  call.row.wait_ms = to_ms(event.time_ns - call.arrived_ns);
+  call.row.wait_ms = to_ms(call.waited_ns);
   call.row.agent = known_agent(event.agent).id;
   ++figures(event.agent, call.row.medium).connected;
   ++state_.queues[call.queue.value()].connected[place_of(call.row.medium)];
@@ -260,6 +266,8 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
     case CallOutcome::kOverflowed:
       row.limit = static_cast<LimitKind>(event.detail);
       break;
+    case CallOutcome::kTransferred:
+      break;
   }
   row.ended_ms = state_.unix_ms(event.time_ns);
   count_outcome(row.told, row.medium, 1, call.queue, call.is_connected ? call.agent : AgentIndex());
@@ -270,28 +278,59 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
   LimitKind limit = LimitKind::kNone;
   if (outcome == CallOutcome::kRejected || outcome == CallOutcome::kOverflowed) limit = row.limit;
   end_visit(event, end, limit, rows);
-  row.wait_ms = to_ms(event.time_ns - call.arrived_ns);
+  row.wait_ms = to_ms(call.waited_ns);
   row.queue = state_.queues[call.queue.value()].id;
   if (rows != nullptr) rows->calls.push_back(row);
   call.is_live = false;
 }
 
-// The row waits with the agent for what comes next: a wrap-up, or anything else.
-void HistoryFold::finish_connected_call(Call& call, const Event& event) {
-  Agent& agent = changed_agent(call.agent);
+HistoryState::EndedCall& HistoryFold::end_talk(Call& call, const Event& event) {
   if (call.held_since_ns >= 0) call.hold_ns += event.time_ns - call.held_since_ns;
-  HistoryState::EndedCall& ended = agent.ended_calls.emplace_back();
+  HistoryState::EndedCall& ended = changed_agent(call.agent).ended_calls.emplace_back();
   ended.talk_ns = event.time_ns - call.connected_ns - call.hold_ns;
   ended.hold_ns = call.hold_ns;
   ended.queue = call.queue;
-  Queue& queue = changed_queue(call.queue);
-  --queue.connected[place_of(call.row.medium)];
-  call.row.queue = queue.id;
+  --changed_queue(call.queue).connected[place_of(call.row.medium)];
+  state_.just_ended = call.agent;
+  return ended;
+}
+
+// The row waits with the agent for what comes next: a wrap-up, or anything else.
+void HistoryFold::finish_connected_call(Call& call, const Event& event) {
+  HistoryState::EndedCall& ended = end_talk(call, event);
+  call.row.queue = state_.queues[call.queue.value()].id;
   call.row.talk_ms = to_ms(ended.talk_ns);
   call.row.hold_ms = to_ms(ended.hold_ns);
   ended.row = std::move(call.row);
   call.is_live = false;
-  state_.just_ended = call.agent;
+}
+
+// Outside: the call is over. Else its row goes on, without whom it was connected to.
+void HistoryFold::transfer_call(const Event& event, std::string_view arena, HistoryRows* rows) {
+  Call& call = live_call(event.call);
+  ++call.row.transfers;
+  if (call.is_connected) {
+    ++figures(call.queue, call.row.medium).counts.transferred_out;
+    ++figures(call.agent, call.row.medium).transferred;
+  }
+  if (event.flag) {
+    call.row.target = event.text.in(arena);
+    return end_call(event, CallOutcome::kTransferred, VisitEnd::kTransferred, rows);
+  }
+  if (!call.is_connected) return end_visit(event, VisitEnd::kTransferred, LimitKind::kNone, rows);
+  HistoryState::EndedCall& talk = end_talk(call, event);
+  talk.lives_on = true;
+  talk.row.medium = call.row.medium;
+  call.is_connected = false;
+  call.agent = AgentIndex();
+  call.ring_ns = -1;
+  call.held_since_ns = -1;
+  call.hold_ns = 0;
+  call.row.connected_ms = kAbsentMs;
+  call.row.ring_ms = kAbsentMs;
+  call.row.agent.clear();
+  call.row.offer = 0;
+  call.row.is_adopted = false;
 }
 
 // `wrap_up_ns` is kAbsentMs where there was none.
@@ -317,7 +356,7 @@ void HistoryFold::finish_handled_call(AgentIndex index, size_t place, int64_t wr
     of_agent.wrap_up_ns += wrap_up_ns;
     ended.row.wrap_up_ms = to_ms(wrap_up_ns);
   }
-  if (rows != nullptr) rows->calls.push_back(std::move(ended.row));
+  if (rows != nullptr && !ended.lives_on) rows->calls.push_back(std::move(ended.row));
 }
 
 void HistoryFold::requeue_call(const Event& event) {

@@ -68,6 +68,7 @@ struct HistoryState {
     int64_t connected_ns = 0;
     int64_t held_since_ns = -1;
     int64_t hold_ns = 0;
+    int64_t waited_ns = 0;  // In the visits that are over.
     std::vector<OpenOffer> open_offers;
 
     bool operator==(const Call&) const = default;
@@ -90,9 +91,10 @@ struct HistoryState {
     bool operator==(const Queue&) const = default;
   };
 
-  // A call of an agent that was connected and ended, until its wrap-up is over.
+  // A call of an agent that was connected and ended, or was transferred, until its wrap-up is over.
   struct EndedCall {
     CallRow row;
+    bool lives_on = false;  // It was transferred: the row says nothing but the medium.
     QueueIndex queue;
     int64_t talk_ns = 0;
     int64_t hold_ns = 0;
@@ -174,6 +176,9 @@ class HistoryFold {
 
   // --- history_fold.cc: calls.
   void enqueue_call(const Event& event, std::string_view arena);
+  void transfer_call(const Event& event, std::string_view arena, HistoryRows* rows);
+  // The agent has the call no more: what comes next is their wrap-up, or nothing.
+  HistoryState::EndedCall& end_talk(Call& call, const Event& event);
   void end_visit(const Event& event, VisitEnd end, LimitKind limit, HistoryRows* rows);
   void set_in_service_level(Call& call, bool is_in);
   void end_call(const Event& event, CallOutcome outcome, VisitEnd end, HistoryRows* rows);

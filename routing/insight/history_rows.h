@@ -32,7 +32,8 @@ enum class CallOutcome : uint8_t {
   kWithdrawn,
   kFailed,
   kRejected,
-  kOverflowed,  // To an outside number.
+  kOverflowed,   // To an outside number.
+  kTransferred,  // The same, because somebody said so.
 };
 
 // How a wrap-up ended: its time was over, or before that, by the agent or for them.
@@ -66,9 +67,9 @@ struct CallRow {
   Medium medium = Medium::kVoice;
   int32_t priority = 0;
   int64_t arrived_ms = 0;
-  int64_t connected_ms = kAbsentMs;
+  int64_t connected_ms = kAbsentMs;  // To the agent below; absent when it waited again at its end.
   int64_t ended_ms = 0;
-  int64_t wait_ms = 0;  // From its arrival until it was connected, or over.
+  int64_t wait_ms = 0;  // In all its visits together.
   int64_t ring_ms = kAbsentMs;
   int64_t talk_ms = kAbsentMs;
   int64_t hold_ms = kAbsentMs;
@@ -79,13 +80,14 @@ struct CallRow {
   int32_t overflows = 0;
   int32_t offers = 0;
   int32_t requeues = 0;
+  int32_t transfers = 0;
   CallOutcome outcome = CallOutcome::kCompleted;
   EndedBy ended_by = EndedBy::kNone;
   LimitKind limit = LimitKind::kNone;  // That it met last.
   bool is_switch_lost = false;
   int32_t cause = 0;
   std::string target;  // The outside number.
-  std::string agent;   // Whom it was connected to.
+  std::string agent;   // Whom it was connected to last, and until its end.
   int64_t offer = 0;   // Generation of the offer that was accepted; 0: none.
   bool is_adopted = false;
   DecisionSummary decision;  // The last one.
@@ -250,6 +252,7 @@ struct AgentFigures {
   OfferCounts offers;
   int64_t connected = 0;
   int64_t handled = 0;
+  int64_t transferred = 0;  // Of the connected.
   OutcomeCounts outcomes;
   int64_t talk_ns = 0;  // Of the handled, as those that follow. Several contacts count each.
   int64_t hold_ns = 0;

@@ -34,11 +34,13 @@ OfferCounts& OfferCounts::operator+=(const OfferCounts& other) {
 QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   offered += other.offered;
   overflowed_in += other.overflowed_in;
+  transferred_in += other.transferred_in;
   answered += other.answered;
   abandoned += other.abandoned;
   short_abandoned += other.short_abandoned;
   timed_out += other.timed_out;
   overflowed_out += other.overflowed_out;
+  transferred_out_waiting += other.transferred_out_waiting;
   withdrawn += other.withdrawn;
   rejected += other.rejected;
   failed_waiting += other.failed_waiting;
@@ -46,6 +48,7 @@ QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   waiting += other.waiting;
   connected += other.connected;
   handled += other.handled;
+  transferred_out += other.transferred_out;
   wait_answered_sum_ns += other.wait_answered_sum_ns;
   wait_max_ns = std::max(wait_max_ns, other.wait_max_ns);
   handle_sum_ns += other.handle_sum_ns;
@@ -54,6 +57,7 @@ QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   sl_abandoned_in_target += other.sl_abandoned_in_target;
   sl_left_out += other.sl_left_out;
   sl_overflowed_in_target += other.sl_overflowed_in_target;
+  sl_transferred_in_target += other.sl_transferred_in_target;
   offers += other.offers;
   outcomes += other.outcomes;
   return *this;
@@ -125,6 +129,11 @@ bool count_visit_end(VisitEnd end, int64_t wait_ns, const VisitThresholds& thres
       counts.sl_overflowed_in_target += is_in_target ? 1 : 0;
       is_in_service_level = !is_in_target;
       break;
+    case VisitEnd::kTransferred:
+      ++counts.transferred_out_waiting;
+      counts.sl_transferred_in_target += is_in_target ? 1 : 0;
+      is_in_service_level = !is_in_target;
+      break;
     case VisitEnd::kRejected:
       ++counts.rejected;
       is_in_service_level = false;
@@ -167,7 +176,11 @@ int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome) {
 
 bool QueueCounts::conserved() const {
   return visits() == waiting + answered + abandoned + short_abandoned + timed_out + overflowed_out +
-                         withdrawn + rejected + failed_waiting;
+                         transferred_out_waiting + withdrawn + rejected + failed_waiting;
+}
+
+std::optional<double> QueueCounts::transfer_percent() const {
+  return percent(transferred_out, answered);
 }
 
 std::optional<double> service_level_percent(const QueueCounts& counts,

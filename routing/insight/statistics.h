@@ -40,7 +40,8 @@ enum class VisitEnd : uint8_t {
   kOverflowed,
   kWithdrawn,
   kRejected,
-  kFailed
+  kFailed,
+  kTransferred
 };
 
 // How ended calls went, as far as that was told. What is told anew takes the place of what was said
@@ -68,20 +69,23 @@ void count_code(const ToldOutcome& outcome, int64_t times, CodeCounts* counts);
 // Counters and durations of one queue since the journal began, or their sum over queues. Times in
 // ns. "Waiting" includes alerting and connecting calls.
 struct QueueCounts {
-  int64_t offered = 0;        // Visits of calls that arrived.
-  int64_t overflowed_in = 0;  // Visits of calls that came from another queue.
+  int64_t offered = 0;         // Visits of calls that arrived.
+  int64_t overflowed_in = 0;   // Visits of calls that came from another queue.
+  int64_t transferred_in = 0;  // Visits of calls that somebody transferred.
   int64_t answered = 0;
   int64_t abandoned = 0;  // Without the short ones.
   int64_t short_abandoned = 0;
   int64_t timed_out = 0;
-  int64_t overflowed_out = 0;  // To another queue or an outside number.
+  int64_t overflowed_out = 0;           // To another queue or an outside number.
+  int64_t transferred_out_waiting = 0;  // Transferred while they waited.
   int64_t withdrawn = 0;
   int64_t rejected = 0;  // Released on entry.
   int64_t failed_waiting = 0;
   int64_t requeued = 0;
   int64_t waiting = 0;
   int64_t connected = 0;
-  int64_t handled = 0;  // Talk and wrap-up are over.
+  int64_t handled = 0;          // Talk and wrap-up are over.
+  int64_t transferred_out = 0;  // Connected calls; their visits were answered.
   int64_t wait_answered_sum_ns = 0;
   int64_t wait_max_ns = 0;  // Of the visits that ended.
   int64_t handle_sum_ns = 0;
@@ -90,19 +94,23 @@ struct QueueCounts {
   int64_t sl_entered = 0;
   int64_t sl_answered_in_target = 0;
   int64_t sl_abandoned_in_target = 0;
-  // Beside it: visits that ended without entering it, and those of them that overflowed.
+  // Beside it: visits that ended without entering it, and those of them that overflowed or were
+  // transferred.
   int64_t sl_left_out = 0;
   int64_t sl_overflowed_in_target = 0;
+  int64_t sl_transferred_in_target = 0;
   OfferCounts offers;
   OutcomeCounts outcomes;  // Of the calls that ended in it.
 
   QueueCounts& operator+=(const QueueCounts& other);
   bool operator==(const QueueCounts&) const = default;
   // However they came.
-  [[nodiscard]] int64_t visits() const { return offered + overflowed_in; }
-  // offered + overflowed_in = waiting + answered + abandoned + short_abandoned + timed_out +
-  // overflowed_out + withdrawn + rejected + failed_waiting.
+  [[nodiscard]] int64_t visits() const { return offered + overflowed_in + transferred_in; }
+  // visits() = waiting + answered + abandoned + short_abandoned + timed_out + overflowed_out +
+  // transferred_out_waiting + withdrawn + rejected + failed_waiting.
   [[nodiscard]] bool conserved() const;
+  // Connected calls that were transferred, of those answered; percent 0..100, nothing without any.
+  [[nodiscard]] std::optional<double> transfer_percent() const;
 };
 
 // What a visit is judged by: its queue's thresholds as they are when it ends.

@@ -109,6 +109,16 @@ class FakeConfigService : public v1::ConfigService::Service {
 class FakeCallService : public v1::CallService::Service {
  public:
   v1::SetCallOutcomeRequest last;
+  v1::TransferCallRequest transferred;
+
+  grpc::Status TransferCall(grpc::ServerContext*, const v1::TransferCallRequest* request,
+                            v1::TransferCallResponse*) override {
+    transferred = *request;
+    if (request->transfer().has_supervisor()) {
+      return refusal(grpc::StatusCode::FAILED_PRECONDITION, "NO_SUPERVISOR", "nobody is there");
+    }
+    return grpc::Status::OK;
+  }
 
   grpc::Status SetCallOutcome(grpc::ServerContext*, const v1::SetCallOutcomeRequest* request,
                               v1::SetCallOutcomeResponse*) override {
@@ -394,6 +404,36 @@ TEST_F(AgentsImportTest, ManyAgentsGoInSeveralRequests) {
   EXPECT_EQ(config_.upserts[3].agents_size(), 2);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("after 1000 of 1002 agents"),
                                 HasSubstr("the same command again goes on with the others")));
+}
+
+TEST_F(AcdctlDaemonTest, TransfersACall) {
+  EXPECT_EQ(
+      run({"calls", "transfer", "c1", "--to-agent", "ada", "--queue", "loans", "--from", "bob"}),
+      ExitCode::kOk)
+      << err_.str();
+  EXPECT_EQ(out_.str(), "c1: to agent ada, in queue loans\n");
+  EXPECT_EQ(calls_.transferred.name(), "tenants/bank/calls/c1");
+  EXPECT_EQ(calls_.transferred.request_id().size(), 36u);
+  EXPECT_EQ(calls_.transferred.transfer().agent_id(), "ada");
+  EXPECT_EQ(calls_.transferred.transfer().via_queue_id(), "loans");
+  EXPECT_EQ(calls_.transferred.transfer().from_agent_id(), "bob");
+
+  EXPECT_EQ(run({"calls", "transfer", "c1", "--to-queue", "cards", "--json"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "{}\n");
+  EXPECT_EQ(calls_.transferred.transfer().queue_id(), "cards");
+  EXPECT_EQ(run({"calls", "transfer", "c1", "--outside", "+44123"}), ExitCode::kOk);
+  EXPECT_EQ(calls_.transferred.transfer().outside(), "+44123");
+  EXPECT_EQ(run({"calls", "transfer", "c1", "--to-supervisor"}), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), StartsWith("acdctl: NO_SUPERVISOR: nobody is there"));
+}
+
+TEST_F(AcdctlDaemonTest, ATransferGoesToOnePlace) {
+  EXPECT_EQ(run({"calls", "transfer", "c1"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("give one of --to-queue"));
+  EXPECT_EQ(run({"calls", "transfer", "c1", "--to-queue", "a", "--to-supervisor"}),
+            ExitCode::kUsage);
+  EXPECT_EQ(run({"calls", "transfer", "c1", "--to-queue", "a", "--queue", "b"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--queue goes with --to-agent or --to-supervisor"));
 }
 
 TEST_F(AcdctlDaemonTest, PrintsARefusalAsOneLine) {

@@ -22,6 +22,9 @@ constexpr char kConfig[] = R"(tenants:
     call_order: service_objective
     protects: [{skill: ps, ready_max: 2}, {skill: ne}]
     overflows_max: 0
+    teams: [{id: day, supervisors: ["12", ada]}, {id: night}]
+    transfers_max: 0
+    transfer_wait: 90s
     decay_half_life: 10m
     random_seed: 0
     switch_grace: 90s

@@ -113,6 +113,9 @@ TEST(QueueReaderTest, TheOtherKeysReachTheTables) {
             "    labels: [vip]\n"
             "    protects: [{skill: ps, ready_max: 3}]\n"
             "    overflows_max: 2\n"
+            "    teams: [{id: red, supervisors: [A01, A02]}, {id: blue}]\n"
+            "    transfers_max: 4\n"
+            "    transfer_wait: 45s\n"
             "    decay_half_life: 10m\n"
             "    random_seed: 9223372036854775807\n"
             "    drains: [{queue: former, target: night}]\n"
@@ -137,6 +140,11 @@ TEST(QueueReaderTest, TheOtherKeysReachTheTables) {
   EXPECT_EQ(tenant.call_order, CallOrder::kScore);
   EXPECT_EQ(tenant.protects.at(0).ready_max, 3);
   EXPECT_EQ(tenant.overflows_max, 2);
+  ASSERT_EQ(tenant.teams.size(), 2u);
+  EXPECT_EQ(tenant.teams[0].id, "blue");
+  EXPECT_EQ(tenant.teams[1].supervisors, (std::vector<std::string>{"A01", "A02"}));
+  EXPECT_EQ(tenant.transfers_max, 4);
+  EXPECT_EQ(tenant.transfer_wait_ns, 45 * kNsPerS);
   EXPECT_EQ(tenant.decay_half_life_ns, 600 * kNsPerS);
   EXPECT_EQ(tenant.random_seed, uint64_t{9'223'372'036'854'775'807});
   EXPECT_EQ(tenant.drains.at(0).target, "night");

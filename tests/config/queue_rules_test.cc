@@ -469,6 +469,36 @@ TEST(QueueRulesTest, WrapUpCodesAndLabelsHaveTheirRules) {
   });
 }
 
+TEST(QueueRulesTest, TeamsAndTransfersHaveTheirRules) {
+  const auto team = [](const std::string& id, const std::vector<std::string>& supervisors) {
+    return [=](Config& c) {
+      v1::Team& added = *c.add_teams();
+      added.set_id(id);
+      for (const std::string& agent : supervisors) added.add_supervisors(agent);
+    };
+  };
+  const std::string ada = "tenants/bank/agents/ada";
+  expect_violations({
+      {team("day", {ada}), ""},
+      {team("day", {}), ""},
+      {team("a b", {}), "teams[0].id: must be 1 to 64 of a-z A-Z 0-9 . _ -; is 'a b'"},
+      {[&](Config& c) {
+         team("day", {})(c);
+         team("day", {ada})(c);
+       },
+       "teams[1].id: repeats teams[0], 'day'"},
+      {team("day", {ada, ada}),
+       "teams[0].supervisors[1]: repeats teams[0].supervisors[0], 'tenants/bank/agents/ada'"},
+      {team("day", {"ada"}), "teams[0].supervisors[0]: *"},
+      {team("day", std::vector<std::string>(51, ada)),
+       "teams[0].supervisors: has 51 entries, at most 50 are allowed*"},
+      {[](Config& c) { c.set_transfers_max(101); }, "transfers_max: must be 0 to 100, is 101"},
+      {[](Config& c) { c.set_transfers_max(0); }, ""},
+      {[](Config& c) { c.mutable_transfer_wait(); }, "transfer_wait: *"},
+      {[](Config& c) { c.mutable_transfer_wait()->set_seconds(3600); }, ""},
+  });
+}
+
 TEST(QueueRulesTest, OrderProtectsAndDrainsHaveTheirRules) {
   const auto protect = [](const std::string& skill, int ready_max) {
     return [=](Config& c) {

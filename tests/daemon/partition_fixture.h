@@ -145,6 +145,14 @@ class BatchBuilder {
     if (survey >= 0) command.detail |= kSaysSurvey;
     return *this;
   }
+  BatchBuilder& transfer(int64_t sequence, std::string_view call, TransferTarget target,
+                         std::string_view name) {
+    Command& command = add(CommandKind::kTransferCall, sequence);
+    command.call = text(call);
+    command.detail = static_cast<uint8_t>(target);
+    command.name = text(name);
+    return *this;
+  }
   BatchBuilder& refused(int64_t sequence, int32_t reason, std::string field) {
     Command& command = add(CommandKind::kRefused, sequence);
     command.detail = static_cast<uint8_t>(reason);

@@ -50,7 +50,7 @@ class PartitionOutcomesTest : public ::testing::Test {
     command.name = text(code);
     command.preferred = text(labels);
     command.number = std::max(survey, 0);
-    return make_outcome_change(command, arena, request_id);
+    return make_call_change(command, arena, request_id);
   }
   static TableAnswer change(Life& life, std::unique_ptr<TableChange> one) {
     std::promise<TableAnswer> promise;

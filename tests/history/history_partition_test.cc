@@ -153,6 +153,38 @@ class HistoryPartitionTest : public ::testing::Test {
     tell(7, 16, "c1", "junk", "crm-0");
     return steps;
   }
+  // c1 goes from ada, who had it on hold, to bob, who sends it outside while she wraps up; c2 waits,
+  // is moved, and leaves.
+  static std::vector<Step> transferred_centre() {
+    using enum CommandKind;
+    return {
+        [](BatchBuilder& b) { b.open("pbx", "epoch"); },
+        [](BatchBuilder& b) {
+          b.at(1 * kSecond).agent(kLogIn, 1, "ada", "100").agent(kSetReady, 2, "ada");
+        },
+        [](BatchBuilder& b) { b.at(2 * kSecond).enqueue(3, "c1", "sales"); },
+        [](BatchBuilder& b) { b.at(6 * kSecond).leg(kCallConnected, 4, "c1", 1); },
+        [](BatchBuilder& b) { b.at(10 * kSecond).leg(kHoldCall, 5, "c1", 0); },
+        [](BatchBuilder& b) {
+          b.at(12 * kSecond).transfer(6, "c1", TransferTarget::kQueue, "late");
+        },
+        [](BatchBuilder& b) {
+          b.at(15 * kSecond).agent(kLogIn, 7, "bob", "101").agent(kSetReady, 8, "bob");
+        },
+        [](BatchBuilder& b) { b.at(16 * kSecond).leg(kCallConnected, 9, "c1", 2); },
+        [](BatchBuilder& b) { b.at(17 * kSecond).enqueue(10, "c2", "sales"); },
+        [](BatchBuilder& b) {
+          b.at(18 * kSecond).transfer(11, "c2", TransferTarget::kQueue, "late");
+        },
+        [](BatchBuilder& b) { b.at(20 * kSecond).end(12, "c2"); },
+        [](BatchBuilder& b) {
+          b.at(20 * kSecond).transfer(13, "c1", TransferTarget::kOutside, "+44123");
+        },
+        [](BatchBuilder& b) { b.at(30 * kSecond); },
+        // Another interval has begun.
+        [](BatchBuilder& b) { b.at(2'000 * kSecond).agent(kLogOut, 14, "ada"); },
+    };
+  }
   void play(HistoryLife& life, const std::vector<Step>& steps, size_t begin, size_t limit) {
     for (size_t i = begin; i < limit; ++i) {
       BatchBuilder batch = life.batch();
@@ -254,6 +286,46 @@ TEST_F(HistoryPartitionTest, OutcomesComeIntoTheRowWhenTheyAreTold) {
   EXPECT_THAT(select("SELECT agent, sum(surveys), sum(survey_sum) FROM agent_intervals "
                      "GROUP BY agent"),
               ElementsAre("ada|1|7", "bob|1|9"));
+}
+
+TEST_F(HistoryPartitionTest, ATransferEndsATalkAndTheRowIsOfTheLast) {
+  const std::vector<Step> steps = transferred_centre();
+  {
+    HistoryLife life(folder_.path());
+    play(life, steps, 0, steps.size());
+  }
+  EXPECT_THAT(select("SELECT call, first_queue, queue, ended_ms - connected_ms, wait_ms, talk_ms, "
+                     "hold_ms, wrap_up_ms, visits, transfers, outcome, target, agent, offer "
+                     "FROM calls"),
+              ElementsAre("c1|sales|late|4000|8000|4000|0|-|2|2|transferred|+44123|bob|2",
+                          "c2|sales|late|-|3000|-|-|-|2|1|abandoned|-|-|-"));
+  EXPECT_THAT(select("SELECT call, visit, queue, entry, wait_ms, ended, in_service_level, agent "
+                     "FROM visits ORDER BY number, visit"),
+              ElementsAre("c1|1|sales|arrival|4000|answered|1|ada",
+                          "c1|2|late|transfer|4000|answered|1|bob",
+                          "c2|1|sales|arrival|1000|transferred|0|-",
+                          "c2|2|late|transfer|2000|short_abandoned|0|-"));
+  EXPECT_THAT(select("SELECT queue, sum(offered), sum(transferred_in), sum(answered), "
+                     "sum(transferred_out_waiting), sum(transferred_out), sum(handled), "
+                     "sum(talk_sum_ms), sum(hold_sum_ms), sum(wrap_up_sum_ms), "
+                     "sum(sl_transferred_in_target) FROM queue_intervals GROUP BY queue"),
+              ElementsAre("late|0|2|1|0|1|1|4000|0|0|0", "sales|2|0|1|1|1|1|4000|2000|10000|1"));
+  EXPECT_THAT(select("SELECT agent, sum(connected), sum(transferred), sum(handled) "
+                     "FROM agent_intervals GROUP BY agent"),
+              ElementsAre("ada|1|1|1", "bob|1|1|1"));
+  for (size_t kept = 0; kept <= steps.size(); ++kept) {
+    TempFolder again;
+    {
+      HistoryLife life(again.path());
+      play(life, steps, 0, kept);
+      keep_history(again.path());
+      play(life, steps, kept, steps.size());
+    }
+    const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
+    bring_back_history(again.path());
+    { HistoryLife life(again.path()); }
+    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
+  }
 }
 
 TEST_F(HistoryPartitionTest, IntervalsAddUpToTheTimesOfTheAgents) {

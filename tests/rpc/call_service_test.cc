@@ -67,7 +67,7 @@ TEST_F(CallServiceTest, HandsAnOutcomeOn) {
   EXPECT_EQ(change.kind, CommandKind::kSetOutcome);
   EXPECT_EQ(change.request_id, request.request_id());
   EXPECT_EQ(change.principal, "local:127.0.0.1");
-  const Command& command = change.outcome;
+  const Command& command = change.command;
   EXPECT_EQ(command.kind, CommandKind::kSetOutcome);
   EXPECT_EQ(command.call.in(change.arena), "c/1");
   EXPECT_EQ(command.detail, kSaysAll);
@@ -85,9 +85,9 @@ TEST_F(CallServiceTest, SaysOnlyWhatIsSet) {
   request.mutable_outcome()->set_resolved(false);
   request.mutable_outcome()->mutable_labels();
   ASSERT_TRUE(answered(request, {}).ok());
-  EXPECT_EQ(batch_->change->outcome.detail, kSaysResolved | kSaysLabels);
-  EXPECT_FALSE(batch_->change->outcome.flag);
-  EXPECT_EQ(batch_->change->outcome.preferred.size, 0u);
+  EXPECT_EQ(batch_->change->command.detail, kSaysResolved | kSaysLabels);
+  EXPECT_FALSE(batch_->change->command.flag);
+  EXPECT_EQ(batch_->change->command.preferred.size, 0u);
 }
 
 TEST_F(CallServiceTest, NamesTheFieldThatIsWrong) {

@@ -66,6 +66,7 @@ std::vector<Fill> call_events() {
       [](v1::SwitchEvent* e) { e->mutable_call_ended()->set_ended_by(v1::ENDED_BY_CALLER); },
       [](v1::SwitchEvent* e) { e->mutable_call_priority_changed()->set_priority(-7); },
       [](v1::SwitchEvent* e) { e->mutable_call_outcome()->set_survey_score(9); },
+      [](v1::SwitchEvent* e) { e->mutable_transfer_requested()->set_queue_id("q"); },
   };
 }
 
@@ -112,6 +113,25 @@ TEST(CodecTest, TurnsACallOfferedIntoACommand) {
   EXPECT_EQ(command.wait_ns, 45 * kNsPerS);
   EXPECT_EQ(command.detail, 1 | static_cast<int>(Medium::kEmail) << 1);
   EXPECT_EQ(batch.driven_now_ns, -1);
+}
+
+TEST(CodecTest, TurnsATransferIntoACommand) {
+  const Batch batch = decode(one_event(with_call([](v1::SwitchEvent* event) {
+    v1::CallTransfer* transfer = event->mutable_transfer_requested();
+    transfer->mutable_supervisor();
+    transfer->set_via_queue_id("cards");
+    transfer->set_from_agent_id("ada");
+  })));
+  ASSERT_EQ(batch.commands.size(), 1u);
+  const Command& command = batch.commands[0];
+  EXPECT_EQ(command.kind, CommandKind::kTransferCall);
+  EXPECT_EQ(command.call.in(batch.arena), "c1");
+  EXPECT_EQ(command.detail, static_cast<uint8_t>(TransferTarget::kSupervisor));
+  EXPECT_EQ(command.name.size, 0u);
+  EXPECT_EQ(command.text.in(batch.arena), "cards");
+  EXPECT_EQ(command.preferred.in(batch.arena), "ada");
+  EXPECT_EQ(refusal_of(with_call([](v1::SwitchEvent* e) { e->mutable_transfer_requested(); })),
+            "FIELD_REQUIRED transfer_requested.target");
 }
 
 TEST(CodecTest, KnowsAPriorityOfZeroFromNone) {
@@ -593,13 +613,18 @@ TEST(ResponseQueueTest, TellsWhatTheCallerIsToNotice) {
   release.kind = SwitchCommandKind::kReleaseCall;
   release.call = TextRef{0, 2};
   release.number = 17;
-  delivery.commands = {treatment, quiet, transfer, release};
+  SwitchCommand park = transfer;
+  park.kind = SwitchCommandKind::kParkCaller;
+  park.generation = 4;
+  delivery.commands = {treatment, quiet, transfer, release, park};
   ResponseQueue queue;
   queue.add(delivery, RpcOptions{});
   const v1::ConnectResponse response = taken(&queue);
-  ASSERT_EQ(response.commands_size(), 4);
+  ASSERT_EQ(response.commands_size(), 5);
   EXPECT_EQ(response.commands(0).call_id(), "c1");
   EXPECT_EQ(response.commands(0).generation(), 0);
+  EXPECT_EQ(response.commands(4).park_caller().queue_id(), "+44123");
+  EXPECT_EQ(response.commands(4).generation(), 4);
   const v1::PlayTreatment& played = response.commands(0).play_treatment();
   EXPECT_EQ(played.kind(), v1::TREATMENT_KIND_CALLBACK_OFFER);
   EXPECT_EQ(played.media(), "please-wait");

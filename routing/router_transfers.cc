@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transfers: a call goes to another queue, to an agent, to a supervisor or outside.
+#include <algorithm>
+
+#include "routing/check.h"
+#include "routing/router.h"
+
+namespace acd {
+
+Reject Router::transfer_call(const Command& command, std::string_view arena, CallIndex index) {
+  const Call& call = calls_.at(index);
+  if (call.stage == CallStage::kConnecting) return Reject::kCallState;
+  if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
+  if (command.preferred.size > 0) {
+    const AgentIndex by = roster_.find(command.preferred.in(arena));
+    if (!by.valid()) return Reject::kAgentUnknown;
+    if (by != call.agent) return Reject::kCallState;
+  }
+  if (call.transfers >= config_.transfers_max) return Reject::kTransfersUsed;
+  Transfer transfer;
+  const Reject reject = find_target(command, arena, call, &transfer);
+  if (reject != Reject::kNone) return reject;
+
+  rescind_offers(index);
+  if (transfer.target == TransferTarget::kOutside) {
+    finish_call(index, {EventKind::kCallTransferred, command.detail, 0, transfer.name});
+  } else {
+    move_by_transfer(index, transfer);
+  }
+  return Reject::kNone;
+}
+
+Reject Router::find_target(const Command& command, std::string_view arena, const Call& call,
+                           Transfer* transfer) const {
+  transfer->target = static_cast<TransferTarget>(command.detail);
+  transfer->name = command.name.in(arena);
+  const std::string_view way = command.text.in(arena);
+  switch (transfer->target) {
+    case TransferTarget::kNone:
+      return Reject::kCallState;
+    case TransferTarget::kOutside:
+      return Reject::kNone;
+    case TransferTarget::kQueue:
+      transfer->queue = find_queue(transfer->name);
+      return transfer->queue.valid() ? Reject::kNone : Reject::kQueueUnknown;
+    case TransferTarget::kAgent:
+    case TransferTarget::kSupervisor:
+      transfer->queue = way.empty() ? call.queue : find_queue(way);
+      break;
+  }
+  if (!transfer->queue.valid() || queue(transfer->queue).is_removed) return Reject::kQueueUnknown;
+  const CallClass there = class_in(call, transfer->queue);
+  if (transfer->target == TransferTarget::kSupervisor) {
+    return find_supervisor(call, there, transfer);
+  }
+  transfer->agent = roster_.find(transfer->name);
+  if (!transfer->agent.valid()) return Reject::kAgentUnknown;
+  const Agent& agent = roster_.at(transfer->agent);
+  for (const WorkItem& item : agent.items) {
+    if (item.call.valid() && &calls_.at(item.call) == &call) return Reject::kCallState;
+  }
+  if (agent.presence != Presence::kReady || agent.log_out_pending) return Reject::kAgentState;
+  if ((agent.roomy_media() & mask_of(call.medium)) == 0) return Reject::kAgentBusy;
+  return could_serve(agent, there) ? Reject::kNone : Reject::kNotMember;
+}
+
+// The first who is free for it, else the first who will be.
+Reject Router::find_supervisor(const Call& call, const CallClass& there, Transfer* transfer) const {
+  if (!call.agent.valid()) return Reject::kCallState;
+  const TeamConfig* const team = team_of(roster_.at(call.agent));
+  if (team == nullptr) return Reject::kNoSupervisor;
+  for (const std::string& id : team->supervisors) {
+    const AgentIndex index = roster_.find(HashedName(id));
+    if (!index.valid() || index == call.agent) continue;
+    const Agent& supervisor = roster_.at(index);
+    const bool is_ready = supervisor.presence == Presence::kReady && !supervisor.log_out_pending;
+    if (!is_ready || !could_serve(supervisor, there)) continue;
+    const bool is_free = (supervisor.open_media() & mask_of(call.medium)) != 0;
+    if (transfer->agent.valid() && !is_free) continue;
+    transfer->agent = index;
+    transfer->name = supervisor.id.view();
+    if (is_free) return Reject::kNone;
+  }
+  return transfer->agent.valid() ? Reject::kNone : Reject::kNoSupervisor;
+}
+
+const TeamConfig* Router::team_of(const Agent& agent) const {
+  if (!agent.team.valid()) return nullptr;
+  const std::string& id = teams_[agent.team.value()];
+  const auto found =
+      std::lower_bound(config_.teams.begin(), config_.teams.end(), id,
+                       [](const TeamConfig& team, const std::string& id) { return team.id < id; });
+  return found != config_.teams.end() && found->id == id ? &*found : nullptr;
+}
+
+CallClass Router::class_in(const Call& call, QueueIndex queue) const {
+  Call there = call;
+  there.queue = queue;
+  there.enqueued_ns = now_ns_;
+  there.steps = steps_in_force(there);
+  CallClass made;
+  made.key = class_key(there);
+  compile_class(&made);
+  return made;
+}
+
+// While agents are brought to a new configuration it is looked at again when the classes stand.
+bool Router::could_serve(const Agent& agent, const CallClass& calls) const {
+  if (!are_agents_known()) return true;
+  Standing standing;
+  return agent.agent_class.valid() &&
+         can_serve(roster_.class_at(agent.agent_class).key, calls, &standing) == Blocker::kNone;
+}
+
+// The visit, or the talk, ends here, and another visit begins there.
+void Router::move_by_transfer(CallIndex index, const Transfer& transfer) {
+  Call& call = calls_.at(index);
+  if (call.is_waiting) stop_waiting(index);
+  Event& event = emit(EventKind::kCallTransferred, index);
+  event.detail = static_cast<uint8_t>(transfer.target);
+  event.text = log_.add_text(transfer.name);
+  event.text2 = log_.add_text(queue(transfer.queue).config.id);
+  const AgentIndex had = call.agent;
+  const QueueIndex left = call.queue;
+  calls_.drop_exclusions(index, kNeverNs);
+  calls_.forget_visits(index);
+  set_call_deadline(index, kNeverNs);
+  change_queue(index, transfer.queue);
+  call.stage = CallStage::kEnqueued;
+  ++call.transfers;
+  call.overflows = 0;
+  call.agent = AgentIndex();
+  call.on_hold = false;
+  call.round_failed = false;
+  call.not_before_ns = INT64_MIN;
+  call.preferred = transfer.agent;
+  call.preferred_until_ns = transfer.agent.valid() ? now_ns_ + config_.transfer_wait_ns : 0;
+  call.waits_if_busy = transfer.target == TransferTarget::kSupervisor;
+
+  if (had.valid()) {
+    WorkItem* const item = &roster_.at(had).item_of(index);
+    item->call = CallIndex();
+    start_wrap_up_or_finish(had, item, left, HashedName(call.id.view()).hash);
+  }
+  enter_queue(index, VisitEntry::kTransfer, 0, {}, {});
+}
+
+}  // namespace acd

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle's transfers: to a queue, to an agent, to a supervisor, outside.
+#include <algorithm>
+
+#include "routing/check.h"
+#include "sim/oracle.h"
+
+namespace acd {
+
+Reject Oracle::transfer_call(const Command& command, std::string_view arena, Call& call) {
+  if (call.stage == Stage::kConnecting) return Reject::kCallState;
+  if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
+  const std::string_view by = command.preferred.in(arena);
+  if (!by.empty()) {
+    const AgentIndex agent = find_agent(by);
+    if (!agent.valid()) return Reject::kAgentUnknown;
+    const bool has_it = call.stage == Stage::kConnected && call.offers.front().agent == agent;
+    if (!has_it) return Reject::kCallState;
+  }
+  if (call.transfers >= config_.transfers_max) return Reject::kTransfersUsed;
+
+  Destination to;
+  to.target = static_cast<TransferTarget>(command.detail);
+  to.name = command.name.in(arena);
+  const std::string_view way = command.text.in(arena);
+  const bool goes_outside = to.target == TransferTarget::kOutside;
+  if (to.target == TransferTarget::kQueue) {
+    to.queue = find_queue(to.name);
+  } else if (!way.empty()) {
+    to.queue = find_queue(way);
+  } else if (!queue_of(call).removed) {
+    to.queue = call.queue;
+  }
+  if (!goes_outside && !to.queue.valid()) return Reject::kQueueUnknown;
+  Reject reject = Reject::kNone;
+  if (to.target == TransferTarget::kAgent) reject = find_agent_for(call, &to);
+  if (to.target == TransferTarget::kSupervisor) reject = find_supervisor_for(call, &to);
+  if (reject != Reject::kNone) return reject;
+
+  if (call.stage == Stage::kAlerting) rescind_offers(call);
+  if (goes_outside) {
+    send_outside(call, to);
+  } else {
+    move_elsewhere(call, to);
+  }
+  return Reject::kNone;
+}
+
+Reject Oracle::find_agent_for(const Call& call, Destination* to) const {
+  to->agent = find_agent(to->name);
+  if (!to->agent.valid()) return Reject::kAgentUnknown;
+  for (const Offer& offer : call.offers) {
+    if (offer.agent == to->agent) return Reject::kCallState;  // Has it, or is rung for it.
+  }
+  const Agent& agent = agent_at(to->agent);
+  const bool is_ready = agent.presence == Presence::kReady && !agent.log_out_pending;
+  if (!is_ready) return Reject::kAgentState;
+  if (!has_room_beside(agent, call.medium)) return Reject::kAgentBusy;
+  return could_serve_in(call, to->queue, agent) ? Reject::kNone : Reject::kNotMember;
+}
+
+Reject Oracle::find_supervisor_for(const Call& call, Destination* to) const {
+  if (call.stage != Stage::kConnected) return Reject::kCallState;
+  const Agent& had = agent_at(call.offers.front().agent);
+  std::vector<AgentIndex> able;
+  for (const TeamConfig& team : config_.teams) {
+    if (had.team.empty() || team.id != had.team) continue;
+    for (const std::string& id : team.supervisors) {
+      const AgentIndex index = find_agent(id);
+      if (!index.valid() || index == had.index) continue;
+      const Agent& agent = agent_at(index);
+      const bool comes = agent.presence == Presence::kReady && !agent.log_out_pending &&
+                         could_serve_in(call, to->queue, agent);
+      if (comes) able.push_back(index);
+    }
+  }
+  if (able.empty()) return Reject::kNoSupervisor;
+  const auto now = std::find_if(able.begin(), able.end(), [&](AgentIndex index) {
+    return is_open(agent_at(index), call.medium);
+  });
+  to->agent = now != able.end() ? *now : able.front();
+  to->name = agent_at(to->agent).id;
+  return Reject::kNone;
+}
+
+bool Oracle::could_serve_in(const Call& call, QueueIndex queue, const Agent& agent) const {
+  Call there = call;
+  there.queue = queue;
+  there.entered_ns = now_ns_;
+  there.steps = steps_in_force(there);
+  return could_serve(there, requirement_in_force(there), agent);
+}
+
+void Oracle::rescind_offers(Call& call) {
+  const std::vector<Offer> open = call.offers;
+  for (const Offer& offer : open) {
+    Event& event = emit(EventKind::kOfferEnded, call);
+    event.agent = offer.agent;
+    event.generation = offer.generation;
+    event.detail = static_cast<uint8_t>(OfferOutcome::kRescinded);
+    event.flag = true;
+    call.offers.erase(call.offers.begin());
+    penalise(agent_at(offer.agent), call, OfferOutcome::kRescinded);
+  }
+}
+
+void Oracle::send_outside(Call& call, const Destination& to) {
+  const size_t place = log_.events.size();
+  finish_call(call, EventKind::kCallTransferred, static_cast<uint8_t>(to.target), 0);
+  Event& event = log_.events[place];
+  ACD_CHECK(event.kind == EventKind::kCallTransferred);
+  event.flag = true;
+  event.text = log_.add_text(to.name);
+}
+
+// All of the visit is forgotten but the age; what the limits did in other queues, too.
+void Oracle::move_elsewhere(Call& call, const Destination& to) {
+  Event& left = emit(EventKind::kCallTransferred, call);
+  left.detail = static_cast<uint8_t>(to.target);
+  left.text = log_.add_text(to.name);
+  left.text2 = log_.add_text(queue_at(to.queue).config.id);
+  const QueueIndex queue_left = call.queue;
+  const bool was_connected = call.stage == Stage::kConnected;
+  const std::vector<Offer> had = call.offers;
+  call.offers.clear();
+  call.stage = Stage::kEnqueued;
+  call.on_hold = false;
+  call.deadline_ns = kNeverNs;
+  call.not_before_ns = INT64_MIN;
+  call.exclusions.clear();
+  call.is_preferring = false;
+  call.queue = to.queue;
+  call.visited = {to.queue};
+  call.entered_ns = now_ns_;
+  call.steps = 0;
+  call.offers_failed = 0;
+  call.round_failed = false;
+  call.taken.clear();
+  call.treat_from_ns = now_ns_;
+  call.limits_at_ns = kNeverNs;
+  call.overflows = 0;
+  ++call.transfers;
+  if (was_connected) {
+    Agent& agent = agent_at(had.front().agent);
+    Item& item = item_of(agent, call.order);
+    item.call.reset();
+    start_wrap_up_or_finish(agent, item, queue_left, call.id);
+  }
+  if (!call.has_priority) call.priority = queue_of(call).config.priority;
+  Event& entered = emit(EventKind::kCallEnqueued, call);
+  entered.detail = static_cast<uint8_t>(VisitEntry::kTransfer);
+  entered.number = call.priority;
+  entered.text = log_.add_text(call.id);
+  if (to.agent.valid()) {
+    const bool is_supervisor = to.target == TransferTarget::kSupervisor;
+    prefer(call, to.agent, is_supervisor, now_ns_ + config_.transfer_wait_ns);
+  }
+  // Who comes for somebody comes whatever the queue is like.
+  after_entry(call, to.target == TransferTarget::kQueue);
+}
+
+}  // namespace acd
