@@ -144,11 +144,10 @@ absl::Status check_format(Database& database) {
   return absl::OkStatus();
 }
 
-// "INSERT OR REPLACE INTO table VALUES (?, ...)", with all columns but those `left_out`.
-absl::StatusOr<Statement> prepare_insert(Database& database, const std::string& table,
-                                         const std::string& left_out = "") {
-  absl::StatusOr<Statement> columns = database.prepare(absl::StrCat(
-      "SELECT name FROM pragma_table_info('", table, "') WHERE name NOT IN (", left_out, ")"));
+// "INSERT OR REPLACE INTO table VALUES (?, ...)", with all columns but computed ones.
+absl::StatusOr<Statement> prepare_insert(Database& database, const std::string& table) {
+  absl::StatusOr<Statement> columns =
+      database.prepare(absl::StrCat("SELECT name FROM pragma_table_info('", table, "')"));
   if (!columns.ok()) return columns.status();
   std::string names;
   std::string values;
@@ -248,9 +247,9 @@ absl::Status HistoryFile::prepare() {
   absl::Status status = database_.execute(absl::StrCat(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ",
       kCheckpointPages, "; PRAGMA journal_size_limit = ", kLogBytesKept, ";"));
-  const auto insert = [&](const char* table, Statement* prepared, const char* left_out = "''") {
+  const auto insert = [&](const char* table, Statement* prepared) {
     if (!status.ok()) return;
-    absl::StatusOr<Statement> statement = prepare_insert(database_, table, left_out);
+    absl::StatusOr<Statement> statement = prepare_insert(database_, table);
     status = statement.status();
     if (statement.ok()) *prepared = *std::move(statement);
   };

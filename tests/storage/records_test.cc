@@ -44,6 +44,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kResumeCall:
       case CommandKind::kChangePriority:
       case CommandKind::kSetOutcome:
+      case CommandKind::kTransferCall:
       case CommandKind::kLogIn:
       case CommandKind::kLogOut:
       case CommandKind::kSetReady:
