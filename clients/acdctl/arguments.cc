@@ -157,7 +157,8 @@ absl::Status check_options(const Arguments& arguments, const po::variables_map& 
   if (values.count("queue") != 0 && arguments.command == Command::kWatch && !has_calls) {
     return usage_error("--queue is for a watch of calls");
   }
-  const bool is_list_option = values.count("state") != 0 || values.count("queue") != 0;
+  const bool is_list_option = arguments.command != Command::kCallsTransfer &&
+                              (values.count("state") != 0 || values.count("queue") != 0);
   if (is_list_option && arguments.command != Command::kWatch && !arguments.words.empty()) {
     return usage_error("--state and --queue are for lists, not for one agent or call");
   }
@@ -360,7 +361,7 @@ absl::Status read_transfer(const po::variables_map& values, Arguments& arguments
   const std::pair<const char*, std::string*> texts[] = {{"to-queue", &transfer.queue},
                                                         {"to-agent", &transfer.agent},
                                                         {"outside", &transfer.outside},
-                                                        {"from", &transfer.from}};
+                                                        {"by", &transfer.from}};
   for (const auto& [name, text] : texts) {
     if (values.count(name) != 0) *text = values[name].as<std::string>();
   }

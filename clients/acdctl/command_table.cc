@@ -57,7 +57,7 @@ constexpr OptionInfo kCommandOptions[] = {
     {"to-supervisor", "",
      "to a supervisor of its agent's team, in --queue or the queue that it is in"},
     {"outside", "NUMBER", "to a number outside; for the daemon the call is over"},
-    {"from", "AGENT", "only if this agent still has it"},
+    {"by", "AGENT", "only if this agent still has it"},
 };
 
 constexpr std::string_view kExitCodes =
@@ -183,7 +183,7 @@ std::vector<CommandInfo> make_commands() {
        "up to transfer_wait, then everybody may serve it. What cannot be done is refused, and "
        "then\n"
        "nothing has changed.\n",
-       {"to-queue", "to-agent", "to-supervisor", "outside", "queue", "from"},
+       {"to-queue", "to-agent", "to-supervisor", "outside", "queue", "by"},
        {}},
       {Command::kWatch,
        "watch",

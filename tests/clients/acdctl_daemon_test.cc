@@ -408,7 +408,7 @@ TEST_F(AgentsImportTest, ManyAgentsGoInSeveralRequests) {
 
 TEST_F(AcdctlDaemonTest, TransfersACall) {
   EXPECT_EQ(
-      run({"calls", "transfer", "c1", "--to-agent", "ada", "--queue", "loans", "--from", "bob"}),
+      run({"calls", "transfer", "c1", "--to-agent", "ada", "--queue", "loans", "--by", "bob"}),
       ExitCode::kOk)
       << err_.str();
   EXPECT_EQ(out_.str(), "c1: to agent ada, in queue loans\n");

@@ -190,14 +190,14 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_TRUE(batch.refusals.empty());
 
   const std::vector<CommandKind> kinds = {
-      CommandKind::kEnqueueCall,      CommandKind::kLegRinging,    CommandKind::kLegAnswered,
-      CommandKind::kLegFailed,        CommandKind::kCallConnected, CommandKind::kConnectFailed,
-      CommandKind::kHoldCall,         CommandKind::kResumeCall,    CommandKind::kEndCall,
-      CommandKind::kChangePriority,   CommandKind::kSetOutcome,    CommandKind::kLogIn,
-      CommandKind::kLogOut,           CommandKind::kSetReady,      CommandKind::kSetNotReady,
-      CommandKind::kEndWrapUp,        CommandKind::kExtendWrapUp,  CommandKind::kPauseMember,
-      CommandKind::kUnpauseMember,    CommandKind::kPhoneBusy,     CommandKind::kPhoneIdle,
-      CommandKind::kPhoneUnregistered};
+      CommandKind::kEnqueueCall,    CommandKind::kLegRinging,       CommandKind::kLegAnswered,
+      CommandKind::kLegFailed,      CommandKind::kCallConnected,    CommandKind::kConnectFailed,
+      CommandKind::kHoldCall,       CommandKind::kResumeCall,       CommandKind::kEndCall,
+      CommandKind::kChangePriority, CommandKind::kSetOutcome,       CommandKind::kTransferCall,
+      CommandKind::kLogIn,          CommandKind::kLogOut,           CommandKind::kSetReady,
+      CommandKind::kSetNotReady,    CommandKind::kEndWrapUp,        CommandKind::kExtendWrapUp,
+      CommandKind::kPauseMember,    CommandKind::kUnpauseMember,    CommandKind::kPhoneBusy,
+      CommandKind::kPhoneIdle,      CommandKind::kPhoneUnregistered};
   ASSERT_EQ(batch.commands.size(), kinds.size());
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(batch.commands[i].kind, kinds[i]) << i;
