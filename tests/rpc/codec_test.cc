@@ -207,15 +207,15 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_EQ(batch.commands[8].detail, static_cast<uint8_t>(EndedBy::kCaller));
   EXPECT_EQ(batch.commands[9].number, -7);
   EXPECT_EQ(batch.commands[9].call.in(batch.arena), "c1");
-  EXPECT_EQ(batch.commands[11].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[11].text.in(batch.arena), "sip/7");
-  EXPECT_TRUE(batch.commands[12].flag);
-  EXPECT_EQ(batch.commands[14].number, 99);
-  EXPECT_EQ(batch.commands[17].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[17].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[17].number, 7);
+  EXPECT_EQ(batch.commands[12].name.in(batch.arena), "ada");
+  EXPECT_EQ(batch.commands[12].text.in(batch.arena), "sip/7");
+  EXPECT_TRUE(batch.commands[13].flag);
+  EXPECT_EQ(batch.commands[15].number, 99);
+  EXPECT_EQ(batch.commands[18].name.in(batch.arena), "ada");
   EXPECT_EQ(batch.commands[18].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[19].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[18].number, 7);
+  EXPECT_EQ(batch.commands[19].text.in(batch.arena), "sales");
+  EXPECT_EQ(batch.commands[20].text.in(batch.arena), "sip/7");
 }
 
 TEST(CodecTest, NamesAnEventThatIsNotSet) {
