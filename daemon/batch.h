@@ -63,7 +63,9 @@ enum class SwitchCommandKind : uint8_t {
   kPlayTreatment,
   kTransferCall,
   kReleaseCall,
-  kParkCaller  // The leg of that generation goes, the caller waits again.
+  kParkCaller,  // The leg of that generation goes, the caller waits again.
+  kRetrieveCall,
+  kMergeCall
 };
 
 // One command for the switch; texts lie in the delivery's arena.
@@ -76,9 +78,13 @@ struct SwitchCommand {
   int64_t timeout_ns = 0;   // kRingAgent
   int64_t ewt_ns = 0;       // kPlayTreatment, kNeverNs: not to be told.
   TextRef call;
-  TextRef agent;    // kRingAgent, kStopRinging, kConnectCall
-  TextRef station;  // kRingAgent
-  TextRef text;     // kPlayTreatment: media; kTransferCall: number; kParkCaller: queue.
+  TextRef agent;            // kRingAgent, kStopRinging, kConnectCall
+  TextRef station;          // kRingAgent
+  TextRef text;             // kPlayTreatment: media; kTransferCall: number; kParkCaller: queue;
+                            // kRetrieveCall: consult.
+  TextRef parent;           // kRingAgent of a consult, kMergeCall: the call that it is about.
+  TextRef consulting;       // The same: who consults.
+  bool conference = false;  // kMergeCall
 };
 
 // Why the shard ends a stream.

@@ -425,6 +425,18 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       command.number = event.cause;
       is_command = true;
       break;
+    case EventKind::kCallCompleted:  // With its flag: a consult, because who consults is gone.
+      command.kind = SwitchCommandKind::kReleaseCall;
+      break;
+    case EventKind::kCallRetrieved:
+      command.kind = SwitchCommandKind::kRetrieveCall;
+      is_command = true;
+      break;
+    case EventKind::kCallMerged:
+      command.kind = SwitchCommandKind::kMergeCall;
+      command.conference = event.flag;
+      is_command = event.detail != 0;  // Else the switch has done it.
+      break;
     case EventKind::kAgentStateChanged:
       if (event.to == AgentState::kNotReady && event.number == kReasonPhone && !is_replaying_) {
         spdlog::warn("agent's phone cannot be reached: tenant={} agent={}", tenant.id,
@@ -439,9 +451,10 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       return;
     case EventKind::kCallEnqueued:
     case EventKind::kCallConnected:
+    case EventKind::kCallPartyJoined:
+    case EventKind::kCallPartyLeft:
     case EventKind::kCallHeld:
     case EventKind::kCallResumed:
-    case EventKind::kCallCompleted:
     case EventKind::kOfferRinging:
     case EventKind::kAgentUpserted:
     case EventKind::kAgentLoggedIn:
@@ -480,15 +493,26 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     delivery.commands.push_back(command);
     return;
   }
+  const std::string_view texts = tenant.router.events().arena;
+  const auto copy = [&](TextRef text) { return add_text(delivery_for(stream), text.in(texts)); };
   if (command.kind == SwitchCommandKind::kPlayTreatment ||
       command.kind == SwitchCommandKind::kTransferCall ||
       command.kind == SwitchCommandKind::kParkCaller) {
-    command.text = add_text(delivery_for(stream), text.in(tenant.router.events().arena));
+    command.text = copy(text);
+  } else if (command.kind == SwitchCommandKind::kRetrieveCall) {
+    command.text = copy(event.text2);
+  } else if (command.kind == SwitchCommandKind::kMergeCall) {
+    command.parent = copy(event.text);
+    command.consulting = copy(event.text2);
   }
   add_switch_command(tenant, event.call, event.agent, command, stream);
 }
 
 bool Partition::is_release(const Tenant& tenant, const Event& event, std::string_view ended_call) {
+  // A consult, because who consults is gone; else the switch has withdrawn it.
+  if (event.kind == EventKind::kCallWithdrawn) {
+    return event.detail == static_cast<uint8_t>(EndedBy::kCaller);
+  }
   if (event.kind == EventKind::kCallFailed) {
     return event.detail == static_cast<uint8_t>(FailReason::kOffers);
   }
@@ -543,6 +567,12 @@ void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex ag
   if (agent.valid()) command.agent = add_text(delivery, tenant.router.agent(agent).id.view());
   if (command.kind == SwitchCommandKind::kRingAgent) {
     command.station = add_text(delivery, tenant.router.agent(agent).station.view());
+    const Call& offered = tenant.router.call(call);
+    if (offered.stage != CallStage::kFree && offered.parent.valid()) {
+      const AgentIndex consulting = tenant.router.consulting_agent(call);
+      command.parent = add_text(delivery, tenant.router.call(offered.parent).id.view());
+      command.consulting = add_text(delivery, tenant.router.agent(consulting).id.view());
+    }
   }
   delivery.commands.push_back(command);
 }

@@ -149,6 +149,7 @@ void list_fields(A& archive, WorkItem& item) {
   archive(9, item.extension_ns);
   archive(10, item.deadline_ns);
   archive(11, item.uncoded_call);
+  archive(50, item.consult);
 }
 
 template <typename A>
@@ -224,6 +225,8 @@ void list_fields(A& archive, SavedCall& call) {
   archive(35, call.number);
   archive(36, call.outcome);
   archive(40, call.transfers);
+  archive(50, call.further_parties);
+  archive(51, call.parent);
 }
 
 // --- The board.
@@ -283,6 +286,9 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(41, counts.transferred_out_waiting);
   archive(42, counts.transferred_out);
   archive(43, counts.sl_transferred_in_target);
+  archive(50, counts.consults);
+  archive(51, counts.consults_answered);
+  archive(52, counts.consults_failed);
 }
 
 // Without what stands in records of its own.
@@ -352,7 +358,16 @@ void list_fields(A& archive, OpenOffer& offer) {
 }
 
 template <typename A>
+void list_fields(A& archive, CallParty& party) {
+  archive(1, party.agent);
+  archive(2, party.since_ns);
+}
+
+template <typename A>
 void list_fields(A& archive, SavedBoardCall& call) {
+  archive(50, call.view.parties);
+  archive(51, call.view.parent);
+  archive(52, call.view.consulting);
   archive(1, call.slot);
   archive(2, call.is_waiting);
   archive(3, call.view.id);
@@ -443,6 +458,7 @@ void list_fields(A& archive, CallRow& row) {
   archive(34, row.labels);
   archive(35, row.reference);
   archive(40, row.transfers);
+  archive(50, row.parent);
   archive(80, row.medium);
 }
 
@@ -497,6 +513,14 @@ void list_fields(A& archive, HistoryState::OpenOffer& offer) {
 }
 
 template <typename A>
+void list_fields(A& archive, HistoryState::Party& party) {
+  archive(1, party.agent);
+  archive(2, party.since_ns);
+  archive(3, party.held_since_ns);
+  archive(4, party.hold_ns);
+}
+
+template <typename A>
 void list_fields(A& archive, HistoryState::Call& call) {
   archive(1, call.is_live);
   archive(2, call.is_waiting);
@@ -513,11 +537,11 @@ void list_fields(A& archive, HistoryState::Call& call) {
   archive(13, call.position);
   archive(14, call.steps);
   archive(15, call.ring_ns);
-  archive(16, call.connected_ns);
-  archive(17, call.held_since_ns);
-  archive(18, call.hold_ns);
   archive(19, call.open_offers);
   archive(40, call.waited_ns);
+  archive(50, call.parties);
+  archive(51, call.left_talk_ns);
+  archive(52, call.left_hold_ns);
 }
 
 template <typename A>

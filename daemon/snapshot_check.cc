@@ -181,6 +181,10 @@ class TenantCheck {
       if (item.call.valid() != has_call) return false;
       const HeldCall held{item.work, item.medium};
       if (has_call && !items_.emplace(std::pair(item.call.value(), at), held).second) return false;
+      if (!item.consult.valid()) continue;
+      const bool may_consult = item.work == Work::kOnCall || item.work == Work::kOnHold;
+      const std::pair consult(item.consult.value(), item.call.value());
+      if (!may_consult || !consults_.insert(consult).second) return false;
     }
     return offers <= 1;
   }
@@ -212,7 +216,14 @@ class TenantCheck {
       }
       if (!found.empty()) return at("calls", call.id, found);
     }
-    return items_.empty() ? "" : "agents: items: one is of a call that is not theirs";
+    if (!items_.empty()) return "agents: items: one is of a call that is not theirs";
+    if (!consults_.empty()) return "agents: items: one has a consult that is none";
+    for (const SavedCall& call : router_.calls) {
+      if (call.parent.valid() && !are_consulted_.contains(call.parent.value())) {
+        return at("calls", call.id, "parent");
+      }
+    }
+    return {};
   }
 
   // Takes what an agent has in hand of the call off the list; false if it is not so.
@@ -237,11 +248,24 @@ class TenantCheck {
 
   [[nodiscard]] std::string find_of_call(const SavedCall& call) {
     const bool is_taken = call.stage >= CallStage::kConnecting;
+    if (call.stage == CallStage::kConnected && !call.parent.valid()) {
+      are_consulted_.insert(call.slot);
+    }
     if (call.stage == CallStage::kFree || call.stage > CallStage::kConnected) return "stage";
     if (!is_source(call.source)) return "source";
     if (!is_queue(call.queue)) return "queue";
     if (!is_medium(call.medium)) return "medium";
     if (is_taken ? !take_item(call, call.agent) : call.agent.valid()) return "agent";
+    const bool may_have_several = call.stage == CallStage::kConnected;
+    if (call.further_parties.size() >= (may_have_several ? kPartiesMax : 1)) {
+      return "further_parties";
+    }
+    for (const AgentIndex agent : call.further_parties) {
+      if (!take_item(call, agent)) return "further_parties";
+    }
+    if (call.parent.valid() && consults_.erase({call.slot, call.parent.value()}) == 0) {
+      return "parent";
+    }
     if ((call.stage == CallStage::kAlerting) == call.offered.empty()) return "offered";
     for (const AgentIndex agent : call.offered) {
       if (!take_item(call, agent)) return "offered";
@@ -299,8 +323,14 @@ class TenantCheck {
     }
     for (const SavedBoardCall& call : board.calls) {
       if (call.slot >= kCallsMax || !fits(call.view.queue, board.queue_at.size()) ||
-          !fits_or_none(call.view.agent, board.agents.size())) {
+          !fits_or_none(call.view.agent, board.agents.size()) ||
+          !fits_or_none(call.view.consulting, board.agents.size())) {
         return at("board: calls", call.view.id, "queue");
+      }
+      for (const CallParty& party : call.view.parties) {
+        if (!fits(party.agent, board.agents.size())) {
+          return at("board: calls", call.view.id, "parties");
+        }
       }
     }
     return {};
@@ -351,6 +381,11 @@ class TenantCheck {
           !fits_or_none(call.agent, history.agents.size()) || !is_medium(call.row.medium)) {
         return at("history: calls", call.row.call, "queue");
       }
+      for (const HistoryState::Party& party : call.parties) {
+        if (!fits(party.agent, history.agents.size())) {
+          return at("history: calls", call.row.call, "parties");
+        }
+      }
     }
     return {};
   }
@@ -365,6 +400,9 @@ class TenantCheck {
     Medium medium = Medium::kVoice;
   };
   absl::flat_hash_map<std::pair<uint32_t, size_t>, HeldCall> items_;
+  // Consults that agents have, each with the call that it is about; until the consult has claimed it.
+  absl::flat_hash_set<std::pair<uint32_t, uint32_t>> consults_;
+  absl::flat_hash_set<uint32_t> are_consulted_;  // Connected calls that are no consults, by slot.
 };
 
 }  // namespace

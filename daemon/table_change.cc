@@ -66,7 +66,8 @@ std::unique_ptr<TableChange> make_override_change(const v1::OverrideQueueRequest
 }
 
 bool is_call_change(CommandKind kind) {
-  return kind == CommandKind::kSetOutcome || kind == CommandKind::kTransferCall;
+  return kind == CommandKind::kSetOutcome || kind == CommandKind::kTransferCall ||
+         kind == CommandKind::kConsult || kind == CommandKind::kMergeCall;
 }
 
 std::unique_ptr<TableChange> make_call_change(const Command& command, std::string arena,

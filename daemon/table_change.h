@@ -102,7 +102,7 @@ struct TableChange {
                                                               std::string based_on,
                                                               std::string request_id);
 // Whether commands of that kind come from requests, too: without a switch, with the id of the
-// request as their `leg`.
+// request as their `leg`; of a consult that is its own id.
 [[nodiscard]] bool is_call_change(CommandKind kind);
 // `command` is such a one whose texts lie in `arena`, without principal and request id.
 [[nodiscard]] std::unique_ptr<TableChange> make_call_change(const Command& command,

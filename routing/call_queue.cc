@@ -384,6 +384,14 @@ bool CallQueue::is_excluded(const Call& call, AgentIndex agent) const {
   return false;
 }
 
+bool CallQueue::is_excluded_for_good(const Call& call, AgentIndex agent) const {
+  if (!call.parent.valid()) return false;
+  for (uint32_t i = call.first_exclusion; i != kNone; i = exclusions_[i].next) {
+    if (exclusions_[i].agent == agent) return exclusions_[i].until_ns == kNeverNs;
+  }
+  return false;
+}
+
 int64_t CallQueue::drop_exclusions(CallIndex call_index, int64_t before_ns) {
   Call& call = at(call_index);
   const bool had_any = call.first_exclusion != kNone;
@@ -405,6 +413,16 @@ int64_t CallQueue::drop_exclusions(CallIndex call_index, int64_t before_ns) {
     unlink_excluded(call_index);
   }
   return earliest_ns;
+}
+
+void CallQueue::forget_exclusions(CallIndex index) {
+  Call& call = at(index);
+  while (call.first_exclusion != kNone) {
+    const uint32_t first = call.first_exclusion;
+    call.first_exclusion = exclusions_[first].next;
+    exclusions_[first].next = free_exclusion_;
+    free_exclusion_ = first;
+  }
 }
 
 int64_t CallQueue::next_exclusion_end_ns(const Call& call) const {

@@ -36,7 +36,7 @@ struct Call {
   IdText id;  // Readable after the end, until the slot is used again.
   CallStage stage = CallStage::kFree;
   Medium medium = Medium::kVoice;
-  bool on_hold = false;
+  bool on_hold = false;        // kConnecting: shows when it is connected.
   bool has_priority = false;   // Of its own; else its queue's.
   bool waits_if_busy = false;  // For the preferred agent.
   bool round_failed = false;   // Somebody's offer of the open round failed.
@@ -52,9 +52,10 @@ struct Call {
   CallClassIndex call_class;
   RequirementIndex requirement;  // The call's own.
   int32_t priority = 0;
-  uint32_t generation = 0;                        // Of the last offer; counts from 1.
-  AgentIndex first_offered;                       // kAlerting: whom it rings, in a list.
-  AgentIndex agent;                               // kConnecting, kConnected
+  uint32_t generation = 0;   // Of the last offer; counts from 1.
+  AgentIndex first_offered;  // kAlerting: whom it rings, in a list.
+  AgentIndex agent;  // kConnecting; kConnected: the first on it, in a list (WorkItem::next_party)
+  CallIndex parent;  // Of a consult: the call that it is about.
   AgentIndex preferred;                           // None: nobody, or no longer.
   uint32_t first_visited = OrderedNode::kNone;    // Queues that it overflowed from.
   uint32_t first_exclusion = OrderedNode::kNone;  // Agents left out.
@@ -182,7 +183,8 @@ struct CallClassHead {
   uint64_t must = 0;        // must_bits() of what it needs.
 };
 
-// An agent left out for one call since an offer of that generation failed.
+// An agent left out for one call since an offer of that generation failed; for good (kNeverNs) who
+// consults, for their own consult.
 struct Exclusion {
   AgentIndex agent;
   uint32_t generation = 0;
@@ -304,9 +306,12 @@ class CallQueue {
   void exclude(CallIndex call, AgentIndex agent, uint32_t generation, int64_t until_ns);
   // Whether the agent is listed. An exclusion is in force until it is dropped.
   [[nodiscard]] bool is_excluded(const Call& call, AgentIndex agent) const;
+  [[nodiscard]] bool is_excluded_for_good(const Call& call, AgentIndex agent) const;
   [[nodiscard]] const Exclusion& exclusion_at(uint32_t index) const { return exclusions_[index]; }
   // Drops those that end before `before_ns`; returns the earliest end left, or kNeverNs.
   int64_t drop_exclusions(CallIndex call, int64_t before_ns);
+  // Drops all of them. REQUIRES: not waiting.
+  void forget_exclusions(CallIndex call);
   [[nodiscard]] int64_t next_exclusion_end_ns(const Call& call) const;
 
   // Remembers that the call was in a queue.

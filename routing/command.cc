@@ -49,6 +49,12 @@ std::string_view command_name(CommandKind kind) {
       return "set_outcome";
     case CommandKind::kTransferCall:
       return "transfer_call";
+    case CommandKind::kLeaveCall:
+      return "leave_call";
+    case CommandKind::kConsult:
+      return "consult";
+    case CommandKind::kMergeCall:
+      return "merge_call";
     case CommandKind::kLogIn:
       return "log_in";
     case CommandKind::kLogOut:

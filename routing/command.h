@@ -45,8 +45,8 @@ enum class CommandKind : uint8_t {
   kLegFailed = 14,       // call, generation, detail = OfferOutcome
   kCallConnected = 15,   // call, generation
   kConnectFailed = 16,   // call, generation
-  kHoldCall = 17,        // call
-  kResumeCall = 18,      // call
+  kHoldCall = 17,        // call, name = agent; with one agent on the call it may be empty
+  kResumeCall = 18,      // the same
   kChangePriority = 19,  // call, number
   kSetOutcome = 20,      // call, live or ended; detail = what it says (outcome.h), name = wrap-up
                          // code, preferred = labels with commas between, text = reference,
@@ -55,6 +55,10 @@ enum class CommandKind : uint8_t {
   kTransferCall = 21,    // call, detail = TransferTarget, name = target, text = queue on the way to
                          // an agent or supervisor (empty: the call's present one), preferred = who
                          // transfers, if it must be them; principal, leg = as above
+  kLeaveCall = 23,       // call, name = agent; with one agent on the call it may be empty
+  kConsult = 24,         // call, leg = id of the consult, detail = TransferTarget, name = target,
+                         // text = queue of an agent (empty: the call's), preferred = who consults
+  kMergeCall = 25,       // call = a consult; flag = who consults stays, too
   // Agents; name = agent.
   kLogIn = 30,   // text = station
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
@@ -156,6 +160,8 @@ enum class Reject : uint8_t {
   kLabelUnknown,    // The tenant has no such label.
   kTransfersUsed,   // The call has been transferred as often as it may be.
   kNoSupervisor,    // Nobody who supervises the agent's team could take the call.
+  kPartyUnknown,    // The agent named is not on the call; or none is, and several are on it.
+  kConsultOpen,     // That agent has a consult about the call already.
   kSwitchAway,      // The call's switch is away, and could not be told.
 };
 inline constexpr int kRejectCount = static_cast<int>(Reject::kSwitchAway) + 1;

@@ -70,6 +70,14 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "call.requeued";
     case EventKind::kCallTransferred:
       return "call.transferred";
+    case EventKind::kCallMerged:
+      return "call.merged";
+    case EventKind::kCallPartyJoined:
+      return "call.party_joined";
+    case EventKind::kCallPartyLeft:
+      return "call.party_left";
+    case EventKind::kCallRetrieved:
+      return "call.retrieved";
     case EventKind::kOfferCreated:
       return "offer.created";
     case EventKind::kOfferRinging:

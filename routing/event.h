@@ -19,7 +19,8 @@ namespace acd {
 enum class EventKind : uint8_t {
   kCallEnqueued = 1,     // call, queue, source, number = priority, duration = wait so far, detail =
                          // VisitEntry, text = call id, text2 = requirement, text3 = leg; by
-                         // overflow: duration 0, no requirement, no leg
+                         // overflow: duration 0, no requirement, no leg; a consult: agent who
+                         // consults, text3 = id of the call that it is about
   kCallConnected = 2,    // call, agent
   kCallHeld = 3,         // call, agent
   kCallResumed = 4,      // call, agent
@@ -68,10 +69,24 @@ enum class EventKind : uint8_t {
   kCallTransferred = 70,  // call, agent who had it, if one had, queue = left, generation, detail =
                           // TransferTarget, text = queue, agent or number, text2 = queue that it
                           // enters; flag: it goes outside, and the call is over
+  kCallMerged = 75,       // call = a consult, which is over; agent who was consulted and joins the
+                          // other call, flag: who consults stays there, detail 1: by no switch,
+                          // text = id of the other call, text2 = who consults
+  kCallPartyJoined = 76,  // call, agent, who is on it now beside others; generation
+  kCallPartyLeft =
+      77,  // call, agent, who has left it; others stay; queue, cause, detail 1: it is a
+           // transfer by consult
+  kCallRetrieved = 78,  // call, agent who has it back, as their consult is over; text2 = its id
 };
 
 // How a visit began.
-enum class VisitEntry : uint8_t { kArrival = 0, kOverflow = 1, kDrained = 2, kTransfer = 3 };
+enum class VisitEntry : uint8_t {
+  kArrival = 0,
+  kOverflow = 1,
+  kDrained = 2,
+  kTransfer = 3,
+  kConsult = 4
+};
 
 // Which limit a call met. The values are in the hashes.
 enum class LimitKind : uint8_t {

@@ -53,6 +53,8 @@ inline constexpr size_t kSourcesMax = 10'000;
 inline constexpr size_t kEndedCallsMax = 1'000'000;
 inline constexpr int64_t kEndedCallKeptNs = int64_t{24} * 3600 * kNsPerS;
 inline constexpr size_t kUpsertAgentsMax = 100;
+// Agents on one call at a time.
+inline constexpr size_t kPartiesMax = 10;
 // Calls that wait for one preferred agent; more are routed as if they preferred nobody.
 inline constexpr size_t kPreferringCallsMax = 1'000;
 inline constexpr size_t kStepsMax = 16;  // Of a queue.

@@ -68,6 +68,8 @@ struct WorkItem {
   int32_t extensions_left = 0;     // kWrapUp
   CallIndex call;                  // Reserved to on hold.
   AgentIndex next_offered;         // The next agent whom the same call rings.
+  AgentIndex next_party;           // On call, on hold: the next agent on the same call.
+  CallIndex consult;               // The same: the consult that the agent has about that call.
   QueueIndex wrap_up_queue;        // kWrapUp
   int64_t extension_ns = 0;        // kWrapUp: of each.
   uint64_t uncoded_call = 0;       // kWrapUp: hash of the call that must have a code; 0: none.

@@ -149,6 +149,12 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return set_outcome(command, arena, call, call_id);
     case CommandKind::kTransferCall:
       return of_call([&] { return transfer_call(command, arena, call); });
+    case CommandKind::kLeaveCall:
+      return of_call([&] { return leave_call(command, arena, call); });
+    case CommandKind::kConsult:
+      return of_call([&] { return consult(command, arena, call); });
+    case CommandKind::kMergeCall:
+      return of_call([&] { return merge_call(command, call); });
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:

@@ -22,6 +22,7 @@
 #include "routing/outcome.h"
 #include "routing/random_draw.h"
 #include "routing/roster.h"
+#include "routing/router_queue.h"
 #include "routing/sessions.h"
 #include "routing/share_order.h"
 #include "routing/tenant_config.h"
@@ -101,6 +102,8 @@ class Router {
   [[nodiscard]] const Sessions& sessions() const { return sessions_; }
   [[nodiscard]] const Call& call(CallIndex index) const { return calls_.at(index); }
   [[nodiscard]] const Agent& agent(AgentIndex index) const { return roster_.at(index); }
+  // Who consults. REQUIRES: a live call with a parent.
+  [[nodiscard]] AgentIndex consulting_agent(CallIndex consult) const;
   // Whether the queue is open; true of one that is unknown.
   [[nodiscard]] bool is_queue_open(std::string_view id) const;
   [[nodiscard]] size_t live_call_count() const { return calls_.count(); }
@@ -141,43 +144,9 @@ class Router {
   [[nodiscard]] Extent extent() const;
 
  private:
-  // A step with its texts resolved.
-  struct Step {
-    StepConfig config;
-    Requirement needs;  // kReplace, kAddTerm
-    SkillIndex skill;   // kLowerLevel
-    TeamIndex team;     // kOpenTeam
-    SkillIndex condition_skill;
-    int64_t condition_count = 0;  // Agents that the condition counts now.
-  };
-  struct ClassRef {
-    CallClassIndex index;
-    uint32_t stamp = 0;  // Of the class; another one: it is dead.
-  };
-  struct Queue {
-    QueueConfig config;
-    uint64_t config_hash = 0;
-    bool is_removed = false;
-    bool is_open = true;
-    bool is_conditional = false;   // Some step has a condition.
-    bool is_counted_anew = false;  // Since its conditions were looked at.
-    uint32_t version = 0;  // Of its classes; grows when all its waiting calls are to be looked at.
-    uint32_t configured_version = 0;  // The first of the present configuration.
-    Requirement requirement;
-    std::vector<Step> steps;
-    uint32_t condition_mask = 0;  // Steps whose condition held when it was looked at last.
-    std::vector<SkillWeight> skill_weights;
-    QueueIndex drain_target;  // Of a removed one.
-    int64_t live_calls = 0;
-    int64_t waiting_calls = 0;      // kEnqueued
-    int64_t ewt_ns = kNeverNs;      // As told; kNeverNs: unknown.
-    int64_t logged_in = 0;          // Named members, not paused; of members_all: paused ones.
-    int64_t ready = 0;              // The same whose presence is READY.
-    AgentIndex rang_last;           // kRoundRobin
-    uint64_t weight_max = 1;        // kWeightedRandom: of its members.
-    ShareOrder shares;              // kPercentAllocation
-    std::vector<ClassRef> classes;  // Of the present version, and dead ones.
-  };
+  using Queue = RouterQueue;
+  using Step = RouterQueue::Step;
+  using ClassRef = RouterQueue::ClassRef;
   // Membership of a team.
   struct TeamMembership {
     Membership membership;
@@ -218,6 +187,7 @@ class Router {
   [[nodiscard]] std::string check_agents() const;
   [[nodiscard]] std::string check_items(AgentIndex index) const;
   [[nodiscard]] std::string check_calls() const;
+  [[nodiscard]] std::string check_parties() const;
   [[nodiscard]] std::string check_classes() const;
   [[nodiscard]] std::string check_columns() const;
   [[nodiscard]] std::string check_skill_sets() const;
@@ -296,6 +266,7 @@ class Router {
   Reject leg_failed(const Command& command, std::string_view arena, CallIndex index);
   Reject call_connected(const Command& command, std::string_view arena, CallIndex index);
   Reject connect_failed(const Command& command, std::string_view arena, CallIndex index);
+  // Whether that offer of the call was accepted, and its agent has the call or is on it.
   [[nodiscard]] bool is_served(CallIndex index, uint32_t generation) const;
   Reject hold_call(const Command& command, std::string_view arena, CallIndex index);
   Reject change_priority(CallIndex index, int32_t priority);
@@ -332,8 +303,12 @@ class Router {
     uint8_t detail = 0;
     int32_t cause = 0;
     std::string_view text = {};
+    bool tells_switch = false;  // That it is to be released.
   };
   void finish_call(CallIndex index, const CallEnd& end);
+  // Its slot is free afterwards. REQUIRES: it does not wait. `connected`: for outcomes; a call that
+  // was lost may come back under its id.
+  void forget_call(CallIndex index, AgentIndex connected, bool is_lost);
   void fire_call(CallIndex index);
   void fire_waiting(CallIndex index);
   void set_call_deadline(CallIndex index, int64_t deadline_ns);
@@ -360,6 +335,23 @@ class Router {
   // The next agent whom the call rings.
   [[nodiscard]] AgentIndex next_offered(AgentIndex agent, CallIndex call) const;
   void requeue(CallIndex call, bool tell_switch);
+
+  // --- router_consult.cc: consults, conferences, and agents who leave.
+  Reject consult(const Command& command, std::string_view arena, CallIndex parent);
+  Reject find_consulted(const Command& command, std::string_view arena, CallIndex parent,
+                        AgentIndex agent, Transfer* transfer) const;
+  Reject merge_call(const Command& command, CallIndex index);
+  Reject leave_call(const Command& command, std::string_view arena, CallIndex index);
+  // The agent of that id who has the call; the only one, if the id is empty; else none.
+  [[nodiscard]] AgentIndex party_of(CallIndex index, std::string_view id) const;
+  [[nodiscard]] AgentIndex next_party(AgentIndex agent, CallIndex call) const;
+  [[nodiscard]] size_t party_count(CallIndex index) const;
+  void add_party(CallIndex index, AgentIndex agent);
+  // REQUIRES: there is another.
+  void remove_party(CallIndex index, AgentIndex agent, int32_t cause, bool is_lost,
+                    bool is_transfer);
+  // Ends the consult that the agent has about the call, if any, without a retrieval.
+  void end_consult(CallIndex parent, AgentIndex agent, bool is_lost);
 
   // --- router_waiting.cc: what happens to a call while it waits.
   // A new visit: the call enters that queue; its limits are tested unless it is drained there.
@@ -398,6 +390,8 @@ class Router {
   void overflow(CallIndex index, QueueIndex target, VisitEntry entry, LimitKind kind);
   // Of a call that waits nowhere: a visit there begins, of which it has not been told yet.
   void change_queue(CallIndex index, QueueIndex target);
+  // Out of a queue that was removed.
+  void drain(CallIndex index);
   [[nodiscard]] bool may_box(CallIndex index) const;
   void close_box(CallIndex index);
 

@@ -136,16 +136,19 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
   WorkItem* const item = &agent.item_of(index);
   set_work(call.agent, item, Work::kOnCall);
   if (call.on_hold) {
+    call.on_hold = false;  // From here on the work says so.
     emit(EventKind::kCallHeld, index);
     set_work(call.agent, item, Work::kOnHold);
   }
   return Reject::kNone;
 }
 
-// Whether that offer of the call was accepted, and its agent has the call.
 bool Router::is_served(CallIndex index, uint32_t generation) const {
-  if (!index.valid() || !calls_.at(index).agent.valid()) return false;
-  return roster_.at(calls_.at(index).agent).item_of(index).generation == generation;
+  if (!index.valid()) return false;
+  for (AgentIndex a = calls_.at(index).agent; a.valid(); a = next_party(a, index)) {
+    if (roster_.at(a).item_of(index).generation == generation) return true;
+  }
+  return false;
 }
 
 Reject Router::connect_failed(const Command& command, std::string_view arena, CallIndex index) {
@@ -164,12 +167,16 @@ Reject Router::hold_call(const Command& command, std::string_view arena, CallInd
     note_stale(command, arena, index, false);
     return Reject::kNone;
   }
-  if (call.on_hold == hold) return Reject::kNone;  // Switches repeat these.
-  call.on_hold = hold;
-  if (call.stage == CallStage::kConnecting) return Reject::kNone;  // Shows when it is connected.
-  emit(hold ? EventKind::kCallHeld : EventKind::kCallResumed, index);
-  set_work(call.agent, &roster_.at(call.agent).item_of(index),
-           hold ? Work::kOnHold : Work::kOnCall);
+  const AgentIndex agent = party_of(index, command.name.in(arena));
+  if (!agent.valid()) return Reject::kPartyUnknown;
+  if (call.stage == CallStage::kConnecting) {
+    call.on_hold = hold;
+    return Reject::kNone;
+  }
+  WorkItem* const item = &roster_.at(agent).item_of(index);
+  if ((item->work == Work::kOnHold) == hold) return Reject::kNone;  // Switches repeat these.
+  emit_offer(hold ? EventKind::kCallHeld : EventKind::kCallResumed, index, agent);
+  set_work(agent, item, hold ? Work::kOnHold : Work::kOnCall);
   return Reject::kNone;
 }
 
@@ -188,8 +195,20 @@ Reject Router::change_priority(CallIndex index, int32_t priority) {
 
 void Router::finish_call(CallIndex index, const CallEnd& end) {
   Call& call = calls_.at(index);
-  const AgentIndex agent = call.agent;
   const CallStage stage = call.stage;
+  const bool is_lost = end.kind == EventKind::kCallFailed &&
+                       end.detail == static_cast<uint8_t>(FailReason::kSwitchLost);
+  if (stage == CallStage::kConnected) {
+    // It ends with the first of those who are on it.
+    for (AgentIndex a = next_party(call.agent, index); a.valid();
+         a = next_party(call.agent, index)) {
+      remove_party(index, a, end.cause, is_lost, false);
+    }
+    end_consult(index, call.agent, is_lost);
+  }
+  const AgentIndex agent = call.agent;
+  const CallIndex parent = call.parent;
+  const AgentIndex consulting = parent.valid() ? consulting_agent(index) : AgentIndex();
   if (call.is_waiting) stop_waiting(index);
   const AgentIndex first_offered = call.first_offered;
   for (AgentIndex a = first_offered; a.valid(); a = next_offered(a, index)) {
@@ -203,25 +222,10 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   event.cause = end.cause;
   // The agent's leg is up and must be dropped; or the call leaves for that number.
   event.flag = stage == CallStage::kConnecting || end.kind == EventKind::kCallOverflowed ||
-               end.kind == EventKind::kCallTransferred;
+               end.kind == EventKind::kCallTransferred || end.tells_switch;
   event.text = log_.add_text(end.text);
-  calls_.drop_exclusions(index, kNeverNs);
-  calls_.forget_visits(index);
-  timers_.cancel(TimerKind::kCall, index.value());
-  calls_.release_requirement(call.requirement);
-  leave_call_class(index);
-  --queue(call.queue).live_calls;
-  unlink_call(index);
-  // A switch that was lost may bring a caller of its own back under the same id.
-  const bool is_lost = end.kind == EventKind::kCallFailed &&
-                       end.detail == static_cast<uint8_t>(FailReason::kSwitchLost);
-  const HashedName id(call.id.view());
-  if (!is_lost) {
-    const AgentIndex connected = stage == CallStage::kConnected ? agent : AgentIndex();
-    ended_calls_.add({id.hash, now_ns_, call.number, call.source, call.queue, connected,
-                      call.outcome, call.medium});
-  }
-  calls_.remove(id, index);
+  const uint64_t hash = is_lost ? 0 : HashedName(call.id.view()).hash;
+  forget_call(index, stage == CallStage::kConnected ? agent : AgentIndex(), is_lost);
 
   for (AgentIndex a = first_offered; a.valid();) {
     const AgentIndex next = next_offered(a, index);
@@ -229,14 +233,36 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
     penalise(a, index, OfferOutcome::kCanceled);
     a = next;
   }
-  if (!agent.valid()) return;
-  WorkItem* const item = &roster_.at(agent).item_of(index);
-  item->call = CallIndex();
-  if (stage == CallStage::kConnected) {
-    start_wrap_up_or_finish(agent, item, call.queue, is_lost ? 0 : id.hash);
-  } else {
-    finish_item(agent, item, false);
+  if (agent.valid()) {
+    WorkItem* const item = &roster_.at(agent).item_of(index);
+    item->call = CallIndex();
+    if (stage == CallStage::kConnected) {
+      start_wrap_up_or_finish(agent, item, call.queue, hash);
+    } else {
+      finish_item(agent, item, false);
+    }
   }
+  if (!consulting.valid()) return;
+  roster_.at(consulting).item_of(parent).consult = CallIndex();
+  Event& retrieved = emit_offer(EventKind::kCallRetrieved, parent, consulting);
+  retrieved.text2 = log_.add_text(call.id.view());
+}
+
+void Router::forget_call(CallIndex index, AgentIndex connected, bool is_lost) {
+  Call& call = calls_.at(index);
+  calls_.forget_exclusions(index);
+  calls_.forget_visits(index);
+  timers_.cancel(TimerKind::kCall, index.value());
+  calls_.release_requirement(call.requirement);
+  leave_call_class(index);
+  --queue(call.queue).live_calls;
+  unlink_call(index);
+  const HashedName id(call.id.view());
+  if (!is_lost) {
+    ended_calls_.add({id.hash, now_ns_, call.number, call.source, call.queue, connected,
+                      call.outcome, call.medium});
+  }
+  calls_.remove(id, index);
 }
 
 void Router::fire_call(CallIndex index) {

@@ -129,6 +129,7 @@ void Router::hash_item(Hash64& hash, const WorkItem& item) const {
   hash.add_signed(item.extension_ns);
   hash.add(item.uncoded_call);
   hash.add_signed(item.deadline_ns);
+  if (item.consult.valid()) hash.add_text(calls_.at(item.consult).id.view());
 }
 
 void Router::hash_calls(Hash64& hash) const {
@@ -157,6 +158,12 @@ void Router::hash_calls(Hash64& hash) const {
     hash.add_signed(call.priority);
     hash.add(call.generation);
     hash.add(call.agent.value());
+    if (call.agent.valid()) {
+      for (AgentIndex a = next_party(call.agent, index); a.valid(); a = next_party(a, index)) {
+        hash.add(a.value());
+      }
+    }
+    if (call.parent.valid()) hash.add_text(calls_.at(call.parent).id.view());
     hash.add(call.preferred.value());
     hash.add(call.order);
     hash.add_signed(call.number);

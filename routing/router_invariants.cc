@@ -21,9 +21,10 @@ bool has_call(Work work) {
 
 std::string Router::check_invariants() const {
   for (const auto check :
-       {&Router::check_agents, &Router::check_calls, &Router::check_classes, &Router::check_columns,
-        &Router::check_skill_sets, &Router::check_counts, &Router::check_queue_counts,
-        &Router::check_shares, &Router::check_timers, &Router::check_outcomes}) {
+       {&Router::check_agents, &Router::check_calls, &Router::check_parties, &Router::check_classes,
+        &Router::check_columns, &Router::check_skill_sets, &Router::check_counts,
+        &Router::check_queue_counts, &Router::check_shares, &Router::check_timers,
+        &Router::check_outcomes}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }
@@ -74,7 +75,11 @@ std::string Router::check_items(AgentIndex index) const {
     for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, one.call)) {
       is_offered = is_offered || a == index;
     }
-    if ((is_alerting ? !is_offered : call.agent != index) || call.medium != one.medium) {
+    bool is_party = false;
+    for (AgentIndex a = call.agent; a.valid(); a = next_party(a, one.call)) {
+      is_party = is_party || a == index;
+    }
+    if ((is_alerting ? !is_offered : !is_party) || call.medium != one.medium) {
       return broken(2, who + " has a call that is not theirs");
     }
   }
@@ -134,6 +139,40 @@ std::string Router::check_calls() const {
     }
   }
   return {};
+}
+
+std::string Router::check_parties() const {
+  size_t consults = 0;
+  for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
+    const CallIndex index(i);
+    const Call& call = calls_.at(index);
+    if (call.stage == CallStage::kFree) continue;
+    const std::string which = "call " + std::string(call.id.view());
+    if (call.on_hold && call.stage != CallStage::kConnecting) {
+      return broken(17, which + " is on hold, but not being connected");
+    }
+    const bool is_connected = call.stage == CallStage::kConnected;
+    size_t parties = 0;
+    for (AgentIndex a = call.agent; a.valid(); a = next_party(a, index)) {
+      const WorkItem& item = roster_.at(a).item_of(index);
+      ++parties;
+      if (item.is_offer() == is_connected) return broken(17, which + " and its agents disagree");
+      if (!item.consult.valid()) continue;
+      ++consults;
+      if (!is_connected || call.parent.valid()) {
+        return broken(17, which + " is consulted about, though not connected or a consult");
+      }
+      const Call& consult = calls_.at(item.consult);
+      if (consult.stage == CallStage::kFree || consult.parent != index ||
+          consult.source != call.source || consult.medium != call.medium ||
+          !calls_.is_excluded_for_good(consult, a)) {
+        return broken(17, which + " and its consult disagree");
+      }
+    }
+    if (parties > (is_connected ? kPartiesMax : 1)) return broken(17, which + " has many agents");
+    if (call.parent.valid()) --consults;
+  }
+  return consults == 0 ? "" : broken(17, "a consult is not known to the call that it is about");
 }
 
 // The steps that the timers of the call have brought in force: one that falls due at this very

@@ -112,8 +112,9 @@ bool Router::adopt_late_answer(const Command& command, CallIndex index, bool tel
   AgentIndex late;
   for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
        i = calls_.exclusion_at(i).next) {
-    if (calls_.exclusion_at(i).generation == command.generation) {
-      late = calls_.exclusion_at(i).agent;
+    const Exclusion& one = calls_.exclusion_at(i);
+    if (one.generation == command.generation && one.until_ns != kNeverNs) {
+      late = one.agent;
     }
   }
   if (!late.valid()) return false;

@@ -126,6 +126,12 @@ SavedCall Router::saved_call(CallIndex index) const {
   saved.priority = call.priority;
   saved.generation = call.generation;
   saved.agent = call.agent;
+  if (call.agent.valid()) {
+    for (AgentIndex a = next_party(call.agent, index); a.valid(); a = next_party(a, index)) {
+      saved.further_parties.push_back(a);
+    }
+  }
+  saved.parent = call.parent;
   for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, index)) {
     saved.offered.push_back(a);
   }
@@ -230,7 +236,7 @@ void Router::restore_agent(const SavedAgent& saved) {
   agent.presence = saved.presence;
   agent.media = saved.media;
   agent.items = saved.items;
-  for (WorkItem& one : agent.items) one.next_offered = AgentIndex();
+  for (WorkItem& one : agent.items) one.next_offered = one.next_party = AgentIndex();
   agent.items_begun = saved.items_begun;
   agent.log_out_pending = saved.log_out_pending;
   agent.log_out_forced = saved.log_out_forced;
@@ -288,6 +294,8 @@ void Router::restore_call(const SavedCall& saved) {
   call.priority = saved.priority;
   call.generation = saved.generation;
   call.agent = saved.agent;
+  for (const AgentIndex agent : saved.further_parties) add_party(index, agent);
+  call.parent = saved.parent;
   call.preferred = saved.preferred;
   call.order = saved.order;
   call.number = saved.number;

@@ -9,7 +9,8 @@ namespace acd {
 
 Reject Router::transfer_call(const Command& command, std::string_view arena, CallIndex index) {
   const Call& call = calls_.at(index);
-  if (call.stage == CallStage::kConnecting) return Reject::kCallState;
+  if (call.stage == CallStage::kConnecting || call.parent.valid()) return Reject::kCallState;
+  if (call.agent.valid() && next_party(call.agent, index).valid()) return Reject::kCallState;
   if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
   if (command.preferred.size > 0) {
     const AgentIndex by = roster_.find(command.preferred.in(arena));
@@ -21,6 +22,7 @@ Reject Router::transfer_call(const Command& command, std::string_view arena, Cal
   const Reject reject = find_target(command, arena, call, &transfer);
   if (reject != Reject::kNone) return reject;
 
+  if (call.agent.valid()) end_consult(index, call.agent, false);
   rescind_offers(index);
   if (transfer.target == TransferTarget::kOutside) {
     finish_call(index, {EventKind::kCallTransferred, command.detail, 0, transfer.name});

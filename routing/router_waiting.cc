@@ -26,11 +26,13 @@ void Router::enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns,
   event.number = call.priority;
   event.duration_ns = age_ns;
   event.detail = static_cast<uint8_t>(entry);
+  if (entry == VisitEntry::kConsult) event.agent = consulting_agent(index);
   event.text = log_.add_text(call.id.view());
   event.text2 = log_.add_text(requirement);
   event.text3 = log_.add_text(leg);
-  // Who is transferred to an agent comes for them, whatever the queue is like.
-  const bool is_for_agent = entry == VisitEntry::kTransfer && call.preferred.valid();
+  // Who is transferred to an agent, or asks one, comes for them, whatever the queue is like.
+  const bool is_for_agent =
+      (entry == VisitEntry::kTransfer || entry == VisitEntry::kConsult) && call.preferred.valid();
   if (entry != VisitEntry::kDrained && !is_for_agent) {
     const LimitKind kind = limit_on_entry(call);
     if (kind != LimitKind::kNone && meet_limit(index, kind)) return;
@@ -97,10 +99,7 @@ void Router::return_to_queue(CallIndex index) {
     refresh_steps(index);
   }
   if (meet_limits_in_queue(index, true)) return;
-  if (of_call.is_removed) {  // What it met while it rang comes first.
-    overflow(index, of_call.drain_target, VisitEntry::kDrained, LimitKind::kDrained);
-    return;
-  }
+  if (of_call.is_removed) return drain(index);  // What it met while it rang comes first.
   start_waiting(index);
 }
 
@@ -110,10 +109,7 @@ void Router::reconsider(CallIndex index) {
   call.not_before_ns = std::max(
       call.not_before_ns, now_ns_);  // Nothing of it falls due before the bulk work has matched it.
   const Queue& of_call = queue(call.queue);
-  if (of_call.is_removed) {
-    overflow(index, of_call.drain_target, VisitEntry::kDrained, LimitKind::kDrained);
-    return;
-  }
+  if (of_call.is_removed) return drain(index);
   const bool is_live_change =
       calls_.class_at(call.call_class).key.version < of_call.configured_version;
   if (is_live_change) call.treated_ns = std::max(call.treated_ns, now_ns_ - 1);
@@ -152,6 +148,15 @@ void Router::change_queue(CallIndex index, QueueIndex target) {
   call.steps = 0;
   call.offers = 0;
   call.actions_taken = 0;
+}
+
+void Router::drain(CallIndex index) {
+  const Call& call = calls_.at(index);
+  if (call.parent.valid()) {  // A consult goes nowhere else.
+    const auto kind = static_cast<uint8_t>(LimitKind::kDrained);
+    return finish_call(index, {EventKind::kCallRejected, kind, 0, {}});
+  }
+  overflow(index, queue(call.queue).drain_target, VisitEntry::kDrained, LimitKind::kDrained);
 }
 
 // --- Steps and classes.
@@ -426,6 +431,21 @@ bool Router::meet_limit(CallIndex index, LimitKind kind) {
   }
   if (action->kind == LimitAction::Kind::kWait) return false;
   call.actions_taken |= limit_bit(kind);
+  if (call.parent.valid()) {  // A consult goes nowhere else, and nobody calls it back.
+    switch (action->kind) {
+      case LimitAction::Kind::kQueue:
+      case LimitAction::Kind::kOutside:
+        finish_call(index, release);
+        return true;
+      case LimitAction::Kind::kOfferCallback:
+        return false;
+      case LimitAction::Kind::kWait:
+      case LimitAction::Kind::kAnnounce:
+      case LimitAction::Kind::kAgent:
+      case LimitAction::Kind::kRelease:
+        break;
+    }
+  }
   switch (action->kind) {
     case LimitAction::Kind::kWait:
       return false;

@@ -92,7 +92,9 @@ struct SavedCall {
   int32_t priority = 0;
   uint32_t generation = 0;
   AgentIndex agent;
-  std::vector<AgentIndex> offered;  // Whom it rings, in the order in which they were rung.
+  std::vector<AgentIndex> further_parties;  // On it beside that agent, as they came.
+  CallIndex parent;                         // By its slot.
+  std::vector<AgentIndex> offered;          // Whom it rings, in the order in which they were rung.
   AgentIndex preferred;
   uint64_t order = 0;
   int64_t number = 0;

@@ -201,6 +201,10 @@ std::string_view reject_name(Reject reject) {
       return "transfers_used";
     case Reject::kNoSupervisor:
       return "no_supervisor";
+    case Reject::kPartyUnknown:
+      return "party_unknown";
+    case Reject::kConsultOpen:
+      return "consult_open";
     case Reject::kSwitchAway:
       return "switch_away";
   }
@@ -221,6 +225,7 @@ std::string time_text(int64_t time_ns) {
 std::string command_line(const Command& command, std::string_view arena) {
   Line line(command_name(command.kind));
   line.word("call", command.call.in(arena))
+      .word("leg", command.leg.in(arena))
       .word("name", command.name.in(arena))
       .quoted("text", command.text.in(arena))
       .word("preferred", command.preferred.in(arena))

@@ -71,8 +71,8 @@ std::string state_text(AgentState state) {
 }
 
 std::string entry_text(uint8_t detail) {
-  static constexpr std::array<std::string_view, 4> kNames = {"arrival", "overflow", "drained",
-                                                             "transfer"};
+  static constexpr std::array<std::string_view, 5> kNames = {"arrival", "overflow", "drained",
+                                                             "transfer", "consult"};
   return "entry=" + named(kNames, detail);
 }
 
@@ -128,6 +128,12 @@ std::string detail_text(EventKind kind, uint8_t detail) {
       return detail == 1 ? "late" : detail == 0 ? "" : "detail=" + std::to_string(detail);
     case EventKind::kOfferEnded:
       return event_name(kind, detail) == "offer.unknown" ? "detail=" + std::to_string(detail) : "";
+    case EventKind::kCallMerged:
+      return detail == 1 ? "by_request" : detail == 0 ? "" : "detail=" + std::to_string(detail);
+    case EventKind::kCallPartyLeft:
+      return detail == 1 ? "by_transfer" : detail == 0 ? "" : "detail=" + std::to_string(detail);
+    case EventKind::kCallPartyJoined:
+    case EventKind::kCallRetrieved:
     case EventKind::kCallScored:
     case EventKind::kCallConnected:
     case EventKind::kCallHeld:

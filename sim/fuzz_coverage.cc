@@ -10,52 +10,22 @@
 namespace acd::sim {
 namespace {
 
-constexpr const char* kFeatureNames[] = {"call requirements",
-                                         "OR and NOT",
-                                         "prefers",
-                                         "REPLACE",
-                                         "teams",
-                                         "ranks",
-                                         "named members",
-                                         "pauses",
-                                         "steps by time",
-                                         "conditions",
-                                         "preferred agent",
-                                         "protect",
-                                         "ring_all",
-                                         "limits on entry",
-                                         "EWT",
-                                         "wait limit",
-                                         "offers limit",
-                                         "overflow",
-                                         "treatments",
-                                         "wrap-up",
-                                         "extensions",
-                                         "late adoption",
-                                         "live change",
-                                         "drains",
-                                         "new skills",
-                                         "open and close",
-                                         "two switches",
-                                         "age credit",
-                                         "priorities",
-                                         "forced log-out",
-                                         "take-overs",
-                                         "busy phones",
-                                         "media",
-                                         "outcomes",
-                                         "transfers",
-                                         "switch away",
-                                         "new epoch",
-                                         "restart",
-                                         "stale claims",
-                                         "repeats",
-                                         "gaps",
-                                         "unknown names",
-                                         "wrong switch",
-                                         "at deadlines",
-                                         "failed legs",
-                                         "big centre"};
+constexpr const char* kFeatureNames[] = {"call requirements", "OR and NOT",      "prefers",
+                                         "REPLACE",           "teams",           "ranks",
+                                         "named members",     "pauses",          "steps by time",
+                                         "conditions",        "preferred agent", "protect",
+                                         "ring_all",          "limits on entry", "EWT",
+                                         "wait limit",        "offers limit",    "overflow",
+                                         "treatments",        "wrap-up",         "extensions",
+                                         "late adoption",     "live change",     "drains",
+                                         "new skills",        "open and close",  "two switches",
+                                         "age credit",        "priorities",      "forced log-out",
+                                         "take-overs",        "busy phones",     "media",
+                                         "outcomes",          "transfers",       "consults",
+                                         "switch away",       "new epoch",       "restart",
+                                         "stale claims",      "repeats",         "gaps",
+                                         "unknown names",     "wrong switch",    "at deadlines",
+                                         "failed legs",       "big centre"};
 static_assert(std::size(kFeatureNames) == kFeatureCount);
 
 constexpr const char* kEvidenceNames[] = {"offer to any member",
@@ -110,6 +80,12 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "transfer to a supervisor at work",
                                           "limit met on a transfer",
                                           "code owed of a call that was transferred",
+                                          "consult of an agent",
+                                          "consult asked for by no switch",
+                                          "call ended while a consult waits",
+                                          "call ended while a consult is connected",
+                                          "conference",
+                                          "first agent leaves a conference",
                                           "stale fact",
                                           "stale claim",
                                           "class of calls with many links",
@@ -139,6 +115,12 @@ constexpr EventName kEventNames[] = {{EventKind::kCallEnqueued, 0, " by arrival"
                                      {EventKind::kCallTransferred, 2, ": to an agent"},
                                      {EventKind::kCallTransferred, 3, ": to a supervisor"},
                                      {EventKind::kCallTransferred, 4, ": outside"},
+                                     {EventKind::kCallEnqueued, 4, " by consult"},
+                                     {EventKind::kCallMerged, 0, ""},
+                                     {EventKind::kCallMerged, 1, " by request"},
+                                     {EventKind::kCallPartyJoined, 0, ""},
+                                     {EventKind::kCallPartyLeft, 0, ""},
+                                     {EventKind::kCallRetrieved, 0, ""},
                                      {EventKind::kCallConnected, 0, ""},
                                      {EventKind::kCallHeld, 0, ""},
                                      {EventKind::kCallResumed, 0, ""},
@@ -149,6 +131,7 @@ constexpr EventName kEventNames[] = {{EventKind::kCallEnqueued, 0, " by arrival"
                                      {EventKind::kCallAbandoned, 1, ""},
                                      {EventKind::kCallTimedOut, 3, ""},
                                      {EventKind::kCallWithdrawn, 4, ""},
+                                     {EventKind::kCallWithdrawn, 1, " with who consults"},
                                      {EventKind::kCallFailed, 0, " with its switch"},
                                      {EventKind::kCallFailed, 1, " after its offers"},
                                      {EventKind::kCallRequeued, 0, ""},
@@ -281,6 +264,12 @@ void Coverage::see_step(const FuzzStep& step, Reject reject, const Ledger& ledge
     if (!command.source.valid()) count(Evidence::kTransferByNoSwitch);
     if (command.text.size > 0) count(Evidence::kTransferOnTheWay);
   }
+  if (command.kind == CommandKind::kConsult) {
+    if (command.detail == static_cast<uint8_t>(TransferTarget::kAgent)) {
+      count(Evidence::kConsultOfAgent);
+    }
+    if (!command.source.valid()) count(Evidence::kConsultByNoSwitch);
+  }
   if (command.kind == CommandKind::kExtendWrapUp) count(Evidence::kWrapUpExtended);
   if (command.kind == CommandKind::kEndWrapUp) count(Evidence::kWrapUpEndedEarly);
   if (command.kind == CommandKind::kLogOut && command.flag) count(Evidence::kForcedLogOut);
@@ -308,10 +297,27 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   if (event.kind == EventKind::kCallEnqueued) see_arrival(event, log, ledger);
   see_transfer(event, log, ledger);
   if (event.kind == EventKind::kCallScored) see_outcome(event, log, ledger);
+  see_parties(event, ledger);
   if (event.kind == EventKind::kCallFailed && event.detail == 0 &&
       event.source.value() < ledger.sources().size()) {
     count(ledger.sources()[event.source.value()].is_connected ? Evidence::kEpochLost
                                                               : Evidence::kGraceOver);
+  }
+}
+
+// Before the ledger follows the event.
+void Coverage::see_parties(const Event& event, const Ledger& ledger) {
+  const LedgerCall* call = event.call.valid() ? ledger.find_call(event.call) : nullptr;
+  if (call == nullptr) return;
+  if (event.kind == EventKind::kCallMerged) {
+    if (event.flag) count(Evidence::kConference);
+  } else if (event.kind == EventKind::kCallPartyLeft) {
+    if (call->parties.front() == event.agent) count(Evidence::kFirstPartyLeaves);
+  } else if (!call->parent.empty() && event.detail == static_cast<uint8_t>(EndedBy::kCaller)) {
+    if (event.kind == EventKind::kCallWithdrawn) count(Evidence::kParentEndsWaiting);
+    if (event.kind == EventKind::kCallCompleted && event.flag) {
+      count(Evidence::kParentEndsConnected);
+    }
   }
 }
 

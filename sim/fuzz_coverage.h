@@ -70,6 +70,12 @@ enum class Evidence : uint8_t {
   kTransferredToBusy,      // An escalation waits for a supervisor who is at work.
   kTransferMeetsLimit,     // The queue that it is transferred to turns it away or sends it on.
   kCodeOwedAfterTransfer,  // A wrap-up that cannot end without a code, of a call that lives on.
+  kConsultOfAgent,
+  kConsultByNoSwitch,
+  kParentEndsWaiting,    // A call ends while a consult about it waits or rings.
+  kParentEndsConnected,  // The same while who was consulted talks.
+  kConference,           // Who consulted stays on the call.
+  kFirstPartyLeaves,     // Who was first on a call leaves it to the others.
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
@@ -116,6 +122,7 @@ class Coverage {
   void see_member(const QueueConfig& queue, const LedgerAgent& agent);
   void see_steps(const Event& event, const QueueConfig& queue);
   void see_arrival(const Event& event, const EventLog& log, const Ledger& ledger);
+  void see_parties(const Event& event, const Ledger& ledger);
   void see_outcome(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_wrap_up(const Event& event);
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);

@@ -24,7 +24,8 @@ enum class Action : uint8_t {
   kTable,
   kSwitch,
   kOutcome,
-  kTransfer
+  kTransfer,
+  kConsult
 };
 
 }  // namespace
@@ -132,7 +133,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
                                                                                : 0u},
       {Action::kSwitch, 1},
       {Action::kOutcome, has(Feature::kOutcomes) ? 8u : 0u},
-      {Action::kTransfer, has(Feature::kTransfers) ? 8u : 0u}};
+      {Action::kTransfer, has(Feature::kTransfers) ? 8u : 0u},
+      {Action::kConsult, has(Feature::kConsults) ? 20u : 0u}};
   uint32_t sum = 0;
   for (const auto& [action, chance] : chances) sum += chance;
   uint32_t rest = draw_.below(sum);
@@ -163,6 +165,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       return outcome_event();
     case Action::kTransfer:
       return transfer_event();
+    case Action::kConsult:
+      return consult_event();
   }
   return {};
 }
@@ -350,7 +354,86 @@ FuzzStep FuzzMaker::of_connected(const LedgerCall& call) {
   if (one_in(Feature::kPriorities, 12)) return priority_of(call);  // Too late for it.
   const CommandKind kind = draw_.pick({CommandKind::kHoldCall, CommandKind::kResumeCall,
                                        CommandKind::kResumeCall, CommandKind::kCallConnected});
-  return of_call(kind, call, kind == CommandKind::kCallConnected ? call.generation : 0);
+  FuzzStep step = of_call(kind, call, kind == CommandKind::kCallConnected ? call.generation : 0);
+  // Of several agents one has to be named.
+  const bool is_hold = kind != CommandKind::kCallConnected;
+  if (is_hold && !call.parties.empty() && (call.parties.size() > 1 ? !draw_.one_in(8) : false)) {
+    step.command.name = step.text(view_.ledger->agents()[draw_.pick(call.parties).value()].id);
+  }
+  return step;
+}
+
+// --- Consults and conferences: of a call that somebody talks on, if there is one.
+
+FuzzStep FuzzMaker::consult_event() {
+  const Ledger& ledger = *view_.ledger;
+  if (ledger.calls().empty()) return arrival();
+  const LedgerCall* call = &draw_.pick(ledger.calls());
+  // Half of the time a consult, so that some of them come to be answered and merged.
+  const bool wants_consult = draw_.one_in(2);
+  const auto is_wanted = [&](const LedgerCall& one) {
+    return wants_consult ? !one.parent.empty() : one.stage == LedgerStage::kConnected;
+  };
+  for (int tries = 0; tries < 12 && !is_wanted(*call); ++tries) call = &draw_.pick(ledger.calls());
+  const bool is_ringing = !call->parent.empty() && call->stage == LedgerStage::kAlerting;
+  if (is_ringing) {
+    return of_call(CommandKind::kCallConnected, *call, draw_.pick(call->offers).generation);
+  }
+  if (!call->parent.empty() && call->stage == LedgerStage::kConnecting) {
+    return of_call(CommandKind::kCallConnected, *call, call->generation);
+  }
+  if (call->stage != LedgerStage::kConnected && !one_in(Feature::kStaleClaims, 8)) {
+    return call_event();
+  }
+  const uint32_t choice = draw_.below(8);
+  CommandKind kind = CommandKind::kMergeCall;
+  if (call->parent.empty() || one_in(Feature::kStaleClaims, 20)) {
+    const bool is_conference = call->parties.size() > 1;
+    if (choice >= (is_conference ? 3u : 1u)) return consult_about(*call);
+    kind = CommandKind::kLeaveCall;
+  } else if (choice == 0) {
+    return end_of(*call);  // Who consults has heard enough.
+  }
+  FuzzStep step = of_call(kind, *call, 0);
+  if (draw_.one_in(3)) {
+    step = begin(kind);
+    step.command.call = step.text(call->id);
+  }
+  step.command.generation = 0;
+  if (kind == CommandKind::kMergeCall) {
+    step.command.flag = !draw_.one_in(3);
+  } else if (!call->parties.empty() && !draw_.one_in(6)) {
+    step.command.name = step.text(ledger.agents()[draw_.pick(call->parties).value()].id);
+  }
+  return step;
+}
+
+FuzzStep FuzzMaker::consult_about(const LedgerCall& call) {
+  FuzzStep step = begin(CommandKind::kConsult);
+  if (!draw_.one_in(3)) step = from_switch(CommandKind::kConsult, call.source);
+  Command& command = step.command;
+  command.call = step.text(one_in(Feature::kUnknownNames, 30) ? kNobody : call.id);
+  const bool is_known = next_consult_ > 1 && draw_.one_in(12);
+  const uint32_t number = is_known ? draw_.below(next_consult_) + 1 : next_consult_++;
+  command.leg = step.text("x" + std::to_string(number));
+  if (draw_.one_in(3)) {
+    uint32_t any = 0;
+    command.detail = static_cast<uint8_t>(TransferTarget::kAgent);
+    command.name = step.text(one_in(Feature::kUnknownNames, 20) ? kNobody : any_agent(&any)->id);
+    if (draw_.one_in(2)) command.text = step.text(any_queue());
+  } else if (draw_.one_in(6)) {
+    const bool is_outside = one_in(Feature::kStaleClaims, 8);
+    command.detail =
+        static_cast<uint8_t>(is_outside ? TransferTarget::kOutside : TransferTarget::kSupervisor);
+  } else {
+    command.detail = static_cast<uint8_t>(TransferTarget::kQueue);
+    command.name = step.text(any_queue());
+  }
+  const bool is_named = call.parties.size() > 1 ? !draw_.one_in(6) : draw_.one_in(3);
+  if (!call.parties.empty() && is_named) {
+    command.preferred = step.text(view_.ledger->agents()[draw_.pick(call.parties).value()].id);
+  }
+  return step;
 }
 
 FuzzStep FuzzMaker::end_of(const LedgerCall& call) {

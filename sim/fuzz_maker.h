@@ -59,6 +59,8 @@ class FuzzMaker {
   FuzzStep priority_of(const LedgerCall& call);
   FuzzStep of_connected(const LedgerCall& call);
   FuzzStep end_of(const LedgerCall& call);
+  FuzzStep consult_event();
+  FuzzStep consult_about(const LedgerCall& call);
   FuzzStep agent_event();
   FuzzStep of_agent(CommandKind kind, const LedgerAgent& agent);
   FuzzStep log_in(const LedgerAgent& agent, uint32_t number);
@@ -74,6 +76,7 @@ class FuzzMaker {
   const Features& features_;
   FuzzView view_;
   uint32_t next_call_ = 1;
+  uint32_t next_consult_ = 1;
   uint32_t filled_ = 0;  // Steps that filled the centre.
   uint32_t fill_end_ = 1;
   uint32_t epochs_[2] = {0, 0};

@@ -53,6 +53,7 @@ enum class Feature : uint8_t {
   kMedia,  // Chats and the like, and agents who have several contacts in hand.
   kOutcomes,
   kTransfers,
+  kConsults,  // And conferences.
   // Faults.
   kSwitchAway,
   kNewEpoch,

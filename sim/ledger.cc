@@ -24,6 +24,13 @@ const LedgerCall* Ledger::find_call(CallIndex index) const {
   return it == calls_.end() ? nullptr : &*it;
 }
 
+const LedgerCall* Ledger::find_consult(std::string_view parent, AgentIndex agent) const {
+  const auto it = std::ranges::find_if(calls_, [&](const LedgerCall& call) {
+    return call.parent == parent && call.consulting == agent;
+  });
+  return it == calls_.end() ? nullptr : &*it;
+}
+
 const LedgerAgent* Ledger::find_agent(std::string_view id) const {
   const auto it = std::ranges::find(agents_, id, &LedgerAgent::id);
   return it == agents_.end() ? nullptr : &*it;
@@ -59,7 +66,13 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallHeld:
     case EventKind::kCallResumed:
     case EventKind::kCallRequeued:
-      follow_call(event, call_id);
+      follow_call(event, log, call_id);
+      return;
+    case EventKind::kCallMerged:
+    case EventKind::kCallPartyJoined:
+    case EventKind::kCallPartyLeft:
+    case EventKind::kCallRetrieved:
+      follow_parties(event, log);
       return;
     case EventKind::kCallCompleted:
     case EventKind::kCallAbandoned:
@@ -124,14 +137,20 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
   }
 }
 
-void Ledger::enter(const Event& event, std::string_view call_id) {
-  if (static_cast<VisitEntry>(event.detail) == VisitEntry::kArrival) {
+void Ledger::enter(const Event& event, const EventLog& log, std::string_view call_id) {
+  const auto entry = static_cast<VisitEntry>(event.detail);
+  if (entry == VisitEntry::kArrival || entry == VisitEntry::kConsult) {
     if (find_call(call_id) != nullptr) break_with(event, "of a call that is here");
     LedgerCall call;
     call.id = call_id;
     call.number = event.sequence;
     call.index = event.call;
     call.source = event.source;
+    if (entry == VisitEntry::kConsult) {
+      call.parent = event.text3.in(log.arena);
+      call.consulting = event.agent;
+      if (find_consult(call.parent, event.agent) != nullptr) break_with(event, "besides another");
+    }
     calls_.push_back(std::move(call));
   }
   LedgerCall* call = call_of(event);
@@ -141,13 +160,14 @@ void Ledger::enter(const Event& event, std::string_view call_id) {
   call->entered_ns = event.time_ns;
 }
 
-void Ledger::follow_call(const Event& event, std::string_view call_id) {
-  if (event.kind == EventKind::kCallEnqueued) return enter(event, call_id);
+void Ledger::follow_call(const Event& event, const EventLog& log, std::string_view call_id) {
+  if (event.kind == EventKind::kCallEnqueued) return enter(event, log, call_id);
   LedgerCall* call = call_of(event);
   if (call == nullptr) return;
   if (event.kind == EventKind::kCallConnected) {
     if (call->stage != LedgerStage::kConnecting) break_with(event, "without an answer");
     call->stage = LedgerStage::kConnected;
+    call->parties = {event.agent};
   } else if (event.kind == EventKind::kCallRequeued) {
     if (call->stage != LedgerStage::kConnecting) break_with(event, "without an answer");
     call->stage = LedgerStage::kEnqueued;
@@ -155,7 +175,33 @@ void Ledger::follow_call(const Event& event, std::string_view call_id) {
   } else {
     if (call->stage != LedgerStage::kConnected) break_with(event, "of a call not connected");
     call->is_on_hold = event.kind == EventKind::kCallHeld;
+    if (std::ranges::find(call->parties, event.agent) == call->parties.end()) {
+      break_with(event, "by an agent who is not on it");
+    }
   }
+}
+
+void Ledger::follow_parties(const Event& event, const EventLog& log) {
+  LedgerCall* call = call_of(event);
+  if (call == nullptr) return;
+  if (call->stage != LedgerStage::kConnected) break_with(event, "of a call not connected");
+  if (event.kind == EventKind::kCallMerged) {
+    if (call->parent.empty()) break_with(event, "of no consult");
+    if (call->parent != event.text.in(log.arena)) break_with(event, "with another call");
+    return end_call(event);
+  }
+  const bool is_there = std::ranges::find(call->parties, event.agent) != call->parties.end();
+  if (event.kind == EventKind::kCallPartyJoined) {
+    if (is_there) break_with(event, "by an agent who is on it");
+    call->parties.push_back(event.agent);
+    return;
+  }
+  if (!is_there) break_with(event, "by an agent who is not on it");
+  if (find_consult(call->id, event.agent) != nullptr) break_with(event, "with an open consult");
+  if (event.kind == EventKind::kCallRetrieved) return;
+  std::erase(call->parties, event.agent);
+  if (call->parties.empty()) return break_with(event, "by the last who was on it");
+  call->agent = call->parties.front();
 }
 
 void Ledger::open_offer(const Event& event, LedgerCall* call) {
@@ -166,11 +212,15 @@ void Ledger::open_offer(const Event& event, LedgerCall* call) {
   if (agent.state != AgentState::kReady && !(may_have_several_ && is_displayed_working)) {
     break_with(event, "to an agent who is not ready");
   }
+  if (call->consulting == event.agent && !call->parent.empty()) {
+    break_with(event, "to who consults");
+  }
   if (agent.source != call->source) break_with(event, "to a station of another switch");
   for (const LedgerCall& other : calls_) {
     const bool may_have = may_have_several_ && other.stage == LedgerStage::kConnected;
     const bool has =
         (other.agent == event.agent && !may_have) ||
+        (std::ranges::find(other.parties, event.agent) != other.parties.end() && !may_have) ||
         std::ranges::find(other.offers, event.agent, &LedgerOffer::agent) != other.offers.end();
     if (has) break_with(event, "to an agent who has " + other.id);
   }
@@ -226,6 +276,7 @@ void Ledger::transfer_call(const Event& event) {
   if (event.flag) return end_call(event);
   call->stage = LedgerStage::kEnqueued;
   call->agent = AgentIndex();
+  call->parties.clear();
   call->is_on_hold = false;
 }
 
@@ -233,12 +284,17 @@ void Ledger::end_call(const Event& event) {
   LedgerCall* call = call_of(event);
   if (call == nullptr) return;
   if (!call->offers.empty()) break_with(event, "with an open offer");
+  if (call->parties.size() > 1) break_with(event, "with several agents on it");
+  for (const LedgerCall& other : calls_) {
+    if (other.parent == call->id) break_with(event, "with an open consult");
+  }
   const bool is_completed = event.kind == EventKind::kCallCompleted;
   if (is_completed && call->stage != LedgerStage::kConnected) {
     break_with(event, "of a call that was never connected");
   }
-  const bool is_of_any_stage =
-      event.kind == EventKind::kCallFailed || event.kind == EventKind::kCallTransferred;
+  const bool is_of_any_stage = event.kind == EventKind::kCallFailed ||
+                               event.kind == EventKind::kCallTransferred ||
+                               event.kind == EventKind::kCallMerged;
   if (!is_completed && !is_of_any_stage && call->stage == LedgerStage::kConnected) {
     break_with(event, "of a connected call");
   }

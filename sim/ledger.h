@@ -32,7 +32,10 @@ struct LedgerCall {
   uint32_t generation = 0;          // Of the latest offer, or of the one that was adopted.
   uint32_t generation_max = 0;      // Of all offers so far.
   AgentIndex last_agent;            // Of the latest offer that was made.
-  AgentIndex agent;                 // Connecting and connected.
+  AgentIndex agent;                 // Connecting and connected; the first of several.
+  std::vector<AgentIndex> parties;  // Connected: all who are on it.
+  std::string parent;               // Of a consult: the call that it is about.
+  AgentIndex consulting;            // The same: who consults.
   std::vector<LedgerOffer> offers;  // Open ones, while alerting.
 };
 
@@ -67,6 +70,8 @@ class Ledger {
   [[nodiscard]] const LedgerCall* find_call(std::string_view id) const;
   [[nodiscard]] const LedgerAgent* find_agent(std::string_view id) const;
   [[nodiscard]] const LedgerCall* find_call(CallIndex index) const;
+  // The consult that the agent has about a call, or null.
+  [[nodiscard]] const LedgerCall* find_consult(std::string_view parent, AgentIndex agent) const;
   // From now on an agent may have several contacts in hand.
   void let_have_several() { may_have_several_ = true; }
   [[nodiscard]] bool may_have_several() const { return may_have_several_; }
@@ -74,11 +79,12 @@ class Ledger {
   [[nodiscard]] const std::string& breach() const { return breach_; }
 
  private:
-  void follow_call(const Event& event, std::string_view call_id);
+  void follow_call(const Event& event, const EventLog& log, std::string_view call_id);
+  void follow_parties(const Event& event, const EventLog& log);
   void follow_offer(const Event& event);
   void follow_outcome(const Event& event, const EventLog& log);
   void follow_agent(const Event& event, const EventLog& log);
-  void enter(const Event& event, std::string_view call_id);
+  void enter(const Event& event, const EventLog& log, std::string_view call_id);
   void open_offer(const Event& event, LedgerCall* call);
   void end_offer(LedgerCall* call, uint32_t generation);
   void end_call(const Event& event);

@@ -256,10 +256,13 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
       return connect_failed(command, arena, call);
     case CommandKind::kHoldCall:
     case CommandKind::kResumeCall:
-      return of_call([&](Call& live) {
-        hold_call(command, arena, live);
-        return Reject::kNone;
-      });
+      return of_call([&](Call& live) { return hold_call(command, arena, live); });
+    case CommandKind::kLeaveCall:
+      return of_call([&](Call& live) { return leave_call(command, arena, live); });
+    case CommandKind::kConsult:
+      return of_call([&](Call& live) { return consult(command, arena, live); });
+    case CommandKind::kMergeCall:
+      return of_call([&](Call& live) { return merge_call(command, live); });
     case CommandKind::kChangePriority:
       return of_call([&](Call& live) { return change_priority(live, command.number); });
     case CommandKind::kSetOutcome:
@@ -363,6 +366,7 @@ void Oracle::lose_source(SourceIndex index) {
     if (call.source == index && order < lost_before) lost.push_back(order);
   }
   for (const uint64_t order : lost) {
+    if (!calls_.contains(order)) continue;  // A consult, with the call that it was about.
     finish_call(calls_.at(order), EventKind::kCallFailed,
                 static_cast<uint8_t>(FailReason::kSwitchLost), 0);
   }

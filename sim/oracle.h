@@ -196,9 +196,11 @@ class Oracle {
     mutable InForce in_force;
     bool has_priority = false;  // Its own; else its queue's.
     int32_t priority = 0;
-    int64_t key_ns = 0;  // Arrival less age and age credit.
+    int64_t key_ns = 0;              // Arrival less age and age credit.
+    std::optional<uint64_t> parent;  // Of a consult: arrival of the call that it is about.
+    AgentIndex consulting;           // The same: who consults.
     uint32_t generation = 0;
-    std::vector<Offer> offers;          // Open ones, or the accepted one.
+    std::vector<Offer> offers;          // Open ones; the accepted one; of all who are on it.
     int64_t deadline_ns = kNeverNs;     // Of the offers, or of connecting.
     int64_t not_before_ns = INT64_MIN;  // A restart moved its deadline.
     std::vector<Exclusion> exclusions;
@@ -277,8 +279,8 @@ class Oracle {
   Reject enqueue_call(const Command& command, std::string_view arena);
   Reject end_call(const Command& command, Call& call);
   Reject change_priority(Call& call, int32_t priority);
-  void hold_call(const Command& command, std::string_view arena, Call& call);
-  void show_hold(Call& call);
+  Reject hold_call(const Command& command, std::string_view arena, Call& call);
+  void show_hold(Call& call, const Offer& party, bool hold);
   void leg_ringing(const Command& command, Call* call);
   void leg_answered(const Command& command, std::string_view arena, Call* call);
   Reject leg_failed(const Command& command, std::string_view arena, Call* call);
@@ -301,11 +303,22 @@ class Oracle {
   void drop_exclusions(Call& call, int64_t before_ns);
   void return_to_queue(Call& call);
   void come_back(Call& call);
-  void finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause);
+  void finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause,
+                   bool tells_switch = false);
   void fire_call(Call& call);
   void fire_waiting(Call& call);
   void fire_alerting(Call& call);
   [[nodiscard]] int64_t deadline_of(const Call& call) const;
+
+  // --- oracle_consult.cc: several agents on one call.
+  Reject consult(const Command& command, std::string_view arena, Call& parent);
+  Reject merge_call(const Command& command, Call& call);
+  Reject leave_call(const Command& command, std::string_view arena, Call& call);
+  void let_leave(Call& call, AgentIndex index, int32_t cause, bool is_lost, bool is_transfer);
+  void end_consult(const Call& parent, AgentIndex agent, bool is_lost);
+  [[nodiscard]] Offer* party(Call& call, std::string_view agent_id);
+  [[nodiscard]] Call* consult_of(const Call& call, AgentIndex agent);
+  Event& emit_of_party(EventKind kind, const Call& call, const Offer& party);
 
   // --- oracle_outcomes.cc: how calls went.
   Reject set_outcome(const Command& command, std::string_view arena, Call* call);
@@ -320,6 +333,8 @@ class Oracle {
     QueueIndex queue;
     AgentIndex agent;
   };
+  Reject find_consulted(const Command& command, std::string_view arena, const Call& parent,
+                        const Offer& consulting, Destination* to) const;
   Reject transfer_call(const Command& command, std::string_view arena, Call& call);
   [[nodiscard]] Reject find_agent_for(const Call& call, Destination* to) const;
   [[nodiscard]] Reject find_supervisor_for(const Call& call, Destination* to) const;

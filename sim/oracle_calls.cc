@@ -92,28 +92,32 @@ Reject Oracle::change_priority(Call& call, int32_t priority) {
   return Reject::kNone;
 }
 
-void Oracle::hold_call(const Command& command, std::string_view arena, Call& call) {
+Reject Oracle::hold_call(const Command& command, std::string_view arena, Call& call) {
   const bool hold = command.kind == CommandKind::kHoldCall;
   switch (call.stage) {
     case Stage::kEnqueued:
     case Stage::kAlerting:
       note_stale(command, arena, &call, false);
-      return;
+      return Reject::kNone;
     case Stage::kConnecting:
-      call.on_hold = hold;
-      return;
     case Stage::kConnected:
-      if (call.on_hold == hold) return;  // Switches repeat these.
-      call.on_hold = hold;
-      show_hold(call);
-      return;
+      break;
   }
+  const Offer* const holder = party(call, command.name.in(arena));
+  if (holder == nullptr) return Reject::kPartyUnknown;
+  if (call.stage == Stage::kConnecting) {
+    call.on_hold = hold;
+    return Reject::kNone;
+  }
+  const bool is_held = item_of(agent_at(holder->agent), call.order).work == Work::kOnHold;
+  if (is_held != hold) show_hold(call, *holder, hold);  // Switches repeat these.
+  return Reject::kNone;
 }
 
-void Oracle::show_hold(Call& call) {
-  emit(call.on_hold ? EventKind::kCallHeld : EventKind::kCallResumed, call);
-  Agent& agent = agent_at(call.offers.front().agent);
-  set_work(agent, item_of(agent, call.order), call.on_hold ? Work::kOnHold : Work::kOnCall);
+void Oracle::show_hold(Call& call, const Offer& holder, bool hold) {
+  emit_of_party(hold ? EventKind::kCallHeld : EventKind::kCallResumed, call, holder);
+  Agent& agent = agent_at(holder.agent);
+  set_work(agent, item_of(agent, call.order), hold ? Work::kOnHold : Work::kOnCall);
 }
 
 Oracle::Offer* Oracle::open_offer(Call* call, uint32_t generation) {
@@ -179,7 +183,7 @@ void Oracle::call_connected(const Command& command, std::string_view arena, Call
   if (uses(Strategy::kFewestCalls)) agent.calls.add(1, now_ns_, config_.decay_half_life_ns);
   emit(EventKind::kCallConnected, *call);
   set_work(agent, item_of(agent, call->order), Work::kOnCall);
-  if (call->on_hold) show_hold(*call);
+  if (std::exchange(call->on_hold, false)) show_hold(*call, call->offers.front(), true);
 }
 
 Reject Oracle::connect_failed(const Command& command, std::string_view arena, Call* call) {
@@ -257,9 +261,10 @@ void Oracle::accept_offer(Call& call, uint32_t generation, bool tell_switch) {
 bool Oracle::adopt_late_answer(Call* call, uint32_t generation, bool tell_switch) {
   if (call == nullptr || call->stage != Stage::kEnqueued) return false;
   if (!queue_of(*call).config.adopts_late_answer) return false;
-  const auto left_out =
-      std::find_if(call->exclusions.begin(), call->exclusions.end(),
-                   [&](const Exclusion& exclusion) { return exclusion.generation == generation; });
+  const auto left_out = std::find_if(
+      call->exclusions.begin(), call->exclusions.end(), [&](const Exclusion& exclusion) {
+        return exclusion.generation == generation && exclusion.until_ns != kNeverNs;
+      });
   if (left_out == call->exclusions.end()) return false;
   Agent& agent = agent_at(left_out->agent);
   const bool is_here = agent.presence != Presence::kLoggedOut && agent.source == call->source;
@@ -372,8 +377,16 @@ void Oracle::come_back(Call& call) {
 }
 
 // Ends a call in any stage, and with it its offers or its agent's work.
-void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause) {
+void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause,
+                         bool tells_switch) {
   const Stage stage = call.stage;
+  const bool is_lost =
+      kind == EventKind::kCallFailed && static_cast<FailReason>(detail) == FailReason::kSwitchLost;
+  if (stage == Stage::kConnected) {
+    // It ends with the first who came; the others leave before.
+    while (call.offers.size() > 1) let_leave(call, call.offers[1].agent, cause, is_lost, false);
+    end_consult(call, call.offers.front().agent, is_lost);
+  }
   const QueueIndex queue = call.queue;
   const std::vector<Offer> offers = call.offers;
   if (stage == Stage::kAlerting) {
@@ -388,12 +401,14 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
   Event& event = emit(kind, call);
   event.detail = detail;
   event.cause = cause;
-  event.flag = stage == Stage::kConnecting;  // The agent's leg is up and must be dropped.
+  // The agent's leg is up and must be dropped.
+  event.flag = stage == Stage::kConnecting || tells_switch;
   // A switch that was lost may bring a caller of its own back under the same id.
-  const bool may_return =
-      kind == EventKind::kCallFailed && static_cast<FailReason>(detail) == FailReason::kSwitchLost;
-  const std::string id = may_return ? std::string() : call.id;
-  if (!may_return) {
+  const std::string id = is_lost ? std::string() : call.id;
+  const std::string known_as = call.id;
+  const std::optional<uint64_t> parent = call.parent;
+  const AgentIndex consulting = call.consulting;
+  if (!is_lost) {
     EndedCalls::Ended ended;
     ended.hash = HashedName(id).hash;
     ended.ended_ns = now_ns_;
@@ -412,6 +427,12 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
       finish_item(agent, item, false);
     }
   }
+  if (!parent) return;
+  Call& left = calls_.at(*parent);
+  const auto back = std::find_if(left.offers.begin(), left.offers.end(),
+                                 [&](const Offer& one) { return one.agent == consulting; });
+  Event& retrieved = emit_of_party(EventKind::kCallRetrieved, left, *back);
+  retrieved.text2 = log_.add_text(known_as);
 }
 
 // --- Timers.

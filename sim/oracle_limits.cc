@@ -105,6 +105,14 @@ Oracle::Aftermath Oracle::look_at_limits(Call& call, bool is_back) {
 
 Oracle::Aftermath Oracle::take_action(Call& call, LimitKind kind) {
   const LimitAction action = action_of(call, kind);
+  const bool goes_elsewhere =
+      action.kind == LimitAction::Kind::kQueue || action.kind == LimitAction::Kind::kOutside;
+  // A consult is for who is asked here, or for nobody; and nobody calls it back.
+  if (call.parent && goes_elsewhere) return release(call, kind, 0);
+  if (call.parent && action.kind == LimitAction::Kind::kOfferCallback) {
+    call.taken.insert(kind);
+    return Aftermath::kWaits;
+  }
   switch (action.kind) {
     case LimitAction::Kind::kWait:
       return Aftermath::kWaits;
@@ -194,6 +202,10 @@ void Oracle::move_call(Call& call, QueueIndex target, LimitKind kind) {
 }
 
 void Oracle::drain_call(Call& call) {
+  if (call.parent) {
+    return finish_call(call, EventKind::kCallRejected, static_cast<uint8_t>(LimitKind::kDrained),
+                       0);
+  }
   const QueueIndex target = find_queue(queue_of(call).drains_to);
   ACD_CHECK(target.valid());
   move_call(call, target, LimitKind::kDrained);

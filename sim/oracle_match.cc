@@ -214,6 +214,7 @@ bool Oracle::could_serve(const Call& call, const Requirement& needs, const Agent
 // An exclusion is in force only while somebody else who could take the call is logged in.
 bool Oracle::is_left_out(const Call& call, const Requirement& needs, const Agent& agent) const {
   if (!is_excluded(call, agent)) return false;
+  if (call.parent && call.consulting == agent.index) return true;  // Of their own consult.
   return std::any_of(agents_.begin(), agents_.end(), [&](const Agent& other) {
     return !is_excluded(call, other) && could_serve(call, needs, other);
   });

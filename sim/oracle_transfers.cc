@@ -8,7 +8,9 @@
 namespace acd {
 
 Reject Oracle::transfer_call(const Command& command, std::string_view arena, Call& call) {
-  if (call.stage == Stage::kConnecting) return Reject::kCallState;
+  if (call.stage == Stage::kConnecting || call.parent) return Reject::kCallState;
+  // Of several who talk, who wants to go leaves.
+  if (call.stage == Stage::kConnected && call.offers.size() > 1) return Reject::kCallState;
   if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
   const std::string_view by = command.preferred.in(arena);
   if (!by.empty()) {
@@ -37,6 +39,7 @@ Reject Oracle::transfer_call(const Command& command, std::string_view arena, Cal
   if (to.target == TransferTarget::kSupervisor) reject = find_supervisor_for(call, &to);
   if (reject != Reject::kNone) return reject;
 
+  if (call.stage == Stage::kConnected) end_consult(call, call.offers.front().agent, false);
   if (call.stage == Stage::kAlerting) rescind_offers(call);
   if (goes_outside) {
     send_outside(call, to);

@@ -121,6 +121,9 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
     case v1::SwitchCommand::kParkCaller:
       command.kind = ReplayCommandKind::kParkCaller;
       break;
+    // A replay has no consults.
+    case v1::SwitchCommand::kRetrieveCall:
+    case v1::SwitchCommand::kMergeCall:
     case v1::SwitchCommand::COMMAND_NOT_SET:
       return;
   }

@@ -58,8 +58,8 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kAgentHangsUp, "<agent> hangs up on <call>"),
     verb(Verb::kTimesOut, "<call> is released by the switch"),
     verb(Verb::kWithdrawn, "<call> is withdrawn by the switch"),
-    verb(Verb::kHeld, "<call> is put on hold"),
-    verb(Verb::kResumed, "<call> is taken off hold"),
+    verb(Verb::kHeld, "<call> is put on hold [by <agent>]"),
+    verb(Verb::kResumed, "<call> is taken off hold [by <agent>]"),
     verb(Verb::kPriority, "<call> gets priority <number>"),
     verb(Verb::kIsScored,
          "<call> is scored [code <code>] [labels <labels>] [reference <reference>] "
@@ -70,6 +70,14 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kToSupervisor,
          "<call> is transferred to the supervisor [in <queue>] [from <agent>] [by <who>]"),
     verb(Verb::kToNumber, "<call> is transferred to number <target> [from <agent>] [by <who>]"),
+    verb(Verb::kConsultsQueue,
+         "<agent> consults queue <queue> about <call> as <consult> [by <who>]"),
+    verb(Verb::kConsultsAgent,
+         "<agent> consults agent <target> about <call> as <consult> [in <queue>] [by <who>]"),
+    verb(Verb::kConsultsSupervisor,
+         "<agent> consults the supervisor about <call> as <consult> [in <queue>] [by <who>]"),
+    verb(Verb::kIsMerged, "<call> is merged [as a conference] [by <who>]"),
+    verb(Verb::kLeavesCall, "<agent> leaves call <call>"),
     verb(Verb::kOpens, "queue <queue> opens [( <number> )]"),
     verb(Verb::kCloses, "queue <queue> closes [( <number> )]"),
     verb(Verb::kExpectsWait, "queue <queue> predicts a wait of <duration>"),
@@ -120,6 +128,9 @@ constexpr SentencePattern kFacts[] = {
          "<call> scored [code <code>] [labels <labels>] [reference <reference>] "
          "[resolved <resolved>] [survey <survey>] [quality <quality>] [for <agent>] [in <queue>]"),
     fact(Fact::kTransferred, "<call> transferred from <queue> to <kind> <target> [by <agent>]"),
+    fact(Fact::kJoinsCall, "<agent> joins call <call>"),
+    fact(Fact::kLeavesCall, "<agent> leaves call <call>"),
+    fact(Fact::kRetrieved, "<call> retrieved by <agent>"),
     fact(Fact::kUnderSteps, "<call> under step <step> [and <step2>] [and <step3>]"),
     fact(Fact::kUnderNoStep, "<call> under no step"),
     fact(Fact::kHears, "<call> hears <media> [position <number>] [wait <duration>]"),
@@ -279,6 +290,9 @@ class Reader {
     check_slots(read);
     if (!story->is_expectation && read.sentence.id == static_cast<int>(Verb::kEnters)) {
       calls_.push_back(read.sentence.text("call"));
+    }
+    if (read.sentence.has("consult") && !read.refused) {
+      calls_.push_back(read.sentence.text("consult"));
     }
     story->sentences.push_back(std::move(read));
   }

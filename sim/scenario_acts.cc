@@ -323,6 +323,12 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kToSupervisor:
     case Verb::kToNumber:
       return transfer(told, time_ns);
+    case Verb::kConsultsQueue:
+    case Verb::kConsultsAgent:
+    case Verb::kConsultsSupervisor:
+    case Verb::kIsMerged:
+    case Verb::kLeavesCall:
+      return consult(told, time_ns);
     case Verb::kOpens:
     case Verb::kCloses:
     case Verb::kExpectsWait:
@@ -447,6 +453,7 @@ std::string Stage::act_of_call(const StorySentence& told, int64_t time_ns) {
   sent.command.call = sent.text(sentence.text("call"));
   sent.command.detail = static_cast<uint8_t>(act.ended_by);
   sent.command.number = number_of(sentence, "number", 0);
+  if (sentence.has("by")) sent.command.name = sent.text(sentence.text("agent"));
   // A hold before the call is connected shows later, or never.
   const LedgerCall* call = twin_.ledger().find_call(sentence.text("call"));
   const bool is_hold = act.kind == CommandKind::kHoldCall || act.kind == CommandKind::kResumeCall;
@@ -501,6 +508,41 @@ std::string Stage::transfer(const StorySentence& told, int64_t time_ns) {
   }
   command.detail = static_cast<uint8_t>(target);
   return send(&sent, told, time_ns);
+}
+
+// Consults and what becomes of them; an agent called somebody is not named.
+std::string Stage::consult(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  const std::string agent = sentence.text("agent");
+  Sent sent;
+  Command& command = sent.command;
+  if (!sentence.has("who")) command.source = speaker(told);
+  command.call = sent.text(sentence.text("call"));
+  const TextRef named = sent.text(agent == "somebody" ? "" : agent);
+  std::optional<EventKind> echo;
+  const auto verb = static_cast<Verb>(sentence.id);
+  if (verb == Verb::kIsMerged) {
+    command.kind = CommandKind::kMergeCall;
+    command.flag = sentence.has("as");
+    echo = EventKind::kCallMerged;
+  } else if (verb == Verb::kLeavesCall) {
+    command.kind = CommandKind::kLeaveCall;
+    command.name = named;
+  } else {
+    const bool is_to_agent = verb == Verb::kConsultsAgent;
+    const TransferTarget target = verb == Verb::kConsultsQueue ? TransferTarget::kQueue
+                                  : is_to_agent                ? TransferTarget::kAgent
+                                                               : TransferTarget::kSupervisor;
+    command.kind = CommandKind::kConsult;
+    command.leg = sent.text(sentence.text("consult"));
+    command.detail = static_cast<uint8_t>(target);
+    command.name = sent.text(sentence.text(is_to_agent ? "target" : "queue"));
+    if (target != TransferTarget::kQueue) command.text = sent.text(sentence.text("queue"));
+    if (target == TransferTarget::kSupervisor) command.name = {};
+    command.preferred = named;
+    echo = EventKind::kCallEnqueued;
+  }
+  return send_and_take(&sent, told, echo, time_ns);
 }
 
 std::string Stage::act_of_queue(const StorySentence& told, int64_t time_ns) {

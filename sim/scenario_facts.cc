@@ -256,6 +256,12 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is_scored(sentence, seen);
     case Fact::kTransferred:
       return is_transfer(sentence, seen);
+    case Fact::kJoinsCall:
+      return is(EventKind::kCallPartyJoined);
+    case Fact::kLeavesCall:
+      return is(EventKind::kCallPartyLeft);
+    case Fact::kRetrieved:
+      return is(EventKind::kCallRetrieved);
     case Fact::kUnderSteps:
     case Fact::kUnderNoStep:
       return is(EventKind::kCallStepChanged) && event.number == step_mask(sentence);

@@ -67,6 +67,7 @@ class Stage {
   std::string act_of_agent(const StorySentence& told, int64_t time_ns);
   std::string act_of_call(const StorySentence& told, int64_t time_ns);
   std::string act_of_offer(const StorySentence& told, int64_t time_ns);
+  std::string consult(const StorySentence& told, int64_t time_ns);
   std::string score(const StorySentence& told, int64_t time_ns);
   std::string transfer(const StorySentence& told, int64_t time_ns);
   std::string act_of_queue(const StorySentence& told, int64_t time_ns);

@@ -221,7 +221,9 @@ void sort_bulk(std::vector<Event>* events, const IdOf& id_of) {
   const auto is_bulk = [](const Event& event) {
     return event.kind == EventKind::kCallStepChanged ||
            event.kind == EventKind::kCallPriorityChanged ||
-           event.kind == EventKind::kCallOverflowed ||
+           event.kind == EventKind::kCallOverflowed || event.kind == EventKind::kCallRetrieved ||
+           (event.kind == EventKind::kCallRejected &&
+            event.detail == static_cast<uint8_t>(LimitKind::kDrained)) ||
            (event.kind == EventKind::kCallEnqueued &&
             event.detail == static_cast<uint8_t>(VisitEntry::kDrained));
   };
@@ -244,8 +246,18 @@ void Twin::collect() {
     std::ranges::for_each(router_log_.events, [&](Event& event) { options_.distort(&event); });
   if (!options_.compares) return;
   oracle_.take_events(&oracle_log_);
-  sort_bulk(&router_log_.events, [this](const Event& event) { return router_call_id(event); });
-  sort_bulk(&oracle_log_.events, [this](const Event& event) { return oracle_call_id(event); });
+  // A caller is given back after the end of the consult.
+  const auto consult_of = [](const Event& event, const EventLog& log) {
+    return event.kind == EventKind::kCallRetrieved ? event.text2.in(log.arena) : std::string_view();
+  };
+  sort_bulk(&router_log_.events, [&](const Event& event) {
+    const std::string_view consult = consult_of(event, router_log_);
+    return consult.empty() ? router_call_id(event) : consult;
+  });
+  sort_bulk(&oracle_log_.events, [&](const Event& event) {
+    const std::string_view consult = consult_of(event, oracle_log_);
+    return consult.empty() ? oracle_call_id(event) : consult;
+  });
 }
 
 void Twin::watch() {

@@ -158,6 +158,7 @@ absl::Status check_options(const Arguments& arguments, const po::variables_map& 
     return usage_error("--queue is for a watch of calls");
   }
   const bool is_list_option = arguments.command != Command::kCallsTransfer &&
+                              arguments.command != Command::kCallsConsult &&
                               (values.count("state") != 0 || values.count("queue") != 0);
   if (is_list_option && arguments.command != Command::kWatch && !arguments.words.empty()) {
     return usage_error("--state and --queue are for lists, not for one agent or call");
@@ -174,8 +175,8 @@ absl::Status check_text(const Arguments& arguments) {
   names.push_back(outcome.code.value_or(""));
   names.push_back(outcome.reference.value_or(""));
   const TransferOptions& transfer = arguments.transfer;
-  for (const std::string* name :
-       {&transfer.queue, &transfer.agent, &transfer.outside, &transfer.from}) {
+  for (const std::string* name : {&transfer.queue, &transfer.agent, &transfer.outside,
+                                  &transfer.from, &arguments.consult_id}) {
     names.push_back(*name);
   }
   if (outcome.labels) names.insert(names.end(), outcome.labels->begin(), outcome.labels->end());
@@ -356,7 +357,9 @@ absl::Status read_outcome(const po::variables_map& values, Arguments& arguments)
 }
 
 absl::Status read_transfer(const po::variables_map& values, Arguments& arguments) {
-  if (arguments.command != Command::kCallsTransfer) return absl::OkStatus();
+  const bool is_consult = arguments.command == Command::kCallsConsult;
+  if (!is_consult && arguments.command != Command::kCallsTransfer) return absl::OkStatus();
+  if (values.count("id") != 0) arguments.consult_id = values["id"].as<std::string>();
   TransferOptions& transfer = arguments.transfer;
   const std::pair<const char*, std::string*> texts[] = {{"to-queue", &transfer.queue},
                                                         {"to-agent", &transfer.agent},
@@ -368,6 +371,9 @@ absl::Status read_transfer(const po::variables_map& values, Arguments& arguments
   transfer.to_supervisor = values.count("to-supervisor") != 0;
   const size_t targets = values.count("to-queue") + values.count("to-agent") +
                          values.count("outside") + values.count("to-supervisor");
+  if (targets != 1 && is_consult) {
+    return usage_error("give one of --to-queue, --to-agent and --to-supervisor");
+  }
   if (targets != 1) {
     return usage_error("give one of --to-queue, --to-agent, --to-supervisor and --outside");
   }

@@ -78,8 +78,9 @@ struct Arguments {
   int64_t ends_ms = 0;
 
   OutcomeOptions outcome;
-  TransferOptions transfer;
-  std::string mapping;  // Of an assessment.
+  TransferOptions transfer;  // Also of a consult.
+  std::string consult_id;    // Empty: one is drawn.
+  std::string mapping;       // Of an assessment.
 
   // Of history.
   std::string data_dir;

@@ -160,6 +160,19 @@ absl::StatusOr<v1::SetCallOutcomeResponse> Client::set_outcome(
   });
 }
 
+absl::StatusOr<v1::ConsultResponse> Client::consult(const v1::ConsultRequest& request) {
+  return ask<v1::ConsultResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return calls_->Consult(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::MergeConsultResponse> Client::merge_consult(
+    const v1::MergeConsultRequest& request) {
+  return ask<v1::MergeConsultResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return calls_->MergeConsult(&context, request, &response);
+  });
+}
+
 absl::StatusOr<v1::TransferCallResponse> Client::transfer(const v1::TransferCallRequest& request) {
   return ask<v1::TransferCallResponse>(connection_, timeout_, [&](auto& context, auto& response) {
     return calls_->TransferCall(&context, request, &response);

@@ -52,6 +52,9 @@ class Client {
       const v1::OverrideQueueRequest& request);
   [[nodiscard]] absl::StatusOr<v1::SetCallOutcomeResponse> set_outcome(
       const v1::SetCallOutcomeRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::ConsultResponse> consult(const v1::ConsultRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::MergeConsultResponse> merge_consult(
+      const v1::MergeConsultRequest& request);
   [[nodiscard]] absl::StatusOr<v1::TransferCallResponse> transfer(
       const v1::TransferCallRequest& request);
   [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);

@@ -57,7 +57,8 @@ constexpr OptionInfo kCommandOptions[] = {
     {"to-supervisor", "",
      "to a supervisor of its agent's team, in --queue or the queue that it is in"},
     {"outside", "NUMBER", "to a number outside; for the daemon the call is over"},
-    {"by", "AGENT", "only if this agent still has it"},
+    {"by", "AGENT", "only if this agent still has it; who consults, of several who are on it"},
+    {"id", "ID", "of the consult; a random one if left out"},
 };
 
 constexpr std::string_view kExitCodes =
@@ -184,6 +185,36 @@ std::vector<CommandInfo> make_commands() {
        "then\n"
        "nothing has changed.\n",
        {"to-queue", "to-agent", "to-supervisor", "outside", "queue", "by"},
+       {}},
+      {Command::kCallsConsult,
+       "calls consult",
+       "CALL",
+       1,
+       1,
+       "let an agent who is on a call ask a queue, an agent or a supervisor about it",
+       "The consult is a call of its own, whose id is told; the caller is put on hold by the "
+       "switch, "
+       "and\n"
+       "given back when the consult is over. It is completed by calls merge or calls conference.\n",
+       {"to-queue", "to-agent", "to-supervisor", "queue", "by", "id"},
+       {}},
+      {Command::kCallsMerge,
+       "calls merge",
+       "CONSULT",
+       1,
+       1,
+       "complete a consult as a transfer: who was consulted takes the call over",
+       "",
+       {},
+       {}},
+      {Command::kCallsConference,
+       "calls conference",
+       "CONSULT",
+       1,
+       1,
+       "complete a consult as a conference: who was consulted joins the call",
+       "",
+       {},
        {}},
       {Command::kWatch,
        "watch",

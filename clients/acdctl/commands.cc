@@ -11,6 +11,7 @@
 #include "clients/acdctl/agents_import.h"
 #include "clients/acdctl/completion.h"
 #include "clients/acdctl/config_commands.h"
+#include "clients/acdctl/consult.h"
 #include "clients/acdctl/history.h"
 #include "clients/acdctl/journal.h"
 #include "clients/acdctl/json.h"
@@ -217,6 +218,11 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_look(arguments, Subject::kCalls, console);
     case Command::kCallsOutcome:
       return run_with(run_calls_outcome, arguments, console);
+    case Command::kCallsConsult:
+      return run_with(run_calls_consult, arguments, console);
+    case Command::kCallsMerge:
+    case Command::kCallsConference:
+      return run_with(run_calls_merge, arguments, console);
     case Command::kCallsTransfer:
       return run_with(run_calls_transfer, arguments, console);
     case Command::kWatch: {

@@ -10,7 +10,6 @@
 #include "clients/acdctl/table.h"
 
 namespace acd::acdctl {
-namespace {
 
 v1::CallTransfer transfer_of(const Arguments& arguments) {
   const TransferOptions& options = arguments.transfer;
@@ -24,7 +23,6 @@ v1::CallTransfer transfer_of(const Arguments& arguments) {
   return transfer;
 }
 
-// "c1: to agent ada, in queue loans".
 std::string told_text(const std::string& call, const Arguments& arguments) {
   const TransferOptions& options = arguments.transfer;
   std::string text = "to the supervisor";
@@ -34,8 +32,6 @@ std::string told_text(const std::string& call, const Arguments& arguments) {
   if (!arguments.queue.empty()) absl::StrAppend(&text, ", in queue ", arguments.queue);
   return absl::StrCat(printable(call), ": ", printable(text), "\n");
 }
-
-}  // namespace
 
 ExitCode run_calls_transfer(Client& client, const Arguments& arguments, const Console& console) {
   const absl::StatusOr<std::string> tenant = client.resolve_tenant(arguments.tenant);

@@ -301,16 +301,18 @@ void add_outcomes(const v1::OutcomeStats& outcomes, Page* page) {
   }
 }
 
-// The agent who has the call, or those whom it rings: so many of them, and the number of the rest.
-std::string offered_text(const v1::CallStatus& call, size_t shown_max) {
-  const auto count = static_cast<size_t>(call.offered_agents_size());
-  if (call.state() != v1::CALL_STATE_ALERTING || count < 2) {
-    return std::string(call.agent().empty() ? kNone : short_name(call.agent()));
+// The agents who have the call, or those whom it rings: so many of them, and the number of the rest.
+std::string agents_text(const v1::CallStatus& call, size_t shown_max) {
+  std::vector<std::string> agents;
+  if (call.state() == v1::CALL_STATE_ALERTING) {
+    agents.assign(call.offered_agents().begin(), call.offered_agents().end());
   }
+  for (const v1::CallParty& party : call.parties()) agents.push_back(party.agent());
+  const size_t count = agents.size();
+  if (count < 2) return std::string(call.agent().empty() ? kNone : short_name(call.agent()));
   std::string text;
   for (size_t i = 0; i < std::min(count, shown_max); ++i) {
-    absl::StrAppend(&text, text.empty() ? "" : " ",
-                    std::string(short_name(call.offered_agents(static_cast<int>(i)))));
+    absl::StrAppend(&text, text.empty() ? "" : " ", std::string(short_name(agents[i])));
   }
   if (count > shown_max) absl::StrAppend(&text, " +", count - shown_max);
   return text;
@@ -396,6 +398,11 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   page.add_count("  rejected", stats.rejected(), visits(stats));
   page.add_count("  failed waiting", stats.failed_waiting(), visits(stats));
   page.add("Requeued", number(stats.requeued()));
+  if (stats.consults() > 0) {
+    page.add("Consults", number(stats.consults()));
+    page.add_count("  answered", stats.consults_answered(), stats.consults());
+    page.add_count("  failed", stats.consults_failed(), stats.consults());
+  }
 
   Cell level = service_level_cell(stats);
   if (is_below_goal(stats)) level.text += " below goal";
@@ -529,7 +536,7 @@ std::string calls_text(const v1::ListCallsResponse& calls, bool is_colored) {
                    number(call.priority()),
                    {format_duration(call.wait())},
                    duration_if(call.has_talk(), call.talk()),
-                   {offered_text(call, 1)},
+                   {agents_text(call, 1)},
                    number(call.offers()),
                    {call.source_id()},
                    {call.requirement()}});
@@ -555,7 +562,11 @@ std::string call_text(const v1::CallStatus& call, bool is_colored) {
   page.add("  since it arrived", {format_duration(call.wait_total())});
   page.add("Queues visited", number(call.visits()));
   page.add("Talk", duration_if(call.has_talk(), call.talk()));
-  page.add("Agent", {offered_text(call, static_cast<size_t>(call.offered_agents_size()))});
+  page.add("Agent", {agents_text(call, SIZE_MAX)});
+  if (!call.parent_call().empty()) {
+    page.add("Consult about", {std::string(short_name(call.parent_call()))});
+    page.add("  asked by", {std::string(short_name(call.consulting_agent()))});
+  }
   page.add("Offers", number(call.offers()));
   if (call.transfers() > 0) page.add("Transfers", number(call.transfers()));
   const v1::CallOutcome& outcome = call.outcome();

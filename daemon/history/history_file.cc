@@ -68,11 +68,12 @@ void bind_figures(Statement& statement, const QueueFigures& figures) {
   const QueueCounts& counts = figures.counts;
   bind_all(statement, counts.offered, counts.overflowed_in, counts.answered, counts.abandoned,
            counts.short_abandoned, counts.timed_out, counts.overflowed_out, counts.withdrawn,
-           counts.rejected, counts.failed_waiting, counts.requeued, counts.handled, counts.waiting,
-           counts.connected, counts.sl_entered, counts.sl_answered_in_target,
-           counts.sl_abandoned_in_target, counts.sl_left_out, counts.sl_overflowed_in_target,
-           counts.transferred_in, counts.transferred_out_waiting, counts.transferred_out,
-           counts.sl_transferred_in_target, to_ms(counts.wait_max_ns));
+           counts.rejected, counts.failed_waiting, counts.requeued, counts.handled, counts.consults,
+           counts.consults_answered, counts.consults_failed, counts.waiting, counts.connected,
+           counts.sl_entered, counts.sl_answered_in_target, counts.sl_abandoned_in_target,
+           counts.sl_left_out, counts.sl_overflowed_in_target, counts.transferred_in,
+           counts.transferred_out_waiting, counts.transferred_out, counts.sl_transferred_in_target,
+           to_ms(counts.wait_max_ns));
   for (const DurationSum* sum : {&figures.wait_answered, &figures.wait_abandoned, &figures.ring,
                                  &figures.talk, &figures.hold, &figures.wrap_up}) {
     bind_all(statement, to_ms(sum->sum_ns), to_ms(sum->max_ns));
@@ -329,12 +330,12 @@ absl::Status HistoryFile::write_call(const std::string& tenant, const CallRow& r
   const DecisionSummary& decision = row.decision;
   const bool none = !decision.is_made;
   const auto word = [&](std::string_view text) { return TextOrNull{none ? "" : text}; };
-  bind_all(insert_call_, tenant, row.number, row.call, row.source, row.first_queue, row.queue,
-           row.requirement, medium_name(row.medium), row.priority, row.arrived_ms,
-           or_null(row.connected_ms), row.ended_ms, row.wait_ms, or_null(row.ring_ms),
-           or_null(row.talk_ms), or_null(row.hold_ms), row.holds, or_null(row.wrap_up_ms),
-           or_null(wrap_up_end_word(row.wrap_up_end)), row.visits, row.overflows, row.offers,
-           row.requeues, row.transfers);
+  bind_all(insert_call_, tenant, row.number, row.call, row.source, or_null(row.parent),
+           row.first_queue, row.queue, row.requirement, medium_name(row.medium), row.priority,
+           row.arrived_ms, or_null(row.connected_ms), row.ended_ms, row.wait_ms,
+           or_null(row.ring_ms), or_null(row.talk_ms), or_null(row.hold_ms), row.holds,
+           or_null(row.wrap_up_ms), or_null(wrap_up_end_word(row.wrap_up_end)), row.visits,
+           row.overflows, row.offers, row.requeues, row.transfers);
   bind_all(insert_call_, outcome_word(row.outcome), or_null(ended_by_word(row.ended_by)),
            or_null(limit_word(row.limit)), row.is_switch_lost, row.cause, or_null(row.target),
            or_null(row.agent), or_null(row.offer == 0, row.offer), row.is_adopted);

@@ -12,6 +12,7 @@ constexpr char kQueueFigures[] =
   abandoned INTEGER NOT NULL, short_abandoned INTEGER NOT NULL, timed_out INTEGER NOT NULL,
   overflowed_out INTEGER NOT NULL, withdrawn INTEGER NOT NULL, rejected INTEGER NOT NULL,
   failed_waiting INTEGER NOT NULL, requeued INTEGER NOT NULL, handled INTEGER NOT NULL,
+  consults INTEGER NOT NULL, consults_answered INTEGER NOT NULL, consults_failed INTEGER NOT NULL,
   waiting_at_end INTEGER NOT NULL, connected_at_end INTEGER NOT NULL,
   sl_entered INTEGER NOT NULL, sl_answered_in_target INTEGER NOT NULL,
   sl_abandoned_in_target INTEGER NOT NULL, sl_left_out INTEGER NOT NULL,
@@ -57,7 +58,7 @@ CREATE TABLE progress(
 
 CREATE TABLE calls(
   tenant TEXT NOT NULL, number INTEGER NOT NULL, call TEXT NOT NULL, source TEXT NOT NULL,
-  first_queue TEXT NOT NULL, queue TEXT NOT NULL, requirement TEXT NOT NULL,
+  parent TEXT, first_queue TEXT NOT NULL, queue TEXT NOT NULL, requirement TEXT NOT NULL,
   medium TEXT NOT NULL, priority INTEGER NOT NULL,
   arrived_ms INTEGER NOT NULL, connected_ms INTEGER, ended_ms INTEGER NOT NULL,
   wait_ms INTEGER NOT NULL, ring_ms INTEGER, talk_ms INTEGER, hold_ms INTEGER,
@@ -215,6 +216,8 @@ std::string_view outcome_word(CallOutcome outcome) {
       return "overflowed";
     case CallOutcome::kTransferred:
       return "transferred";
+    case CallOutcome::kMerged:
+      return "merged";
   }
   return "";
 }
@@ -293,6 +296,8 @@ std::string_view entry_word(VisitEntry entry) {
       return "drained";
     case VisitEntry::kTransfer:
       return "transfer";
+    case VisitEntry::kConsult:
+      return "consult";
   }
   return "";
 }

@@ -12,20 +12,22 @@ constexpr char kLines[] = R"(
 SELECT at_ms, call, queue, agent, event, d1, d2, d3, d4 FROM (
 SELECT ended_ms AS told_ms, entered_ms AS at_ms, 1 AS side, number, visit * 10 AS step, call, queue,
   'NONE' AS agent, 'ENTERQUEUE' AS event, '' AS d1, '' AS d2, position AS d3, NULL AS d4
-  FROM visits WHERE tenant = ?1 AND (?4 = '' OR medium = ?4)
+  FROM visits WHERE tenant = ?1 AND entry <> 'consult' AND (?4 = '' OR medium = ?4)
 UNION ALL
 SELECT visits.ended_ms, offers.ended_ms, 1, offers.number, offers.visit * 10 + 1, offers.call,
   offers.queue, offers.agent, iif(outcome IN ('canceled', 'rescinded'), 'RINGCANCELED',
   'RINGNOANSWER'), ring_ms, NULL, NULL, NULL
   FROM visits CROSS JOIN offers ON offers.tenant = visits.tenant
     AND offers.number = visits.number AND offers.visit = visits.visit
-  WHERE visits.tenant = ?1 AND outcome <> 'accepted' AND (?4 = '' OR visits.medium = ?4)
+  WHERE visits.tenant = ?1 AND visits.entry <> 'consult' AND outcome <> 'accepted'
+    AND (?4 = '' OR visits.medium = ?4)
 UNION ALL
 SELECT ended_ms, ended_ms, 1, number, visit * 10 + 2, call, queue, agent, 'CONNECT', wait_ms / 1000,
   call, ifnull((SELECT ring_ms / 1000 FROM offers WHERE offers.tenant = visits.tenant
     AND offers.number = visits.number AND offers.visit = visits.visit
     AND offers.outcome = 'accepted' ORDER BY offer DESC LIMIT 1), 0), NULL
-  FROM visits WHERE tenant = ?1 AND ended = 'answered' AND (?4 = '' OR medium = ?4)
+  FROM visits WHERE tenant = ?1 AND entry <> 'consult' AND ended = 'answered'
+    AND (?4 = '' OR medium = ?4)
 UNION ALL
 SELECT ended_ms, ended_ms, 1, number, visit * 10 + 3, call, queue, 'NONE',
   CASE WHEN ended IN ('abandoned', 'short_abandoned') THEN 'ABANDON'
@@ -34,14 +36,16 @@ SELECT ended_ms, ended_ms, 1, number, visit * 10 + 3, call, queue, 'NONE',
     WHEN "limit" IN ('no_agents', 'none_ready') THEN 'EXITEMPTY'
     ELSE 'EXITWITHTIMEOUT' END,
   position, position, wait_ms / 1000, NULL
-  FROM visits WHERE tenant = ?1 AND ended <> 'answered' AND (?4 = '' OR medium = ?4)
+  FROM visits WHERE tenant = ?1 AND entry <> 'consult' AND ended <> 'answered'
+    AND (?4 = '' OR medium = ?4)
 UNION ALL
 SELECT over_ms, calls.ended_ms, 1, calls.number, calls.visits * 10 + 4, calls.call, calls.queue,
   calls.agent, iif(ended_by = 'agent', 'COMPLETEAGENT', 'COMPLETECALLER'),
   visits.wait_ms / 1000, (talk_ms + hold_ms) / 1000, visits.position, NULL
   FROM calls CROSS JOIN visits ON visits.tenant = calls.tenant AND visits.number = calls.number
     AND visits.visit = calls.visits
-  WHERE calls.tenant = ?1 AND connected_ms IS NOT NULL AND (?4 = '' OR calls.medium = ?4)
+  WHERE calls.tenant = ?1 AND calls.parent IS NULL AND connected_ms IS NOT NULL
+    AND (?4 = '' OR calls.medium = ?4)
 UNION ALL
 SELECT at_ms, at_ms, iif(event IN ('logged_in', 'ready', 'member_added', 'member_unpaused'), 0, 2),
   sequence, 0, 'NONE', ifnull(queue, 'NONE'), agent,

@@ -145,6 +145,9 @@ void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::Q
   stats->set_withdrawn(counts.withdrawn);
   stats->set_failed_waiting(counts.failed_waiting);
   stats->set_requeued(counts.requeued);
+  stats->set_consults(counts.consults);
+  stats->set_consults_answered(counts.consults_answered);
+  stats->set_consults_failed(counts.consults_failed);
   encode_offers(counts.offers, stats->mutable_offers());
   set_duration(mean(counts.wait_answered_sum_ns, counts.answered),
                stats->mutable_average_speed_of_answer());
@@ -317,6 +320,15 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
   status->set_transfers(call.transfers);
   status->set_source_id(board.source_id(call.source));
   status->set_leg_id(call.leg);
+  for (const CallParty& one : call.parties) {
+    v1::CallParty* party = status->add_parties();
+    party->set_agent(resource_name(tenant, "agents", board.agent(one.agent).id));
+    set_duration(std::max<int64_t>(0, board.now_ns() - one.since_ns), party->mutable_talk());
+  }
+  if (call.is_consult()) {
+    status->set_parent_call(resource_name(tenant, "calls", call.parent));
+    status->set_consulting_agent(resource_name(tenant, "agents", board.agent(call.consulting).id));
+  }
   if (call.outcome == ToldOutcome()) return;
   v1::CallOutcome* outcome = status->mutable_outcome();
   if (!call.outcome.code.empty()) outcome->set_wrap_up_code(call.outcome.code);

@@ -14,7 +14,9 @@ namespace acd {
 inline constexpr int kCallChangesMax = 32;
 
 using CallServiceBase = v1::CallService::WithRawCallbackMethod_SetCallOutcome<
-    v1::CallService::WithRawCallbackMethod_TransferCall<v1::CallService::Service>>;
+    v1::CallService::WithRawCallbackMethod_TransferCall<
+        v1::CallService::WithRawCallbackMethod_Consult<
+            v1::CallService::WithRawCallbackMethod_MergeConsult<v1::CallService::Service>>>>;
 
 // Threads:  gRPC's, and a journal's or a shard's for the replies.
 // Bounds:   kCallChangesMax requests at once.
@@ -30,10 +32,23 @@ class CallService final : public CallServiceBase {
                                          const grpc::ByteBuffer* request,
                                          grpc::ByteBuffer* response) override;
 
+  grpc::ServerUnaryReactor* Consult(grpc::CallbackServerContext* context,
+                                    const grpc::ByteBuffer* request,
+                                    grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* MergeConsult(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
+
   // For a stop, as Changes::finish().
   void finish_changes(std::chrono::steady_clock::time_point limit) { changes_.finish(limit); }
 
  private:
+  // What all of them do: checks the request and hands it on as a command of that kind.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* change_call(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response,
+                                        const char* method, CommandKind kind);
+
   const Edge& edge_;
   Changes changes_{kCallChangesMax};
 };

@@ -98,6 +98,12 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kSetOutcome;
     case v1::SwitchEvent::kTransferRequested:
       return CommandKind::kTransferCall;
+    case v1::SwitchEvent::kPartyLeft:
+      return CommandKind::kLeaveCall;
+    case v1::SwitchEvent::kConsultBegun:
+      return CommandKind::kConsult;
+    case v1::SwitchEvent::kConsultMerged:
+      return CommandKind::kMergeCall;
     case v1::SwitchEvent::kAgentLoggedIn:
       return CommandKind::kLogIn;
     case v1::SwitchEvent::kAgentLoggedOut:
@@ -186,7 +192,15 @@ class EventDecoder {
       case v1::SwitchEvent::kConnectFailed:
         return generation(event_.connect_failed().generation());
       case v1::SwitchEvent::kCallHeld:
+        return party(event_.call_held().agent_id(), &command_->name);
       case v1::SwitchEvent::kCallResumed:
+        return party(event_.call_resumed().agent_id(), &command_->name);
+      case v1::SwitchEvent::kPartyLeft:
+        return party(event_.party_left().agent_id(), &command_->name);
+      case v1::SwitchEvent::kConsultBegun:
+        return consult(event_.consult_begun());
+      case v1::SwitchEvent::kConsultMerged:
+        command_->flag = event_.consult_merged().conference();
         return true;
       case v1::SwitchEvent::kCallEnded:
         return choice("ended_by", event_.call_ended().ended_by(), v1::ENDED_BY_SWITCH);
@@ -287,6 +301,18 @@ class EventDecoder {
     return !fault || refuse(fault->reason, fault->field, std::move(fault->message));
   }
 
+  [[nodiscard]] bool consult(const v1::ConsultBegun& consult) {
+    if (!text("consult_id", consult.consult_id(), true, kIdBytesMax, &command_->leg)) return false;
+    if (!consult.has_to()) return missing("to");
+    std::optional<TransferFault> fault = decode_consulted(consult.to(), arena_, command_);
+    return !fault ||
+           refuse(fault->reason, absl::StrCat("to.", fault->field), std::move(fault->message));
+  }
+
+  // An agent on the call, who need not be named where there is one.
+  [[nodiscard]] bool party(std::string_view id, TextRef* ref) {
+    return text("agent_id", id, false, kIdBytesMax, ref);
+  }
   [[nodiscard]] bool agent(std::string_view id) {
     return text("agent_id", id, true, kIdBytesMax, &command_->name);
   }

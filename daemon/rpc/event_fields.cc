@@ -32,6 +32,12 @@ std::string_view event_field(CommandKind kind) {
       return "call_outcome";
     case CommandKind::kTransferCall:
       return "transfer_requested";
+    case CommandKind::kLeaveCall:
+      return "party_left";
+    case CommandKind::kConsult:
+      return "consult_begun";
+    case CommandKind::kMergeCall:
+      return "consult_merged";
     case CommandKind::kLogIn:
       return "agent_logged_in";
     case CommandKind::kLogOut:
@@ -77,6 +83,10 @@ std::string fault_field(Reject reject, CommandKind kind) {
     const std::string event(event_field(kind));
     return event.empty() ? "" : absl::StrCat(event, ".", field);
   };
+  const bool is_consult = kind == CommandKind::kConsult;
+  const auto below_target = [&](const char* field) {
+    return below_event(is_consult ? absl::StrCat("to.", field).c_str() : field);
+  };
   switch (reject) {
     case Reject::kNone:
     case Reject::kRepeat:
@@ -87,21 +97,27 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kSwitchAway:
       return "";
     case Reject::kNoSupervisor:
-      return below_event("supervisor");
+      return below_target("supervisor");
     case Reject::kSequenceGap:
       return "sequence";
     case Reject::kQueueUnknown:
     case Reject::kNotMember:
-      return below_event("queue_id");
-    case Reject::kCallUnknown:
+      return below_target("queue_id");
     case Reject::kCallExists:
+      return is_consult ? below_event("consult_id") : "call_id";
+    case Reject::kCallUnknown:
     case Reject::kCallState:
     case Reject::kCallOfOtherSwitch:
       return "call_id";
     case Reject::kAgentUnknown:
+      if (is_consult) return below_target("agent_id");
       return below_event(kind == CommandKind::kEnqueueCall ? "preferred.agent_id" : "agent_id");
     case Reject::kAgentState:
     case Reject::kAgentBusy:
+      return below_target("agent_id");
+    case Reject::kPartyUnknown:
+    case Reject::kConsultOpen:
+      return below_event(is_consult ? "to.from_agent_id" : "agent_id");
     case Reject::kAgentOfOtherSwitch:
     case Reject::kExtensionsUsed:
     case Reject::kCodeRequired:

@@ -100,6 +100,8 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
       set_text(command.agent, arena, ring->mutable_agent_id());
       set_text(command.station, arena, ring->mutable_station());
       set_duration(command.timeout_ns, ring->mutable_timeout());
+      set_text(command.parent, arena, ring->mutable_parent_call_id());
+      set_text(command.consulting, arena, ring->mutable_consulting_agent_id());
       return;
     }
     case SwitchCommandKind::kStopRinging:
@@ -129,6 +131,20 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
     case SwitchCommandKind::kParkCaller:
       set_text(command.text, arena, encoded->mutable_park_caller()->mutable_queue_id());
       return;
+    case SwitchCommandKind::kRetrieveCall: {
+      v1::RetrieveCall* retrieve = encoded->mutable_retrieve_call();
+      set_text(command.agent, arena, retrieve->mutable_agent_id());
+      set_text(command.text, arena, retrieve->mutable_consult_id());
+      return;
+    }
+    case SwitchCommandKind::kMergeCall: {
+      v1::MergeCall* merge = encoded->mutable_merge_call();
+      set_text(command.parent, arena, merge->mutable_parent_call_id());
+      set_text(command.agent, arena, merge->mutable_agent_id());
+      set_text(command.consulting, arena, merge->mutable_consulting_agent_id());
+      merge->set_conference(command.conference);
+      return;
+    }
   }
 }
 

@@ -34,6 +34,13 @@ std::string_view call_state_message(CommandKind kind) {
     return "the call is being joined with an agent, is not with the agent who transfers it, or is "
            "with or at the agent that it is to go to";
   }
+  if (kind == CommandKind::kLeaveCall) return "the call is not connected";
+  if (kind == CommandKind::kConsult) {
+    return "the call is not connected, is a consult itself, or the agent who is asked is on it";
+  }
+  if (kind == CommandKind::kMergeCall) {
+    return "the call is no consult that is connected, or who was consulted is on the other call";
+  }
   return "the call is connected; its priority counts only before";
 }
 
@@ -43,7 +50,9 @@ std::string_view agent_state_message(CommandKind kind) {
   if (kind == CommandKind::kExtendWrapUp) {
     return "the agent is not in a wrap-up that ends by itself; only a timed one can be extended";
   }
-  if (kind == CommandKind::kTransferCall) return "the agent is not ready";
+  if (kind == CommandKind::kTransferCall || kind == CommandKind::kConsult) {
+    return "the agent is not ready";
+  }
   return "the agent is not logged in; report agent_logged_in first";
 }
 
@@ -108,6 +117,8 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_QUEUE_NOT_EMPTY:
     case v1::ERROR_REASON_EXTENSIONS_USED:
     case v1::ERROR_REASON_WRAP_UP_CODE_NOT_ALLOWED:
+    case v1::ERROR_REASON_PARTY_UNKNOWN:
+    case v1::ERROR_REASON_CONSULT_OPEN:
     case v1::ERROR_REASON_WRAP_UP_CODE_REQUIRED:
     case v1::ERROR_REASON_TRANSFERS_USED:
     case v1::ERROR_REASON_NO_SUPERVISOR:
@@ -194,6 +205,10 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_TRANSFERS_USED;
     case Reject::kNoSupervisor:
       return v1::ERROR_REASON_NO_SUPERVISOR;
+    case Reject::kPartyUnknown:
+      return v1::ERROR_REASON_PARTY_UNKNOWN;
+    case Reject::kConsultOpen:
+      return v1::ERROR_REASON_CONSULT_OPEN;
     case Reject::kSwitchAway:
       return v1::ERROR_REASON_SWITCH_AWAY;
   }
@@ -233,7 +248,9 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kAgentState:
       return agent_state_message(kind);
     case Reject::kAgentBusy:
-      if (kind == CommandKind::kTransferCall) return "the agent has no room for another such call";
+      if (kind == CommandKind::kTransferCall || kind == CommandKind::kConsult) {
+        return "the agent has no room for another such call";
+      }
       return "the agent has work in hand and cannot move to another station before it is done";
     case Reject::kStationBusy:
       return "another agent with work in hand is logged in at this station";
@@ -265,6 +282,10 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kNoSupervisor:
       return "nobody who supervises the agent's team is ready and could serve the call in that "
              "queue";
+    case Reject::kPartyUnknown:
+      return "the agent is not on the call; of several agents on it one has to be named";
+    case Reject::kConsultOpen:
+      return "the agent has a consult about the call already";
     case Reject::kSwitchAway:
       return "the call's switch is away and could not be told; try again when it is back";
   }

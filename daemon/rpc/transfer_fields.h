@@ -22,4 +22,8 @@ struct TransferFault {
 [[nodiscard]] std::optional<TransferFault> decode_transfer(const v1::CallTransfer& transfer,
                                                            std::string* arena, Command* command);
 
+// The same of a kConsult, which asks nobody outside.
+[[nodiscard]] std::optional<TransferFault> decode_consulted(const v1::CallTransfer& asked,
+                                                            std::string* arena, Command* command);
+
 }  // namespace acd

@@ -66,6 +66,9 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kChangePriority:
     case CommandKind::kSetOutcome:
     case CommandKind::kTransferCall:
+    case CommandKind::kLeaveCall:
+    case CommandKind::kConsult:
+    case CommandKind::kMergeCall:
     case CommandKind::kLogIn:
     case CommandKind::kLogOut:
     case CommandKind::kSetReady:

@@ -160,6 +160,12 @@ void Board::apply(const Event& event, std::string_view arena) {
       return;
     case EventKind::kCallRequeued:
       return requeue_call(event);
+    case EventKind::kCallMerged:
+      return merge_call(event);
+    case EventKind::kCallPartyJoined:
+      return join_call(event);
+    case EventKind::kCallPartyLeft:
+      return leave_call(event);
     case EventKind::kCallScored:
       return score_call(event, arena);
     case EventKind::kOfferCreated:
@@ -200,6 +206,7 @@ void Board::apply(const Event& event, std::string_view arena) {
     // The displayed state of the agent says what there is to say.
     case EventKind::kOfferRinging:
     case EventKind::kCallHeld:
+    case EventKind::kCallRetrieved:
     case EventKind::kCallResumed:
     // Calls outlive a short cut of their switch.
     case EventKind::kSwitchDisconnected:

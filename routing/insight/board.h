@@ -96,6 +96,14 @@ struct OpenOffer {
   bool operator==(const OpenOffer&) const = default;
 };
 
+// An agent on a connected call.
+struct CallParty {
+  AgentIndex agent;
+  int64_t since_ns = 0;
+
+  bool operator==(const CallParty&) const = default;
+};
+
 struct CallView {
   std::string id;
   CallState state = CallState::kEnqueued;
@@ -105,8 +113,11 @@ struct CallView {
   int64_t arrived_ns = 0;    // When it entered its first queue (its age counted back).
   int64_t entered_ns = 0;    // When it entered this queue; in the first as arrived_ns.
   int64_t connected_ns = 0;  // kConnected only.
-  // Who accepted it or is connected; else the first of those it is offered to.
+  // Who accepted it, or the first of those who are on it; else the first of those it is offered to.
   AgentIndex agent;
+  std::vector<CallParty> parties;      // kConnected only; as they came.
+  std::string parent;                  // Of a consult: id of the call that it is about.
+  AgentIndex consulting;               // The same: who consults.
   std::vector<OpenOffer> open_offers;  // In the order made; several where a queue rings all.
   std::string requirement;
   std::string leg;
@@ -117,6 +128,7 @@ struct CallView {
   bool in_service_level = false;
   ToldOutcome outcome;  // As told while it lives; counted when it ends.
 
+  [[nodiscard]] bool is_consult() const { return !parent.empty(); }
   bool operator==(const CallView&) const = default;
 };
 
@@ -234,6 +246,9 @@ class Board {
   void connect_call(const Event& event);
   void end_call(const Event& event, VisitEnd end);
   void requeue_call(const Event& event);
+  void merge_call(const Event& event);
+  void join_call(const Event& event);
+  void leave_call(const Event& event);
   void score_call(const Event& event, std::string_view arena);
   void count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex queue, AgentIndex agent);
   void create_offer(const Event& event);
@@ -249,7 +264,7 @@ class Board {
   void begin_call(const Event& event, std::string_view arena);
   void begin_visit(const Event& event);
   void end_visit(CallIndex index, VisitEnd end, int64_t time_ns);
-  void end_talk(CallIndex index, int64_t time_ns);
+  void end_talk(CallView& call, AgentIndex agent, int64_t time_ns);
   void close_call(CallIndex index);
   void take_in_hand(AgentIndex agent, CallIndex call);
   void clear_hand(AgentIndex agent, CallIndex call);

@@ -2,6 +2,7 @@
 // Fold of the events about calls: visits, offers and the service level.
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "routing/check.h"
 #include "routing/insight/board.h"
@@ -60,6 +61,15 @@ void Board::enqueue_call(const Event& event, std::string_view arena) {
       begin_visit(event);
       ++queue_at(event.queue).counts.transferred_in;
       return;
+    case VisitEntry::kConsult: {
+      begin_call(event, arena);
+      CallView& call = live_call(event.call);
+      call.parent = std::exchange(call.leg, {});
+      call.consulting = event.agent;
+      begin_visit(event);
+      ++queue_at(event.queue).counts.consults;
+      return;
+    }
   }
   check_failed("a visit has an entry", __FILE__, __LINE__);
 }
@@ -75,6 +85,9 @@ void Board::begin_call(const Event& event, std::string_view arena) {
   call.arrived_ns = event.time_ns - event.duration_ns;
   call.connected_ns = 0;
   call.agent = AgentIndex();
+  call.parties.clear();
+  call.parent.clear();
+  call.consulting = AgentIndex();
   call.requirement = event.text2.in(arena);
   call.leg = event.text3.in(arena);
   call.offers = 0;
@@ -97,6 +110,7 @@ void Board::begin_visit(const Event& event) {
   call.entered_ns = event.time_ns - event.duration_ns;
   call.in_service_level = false;
   ++call.visits;
+  if (call.is_consult()) return;
 
   QueueView& queue = queue_of(call);
   ++queue.counts.waiting;
@@ -127,7 +141,9 @@ void Board::transfer_call(const Event& event) {
   const bool is_connected = call.state == CallState::kConnected;
   ACD_CHECK(is_connected ? call.agent == event.agent : call.open_offers.empty());
   if (is_connected) {
-    end_talk(event.call, event.time_ns);
+    ACD_CHECK(call.parties.size() == 1);
+    end_talk(call, call.agent, event.time_ns);
+    --left.counts.connected;
     ++left.counts.transferred_out;
     ++known_agent(event.agent).view.transferred;
   } else {
@@ -148,20 +164,22 @@ void Board::connect_call(const Event& event) {
   call.state = CallState::kConnected;
   call.connected_ns = event.time_ns;
   call.agent = event.agent;
+  call.parties = {{event.agent, event.time_ns}};
   ++queue_of(call).counts.connected;
-  AgentView& agent = known_agent(event.agent).view;
-  ++agent.answered;
+  if (!call.is_consult()) ++known_agent(event.agent).view.answered;
   take_in_hand(event.agent, event.call);
 }
 
 // Ends the call; `end` also ends its visit unless that is over since the call was connected.
 void Board::end_call(const Event& event, VisitEnd end) {
-  const CallView& call = live_call(event.call);
+  CallView& call = live_call(event.call);
   const bool is_connected = call.state == CallState::kConnected;
   count_outcome(call.outcome, 1, call.queue, is_connected ? call.agent : AgentIndex());
   if (is_connected) {
     ACD_CHECK(end == VisitEnd::kAnswered || end == VisitEnd::kFailed);
-    end_talk(event.call, event.time_ns);
+    ACD_CHECK(call.parties.size() == 1);  // The others have left it.
+    end_talk(call, call.agent, event.time_ns);
+    --queue_of(call).counts.connected;
   } else {
     end_visit(event.call, end, event.time_ns);
   }
@@ -211,6 +229,10 @@ void Board::end_visit(CallIndex index, VisitEnd end, int64_t time_ns) {
   CallView& call = slot.view;
   QueueView& queue = queue_of(call);
   QueueCounts& counts = queue.counts;
+  if (call.is_consult()) {
+    ++(end == VisitEnd::kAnswered ? counts.consults_answered : counts.consults_failed);
+    return;
+  }
   queue.waiting_calls.erase({call.entered_ns, index});
   --counts.waiting;
   const int64_t wait_ns = time_ns - call.entered_ns;
@@ -219,13 +241,15 @@ void Board::end_visit(CallIndex index, VisitEnd end, int64_t time_ns) {
   set_in_service_level(call, counts, is_in_service_level);
 }
 
-void Board::end_talk(CallIndex index, int64_t time_ns) {
-  const CallView& call = live_call(index);
-  AgentSlot& agent = known_agent(call.agent);
-  const int64_t handle_ns = time_ns - call.connected_ns;
-  ACD_CHECK(handle_ns >= 0);
+// One agent's part of a connected call.
+void Board::end_talk(CallView& call, AgentIndex index, int64_t time_ns) {
+  AgentSlot& agent = known_agent(index);
+  const auto party = std::find_if(call.parties.begin(), call.parties.end(),
+                                  [index](const CallParty& one) { return one.agent == index; });
+  ACD_CHECK(party != call.parties.end() && time_ns >= party->since_ns);
+  const int64_t handle_ns = time_ns - party->since_ns;
+  call.parties.erase(party);
   QueueView& queue = queue_of(call);
-  --queue.counts.connected;
   ++queue.counts.handled;
   queue.counts.handle_sum_ns += handle_ns;
   agent.handled_queue = &queue;
@@ -238,6 +262,36 @@ void Board::requeue_call(const Event& event) {
   clear_hand(call.agent, event.call);
   show_offers(call);
   ++queue_of(call).counts.requeued;
+}
+
+// The consult is over for the caller's sake: who was consulted joins the call that it was about.
+void Board::merge_call(const Event& event) {
+  CallView& call = live_call(event.call);
+  count_outcome(call.outcome, 1, call.queue, call.agent);
+  end_talk(call, call.agent, event.time_ns);
+  --queue_of(call).counts.connected;
+  release_agents(event.call);
+  close_call(event.call);
+}
+
+void Board::join_call(const Event& event) {
+  CallView& call = live_call(event.call);
+  ACD_CHECK(call.state == CallState::kConnected);
+  call.parties.push_back({event.agent, event.time_ns});
+  take_in_hand(event.agent, event.call);
+}
+
+void Board::leave_call(const Event& event) {
+  CallView& call = live_call(event.call);
+  end_talk(call, event.agent, event.time_ns);
+  if (event.detail != 0) {
+    ++call.transfers;
+    ++queue_of(call).counts.transferred_out;
+    ++known_agent(event.agent).view.transferred;
+  }
+  ACD_CHECK(!call.parties.empty());
+  call.agent = call.parties.front().agent;
+  clear_hand(event.agent, event.call);
 }
 
 void Board::clear_hand(AgentIndex agent, CallIndex call) {

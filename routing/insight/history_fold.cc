@@ -92,6 +92,12 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
       return transfer_call(event, arena, rows);
     case EventKind::kCallRequeued:
       return requeue_call(event);
+    case EventKind::kCallMerged:
+      return merge_call(event, rows);
+    case EventKind::kCallPartyJoined:
+      return join_call(event);
+    case EventKind::kCallPartyLeft:
+      return leave_call(event);
     case EventKind::kCallHeld:
     case EventKind::kCallResumed:
       return hold_call(event);
@@ -135,6 +141,7 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
       slot_of(state_.sources, event.source, kSourcesMax) = event.text.in(arena);
       return;
     case EventKind::kCallTreated:
+    case EventKind::kCallRetrieved:
     case EventKind::kOfferStale:
     case EventKind::kQueueOpened:
     case EventKind::kQueueClosed:
@@ -150,7 +157,8 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
   const auto entry = static_cast<VisitEntry>(event.detail);
   Queue& queue = changed_queue(event.queue);
   const int64_t entered_ns = event.time_ns - event.duration_ns;
-  if (entry == VisitEntry::kArrival) {
+  const bool is_consult = entry == VisitEntry::kConsult;
+  if (entry == VisitEntry::kArrival || is_consult) {
     ACD_CHECK(!call.is_live);
     call = Call{};
     call.is_live = true;
@@ -164,7 +172,9 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
     if (event.source.value() < state_.sources.size()) {
       call.row.source = state_.sources[event.source.value()];
     }
-    ++queue.interval.media.of(event.medium).counts.offered;
+    if (is_consult) call.row.parent = event.text3.in(arena);
+    QueueCounts& counts = queue.interval.media.of(event.medium).counts;
+    ++(is_consult ? counts.consults : counts.offered);
   } else if (entry == VisitEntry::kTransfer) {
     ++queue.interval.media.of(event.medium).counts.transferred_in;
   } else {
@@ -179,9 +189,9 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
   call.entered_ms = state_.unix_ms(entered_ns);
   call.visit_offers = 0;
   call.steps = 0;
-  ++queue.waiting[place_of(call.row.medium)];
-  call.position =
-      static_cast<int32_t>(std::accumulate(queue.waiting.begin(), queue.waiting.end(), int64_t{0}));
+  const auto waiting = std::accumulate(queue.waiting.begin(), queue.waiting.end(), int64_t{0});
+  call.position = static_cast<int32_t>(waiting + 1);
+  if (!is_consult) ++queue.waiting[place_of(call.row.medium)];
   call.row.priority = event.number;
   ++call.row.visits;
 }
@@ -198,15 +208,22 @@ void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, H
   call.is_waiting = false;
   Queue& queue = changed_queue(call.queue);
   QueueFigures& interval = queue.interval.media.of(call.row.medium);
-  --queue.waiting[place_of(call.row.medium)];
   if (limit != LimitKind::kNone) call.row.limit = limit;
   const int64_t wait_ns = event.time_ns - call.entered_ns;
   call.waited_ns += wait_ns;
-  const bool is_in = count_visit_end(end, wait_ns, queue.thresholds, interval.counts);
-  set_in_service_level(call, is_in);
-  const bool is_short = end == VisitEnd::kAbandoned && wait_ns < queue.thresholds.short_abandon_ns;
-  if (end == VisitEnd::kAnswered) interval.wait_answered.add(wait_ns);
-  if (end == VisitEnd::kAbandoned && !is_short) interval.wait_abandoned.add(wait_ns);
+  bool is_in = false;
+  bool is_short = false;
+  QueueCounts& counts = interval.counts;
+  if (call.entry == VisitEntry::kConsult) {
+    ++(end == VisitEnd::kAnswered ? counts.consults_answered : counts.consults_failed);
+  } else {
+    --queue.waiting[place_of(call.row.medium)];
+    is_in = count_visit_end(end, wait_ns, queue.thresholds, counts);
+    set_in_service_level(call, is_in);
+    is_short = end == VisitEnd::kAbandoned && wait_ns < queue.thresholds.short_abandon_ns;
+    if (end == VisitEnd::kAnswered) interval.wait_answered.add(wait_ns);
+    if (end == VisitEnd::kAbandoned && !is_short) interval.wait_abandoned.add(wait_ns);
+  }
   if (rows == nullptr) return;
   VisitRow& row = rows->visits.emplace_back();
   row.number = call.row.number;
@@ -237,11 +254,11 @@ void HistoryFold::connect_call(const Event& event, HistoryRows* rows) {
   Call& call = live_call(event.call);
   call.is_connected = true;
   call.agent = event.agent;
-  call.connected_ns = event.time_ns;
+  call.parties.push_back({event.agent, event.time_ns, -1, 0});
   call.row.connected_ms = state_.unix_ms(event.time_ns);
   call.row.wait_ms = to_ms(call.waited_ns);
   call.row.agent = known_agent(event.agent).id;
-  ++figures(event.agent, call.row.medium).connected;
+  if (call.entry != VisitEntry::kConsult) ++figures(event.agent, call.row.medium).connected;
   ++state_.queues[call.queue.value()].connected[place_of(call.row.medium)];
 }
 
@@ -267,6 +284,7 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
       row.limit = static_cast<LimitKind>(event.detail);
       break;
     case CallOutcome::kTransferred:
+    case CallOutcome::kMerged:
       break;
   }
   row.ended_ms = state_.unix_ms(event.time_ns);
@@ -284,23 +302,13 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
   call.is_live = false;
 }
 
-HistoryState::EndedCall& HistoryFold::end_talk(Call& call, const Event& event) {
-  if (call.held_since_ns >= 0) call.hold_ns += event.time_ns - call.held_since_ns;
-  HistoryState::EndedCall& ended = changed_agent(call.agent).ended_calls.emplace_back();
-  ended.talk_ns = event.time_ns - call.connected_ns - call.hold_ns;
-  ended.hold_ns = call.hold_ns;
-  ended.queue = call.queue;
-  --changed_queue(call.queue).connected[place_of(call.row.medium)];
-  state_.just_ended = call.agent;
-  return ended;
-}
-
 // The row waits with the agent for what comes next: a wrap-up, or anything else.
 void HistoryFold::finish_connected_call(Call& call, const Event& event) {
   HistoryState::EndedCall& ended = end_talk(call, event);
   call.row.queue = state_.queues[call.queue.value()].id;
-  call.row.talk_ms = to_ms(ended.talk_ns);
-  call.row.hold_ms = to_ms(ended.hold_ns);
+  call.row.agent = known_agent(call.agent).id;
+  call.row.talk_ms = to_ms(call.left_talk_ns);
+  call.row.hold_ms = to_ms(call.left_hold_ns);
   ended.row = std::move(call.row);
   call.is_live = false;
 }
@@ -320,17 +328,68 @@ void HistoryFold::transfer_call(const Event& event, std::string_view arena, Hist
   if (!call.is_connected) return end_visit(event, VisitEnd::kTransferred, LimitKind::kNone, rows);
   HistoryState::EndedCall& talk = end_talk(call, event);
   talk.lives_on = true;
-  talk.row.medium = call.row.medium;
   call.is_connected = false;
   call.agent = AgentIndex();
   call.ring_ns = -1;
-  call.held_since_ns = -1;
-  call.hold_ns = 0;
+  call.left_talk_ns = 0;
+  call.left_hold_ns = 0;
   call.row.connected_ms = kAbsentMs;
   call.row.ring_ms = kAbsentMs;
   call.row.agent.clear();
   call.row.offer = 0;
   call.row.is_adopted = false;
+}
+
+HistoryState::EndedCall& HistoryFold::end_talk(Call& call, const Event& event) {
+  ACD_CHECK(call.parties.size() == 1);  // The others have left it.
+  --changed_queue(call.queue).connected[place_of(call.row.medium)];
+  state_.just_ended = call.agent;
+  return end_part(call, call.agent, event.time_ns);
+}
+
+HistoryState::EndedCall& HistoryFold::end_part(Call& call, AgentIndex index, int64_t time_ns) {
+  const auto party =
+      std::find_if(call.parties.begin(), call.parties.end(),
+                   [index](const HistoryState::Party& one) { return one.agent == index; });
+  ACD_CHECK(party != call.parties.end());
+  HistoryState::EndedCall& ended = changed_agent(index).ended_calls.emplace_back();
+  ended.hold_ns = party->hold_ns;
+  if (party->held_since_ns >= 0) ended.hold_ns += time_ns - party->held_since_ns;
+  ended.talk_ns = time_ns - party->since_ns - ended.hold_ns;
+  ended.queue = call.queue;
+  ended.row.medium = call.row.medium;
+  call.left_talk_ns += ended.talk_ns;
+  call.left_hold_ns += ended.hold_ns;
+  call.parties.erase(party);
+  return ended;
+}
+
+// --- Consults and conferences.
+
+// The consult is over; who was consulted goes on without wrap-up.
+void HistoryFold::merge_call(const Event& event, HistoryRows* rows) {
+  end_call(event, CallOutcome::kMerged, VisitEnd::kAnswered, rows);
+  state_.just_ended = AgentIndex();
+  finish_handled_call(event.agent, known_agent(event.agent).ended_calls.size() - 1, kAbsentMs,
+                      rows);
+}
+
+void HistoryFold::join_call(const Event& event) {
+  live_call(event.call).parties.push_back({event.agent, event.time_ns, -1, 0});
+}
+
+// The wrap-up is told with what comes next, as at an end.
+void HistoryFold::leave_call(const Event& event) {
+  Call& call = live_call(event.call);
+  end_part(call, event.agent, event.time_ns).lives_on = true;
+  if (event.detail != 0) {
+    ++call.row.transfers;
+    ++figures(call.queue, call.row.medium).counts.transferred_out;
+    ++figures(event.agent, call.row.medium).transferred;
+  }
+  ACD_CHECK(!call.parties.empty());
+  call.agent = call.parties.front().agent;
+  state_.just_ended = event.agent;
 }
 
 // `wrap_up_ns` is kAbsentMs where there was none.
@@ -372,12 +431,15 @@ void HistoryFold::requeue_call(const Event& event) {
 
 void HistoryFold::hold_call(const Event& event) {
   Call& call = live_call(event.call);
-  if (event.kind == EventKind::kCallHeld) {
-    call.held_since_ns = event.time_ns;
-    ++call.row.holds;
-  } else if (call.held_since_ns >= 0) {
-    call.hold_ns += event.time_ns - call.held_since_ns;
-    call.held_since_ns = -1;
+  for (HistoryState::Party& party : call.parties) {
+    if (party.agent != event.agent) continue;
+    if (event.kind == EventKind::kCallHeld) {
+      party.held_since_ns = event.time_ns;
+      ++call.row.holds;
+    } else if (party.held_since_ns >= 0) {
+      party.hold_ns += event.time_ns - party.held_since_ns;
+      party.held_since_ns = -1;
+    }
   }
 }
 

@@ -48,6 +48,16 @@ struct HistoryState {
     bool operator==(const OpenOffer&) const = default;
   };
 
+  // An agent on a connected call.
+  struct Party {
+    AgentIndex agent;
+    int64_t since_ns = 0;
+    int64_t held_since_ns = -1;  // -1: not on hold.
+    int64_t hold_ns = 0;
+
+    bool operator==(const Party&) const = default;
+  };
+
   // By CallIndex. The row is filled as the call goes on.
   struct Call {
     bool is_live = false;
@@ -56,7 +66,7 @@ struct HistoryState {
     bool is_in_service_level = false;
     CallRow row;
     QueueIndex queue;
-    AgentIndex agent;        // Who accepted or is connected.
+    AgentIndex agent;        // Who accepted, or the first of those who are on it.
     int64_t arrived_ns = 0;  // Its age counted back.
     int64_t entered_ns = 0;  // Of this visit, the same.
     int64_t entered_ms = 0;
@@ -64,12 +74,12 @@ struct HistoryState {
     int32_t visit_offers = 0;
     int32_t position = 0;
     int32_t steps = 0;
-    int64_t ring_ns = -1;  // Of the accepted offer.
-    int64_t connected_ns = 0;
-    int64_t held_since_ns = -1;
-    int64_t hold_ns = 0;
+    int64_t ring_ns = -1;   // Of the accepted offer.
     int64_t waited_ns = 0;  // In the visits that are over.
     std::vector<OpenOffer> open_offers;
+    std::vector<Party> parties;  // As they came.
+    int64_t left_talk_ns = 0;    // Of those who have left it.
+    int64_t left_hold_ns = 0;
 
     bool operator==(const Call&) const = default;
   };
@@ -91,10 +101,10 @@ struct HistoryState {
     bool operator==(const Queue&) const = default;
   };
 
-  // A call of an agent that was connected and ended, or was transferred, until its wrap-up is over.
+  // An agent's part of a connected call that ended, until its wrap-up is over.
   struct EndedCall {
     CallRow row;
-    bool lives_on = false;  // It was transferred: the row says nothing but the medium.
+    bool lives_on = false;  // Without the agent: the row says nothing but the medium.
     QueueIndex queue;
     int64_t talk_ns = 0;
     int64_t hold_ns = 0;
@@ -183,6 +193,11 @@ class HistoryFold {
   void set_in_service_level(Call& call, bool is_in);
   void end_call(const Event& event, CallOutcome outcome, VisitEnd end, HistoryRows* rows);
   void finish_connected_call(Call& call, const Event& event);
+  // Of the part that the agent had of the call, which is over.
+  HistoryState::EndedCall& end_part(Call& call, AgentIndex agent, int64_t time_ns);
+  void merge_call(const Event& event, HistoryRows* rows);
+  void join_call(const Event& event);
+  void leave_call(const Event& event);
   // The one at that place of the agent's ended calls.
   void finish_handled_call(AgentIndex index, size_t place, int64_t wrap_up_ns, HistoryRows* rows);
   void connect_call(const Event& event, HistoryRows* rows);

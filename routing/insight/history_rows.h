@@ -34,6 +34,7 @@ enum class CallOutcome : uint8_t {
   kRejected,
   kOverflowed,   // To an outside number.
   kTransferred,  // The same, because somebody said so.
+  kMerged,       // A consult, with the call that it was about.
 };
 
 // How a wrap-up ended: its time was over, or before that, by the agent or for them.
@@ -61,6 +62,7 @@ struct CallRow {
   int64_t number = 0;  // Of the event by which it arrived: names the call within its tenant.
   std::string call;
   std::string source;
+  std::string parent;  // Of a consult: id of the call that it was about.
   std::string first_queue;
   std::string queue;  // The last one.
   std::string requirement;
@@ -71,7 +73,7 @@ struct CallRow {
   int64_t ended_ms = 0;
   int64_t wait_ms = 0;  // In all its visits together.
   int64_t ring_ms = kAbsentMs;
-  int64_t talk_ms = kAbsentMs;
+  int64_t talk_ms = kAbsentMs;  // Of all agents who were on it, as hold.
   int64_t hold_ms = kAbsentMs;
   int32_t holds = 0;
   int64_t wrap_up_ms = kAbsentMs;
@@ -87,7 +89,7 @@ struct CallRow {
   bool is_switch_lost = false;
   int32_t cause = 0;
   std::string target;  // The outside number.
-  std::string agent;   // Whom it was connected to last, and until its end.
+  std::string agent;   // Whom it was connected to last, and until its end; of several the last.
   int64_t offer = 0;   // Generation of the offer that was accepted; 0: none.
   bool is_adopted = false;
   DecisionSummary decision;  // The last one.

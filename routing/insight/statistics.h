@@ -82,6 +82,10 @@ struct QueueCounts {
   int64_t rejected = 0;  // Released on entry.
   int64_t failed_waiting = 0;
   int64_t requeued = 0;
+  // Beside all these: consults, which are none of what is offered, answered or waiting.
+  int64_t consults = 0;
+  int64_t consults_answered = 0;
+  int64_t consults_failed = 0;  // Over before anybody answered.
   int64_t waiting = 0;
   int64_t connected = 0;
   int64_t handled = 0;          // Talk and wrap-up are over.

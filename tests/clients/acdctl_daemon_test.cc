@@ -110,6 +110,22 @@ class FakeCallService : public v1::CallService::Service {
  public:
   v1::SetCallOutcomeRequest last;
   v1::TransferCallRequest transferred;
+  v1::ConsultRequest consulted;
+  v1::MergeConsultRequest merged;
+
+  grpc::Status Consult(grpc::ServerContext*, const v1::ConsultRequest* request,
+                       v1::ConsultResponse*) override {
+    consulted = *request;
+    if (request->to().has_supervisor()) {
+      return refusal(grpc::StatusCode::FAILED_PRECONDITION, "PARTY_UNKNOWN", "several are on it");
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status MergeConsult(grpc::ServerContext*, const v1::MergeConsultRequest* request,
+                            v1::MergeConsultResponse*) override {
+    merged = *request;
+    return grpc::Status::OK;
+  }
 
   grpc::Status TransferCall(grpc::ServerContext*, const v1::TransferCallRequest* request,
                             v1::TransferCallResponse*) override {
@@ -425,6 +441,32 @@ TEST_F(AcdctlDaemonTest, TransfersACall) {
   EXPECT_EQ(calls_.transferred.transfer().outside(), "+44123");
   EXPECT_EQ(run({"calls", "transfer", "c1", "--to-supervisor"}), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), StartsWith("acdctl: NO_SUPERVISOR: nobody is there"));
+}
+
+TEST_F(AcdctlDaemonTest, ConsultsAndMerges) {
+  EXPECT_EQ(run({"calls", "consult", "c1", "--to-agent", "ada", "--queue", "loans", "--by", "bob",
+                 "--id", "x1"}),
+            ExitCode::kOk)
+      << err_.str();
+  EXPECT_EQ(out_.str(), "consult x1 about c1: to agent ada, in queue loans\n");
+  EXPECT_EQ(calls_.consulted.name(), "tenants/bank/calls/c1");
+  EXPECT_EQ(calls_.consulted.consult_id(), "x1");
+  EXPECT_EQ(calls_.consulted.to().from_agent_id(), "bob");
+  EXPECT_EQ(run({"calls", "consult", "c1", "--to-queue", "cards"}), ExitCode::kOk);
+  EXPECT_EQ(calls_.consulted.consult_id().size(), 36u);
+  EXPECT_THAT(out_.str(), HasSubstr(calls_.consulted.consult_id()));
+  EXPECT_EQ(run({"calls", "consult", "c1", "--to-supervisor"}), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), StartsWith("acdctl: PARTY_UNKNOWN: several are on it"));
+  EXPECT_EQ(run({"calls", "consult", "c1"}), ExitCode::kUsage);
+  EXPECT_EQ(run({"calls", "consult", "c1", "--outside", "+44123"}), ExitCode::kUsage);
+
+  EXPECT_EQ(run({"calls", "merge", "x1"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "x1: merged\n");
+  EXPECT_EQ(calls_.merged.name(), "tenants/bank/calls/x1");
+  EXPECT_FALSE(calls_.merged.conference());
+  EXPECT_EQ(run({"calls", "conference", "x1"}), ExitCode::kOk);
+  EXPECT_TRUE(calls_.merged.conference());
+  EXPECT_EQ(calls_.merged.request_id().size(), 36u);
 }
 
 TEST_F(AcdctlDaemonTest, ATransferGoesToOnePlace) {

@@ -278,6 +278,25 @@ TEST(ViewsTest, ShowsEverybodyWhomACallRings) {
   EXPECT_THAT(calls_text(calls, false), Not(HasSubstr("+2")));
 }
 
+TEST(ViewsTest, ShowsWhoIsOnAConferenceAndWhatAConsultIsAbout) {
+  auto call = message<v1::CallStatus>(R"pb(
+    name: "tenants/bank/calls/x"
+    state: CALL_STATE_CONNECTED
+    queue: "tenants/bank/queues/q"
+    agent: "tenants/bank/agents/ada"
+    parties { agent: "tenants/bank/agents/ada" }
+    parties { agent: "tenants/bank/agents/bob" })pb");
+  EXPECT_THAT(call_text(call, false),
+              AllOf(HasSubstr("Agent               ada bob\n"), Not(HasSubstr("Consult"))));
+  v1::ListCallsResponse calls;
+  *calls.add_calls() = call;
+  EXPECT_THAT(calls_text(calls, false), HasSubstr("ada +1"));
+  call.set_parent_call("tenants/bank/calls/c");
+  call.set_consulting_agent("tenants/bank/agents/cyd");
+  EXPECT_THAT(call_text(call, false),
+              AllOf(HasSubstr("Consult about       c\n"), HasSubstr("  asked by          cyd\n")));
+}
+
 TEST(ViewsTest, ShowsAgentsWithStateInWords) {
   const auto agents = message<v1::ListAgentsResponse>(R"pb(
     agents {

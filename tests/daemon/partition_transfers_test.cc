@@ -18,7 +18,7 @@ tenants:
     queues: [{id: loans, members: [ada]}, {id: cards, members: [bob]}]
     agents: [{id: ada}, {id: bob}]
 )";
-constexpr char kUuid[] = "123e4567-e89b-42d3-a456-426614174000";
+constexpr char kTransferUuid[] = "123e4567-e89b-42d3-a456-426614174000";
 
 struct TwoQueues : Life {
   explicit TwoQueues(const std::string& folder)
@@ -140,14 +140,15 @@ TEST_F(PartitionTransfersTest, ARepeatOfARequestIsAnsweredAndDoesNothing) {
   {
     TwoQueues life(folder_.path());
     play_one(life);
-    EXPECT_EQ(change(life, moved("c1", TransferTarget::kQueue, "cards", kUuid)).outcome,
+    EXPECT_EQ(change(life, moved("c1", TransferTarget::kQueue, "cards", kTransferUuid)).outcome,
               Done::kDone);
-    EXPECT_TRUE(change(life, moved("c1", TransferTarget::kQueue, "cards", kUuid)).is_repeat);
+    EXPECT_TRUE(
+        change(life, moved("c1", TransferTarget::kQueue, "cards", kTransferUuid)).is_repeat);
   }
   TwoQueues life(folder_.path());
   turn(life, batch().open("pbx", "epoch"));
-  EXPECT_TRUE(change(life, moved("c1", TransferTarget::kQueue, "cards", kUuid)).is_repeat);
-  EXPECT_EQ(change(life, moved("c1", TransferTarget::kQueue, "loans", kUuid)).outcome,
+  EXPECT_TRUE(change(life, moved("c1", TransferTarget::kQueue, "cards", kTransferUuid)).is_repeat);
+  EXPECT_EQ(change(life, moved("c1", TransferTarget::kQueue, "loans", kTransferUuid)).outcome,
             Done::kRequestIdUsed);
   EXPECT_EQ(life.read<int64_t>([](const Board& board) { return board.find_call("c1")->transfers; }),
             1);

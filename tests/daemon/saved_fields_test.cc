@@ -144,6 +144,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   // The view, and its codes, which are listed beside it.
   expect_all_listed<SavedBoardAgent>("SavedBoardAgent", 2, member_count<AgentView>());
   expect_all_listed<OpenOffer>("OpenOffer");
+  expect_all_listed<CallParty>("CallParty");
   expect_all_listed<SavedBoardCall>("SavedBoardCall", 1, member_count<CallView>());
   expect_all_listed<DurationSum>("DurationSum");
   expect_all_listed<CountOverTime>("CountOverTime");
@@ -155,6 +156,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<AgentFigures>("AgentFigures");
   expect_all_listed<AgentInterval>("AgentInterval", 1, AgentInterval::kStateCount);
   expect_all_listed<HistoryState::OpenOffer>("HistoryState::OpenOffer");
+  expect_all_listed<HistoryState::Party>("HistoryState::Party");
   expect_all_listed<HistoryState::Call>("HistoryState::Call");
   expect_all_listed<VisitThresholds>("VisitThresholds");
   // The calls that wait and that are connected, by medium.

@@ -77,6 +77,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   void fold() {
     router_.take_events(&log_);
     for (const Event& event : log_.events) {
+      if (event.kind == EventKind::kCallPartyJoined) ++joined_;
       board_.apply(event, log_.arena);
       count(event);
       history_.apply(event, log_.arena, kUnixOffsetNs, &rows_);
@@ -87,10 +88,14 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   void count(const Event& event) {
     const bool has_arrived = event.kind == EventKind::kCallEnqueued &&
                              event.detail == static_cast<uint8_t>(VisitEntry::kArrival);
-    if (has_arrived) medium_by_number_[event.sequence] = event.medium;
+    const bool is_consult = event.kind == EventKind::kCallEnqueued &&
+                            event.detail == static_cast<uint8_t>(VisitEntry::kConsult);
+    if (has_arrived || is_consult) medium_by_number_[event.sequence] = event.medium;
     QueueCounts& counts = events_by_medium_[static_cast<size_t>(event.medium)];
     counts.offered += has_arrived ? 1 : 0;
-    counts.answered += event.kind == EventKind::kCallConnected ? 1 : 0;
+    const bool is_answered =
+        event.kind == EventKind::kCallConnected && !board_.call(event.call).is_consult();
+    counts.answered += is_answered ? 1 : 0;
     counts.requeued += event.kind == EventKind::kCallRequeued ? 1 : 0;
     counts.offers.created += event.kind == EventKind::kOfferCreated ? 1 : 0;
     counts.offers.accepted += event.kind == EventKind::kOfferAccepted ? 1 : 0;
@@ -141,9 +146,10 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   // Something happens to the call that is `nth` by age.
   void random_call_command() {
     using enum CommandKind;
-    const CommandKind kinds[] = {kEndCall,       kLegRinging,   kLegAnswered, kLegAnswered,
-                                 kLegFailed,     kHoldCall,     kResumeCall,  kCallConnected,
-                                 kConnectFailed, kCallConnected};
+    const CommandKind kinds[] = {kEndCall,       kLegRinging,    kLegAnswered, kLegAnswered,
+                                 kLegFailed,     kHoldCall,      kResumeCall,  kCallConnected,
+                                 kConnectFailed, kCallConnected, kConsult,     kConsult,
+                                 kMergeCall,     kMergeCall,     kLeaveCall};
     if (board_.calls_by_age().empty()) return;
     const auto nth = below(static_cast<uint32_t>(board_.calls_by_age().size()));
     const CallIndex index = std::next(board_.calls_by_age().begin(), nth)->second;
@@ -153,6 +159,21 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     command.generation = router_.call(index).generation - (below(20) == 0 ? 1 : 0);
     if (command.kind == kEndCall) command.detail = static_cast<uint8_t>(1 + below(4));
     if (command.kind == kLegFailed) command.detail = static_cast<uint8_t>(1 + below(5));
+    if (command.kind == kConsult) {
+      command.leg = text("call-" + std::to_string(below(kCallIdCount)));
+      command.detail = static_cast<uint8_t>(TransferTarget::kQueue);
+      command.name = text(below(2) == 0 ? "sales" : "service");
+    }
+    if (command.kind == kMergeCall) command.flag = below(3) != 0;
+    const std::vector<CallParty>& parties = board_.call(index).parties;
+    if (!parties.empty() && below(4) != 0) {
+      const AgentIndex party = parties[below(static_cast<uint32_t>(parties.size()))].agent;
+      const TextRef agent = text(board_.agent(party).id);
+      if (command.kind == kConsult) command.preferred = agent;
+      if (command.kind == kLeaveCall || command.kind == kHoldCall || command.kind == kResumeCall) {
+        command.name = agent;
+      }
+    }
     apply(command);
   }
 
@@ -179,7 +200,9 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       EXPECT_TRUE(queue->counts.conserved());
       EXPECT_EQ(queue->counts.waiting, static_cast<int64_t>(queue->waiting_calls.size()));
     }
-    EXPECT_EQ(static_cast<size_t>(total.waiting + total.connected), router_.live_call_count());
+    const int64_t consults = total.consults - total.consults_answered - total.consults_failed;
+    EXPECT_EQ(static_cast<size_t>(total.waiting + consults + total.connected),
+              router_.live_call_count());
     EXPECT_EQ(board_.calls_by_age().size(), router_.live_call_count());
     int64_t handling = 0;
     for (uint32_t i = 0; i < kAgentIdCount; ++i) {
@@ -190,14 +213,16 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       for (const WorkItem& item : held.items) {
         if (item.call.valid()) calls.push_back(item.call);
       }
-      EXPECT_EQ(shown.calls, calls) << i;
+      // A consult that was merged goes on as what it was about.
+      EXPECT_TRUE(
+          std::is_permutation(shown.calls.begin(), shown.calls.end(), calls.begin(), calls.end()))
+          << i;
       EXPECT_EQ(shown.media, held.media) << i;
       EXPECT_EQ(shown.station, held.station.view()) << i;
       handling += std::count_if(held.items.begin(), held.items.end(),
                                 [](const WorkItem& item) { return item.work == Work::kWrapUp; });
     }
-    // Every answered call is talking, in wrap-up or done.
-    EXPECT_EQ(total.answered, total.connected + handling + total.handled);
+    int64_t parties = 0;
     for (const auto& [arrived_ns, index] : board_.calls_by_age()) {
       const CallView& shown = board_.call(index);
       const Call& held = router_.call(index);
@@ -207,7 +232,19 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       EXPECT_EQ(static_cast<int>(shown.state), static_cast<int>(held.stage));
       const bool is_alerting = held.stage == CallStage::kAlerting;
       EXPECT_EQ(shown.agent, is_alerting ? held.first_offered : held.agent);
+      EXPECT_EQ(shown.is_consult(), held.parent.valid());
+      if (shown.is_consult()) {
+        EXPECT_EQ(shown.parent, router_.call(held.parent).id.view());
+        EXPECT_EQ(shown.consulting, router_.consulting_agent(index));
+      }
+      parties += static_cast<int64_t>(shown.parties.size());
+      for (const CallParty& party : shown.parties) {
+        EXPECT_NE(router_.agent(party.agent).find_item(index), nullptr);
+      }
     }
+    // Everybody who was joined with a caller talks, is in wrap-up or done.
+    EXPECT_EQ(total.answered + total.consults_answered + joined_,
+              parties + handling + total.handled);
   }
 
   uint64_t random_;
@@ -222,6 +259,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   std::array<QueueCounts, kMediumCount> events_by_medium_;
   int64_t scored_ = 0;
   std::vector<std::string> ids_;  // Of calls that live, are over or were refused.
+  int64_t joined_ = 0;
 };
 
 TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
@@ -231,6 +269,8 @@ TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
   }
   EXPECT_GT(board_.total().handled, 100);
   EXPECT_GT(board_.total().offers.stale, 0);
+  EXPECT_GT(board_.total().consults_failed, 10);
+  EXPECT_GT(joined_, 3);
 }
 
 // What an interval says of its queues, over all of them.
@@ -304,8 +344,11 @@ TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
     }
     EXPECT_EQ(queues.outcomes.surveys, surveys);
   }
-  EXPECT_EQ(static_cast<int64_t>(rows_.visits.size()), board.visits());
-  EXPECT_EQ(static_cast<int64_t>(rows_.calls.size()), board.offered);
+  EXPECT_EQ(static_cast<int64_t>(rows_.visits.size()), board.visits() + board.consults);
+  EXPECT_EQ(static_cast<int64_t>(rows_.calls.size()), board.offered + board.consults);
+  EXPECT_GT(std::count_if(rows_.calls.begin(), rows_.calls.end(),
+                          [](const CallRow& row) { return row.outcome == CallOutcome::kMerged; }),
+            3);
   EXPECT_EQ(static_cast<int64_t>(rows_.offers.size()), board.offers.created);
   std::vector<int64_t> numbers;
   for (const CallRow& row : rows_.calls) numbers.push_back(row.number);

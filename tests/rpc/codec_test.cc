@@ -67,6 +67,12 @@ std::vector<Fill> call_events() {
       [](v1::SwitchEvent* e) { e->mutable_call_priority_changed()->set_priority(-7); },
       [](v1::SwitchEvent* e) { e->mutable_call_outcome()->set_survey_score(9); },
       [](v1::SwitchEvent* e) { e->mutable_transfer_requested()->set_queue_id("q"); },
+      [](v1::SwitchEvent* e) { e->mutable_party_left()->set_agent_id("ada"); },
+      [](v1::SwitchEvent* e) {
+        e->mutable_consult_begun()->set_consult_id("x1");
+        e->mutable_consult_begun()->mutable_to()->set_queue_id("desk");
+      },
+      [](v1::SwitchEvent* e) { e->mutable_consult_merged()->set_conference(true); },
   };
 }
 
@@ -194,6 +200,7 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
       CommandKind::kLegFailed,      CommandKind::kCallConnected,    CommandKind::kConnectFailed,
       CommandKind::kHoldCall,       CommandKind::kResumeCall,       CommandKind::kEndCall,
       CommandKind::kChangePriority, CommandKind::kSetOutcome,       CommandKind::kTransferCall,
+      CommandKind::kLeaveCall,      CommandKind::kConsult,          CommandKind::kMergeCall,
       CommandKind::kLogIn,          CommandKind::kLogOut,           CommandKind::kSetReady,
       CommandKind::kSetNotReady,    CommandKind::kEndWrapUp,        CommandKind::kExtendWrapUp,
       CommandKind::kPauseMember,    CommandKind::kUnpauseMember,    CommandKind::kPhoneBusy,
@@ -208,14 +215,46 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_EQ(batch.commands[9].number, -7);
   EXPECT_EQ(batch.commands[9].call.in(batch.arena), "c1");
   EXPECT_EQ(batch.commands[12].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[12].text.in(batch.arena), "sip/7");
-  EXPECT_TRUE(batch.commands[13].flag);
-  EXPECT_EQ(batch.commands[15].number, 99);
-  EXPECT_EQ(batch.commands[18].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[18].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[18].number, 7);
-  EXPECT_EQ(batch.commands[19].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[20].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[13].leg.in(batch.arena), "x1");
+  EXPECT_TRUE(batch.commands[14].flag);
+  EXPECT_EQ(batch.commands[15].name.in(batch.arena), "ada");
+  EXPECT_EQ(batch.commands[15].text.in(batch.arena), "sip/7");
+  EXPECT_TRUE(batch.commands[16].flag);
+  EXPECT_EQ(batch.commands[18].number, 99);
+  EXPECT_EQ(batch.commands[21].name.in(batch.arena), "ada");
+  EXPECT_EQ(batch.commands[21].text.in(batch.arena), "sales");
+  EXPECT_EQ(batch.commands[21].number, 7);
+  EXPECT_EQ(batch.commands[22].text.in(batch.arena), "sales");
+  EXPECT_EQ(batch.commands[23].text.in(batch.arena), "sip/7");
+}
+
+TEST(CodecTest, TellsWhomAConsultIsFor) {
+  const Batch batch = decode(one_event(with_call([](v1::SwitchEvent* event) {
+    event->mutable_consult_begun()->set_consult_id("x1");
+    v1::CallTransfer* to = event->mutable_consult_begun()->mutable_to();
+    to->set_agent_id("bob");
+    to->set_via_queue_id("desk");
+    to->set_from_agent_id("ada");
+  })));
+  const Command& command = batch.commands.at(0);
+  EXPECT_EQ(command.leg.in(batch.arena), "x1");
+  EXPECT_EQ(command.detail, static_cast<uint8_t>(TransferTarget::kAgent));
+  EXPECT_EQ(command.name.in(batch.arena), "bob");
+  EXPECT_EQ(command.text.in(batch.arena), "desk");
+  EXPECT_EQ(command.preferred.in(batch.arena), "ada");
+  const auto refused = [](auto&& change) {
+    return refusal_of(
+        with_call([&](v1::SwitchEvent* event) { change(*event->mutable_consult_begun()); }));
+  };
+  EXPECT_EQ(refused([](v1::ConsultBegun& consult) { consult.mutable_to()->set_queue_id("desk"); }),
+            "FIELD_REQUIRED consult_begun.consult_id");
+  EXPECT_EQ(refused([](v1::ConsultBegun& consult) { consult.set_consult_id("x1"); }),
+            "FIELD_REQUIRED consult_begun.to");
+  EXPECT_EQ(refused([](v1::ConsultBegun& consult) {
+              consult.set_consult_id("x1");
+              consult.mutable_to()->set_outside("+44123");
+            }),
+            "FIELD_OUT_OF_RANGE consult_begun.to.outside");
 }
 
 TEST(CodecTest, NamesAnEventThatIsNotSet) {

@@ -45,6 +45,9 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kChangePriority:
       case CommandKind::kSetOutcome:
       case CommandKind::kTransferCall:
+      case CommandKind::kLeaveCall:
+      case CommandKind::kConsult:
+      case CommandKind::kMergeCall:
       case CommandKind::kLogIn:
       case CommandKind::kLogOut:
       case CommandKind::kSetReady:

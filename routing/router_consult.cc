@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Consults, conferences, and agents who leave a call.
+#include "routing/check.h"
+#include "routing/router.h"
+
+namespace acd {
+
+// --- Who is on a call.
+
+AgentIndex Router::next_party(AgentIndex agent, CallIndex call) const {
+  return roster_.at(agent).item_of(call).next_party;
+}
+
+AgentIndex Router::party_of(CallIndex index, std::string_view id) const {
+  const AgentIndex first = calls_.at(index).agent;
+  if (id.empty()) return next_party(first, index).valid() ? AgentIndex() : first;
+  const AgentIndex named = roster_.find(id);
+  for (AgentIndex a = first; a.valid(); a = next_party(a, index)) {
+    if (a == named) return a;
+  }
+  return {};
+}
+
+size_t Router::party_count(CallIndex index) const {
+  size_t count = 0;
+  for (AgentIndex a = calls_.at(index).agent; a.valid(); a = next_party(a, index)) ++count;
+  return count;
+}
+
+AgentIndex Router::consulting_agent(CallIndex consult) const {
+  const CallIndex parent = calls_.at(consult).parent;
+  AgentIndex agent = calls_.at(parent).agent;
+  while (roster_.at(agent).item_of(parent).consult != consult) agent = next_party(agent, parent);
+  return agent;
+}
+
+void Router::add_party(CallIndex index, AgentIndex agent) {
+  AgentIndex* link = &calls_.at(index).agent;
+  while (link->valid()) link = &roster_.at(*link).item_of(index).next_party;
+  *link = agent;
+}
+
+void Router::remove_party(CallIndex index, AgentIndex agent, int32_t cause, bool is_lost,
+                          bool is_transfer) {
+  ACD_CHECK(party_count(index) > 1);
+  end_consult(index, agent, is_lost);
+  Event& event = emit_offer(EventKind::kCallPartyLeft, index, agent);
+  event.cause = cause;
+  event.detail = is_transfer ? 1 : 0;
+  WorkItem* const item = &roster_.at(agent).item_of(index);
+  AgentIndex* link = &calls_.at(index).agent;
+  while (*link != agent) link = &roster_.at(*link).item_of(index).next_party;
+  *link = item->next_party;
+  item->next_party = AgentIndex();
+  item->call = CallIndex();
+  const Call& call = calls_.at(index);
+  const uint64_t hash = is_lost ? 0 : HashedName(call.id.view()).hash;
+  start_wrap_up_or_finish(agent, item, call.queue, hash);
+}
+
+Reject Router::leave_call(const Command& command, std::string_view arena, CallIndex index) {
+  if (calls_.at(index).stage != CallStage::kConnected) return Reject::kCallState;
+  const AgentIndex agent = party_of(index, command.name.in(arena));
+  if (!agent.valid()) return Reject::kPartyUnknown;
+  if (party_count(index) > 1) {
+    remove_party(index, agent, command.cause, false, false);
+  } else {
+    const auto by_agent = static_cast<uint8_t>(EndedBy::kAgent);
+    finish_call(index, {EventKind::kCallCompleted, by_agent, command.cause, {}});
+  }
+  return Reject::kNone;
+}
+
+// --- Consults.
+
+Reject Router::consult(const Command& command, std::string_view arena, CallIndex parent_index) {
+  const HashedName id(command.leg.in(arena));
+  ended_calls_.expire(now_ns_);
+  if (calls_.find(id).valid() || ended_calls_.contains(id)) return Reject::kCallExists;
+  const Call& parent = calls_.at(parent_index);
+  if (parent.stage != CallStage::kConnected || parent.parent.valid()) return Reject::kCallState;
+  const AgentIndex agent = party_of(parent_index, command.preferred.in(arena));
+  if (!agent.valid()) return Reject::kPartyUnknown;
+  if (roster_.at(agent).item_of(parent_index).consult.valid()) return Reject::kConsultOpen;
+  if (!sessions_.at(parent.source).connected) return Reject::kSwitchAway;
+  if (calls_.count() >= kCallsMax) return Reject::kLimitReached;
+  Call fresh;
+  fresh.source = parent.source;
+  fresh.medium = parent.medium;
+  Transfer target;
+  Reject reject = find_consulted(command, arena, parent_index, agent, &target);
+  if (reject != Reject::kNone) return reject;
+  fresh.queue = target.queue;
+  fresh.requirement = requirement_for({}, &reject);
+  if (reject != Reject::kNone) return reject;
+  fresh.enqueued_ns = now_ns_;
+  fresh.steps = steps_in_force(fresh);
+  if (!calls_.has_room_for(class_key(fresh))) return Reject::kLimitReached;
+
+  const CallIndex index = calls_.add(id);
+  Call& call = calls_.at(index);
+  call.stage = CallStage::kEnqueued;
+  call.medium = fresh.medium;
+  call.source = fresh.source;
+  call.queue = fresh.queue;
+  call.requirement = fresh.requirement;
+  calls_.use_requirement(call.requirement);
+  call.parent = parent_index;
+  call.has_priority = true;
+  call.priority = parent.priority;
+  call.order = next_order_++;
+  call.enqueued_ns = now_ns_;
+  call.treated_ns = now_ns_ - 1;
+  call.key_ns = parent.key_ns;
+  call.preferred = target.agent;
+  call.preferred_until_ns = now_ns_ + config_.transfer_wait_ns;
+  call.waits_if_busy = target.target == TransferTarget::kSupervisor;
+  call.number = event_sequence_ + 1;
+  roster_.at(agent).item_of(parent_index).consult = index;
+  calls_.exclude(index, agent, 0, kNeverNs);  // Whatever room they have.
+  link_call(index);
+  enter_queue(index, VisitEntry::kConsult, 0, {}, parent.id.view());
+  return Reject::kNone;
+}
+
+// As a transfer by that agent would, but nowhere outside, and to nobody who is on the call.
+Reject Router::find_consulted(const Command& command, std::string_view arena, CallIndex parent,
+                              AgentIndex agent, Transfer* transfer) const {
+  const auto target = static_cast<TransferTarget>(command.detail);
+  const std::string_view name = command.name.in(arena);
+  if (target == TransferTarget::kOutside) return Reject::kCallState;
+  if (target == TransferTarget::kAgent && !name.empty() && party_of(parent, name).valid()) {
+    return Reject::kCallState;
+  }
+  Call asking = calls_.at(parent);
+  asking.agent = agent;
+  const Reject reject = find_target(command, arena, asking, transfer);
+  if (reject != Reject::kNone || !transfer->agent.valid()) return reject;
+  return roster_.at(transfer->agent).find_item(parent) != nullptr ? Reject::kCallState : reject;
+}
+
+// Without a retrieval: who consults is off the call.
+void Router::end_consult(CallIndex parent, AgentIndex agent, bool is_lost) {
+  const CallIndex index = roster_.at(agent).item_of(parent).consult;
+  if (!index.valid()) return;
+  roster_.at(agent).item_of(parent).consult = CallIndex();
+  Call& call = calls_.at(index);
+  call.parent = CallIndex();
+  CallEnd end{EventKind::kCallWithdrawn, static_cast<uint8_t>(EndedBy::kCaller), 0, {}};
+  end.tells_switch = true;
+  if (call.stage == CallStage::kConnected) end.kind = EventKind::kCallCompleted;
+  if (is_lost) {
+    end = {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0, {}};
+  }
+  finish_call(index, end);
+}
+
+Reject Router::merge_call(const Command& command, CallIndex index) {
+  const Call& consult = calls_.at(index);
+  if (consult.stage != CallStage::kConnected || !consult.parent.valid()) return Reject::kCallState;
+  const CallIndex parent = consult.parent;
+  const AgentIndex consulting = consulting_agent(index);
+  const AgentIndex consulted = consult.agent;
+  // With room for several calls they may have come to be on it meanwhile.
+  if (roster_.at(consulted).find_item(parent) != nullptr) return Reject::kCallState;
+  if (!sessions_.at(consult.source).connected) return Reject::kSwitchAway;
+  if (command.flag && party_count(parent) >= kPartiesMax) return Reject::kLimitReached;
+  if (!command.flag && calls_.at(parent).transfers >= config_.transfers_max) {
+    return Reject::kTransfersUsed;
+  }
+  Event& event = emit(EventKind::kCallMerged, index);
+  event.flag = command.flag;
+  event.detail = command.source.valid() ? 0 : 1;
+  event.text = log_.add_text(calls_.at(parent).id.view());
+  event.text2 = log_.add_text(roster_.at(consulting).id.view());
+  roster_.at(consulting).item_of(parent).consult = CallIndex();
+  WorkItem* const item = &roster_.at(consulted).item_of(index);
+  forget_call(index, consulted, false);
+  item->call = parent;
+  item->generation = ++calls_.at(parent).generation;
+  add_party(parent, consulted);
+  emit_offer(EventKind::kCallPartyJoined, parent, consulted);
+  if (item->work != Work::kOnCall) set_work(consulted, item, Work::kOnCall);
+  if (command.flag) return Reject::kNone;
+  ++calls_.at(parent).transfers;
+  remove_party(parent, consulting, 0, false, true);
+  return Reject::kNone;
+}
+
+}  // namespace acd

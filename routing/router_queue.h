@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// A queue as the Router has it: its configuration, compiled, and its counts.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "routing/ids.h"
+#include "routing/limits.h"
+#include "routing/requirement.h"
+#include "routing/share_order.h"
+#include "routing/tenant_config.h"
+
+namespace acd {
+
+struct RouterQueue {
+  // A step with its texts resolved.
+  struct Step {
+    StepConfig config;
+    Requirement needs;  // kReplace, kAddTerm
+    SkillIndex skill;   // kLowerLevel
+    TeamIndex team;     // kOpenTeam
+    SkillIndex condition_skill;
+    int64_t condition_count = 0;  // Agents that the condition counts now.
+  };
+  struct ClassRef {
+    CallClassIndex index;
+    uint32_t stamp = 0;  // Of the class; another one: it is dead.
+  };
+
+  QueueConfig config;
+  uint64_t config_hash = 0;
+  bool is_removed = false;
+  bool is_open = true;
+  bool is_conditional = false;   // Some step has a condition.
+  bool is_counted_anew = false;  // Since its conditions were looked at.
+  uint32_t version = 0;  // Of its classes; grows when all its waiting calls are to be looked at.
+  uint32_t configured_version = 0;  // The first of the present configuration.
+  Requirement requirement;
+  std::vector<Step> steps;
+  uint32_t condition_mask = 0;  // Steps whose condition held when it was looked at last.
+  std::vector<SkillWeight> skill_weights;
+  QueueIndex drain_target;  // Of a removed one.
+  int64_t live_calls = 0;
+  int64_t waiting_calls = 0;      // kEnqueued
+  int64_t ewt_ns = kNeverNs;      // As told; kNeverNs: unknown.
+  int64_t logged_in = 0;          // Named members, not paused; of members_all: paused ones.
+  int64_t ready = 0;              // The same whose presence is READY.
+  AgentIndex rang_last;           // kRoundRobin
+  uint64_t weight_max = 1;        // kWeightedRandom: of its members.
+  ShareOrder shares;              // kPercentAllocation
+  std::vector<ClassRef> classes;  // Of the present version, and dead ones.
+};
+
+}  // namespace acd

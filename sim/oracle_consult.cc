@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle's consults and conferences: several agents on one call.
+#include <algorithm>
+#include <utility>
+
+#include "routing/check.h"
+#include "sim/oracle.h"
+
+namespace acd {
+
+// --- Who is on a call: whose offers were accepted, in the order in which they came.
+
+// The agent named; of one alone there is no need to name them.
+Oracle::Offer* Oracle::party(Call& call, std::string_view agent_id) {
+  if (agent_id.empty()) return call.offers.size() == 1 ? &call.offers.front() : nullptr;
+  for (Offer& one : call.offers) {
+    if (agent_at(one.agent).id == agent_id) return &one;
+  }
+  return nullptr;
+}
+
+// The consult that the agent has about the call; null if none.
+Oracle::Call* Oracle::consult_of(const Call& call, AgentIndex agent) {
+  for (auto& [order, other] : calls_) {
+    if (other.parent == call.order && other.consulting == agent) return &other;
+  }
+  return nullptr;
+}
+
+Event& Oracle::emit_of_party(EventKind kind, const Call& call, const Offer& party) {
+  Event& event = emit(kind, call);
+  event.agent = party.agent;
+  event.generation = party.generation;
+  return event;
+}
+
+Reject Oracle::leave_call(const Command& command, std::string_view arena, Call& call) {
+  if (call.stage != Stage::kConnected) return Reject::kCallState;
+  const Offer* const leaver = party(call, command.name.in(arena));
+  if (leaver == nullptr) return Reject::kPartyUnknown;
+  if (call.offers.size() > 1) {
+    let_leave(call, leaver->agent, command.cause, false, false);
+  } else {
+    finish_call(call, EventKind::kCallCompleted, static_cast<uint8_t>(EndedBy::kAgent),
+                command.cause);
+  }
+  return Reject::kNone;
+}
+
+// The call goes on with the others.
+void Oracle::let_leave(Call& call, AgentIndex index, int32_t cause, bool is_lost,
+                       bool is_transfer) {
+  end_consult(call, index, is_lost);
+  const auto leaver = std::find_if(call.offers.begin(), call.offers.end(),
+                                   [&](const Offer& one) { return one.agent == index; });
+  Event& event = emit_of_party(EventKind::kCallPartyLeft, call, *leaver);
+  event.cause = cause;
+  event.detail = is_transfer ? 1 : 0;
+  call.offers.erase(leaver);
+  ACD_CHECK(!call.offers.empty());
+  Agent& agent = agent_at(index);
+  Item& item = item_of(agent, call.order);
+  item.call.reset();
+  start_wrap_up_or_finish(agent, item, call.queue, is_lost ? std::string() : call.id);
+}
+
+// --- Consults.
+
+Reject Oracle::consult(const Command& command, std::string_view arena, Call& parent) {
+  const std::string id(command.leg.in(arena));
+  ended_calls_.expire(now_ns_);
+  if (find_call(id) != nullptr || ended_calls_.contains(HashedName(id))) {
+    return Reject::kCallExists;
+  }
+  // Of a call that agents talk on, and not of a consult.
+  if (parent.stage != Stage::kConnected || parent.parent) return Reject::kCallState;
+  const Offer* const party_consulting = party(parent, command.preferred.in(arena));
+  if (party_consulting == nullptr) return Reject::kPartyUnknown;
+  const AgentIndex consulting = party_consulting->agent;
+  if (consult_of(parent, consulting) != nullptr) return Reject::kConsultOpen;
+  if (!sessions_.at(parent.source).connected) return Reject::kSwitchAway;
+  if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
+
+  Call fresh;
+  fresh.id = id;
+  fresh.source = parent.source;
+  fresh.medium = parent.medium;
+  fresh.parent = parent.order;
+  fresh.consulting = consulting;
+  fresh.has_priority = true;
+  fresh.priority = parent.priority;
+  fresh.key_ns = parent.key_ns;
+  fresh.entered_ns = now_ns_;
+  fresh.treat_from_ns = now_ns_;
+  fresh.own = parsed("");
+  Destination to;
+  const Reject reject = find_consulted(command, arena, parent, *party_consulting, &to);
+  if (reject != Reject::kNone) return reject;
+  fresh.queue = to.queue;
+
+  fresh.order = next_order_++;
+  fresh.index = CallIndex(call_ids_.size());
+  call_ids_.push_back(id);
+  fresh.visited = {fresh.queue};
+  // Nobody is rung for their own consult.
+  fresh.exclusions.push_back({consulting, kNeverNs, 0});
+  const uint64_t order = fresh.order;
+  Call& call = calls_[order] = std::move(fresh);
+  Event& event = emit(EventKind::kCallEnqueued, call);
+  event.agent = consulting;
+  event.number = call.priority;
+  event.detail = static_cast<uint8_t>(VisitEntry::kConsult);
+  event.text = log_.add_text(id);
+  event.text3 = log_.add_text(parent.id);
+  if (to.agent.valid()) {
+    prefer(call, to.agent, to.target == TransferTarget::kSupervisor,
+           now_ns_ + config_.transfer_wait_ns);
+  }
+  after_entry(call, !to.agent.valid());
+  return Reject::kNone;
+}
+
+// As for a transfer by that agent, but nobody outside, and nobody who is on the call.
+Reject Oracle::find_consulted(const Command& command, std::string_view arena, const Call& parent,
+                              const Offer& consulting, Destination* to) const {
+  to->target = static_cast<TransferTarget>(command.detail);
+  to->name = command.name.in(arena);
+  const auto is_on_it = [&](AgentIndex agent) {
+    return std::any_of(parent.offers.begin(), parent.offers.end(),
+                       [&](const Offer& one) { return one.agent == agent; });
+  };
+  if (to->target == TransferTarget::kNone || to->target == TransferTarget::kOutside) {
+    return Reject::kCallState;
+  }
+  const bool is_to_agent = to->target == TransferTarget::kAgent;
+  if (is_to_agent && find_agent(to->name).valid() && is_on_it(find_agent(to->name))) {
+    return Reject::kCallState;
+  }
+  const std::string_view way = command.text.in(arena);
+  if (to->target == TransferTarget::kQueue) {
+    to->queue = find_queue(to->name);
+  } else if (!way.empty()) {
+    to->queue = find_queue(way);
+  } else if (!queue_of(parent).removed) {
+    to->queue = parent.queue;
+  }
+  if (!to->queue.valid()) return Reject::kQueueUnknown;
+  Call asking = parent;
+  asking.offers = {consulting};
+  Reject reject = Reject::kNone;
+  if (is_to_agent) reject = find_agent_for(asking, to);
+  if (to->target == TransferTarget::kSupervisor) reject = find_supervisor_for(asking, to);
+  if (reject == Reject::kNone && to->agent.valid() && is_on_it(to->agent)) {
+    return Reject::kCallState;
+  }
+  return reject;
+}
+
+// Who consults has left the call, so that nothing is to be retrieved.
+void Oracle::end_consult(const Call& parent, AgentIndex agent, bool is_lost) {
+  Call* const call = consult_of(parent, agent);
+  if (call == nullptr) return;
+  call->parent.reset();
+  if (is_lost) {
+    finish_call(*call, EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0);
+    return;
+  }
+  const bool is_connected = call->stage == Stage::kConnected;
+  finish_call(*call, is_connected ? EventKind::kCallCompleted : EventKind::kCallWithdrawn,
+              static_cast<uint8_t>(EndedBy::kCaller), 0, true);
+}
+
+Reject Oracle::merge_call(const Command& command, Call& call) {
+  if (call.stage != Stage::kConnected || !call.parent) return Reject::kCallState;
+  Call& parent = calls_.at(*call.parent);
+  const AgentIndex consulting = call.consulting;
+  const AgentIndex consulted = call.offers.front().agent;
+  const bool is_there = std::any_of(parent.offers.begin(), parent.offers.end(),
+                                    [&](const Offer& one) { return one.agent == consulted; });
+  if (is_there) return Reject::kCallState;
+  if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
+  if (command.flag && parent.offers.size() >= kPartiesMax) return Reject::kLimitReached;
+  if (!command.flag && parent.transfers >= config_.transfers_max) return Reject::kTransfersUsed;
+  Event& event = emit(EventKind::kCallMerged, call);
+  event.flag = command.flag;
+  event.detail = command.source.valid() ? 0 : 1;
+  event.text = log_.add_text(parent.id);
+  event.text2 = log_.add_text(agent_at(consulting).id);
+  EndedCalls::Ended ended;
+  ended.hash = HashedName(call.id).hash;
+  ended.ended_ns = now_ns_;
+  ended_calls_.add(ended);
+  past_[call.id] = past_of(call);
+  Agent& agent = agent_at(consulted);
+  Item& item = item_of(agent, call.order);
+  item.call = parent.order;
+  calls_.erase(call.order);
+  parent.offers.push_back({consulted, ++parent.generation, false});
+  emit_of_party(EventKind::kCallPartyJoined, parent, parent.offers.back());
+  if (item.work != Work::kOnCall) set_work(agent, item, Work::kOnCall);
+  if (command.flag) return Reject::kNone;
+  ++parent.transfers;
+  let_leave(parent, consulting, 0, false, true);
+  return Reject::kNone;
+}
+
+}  // namespace acd
