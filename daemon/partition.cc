@@ -480,7 +480,8 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   const TextRef text = command.kind == SwitchCommandKind::kParkCaller ? event.text2 : event.text;
   if (command.kind == SwitchCommandKind::kReleaseCall ||
       command.kind == SwitchCommandKind::kTransferCall ||
-      command.kind == SwitchCommandKind::kParkCaller) {
+      command.kind == SwitchCommandKind::kParkCaller ||
+      command.kind == SwitchCommandKind::kMergeCall) {
     keep_end(tenant, event, command, text);
   }
   if (event.source.value() >= tenant.streams.size()) return;
@@ -494,7 +495,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     return;
   }
   const std::string_view texts = tenant.router.events().arena;
-  const auto copy = [&](TextRef text) { return add_text(delivery_for(stream), text.in(texts)); };
+  const auto copy = [&](TextRef ref) { return add_text(delivery_for(stream), ref.in(texts)); };
   if (command.kind == SwitchCommandKind::kPlayTreatment ||
       command.kind == SwitchCommandKind::kTransferCall ||
       command.kind == SwitchCommandKind::kParkCaller) {
@@ -524,9 +525,21 @@ void Partition::keep_end(Tenant& tenant, const Event& event, const SwitchCommand
                          TextRef text) {
   if (tenant.ends.size() <= event.source.value()) tenant.ends.resize(event.source.value() + 1);
   std::deque<KeptEnd>& ends = tenant.ends[event.source.value()];
-  ends.push_back({event.time_ns, command.kind, command.number,
-                  std::string(tenant.router.call(event.call).id.view()),
-                  std::string(text.in(tenant.router.events().arena)), command.generation});
+  const std::string_view texts = tenant.router.events().arena;
+  KeptEnd& end = ends.emplace_back();
+  end.time_ns = event.time_ns;
+  end.kind = command.kind;
+  end.number = command.number;
+  end.call = tenant.router.call(event.call).id.view();
+  end.generation = command.generation;
+  if (command.kind == SwitchCommandKind::kMergeCall) {
+    end.agent = tenant.router.agent(event.agent).id.view();
+    end.parent = event.text.in(texts);
+    end.consulting = event.text2.in(texts);
+    end.conference = command.conference;
+  } else {
+    end.text = text.in(texts);
+  }
   while (ends.size() > kEndsKeptMax || ends.front().time_ns + kEndsKeptNs < event.time_ns) {
     ends.pop_front();
   }
@@ -548,6 +561,10 @@ void Partition::resend_ends(Tenant& tenant, SourceIndex source, Delivery& delive
     command.generation = one.generation;
     command.call = add_text(delivery, one.call);
     command.text = add_text(delivery, one.text);
+    command.agent = add_text(delivery, one.agent);
+    command.parent = add_text(delivery, one.parent);
+    command.consulting = add_text(delivery, one.consulting);
+    command.conference = one.conference;
     delivery.commands.push_back(command);
   }
 }

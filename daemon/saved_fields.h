@@ -603,6 +603,10 @@ void list_fields(A& archive, KeptEnd& end) {
   archive(4, end.call);
   archive(5, end.text);
   archive(40, end.generation);
+  archive(50, end.agent);
+  archive(51, end.parent);
+  archive(52, end.consulting);
+  archive(53, end.conference);
 }
 
 template <typename A>

@@ -21,8 +21,8 @@
 
 namespace acd {
 
-// A call that the Router ended or took from its agent, and whose switch was to release, transfer or
-// park it. A switch that resumes is told again: the first time may have been lost with its stream or
+// A call that the Router ended or took from its agent, and whose switch was to release, transfer,
+// park or merge it. A switch that resumes is told again: the first time may have been lost with its stream or
 // with the daemon.
 struct KeptEnd {
   int64_t time_ns = 0;
@@ -31,6 +31,11 @@ struct KeptEnd {
   std::string call;
   std::string text;         // Target of a transfer, queue of one who is parked.
   uint32_t generation = 0;  // Of the offer whose leg goes.
+  // Of a merge: who was consulted, the call that it was about, who consulted, and if they stay.
+  std::string agent;
+  std::string parent;
+  std::string consulting;
+  bool conference = false;
 };
 
 // What a change of tables was answered, for a repeat of the request.

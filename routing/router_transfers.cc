@@ -89,9 +89,9 @@ Reject Router::find_supervisor(const Call& call, const CallClass& there, Transfe
 const TeamConfig* Router::team_of(const Agent& agent) const {
   if (!agent.team.valid()) return nullptr;
   const std::string& id = teams_[agent.team.value()];
-  const auto found =
-      std::lower_bound(config_.teams.begin(), config_.teams.end(), id,
-                       [](const TeamConfig& team, const std::string& id) { return team.id < id; });
+  const auto found = std::lower_bound(
+      config_.teams.begin(), config_.teams.end(), id,
+      [](const TeamConfig& team, const std::string& key) { return team.id < key; });
   return found != config_.teams.end() && found->id == id ? &*found : nullptr;
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/config/config_tables.h"
 #include "daemon/config/skill_lookup.h"
 #include "daemon/config/text.h"
+#include "daemon/rpc/durations.h"
 #include "daemon/rpc/outcome_fields.h"
 #include "daemon/rpc/transfer_fields.h"
 #include "routing/check.h"

@@ -121,6 +121,18 @@ TEST_F(PartitionConsultsTest, ACallerIsGivenBackAndAConsultReleased) {
   EXPECT_EQ(told(), (std::vector<std::string>{"stop x2 bob", "release x2"}));
 }
 
+TEST_F(PartitionConsultsTest, ASwitchThatResumesIsToldOfTheMergeOnceMore) {
+  ConsultLife life(folder_.path());
+  play_one(life);
+  turn(life, batch().leg(CommandKind::kCallConnected, 7, "x1", 1));
+  EXPECT_EQ(change(life, merged("x1", false)).outcome, Done::kDone);
+  EXPECT_EQ(told(), (std::vector<std::string>{"merge x1 bob c1 ada"}));
+  turn(life, batch().close());
+  EXPECT_EQ(change(life, consulted("c1", "loans", "x2")).reject, Reject::kSwitchAway);
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(told(), (std::vector<std::string>{"merge x1 bob c1 ada"}));
+}
+
 TEST_F(PartitionConsultsTest, ComesBackByReplayAndFromASnapshot) {
   uint64_t state_hash = 0;
   {
