@@ -122,11 +122,10 @@ void CallQueue::list_free_slots() {
 }
 
 void CallQueue::remove(const HashedName& id, CallIndex index) {
-  Call& call = at(index);
-  ACD_CHECK(!call.is_waiting && !call.is_boxed);
+  const Call& call = at(index);
+  ACD_CHECK(call.stage == CallStage::kFree && !call.is_waiting && !call.is_boxed);
   ACD_CHECK(call.first_exclusion == kNone && call.first_visited == kNone);
   by_id_.erase(id, index.value());
-  call.stage = CallStage::kFree;
   free_calls_.push_back(index);
 }
 

@@ -402,6 +402,13 @@ void Router::fire(const TimerQueue::Timer& timer) {
 
 // --- Events and small things.
 
+void Router::set_stage(CallIndex index, CallStage stage) {
+  Call& call = calls_.at(index);
+  ACD_CHECK(kStageTransitions.has(call.stage, stage));
+  stages_seen_.add(call.stage, stage);
+  call.stage = stage;
+}
+
 Event& Router::emit(EventKind kind) {
   Event& event = log_.events.emplace_back();
   event.kind = kind;

@@ -27,6 +27,7 @@
 #include "routing/share_order.h"
 #include "routing/tenant_config.h"
 #include "routing/timer_queue.h"
+#include "routing/transitions.h"
 
 namespace acd {
 
@@ -140,6 +141,8 @@ class Router {
     bool has_freed_agent_classes = false;
     uint64_t rematch_count = 0;  // Of everything, because so much was marked.
     uint64_t shuffle_count = 0;  // Random draws among many.
+    WorkTransitions work;        // That happened.
+    StageTransitions stages;     // The same.
   };
   [[nodiscard]] Extent extent() const;
 
@@ -165,6 +168,8 @@ class Router {
   // Ends what a restarted or lost switch no longer knows, at most kBulkSliceMax; true when done.
   bool lose_slice(SourceIndex index);
   void set_source_deadline(SourceIndex index, int64_t deadline_ns);
+  // The only way to another stage; kFree: right before the call is removed.
+  void set_stage(CallIndex index, CallStage stage);
   void link_call(CallIndex index);
   void unlink_call(CallIndex index);
   void link_agent(AgentIndex index);
@@ -428,6 +433,8 @@ class Router {
   void add_item(AgentIndex index, Work work, Medium medium, CallIndex call = {},
                 uint32_t generation = 0);
   void set_work(AgentIndex index, WorkItem* item, Work work);
+  // Checks the step from one work to the next.
+  void take_step(Work from, Work to);
   // Ends a work item, and the agent logs out if that waits for it.
   void finish_item(AgentIndex index, WorkItem* item, bool restart_idle);
   void end_item(AgentIndex index, WorkItem* item, bool restart_idle);
@@ -672,8 +679,10 @@ class Router {
   std::vector<CallClassIndex> dirty_exclusions_;
   std::vector<AgentIndex> dirty_boxes_;
   std::vector<CallIndex> dirty_calls_;
-  uint64_t rematch_count_ = 0;   // Because so much was marked.
-  uint64_t shuffle_count_ = 0;   // Random draws among many; no part of the state.
+  uint64_t rematch_count_ = 0;  // Because so much was marked.
+  uint64_t shuffle_count_ = 0;  // Random draws among many; no part of the state.
+  WorkTransitions work_seen_;   // The same.
+  StageTransitions stages_seen_;
   size_t sorted_calls_ = 0;      // Of dirty_calls_: looked at and in order, last first.
   std::vector<CallIndex> heap_;  // Scratch of rematch().
   Classes tier_;                 // Scratch of best_agent().

@@ -245,6 +245,7 @@ void Router::add_item(AgentIndex index, Work work, Medium medium, CallIndex call
   change_work(index, [&] {
     Agent& agent = roster_.at(index);
     WorkItem& fresh = agent.items.emplace_back();
+    take_step(fresh.work, work);
     fresh.work = work;
     fresh.medium = medium;
     fresh.number = ++agent.items_begun;
@@ -254,7 +255,13 @@ void Router::add_item(AgentIndex index, Work work, Medium medium, CallIndex call
 }
 
 void Router::set_work(AgentIndex index, WorkItem* item, Work work) {
+  take_step(item->work, work);
   change_work(index, [&] { item->work = work; });
+}
+
+void Router::take_step(Work from, Work to) {
+  ACD_CHECK(kWorkTransitions.has(from, to));
+  work_seen_.add(from, to);
 }
 
 void Router::finish_item(AgentIndex index, WorkItem* item, bool restart_idle) {
@@ -292,6 +299,7 @@ void Router::end_item(AgentIndex index, WorkItem* item, bool restart_idle) {
       agent.occupancy_ppm = DecayedCount::share_ppm(agent.work_time, agent.free_time);
     }
   }
+  take_step(item->work, is_busy ? Work::kBusyOther : Work::kNone);
   change_work(index, [&] {
     if (!is_busy) {
       agent.items.erase(agent.items.begin() + (item - agent.items.data()));

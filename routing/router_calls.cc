@@ -34,7 +34,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
 
   const CallIndex index = calls_.add(id);
   Call& call = calls_.at(index);
-  call.stage = CallStage::kEnqueued;
+  set_stage(index, CallStage::kEnqueued);
   call.source = command.source;
   call.medium = medium;
   call.queue = entered;
@@ -127,7 +127,7 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
   }
   Call& call = calls_.at(index);
   if (call.stage != CallStage::kConnecting) return Reject::kNone;  // A repeat.
-  call.stage = CallStage::kConnected;
+  set_stage(index, CallStage::kConnected);
   Agent& agent = roster_.at(call.agent);
   agent.rejects = 0;
   if (keeps_calls()) agent.connected_calls.add(1, now_ns_, config_.decay_half_life_ns);
@@ -262,6 +262,7 @@ void Router::forget_call(CallIndex index, AgentIndex connected, bool is_lost) {
     ended_calls_.add({id.hash, now_ns_, call.number, call.source, call.queue, connected,
                       call.outcome, call.medium});
   }
+  set_stage(index, CallStage::kFree);
   calls_.remove(id, index);
 }
 

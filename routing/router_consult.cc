@@ -99,7 +99,7 @@ Reject Router::consult(const Command& command, std::string_view arena, CallIndex
 
   const CallIndex index = calls_.add(id);
   Call& call = calls_.at(index);
-  call.stage = CallStage::kEnqueued;
+  set_stage(index, CallStage::kEnqueued);
   call.medium = fresh.medium;
   call.source = fresh.source;
   call.queue = fresh.queue;

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbered invariants of routing/README.md.
+// The numbered invariants of routing/README.md, as they stand in invariants.h.
 #include <algorithm>
 #include <string>
 
+#include "routing/check.h"
+#include "routing/invariants.h"
 #include "routing/router.h"
 
 namespace acd {
 namespace {
 
-std::string broken(int number, const std::string& what) {
-  return "I" + std::to_string(number) + ": " + what;
+// "I1: what is wrong (what holds else)".
+std::string broken(size_t number, const std::string& what) {
+  ACD_CHECK(number >= 1 && number <= kInvariants.size());
+  return "I" + std::to_string(number) + ": " + what + " (" + std::string(kInvariants[number - 1]) +
+         ")";
 }
 
 bool has_call(Work work) {
@@ -494,6 +499,8 @@ Router::Extent Router::extent() const {
   Extent extent;
   extent.rematch_count = rematch_count_;
   extent.shuffle_count = shuffle_count_;
+  extent.work = work_seen_;
+  extent.stages = stages_seen_;
   // A stamp grows when its class is made and when it is freed.
   for (uint32_t i = 0; i < calls_.class_count(); ++i) {
     const CallClass& calls = calls_.class_at(CallClassIndex(i));

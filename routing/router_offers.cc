@@ -30,7 +30,7 @@ void Router::open_round(CallIndex index, AgentIndex first, bool by_other) {
   const bool is_boxed = calls_.at(index).is_boxed;
   record_decision(index, first, by_other);
   stop_waiting(index);
-  calls_.at(index).stage = CallStage::kAlerting;
+  set_stage(index, CallStage::kAlerting);
   calls_.at(index).round_failed = false;
   calls_.at(index).not_before_ns = INT64_MIN;
   set_call_deadline(index, now_ns_ + of_call.config.offer_timeout_ns);
@@ -81,7 +81,7 @@ void Router::accept_offer(CallIndex index, AgentIndex agent, bool tell_switch, b
   unlink_offer(index, agent);
   Call& call = calls_.at(index);
   Queue& of_call = queue(call.queue);
-  call.stage = CallStage::kConnecting;
+  set_stage(index, CallStage::kConnecting);
   call.agent = agent;
   roster_.at(agent).no_answers = 0;
   set_call_deadline(index, now_ns_ + of_call.config.connect_timeout_ns);
@@ -124,7 +124,7 @@ bool Router::adopt_late_answer(const Command& command, CallIndex index, bool tel
     return false;
   }
   stop_waiting(index);
-  calls_.at(index).stage = CallStage::kAlerting;
+  set_stage(index, CallStage::kAlerting);
   calls_.at(index).first_offered = late;
   // Not a moment of it shows before it is accepted.
   WorkItem& item = agent.items.emplace_back();

@@ -128,7 +128,7 @@ void Router::move_by_transfer(CallIndex index, const Transfer& transfer) {
   calls_.forget_visits(index);
   set_call_deadline(index, kNeverNs);
   change_queue(index, transfer.queue);
-  call.stage = CallStage::kEnqueued;
+  if (call.stage != CallStage::kEnqueued) set_stage(index, CallStage::kEnqueued);
   ++call.transfers;
   call.overflows = 0;
   call.agent = AgentIndex();

@@ -86,7 +86,7 @@ void Router::stop_waiting(CallIndex index) {
 
 void Router::return_to_queue(CallIndex index) {
   Call& call = calls_.at(index);
-  call.stage = CallStage::kEnqueued;
+  set_stage(index, CallStage::kEnqueued);
   call.agent = AgentIndex();
   call.not_before_ns = INT64_MIN;
   call.limits_at_ns = kNeverNs;

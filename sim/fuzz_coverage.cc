@@ -101,6 +101,20 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "restored from a saved state"};
 static_assert(std::size(kEvidenceNames) == kEvidenceCount);
 
+// Calls `visit` with every step that there may be, from and to.
+template <typename State, size_t kCount, typename Visit>
+void visit_steps(const Transitions<State, kCount>& transitions, Visit&& visit) {
+  for (size_t from = 0; from < kCount; ++from) {
+    for (size_t to = 0; to < kCount; ++to) {
+      if (transitions.has(static_cast<State>(from), static_cast<State>(to))) visit(from, to);
+    }
+  }
+}
+
+std::string step_text(std::string_view what, std::string_view from, std::string_view to) {
+  return std::string(what) + " from " + std::string(from) + " to " + std::string(to);
+}
+
 // Every kind of event, with the details that are told apart.
 struct EventName {
   EventKind kind;
@@ -210,6 +224,13 @@ void Coverage::see_extent(const Router::Extent& extent) {
   if (extent.shuffle_count > 0) count(Evidence::kShuffle);
   if (extent.has_freed_call_classes) count(Evidence::kCallClassesFreed);
   if (extent.has_freed_agent_classes) count(Evidence::kAgentClassesFreed);
+  visit_steps(kWorkTransitions, [&](size_t from, size_t to) {
+    work_[from][to] += extent.work.has(static_cast<Work>(from), static_cast<Work>(to)) ? 1 : 0;
+  });
+  visit_steps(kStageTransitions, [&](size_t from, size_t to) {
+    const auto before = static_cast<CallStage>(from);
+    stages_[from][to] += extent.stages.has(before, static_cast<CallStage>(to)) ? 1 : 0;
+  });
 }
 
 void Coverage::see_config(const TenantConfig& config) { config_ = config; }
@@ -527,6 +548,12 @@ std::vector<CoverageRow> Coverage::rows() const {
   for (size_t i = 0; i < conditions_.size(); ++i) {
     rows.push_back({std::string("condition: ") + kConditions[i], conditions_[i]});
   }
+  visit_steps(kWorkTransitions, [&](size_t from, size_t to) {
+    rows.push_back({step_text("work", kWorkNames[from], kWorkNames[to]), work_[from][to]});
+  });
+  visit_steps(kStageTransitions, [&](size_t from, size_t to) {
+    rows.push_back({step_text("call", kStageNames[from], kStageNames[to]), stages_[from][to]});
+  });
   for (int i = 0; i < kRejectCount; ++i) {
     const auto reject = static_cast<Reject>(i);
     if (reject == Reject::kLimitReached) continue;  // These worlds are far too small.

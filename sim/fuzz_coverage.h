@@ -10,6 +10,7 @@
 
 #include "routing/event.h"
 #include "routing/router.h"
+#include "routing/transitions.h"
 #include "sim/fuzz_step.h"
 #include "sim/fuzz_world.h"
 #include "sim/ledger.h"
@@ -158,6 +159,9 @@ class Coverage {
   std::array<uint64_t, 5> changes_{};
   std::array<uint64_t, 6> conditions_{};  // By counter, below and above.
   std::array<uint64_t, kRejectCount> rejects_{};
+  // By state before and after: how often it was seen to have happened.
+  std::array<std::array<uint64_t, kWorkNames.size()>, kWorkNames.size()> work_{};
+  std::array<std::array<uint64_t, kStageNames.size()>, kStageNames.size()> stages_{};
   std::array<std::array<uint64_t, kDetailMax>, kKindMax> events_{};
   std::array<uint64_t, kEvidenceCount> evidence_{};
 };

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The invariants by number, in the words of README.md; router_invariants.cc tests them.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace acd {
+
+// From 1: the first is the invariant 1. tests/routing/vocabulary_test.cc compares them with README.md.
+inline constexpr std::array<std::string_view, 17> kInvariants{
+    // 1.
+    "An agent is in their class's idle index, and in the order of shares of each queue "
+    "of which they have one, exactly when ready, with room for some medium, and with no "
+    "log-out pending; a class knows whether it has such agents.",
+    // 2.
+    "A work item has a call exactly when reserved to on hold; that call lists the agent "
+    "among those whom it rings or who are on it, no other does, and both are of one "
+    "medium. At most one is offered or being connected.",
+    // 3.
+    "An agent is at a station exactly when logged in, and the station's only one; nobody "
+    "works logged out.",
+    // 4.
+    "An object has a timer exactly when it has a deadline; a connected call has none; no "
+    "timer belongs to nobody.",
+    // 5.
+    "An agent is in the class of what they may be offered and have in hand. A class "
+    "counts exactly its agents who are logged in, ready and in wrap-up, and a class of "
+    "calls those who could serve it.",
+    // 6.
+    "A live call is found by its id, and only live calls are.",
+    // 7.
+    "A call is in its class's waiting index exactly when enqueued, and the class knows "
+    "which is first.",
+    // 8.
+    "No call waits while an agent is free for it, its switch is here, and no bulk work "
+    "is under way.",
+    // 9.
+    "A class of calls and a class of agents are linked, both ways, exactly when the one "
+    "can serve the other, and stand to each other as the link's tier says. The way back "
+    "is a bit in the column of the class of calls or, if it has none, an entry in the "
+    "list of the class of agents, never both: entries of classes that have a column are "
+    "over; a column belongs to one class, and one that is free is clear.",
+    // 10.
+    "A call waits for its preferred agent only while that agent may come, and is listed "
+    "with them.",
+    // 11.
+    "A waiting call has the steps that are in force, and is in the class that these "
+    "make.",
+    // 12.
+    "Between commands nothing is marked for matching.",
+    // 13.
+    "Queues, conditions, protect rules and the tenant count their calls and agents "
+    "right.",
+    // 14.
+    "A set of skills is kept once, with as many users as there are agents and classes of "
+    "agents with it, and the flat row of a class of agents says what its key says.",
+    // 15.
+    "An outcome has a code that was configured once and scores in their ranges; a live "
+    "call has not ended; an ended one is found by its id; a code is owed only in "
+    "wrap-up.",
+    // 16.
+    "No call was transferred more often than any tenant may allow, and who has one that "
+    "was transferred was offered it.",
+    // 17.
+    "A connected call has 1 to `kPartiesMax` agents, one being connected has one, and "
+    "only that one's hold is remembered by the call. A consult and the call that it is "
+    "about know each other through the work of one agent, who is left out of it; that "
+    "call is connected and no consult; both are of one switch and one medium.",
+};
+
+}  // namespace acd
