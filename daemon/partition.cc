@@ -220,7 +220,7 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
     for (const KeptRefusal& kept : tenant.router.sessions().at(source).refusals) {
       add_refused(delivery, kept);
     }
-    resend_ends(tenant, source, delivery);
+    resend_orders(tenant, source, delivery);
   }
   resend_open(tenant, open, batch.stream);
   translate_events(batch.tenant);
@@ -252,9 +252,11 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
     if (is_poisoned(SuspectKind::kEvent, binding.tenant, command.sequence)) {
       refuse_instead(batch, i, v1::ERROR_REASON_POISONED);
     }
-    // A new call is the one event that begins work; all others bring work that is here nearer to
-    // its end, or keep it true, and go on into the journal's reserve.
-    if (is_space_low && command.kind == CommandKind::kEnqueueCall) {
+    // A new call and a consult begin work; all else brings work that is here nearer to its end, or
+    // keeps it true, and goes on into the journal's reserve.
+    const bool begins_work =
+        command.kind == CommandKind::kEnqueueCall || command.kind == CommandKind::kConsult;
+    if (is_space_low && begins_work) {
       refuse_instead(batch, i, v1::ERROR_REASON_STORAGE_FULL);
     }
     command.source = binding.source;
@@ -380,6 +382,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   SwitchCommand command;
   command.generation = event.generation;
   bool is_command = event.flag;
+  forget_live_order(tenant, event);
   switch (event.kind) {
     case EventKind::kOfferCreated:
       command.kind = SwitchCommandKind::kRingAgent;
@@ -445,9 +448,10 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       return;
     case EventKind::kSwitchConnected:
       // Anew: its calls of before are no more, and their ids may come back.
-      if (!event.flag && event.source.value() < tenant.ends.size()) {
-        tenant.ends[event.source.value()].clear();
-      }
+      if (event.flag) return;
+      if (event.source.value() < tenant.ends.size()) tenant.ends[event.source.value()].clear();
+      std::erase_if(tenant.live_orders,
+                    [&](const auto& one) { return one.second.first == event.source; });
       return;
     case EventKind::kCallEnqueued:
     case EventKind::kCallConnected:
@@ -477,12 +481,13 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       return;
   }
   if (!is_command) return;
-  const TextRef text = command.kind == SwitchCommandKind::kParkCaller ? event.text2 : event.text;
-  if (command.kind == SwitchCommandKind::kReleaseCall ||
-      command.kind == SwitchCommandKind::kTransferCall ||
-      command.kind == SwitchCommandKind::kParkCaller ||
-      command.kind == SwitchCommandKind::kMergeCall) {
-    keep_end(tenant, event, command, text);
+  const bool is_live_order = command.kind == SwitchCommandKind::kParkCaller ||
+                             command.kind == SwitchCommandKind::kRetrieveCall ||
+                             command.kind == SwitchCommandKind::kMergeCall;
+  const TextRef text = is_live_order ? event.text2 : event.text;
+  if (is_live_order || command.kind == SwitchCommandKind::kReleaseCall ||
+      command.kind == SwitchCommandKind::kTransferCall) {
+    keep_order(tenant, event, command, text);
   }
   if (event.source.value() >= tenant.streams.size()) return;
   const std::shared_ptr<SwitchStream>& stream = tenant.streams[event.source.value()];
@@ -496,15 +501,12 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   }
   const std::string_view texts = tenant.router.events().arena;
   const auto copy = [&](TextRef ref) { return add_text(delivery_for(stream), ref.in(texts)); };
-  if (command.kind == SwitchCommandKind::kPlayTreatment ||
-      command.kind == SwitchCommandKind::kTransferCall ||
-      command.kind == SwitchCommandKind::kParkCaller) {
-    command.text = copy(text);
-  } else if (command.kind == SwitchCommandKind::kRetrieveCall) {
-    command.text = copy(event.text2);
-  } else if (command.kind == SwitchCommandKind::kMergeCall) {
+  if (command.kind == SwitchCommandKind::kMergeCall) {
     command.parent = copy(event.text);
     command.consulting = copy(event.text2);
+  } else if (is_live_order || command.kind == SwitchCommandKind::kPlayTreatment ||
+             command.kind == SwitchCommandKind::kTransferCall) {
+    command.text = copy(text);
   }
   add_switch_command(tenant, event.call, event.agent, command, stream);
 }
@@ -521,25 +523,36 @@ bool Partition::is_release(const Tenant& tenant, const Event& event, std::string
          tenant.router.call(event.call).id.view() != ended_call;
 }
 
-void Partition::keep_end(Tenant& tenant, const Event& event, const SwitchCommand& command,
-                         TextRef text) {
-  if (tenant.ends.size() <= event.source.value()) tenant.ends.resize(event.source.value() + 1);
-  std::deque<KeptEnd>& ends = tenant.ends[event.source.value()];
+void Partition::keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
+                           TextRef text) {
   const std::string_view texts = tenant.router.events().arena;
-  KeptEnd& end = ends.emplace_back();
-  end.time_ns = event.time_ns;
-  end.kind = command.kind;
-  end.number = command.number;
-  end.call = tenant.router.call(event.call).id.view();
-  end.generation = command.generation;
-  if (command.kind == SwitchCommandKind::kMergeCall) {
-    end.agent = tenant.router.agent(event.agent).id.view();
-    end.parent = event.text.in(texts);
-    end.consulting = event.text2.in(texts);
-    end.conference = command.conference;
-  } else {
-    end.text = text.in(texts);
+  KeptOrder order;
+  order.time_ns = event.time_ns;
+  order.kind = command.kind;
+  order.number = command.number;
+  order.call = tenant.router.call(event.call).id.view();
+  order.generation = command.generation;
+  switch (command.kind) {
+    case SwitchCommandKind::kMergeCall:
+      order.agent = tenant.router.agent(event.agent).id.view();
+      order.parent = event.text.in(texts);
+      order.consulting = event.text2.in(texts);
+      order.conference = command.conference;
+      tenant.live_orders[order.parent] = {event.source, order};
+      return;
+    case SwitchCommandKind::kRetrieveCall:
+      order.agent = tenant.router.agent(event.agent).id.view();
+      [[fallthrough]];
+    case SwitchCommandKind::kParkCaller:
+      order.text = text.in(texts);
+      tenant.live_orders[order.call] = {event.source, order};
+      return;
+    default:
+      order.text = text.in(texts);
   }
+  if (tenant.ends.size() <= event.source.value()) tenant.ends.resize(event.source.value() + 1);
+  std::deque<KeptOrder>& ends = tenant.ends[event.source.value()];
+  ends.push_back(std::move(order));
   while (ends.size() > kEndsKeptMax || ends.front().time_ns + kEndsKeptNs < event.time_ns) {
     ends.pop_front();
   }
@@ -548,13 +561,38 @@ void Partition::keep_end(Tenant& tenant, const Event& event, const SwitchCommand
 // The switch knows that this call is over.
 void Partition::forget_end(Tenant& tenant, SourceIndex source, std::string_view call) {
   if (source.value() >= tenant.ends.size()) return;
-  std::erase_if(tenant.ends[source.value()], [&](const KeptEnd& one) { return one.call == call; });
+  std::erase_if(tenant.ends[source.value()],
+                [&](const KeptOrder& one) { return one.call == call; });
 }
 
-void Partition::resend_ends(Tenant& tenant, SourceIndex source, Delivery& delivery) const {
-  if (source.value() >= tenant.ends.size()) return;
-  for (const KeptEnd& one : tenant.ends[source.value()]) {
-    if (one.time_ns + kEndsKeptNs < now_ns_) continue;
+// A call goes on otherwise, or is over.
+void Partition::forget_live_order(Tenant& tenant, const Event& event) {
+  if (tenant.live_orders.empty()) return;
+  switch (event.kind) {
+    case EventKind::kOfferAccepted:
+    case EventKind::kCallHeld:
+    case EventKind::kCallResumed:
+    case EventKind::kCallCompleted:
+    case EventKind::kCallAbandoned:
+    case EventKind::kCallTimedOut:
+    case EventKind::kCallWithdrawn:
+    case EventKind::kCallRejected:
+    case EventKind::kCallFailed:
+      break;
+    case EventKind::kCallOverflowed:  // With its flag: out of here. Else it waits on.
+    case EventKind::kCallTransferred:
+      if (event.flag) break;
+      return;
+    default:
+      return;
+  }
+  const auto found = tenant.live_orders.find(tenant.router.call(event.call).id.view());
+  if (found != tenant.live_orders.end()) tenant.live_orders.erase(found);
+}
+
+void Partition::resend_orders(const Tenant& tenant, SourceIndex source, Delivery& delivery) const {
+  const auto resend = [&](const KeptOrder& one) {
+    if (one.time_ns + kEndsKeptNs < now_ns_) return;
     SwitchCommand command;
     command.kind = one.kind;
     command.number = one.number;
@@ -566,6 +604,12 @@ void Partition::resend_ends(Tenant& tenant, SourceIndex source, Delivery& delive
     command.consulting = add_text(delivery, one.consulting);
     command.conference = one.conference;
     delivery.commands.push_back(command);
+  };
+  if (source.value() < tenant.ends.size()) {
+    for (const KeptOrder& one : tenant.ends[source.value()]) resend(one);
+  }
+  for (const auto& [call, order] : tenant.live_orders) {
+    if (order.first == source) resend(order.second);
   }
 }
 

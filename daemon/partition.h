@@ -125,7 +125,9 @@ class Partition {
     Router router;
     Observer::BoardId board = 0;
     std::vector<std::shared_ptr<SwitchStream>> streams;  // By source; null: not connected.
-    std::vector<std::deque<KeptEnd>> ends;               // By source, the oldest first.
+    std::vector<std::deque<KeptOrder>> ends;             // By source, the oldest first.
+    // The last one of each live call, by its id, until the switch shows that it knows.
+    std::map<std::string, std::pair<SourceIndex, KeptOrder>, std::less<>> live_orders;
     std::deque<KeptAnswer> answers;                      // The oldest first.
     // acd.v1.Queue of those that were left out of the configuration, by id, as they were last.
     std::map<std::string, std::string> left_out;
@@ -179,10 +181,11 @@ class Partition {
   static bool is_release(const Tenant& tenant, const Event& event, std::string_view ended_call);
   void add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent, SwitchCommand command,
                           const std::shared_ptr<SwitchStream>& stream);
-  static void keep_end(Tenant& tenant, const Event& event, const SwitchCommand& command,
-                       TextRef text);
+  static void keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
+                         TextRef text);
   static void forget_end(Tenant& tenant, SourceIndex source, std::string_view call);
-  void resend_ends(Tenant& tenant, SourceIndex source, Delivery& delivery) const;
+  static void forget_live_order(Tenant& tenant, const Event& event);
+  void resend_orders(const Tenant& tenant, SourceIndex source, Delivery& delivery) const;
   void resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
                    const std::shared_ptr<SwitchStream>& stream);
   // What a refusal says of a requirement that names a skill which is not declared.

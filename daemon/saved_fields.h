@@ -596,7 +596,7 @@ void list_fields(A& archive, HistoryState::Agent& agent) {
 // --- The partition.
 
 template <typename A>
-void list_fields(A& archive, KeptEnd& end) {
+void list_fields(A& archive, KeptOrder& end) {
   archive(1, end.time_ns);
   archive(2, end.kind);
   archive(3, end.number);
@@ -639,6 +639,7 @@ void list_fields(A& archive, SavedTenant& tenant) {
   archive(5, tenant.ends);
   archive(6, tenant.answers);
   archive(7, tenant.overrides);
+  archive(50, tenant.live_orders);
 }
 
 template <typename A>

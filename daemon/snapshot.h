@@ -21,18 +21,18 @@
 
 namespace acd {
 
-// A call that the Router ended or took from its agent, and whose switch was to release, transfer,
-// park or merge it. A switch that resumes is told again: the first time may have been lost with its stream or
-// with the daemon.
-struct KeptEnd {
+// What a switch was told of a call: that it is over, and to be released or transferred; or, of one
+// that lives on, that its caller is parked, given back to an agent, or joined with who was consulted. A switch that resumes is told
+// again: the first time may have been lost with its stream or with the daemon.
+struct KeptOrder {
   int64_t time_ns = 0;
   SwitchCommandKind kind{};
   int32_t number = 0;  // Cause of a release.
   std::string call;
-  std::string text;         // Target of a transfer, queue of one who is parked.
+  std::string text;  // Target of a transfer, queue of one who is parked, consult that is over.
   uint32_t generation = 0;  // Of the offer whose leg goes.
-  // Of a merge: who was consulted, the call that it was about, who consulted, and if they stay.
-  std::string agent;
+  std::string agent;        // To whom a caller is given back; of a merge, who was consulted.
+  // Of a merge: the call that the consult was about, who consulted, and if they stay.
   std::string parent;
   std::string consulting;
   bool conference = false;
@@ -54,7 +54,8 @@ struct SavedTenant {
   // acd.v1.Queue of each that was left out of it since but still has calls.
   std::vector<std::string> left_out;
   SavedRouter router;  // Its configuration is empty: it is that of above.
-  std::vector<std::pair<SourceIndex, KeptEnd>> ends;
+  std::vector<std::pair<SourceIndex, KeptOrder>> ends;         // The oldest first.
+  std::vector<std::pair<SourceIndex, KeptOrder>> live_orders;  // By the call's id.
   std::vector<KeptAnswer> answers;
   std::vector<QueueOverride> overrides;
   SavedBoard board;

@@ -115,8 +115,10 @@ class TenantCheck {
     for (const EndedCalls::Ended& ended : router_.ended_calls) {
       if (!is_medium(ended.medium)) return "ended_calls: medium";
     }
-    for (const auto& [source, end] : tenant_.ends) {
-      if (!is_source(source)) return at("calls", end.call, "its switch");
+    for (const auto* orders : {&tenant_.ends, &tenant_.live_orders}) {
+      for (const auto& [source, order] : *orders) {
+        if (!is_source(source)) return at("calls", order.call, "its switch");
+      }
     }
     return {};
   }

@@ -75,8 +75,10 @@ void NameTable::erase(const HashedName& name, uint32_t index) {
 }
 
 uint64_t EndedCalls::slot_of(uint64_t hash) const {
-  const uint64_t found = slots_.find(
-      entry_of(hash, 0), [&](uint64_t entry) { return ring_[entry & kSlotMask].hash == hash; });
+  const uint64_t wanted = entry_of(hash, 0);
+  const uint64_t found = slots_.find(wanted, [&](uint64_t entry) {
+    return entry_of(entry, 0) == wanted && ring_[entry & kSlotMask].hash == hash;
+  });
   return found == ProbeTable::kFree ? kAbsent : found & kSlotMask;
 }
 

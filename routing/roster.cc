@@ -56,6 +56,7 @@ struct Roster::IdleTable {
 
 MediaMask Agent::roomy_media() const {
   if (items.empty()) return media.capable();
+  if (media == MediaRule()) return 0;  // As most: one contact.
   std::array<uint32_t, kMediumCount> in_hand{};
   bool is_busy = is_phone_busy;
   for (const WorkItem& one : items) {
@@ -103,7 +104,7 @@ AgentState displayed_state(const Agent& agent) {
     constexpr std::array<AgentState, 8> kStates{
         AgentState::kReady,  AgentState::kReserved, AgentState::kRinging, AgentState::kConnecting,
         AgentState::kOnCall, AgentState::kOnHold,   AgentState::kWrapUp,  AgentState::kBusyOther};
-    Work most = Work::kNone;
+    Work most = agent.items.front().work;
     for (const WorkItem& one : agent.items) {
       if (kProgress[static_cast<size_t>(one.work)] > kProgress[static_cast<size_t>(most)]) {
         most = one.work;

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include <absl/container/inlined_vector.h>
+
 #include "routing/bitmap.h"
 #include "routing/chunked_table.h"
 #include "routing/decayed_count.h"
@@ -83,6 +85,10 @@ struct WorkItem {
   [[nodiscard]] bool uses_phone() const { return (mask_of(medium) & kPhoneMedia) != 0; }
 };
 
+// Most agents have one contact at a time: it stands in the agent, so that a look at the one brings
+// the other.
+using WorkItems = absl::InlinedVector<WorkItem, 1>;
+
 struct Agent {
   IdText id;
   IdText station;                       // Empty: logged out.
@@ -94,7 +100,7 @@ struct Agent {
   SourceIndex source;           // Of the station.
   Presence presence = Presence::kLoggedOut;
   MediaRule media;
-  std::vector<WorkItem> items;  // The work in hand, in the order in which it began.
+  WorkItems items;  // The work in hand, in the order in which it began.
   uint32_t items_begun = 0;
   bool log_out_pending = false;  // Logs out when the work is done.
   bool log_out_forced = false;   // And becoming ready does not take it back.

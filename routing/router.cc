@@ -298,7 +298,7 @@ bool Router::lose_slice(SourceIndex index) {
     } else if (source.first_agent.valid() &&
                roster_.at(source.first_agent).log_in_order < source.lost_before) {
       const AgentIndex agent = source.first_agent;
-      std::vector<WorkItem>& items = roster_.at(agent).items;
+      WorkItems& items = roster_.at(agent).items;
       while (!items.empty()) finish_item(agent, &items.front(), false);
       if (roster_.at(agent).presence != Presence::kLoggedOut) leave(agent);
     } else {

@@ -294,6 +294,7 @@ class Router {
   // kNone: it can go there.
   [[nodiscard]] Reject find_target(const Command& command, std::string_view arena, const Call& call,
                                    Transfer* transfer) const;
+  [[nodiscard]] bool has_in_hand(const Agent& agent, const Call& call) const;
   [[nodiscard]] Reject find_supervisor(const Call& call, const CallClass& there,
                                        Transfer* transfer) const;
   [[nodiscard]] const TeamConfig* team_of(const Agent& agent) const;
@@ -343,8 +344,9 @@ class Router {
 
   // --- router_consult.cc: consults, conferences, and agents who leave.
   Reject consult(const Command& command, std::string_view arena, CallIndex parent);
-  Reject find_consulted(const Command& command, std::string_view arena, CallIndex parent,
-                        AgentIndex agent, Transfer* transfer) const;
+  // `none`: the requirement of a call without any.
+  Reject find_consulted(const Command& command, std::string_view arena, const Call& parent,
+                        AgentIndex agent, RequirementIndex none, Transfer* transfer) const;
   Reject merge_call(const Command& command, CallIndex index);
   Reject leave_call(const Command& command, std::string_view arena, CallIndex index);
   // The agent of that id who has the call; the only one, if the id is empty; else none.
@@ -457,6 +459,7 @@ class Router {
   template <typename Visit>
   void for_each_queue_count(const AgentClassKey& key, Visit&& visit);
   void emit_state_change(AgentIndex index, AgentState from);
+  [[nodiscard]] AgentClassKey key_without_work(const Agent& agent) const;
   void join_class(AgentIndex index);
   void leave_agent_class(AgentIndex index);
   void fire_agent(AgentIndex index);

@@ -468,23 +468,30 @@ void Router::emit_state_change(AgentIndex index, AgentState from) {
 }
 
 // Puts a logged-in agent into the class of what they are, unless bulk work will.
+// The class of one with nothing in hand.
+AgentClassKey Router::key_without_work(const Agent& agent) const {
+  AgentClassKey key{agent.skills, agent.memberships, agent.paused,
+                    {},           agent.source,      config_version_};
+  key.capable = agent.media.capable();
+  key.open = key.capable;
+  if (agent.team.valid() && agent.team.value() < is_team_opened_.size() &&
+      is_team_opened_[agent.team.value()]) {
+    key.team = agent.team;
+  }
+  return key;
+}
+
 void Router::join_class(AgentIndex index) {
   Agent& agent = roster_.at(index);
   if (!may_link(index)) {
     if (agent.agent_class.valid()) leave_agent_class(index);  // That of what they were.
     return;
   }
-  AgentClassKey key{agent.skills, agent.memberships, agent.paused,
-                    {},           agent.source,      config_version_};
-  key.capable = agent.media.capable();
+  AgentClassKey key = key_without_work(agent);
   const MediaMask open = agent.open_media();
   key.open = open == 0 ? key.capable : open;
   key.load = open == 0 ? 0 : agent.load();
   is_partly_open_ = is_partly_open_ || key.open != kAllMedia;
-  if (agent.team.valid() && agent.team.value() < is_team_opened_.size() &&
-      is_team_opened_[agent.team.value()]) {
-    key.team = agent.team;
-  }
   bool created = false;
   const AgentClassIndex joined = roster_.class_for(std::move(key), &created);
   if (created) {

@@ -82,17 +82,18 @@ Reject Router::consult(const Command& command, std::string_view arena, CallIndex
   const AgentIndex agent = party_of(parent_index, command.preferred.in(arena));
   if (!agent.valid()) return Reject::kPartyUnknown;
   if (roster_.at(agent).item_of(parent_index).consult.valid()) return Reject::kConsultOpen;
-  if (!sessions_.at(parent.source).connected) return Reject::kSwitchAway;
+  if (!is_switch_here(parent)) return Reject::kSwitchAway;
   if (calls_.count() >= kCallsMax) return Reject::kLimitReached;
   Call fresh;
   fresh.source = parent.source;
   fresh.medium = parent.medium;
-  Transfer target;
-  Reject reject = find_consulted(command, arena, parent_index, agent, &target);
-  if (reject != Reject::kNone) return reject;
-  fresh.queue = target.queue;
+  Reject reject = Reject::kNone;
   fresh.requirement = requirement_for({}, &reject);
   if (reject != Reject::kNone) return reject;
+  Transfer target;
+  reject = find_consulted(command, arena, parent, agent, fresh.requirement, &target);
+  if (reject != Reject::kNone) return reject;
+  fresh.queue = target.queue;
   fresh.enqueued_ns = now_ns_;
   fresh.steps = steps_in_force(fresh);
   if (!calls_.has_room_for(class_key(fresh))) return Reject::kLimitReached;
@@ -117,26 +118,24 @@ Reject Router::consult(const Command& command, std::string_view arena, CallIndex
   call.waits_if_busy = target.target == TransferTarget::kSupervisor;
   call.number = event_sequence_ + 1;
   roster_.at(agent).item_of(parent_index).consult = index;
-  calls_.exclude(index, agent, 0, kNeverNs);  // Whatever room they have.
+  for (AgentIndex a = parent.agent; a.valid(); a = next_party(a, parent_index)) {
+    calls_.exclude(index, a, 0, kNeverNs);  // Whatever room they have: they could not be joined.
+  }
   link_call(index);
   enter_queue(index, VisitEntry::kConsult, 0, {}, parent.id.view());
   return Reject::kNone;
 }
 
-// As a transfer by that agent would, but nowhere outside, and to nobody who is on the call.
-Reject Router::find_consulted(const Command& command, std::string_view arena, CallIndex parent,
-                              AgentIndex agent, Transfer* transfer) const {
-  const auto target = static_cast<TransferTarget>(command.detail);
-  const std::string_view name = command.name.in(arena);
-  if (target == TransferTarget::kOutside) return Reject::kCallState;
-  if (target == TransferTarget::kAgent && !name.empty() && party_of(parent, name).valid()) {
+// As a transfer by that agent would, but nowhere outside, and with no needs but the queue's.
+Reject Router::find_consulted(const Command& command, std::string_view arena, const Call& parent,
+                              AgentIndex agent, RequirementIndex none, Transfer* transfer) const {
+  if (static_cast<TransferTarget>(command.detail) == TransferTarget::kOutside) {
     return Reject::kCallState;
   }
-  Call asking = calls_.at(parent);
+  Call asking = parent;
   asking.agent = agent;
-  const Reject reject = find_target(command, arena, asking, transfer);
-  if (reject != Reject::kNone || !transfer->agent.valid()) return reject;
-  return roster_.at(transfer->agent).find_item(parent) != nullptr ? Reject::kCallState : reject;
+  asking.requirement = none;
+  return find_target(command, arena, asking, transfer);
 }
 
 // Without a retrieval: who consults is off the call.
@@ -163,14 +162,15 @@ Reject Router::merge_call(const Command& command, CallIndex index) {
   const AgentIndex consulted = consult.agent;
   // With room for several calls they may have come to be on it meanwhile.
   if (roster_.at(consulted).find_item(parent) != nullptr) return Reject::kCallState;
-  if (!sessions_.at(consult.source).connected) return Reject::kSwitchAway;
+  if (!is_switch_here(consult)) return Reject::kSwitchAway;
   if (command.flag && party_count(parent) >= kPartiesMax) return Reject::kLimitReached;
-  if (!command.flag && calls_.at(parent).transfers >= config_.transfers_max) {
+  const bool is_request = !command.source.valid();  // What the switch has done is done.
+  if (!command.flag && is_request && calls_.at(parent).transfers >= config_.transfers_max) {
     return Reject::kTransfersUsed;
   }
   Event& event = emit(EventKind::kCallMerged, index);
   event.flag = command.flag;
-  event.detail = command.source.valid() ? 0 : 1;
+  event.detail = is_request ? 1 : 0;
   event.text = log_.add_text(calls_.at(parent).id.view());
   event.text2 = log_.add_text(roster_.at(consulting).id.view());
   roster_.at(consulting).item_of(parent).consult = CallIndex();
@@ -182,7 +182,7 @@ Reject Router::merge_call(const Command& command, CallIndex index) {
   emit_offer(EventKind::kCallPartyJoined, parent, consulted);
   if (item->work != Work::kOnCall) set_work(consulted, item, Work::kOnCall);
   if (command.flag) return Reject::kNone;
-  ++calls_.at(parent).transfers;
+  if (calls_.at(parent).transfers < kTransfersMaxLimit) ++calls_.at(parent).transfers;
   remove_party(parent, consulting, 0, false, true);
   return Reject::kNone;
 }

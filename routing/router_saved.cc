@@ -80,7 +80,7 @@ SavedAgent Router::saved_agent(const Agent& agent) const {
   saved.source = agent.source;
   saved.presence = agent.presence;
   saved.media = agent.media;
-  saved.items = agent.items;
+  saved.items.assign(agent.items.begin(), agent.items.end());
   saved.items_begun = agent.items_begun;
   saved.log_out_pending = agent.log_out_pending;
   saved.log_out_forced = agent.log_out_forced;
@@ -235,7 +235,7 @@ void Router::restore_agent(const SavedAgent& saved) {
   agent.source = saved.source;
   agent.presence = saved.presence;
   agent.media = saved.media;
-  agent.items = saved.items;
+  agent.items.assign(saved.items.begin(), saved.items.end());
   for (WorkItem& one : agent.items) one.next_offered = one.next_party = AgentIndex();
   agent.items_begun = saved.items_begun;
   agent.log_out_pending = saved.log_out_pending;

@@ -11,7 +11,7 @@ Reject Router::transfer_call(const Command& command, std::string_view arena, Cal
   const Call& call = calls_.at(index);
   if (call.stage == CallStage::kConnecting || call.parent.valid()) return Reject::kCallState;
   if (call.agent.valid() && next_party(call.agent, index).valid()) return Reject::kCallState;
-  if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
+  if (!is_switch_here(call)) return Reject::kSwitchAway;
   if (command.preferred.size > 0) {
     const AgentIndex by = roster_.find(command.preferred.in(arena));
     if (!by.valid()) return Reject::kAgentUnknown;
@@ -58,12 +58,17 @@ Reject Router::find_target(const Command& command, std::string_view arena, const
   transfer->agent = roster_.find(transfer->name);
   if (!transfer->agent.valid()) return Reject::kAgentUnknown;
   const Agent& agent = roster_.at(transfer->agent);
-  for (const WorkItem& item : agent.items) {
-    if (item.call.valid() && &calls_.at(item.call) == &call) return Reject::kCallState;
-  }
+  if (has_in_hand(agent, call)) return Reject::kCallState;
   if (agent.presence != Presence::kReady || agent.log_out_pending) return Reject::kAgentState;
   if ((agent.roomy_media() & mask_of(call.medium)) == 0) return Reject::kAgentBusy;
   return could_serve(agent, there) ? Reject::kNone : Reject::kNotMember;
+}
+
+// Whether they are rung for it, being joined, or on it. `call` may be a copy.
+bool Router::has_in_hand(const Agent& agent, const Call& call) const {
+  return std::any_of(agent.items.begin(), agent.items.end(), [&](const WorkItem& item) {
+    return item.call.valid() && calls_.at(item.call).order == call.order;
+  });
 }
 
 // The first who is free for it, else the first who will be.
@@ -73,8 +78,9 @@ Reject Router::find_supervisor(const Call& call, const CallClass& there, Transfe
   if (team == nullptr) return Reject::kNoSupervisor;
   for (const std::string& id : team->supervisors) {
     const AgentIndex index = roster_.find(HashedName(id));
-    if (!index.valid() || index == call.agent) continue;
+    if (!index.valid()) continue;
     const Agent& supervisor = roster_.at(index);
+    if (has_in_hand(supervisor, call)) continue;
     const bool is_ready = supervisor.presence == Presence::kReady && !supervisor.log_out_pending;
     if (!is_ready || !could_serve(supervisor, there)) continue;
     const bool is_free = (supervisor.open_media() & mask_of(call.medium)) != 0;
@@ -106,12 +112,12 @@ CallClass Router::class_in(const Call& call, QueueIndex queue) const {
   return made;
 }
 
-// While agents are brought to a new configuration it is looked at again when the classes stand.
+// By the present configuration, also where the agent's class is not brought to it yet.
 bool Router::could_serve(const Agent& agent, const CallClass& calls) const {
-  if (!are_agents_known()) return true;
+  AgentClassKey key = key_without_work(agent);
+  key.memberships = memberships_of(agent);
   Standing standing;
-  return agent.agent_class.valid() &&
-         can_serve(roster_.class_at(agent.agent_class).key, calls, &standing) == Blocker::kNone;
+  return can_serve(key, calls, &standing) == Blocker::kNone;
 }
 
 // The visit, or the talk, ends here, and another visit begins there.
@@ -128,6 +134,9 @@ void Router::move_by_transfer(CallIndex index, const Transfer& transfer) {
   calls_.forget_visits(index);
   set_call_deadline(index, kNeverNs);
   change_queue(index, transfer.queue);
+  if (had.valid()) {  // Of no offer, so that no late answer of theirs is adopted.
+    calls_.exclude(index, had, 0, now_ns_ + queue(transfer.queue).config.reoffer_after_ns);
+  }
   if (call.stage != CallStage::kEnqueued) set_stage(index, CallStage::kEnqueued);
   ++call.transfers;
   call.overflows = 0;

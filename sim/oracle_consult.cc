@@ -102,8 +102,8 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
   fresh.index = CallIndex(call_ids_.size());
   call_ids_.push_back(id);
   fresh.visited = {fresh.queue};
-  // Nobody is rung for their own consult.
-  fresh.exclusions.push_back({consulting, kNeverNs, 0});
+  // Nobody is rung for their own consult, nor for one of somebody on the same call.
+  for (const Offer& one : parent.offers) fresh.exclusions.push_back({one.agent, kNeverNs, 0});
   const uint64_t order = fresh.order;
   Call& call = calls_[order] = std::move(fresh);
   Event& event = emit(EventKind::kCallEnqueued, call);
@@ -120,20 +120,12 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
   return Reject::kNone;
 }
 
-// As for a transfer by that agent, but nobody outside, and nobody who is on the call.
+// As for a transfer by that agent, but nobody outside, and with no needs but the queue's.
 Reject Oracle::find_consulted(const Command& command, std::string_view arena, const Call& parent,
                               const Offer& consulting, Destination* to) const {
   to->target = static_cast<TransferTarget>(command.detail);
   to->name = command.name.in(arena);
-  const auto is_on_it = [&](AgentIndex agent) {
-    return std::any_of(parent.offers.begin(), parent.offers.end(),
-                       [&](const Offer& one) { return one.agent == agent; });
-  };
   if (to->target == TransferTarget::kNone || to->target == TransferTarget::kOutside) {
-    return Reject::kCallState;
-  }
-  const bool is_to_agent = to->target == TransferTarget::kAgent;
-  if (is_to_agent && find_agent(to->name).valid() && is_on_it(find_agent(to->name))) {
     return Reject::kCallState;
   }
   const std::string_view way = command.text.in(arena);
@@ -146,14 +138,13 @@ Reject Oracle::find_consulted(const Command& command, std::string_view arena, co
   }
   if (!to->queue.valid()) return Reject::kQueueUnknown;
   Call asking = parent;
-  asking.offers = {consulting};
-  Reject reject = Reject::kNone;
-  if (is_to_agent) reject = find_agent_for(asking, to);
-  if (to->target == TransferTarget::kSupervisor) reject = find_supervisor_for(asking, to);
-  if (reject == Reject::kNone && to->agent.valid() && is_on_it(to->agent)) {
-    return Reject::kCallState;
-  }
-  return reject;
+  asking.own = parsed("");
+  const auto by = std::find_if(asking.offers.begin(), asking.offers.end(),
+                               [&](const Offer& one) { return one.agent == consulting.agent; });
+  std::iter_swap(asking.offers.begin(), by);  // The team is that of who asks.
+  if (to->target == TransferTarget::kAgent) return find_agent_for(asking, to);
+  if (to->target == TransferTarget::kSupervisor) return find_supervisor_for(asking, to);
+  return Reject::kNone;
 }
 
 // Who consults has left the call, so that nothing is to be retrieved.
@@ -180,10 +171,13 @@ Reject Oracle::merge_call(const Command& command, Call& call) {
   if (is_there) return Reject::kCallState;
   if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
   if (command.flag && parent.offers.size() >= kPartiesMax) return Reject::kLimitReached;
-  if (!command.flag && parent.transfers >= config_.transfers_max) return Reject::kTransfersUsed;
+  const bool is_request = !command.source.valid();
+  if (!command.flag && is_request && parent.transfers >= config_.transfers_max) {
+    return Reject::kTransfersUsed;
+  }
   Event& event = emit(EventKind::kCallMerged, call);
   event.flag = command.flag;
-  event.detail = command.source.valid() ? 0 : 1;
+  event.detail = is_request ? 1 : 0;
   event.text = log_.add_text(parent.id);
   event.text2 = log_.add_text(agent_at(consulting).id);
   EndedCalls::Ended ended;
@@ -199,7 +193,7 @@ Reject Oracle::merge_call(const Command& command, Call& call) {
   emit_of_party(EventKind::kCallPartyJoined, parent, parent.offers.back());
   if (item.work != Work::kOnCall) set_work(agent, item, Work::kOnCall);
   if (command.flag) return Reject::kNone;
-  ++parent.transfers;
+  parent.transfers = std::min(parent.transfers + 1, kTransfersMaxLimit);
   let_leave(parent, consulting, 0, false, true);
   return Reject::kNone;
 }

@@ -214,7 +214,12 @@ bool Oracle::could_serve(const Call& call, const Requirement& needs, const Agent
 // An exclusion is in force only while somebody else who could take the call is logged in.
 bool Oracle::is_left_out(const Call& call, const Requirement& needs, const Agent& agent) const {
   if (!is_excluded(call, agent)) return false;
-  if (call.parent && call.consulting == agent.index) return true;  // Of their own consult.
+  const auto is_for_good = [&](const Exclusion& one) {
+    return one.agent == agent.index && one.until_ns == kNeverNs;
+  };
+  if (call.parent && std::any_of(call.exclusions.begin(), call.exclusions.end(), is_for_good)) {
+    return true;  // On the call that the consult is about.
+  }
   return std::any_of(agents_.begin(), agents_.end(), [&](const Agent& other) {
     return !is_excluded(call, other) && could_serve(call, needs, other);
   });

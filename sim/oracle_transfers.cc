@@ -70,7 +70,8 @@ Reject Oracle::find_supervisor_for(const Call& call, Destination* to) const {
     if (had.team.empty() || team.id != had.team) continue;
     for (const std::string& id : team.supervisors) {
       const AgentIndex index = find_agent(id);
-      if (!index.valid() || index == had.index) continue;
+      const auto has_it = [&](const Offer& one) { return one.agent == index; };
+      if (!index.valid() || std::any_of(call.offers.begin(), call.offers.end(), has_it)) continue;
       const Agent& agent = agent_at(index);
       const bool comes = agent.presence == Presence::kReady && !agent.log_out_pending &&
                          could_serve_in(call, to->queue, agent);
@@ -144,6 +145,7 @@ void Oracle::move_elsewhere(Call& call, const Destination& to) {
   call.overflows = 0;
   ++call.transfers;
   if (was_connected) {
+    call.exclusions = {{had.front().agent, now_ns_ + queue_of(call).config.reoffer_after_ns, 0}};
     Agent& agent = agent_at(had.front().agent);
     Item& item = item_of(agent, call.order);
     item.call.reset();

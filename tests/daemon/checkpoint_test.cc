@@ -266,7 +266,7 @@ TEST_F(CheckpointTest, WhatThisReleaseCannotTakeIsNamedAndNotAReasonToAbort) {
        [](SavedTenant& tenant) { tenant.router.skills.emplace_back("sales"); }},
       {"calls/x: its switch",
        [](SavedTenant& tenant) {
-         tenant.ends.emplace_back(SourceIndex(99u), KeptEnd{}).second.call = "x";
+         tenant.ends.emplace_back(SourceIndex(99u), KeptOrder{}).second.call = "x";
        }},
       {"board: queues", [](SavedTenant& tenant) { tenant.board.queue_at[0] = 99; }},
       {"history: sequence", [](SavedTenant& tenant) { ++tenant.history.sequence; }},

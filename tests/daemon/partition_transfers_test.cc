@@ -58,8 +58,8 @@ class PartitionTransfersTest : public ::testing::Test {
   }
   void keep(const Delivery& delivery) {
     for (const SwitchCommand& command : delivery.commands) {
-      const std::string words[] = {"ring", "stop",     "connect", "drop",
-                                   "play", "transfer", "release", "park"};
+      const std::string words[] = {"ring",     "stop",    "connect", "drop",     "play",
+                                   "transfer", "release", "park",    "retrieve", "merge"};
       std::string text = words[static_cast<size_t>(command.kind)];
       text += " " + std::string(command.call.in(delivery.arena));
       text += " " + std::to_string(command.generation);
@@ -134,6 +134,28 @@ TEST_F(PartitionTransfersTest, ASwitchThatResumesIsToldOfTheParkedOnceMore) {
   EXPECT_EQ(told(), (std::vector<std::string>{"park c1 1 cards"}));
   EXPECT_EQ(life.read<int64_t>([](const Board& board) { return board.find_call("c1")->transfers; }),
             1);
+}
+
+TEST_F(PartitionTransfersTest, AParkedCallerIsForgottenWhenTheyAreOverOrWithSomebody) {
+  TwoQueues life(folder_.path());
+  play_one(life);
+  EXPECT_EQ(change(life, moved("c1", TransferTarget::kQueue, "cards")).outcome, Done::kDone);
+  turn(life, batch().end(5, "c1"));
+  told();
+  turn(life, batch().close());
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(told(), std::vector<std::string>());
+
+  turn(life, batch().enqueue(6, "c2", "loans"));
+  turn(life, batch().leg(CommandKind::kCallConnected, 7, "c2", 1));
+  EXPECT_EQ(change(life, moved("c2", TransferTarget::kQueue, "cards")).outcome, Done::kDone);
+  turn(life,
+       batch().agent(CommandKind::kLogIn, 8, "bob", "101").agent(CommandKind::kSetReady, 9, "bob"));
+  turn(life, batch().leg(CommandKind::kCallConnected, 10, "c2", 2));
+  told();
+  turn(life, batch().close());
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(told(), std::vector<std::string>());
 }
 
 TEST_F(PartitionTransfersTest, ARepeatOfARequestIsAnsweredAndDoesNothing) {

@@ -162,7 +162,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   // The calls that wait and that are connected, by medium.
   expect_all_listed<HistoryState::Queue>("HistoryState::Queue", 2, 2 * kMediumCount);
   expect_all_listed<HistoryState::Agent>("HistoryState::Agent");
-  expect_all_listed<KeptEnd>("KeptEnd");
+  expect_all_listed<KeptOrder>("KeptOrder");
   expect_all_listed<KeptAnswer>("KeptAnswer");
   expect_all_listed<QueueOverride>("QueueOverride");
   expect_all_listed<UnixAnchor::State>("UnixAnchor::State");
