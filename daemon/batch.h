@@ -75,11 +75,13 @@ struct SwitchCommand {
   TreatmentKind treatment{};                   // kPlayTreatment
   int32_t number = 0;       // kPlayTreatment: position or 0; kReleaseCall: Q.850 cause.
   uint32_t generation = 0;  // Of the offer, where it is about one.
+  uint32_t item = 0;        // kRingAgent: the agent's work item, by which its leg is called.
   int64_t timeout_ns = 0;   // kRingAgent
   int64_t ewt_ns = 0;       // kPlayTreatment, kNeverNs: not to be told.
   TextRef call;
   TextRef agent;            // kRingAgent, kStopRinging, kConnectCall
   TextRef station;          // kRingAgent
+  TextRef leg;              // kRingAgent
   TextRef text;             // kPlayTreatment: media; kTransferCall: number; kParkCaller: queue;
                             // kRetrieveCall: consult.
   TextRef parent;           // kRingAgent of a consult, kMergeCall: the call that it is about.

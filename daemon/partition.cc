@@ -8,6 +8,7 @@
 
 #include "acd/v1/errors.pb.h"
 #include "routing/check.h"
+#include "routing/leg_id.h"
 #include "routing/requirement.h"
 
 namespace acd {
@@ -387,6 +388,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kOfferCreated:
       command.kind = SwitchCommandKind::kRingAgent;
       command.timeout_ns = event.duration_ns;
+      command.item = static_cast<uint32_t>(event.number);
       is_command = true;
       break;
     case EventKind::kOfferEnded:
@@ -467,6 +469,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kAgentWrapUpEnded:
     case EventKind::kQueueConfigChanged:
     case EventKind::kSwitchDisconnected:
+    case EventKind::kCallLegReplaced:
     case EventKind::kCallPriorityChanged:
     case EventKind::kCallStepChanged:
     case EventKind::kCallDecided:
@@ -634,6 +637,7 @@ void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex ag
       command.parent = add_text(delivery, tenant.router.call(offered.parent).id.view());
       command.consulting = add_text(delivery, tenant.router.agent(consulting).id.view());
     }
+    command.leg = add_text(delivery, leg_id({agent, command.item}));
   }
   delivery.commands.push_back(command);
 }
@@ -649,6 +653,7 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
     command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
                                                       : SwitchCommandKind::kConnectCall;
     command.timeout_ns = std::max<int64_t>(1, call.deadline_ns - now_ns_);
+    command.item = item->number;
     add_switch_command(tenant, offer.call, offer.agent, command, stream);
   }
 }

@@ -227,6 +227,7 @@ void list_fields(A& archive, SavedCall& call) {
   archive(40, call.transfers);
   archive(50, call.further_parties);
   archive(51, call.parent);
+  archive(41, call.leg);
 }
 
 // --- The board.

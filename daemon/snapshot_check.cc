@@ -257,6 +257,7 @@ class TenantCheck {
     if (!is_source(call.source)) return "source";
     if (!is_queue(call.queue)) return "queue";
     if (!is_medium(call.medium)) return "medium";
+    if (call.leg != 0 && !legs_.insert(call.leg).second) return "leg";
     if (is_taken ? !take_item(call, call.agent) : call.agent.valid()) return "agent";
     const bool may_have_several = call.stage == CallStage::kConnected;
     if (call.further_parties.size() >= (may_have_several ? kPartiesMax : 1)) {
@@ -396,6 +397,7 @@ class TenantCheck {
   const SavedRouter& router_;
   std::map<std::string_view, SkillIndex> skill_by_name_;
   absl::flat_hash_set<uint32_t> slots_;  // Of live calls.
+  absl::flat_hash_set<uint64_t> legs_;   // Of their callers.
   // What agents have in hand, by slot of the call, and whose; each once a call has claimed it.
   struct HeldCall {
     Work work = Work::kNone;

@@ -121,7 +121,31 @@ void CallQueue::list_free_slots() {
   }
 }
 
+namespace {
+
+constexpr uint64_t kLegBits = 0xffffffff00000000ull;
+
+}  // namespace
+
+CallIndex CallQueue::find_leg(uint64_t leg) const {
+  if (leg == 0) return {};
+  const uint64_t found = by_leg_.find(leg & kLegBits, [&](uint64_t entry) {
+    return (entry & kLegBits) == (leg & kLegBits) &&
+           at(CallIndex(static_cast<uint32_t>(entry))).leg == leg;
+  });
+  return CallIndex(static_cast<uint32_t>(found));  // kFree ends like none.
+}
+
+void CallQueue::set_leg(CallIndex index, uint64_t leg) {
+  Call& call = at(index);
+  const auto entry_of = [&](uint64_t key) { return (key & kLegBits) | index.value(); };
+  if (call.leg != 0) by_leg_.erase(entry_of(call.leg));
+  call.leg = leg;
+  if (leg != 0) by_leg_.insert(entry_of(leg));
+}
+
 void CallQueue::remove(const HashedName& id, CallIndex index) {
+  set_leg(index, 0);
   const Call& call = at(index);
   ACD_CHECK(call.stage == CallStage::kFree && !call.is_waiting && !call.is_boxed);
   ACD_CHECK(call.first_exclusion == kNone && call.first_visited == kNone);

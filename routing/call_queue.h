@@ -60,6 +60,7 @@ struct Call {
   uint32_t first_visited = OrderedNode::kNone;    // Queues that it overflowed from.
   uint32_t first_exclusion = OrderedNode::kNone;  // Agents left out.
   uint64_t order = 0;                             // Arrival number in the tenant, unique.
+  uint64_t leg = 0;                // Key of the caller's leg, which is no other's; 0: none.
   int64_t number = 0;              // Of the event by which it arrived: history knows it by that.
   OutcomeFacts outcome;            // As told while it lives.
   int64_t enqueued_ns = 0;         // Entry into this queue; a reported age counted back.
@@ -218,6 +219,10 @@ class CallQueue {
   CallQueue& operator=(const CallQueue&) = delete;
 
   [[nodiscard]] CallIndex find(const HashedName& id) const { return CallIndex(by_id_.find(id)); }
+  // The one whose caller has that leg, as a key; none for 0.
+  [[nodiscard]] CallIndex find_leg(uint64_t leg) const;
+  // REQUIRES: no other call has it, or 0.
+  void set_leg(CallIndex index, uint64_t leg);
   // The one whose id has that hash.
   [[nodiscard]] CallIndex find_hash(uint64_t hash) const {
     return CallIndex(by_id_.find_hash(hash));
@@ -342,6 +347,7 @@ class CallQueue {
   std::vector<OrderedNode> box_nodes_;      // By call; grows when it is used.
   std::vector<CallIndex> free_calls_;       // Last freed, first used.
   NameTable by_id_;
+  ProbeTable by_leg_;  // Half of the key, and the index.
   ChunkedTable<CallClass> classes_;
   std::vector<CallClassHead> heads_;  // By class.
   Bitmap waiting_classes_;

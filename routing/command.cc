@@ -55,6 +55,8 @@ std::string_view command_name(CommandKind kind) {
       return "consult";
     case CommandKind::kMergeCall:
       return "merge_call";
+    case CommandKind::kReplaceLeg:
+      return "replace_leg";
     case CommandKind::kLogIn:
       return "log_in";
     case CommandKind::kLogOut:

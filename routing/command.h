@@ -59,6 +59,8 @@ enum class CommandKind : uint8_t {
   kConsult = 24,         // call, leg = id of the consult, detail = TransferTarget, name = target,
                          // text = queue of an agent (empty: the call's), preferred = who consults
   kMergeCall = 25,       // call = a consult; flag = who consults stays, too
+  kReplaceLeg = 22,      // leg = the new one, text = the one it takes the place of, call = what the
+                         // switch calls it, which does not count
   // Agents; name = agent.
   kLogIn = 30,   // text = station
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
@@ -163,7 +165,9 @@ enum class Reject : uint8_t {
   kPartyUnknown,    // The agent named is not on the call; or none is, and several are on it.
   kConsultOpen,     // That agent has a consult about the call already.
   kSwitchAway,      // The call's switch is away, and could not be told.
+  kLegUnknown,      // No live call has that leg.
+  kLegTaken,        // The leg is named as one that the daemon asked for, and is no new call.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kSwitchAway) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kLegTaken) + 1;
 
 }  // namespace acd

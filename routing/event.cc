@@ -78,6 +78,8 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "call.party_left";
     case EventKind::kCallRetrieved:
       return "call.retrieved";
+    case EventKind::kCallLegReplaced:
+      return "call.leg_replaced";
     case EventKind::kOfferCreated:
       return "offer.created";
     case EventKind::kOfferRinging:

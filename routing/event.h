@@ -42,7 +42,8 @@ enum class EventKind : uint8_t {
                          // detail = what was said (outcome.h), duration = number of the event by
                          // which it arrived, text = call id, text2 = the outcome before and after,
                          // with labels (outcome.h), text3 = reference
-  kOfferCreated = 20,    // call, agent, generation, duration = time-out
+  kOfferCreated = 20,    // call, agent, generation, duration = time-out, number = of the agent's
+                         // work item
   kOfferRinging = 21,    // call, agent, generation
   kOfferAccepted = 22,   // call, agent, generation, detail: 1 = late, adopted
   kOfferEnded = 23,      // call, agent, generation, detail = OfferOutcome (all but accepted)
@@ -77,6 +78,8 @@ enum class EventKind : uint8_t {
       77,  // call, agent, who has left it; others stay; queue, cause, detail 1: it is a
            // transfer by consult
   kCallRetrieved = 78,  // call, agent who has it back, as their consult is over; text2 = its id
+  kCallLegReplaced = 71,  // call, queue, text = new leg, text2 = old one; flag: it was that of the
+                          // agent, generation
 };
 
 // How a visit began.

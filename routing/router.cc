@@ -155,6 +155,8 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return of_call([&] { return consult(command, arena, call); });
     case CommandKind::kMergeCall:
       return of_call([&] { return merge_call(command, call); });
+    case CommandKind::kReplaceLeg:
+      return replace_leg(command, arena);
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:

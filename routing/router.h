@@ -17,6 +17,7 @@
 #include "routing/event.h"
 #include "routing/hash64.h"
 #include "routing/ids.h"
+#include "routing/leg_id.h"
 #include "routing/link_matrix.h"
 #include "routing/name_table.h"
 #include "routing/outcome.h"
@@ -302,6 +303,12 @@ class Router {
   [[nodiscard]] CallClass class_in(const Call& call, QueueIndex queue) const;
   [[nodiscard]] bool could_serve(const Agent& agent, const CallClass& calls) const;
   void move_by_transfer(CallIndex index, const Transfer& transfer);
+
+  // --- router_legs.cc: whose leg it is.
+  Reject replace_leg(const Command& command, std::string_view arena);
+  // The caller's leg from now on, unless it is another call's.
+  void take_leg(CallIndex index, std::string_view leg);
+  [[nodiscard]] CallIndex call_of_leg(const OwnLeg& leg, SourceIndex source) const;
 
   // Ends a call in any stage, and with it its offers or its agent's work.
   struct CallEnd {

@@ -14,6 +14,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   if (static_cast<size_t>(medium) >= kMediumCount) return Reject::kRequirementInvalid;
   ended_calls_.expire(now_ns_);
   if (calls_.find(id).valid() || ended_calls_.contains(id)) return Reject::kCallExists;
+  if (command.leg.in(arena).starts_with(kOwnLegPrefix)) return Reject::kLegTaken;
   if (calls_.count() >= kCallsMax) return Reject::kLimitReached;
   Reject reject = Reject::kNone;
   const RequirementIndex requirement = requirement_for(command.text.in(arena), &reject);
@@ -50,6 +51,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   call.preferred_until_ns = call.enqueued_ns + command.wait_ns;
   call.waits_if_busy = (command.detail & 1) != 0;
   call.number = event_sequence_ + 1;  // The call.enqueued is the first that is emitted of it.
+  take_leg(index, command.leg.in(arena));
   link_call(index);
   enter_queue(index, VisitEntry::kArrival, command.age_ns, command.text.in(arena),
               command.leg.in(arena));

@@ -166,6 +166,7 @@ void Router::hash_calls(Hash64& hash) const {
     if (call.parent.valid()) hash.add_text(calls_.at(call.parent).id.view());
     hash.add(call.preferred.value());
     hash.add(call.order);
+    hash.add(call.leg);
     hash.add_signed(call.number);
     call.outcome.add_to(hash);
     hash.add_signed(call.enqueued_ns);

@@ -131,6 +131,9 @@ std::string Router::check_calls() const {
     if (call.transfers > kTransfersMaxLimit) {
       return broken(16, which + " was transferred more often than any call may be");
     }
+    if (call.leg != 0 && calls_.find_leg(call.leg) != index) {
+      return broken(18, which + " is not found by the leg of its caller");
+    }
     // Whoever had it before has it no more, and an offer begins with the visit.
     if (call.transfers > 0 && call.generation == 0 && call.agent.valid()) {
       return broken(16, which + " is somebody's who was never offered it");

@@ -68,6 +68,7 @@ void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
   event.agent = agent_index;
   event.generation = ++call.generation;
   event.duration_ns = of_call.config.offer_timeout_ns;
+  event.number = static_cast<int32_t>(agent.items_begun + 1);  // Of the item below.
   add_item(agent_index, Work::kReserved, call.medium, call_index, call.generation);
 }
 

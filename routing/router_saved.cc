@@ -137,6 +137,7 @@ SavedCall Router::saved_call(CallIndex index) const {
   }
   saved.preferred = call.preferred;
   saved.order = call.order;
+  saved.leg = call.leg;
   saved.number = call.number;
   saved.outcome = call.outcome;
   saved.enqueued_ns = call.enqueued_ns;
@@ -298,6 +299,7 @@ void Router::restore_call(const SavedCall& saved) {
   call.parent = saved.parent;
   call.preferred = saved.preferred;
   call.order = saved.order;
+  calls_.set_leg(index, saved.leg);
   call.number = saved.number;
   call.outcome = saved.outcome;
   call.enqueued_ns = saved.enqueued_ns;

@@ -97,6 +97,7 @@ struct SavedCall {
   std::vector<AgentIndex> offered;          // Whom it rings, in the order in which they were rung.
   AgentIndex preferred;
   uint64_t order = 0;
+  uint64_t leg = 0;
   int64_t number = 0;
   OutcomeFacts outcome;
   int64_t enqueued_ns = 0;

@@ -207,6 +207,10 @@ std::string_view reject_name(Reject reject) {
       return "consult_open";
     case Reject::kSwitchAway:
       return "switch_away";
+    case Reject::kLegUnknown:
+      return "leg_unknown";
+    case Reject::kLegTaken:
+      return "leg_taken";
   }
   return "unknown";
 }
@@ -229,6 +233,7 @@ std::string command_line(const Command& command, std::string_view arena) {
       .word("name", command.name.in(arena))
       .quoted("text", command.text.in(arena))
       .word("preferred", command.preferred.in(arena))
+      .word("leg", command.leg.in(arena))
       .number("generation", command.generation)
       .number("number", command.number)
       .number("detail", command.detail)

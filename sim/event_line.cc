@@ -135,6 +135,7 @@ std::string detail_text(EventKind kind, uint8_t detail) {
     case EventKind::kCallPartyJoined:
     case EventKind::kCallRetrieved:
     case EventKind::kCallScored:
+    case EventKind::kCallLegReplaced:
     case EventKind::kCallConnected:
     case EventKind::kCallHeld:
     case EventKind::kCallResumed:

@@ -22,6 +22,7 @@ constexpr const char* kFeatureNames[] = {"call requirements", "OR and NOT",     
                                          "age credit",        "priorities",      "forced log-out",
                                          "take-overs",        "busy phones",     "media",
                                          "outcomes",          "transfers",       "consults",
+                                         "legs",
                                          "switch away",       "new epoch",       "restart",
                                          "stale claims",      "repeats",         "gaps",
                                          "unknown names",     "wrong switch",    "at deadlines",
@@ -79,6 +80,8 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "offer to another than whom it was transferred to",
                                           "transfer to a supervisor at work",
                                           "limit met on a transfer",
+                                          "caller's leg replaced",
+                                          "agent's leg replaced",
                                           "code owed of a call that was transferred",
                                           "consult of an agent",
                                           "consult asked for by no switch",
@@ -125,6 +128,7 @@ constexpr EventName kEventNames[] = {{EventKind::kCallEnqueued, 0, " by arrival"
                                      {EventKind::kCallEnqueued, 1, " by overflow"},
                                      {EventKind::kCallEnqueued, 2, " drained"},
                                      {EventKind::kCallEnqueued, 3, " by transfer"},
+                                     {EventKind::kCallLegReplaced, 0, ""},
                                      {EventKind::kCallTransferred, 1, ": to a queue"},
                                      {EventKind::kCallTransferred, 2, ": to an agent"},
                                      {EventKind::kCallTransferred, 3, ": to a supervisor"},
@@ -317,6 +321,9 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   if (event.kind == EventKind::kCallEnqueued) see_arrival(event, log, ledger);
   see_transfer(event, log, ledger);
+  if (event.kind == EventKind::kCallLegReplaced) {
+    count(event.flag ? Evidence::kLegOfAgent : Evidence::kLegOfCaller);
+  }
   if (event.kind == EventKind::kCallScored) see_outcome(event, log, ledger);
   see_parties(event, ledger);
   if (event.kind == EventKind::kCallFailed && event.detail == 0 &&

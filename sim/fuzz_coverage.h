@@ -63,13 +63,15 @@ enum class Evidence : uint8_t {
   kScoredTooLate,  // A call that ended longer ago than is remembered.
   kTransferConnected,
   kTransferWaiting,
-  kTransferAlerting,       // A call that rang somebody.
-  kTransferByNoSwitch,     // By a supervisor or an application.
-  kTransferOnTheWay,       // To an agent or supervisor, by another queue.
-  kTransferredToAsked,     // An offer to the agent or supervisor whom the transfer named.
-  kTransferredToOther,     // Their wait is over.
-  kTransferredToBusy,      // An escalation waits for a supervisor who is at work.
-  kTransferMeetsLimit,     // The queue that it is transferred to turns it away or sends it on.
+  kTransferAlerting,    // A call that rang somebody.
+  kTransferByNoSwitch,  // By a supervisor or an application.
+  kTransferOnTheWay,    // To an agent or supervisor, by another queue.
+  kTransferredToAsked,  // An offer to the agent or supervisor whom the transfer named.
+  kTransferredToOther,  // Their wait is over.
+  kTransferredToBusy,   // An escalation waits for a supervisor who is at work.
+  kTransferMeetsLimit,  // The queue that it is transferred to turns it away or sends it on.
+  kLegOfCaller,         // Replaced.
+  kLegOfAgent,
   kCodeOwedAfterTransfer,  // A wrap-up that cannot end without a code, of a call that lives on.
   kConsultOfAgent,
   kConsultByNoSwitch,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "routing/leg_id.h"
 #include "routing/outcome.h"
 #include "sim/command_line.h"
 
@@ -25,7 +26,8 @@ enum class Action : uint8_t {
   kSwitch,
   kOutcome,
   kTransfer,
-  kConsult
+  kConsult,
+  kLeg
 };
 
 }  // namespace
@@ -134,7 +136,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       {Action::kSwitch, 1},
       {Action::kOutcome, has(Feature::kOutcomes) ? 8u : 0u},
       {Action::kTransfer, has(Feature::kTransfers) ? 8u : 0u},
-      {Action::kConsult, has(Feature::kConsults) ? 20u : 0u}};
+      {Action::kConsult, has(Feature::kConsults) ? 20u : 0u},
+      {Action::kLeg, has(Feature::kLegs) ? 4u : 0u}};
   uint32_t sum = 0;
   for (const auto& [action, chance] : chances) sum += chance;
   uint32_t rest = draw_.below(sum);
@@ -167,6 +170,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       return transfer_event();
     case Action::kConsult:
       return consult_event();
+    case Action::kLeg:
+      return leg_event();
   }
   return {};
 }
@@ -216,7 +221,10 @@ FuzzStep FuzzMaker::arrival() {
   if (draw_.one_in(2)) {
     command.text = step.text(draw_call_requirement(draw_, features_, *view_.config));
   }
-  command.leg = step.text("leg");
+  // Some legs are said to be of several calls.
+  const bool is_own_leg = has(Feature::kLegs) && !draw_.one_in(8);
+  command.leg = step.text(is_own_leg ? "l" + std::to_string(next_call_) : "leg");
+  if (one_in(Feature::kLegs, 60)) command.leg = step.text(leg_id({AgentIndex(0u), 1}));
   if (has(Feature::kAgeCredit)) {
     if (draw_.one_in(3)) command.age_ns = draw_.below(30) * kNsPerS;
     if (draw_.one_in(3)) command.age_credit_ns = draw_.below(90) * kNsPerS;
@@ -605,6 +613,27 @@ FuzzStep FuzzMaker::transfer_event() {
     command.preferred =
         step.text(is_theirs ? ledger.agents()[call->agent.value()].id : any_agent(&number)->id);
   }
+  return step;
+}
+
+// The leg of a caller or of an agent goes over to another one.
+FuzzStep FuzzMaker::leg_event() {
+  const Ledger& ledger = *view_.ledger;
+  if (ledger.calls().empty()) return arrival();
+  const LedgerCall& call = draw_.pick(ledger.calls());
+  FuzzStep step = from_switch(CommandKind::kReplaceLeg, call.source);
+  Command& command = step.command;
+  command.call = step.text(draw_.one_in(2) ? call.id : "c-of-a-leg");
+  command.leg = step.text("l" + std::to_string(next_call_++));
+  if (draw_.one_in(20)) command.leg = step.text(leg_id({AgentIndex(1u), 1}));
+  std::string old = call.leg;
+  const AgentIndex agent = call.offers.empty() ? call.agent : call.offers.front().agent;
+  if (agent.valid() && draw_.one_in(2)) {
+    const uint32_t item = call.offers.empty() ? call.item : call.offers.front().item;
+    old = leg_id({agent, item + (draw_.one_in(6) ? 1 : 0)});
+  }
+  if (draw_.one_in(10)) old = kNobody;
+  command.text = step.text(old);
   return step;
 }
 

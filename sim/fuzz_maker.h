@@ -69,6 +69,7 @@ class FuzzMaker {
   FuzzStep queue_event();
   FuzzStep outcome_event();
   FuzzStep transfer_event();
+  FuzzStep leg_event();
   FuzzStep table_event();
   FuzzStep switch_event();
 

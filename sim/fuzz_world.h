@@ -54,6 +54,7 @@ enum class Feature : uint8_t {
   kOutcomes,
   kTransfers,
   kConsults,  // And conferences.
+  kLegs,
   // Faults.
   kSwitchAway,
   kNewEpoch,

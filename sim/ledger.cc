@@ -74,6 +74,9 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallRetrieved:
       follow_parties(event, log);
       return;
+    case EventKind::kCallLegReplaced:
+      replace_leg(event, log);
+      return;
     case EventKind::kCallCompleted:
     case EventKind::kCallAbandoned:
     case EventKind::kCallTimedOut:
@@ -150,6 +153,8 @@ void Ledger::enter(const Event& event, const EventLog& log, std::string_view cal
       call.parent = event.text3.in(log.arena);
       call.consulting = event.agent;
       if (find_consult(call.parent, event.agent) != nullptr) break_with(event, "besides another");
+    } else {
+      call.leg = event.text3.in(log.arena);
     }
     calls_.push_back(std::move(call));
   }
@@ -232,7 +237,8 @@ void Ledger::open_offer(const Event& event, LedgerCall* call) {
   call->stage = LedgerStage::kAlerting;
   call->generation = event.generation;
   call->last_agent = event.agent;
-  call->offers.push_back({event.agent, event.generation, false});
+  call->item = static_cast<uint32_t>(event.number);
+  call->offers.push_back({event.agent, event.generation, false, call->item});
 }
 
 void Ledger::end_offer(LedgerCall* call, uint32_t generation) {
@@ -278,6 +284,20 @@ void Ledger::transfer_call(const Event& event) {
   call->agent = AgentIndex();
   call->parties.clear();
   call->is_on_hold = false;
+}
+
+// An agent's is that of somebody who has the call or is rung for it; a caller's the one told before.
+void Ledger::replace_leg(const Event& event, const EventLog& log) {
+  LedgerCall* call = call_of(event);
+  if (call == nullptr) return;
+  if (event.flag) {
+    const bool is_rung =
+        std::ranges::find(call->offers, event.agent, &LedgerOffer::agent) != call->offers.end();
+    if (call->agent != event.agent && !is_rung) break_with(event, "of an agent without the call");
+    return;
+  }
+  if (call->leg != event.text2.in(log.arena)) break_with(event, "of another leg");
+  call->leg = event.text.in(log.arena);
 }
 
 void Ledger::end_call(const Event& event) {

@@ -18,6 +18,7 @@ struct LedgerOffer {
   AgentIndex agent;
   uint32_t generation = 0;
   bool is_ringing = false;
+  uint32_t item = 0;  // Number of the agent's work item.
 };
 
 struct LedgerCall {
@@ -36,6 +37,8 @@ struct LedgerCall {
   std::vector<AgentIndex> parties;  // Connected: all who are on it.
   std::string parent;               // Of a consult: the call that it is about.
   AgentIndex consulting;            // The same: who consults.
+  std::string leg;                  // As told last; other calls may be told to have it, too.
+  uint32_t item = 0;                // Of the latest offer, number of the agent's work item.
   std::vector<LedgerOffer> offers;  // Open ones, while alerting.
 };
 
@@ -89,6 +92,7 @@ class Ledger {
   void end_offer(LedgerCall* call, uint32_t generation);
   void end_call(const Event& event);
   void transfer_call(const Event& event);
+  void replace_leg(const Event& event, const EventLog& log);
   LedgerCall* call_of(const Event& event);
   LedgerAgent& agent_of(const Event& event);
   LedgerSource& source_of(const Event& event);

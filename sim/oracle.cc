@@ -269,6 +269,8 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
       return set_outcome(command, arena, call);
     case CommandKind::kTransferCall:
       return of_call([&](Call& live) { return transfer_call(command, arena, live); });
+    case CommandKind::kReplaceLeg:
+      return replace_leg(command, arena);
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:

@@ -187,6 +187,7 @@ class Oracle {
   struct Call {
     CallIndex index;
     std::string id;
+    std::string leg;  // The caller's; empty where there is none, or another call has it.
     uint64_t order = 0;
     SourceIndex source;
     Stage stage = Stage::kEnqueued;
@@ -340,6 +341,8 @@ class Oracle {
   [[nodiscard]] Reject find_supervisor_for(const Call& call, Destination* to) const;
   // Whether that agent could serve the call if it entered that queue now.
   [[nodiscard]] bool could_serve_in(const Call& call, QueueIndex queue, const Agent& agent) const;
+  Reject replace_leg(const Command& command, std::string_view arena);
+  [[nodiscard]] Call* call_with_leg(SourceIndex source, std::string_view leg);
   void rescind_offers(Call& call);
   void send_outside(Call& call, const Destination& to);
   void move_elsewhere(Call& call, const Destination& to);

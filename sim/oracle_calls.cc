@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "routing/check.h"
+#include "routing/leg_id.h"
 #include "sim/oracle.h"
 
 namespace acd {
@@ -17,6 +18,7 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
   if (!queue.valid()) return Reject::kQueueUnknown;
   ended_calls_.expire(now_ns_);
   if (find_call(id) != nullptr || ended_calls_.contains(id)) return Reject::kCallExists;
+  if (command.leg.in(arena).starts_with(kOwnLegPrefix)) return Reject::kLegTaken;
   if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
   auto own = parse_requirement(command.text.in(arena),
                                [&](std::string_view name) { return find_skill(name); });
@@ -27,8 +29,11 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
   const AgentIndex preferred_agent = find_agent(preferred);
   if (!preferred.empty() && !preferred_agent.valid()) return Reject::kAgentUnknown;
 
+  const std::string_view leg = command.leg.in(arena);
+  const bool is_leg_free = call_with_leg(command.source, leg) == nullptr;
   const uint64_t order = next_order_++;
   Call& call = calls_[order];
+  if (is_leg_free) call.leg = leg;
   call.index = CallIndex(call_ids_.size());
   call_ids_.emplace_back(id);
   call.id = id;
@@ -235,6 +240,7 @@ void Oracle::open_offer(Call& call, AgentIndex index) {
   event.agent = index;
   event.generation = generation;
   event.duration_ns = queue.config.offer_timeout_ns;
+  event.number = static_cast<int32_t>(agent.items_begun + 1);
   const AgentState from = displayed_state(agent);
   add_item(agent, call.medium, call.order).work = Work::kReserved;
   show_work(agent, from);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The oracle's transfers: to a queue, to an agent, to a supervisor, outside.
+// The oracle's transfers: to a queue, to an agent, to a supervisor, outside; and legs.
 #include <algorithm>
 
 #include "routing/check.h"
+#include "routing/leg_id.h"
 #include "sim/oracle.h"
 
 namespace acd {
@@ -93,6 +94,50 @@ bool Oracle::could_serve_in(const Call& call, QueueIndex queue, const Agent& age
   there.entered_ns = now_ns_;
   there.steps = steps_in_force(there);
   return could_serve(there, requirement_in_force(there), agent);
+}
+
+// --- Legs.
+
+Oracle::Call* Oracle::call_with_leg(SourceIndex source, std::string_view leg) {
+  for (auto& [order, call] : calls_) {
+    if (call.source == source && !leg.empty() && call.leg == leg) return &call;
+  }
+  return nullptr;
+}
+
+Reject Oracle::replace_leg(const Command& command, std::string_view arena) {
+  const std::string_view fresh = command.leg.in(arena);
+  const std::string_view old = command.text.in(arena);
+  if (fresh.starts_with(kOwnLegPrefix)) return Reject::kLegTaken;
+  Call* named = nullptr;
+  std::optional<Offer> of_agent;
+  if (const std::optional<OwnLeg> own = parse_leg_id(old)) {
+    for (auto& [order, call] : calls_) {
+      if (call.source != command.source) continue;
+      for (const Offer& offer : call.offers) {
+        const bool is_it =
+            offer.agent == own->agent && item_of(agent_at(offer.agent), order).number == own->item;
+        if (!is_it) continue;
+        named = &call;
+        of_agent = offer;
+      }
+    }
+  } else {
+    named = call_with_leg(command.source, old);
+  }
+  if (named == nullptr) return Reject::kLegUnknown;
+  Event& event = emit(EventKind::kCallLegReplaced, *named);
+  event.text = log_.add_text(fresh);
+  event.text2 = log_.add_text(old);
+  if (of_agent) {
+    event.flag = true;
+    event.agent = of_agent->agent;
+    event.generation = of_agent->generation;
+    return Reject::kNone;
+  }
+  named->leg.clear();
+  if (call_with_leg(command.source, fresh) == nullptr) named->leg = fresh;
+  return Reject::kNone;
 }
 
 void Oracle::rescind_offers(Call& call) {

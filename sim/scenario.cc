@@ -42,7 +42,8 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kEnters,
          "call <call> enters <queue> [by <medium>] [needing <needs>] [priority <number>] [age "
          "<age>] "
-         "[credit <credit>] [preferring <agent> for <duration>] [even if busy] [at <switch>]"),
+         "[credit <credit>] [preferring <agent> for <duration>] [even if busy] [at <switch>] "
+         "[leg <leg>]"),
     verb(Verb::kRings, "<agent> 's phone rings for <call> [( offer <generation> )]"),
     verb(Verb::kAnswers, "<agent> answers <call> [( offer <generation> )]"),
     verb(Verb::kTalks, "<agent> talks to <call>"),
@@ -78,6 +79,7 @@ constexpr SentencePattern kVerbs[] = {
          "<agent> consults the supervisor about <call> as <consult> [in <queue>] [by <who>]"),
     verb(Verb::kIsMerged, "<call> is merged [as a conference] [by <who>]"),
     verb(Verb::kLeavesCall, "<agent> leaves call <call>"),
+    verb(Verb::kLegArrives, "leg <leg> arrives for leg <old> [of <switch>]"),
     verb(Verb::kOpens, "queue <queue> opens [( <number> )]"),
     verb(Verb::kCloses, "queue <queue> closes [( <number> )]"),
     verb(Verb::kExpectsWait, "queue <queue> predicts a wait of <duration>"),
@@ -131,6 +133,7 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kJoinsCall, "<agent> joins call <call>"),
     fact(Fact::kLeavesCall, "<agent> leaves call <call>"),
     fact(Fact::kRetrieved, "<call> retrieved by <agent>"),
+    fact(Fact::kLegReplaced, "<call> has leg <leg> for <old> [of <agent>]"),
     fact(Fact::kUnderSteps, "<call> under step <step> [and <step2>] [and <step3>]"),
     fact(Fact::kUnderNoStep, "<call> under no step"),
     fact(Fact::kHears, "<call> hears <media> [position <number>] [wait <duration>]"),

@@ -329,6 +329,8 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kIsMerged:
     case Verb::kLeavesCall:
       return consult(told, time_ns);
+    case Verb::kLegArrives:
+      return replace_leg(told, time_ns);
     case Verb::kOpens:
     case Verb::kCloses:
     case Verb::kExpectsWait:
@@ -379,6 +381,7 @@ std::string Stage::enter(const StorySentence& told, int64_t time_ns) {
   command.call = sent.text(sentence.text("call"));
   command.name = sent.text(sentence.text("queue"));
   command.text = sent.text(sentence.text("needs"));
+  command.leg = sent.text(sentence.text("leg"));
   command.flag = sentence.has("number");
   command.number = number_of(sentence, "number", 0);
   command.age_ns = duration_of(sentence, "age");
@@ -543,6 +546,17 @@ std::string Stage::consult(const StorySentence& told, int64_t time_ns) {
     echo = EventKind::kCallEnqueued;
   }
   return send_and_take(&sent, told, echo, time_ns);
+}
+
+std::string Stage::replace_leg(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  Sent sent;
+  Command& command = sent.command;
+  command.kind = CommandKind::kReplaceLeg;
+  command.source = speaker(told);
+  command.leg = sent.text(sentence.text("leg"));
+  command.text = sent.text(sentence.text("old"));
+  return send(&sent, told, time_ns);
 }
 
 std::string Stage::act_of_queue(const StorySentence& told, int64_t time_ns) {

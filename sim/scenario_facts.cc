@@ -262,6 +262,9 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is(EventKind::kCallPartyLeft);
     case Fact::kRetrieved:
       return is(EventKind::kCallRetrieved);
+    case Fact::kLegReplaced:
+      return is(EventKind::kCallLegReplaced) && seen.text == sentence.text("leg") &&
+             seen.text2 == sentence.text("old") && event.flag == sentence.has("agent");
     case Fact::kUnderSteps:
     case Fact::kUnderNoStep:
       return is(EventKind::kCallStepChanged) && event.number == step_mask(sentence);

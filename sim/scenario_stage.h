@@ -70,6 +70,7 @@ class Stage {
   std::string consult(const StorySentence& told, int64_t time_ns);
   std::string score(const StorySentence& told, int64_t time_ns);
   std::string transfer(const StorySentence& told, int64_t time_ns);
+  std::string replace_leg(const StorySentence& told, int64_t time_ns);
   std::string act_of_queue(const StorySentence& told, int64_t time_ns);
   std::string enter(const StorySentence& told, int64_t time_ns);
   [[nodiscard]] SourceIndex source_named(std::string_view id) const;

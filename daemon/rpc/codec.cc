@@ -247,6 +247,11 @@ class EventDecoder {
   }
 
   [[nodiscard]] bool call_offered(const v1::CallOffered& offered) {
+    if (!offered.replaces_leg().empty()) {
+      command_->kind = CommandKind::kReplaceLeg;
+      return (!event_.leg_id().empty() || missing("leg_id")) &&
+             text("replaces_leg", offered.replaces_leg(), true, kIdBytesMax, &command_->text);
+    }
     if (!text("queue_id", offered.queue_id(), true, kIdBytesMax, &command_->name) ||
         !text("requirement", offered.requirement(), false, kRequirementBytesMax, &command_->text) ||
         !requirement(offered.requirement())) {

@@ -9,6 +9,7 @@ namespace acd {
 std::string_view event_field(CommandKind kind) {
   switch (kind) {
     case CommandKind::kEnqueueCall:
+    case CommandKind::kReplaceLeg:
       return "call_offered";
     case CommandKind::kEndCall:
       return "call_ended";
@@ -96,6 +97,10 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kTransfersUsed:
     case Reject::kSwitchAway:
       return "";
+    case Reject::kLegUnknown:
+      return below_event("replaces_leg");
+    case Reject::kLegTaken:
+      return "leg_id";
     case Reject::kNoSupervisor:
       return below_target("supervisor");
     case Reject::kSequenceGap:

@@ -99,6 +99,7 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
       v1::RingAgent* ring = encoded->mutable_ring_agent();
       set_text(command.agent, arena, ring->mutable_agent_id());
       set_text(command.station, arena, ring->mutable_station());
+      set_text(command.leg, arena, ring->mutable_leg_id());
       set_duration(command.timeout_ns, ring->mutable_timeout());
       set_text(command.parent, arena, ring->mutable_parent_call_id());
       set_text(command.consulting, arena, ring->mutable_consulting_agent_id());

@@ -102,8 +102,10 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_STATION_UNKNOWN:
     case v1::ERROR_REASON_WRAP_UP_CODE_UNKNOWN:
     case v1::ERROR_REASON_LABEL_UNKNOWN:
+    case v1::ERROR_REASON_LEG_UNKNOWN:
       return grpc::StatusCode::NOT_FOUND;
     case v1::ERROR_REASON_CALL_EXISTS:
+    case v1::ERROR_REASON_LEG_TAKEN:
       return grpc::StatusCode::ALREADY_EXISTS;
     case v1::ERROR_REASON_OFFER_STALE:
     case v1::ERROR_REASON_CALL_STATE:
@@ -211,6 +213,10 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_CONSULT_OPEN;
     case Reject::kSwitchAway:
       return v1::ERROR_REASON_SWITCH_AWAY;
+    case Reject::kLegUnknown:
+      return v1::ERROR_REASON_LEG_UNKNOWN;
+    case Reject::kLegTaken:
+      return v1::ERROR_REASON_LEG_TAKEN;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -288,6 +294,11 @@ std::string_view message_of(Reject reject, CommandKind kind) {
       return "the agent has a consult about the call already";
     case Reject::kSwitchAway:
       return "the call's switch is away and could not be told; try again when it is back";
+    case Reject::kLegUnknown:
+      return "no live call of this switch has the leg; a leg that replaces none is offered without";
+    case Reject::kLegTaken:
+      return "a leg whose id begins with \"acd-\" is one that the daemon asked for, and no new "
+             "call";
   }
   return "";
 }

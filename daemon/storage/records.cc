@@ -69,6 +69,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kLeaveCall:
     case CommandKind::kConsult:
     case CommandKind::kMergeCall:
+    case CommandKind::kReplaceLeg:
     case CommandKind::kLogIn:
     case CommandKind::kLogOut:
     case CommandKind::kSetReady:

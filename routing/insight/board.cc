@@ -155,6 +155,9 @@ void Board::apply(const Event& event, std::string_view arena) {
       return overflow_call(event);
     case EventKind::kCallTransferred:
       return transfer_call(event);
+    case EventKind::kCallLegReplaced:
+      if (!event.flag) live_call(event.call).leg = event.text.in(arena);
+      return;
     case EventKind::kCallPriorityChanged:
       live_call(event.call).priority = event.number;
       return;

@@ -142,6 +142,7 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
       return;
     case EventKind::kCallTreated:
     case EventKind::kCallRetrieved:
+    case EventKind::kCallLegReplaced:
     case EventKind::kOfferStale:
     case EventKind::kQueueOpened:
     case EventKind::kQueueClosed:

@@ -66,9 +66,12 @@ class PartitionTransfersTest : public ::testing::Test {
       const std::string_view more = command.text.in(delivery.arena);
       if (!more.empty()) text += " " + std::string(more);
       told_.push_back(text);
+      if (command.leg.size > 0) leg_ = command.leg.in(delivery.arena);
     }
   }
   std::vector<std::string> told() { return std::exchange(told_, {}); }
+  // By which its agent is rung: of the last delivery.
+  std::string leg() { return std::exchange(leg_, {}); }
   BatchBuilder& batch() { return batch_ = BatchBuilder(stream_); }
   // c1 of loans talks to ada.
   void play_one(Life& life) {
@@ -85,6 +88,7 @@ class PartitionTransfersTest : public ::testing::Test {
   std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>();
   BatchBuilder batch_{stream_};
   std::vector<std::string> told_;
+  std::string leg_;
 };
 
 TEST_F(PartitionTransfersTest, TheSwitchParksACallerWhomARequestTransfers) {
@@ -156,6 +160,22 @@ TEST_F(PartitionTransfersTest, AParkedCallerIsForgottenWhenTheyAreOverOrWithSome
   turn(life, batch().close());
   turn(life, batch().open("pbx", "epoch"));
   EXPECT_EQ(told(), std::vector<std::string>());
+}
+
+TEST_F(PartitionTransfersTest, AnAgentsLegHasOneNameForEver) {
+  TwoQueues life(folder_.path());
+  turn(life, batch().open("pbx", "epoch").at(0));
+  turn(life, batch()
+                 .agent(CommandKind::kLogIn, 1, "bob", "101")
+                 .agent(CommandKind::kSetReady, 2, "bob")
+                 .enqueue(3, "c1", "cards"));
+  EXPECT_EQ(leg(), "acd-1-1");
+  // After a cut it is rung by the same.
+  turn(life, batch().close());
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(leg(), "acd-1-1");
+  turn(life, batch().end(4, "c1").enqueue(5, "c2", "cards"));
+  EXPECT_EQ(leg(), "acd-1-2");
 }
 
 TEST_F(PartitionTransfersTest, ARepeatOfARequestIsAnsweredAndDoesNothing) {

@@ -140,6 +140,24 @@ TEST(CodecTest, TurnsATransferIntoACommand) {
             "FIELD_REQUIRED transfer_requested.target");
 }
 
+TEST(CodecTest, TakesALegThatReplacesAnotherForNoNewCall) {
+  const auto replacing = [](const std::string& leg, const std::string& old) {
+    return with_call([=](v1::SwitchEvent* event) {
+      event->set_leg_id(leg);
+      event->mutable_call_offered()->set_replaces_leg(old);
+    });
+  };
+  const Batch batch = decode(one_event(replacing("l2", "l1")));
+  ASSERT_EQ(batch.commands.size(), 1u);
+  const Command& command = batch.commands[0];
+  EXPECT_EQ(command.kind, CommandKind::kReplaceLeg);
+  EXPECT_EQ(command.leg.in(batch.arena), "l2");
+  EXPECT_EQ(command.text.in(batch.arena), "l1");
+  EXPECT_EQ(refusal_of(replacing("", "l1")), "FIELD_REQUIRED leg_id");
+  EXPECT_EQ(refusal_of(replacing("l2", std::string(65, 'l'))),
+            "FIELD_TOO_LONG call_offered.replaces_leg");
+}
+
 TEST(CodecTest, KnowsAPriorityOfZeroFromNone) {
   Batch batch = decode(one_event(with_call(call_events()[0])));
   EXPECT_FALSE(batch.commands[0].flag);
