@@ -128,7 +128,7 @@ class Partition {
     std::vector<std::deque<KeptOrder>> ends;             // By source, the oldest first.
     // The last one of each live call, by its id, until the switch shows that it knows.
     std::map<std::string, std::pair<SourceIndex, KeptOrder>, std::less<>> live_orders;
-    std::deque<KeptAnswer> answers;                      // The oldest first.
+    std::deque<KeptAnswer> answers;  // The oldest first.
     // acd.v1.Queue of those that were left out of the configuration, by id, as they were last.
     std::map<std::string, std::string> left_out;
     OpeningHours hours;

@@ -77,7 +77,7 @@ enum class EventKind : uint8_t {
   kCallPartyLeft =
       77,  // call, agent, who has left it; others stay; queue, cause, detail 1: it is a
            // transfer by consult
-  kCallRetrieved = 78,  // call, agent who has it back, as their consult is over; text2 = its id
+  kCallRetrieved = 78,    // call, agent who has it back, as their consult is over; text2 = its id
   kCallLegReplaced = 71,  // call, queue, text = new leg, text2 = old one; flag: it was that of the
                           // agent, generation
 };
