@@ -11,6 +11,7 @@
 #include "routing/command.h"
 #include "routing/event.h"
 #include "routing/ids.h"
+#include "routing/station.h"
 
 namespace acd {
 
@@ -65,7 +66,8 @@ enum class SwitchCommandKind : uint8_t {
   kReleaseCall,
   kParkCaller,  // The leg of that generation goes, the caller waits again.
   kRetrieveCall,
-  kMergeCall
+  kMergeCall,
+  kLogOutAgent
 };
 
 // One command for the switch; texts lie in the delivery's arena.
@@ -79,12 +81,13 @@ struct SwitchCommand {
   int64_t timeout_ns = 0;   // kRingAgent
   int64_t ewt_ns = 0;       // kPlayTreatment, kNeverNs: not to be told.
   TextRef call;
-  TextRef agent;            // kRingAgent, kStopRinging, kConnectCall
-  TextRef station;          // kRingAgent
-  TextRef leg;              // kRingAgent
-  TextRef text;             // kPlayTreatment: media; kTransferCall: number; kParkCaller: queue;
-                            // kRetrieveCall: consult.
-  TextRef parent;           // kRingAgent of a consult, kMergeCall: the call that it is about.
+  AnswerMode answer_mode = AnswerMode::kPhone;  // kConnectCall
+  TextRef agent;    // kRingAgent, kStopRinging, kConnectCall, kLogOutAgent
+  TextRef station;  // The same but for kStopRinging.
+  TextRef leg;      // kRingAgent, kConnectCall
+  TextRef text;     // kPlayTreatment: media; kTransferCall: number; kParkCaller: queue;
+                    // kRetrieveCall: consult.
+  TextRef parent;   // kRingAgent, kConnectCall of a consult, kMergeCall: the call that it is about.
   TextRef consulting;       // The same: who consults.
   bool conference = false;  // kMergeCall
 };

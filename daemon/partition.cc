@@ -386,6 +386,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   forget_live_order(tenant, event);
   switch (event.kind) {
     case EventKind::kOfferCreated:
+      if (tenant.router.agent(event.agent).answer_mode != AnswerMode::kPhone) return;
       command.kind = SwitchCommandKind::kRingAgent;
       command.timeout_ns = event.duration_ns;
       command.item = static_cast<uint32_t>(event.number);
@@ -397,6 +398,9 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       break;
     case EventKind::kOfferAccepted:
       command.kind = SwitchCommandKind::kConnectCall;
+      break;
+    case EventKind::kAgentLoggedOut:  // With its flag: by a newer log-in.
+      command.kind = SwitchCommandKind::kLogOutAgent;
       break;
     case EventKind::kOfferStale:
     case EventKind::kCallRequeued:
@@ -464,7 +468,8 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kOfferRinging:
     case EventKind::kAgentUpserted:
     case EventKind::kAgentLoggedIn:
-    case EventKind::kAgentLoggedOut:
+    case EventKind::kAgentLegUp:
+    case EventKind::kAgentLegLost:
     case EventKind::kAgentWrapUpStarted:
     case EventKind::kAgentWrapUpEnded:
     case EventKind::kQueueConfigChanged:
@@ -495,12 +500,13 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   if (event.source.value() >= tenant.streams.size()) return;
   const std::shared_ptr<SwitchStream>& stream = tenant.streams[event.source.value()];
   if (stream == nullptr) return;  // Away: what is still open is sent when it comes back.
-  if (event.kind == EventKind::kOfferStale) {
+  const bool is_log_out = event.kind == EventKind::kAgentLoggedOut;
+  if (event.kind == EventKind::kOfferStale || is_log_out) {
     Delivery& delivery = delivery_for(stream);
-    const std::string_view id = event.text.in(tenant.router.events().arena);
-    command.call = add_text(delivery, id);
-    delivery.commands.push_back(command);
-    return;
+    const std::string_view told = event.text.in(tenant.router.events().arena);
+    (is_log_out ? command.station : command.call) = add_text(delivery, told);
+    if (is_log_out) command.agent = add_text(delivery, tenant.router.agent(event.agent).id.view());
+    return delivery.commands.push_back(command);
   }
   const std::string_view texts = tenant.router.events().arena;
   const auto copy = [&](TextRef ref) { return add_text(delivery_for(stream), ref.in(texts)); };
@@ -539,7 +545,8 @@ void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex ag
   Delivery& delivery = delivery_for(stream);
   command.call = add_text(delivery, tenant.router.call(call).id.view());
   if (agent.valid()) command.agent = add_text(delivery, tenant.router.agent(agent).id.view());
-  if (command.kind == SwitchCommandKind::kRingAgent) {
+  if (command.kind == SwitchCommandKind::kRingAgent ||
+      command.kind == SwitchCommandKind::kConnectCall) {
     command.station = add_text(delivery, tenant.router.agent(agent).station.view());
     const Call& offered = tenant.router.call(call);
     if (offered.stage != CallStage::kFree && offered.parent.valid()) {
@@ -547,7 +554,12 @@ void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex ag
       command.parent = add_text(delivery, tenant.router.call(offered.parent).id.view());
       command.consulting = add_text(delivery, tenant.router.agent(consulting).id.view());
     }
-    command.leg = add_text(delivery, leg_id({agent, command.item}));
+    if (const WorkItem* const item = tenant.router.agent(agent).find_item(call);
+        command.item == 0 && item != nullptr) {
+      command.item = item->number;
+    }
+    if (command.item != 0) command.leg = add_text(delivery, leg_id({agent, command.item}));
+    command.answer_mode = tenant.router.agent(agent).answer_mode;
   }
   delivery.commands.push_back(command);
 }
@@ -562,6 +574,8 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
     command.generation = offer.generation;
     command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
                                                       : SwitchCommandKind::kConnectCall;
+    const bool is_rung = tenant.router.agent(offer.agent).answer_mode == AnswerMode::kPhone;
+    if (command.kind == SwitchCommandKind::kRingAgent && !is_rung) continue;
     command.timeout_ns = std::max<int64_t>(1, call.deadline_ns - now_ns_);
     command.item = item->number;
     add_switch_command(tenant, offer.call, offer.agent, command, stream);

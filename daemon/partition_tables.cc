@@ -34,6 +34,10 @@ std::string content_of(const TableChange& change) {
   return call_change_checksum(change.command, change.arena);
 }
 
+bool is_about_offer(CommandKind kind) {
+  return kind == CommandKind::kAcceptOffer || kind == CommandKind::kRejectOffer;
+}
+
 }  // namespace
 
 absl::Status table_status(Reject reject, const std::string& tenant,
@@ -78,7 +82,8 @@ void Partition::apply_change(Batch& batch, int64_t now_ns) {
     answer.is_open = kept->is_open;
   } else if (is_poisoned(SuspectKind::kTable, batch.tenant, 0)) {
     answer = answer_of(TableAnswer::Outcome::kPoisoned);
-  } else if (!change.validate_only && gate_.space() != JournalSpace::kEnough) {
+  } else if (!change.validate_only && !is_about_offer(change.kind) &&
+             gate_.space() != JournalSpace::kEnough) {
     // The reserve is for the calls that are here.
     answer = answer_of(TableAnswer::Outcome::kStorageFull);
   } else if (change.kind == CommandKind::kConfigure) {

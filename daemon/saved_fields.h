@@ -184,6 +184,9 @@ void list_fields(A& archive, SavedAgent& agent) {
   archive(28, agent.items);
   archive(29, agent.items_begun);
   archive(30, agent.media);
+  archive(70, agent.answer_mode);
+  archive(71, agent.station_media);
+  archive(72, agent.is_leg_up);
 }
 
 template <typename A>
@@ -348,6 +351,9 @@ void list_fields(A& archive, SavedBoardAgent& agent) {
   archive(17, agent.view.outcomes);
   archive(18, agent.codes);
   archive(19, agent.view.team);
+  archive(70, agent.view.answer_mode);
+  archive(71, agent.view.station_media);
+  archive(72, agent.view.is_leg_up);
   archive(20, agent.view.media);
   archive(40, agent.view.transferred);
 }

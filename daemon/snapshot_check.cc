@@ -149,6 +149,7 @@ class TenantCheck {
       if (!is_fresh_id(agent.id, &seen)) return of_agent("id");
       if (agent.station.size() > kIdBytesMax) return of_agent("station");
       if (agent.presence > Presence::kReady) return of_agent("presence");
+      if (!is_station(agent)) return of_agent("answer_mode");
       if (!are_items(agent)) return of_agent("items");
       if (!are_queues(agent.paused)) return of_agent("paused");
       if (!are_skills(agent.skills)) return of_agent("skills");
@@ -162,6 +163,17 @@ class TenantCheck {
       }
     }
     return {};
+  }
+
+  // What was given at log-in, and is not there without one.
+  static bool is_station(const SavedAgent& agent) {
+    const bool is_nailed_up = agent.answer_mode == AnswerMode::kNailedUp;
+    if (static_cast<size_t>(agent.answer_mode) >= kAnswerModeCount) return false;
+    if (agent.station_media == 0 || agent.station_media > kAllMedia) return false;
+    if (agent.presence == Presence::kReady && is_nailed_up && !agent.is_leg_up) return false;
+    if (agent.is_leg_up && !is_nailed_up) return false;
+    return agent.presence != Presence::kLoggedOut ||
+           (agent.answer_mode == AnswerMode::kPhone && agent.station_media == kAllMedia);
   }
 
   // Each of a call is of one that knows its agent; find_of_call() looks at it the other way round.
@@ -314,6 +326,8 @@ class TenantCheck {
     }
     for (const SavedBoardAgent& agent : board.agents) {
       if (agent.view.state < AgentState::kLoggedOut || agent.view.state > AgentState::kBusyOther ||
+          static_cast<size_t>(agent.view.answer_mode) >= kAnswerModeCount ||
+          agent.view.station_media > kAllMedia ||
           (agent.handled_queue && !is_place(*agent.handled_queue))) {
         return at("board: agents", agent.view.id, "state");
       }

@@ -67,7 +67,8 @@ std::unique_ptr<TableChange> make_override_change(const v1::OverrideQueueRequest
 
 bool is_call_change(CommandKind kind) {
   return kind == CommandKind::kSetOutcome || kind == CommandKind::kTransferCall ||
-         kind == CommandKind::kConsult || kind == CommandKind::kMergeCall;
+         kind == CommandKind::kConsult || kind == CommandKind::kMergeCall ||
+         kind == CommandKind::kAcceptOffer || kind == CommandKind::kRejectOffer;
 }
 
 std::unique_ptr<TableChange> make_call_change(const Command& command, std::string arena,

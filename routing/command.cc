@@ -73,12 +73,20 @@ std::string_view command_name(CommandKind kind) {
       return "pause_member";
     case CommandKind::kUnpauseMember:
       return "unpause_member";
+    case CommandKind::kAcceptOffer:
+      return "accept_offer";
+    case CommandKind::kRejectOffer:
+      return "reject_offer";
     case CommandKind::kPhoneBusy:
       return "phone_busy";
     case CommandKind::kPhoneIdle:
       return "phone_idle";
     case CommandKind::kPhoneUnregistered:
       return "phone_unregistered";
+    case CommandKind::kLegUp:
+      return "leg_up";
+    case CommandKind::kLegLost:
+      return "leg_lost";
     case CommandKind::kOpenQueue:
       return "open_queue";
     case CommandKind::kCloseQueue:

@@ -62,7 +62,7 @@ enum class CommandKind : uint8_t {
   kReplaceLeg = 22,      // leg = the new one, text = the one it takes the place of, call = what the
                          // switch calls it, which does not count
   // Agents; name = agent.
-  kLogIn = 30,   // text = station
+  kLogIn = 30,   // text = station, detail = AnswerMode, number = media of the station (0: all)
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
   kSetReady = 32,
   kSetNotReady = 33,  // number = reason
@@ -70,10 +70,15 @@ enum class CommandKind : uint8_t {
   kExtendWrapUp = 35,
   kPauseMember = 36,    // text = queue, number = reason
   kUnpauseMember = 37,  // text = queue
+  // What an agent says to an offer; generation, leg = id of the request that brought it.
+  kAcceptOffer = 38,  // call
+  kRejectOffer = 39,  // call
   // Phones; text = station.
   kPhoneBusy = 40,
   kPhoneIdle = 41,
   kPhoneUnregistered = 42,
+  kLegUp = 43,    // The open leg of a nailed-up station.
+  kLegLost = 44,  // The same.
   // Queues; name = queue.
   kOpenQueue = 50,   // number = reason: 100 a supervisor, 200 the calendar
   kCloseQueue = 51,  // the same
@@ -167,7 +172,8 @@ enum class Reject : uint8_t {
   kSwitchAway,      // The call's switch is away, and could not be told.
   kLegUnknown,      // No live call has that leg.
   kLegTaken,        // The leg is named as one that the daemon asked for, and is no new call.
+  kLegDown,         // The open leg of the agent's station is not up.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kLegTaken) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kLegDown) + 1;
 
 }  // namespace acd

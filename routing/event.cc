@@ -96,6 +96,10 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "agent.logged_in";
     case EventKind::kAgentLoggedOut:
       return "agent.logged_out";
+    case EventKind::kAgentLegUp:
+      return "agent.leg_up";
+    case EventKind::kAgentLegLost:
+      return "agent.leg_lost";
     case EventKind::kAgentStateChanged:
       return "agent.state_changed";
     case EventKind::kAgentWrapUpStarted:

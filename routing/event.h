@@ -35,23 +35,25 @@ enum class EventKind : uint8_t {
   kCallRejected = 12,    // call, queue, detail = LimitKind, cause
   kCallPriorityChanged = 13,  // call, queue, number = priority
   kCallStepChanged = 14,      // call, queue, number = steps in force, bit i for the i-th
-  kCallTreated = 15,     // call, queue, detail = TreatmentKind, text = media, number = position
-                         // (0: not told), duration = EWT (kNeverNs: not told)
-  kCallDecided = 16,     // call, agent, queue, text = the record (decision.h)
-  kCallScored = 17,      // call if it lives, agent who was connected, queue = its last, source,
-                         // detail = what was said (outcome.h), duration = number of the event by
-                         // which it arrived, text = call id, text2 = the outcome before and after,
-                         // with labels (outcome.h), text3 = reference
-  kOfferCreated = 20,    // call, agent, generation, duration = time-out, number = of the agent's
-                         // work item
-  kOfferRinging = 21,    // call, agent, generation
-  kOfferAccepted = 22,   // call, agent, generation, detail: 1 = late, adopted
-  kOfferEnded = 23,      // call, agent, generation, detail = OfferOutcome (all but accepted)
-  kOfferStale = 24,      // call if it lives; a claim or answer that came too late; text = call id
-  kAgentUpserted = 30,   // agent, text = id, text2 = display name, text3 = the rest, as
-                         // encode_upserted() has it
-  kAgentLoggedIn = 31,   // agent, source, text = station
-  kAgentLoggedOut = 32,  // agent
+  kCallTreated = 15,    // call, queue, detail = TreatmentKind, text = media, number = position
+                        // (0: not told), duration = EWT (kNeverNs: not told)
+  kCallDecided = 16,    // call, agent, queue, text = the record (decision.h)
+  kCallScored = 17,     // call if it lives, agent who was connected, queue = its last, source,
+                        // detail = what was said (outcome.h), duration = number of the event by
+                        // which it arrived, text = call id, text2 = the outcome before and after,
+                        // with labels (outcome.h), text3 = reference
+  kOfferCreated = 20,   // call, agent, generation, duration = time-out, number = of the agent's
+                        // work item
+  kOfferRinging = 21,   // call, agent, generation
+  kOfferAccepted = 22,  // call, agent, generation, detail: 1 = late, adopted
+  kOfferEnded = 23,     // call, agent, generation, detail = OfferOutcome (all but accepted), flag:
+                        // the switch rings the agent and is to stop
+  kOfferStale = 24,     // call if it lives; a claim or answer that came too late; text = call id
+  kAgentUpserted = 30,  // agent, text = id, text2 = display name, text3 = the rest, as
+                        // encode_upserted() has it
+  kAgentLoggedIn = 31,  // agent, source, text = station, detail = AnswerMode, number = media of the
+                        // station
+  kAgentLoggedOut = 32,      // agent, source, text = station, flag: a newer log-in took over
   kAgentStateChanged = 33,   // agent, from, to, number = reason: the displayed state or its reason
   kAgentWrapUpStarted = 34,  // agent, queue, number = of the agent's work item, duration = length,
                              // kNeverNs if manual
@@ -80,6 +82,8 @@ enum class EventKind : uint8_t {
   kCallRetrieved = 78,    // call, agent who has it back, as their consult is over; text2 = its id
   kCallLegReplaced = 71,  // call, queue, text = new leg, text2 = old one; flag: it was that of the
                           // agent, generation
+  kAgentLegUp = 90,       // agent, source, text = station; the open leg of a nailed-up one
+  kAgentLegLost = 91,     // the same
 };
 
 // How a visit began.

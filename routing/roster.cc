@@ -55,7 +55,7 @@ struct Roster::IdleTable {
 };
 
 MediaMask Agent::roomy_media() const {
-  if (items.empty()) return media.capable();
+  if (items.empty()) return capable_media();
   if (media == MediaRule()) return 0;  // As most: one contact.
   std::array<uint32_t, kMediumCount> in_hand{};
   bool is_busy = is_phone_busy;
@@ -63,7 +63,7 @@ MediaMask Agent::roomy_media() const {
     ++in_hand[static_cast<size_t>(one.medium)];
     is_busy = is_busy || (one.work == Work::kBusyOther && one.uses_phone());
   }
-  const MediaMask roomy = media.open(in_hand);
+  const MediaMask roomy = media.open(in_hand) & station_media;
   return is_busy ? static_cast<MediaMask>(roomy & ~kPhoneMedia) : roomy;
 }
 

@@ -27,6 +27,7 @@
 #include "routing/ordered_index.h"
 #include "routing/requirement.h"
 #include "routing/skill_sets.h"
+#include "routing/station.h"
 
 namespace acd {
 
@@ -91,7 +92,10 @@ using WorkItems = absl::InlinedVector<WorkItem, 1>;
 
 struct Agent {
   IdText id;
-  IdText station;                       // Empty: logged out.
+  IdText station;  // Empty: logged out.
+  AnswerMode answer_mode = AnswerMode::kPhone;
+  MediaMask station_media = kAllMedia;  // That the station carries.
+  bool is_leg_up = false;               // Of a nailed-up station.
   std::vector<Membership> memberships;  // Sorted by queue.
   std::vector<QueueIndex> paused;       // Sorted.
   SkillSetIndex skills;
@@ -127,6 +131,12 @@ struct Agent {
   // Ready, with nothing in hand.
   [[nodiscard]] bool is_free() const {
     return presence == Presence::kReady && items.empty() && !log_out_pending;
+  }
+  // Media that the agent ever takes on at this station.
+  [[nodiscard]] MediaMask capable_media() const { return media.capable() & station_media; }
+  // Whether nothing can be offered because the open leg of the station is not up.
+  [[nodiscard]] bool is_leg_down() const {
+    return answer_mode == AnswerMode::kNailedUp && !is_leg_up;
   }
   // Media of which the agent has room for one more contact beside what is in hand and offered.
   [[nodiscard]] MediaMask roomy_media() const;

@@ -175,6 +175,9 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
         return pause_member(agent, command.text.in(arena),
                             command.kind == CommandKind::kPauseMember, command.number);
       });
+    case CommandKind::kAcceptOffer:
+    case CommandKind::kRejectOffer:
+      return of_agent([&](AgentIndex agent) { return claim_offer(command, arena, call, agent); });
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
       return of_queue([&](Queue& target, QueueIndex index) {
@@ -194,6 +197,8 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kPhoneBusy:
     case CommandKind::kPhoneIdle:
     case CommandKind::kPhoneUnregistered:
+    case CommandKind::kLegUp:
+    case CommandKind::kLegLost:
       return phone_event(command, arena);
   }
   return Reject::kNone;
@@ -302,7 +307,7 @@ bool Router::lose_slice(SourceIndex index) {
       const AgentIndex agent = source.first_agent;
       WorkItems& items = roster_.at(agent).items;
       while (!items.empty()) finish_item(agent, &items.front(), false);
-      if (roster_.at(agent).presence != Presence::kLoggedOut) leave(agent);
+      if (roster_.at(agent).presence != Presence::kLoggedOut) leave(agent, false);
     } else {
       return true;
     }

@@ -274,6 +274,7 @@ class Router {
   Reject connect_failed(const Command& command, std::string_view arena, CallIndex index);
   // Whether that offer of the call was accepted, and its agent has the call or is on it.
   [[nodiscard]] bool is_served(CallIndex index, uint32_t generation) const;
+  [[nodiscard]] bool is_rung_to_connect(CallIndex index, uint32_t generation) const;
   Reject hold_call(const Command& command, std::string_view arena, CallIndex index);
   Reject change_priority(CallIndex index, int32_t priority);
   Reject set_outcome(const Command& command, std::string_view arena, CallIndex index,
@@ -333,9 +334,13 @@ class Router {
   void note_stale(const Command& command, std::string_view arena, CallIndex index, bool drop_leg);
   // `by_other`: another call picked the agent, who serves this one first.
   void open_round(CallIndex call, AgentIndex first, bool by_other);
-  void open_offer(CallIndex call, AgentIndex agent);
+  // False: it is accepted already.
+  bool open_offer(CallIndex call, AgentIndex agent);
   void accept_offer(CallIndex call, AgentIndex agent, bool tell_switch, bool late);
   bool adopt_late_answer(const Command& command, CallIndex index, bool tell_switch);
+  // What the agent says to an offer at their desktop.
+  Reject claim_offer(const Command& command, std::string_view arena, CallIndex index,
+                     AgentIndex agent);
   // Ends one agent's offer without changing the call; the agent is free again if it leaves them so.
   void end_offer(CallIndex call, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
                  int32_t cause);
@@ -345,9 +350,14 @@ class Router {
   void fail_round(CallIndex call);
   void rescind_offers(CallIndex call);  // All that are open; nobody is to blame.
   void penalise(AgentIndex agent, CallIndex call, OfferOutcome outcome);
+  // Whether an offer to the agent makes the switch ring them.
+  [[nodiscard]] bool is_rung(AgentIndex agent) const {
+    return roster_.at(agent).answer_mode == AnswerMode::kPhone;
+  }
   // The next agent whom the call rings.
   [[nodiscard]] AgentIndex next_offered(AgentIndex agent, CallIndex call) const;
-  void requeue(CallIndex call, bool tell_switch);
+  // `outcome`: why, where the switch says what became of the agent's leg.
+  void requeue(CallIndex call, bool tell_switch, OfferOutcome outcome = OfferOutcome::kNone);
 
   // --- router_consult.cc: consults, conferences, and agents who leave.
   Reject consult(const Command& command, std::string_view arena, CallIndex parent);
@@ -433,7 +443,10 @@ class Router {
   Reject pause_member(AgentIndex index, std::string_view queue_id, bool pause, int32_t reason);
   Reject phone_event(const Command& command, std::string_view arena);
   void take_log_out_back(AgentIndex index);
-  void leave(AgentIndex index);
+  // `is_taken_over`: by a newer log-in.
+  void leave(AgentIndex index, bool is_taken_over);
+  Event& emit_station(EventKind kind, AgentIndex index);
+  void turn_leg(AgentIndex index, bool is_up);
   void set_presence(AgentIndex index, Presence presence, int32_t reason);
   template <typename Change>
   void change_work(AgentIndex index, Change&& change);

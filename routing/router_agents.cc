@@ -27,10 +27,16 @@ bool is_working(AgentState state) { return state > AgentState::kReady; }
 Reject Router::log_in(const Command& command, std::string_view arena) {
   const AgentIndex index = roster_.find(command.name.in(arena));
   if (!index.valid()) return Reject::kAgentUnknown;
+  if (command.detail >= kAnswerModeCount || command.number < 0 || command.number > kAllMedia) {
+    return Reject::kAgentState;
+  }
   const std::string_view station = command.text.in(arena);
+  const auto answer_mode = static_cast<AnswerMode>(command.detail);
+  const auto media = static_cast<MediaMask>(command.number == 0 ? kAllMedia : command.number);
   Agent& agent = roster_.at(index);
   const AgentIndex occupant = roster_.at_station(command.source, station);
-  if (occupant == index) {
+  const bool is_same = agent.answer_mode == answer_mode && agent.station_media == media;
+  if (occupant == index && is_same) {
     take_log_out_back(index);  // Back before the work was done.
     return Reject::kNone;
   }
@@ -38,11 +44,14 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   if (has_contact(agent)) return Reject::kAgentBusy;
   if (occupant.valid() && has_contact(roster_.at(occupant))) return Reject::kStationBusy;
   for (const AgentIndex leaver : {index, occupant}) {
-    if (leaver.valid() && roster_.at(leaver).presence != Presence::kLoggedOut) leave(leaver);
+    if (!leaver.valid() || roster_.at(leaver).presence == Presence::kLoggedOut) continue;
+    leave(leaver, occupant != index);  // At their own station there is nobody to be told.
   }
 
   agent.source = command.source;
   agent.station = IdText(station);
+  agent.answer_mode = answer_mode;
+  agent.station_media = media;
   agent.log_in_order = next_order_++;
   agent.rejects = 0;
   agent.no_answers = 0;
@@ -62,6 +71,8 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   event.agent = index;
   event.source = agent.source;
   event.text = log_.add_text(station);
+  event.detail = command.detail;
+  event.number = media;
   set_presence(index, Presence::kNotReady, kReasonLoggedIn);
   join_class(index);
   return Reject::kNone;
@@ -76,7 +87,7 @@ Reject Router::log_out(AgentIndex index, bool forced) {
     refresh_idle(index);
     return Reject::kNone;
   }
-  leave(index);
+  leave(index, false);
   return Reject::kNone;
 }
 
@@ -87,7 +98,7 @@ void Router::take_log_out_back(AgentIndex index) {
   refresh_idle(index);
 }
 
-void Router::leave(AgentIndex index) {
+void Router::leave(AgentIndex index, bool is_taken_over) {
   Agent& agent = roster_.at(index);
   agent.log_out_pending = false;
   agent.log_out_forced = false;
@@ -99,15 +110,29 @@ void Router::leave(AgentIndex index) {
   agent.is_phone_busy = false;
   set_presence(index, Presence::kLoggedOut, kReasonNone);
   if (agent.agent_class.valid()) leave_agent_class(index);
+  emit_station(EventKind::kAgentLoggedOut, index).flag = is_taken_over;
   roster_.leave_station(index);
   unlink_agent(index);
   mark_boxes(index);
-  emit(EventKind::kAgentLoggedOut).agent = index;
+  agent.answer_mode = AnswerMode::kPhone;
+  agent.station_media = kAllMedia;
+  agent.is_leg_up = false;
+}
+
+// About an agent at their station.
+Event& Router::emit_station(EventKind kind, AgentIndex index) {
+  const Agent& agent = roster_.at(index);
+  Event& event = emit(kind);
+  event.agent = index;
+  event.source = agent.source;
+  event.text = log_.add_text(agent.station.view());
+  return event;
 }
 
 Reject Router::set_ready(AgentIndex index) {
   Agent& agent = roster_.at(index);
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
+  if (agent.is_leg_down()) return Reject::kLegDown;
   take_log_out_back(index);
   if (agent.presence == Presence::kReady) return Reject::kNone;
   agent.idle_since_ns = now_ns_;
@@ -172,6 +197,11 @@ Reject Router::phone_event(const Command& command, std::string_view arena) {
   const AgentIndex index = roster_.at_station(command.source, command.text.in(arena));
   if (!index.valid()) return Reject::kStationUnknown;
   Agent& agent = roster_.at(index);
+  if (command.kind == CommandKind::kLegUp || command.kind == CommandKind::kLegLost) {
+    if (agent.answer_mode != AnswerMode::kNailedUp) return Reject::kAgentState;
+    turn_leg(index, command.kind == CommandKind::kLegUp);
+    return Reject::kNone;
+  }
   const auto find_by_phone = [&agent](auto&& is_so) {
     return std::find_if(agent.items.begin(), agent.items.end(),
                         [&](const WorkItem& one) { return one.uses_phone() && is_so(one.work); });
@@ -180,6 +210,7 @@ Reject Router::phone_event(const Command& command, std::string_view arena) {
     return find_by_phone([](Work work) { return work == Work::kBusyOther; });
   };
   if (command.kind != CommandKind::kPhoneBusy) {
+    if (command.kind == CommandKind::kPhoneUnregistered) turn_leg(index, false);
     if (agent.is_phone_busy) change_work(index, [&] { agent.is_phone_busy = false; });
     if (command.kind == CommandKind::kPhoneUnregistered && agent.presence == Presence::kReady) {
       set_presence(index, Presence::kNotReady, kReasonPhone);
@@ -200,6 +231,17 @@ Reject Router::phone_event(const Command& command, std::string_view arena) {
     add_item(index, Work::kBusyOther, Medium::kVoice);
   }
   return Reject::kNone;
+}
+
+// The open leg of a nailed-up station; of others nothing.
+void Router::turn_leg(AgentIndex index, bool is_up) {
+  Agent& agent = roster_.at(index);
+  if (agent.answer_mode != AnswerMode::kNailedUp || agent.is_leg_up == is_up) return;
+  agent.is_leg_up = is_up;
+  emit_station(is_up ? EventKind::kAgentLegUp : EventKind::kAgentLegLost, index);
+  if (!is_up && agent.presence == Presence::kReady) {
+    set_presence(index, Presence::kNotReady, kReasonPhone);
+  }
 }
 
 // --- State changes: each emits what a watcher sees and keeps the idle order true.
@@ -267,7 +309,7 @@ void Router::take_step(Work from, Work to) {
 void Router::finish_item(AgentIndex index, WorkItem* item, bool restart_idle) {
   end_item(index, item, restart_idle);
   const Agent& agent = roster_.at(index);
-  if (agent.log_out_pending && !has_contact(agent)) leave(index);
+  if (agent.log_out_pending && !has_contact(agent)) leave(index, false);
 }
 
 void Router::end_item(AgentIndex index, WorkItem* item, bool restart_idle) {
@@ -472,7 +514,7 @@ void Router::emit_state_change(AgentIndex index, AgentState from) {
 AgentClassKey Router::key_without_work(const Agent& agent) const {
   AgentClassKey key{agent.skills, agent.memberships, agent.paused,
                     {},           agent.source,      config_version_};
-  key.capable = agent.media.capable();
+  key.capable = agent.capable_media();
   key.open = key.capable;
   if (agent.team.valid() && agent.team.value() < is_team_opened_.size() &&
       is_team_opened_[agent.team.value()]) {

@@ -111,6 +111,10 @@ Reject Router::leg_answered(const Command& command, std::string_view arena, Call
 
 Reject Router::leg_failed(const Command& command, std::string_view arena, CallIndex index) {
   const AgentIndex agent = offered_agent(index, command.generation);
+  if (is_rung_to_connect(index, command.generation)) {
+    requeue(index, false, static_cast<OfferOutcome>(command.detail));
+    return Reject::kNone;
+  }
   if (!agent.valid()) {
     note_stale(command, arena, index, false);
     return Reject::kOfferStale;
@@ -151,6 +155,12 @@ bool Router::is_served(CallIndex index, uint32_t generation) const {
     if (roster_.at(a).item_of(index).generation == generation) return true;
   }
   return false;
+}
+
+// Whether the agent is rung only now that the offer is accepted.
+bool Router::is_rung_to_connect(CallIndex index, uint32_t generation) const {
+  return is_served(index, generation) && calls_.at(index).stage == CallStage::kConnecting &&
+         roster_.at(calls_.at(index).agent).answer_mode != AnswerMode::kPhone;
 }
 
 Reject Router::connect_failed(const Command& command, std::string_view arena, CallIndex index) {
@@ -216,7 +226,7 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   for (AgentIndex a = first_offered; a.valid(); a = next_offered(a, index)) {
     Event& canceled = emit_offer(EventKind::kOfferEnded, index, a);
     canceled.detail = static_cast<uint8_t>(OfferOutcome::kCanceled);
-    canceled.flag = true;
+    canceled.flag = is_rung(a);
   }
   call.first_offered = AgentIndex();
   Event& event = emit(end.kind, index);

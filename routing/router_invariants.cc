@@ -51,6 +51,12 @@ std::string Router::check_agents() const {
       return broken(3, who + " and its station disagree");
     }
     if (!is_here && !agent.items.empty()) return broken(3, who + " works logged out");
+    if (agent.is_leg_down() && agent.presence == Presence::kReady) {
+      return broken(3, who + " is ready at a station whose leg is down");
+    }
+    if (agent.is_leg_up && agent.answer_mode != AnswerMode::kNailedUp) {
+      return broken(3, who + " has an open leg at a station without one");
+    }
     if (agent.is_dirty || (agent.is_box_dirty && bulk_ == BulkPhase::kNone)) {
       return broken(12, who + " is marked between commands");
     }
@@ -76,6 +82,9 @@ std::string Router::check_items(AgentIndex index) const {
     if (!one.call.valid()) continue;
     const Call& call = calls_.at(one.call);
     const bool is_alerting = one.work == Work::kReserved || one.work == Work::kRinging;
+    if (is_alerting && accepts_at_once(agent.answer_mode)) {
+      return broken(2, who + " has an offer open and accepts at once");
+    }
     bool is_offered = false;
     for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, one.call)) {
       is_offered = is_offered || a == index;

@@ -34,17 +34,16 @@ void Router::open_round(CallIndex index, AgentIndex first, bool by_other) {
   calls_.at(index).round_failed = false;
   calls_.at(index).not_before_ns = INT64_MIN;
   set_call_deadline(index, now_ns_ + of_call.config.offer_timeout_ns);
-  open_offer(index, first);
+  if (!open_offer(index, first)) return;
   if (of_call.config.strategy == Strategy::kRingAll && !is_boxed) {
     for (int32_t i = 1; i < of_call.config.ring_max; ++i) {
       const AgentIndex next = best_agent(index);
-      if (!next.valid()) break;
-      open_offer(index, next);
+      if (!next.valid() || !open_offer(index, next)) break;
     }
   }
 }
 
-void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
+bool Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
   Call& call = calls_.at(call_index);
   Queue& of_call = queue(call.queue);
   Agent& agent = roster_.at(agent_index);
@@ -70,6 +69,9 @@ void Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
   event.duration_ns = of_call.config.offer_timeout_ns;
   event.number = static_cast<int32_t>(agent.items_begun + 1);  // Of the item below.
   add_item(agent_index, Work::kReserved, call.medium, call_index, call.generation);
+  if (!accepts_at_once(agent.answer_mode)) return true;
+  accept_offer(call_index, agent_index, true, false);
+  return false;
 }
 
 AgentIndex Router::next_offered(AgentIndex agent, CallIndex call) const {
@@ -142,6 +144,28 @@ bool Router::adopt_late_answer(const Command& command, CallIndex index, bool tel
   return true;
 }
 
+Reject Router::claim_offer(const Command& command, std::string_view arena, CallIndex index,
+                           AgentIndex agent) {
+  const bool accepts = command.kind == CommandKind::kAcceptOffer;
+  if (accepts && is_served(index, command.generation)) {
+    const WorkItem* const item = roster_.at(agent).find_item(index);
+    if (item != nullptr && item->generation == command.generation)
+      return Reject::kNone;  // A repeat.
+  }
+  if (offered_agent(index, command.generation) != agent) {
+    note_stale(command, arena, index, false);
+    return Reject::kOfferStale;
+  }
+  if (!accepts) {
+    fail_offer(index, agent, OfferOutcome::kRejected, true, 0);
+    return Reject::kNone;
+  }
+  // Who has to answer the phone accepts by doing so.
+  if (roster_.at(agent).answer_mode != AnswerMode::kDesktop) return Reject::kAgentState;
+  accept_offer(index, agent, true, false);
+  return Reject::kNone;
+}
+
 void Router::unlink_offer(CallIndex index, AgentIndex agent) {
   AgentIndex* link = &calls_.at(index).first_offered;
   while (*link != agent) {
@@ -157,7 +181,7 @@ void Router::end_offer(CallIndex index, AgentIndex agent, OfferOutcome outcome, 
                        int32_t cause) {
   Event& event = emit_offer(EventKind::kOfferEnded, index, agent);
   event.detail = static_cast<uint8_t>(outcome);
-  event.flag = tell_switch;
+  event.flag = tell_switch && is_rung(agent);
   event.cause = cause;
   const bool is_blamed = outcome != OfferOutcome::kRescinded && outcome != OfferOutcome::kCanceled;
   if (is_blamed) {
@@ -185,7 +209,8 @@ void Router::fail_round(CallIndex index) {
     if (!source.connected) {
       // A switch that is away cannot tell whether the phone rang: nobody is to blame.
       outcome = OfferOutcome::kRescinded;
-    } else if (roster_.at(agent).item_of(index).ringing_seen || !source.reports_ringing) {
+    } else if (roster_.at(agent).item_of(index).ringing_seen || !source.reports_ringing ||
+               !is_rung(agent)) {
       outcome = OfferOutcome::kNoAnswer;
     }
     end_offer(index, agent, outcome, true, 0);
@@ -236,7 +261,7 @@ void Router::penalise(AgentIndex index, CallIndex call, OfferOutcome outcome) {
 }
 
 // The agent answered, but caller and agent could not be joined: the call goes back to its place.
-void Router::requeue(CallIndex index, bool tell_switch) {
+void Router::requeue(CallIndex index, bool tell_switch, OfferOutcome outcome) {
   Call& call = calls_.at(index);
   const AgentIndex agent = call.agent;
   Event& event = emit(EventKind::kCallRequeued, index);
@@ -249,7 +274,10 @@ void Router::requeue(CallIndex index, bool tell_switch) {
   call.on_hold = false;
   item->call = CallIndex();
   call.agent = AgentIndex();
-  if (++answered.rejects >= config_.rejects_max && answered.presence == Presence::kReady) {
+  const bool is_dead =
+      outcome == OfferOutcome::kUnreachable || outcome == OfferOutcome::kUnknownAddress;
+  const bool is_enough = ++answered.rejects >= config_.rejects_max || is_dead;
+  if (is_enough && answered.presence == Presence::kReady) {
     count_ready(answered, -1);
     answered.presence = Presence::kNotReady;  // Else caller and phone would try for ever.
     answered.reason = kReasonPhone;

@@ -80,6 +80,9 @@ SavedAgent Router::saved_agent(const Agent& agent) const {
   saved.source = agent.source;
   saved.presence = agent.presence;
   saved.media = agent.media;
+  saved.answer_mode = agent.answer_mode;
+  saved.station_media = agent.station_media;
+  saved.is_leg_up = agent.is_leg_up;
   saved.items.assign(agent.items.begin(), agent.items.end());
   saved.items_begun = agent.items_begun;
   saved.log_out_pending = agent.log_out_pending;
@@ -236,6 +239,9 @@ void Router::restore_agent(const SavedAgent& saved) {
   agent.source = saved.source;
   agent.presence = saved.presence;
   agent.media = saved.media;
+  agent.answer_mode = saved.answer_mode;
+  agent.station_media = saved.station_media;
+  agent.is_leg_up = saved.is_leg_up;
   agent.items.assign(saved.items.begin(), saved.items.end());
   for (WorkItem& one : agent.items) one.next_offered = one.next_party = AgentIndex();
   agent.items_begun = saved.items_begun;

@@ -49,6 +49,9 @@ struct SavedAgent {
   SourceIndex source;
   Presence presence = Presence::kLoggedOut;
   MediaRule media;
+  AnswerMode answer_mode = AnswerMode::kPhone;
+  MediaMask station_media = kAllMedia;
+  bool is_leg_up = false;
   std::vector<WorkItem> items;  // Lists of offers mean nothing; a call is named by its slot.
   uint32_t items_begun = 0;
   bool log_out_pending = false;

@@ -211,6 +211,8 @@ std::string_view reject_name(Reject reject) {
       return "leg_unknown";
     case Reject::kLegTaken:
       return "leg_taken";
+    case Reject::kLegDown:
+      return "leg_down";
   }
   return "unknown";
 }

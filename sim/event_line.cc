@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "routing/limits.h"
+#include "routing/station.h"
 
 namespace acd {
 namespace {
@@ -124,6 +125,10 @@ std::string detail_text(EventKind kind, uint8_t detail) {
       return treatment_text(detail);
     case EventKind::kCallTransferred:
       return target_text(detail);
+    case EventKind::kAgentLoggedIn:
+      return "mode=" + (detail < kAnswerModeCount
+                            ? std::string(answer_mode_name(static_cast<AnswerMode>(detail)))
+                            : std::to_string(detail));
     case EventKind::kOfferAccepted:
       return detail == 1 ? "late" : detail == 0 ? "" : "detail=" + std::to_string(detail);
     case EventKind::kOfferEnded:
@@ -147,8 +152,9 @@ std::string detail_text(EventKind kind, uint8_t detail) {
     case EventKind::kOfferRinging:
     case EventKind::kOfferStale:
     case EventKind::kAgentUpserted:
-    case EventKind::kAgentLoggedIn:
     case EventKind::kAgentLoggedOut:
+    case EventKind::kAgentLegUp:
+    case EventKind::kAgentLegLost:
     case EventKind::kAgentStateChanged:
     case EventKind::kAgentWrapUpStarted:
     case EventKind::kAgentWrapUpEnded:

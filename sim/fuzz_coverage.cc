@@ -47,6 +47,7 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "transfers",
                                          "consults",
                                          "legs",
+                                         "answer modes",
                                          "switch away",
                                          "new epoch",
                                          "restart",
@@ -120,6 +121,14 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "call ended while a consult is connected",
                                           "conference",
                                           "first agent leaves a conference",
+                                          "offer accepted at the desktop",
+                                          "offer rejected at the desktop",
+                                          "offer accepted at once",
+                                          "offer accepted at once of several",
+                                          "no answer at the desktop",
+                                          "not connected though accepted before it rang",
+                                          "log-in taken over",
+                                          "station without the medium of a call",
                                           "stale fact",
                                           "stale claim",
                                           "class of calls with many links",
@@ -230,7 +239,9 @@ constexpr EventName kEventNames[] = {{EventKind::kCallEnqueued, 0, " by arrival"
                                      {EventKind::kMemberAdded, 0, ""},
                                      {EventKind::kMemberRemoved, 0, ""},
                                      {EventKind::kMemberPaused, 0, ""},
-                                     {EventKind::kMemberUnpaused, 0, ""}};
+                                     {EventKind::kMemberUnpaused, 0, ""},
+                                     {EventKind::kAgentLegUp, 0, ""},
+                                     {EventKind::kAgentLegLost, 0, ""}};
 
 // Whose details are told apart in the table.
 bool has_details(EventKind kind) {
@@ -326,6 +337,8 @@ void Coverage::see_step(const FuzzStep& step, Reject reject, const Ledger& ledge
     }
     if (!command.source.valid()) count(Evidence::kConsultByNoSwitch);
   }
+  if (command.kind == CommandKind::kAcceptOffer) count(Evidence::kAcceptedAtDesktop);
+  if (command.kind == CommandKind::kRejectOffer) count(Evidence::kRejectedAtDesktop);
   if (command.kind == CommandKind::kExtendWrapUp) count(Evidence::kWrapUpExtended);
   if (command.kind == CommandKind::kEndWrapUp) count(Evidence::kWrapUpEndedEarly);
   if (command.kind == CommandKind::kLogOut && command.flag) count(Evidence::kForcedLogOut);
@@ -349,6 +362,7 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   if (event.kind == EventKind::kCallStepChanged && queue != nullptr) see_steps(event, *queue);
   if (event.kind == EventKind::kAgentWrapUpStarted) see_wrap_up(event);
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
+  see_station(event, ledger);
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   if (event.kind == EventKind::kCallEnqueued) see_arrival(event, log, ledger);
   see_transfer(event, log, ledger);
@@ -456,6 +470,23 @@ void Coverage::see_transfer(const Event& event, const EventLog& log, const Ledge
   if (known != transferred_.end()) known->is_moved = false;
 }
 
+void Coverage::see_station(const Event& event, const Ledger& ledger) {
+  if (event.kind == EventKind::kAgentLoggedOut && event.flag) count(Evidence::kTakenOver);
+  if (event.agent.value() >= ledger.agents().size()) return;
+  const LedgerAgent& agent = ledger.agents()[event.agent.value()];
+  const LedgerCall* call = event.call.valid() ? ledger.find_call(event.call) : nullptr;
+  if (event.kind == EventKind::kOfferAccepted && accepts_at_once(agent.answer_mode)) {
+    count(Evidence::kAcceptedAtOnce);
+    if (call != nullptr && call->offers.size() > 1) count(Evidence::kAcceptedAtOnceOfSeveral);
+  }
+  if (event.kind == EventKind::kCallRequeued && agent.answer_mode != AnswerMode::kPhone) {
+    count(Evidence::kRungInVain);
+  }
+  const bool is_rona = event.kind == EventKind::kOfferEnded &&
+                       event.detail == static_cast<uint8_t>(OfferOutcome::kNoAnswer);
+  if (is_rona && agent.answer_mode == AnswerMode::kDesktop) count(Evidence::kRonaAtDesktop);
+}
+
 void Coverage::see_wrap_up(const Event& event) {
   count(event.duration_ns == kNeverNs ? Evidence::kWrapUpManual : Evidence::kWrapUpTimed);
 }
@@ -536,6 +567,10 @@ void Coverage::see_steps(const Event& event, const QueueConfig& queue) {
 void Coverage::see_arrival(const Event& event, const EventLog&, const Ledger& ledger) {
   std::erase_if(steps_, [&](const StepsInForce& known) { return known.call == event.call; });
   if (event.detail == static_cast<uint8_t>(VisitEntry::kDrained)) count(Evidence::kRemovalDrained);
+  const bool is_lacking = std::ranges::any_of(ledger.agents(), [&](const LedgerAgent& agent) {
+    return agent.state == AgentState::kReady && (agent.station_media & mask_of(event.medium)) == 0;
+  });
+  if (is_lacking) count(Evidence::kMediumLacking);
   // Somebody protected is free and yet was not called by anybody who waits.
   const bool is_anybody_waiting = std::ranges::any_of(
       ledger.calls(), [](const LedgerCall& call) { return call.stage == LedgerStage::kEnqueued; });

@@ -79,6 +79,14 @@ enum class Evidence : uint8_t {
   kParentEndsConnected,  // The same while who was consulted talks.
   kConference,           // Who consulted stays on the call.
   kFirstPartyLeaves,     // Who was first on a call leaves it to the others.
+  kAcceptedAtDesktop,
+  kRejectedAtDesktop,
+  kAcceptedAtOnce,
+  kAcceptedAtOnceOfSeveral,  // While others ring for the same call.
+  kRonaAtDesktop,
+  kRungInVain,     // Accepted before the phone rang, and not connected.
+  kTakenOver,      // An agent is logged out by a newer log-in.
+  kMediumLacking,  // A call waits while somebody is ready whose station does not carry its medium.
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
@@ -129,6 +137,7 @@ class Coverage {
   void see_outcome(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_wrap_up(const Event& event);
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
+  void see_station(const Event& event, const Ledger& ledger);
   [[nodiscard]] const QueueConfig* queue_of(const Event& event, const Ledger& ledger) const;
   [[nodiscard]] const AgentProfile* profile_of(std::string_view agent) const;
 

@@ -128,7 +128,7 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       {Action::kCall, 40},
       {Action::kAgent, 25},
       {Action::kPause, has(Feature::kPauses) ? 3u : 0u},
-      {Action::kPhone, has(Feature::kBusyPhones) ? 4u : 0u},
+      {Action::kPhone, has(Feature::kBusyPhones) || has(Feature::kAnswerModes) ? 4u : 0u},
       {Action::kQueue, has(Feature::kOpenClose) || has(Feature::kEwt) ? 3u : 0u},
       {Action::kTable, is_big                                                  ? 14u
                        : has(Feature::kLiveChange) || has(Feature::kNewSkills) ? 2u
@@ -313,8 +313,14 @@ FuzzStep FuzzMaker::of_call(CommandKind kind, const LedgerCall& call, uint32_t g
 }
 
 FuzzStep FuzzMaker::of_offer(const LedgerCall& call) {
-  const uint32_t generation =
-      call.offers.empty() ? call.generation : draw_.pick(call.offers).generation;
+  const LedgerOffer offer = call.offers.empty()
+                                ? LedgerOffer{call.last_agent, call.generation, false}
+                                : draw_.pick(call.offers);
+  const uint32_t generation = offer.generation;
+  if (has(Feature::kAnswerModes) && offer.agent.valid() && draw_.one_in(2)) {
+    const bool is_reject = draw_.one_in(5);
+    return claim(is_reject ? CommandKind::kRejectOffer : CommandKind::kAcceptOffer, call, offer);
+  }
   const uint32_t choice = draw_.below(12);
   if (one_in(Feature::kStaleClaims, 40)) return of_call(CommandKind::kHoldCall, call, 0);
   if (choice < 3) return of_call(CommandKind::kLegRinging, call, generation);
@@ -353,6 +359,11 @@ FuzzStep FuzzMaker::of_connecting(const LedgerCall& call) {
   if (choice == 10) return of_call(CommandKind::kResumeCall, call, 0);
   if (choice < 7) return of_call(CommandKind::kCallConnected, call, call.generation);
   if (choice < 8) return of_call(CommandKind::kLegAnswered, call, call.generation);
+  if (choice < 9 && has(Feature::kAnswerModes) && has(Feature::kFailedLegs) && draw_.one_in(2)) {
+    FuzzStep step = of_call(CommandKind::kLegFailed, call, call.generation);
+    step.command.detail = static_cast<uint8_t>(draw_.between(1, 5));
+    return step;
+  }
   if (choice < 9) return of_call(CommandKind::kConnectFailed, call, call.generation);
   return end_of(call);
 }
@@ -467,6 +478,13 @@ FuzzStep FuzzMaker::log_in(const LedgerAgent& agent, uint32_t number) {
   step.command.name = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : agent.id);
   step.command.text =
       step.text("p" + std::to_string(moves ? draw_.below(features_.size.agents_max) : number));
+  if (has(Feature::kAnswerModes)) {
+    step.command.detail = static_cast<uint8_t>(draw_.pick(
+        {AnswerMode::kPhone, AnswerMode::kDesktop, AnswerMode::kAuto, AnswerMode::kNailedUp}));
+    if (has(Feature::kMedia) && draw_.one_in(3)) {
+      step.command.number = draw_.between(1, kAllMedia);
+    }
+  }
   return step;
 }
 
@@ -485,6 +503,9 @@ FuzzStep FuzzMaker::agent_event() {
       if (draw_.one_in(2)) return of_agent(CommandKind::kEndWrapUp, agent);
       break;
     case AgentState::kNotReady:
+      if (agent.answer_mode == AnswerMode::kNailedUp && !agent.is_leg_up && !draw_.one_in(6)) {
+        return of_station(CommandKind::kLegUp, agent, number);
+      }
       if (!draw_.one_in(6)) return of_agent(CommandKind::kSetReady, agent);
       break;
     case AgentState::kReady:
@@ -521,18 +542,6 @@ FuzzStep FuzzMaker::pause_event() {
       of_agent(draw_.one_in(2) ? CommandKind::kUnpauseMember : CommandKind::kPauseMember, agent);
   step.command.text = step.text(any_queue());
   if (step.command.kind == CommandKind::kPauseMember) step.command.number = draw_.between(1, 9);
-  return step;
-}
-
-FuzzStep FuzzMaker::phone_event() {
-  uint32_t number = 0;
-  const LedgerAgent& agent = *any_agent(&number);
-  const CommandKind kind =
-      draw_.pick({CommandKind::kPhoneIdle, CommandKind::kPhoneBusy, CommandKind::kPhoneBusy,
-                  CommandKind::kPhoneIdle, CommandKind::kPhoneUnregistered});
-  FuzzStep step = from_switch(kind, agent.source.valid() ? agent.source : any_source());
-  const bool is_known = !agent.station.empty() && !one_in(Feature::kUnknownNames, 20);
-  step.command.text = step.text(is_known ? agent.station : "p" + std::to_string(number));
   return step;
 }
 

@@ -64,6 +64,8 @@ class FuzzMaker {
   FuzzStep agent_event();
   FuzzStep of_agent(CommandKind kind, const LedgerAgent& agent);
   FuzzStep log_in(const LedgerAgent& agent, uint32_t number);
+  FuzzStep claim(CommandKind kind, const LedgerCall& call, const LedgerOffer& offer);
+  FuzzStep of_station(CommandKind kind, const LedgerAgent& agent, uint32_t number);
   FuzzStep pause_event();
   FuzzStep phone_event();
   FuzzStep queue_event();

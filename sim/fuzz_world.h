@@ -55,6 +55,7 @@ enum class Feature : uint8_t {
   kTransfers,
   kConsults,  // And conferences.
   kLegs,
+  kAnswerModes,
   // Faults.
   kSwitchAway,
   kNewEpoch,

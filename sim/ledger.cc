@@ -101,6 +101,8 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kAgentLoggedIn:
     case EventKind::kAgentLoggedOut:
     case EventKind::kAgentStateChanged:
+    case EventKind::kAgentLegUp:
+    case EventKind::kAgentLegLost:
       follow_agent(event, log);
       return;
     case EventKind::kQueueConfigChanged:
@@ -156,6 +158,7 @@ void Ledger::enter(const Event& event, const EventLog& log, std::string_view cal
     } else {
       call.leg = event.text3.in(log.arena);
     }
+    call.medium = event.medium;
     calls_.push_back(std::move(call));
   }
   LedgerCall* call = call_of(event);
@@ -221,6 +224,12 @@ void Ledger::open_offer(const Event& event, LedgerCall* call) {
     break_with(event, "to who consults");
   }
   if (agent.source != call->source) break_with(event, "to a station of another switch");
+  if ((agent.station_media & mask_of(call->medium)) == 0) {
+    break_with(event, "to a station that does not carry its medium");
+  }
+  if (agent.answer_mode == AnswerMode::kNailedUp && !agent.is_leg_up) {
+    break_with(event, "to a station whose leg is down");
+  }
   for (const LedgerCall& other : calls_) {
     const bool may_have = may_have_several_ && other.stage == LedgerStage::kConnected;
     const bool has =
@@ -349,6 +358,9 @@ void Ledger::follow_agent(const Event& event, const EventLog& log) {
   } else if (event.kind == EventKind::kAgentLoggedIn) {
     agent.source = event.source;
     agent.station = event.text.in(log.arena);
+    agent.answer_mode = static_cast<AnswerMode>(event.detail);
+    agent.station_media = static_cast<MediaMask>(event.number);
+    agent.is_leg_up = false;
     for (const LedgerAgent& other : agents_) {
       const bool shares =
           &other != &agent && other.source == agent.source && other.station == agent.station;
@@ -358,6 +370,11 @@ void Ledger::follow_agent(const Event& event, const EventLog& log) {
     agent.source = SourceIndex();
     agent.station.clear();
     if (agent.state != AgentState::kLoggedOut) break_with(event, "in another state");
+  } else if (event.kind == EventKind::kAgentLegUp || event.kind == EventKind::kAgentLegLost) {
+    const bool is_up = event.kind == EventKind::kAgentLegUp;
+    const bool is_right = agent.answer_mode == AnswerMode::kNailedUp && agent.is_leg_up != is_up;
+    if (!is_right) break_with(event, "of a station whose leg is not the other way round");
+    agent.is_leg_up = is_up;
   } else {
     if (agent.state != event.from) break_with(event, "from a state the agent was not in");
     agent.state = event.to;

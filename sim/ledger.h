@@ -9,6 +9,7 @@
 
 #include "routing/event.h"
 #include "routing/ids.h"
+#include "routing/station.h"
 
 namespace acd::sim {
 
@@ -27,6 +28,7 @@ struct LedgerCall {
   CallIndex index;
   SourceIndex source;
   QueueIndex queue;
+  Medium medium = Medium::kVoice;
   LedgerStage stage = LedgerStage::kEnqueued;
   bool is_on_hold = false;
   int64_t entered_ns = 0;
@@ -46,6 +48,9 @@ struct LedgerAgent {
   std::string id;
   SourceIndex source;  // While logged in.
   std::string station;
+  AnswerMode answer_mode = AnswerMode::kPhone;
+  MediaMask station_media = kAllMedia;
+  bool is_leg_up = false;
   AgentState state = AgentState::kLoggedOut;
   int32_t reason = 0;
 };

@@ -289,7 +289,12 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kPhoneBusy:
     case CommandKind::kPhoneIdle:
     case CommandKind::kPhoneUnregistered:
+    case CommandKind::kLegUp:
+    case CommandKind::kLegLost:
       return phone_event(command, arena);
+    case CommandKind::kAcceptOffer:
+    case CommandKind::kRejectOffer:
+      return of_agent([&](Agent& agent) { return claim_offer(command, arena, call, agent); });
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
     case CommandKind::kSetEwt:
@@ -380,7 +385,7 @@ void Oracle::lose_source(SourceIndex index) {
   for (const auto& [order, leaver] : leavers) {
     Agent& agent = agent_at(leaver);
     while (!agent.items.empty()) finish_item(agent, agent.items.front(), false);
-    if (agent.presence != Presence::kLoggedOut) leave(agent);
+    if (agent.presence != Presence::kLoggedOut) leave(agent, false);
   }
 }
 

@@ -24,6 +24,7 @@
 #include "routing/random_draw.h"
 #include "routing/requirement.h"
 #include "routing/sessions.h"
+#include "routing/station.h"
 #include "routing/tenant_config.h"
 
 namespace acd {
@@ -144,9 +145,17 @@ class Oracle {
     std::vector<SkillLevel> skills;
     SourceIndex source;
     std::string station;
+    AnswerMode answer_mode = AnswerMode::kPhone;
+    MediaMask station_media = kAllMedia;
+    bool has_leg = false;  // The open leg of a nailed-up station.
     Presence presence = Presence::kLoggedOut;
     int32_t reason = 0;
     MediaRule media;
+    // Whether the rule and the station have that medium at all.
+    [[nodiscard]] bool takes(Medium medium) const {
+      return media.capacity[static_cast<size_t>(medium)] > 0 &&
+             (station_media & mask_of(medium)) != 0;
+    }
     std::vector<Item> items;  // As they began.
     uint32_t items_begun = 0;
     bool log_out_pending = false;
@@ -287,6 +296,7 @@ class Oracle {
   Reject leg_failed(const Command& command, std::string_view arena, Call* call);
   void call_connected(const Command& command, std::string_view arena, Call* call);
   Reject connect_failed(const Command& command, std::string_view arena, Call* call);
+  Reject claim_offer(const Command& command, std::string_view arena, Call* call, Agent& agent);
   void note_stale(const Command& command, std::string_view arena, const Call* call, bool drop_leg);
   void begin_round(Call& call);
   void open_offer(Call& call, AgentIndex agent);
@@ -299,7 +309,7 @@ class Oracle {
   void fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, bool tell_switch,
                   int32_t cause);
   // Accepted, but not joined: the call comes back, and may be gone afterwards.
-  void requeue(Call& call, bool tell_switch);
+  void requeue(Call& call, bool tell_switch, OfferOutcome outcome = OfferOutcome::kNone);
   void exclude(Call& call, AgentIndex agent, uint32_t generation);
   void drop_exclusions(Call& call, int64_t before_ns);
   void return_to_queue(Call& call);
@@ -376,7 +386,9 @@ class Oracle {
   Reject phone_event(const Command& command, std::string_view arena);
   [[nodiscard]] AgentIndex at_station(SourceIndex source, std::string_view station) const;
   static void take_log_out_back(Agent& agent);
-  void leave(Agent& agent);
+  void leave(Agent& agent, bool is_taken_over);
+  void tell_of_station(EventKind kind, const Agent& agent, bool flag);
+  void turn_leg(Agent& agent, bool is_up);
   void penalise(Agent& agent, const Call& call, OfferOutcome outcome);
   void set_presence(Agent& agent, Presence presence, int32_t reason);
   // The one of that call.
@@ -409,6 +421,8 @@ class Oracle {
   // Whether one more of that medium may be offered; of any medium.
   [[nodiscard]] static bool is_open(const Agent& agent, Medium medium);
   [[nodiscard]] static bool is_open(const Agent& agent);
+  // Free for something, with nothing in hand.
+  [[nodiscard]] static bool is_idle(const Agent& agent) { return is_free(agent) && is_open(agent); }
   [[nodiscard]] static AgentState displayed_state(const Agent& agent);
 
   // --- oracle_match.cc: who gets whom.

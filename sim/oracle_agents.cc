@@ -19,21 +19,27 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
   if (!sessions_.contains(command.source)) return Reject::kSourceUnknown;
   const AgentIndex index = find_agent(command.name.in(arena));
   if (!index.valid()) return Reject::kAgentUnknown;
+  if (command.detail > static_cast<uint8_t>(AnswerMode::kNailedUp)) return Reject::kAgentState;
+  if (command.number < 0 || command.number > kAllMedia) return Reject::kAgentState;
   const std::string_view station = command.text.in(arena);
+  const auto mode = static_cast<AnswerMode>(command.detail);
+  const MediaMask media = command.number == 0 ? kAllMedia : static_cast<MediaMask>(command.number);
   Agent& agent = agent_at(index);
   const AgentIndex occupant = at_station(command.source, station);
-  if (occupant == index) {
+  if (occupant == index && agent.answer_mode == mode && agent.station_media == media) {
     take_log_out_back(agent);  // Back before the work was done.
     return Reject::kNone;
   }
   // The newer log-in takes over, of the agent and of the station, unless work is in hand.
   if (has_contact(agent)) return Reject::kAgentBusy;
   if (occupant.valid() && has_contact(agent_at(occupant))) return Reject::kStationBusy;
-  if (agent.presence != Presence::kLoggedOut) leave(agent);
-  if (occupant.valid()) leave(agent_at(occupant));
+  if (agent.presence != Presence::kLoggedOut) leave(agent, occupant != index);
+  if (occupant.valid() && occupant != index) leave(agent_at(occupant), true);
 
   agent.source = command.source;
   agent.station = station;
+  agent.answer_mode = mode;
+  agent.station_media = media;
   agent.log_in_order = next_order_++;
   agent.rejects = 0;
   agent.no_answers = 0;
@@ -43,6 +49,8 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
   event.agent = index;
   event.source = agent.source;
   event.text = log_.add_text(station);
+  event.detail = static_cast<uint8_t>(mode);
+  event.number = media;
   set_presence(agent, Presence::kNotReady, kReasonLoggedIn);
   return Reject::kNone;
 }
@@ -74,7 +82,7 @@ Reject Oracle::log_out(Agent& agent, bool forced) {
     agent.changed = true;
     return Reject::kNone;
   }
-  leave(agent);
+  leave(agent, false);
   return Reject::kNone;
 }
 
@@ -84,18 +92,30 @@ void Oracle::take_log_out_back(Agent& agent) {
   agent.changed = true;
 }
 
-void Oracle::leave(Agent& agent) {
+void Oracle::leave(Agent& agent, bool is_taken_over) {
   agent.log_out_pending = false;
   agent.log_out_forced = false;
   while (!agent.items.empty()) end_item(agent, agent.items.back(), is_last_work(agent));
   agent.is_phone_busy = false;
   set_presence(agent, Presence::kLoggedOut, kReasonNone);
+  tell_of_station(EventKind::kAgentLoggedOut, agent, is_taken_over);
   agent.station.clear();
-  emit(EventKind::kAgentLoggedOut).agent = agent.index;
+  agent.answer_mode = AnswerMode::kPhone;
+  agent.station_media = kAllMedia;
+  agent.has_leg = false;
+}
+
+void Oracle::tell_of_station(EventKind kind, const Agent& agent, bool flag) {
+  Event& event = emit(kind);
+  event.agent = agent.index;
+  event.source = agent.source;
+  event.flag = flag;
+  event.text = log_.add_text(agent.station);
 }
 
 Reject Oracle::set_ready(Agent& agent) {
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
+  if (agent.answer_mode == AnswerMode::kNailedUp && !agent.has_leg) return Reject::kLegDown;
   take_log_out_back(agent);
   if (agent.presence == Presence::kReady) return Reject::kNone;
   agent.idle_since_ns = now_ns_;
@@ -157,7 +177,14 @@ Reject Oracle::phone_event(const Command& command, std::string_view arena) {
   const AgentIndex index = at_station(command.source, command.text.in(arena));
   if (!index.valid()) return Reject::kStationUnknown;
   Agent& agent = agent_at(index);
+  if (command.kind == CommandKind::kLegUp || command.kind == CommandKind::kLegLost) {
+    if (agent.answer_mode != AnswerMode::kNailedUp) return Reject::kAgentState;
+    turn_leg(agent, command.kind == CommandKind::kLegUp);
+    return Reject::kNone;
+  }
   if (command.kind != CommandKind::kPhoneBusy) {
+    // A phone that is gone has no leg open either.
+    if (command.kind == CommandKind::kPhoneUnregistered) turn_leg(agent, false);
     if (agent.is_phone_busy) {
       agent.is_phone_busy = false;
       show_work(agent, displayed_state(agent));
@@ -196,6 +223,16 @@ Reject Oracle::phone_event(const Command& command, std::string_view arena) {
     show_work(agent, from);
   }
   return Reject::kNone;
+}
+
+void Oracle::turn_leg(Agent& agent, bool is_up) {
+  if (agent.has_leg == is_up) return;
+  agent.has_leg = is_up;
+  tell_of_station(is_up ? EventKind::kAgentLegUp : EventKind::kAgentLegLost, agent, false);
+  // Nothing can be offered until it is up again.
+  if (!is_up && agent.presence == Presence::kReady) {
+    set_presence(agent, Presence::kNotReady, kReasonPhone);
+  }
 }
 
 AgentIndex Oracle::at_station(SourceIndex source, std::string_view station) const {
@@ -313,7 +350,7 @@ void Oracle::set_work(Agent& agent, Item& item, Work work) {
 
 void Oracle::finish_item(Agent& agent, Item& item, bool restart_idle) {
   end_item(agent, item, restart_idle);
-  if (agent.log_out_pending && !has_contact(agent)) leave(agent);
+  if (agent.log_out_pending && !has_contact(agent)) leave(agent, false);
 }
 
 void Oracle::end_item(Agent& agent, Item& item, bool restart_idle) {
@@ -415,7 +452,7 @@ bool Oracle::has_room_beside(const Agent& agent, Medium medium) {
     if ((agent.media.excludes[held] & mask_of(medium)) != 0) return false;
     if ((agent.media.excludes[wanted] & mask_of(one.medium)) != 0) return false;
   }
-  return same < agent.media.capacity[wanted];
+  return agent.takes(medium) && same < agent.media.capacity[wanted];
 }
 
 bool Oracle::is_open(const Agent& agent, Medium medium) {

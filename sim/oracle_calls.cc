@@ -161,12 +161,18 @@ void Oracle::leg_answered(const Command& command, std::string_view arena, Call* 
 }
 
 Reject Oracle::leg_failed(const Command& command, std::string_view arena, Call* call) {
+  const auto outcome = static_cast<OfferOutcome>(command.detail);
+  if (call != nullptr && call->stage == Stage::kConnecting &&
+      offer_of(call, command.generation) != nullptr &&
+      agent_at(call->offers.front().agent).answer_mode != AnswerMode::kPhone) {
+    requeue(*call, false, outcome);  // Rung to be connected, in vain.
+    return Reject::kNone;
+  }
   if (open_offer(call, command.generation) == nullptr) {
     note_stale(command, arena, call, false);
     return Reject::kOfferStale;
   }
-  fail_offer(*call, command.generation, static_cast<OfferOutcome>(command.detail), false,
-             command.cause);
+  fail_offer(*call, command.generation, outcome, false, command.cause);
   return Reject::kNone;
 }
 
@@ -199,6 +205,27 @@ Reject Oracle::connect_failed(const Command& command, std::string_view arena, Ca
     return Reject::kOfferStale;
   }
   requeue(*call, false);
+  return Reject::kNone;
+}
+
+// What an agent says to an offer themselves.
+Reject Oracle::claim_offer(const Command& command, std::string_view arena, Call* call,
+                           Agent& agent) {
+  const bool accepts = command.kind == CommandKind::kAcceptOffer;
+  const Offer* const offer = offer_of(call, command.generation);
+  const bool is_theirs = offer != nullptr && offer->agent == agent.index;
+  const bool is_open = is_theirs && call->stage == Stage::kAlerting;
+  if (accepts && is_theirs && !is_open) return Reject::kNone;  // A repeat.
+  if (!is_open) {
+    note_stale(command, arena, call, false);
+    return Reject::kOfferStale;
+  }
+  if (!accepts) {
+    fail_offer(*call, command.generation, OfferOutcome::kRejected, true, 0);
+    return Reject::kNone;
+  }
+  if (agent.answer_mode != AnswerMode::kDesktop) return Reject::kAgentState;
+  accept_offer(*call, command.generation, true);
   return Reject::kNone;
 }
 
@@ -244,6 +271,9 @@ void Oracle::open_offer(Call& call, AgentIndex index) {
   const AgentState from = displayed_state(agent);
   add_item(agent, call.medium, call.order).work = Work::kReserved;
   show_work(agent, from);
+  const bool answers_itself =
+      agent.answer_mode == AnswerMode::kAuto || agent.answer_mode == AnswerMode::kNailedUp;
+  if (answers_itself) accept_offer(call, generation, true);
 }
 
 void Oracle::accept_offer(Call& call, uint32_t generation, bool tell_switch) {
@@ -258,7 +288,7 @@ void Oracle::accept_offer(Call& call, uint32_t generation, bool tell_switch) {
     event.agent = offer.agent;
     event.generation = offer.generation;
     event.detail = static_cast<uint8_t>(OfferOutcome::kRescinded);
-    event.flag = true;
+    event.flag = agent_at(offer.agent).answer_mode == AnswerMode::kPhone;
     penalise(agent_at(offer.agent), call, OfferOutcome::kRescinded);
   }
 }
@@ -312,7 +342,7 @@ void Oracle::fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, b
   event.agent = agent;
   event.generation = generation;
   event.detail = static_cast<uint8_t>(outcome);
-  event.flag = tell_switch;
+  event.flag = tell_switch && agent_at(agent).answer_mode == AnswerMode::kPhone;
   event.cause = cause;
   if (outcome != OfferOutcome::kRescinded) {
     exclude(call, agent, generation);
@@ -329,7 +359,7 @@ void Oracle::fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, b
 }
 
 // The agent answered, but caller and agent could not be joined: the call goes back to its place.
-void Oracle::requeue(Call& call, bool tell_switch) {
+void Oracle::requeue(Call& call, bool tell_switch, OfferOutcome outcome) {
   const Offer accepted = call.offers.front();
   emit(EventKind::kCallRequeued, call).flag = tell_switch;
   exclude(call, accepted.agent, accepted.generation);
@@ -338,7 +368,11 @@ void Oracle::requeue(Call& call, bool tell_switch) {
   call.on_hold = false;
   return_to_queue(call);
   Agent& agent = agent_at(accepted.agent);
-  if (++agent.rejects >= config_.rejects_max && agent.presence == Presence::kReady) {
+  ++agent.rejects;
+  const bool has_no_phone =
+      outcome == OfferOutcome::kUnreachable || outcome == OfferOutcome::kUnknownAddress;
+  const bool is_over = has_no_phone || agent.rejects >= config_.rejects_max;
+  if (is_over && agent.presence == Presence::kReady) {
     // Else caller and phone would try each other for ever.
     agent.presence = Presence::kNotReady;
     agent.reason = kReasonPhone;
@@ -401,7 +435,7 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
       canceled.agent = offer.agent;
       canceled.generation = offer.generation;
       canceled.detail = static_cast<uint8_t>(OfferOutcome::kCanceled);
-      canceled.flag = true;
+      canceled.flag = agent_at(offer.agent).answer_mode == AnswerMode::kPhone;
     }
   }
   Event& event = emit(kind, call);
@@ -488,7 +522,8 @@ void Oracle::fire_alerting(Call& call) {
     // A switch that is away cannot tell whether the phone rang: nobody is to blame.
     OfferOutcome outcome = OfferOutcome::kRescinded;
     if (source.connected) {
-      const bool rang = offer.ringing || !source.reports_ringing;
+      const bool is_at_desktop = agent_at(offer.agent).answer_mode == AnswerMode::kDesktop;
+      const bool rang = offer.ringing || !source.reports_ringing || is_at_desktop;
       outcome = rang ? OfferOutcome::kNoAnswer : OfferOutcome::kUnreachable;
     }
     fail_offer(call, offer.generation, outcome, true, 0);

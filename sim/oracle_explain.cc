@@ -135,13 +135,12 @@ bool Oracle::is_alike(const Agent& a, const Agent& b) const {
 // they have in hand. Those who may not stand with those who have nothing in hand.
 bool Oracle::is_alike_in_media(const Agent& a, const Agent& b) {
   const auto open = [](const Agent& agent, Medium medium) {
-    const bool is_capable = agent.media.capacity[static_cast<size_t>(medium)] > 0;
-    return is_open(agent) ? is_open(agent, medium) : is_capable;
+    return is_open(agent) ? is_open(agent, medium) : agent.takes(medium);
   };
   const auto load = [](const Agent& agent) { return is_open(agent) ? agent.items.size() : 0; };
   for (size_t i = 0; i < kMediumCount; ++i) {
-    if ((a.media.capacity[i] > 0) != (b.media.capacity[i] > 0)) return false;
-    if (open(a, static_cast<Medium>(i)) != open(b, static_cast<Medium>(i))) return false;
+    const auto medium = static_cast<Medium>(i);
+    if (a.takes(medium) != b.takes(medium) || open(a, medium) != open(b, medium)) return false;
   }
   return load(a) == load(b);
 }
@@ -167,7 +166,7 @@ DecisionGroup Oracle::group_of(const Call& call, const Agent& agent) const {
     group.blocker = Blocker::kUnreachable;
   } else if (!membership(call, agent).serves || queue_of(call).paused.contains(agent.index)) {
     group.blocker = Blocker::kNotMember;
-  } else if (agent.media.capacity[static_cast<size_t>(call.medium)] == 0) {
+  } else if (!agent.takes(call.medium)) {
     group.blocker = Blocker::kCapacity;
   } else if (!satisfies(agent.skills, needs)) {
     group.blocker = Blocker::kSkillLevel;

@@ -92,6 +92,7 @@ std::vector<Oracle::Call*> Oracle::waiting_calls() {
 void Oracle::open_round(Call& call, const Requirement& needs, AgentIndex first) {
   begin_round(call);
   open_offer(call, first);
+  if (call.stage == Stage::kConnecting) return;  // Who accepts at once has it.
   const QueueConfig& config = queue_of(call).config;
   if (config.strategy != Strategy::kRingAll) return;
   for (int32_t rung = 1; rung < config.ring_max; ++rung) {
@@ -102,6 +103,7 @@ void Oracle::open_round(Call& call, const Requirement& needs, AgentIndex first) 
     }
     if (best == nullptr) return;
     open_offer(call, best->index);
+    if (call.stage == Stage::kConnecting) return;
   }
 }
 
@@ -206,9 +208,8 @@ Requirement Oracle::work_out_requirement(const Call& call) const {
 
 bool Oracle::could_serve(const Call& call, const Requirement& needs, const Agent& agent) const {
   return agent.presence != Presence::kLoggedOut && agent.source == call.source &&
-         agent.media.capacity[static_cast<size_t>(call.medium)] > 0 &&
-         membership(call, agent).serves && !queue_of(call).paused.contains(agent.index) &&
-         satisfies(agent.skills, needs);
+         agent.takes(call.medium) && membership(call, agent).serves &&
+         !queue_of(call).paused.contains(agent.index) && satisfies(agent.skills, needs);
 }
 
 // An exclusion is in force only while somebody else who could take the call is logged in.
@@ -237,7 +238,7 @@ bool Oracle::is_protected(const Requirement& needs, const Agent& agent) const {
     if (level_of(agent.skills, skill) == 0) continue;
     if (std::find(asked.begin(), asked.end(), skill) != asked.end()) continue;
     const auto free_count = std::count_if(agents_.begin(), agents_.end(), [&](const Agent& other) {
-      return is_free(other) && level_of(other.skills, skill) > 0;
+      return is_idle(other) && level_of(other.skills, skill) > 0;
     });
     if (free_count <= rule.ready_max) return true;
   }
@@ -424,7 +425,7 @@ int64_t Oracle::counted(QueueIndex index, const Condition& condition) const {
   }
   const bool only_free = condition.counter == Condition::Counter::kReady;
   return std::count_if(agents_.begin(), agents_.end(), [&](const Agent& agent) {
-    const bool is_there = only_free ? is_free(agent) : agent.presence != Presence::kLoggedOut;
+    const bool is_there = only_free ? is_idle(agent) : agent.presence != Presence::kLoggedOut;
     const bool is_skilled = condition.skill.empty() ||
                             level_of(agent.skills, find_skill(condition.skill)) >= condition.level;
     return is_there && is_skilled && membership(queue, agent).serves &&

@@ -147,7 +147,7 @@ void Oracle::rescind_offers(Call& call) {
     event.agent = offer.agent;
     event.generation = offer.generation;
     event.detail = static_cast<uint8_t>(OfferOutcome::kRescinded);
-    event.flag = true;
+    event.flag = agent_at(offer.agent).answer_mode == AnswerMode::kPhone;
     call.offers.erase(call.offers.begin());
     penalise(agent_at(offer.agent), call, OfferOutcome::kRescinded);
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "routing/outcome.h"
+#include "routing/station.h"
 #include "sim/command_line.h"
 #include "sim/event_line.h"
 #include "sim/scenario_stage.h"
@@ -46,7 +47,9 @@ constexpr AgentAct kAgentActs[] = {
     {Verb::kUnpauses, CommandKind::kUnpauseMember, EventKind::kMemberUnpaused, false},
     {Verb::kPhoneBusy, CommandKind::kPhoneBusy, {}, false},
     {Verb::kPhoneIdle, CommandKind::kPhoneIdle, {}, false},
-    {Verb::kPhoneUnregistered, CommandKind::kPhoneUnregistered, {}, false}};
+    {Verb::kPhoneUnregistered, CommandKind::kPhoneUnregistered, {}, false},
+    {Verb::kLegUp, CommandKind::kLegUp, EventKind::kAgentLegUp, false},
+    {Verb::kLegLost, CommandKind::kLegLost, EventKind::kAgentLegLost, false}};
 
 struct OfferAct {
   Verb verb;
@@ -60,6 +63,9 @@ constexpr OfferAct kOfferActs[] = {
     {Verb::kTalks, CommandKind::kLegAnswered, OfferOutcome::kNone, EventKind::kOfferAccepted},
     {Verb::kConnected, CommandKind::kCallConnected, OfferOutcome::kNone, EventKind::kCallConnected},
     {Verb::kCannotConnect, CommandKind::kConnectFailed, OfferOutcome::kNone, {}},
+    {Verb::kAcceptsAtDesktop, CommandKind::kAcceptOffer, OfferOutcome::kNone,
+     EventKind::kOfferAccepted},
+    {Verb::kRejectsAtDesktop, CommandKind::kRejectOffer, OfferOutcome::kNone, {}},
     {Verb::kRejects, CommandKind::kLegFailed, OfferOutcome::kRejected, {}},
     {Verb::kDoesNotAnswer, CommandKind::kLegFailed, OfferOutcome::kNoAnswer, {}},
     {Verb::kOfferBusy, CommandKind::kLegFailed, OfferOutcome::kBusy, {}},
@@ -99,6 +105,19 @@ bool parse_skills(std::string_view text, std::vector<std::pair<std::string, int>
   }
   std::ranges::sort(*skills);
   return true;
+}
+
+// "voice,chat" as a mask, none as 0.
+std::optional<MediaMask> parse_media(std::string_view text) {
+  MediaMask media = 0;
+  while (!text.empty()) {
+    const std::string_view name = text.substr(0, text.find(','));
+    const std::optional<Medium> medium = find_medium(name);
+    if (!medium) return std::nullopt;
+    media |= mask_of(*medium);
+    text.remove_prefix(std::min(name.size() + 1, text.size()));
+  }
+  return media;
 }
 
 }  // namespace
@@ -348,10 +367,14 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kPhoneBusy:
     case Verb::kPhoneIdle:
     case Verb::kPhoneUnregistered:
+    case Verb::kLegUp:
+    case Verb::kLegLost:
       return act_of_agent(told, time_ns);
     case Verb::kRings:
     case Verb::kAnswers:
     case Verb::kTalks:
+    case Verb::kAcceptsAtDesktop:
+    case Verb::kRejectsAtDesktop:
     case Verb::kRejects:
     case Verb::kDoesNotAnswer:
     case Verb::kOfferBusy:
@@ -409,6 +432,14 @@ std::string Stage::act_of_agent(const StorySentence& told, int64_t time_ns) {
   command.source = is_log_in && !is_elsewhere ? source_named(kFirstSwitch) : speaker(told);
   command.number = act.has_reason ? number_of(sentence, "number", 1) : 0;
   command.flag = sentence.has("by");
+  if (is_log_in) {
+    const auto mode = find_answer_mode(sentence.text("mode"));
+    if (sentence.has("mode") && !mode) return "no such answer mode: " + sentence.text("mode");
+    const auto media = parse_media(sentence.text("media"));
+    if (!media) return "media are written \"voice,chat\"";
+    command.detail = static_cast<uint8_t>(mode.value_or(AnswerMode::kPhone));
+    command.number = *media;
+  }
   if (act.kind >= CommandKind::kPhoneBusy) {
     const LedgerAgent* known = twin_.ledger().find_agent(agent);
     command.text = sent.text(known == nullptr ? "" : known->station);
@@ -433,7 +464,10 @@ std::string Stage::act_of_offer(const StorySentence& told, int64_t time_ns) {
   Sent sent;
   Command& command = sent.command;
   command.kind = act.kind;
-  command.source = speaker(told);
+  // A desktop is of no switch.
+  const bool is_desktop = verb == Verb::kAcceptsAtDesktop || verb == Verb::kRejectsAtDesktop;
+  if (is_desktop) command.name = sent.text(sentence.text("agent"));
+  if (!is_desktop) command.source = speaker(told);
   command.call = sent.text(sentence.text("call"));
   command.generation = generation_of(sentence);
   command.detail = static_cast<uint8_t>(act.outcome);

@@ -281,7 +281,11 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kLoggedIn:
       return is(EventKind::kAgentLoggedIn);
     case Fact::kLoggedOut:
-      return is(EventKind::kAgentLoggedOut);
+      return is(EventKind::kAgentLoggedOut) && event.flag == sentence.has("by");
+    case Fact::kLegUp:
+      return is(EventKind::kAgentLegUp);
+    case Fact::kLegLost:
+      return is(EventKind::kAgentLegLost);
     case Fact::kNotReady:
       return is(EventKind::kAgentStateChanged) && event.to == AgentState::kNotReady &&
              is_reason(sentence.text("reason"), event.number);

@@ -383,6 +383,18 @@ absl::Status read_transfer(const po::variables_map& values, Arguments& arguments
   return absl::OkStatus();
 }
 
+absl::Status read_claim(Arguments& arguments) {
+  const bool is_claim =
+      arguments.command == Command::kAgentsAccept || arguments.command == Command::kAgentsReject;
+  if (!is_claim) return absl::OkStatus();
+  const std::string& text = arguments.words[2];
+  if (absl::SimpleAtoi(text, &arguments.generation) && arguments.generation >= 1) {
+    return absl::OkStatus();
+  }
+  return usage_error(
+      absl::StrCat("\"", text, "\" is no generation of an offer: it must be a number from 1"));
+}
+
 std::string environment_value(const Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
   return found == environment.end() ? "" : found->second;
@@ -487,6 +499,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   status = read_outcome(*values, result);
   if (!status.ok()) return status;
   status = read_transfer(*values, result);
+  if (!status.ok()) return status;
+  status = read_claim(result);
   if (!status.ok()) return status;
   if (values->count("etag") != 0) result.etag = (*values)["etag"].as<std::string>();
   if (values->count("based-on") != 0) result.based_on = (*values)["based-on"].as<std::string>();

@@ -80,6 +80,7 @@ struct Arguments {
   OutcomeOptions outcome;
   TransferOptions transfer;  // Also of a consult.
   std::string consult_id;    // Empty: one is drawn.
+  int64_t generation = 0;    // Of an offer.
   std::string mapping;       // Of an assessment.
 
   // Of history.

@@ -81,6 +81,7 @@ Client::Client(Connection connection, absl::Duration timeout)
     : connection_(std::move(connection)),
       timeout_(timeout),
       channel_(make_channel(connection_.target)),
+      agents_(v1::AgentService::NewStub(channel_)),
       calls_(v1::CallService::NewStub(channel_)),
       config_(v1::ConfigService::NewStub(channel_)),
       wallboard_(v1::WallboardService::NewStub(channel_)) {}
@@ -150,6 +151,20 @@ absl::StatusOr<v1::OverrideQueueResponse> Client::override_queue(
     const v1::OverrideQueueRequest& request) {
   return ask<v1::OverrideQueueResponse>(connection_, timeout_, [&](auto& context, auto& response) {
     return config_->OverrideQueue(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::AcceptOfferResponse> Client::accept_offer(
+    const v1::AcceptOfferRequest& request) {
+  return ask<v1::AcceptOfferResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return agents_->AcceptOffer(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::RejectOfferResponse> Client::reject_offer(
+    const v1::RejectOfferRequest& request) {
+  return ask<v1::RejectOfferResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return agents_->RejectOffer(&context, request, &response);
   });
 }
 

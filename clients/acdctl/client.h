@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "acd/v1/agent_service.grpc.pb.h"
 #include "acd/v1/call_service.grpc.pb.h"
 #include "acd/v1/config_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
@@ -57,6 +58,10 @@ class Client {
       const v1::MergeConsultRequest& request);
   [[nodiscard]] absl::StatusOr<v1::TransferCallResponse> transfer(
       const v1::TransferCallRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::AcceptOfferResponse> accept_offer(
+      const v1::AcceptOfferRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::RejectOfferResponse> reject_offer(
+      const v1::RejectOfferRequest& request);
   [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);
   [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::AgentStatus> agent(const std::string& name);
@@ -72,6 +77,7 @@ class Client {
   Connection connection_;
   absl::Duration timeout_;
   std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::AgentService::Stub> agents_;
   std::unique_ptr<v1::CallService::Stub> calls_;
   std::unique_ptr<v1::ConfigService::Stub> config_;
   std::unique_ptr<v1::WallboardService::Stub> wallboard_;

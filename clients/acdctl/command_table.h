@@ -18,6 +18,8 @@ enum class Command {
   kAgents,
   kAgentsUpsert,
   kAgentsImport,
+  kAgentsAccept,
+  kAgentsReject,
   kCalls,
   kCallsOutcome,
   kCallsTransfer,

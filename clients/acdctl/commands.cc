@@ -15,6 +15,7 @@
 #include "clients/acdctl/history.h"
 #include "clients/acdctl/journal.h"
 #include "clients/acdctl/json.h"
+#include "clients/acdctl/offers.h"
 #include "clients/acdctl/outcome.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/transfer.h"
@@ -214,6 +215,9 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_with(run_agents_upsert, arguments, console);
     case Command::kAgentsImport:
       return run_with(run_agents_import, arguments, console);
+    case Command::kAgentsAccept:
+    case Command::kAgentsReject:
+      return run_with(run_agents_claim, arguments, console);
     case Command::kCalls:
       return run_look(arguments, Subject::kCalls, console);
     case Command::kCallsOutcome:

@@ -202,6 +202,31 @@ std::string media_text(const v1::AgentStatus& agent) {
   return text;
 }
 
+// "desktop (voice, chat)", "nailed up, leg down".
+std::string answer_text(const v1::AgentStatus& agent) {
+  std::string text;
+  switch (agent.answer_mode()) {
+    case v1::ANSWER_MODE_DESKTOP:
+      text = "desktop";
+      break;
+    case v1::ANSWER_MODE_AUTO:
+      text = "auto-answer";
+      break;
+    case v1::ANSWER_MODE_NAILED_UP:
+      text = agent.leg_up() ? "nailed up" : "nailed up, leg down";
+      break;
+    default:
+      text = "phone";
+      break;
+  }
+  if (agent.station_media_size() == static_cast<int>(std::size(kMediumWords))) return text;
+  for (int i = 0; i < agent.station_media_size(); ++i) {
+    absl::StrAppend(&text, i == 0 ? " (" : ", ",
+                    std::string(config_word(kMediumWords, agent.station_media(i))));
+  }
+  return text + ")";
+}
+
 std::string calls_in_hand(const v1::AgentStatus& agent) {
   std::string text;
   for (const std::string& call : agent.calls()) {
@@ -504,6 +529,7 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
            {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())});
   page.add("Time in state", {format_duration(agent.time_in_state())});
   page.add("Station", text_or_none(agent.station()));
+  if (!agent.station().empty()) page.add("Answers by", {answer_text(agent)});
   page.add("Calls", text_or_none(calls_in_hand(agent)));
   page.add("Answered", number(agent.answered()));
   page.add("No answer (RONA)", number(agent.no_answer()));
@@ -562,6 +588,10 @@ std::string call_text(const v1::CallStatus& call, bool is_colored) {
   page.add("  since it arrived", {format_duration(call.wait_total())});
   page.add("Queues visited", number(call.visits()));
   page.add("Talk", duration_if(call.has_talk(), call.talk()));
+  for (int i = 0; i < call.offer_generations_size() && i < call.offered_agents_size(); ++i) {
+    page.add("  open offer", {absl::StrCat(std::string(short_name(call.offered_agents(i))),
+                                           ", generation ", call.offer_generations(i))});
+  }
   page.add("Agent", {agents_text(call, SIZE_MAX)});
   if (!call.parent_call().empty()) {
     page.add("Consult about", {std::string(short_name(call.parent_call()))});

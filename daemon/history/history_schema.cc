@@ -366,6 +366,10 @@ std::string_view agent_event_word(AgentEventKind kind) {
       return "member_paused";
     case AgentEventKind::kMemberUnpaused:
       return "member_unpaused";
+    case AgentEventKind::kLegUp:
+      return "leg_up";
+    case AgentEventKind::kLegLost:
+      return "leg_lost";
   }
   return "";
 }

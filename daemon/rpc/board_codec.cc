@@ -10,6 +10,7 @@
 #include <string>
 
 #include "daemon/rpc/durations.h"
+#include "daemon/rpc/station_fields.h"
 #include "routing/insight/statistics.h"
 #include "routing/limits.h"
 
@@ -235,6 +236,15 @@ void encode_media(const MediaRule& media, v1::AgentStatus* status) {
   }
 }
 
+void encode_station(const AgentView& agent, v1::AgentStatus* status) {
+  status->set_answer_mode(to_proto(agent.answer_mode));
+  for (size_t i = 0; i < kMediumCount; ++i) {
+    const auto medium = static_cast<Medium>(i);
+    if ((agent.station_media & mask_of(medium)) != 0) status->add_station_media(to_proto(medium));
+  }
+  if (agent.answer_mode == AnswerMode::kNailedUp) status->set_leg_up(agent.is_leg_up);
+}
+
 }  // namespace
 
 void encode_queue(const Board& board, std::string_view tenant, const QueueView& queue,
@@ -278,6 +288,7 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
   const int64_t in_state_ns = std::max<int64_t>(0, board.now_ns() - agent.state_since_ns);
   set_duration(in_state_ns, status->mutable_time_in_state());
   status->set_station(agent.station);
+  if (!agent.station.empty()) encode_station(agent, status);
   for (const CallIndex call : agent.calls) {
     status->add_calls(resource_name(tenant, "calls", board.call(call).id));
   }
@@ -314,6 +325,7 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
   status->set_requirement(call.requirement);
   for (const OpenOffer& offer : call.open_offers) {
     status->add_offered_agents(resource_name(tenant, "agents", board.agent(offer.agent).id));
+    status->add_offer_generations(offer.generation);
   }
   status->set_offers(call.offers);
   status->set_visits(call.visits);

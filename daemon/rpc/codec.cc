@@ -14,6 +14,7 @@
 #include "daemon/config/text.h"
 #include "daemon/rpc/durations.h"
 #include "daemon/rpc/outcome_fields.h"
+#include "daemon/rpc/station_fields.h"
 #include "daemon/rpc/transfer_fields.h"
 #include "routing/check.h"
 #include "routing/requirement.h"
@@ -127,6 +128,10 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kPhoneIdle;
     case v1::SwitchEvent::kPhoneUnregistered:
       return CommandKind::kPhoneUnregistered;
+    case v1::SwitchEvent::kLegUp:
+      return CommandKind::kLegUp;
+    case v1::SwitchEvent::kLegLost:
+      return CommandKind::kLegLost;
     case v1::SwitchEvent::EVENT_NOT_SET:
       return CommandKind::kNone;
   }
@@ -215,7 +220,7 @@ class EventDecoder {
         return transfer(event_.transfer_requested());
       case v1::SwitchEvent::kAgentLoggedIn:
         return agent(event_.agent_logged_in().agent_id()) &&
-               station(event_.agent_logged_in().station());
+               station(event_.agent_logged_in().station()) && log_in(event_.agent_logged_in());
       case v1::SwitchEvent::kAgentLoggedOut:
         command_->flag = event_.agent_logged_out().forced();
         return agent(event_.agent_logged_out().agent_id());
@@ -240,6 +245,10 @@ class EventDecoder {
         return station(event_.phone_idle().station());
       case v1::SwitchEvent::kPhoneUnregistered:
         return station(event_.phone_unregistered().station());
+      case v1::SwitchEvent::kLegUp:
+        return station(event_.leg_up().station());
+      case v1::SwitchEvent::kLegLost:
+        return station(event_.leg_lost().station());
       case v1::SwitchEvent::EVENT_NOT_SET:
         break;
     }
@@ -281,6 +290,27 @@ class EventDecoder {
     command_->detail = preferred.wait_if_busy() ? 1 : 0;
     return command_->wait_ns > 0 || refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "preferred.wait",
                                            "must be more than 0 and at most 1 h");
+  }
+
+  // What else is given of the station.
+  [[nodiscard]] bool log_in(const v1::AgentLoggedIn& logged_in) {
+    if (!v1::AnswerMode_IsValid(logged_in.answer_mode())) {
+      return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "answer_mode", "is no AnswerMode");
+    }
+    command_->detail = static_cast<uint8_t>(to_answer_mode(logged_in.answer_mode()));
+    MediaMask media = 0;
+    for (const int value : logged_in.media()) {
+      if (value == v1::MEDIUM_UNSPECIFIED || !v1::Medium_IsValid(value)) {
+        return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "media", "has one that is no Medium");
+      }
+      const MediaMask bit = mask_of(to_medium(static_cast<v1::Medium>(value)));
+      if ((media & bit) != 0) {
+        return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "media", "names one twice");
+      }
+      media |= bit;
+    }
+    command_->number = media;
+    return true;
   }
 
   // Its form alone: which skills there are the Router knows, which parses it again.

@@ -61,6 +61,10 @@ std::string_view event_field(CommandKind kind) {
       return "phone_idle";
     case CommandKind::kPhoneUnregistered:
       return "phone_unregistered";
+    case CommandKind::kLegUp:
+      return "leg_up";
+    case CommandKind::kLegLost:
+      return "leg_lost";
     case CommandKind::kNone:
     case CommandKind::kOpenSession:
     case CommandKind::kCloseSession:
@@ -71,6 +75,8 @@ std::string_view event_field(CommandKind kind) {
     case CommandKind::kUpsertAgents:
     case CommandKind::kStageConfig:
     case CommandKind::kOverrideQueue:
+    case CommandKind::kAcceptOffer:
+    case CommandKind::kRejectOffer:
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
     case CommandKind::kSetEwt:
@@ -78,6 +84,14 @@ std::string_view event_field(CommandKind kind) {
   }
   return "";
 }
+
+namespace {
+
+bool is_by_station(CommandKind kind) {
+  return kind == CommandKind::kLegUp || kind == CommandKind::kLegLost;
+}
+
+}  // namespace
 
 std::string fault_field(Reject reject, CommandKind kind) {
   const auto below_event = [kind](const char* field) {
@@ -118,6 +132,8 @@ std::string fault_field(Reject reject, CommandKind kind) {
       if (is_consult) return below_target("agent_id");
       return below_event(kind == CommandKind::kEnqueueCall ? "preferred.agent_id" : "agent_id");
     case Reject::kAgentState:
+      return below_event(is_by_station(kind) ? "station" : "agent_id");
+    case Reject::kLegDown:
     case Reject::kAgentBusy:
       return below_target("agent_id");
     case Reject::kPartyUnknown:

@@ -8,6 +8,7 @@
 
 #include "daemon/rpc/codec.h"
 #include "daemon/rpc/durations.h"
+#include "daemon/rpc/station_fields.h"
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/wire.h"
 #include "routing/limits.h"
@@ -90,6 +91,16 @@ v1::TreatmentKind to_proto(TreatmentKind kind) {
 
 void set_text(TextRef ref, std::string_view arena, std::string* text) { *text = ref.in(arena); }
 
+void encode_connect(const SwitchCommand& command, std::string_view arena,
+                    v1::ConnectCall* connect) {
+  set_text(command.agent, arena, connect->mutable_agent_id());
+  set_text(command.station, arena, connect->mutable_station());
+  connect->set_answer_mode(to_proto(command.answer_mode));
+  set_text(command.leg, arena, connect->mutable_leg_id());
+  set_text(command.parent, arena, connect->mutable_parent_call_id());
+  set_text(command.consulting, arena, connect->mutable_consulting_agent_id());
+}
+
 void encode_command(const SwitchCommand& command, std::string_view arena,
                     v1::SwitchCommand* encoded) {
   set_text(command.call, arena, encoded->mutable_call_id());
@@ -110,7 +121,10 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
       encoded->mutable_stop_ringing()->set_outcome(to_proto(command.outcome));
       return;
     case SwitchCommandKind::kConnectCall:
-      set_text(command.agent, arena, encoded->mutable_connect_call()->mutable_agent_id());
+      return encode_connect(command, arena, encoded->mutable_connect_call());
+    case SwitchCommandKind::kLogOutAgent:
+      set_text(command.agent, arena, encoded->mutable_log_out_agent()->mutable_agent_id());
+      set_text(command.station, arena, encoded->mutable_log_out_agent()->mutable_station());
       return;
     case SwitchCommandKind::kDropLeg:
       encoded->mutable_drop_leg();

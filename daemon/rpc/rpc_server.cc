@@ -18,6 +18,7 @@
 #include <map>
 #include <utility>
 
+#include "daemon/rpc/agent_service.h"
 #include "daemon/rpc/call_service.h"
 #include "daemon/rpc/config_service.h"
 #include "daemon/rpc/edge.h"
@@ -83,7 +84,8 @@ class RpcServer::Parts {
         switches_(edge_),
         wallboard_(edge_),
         config_(edge_),
-        calls_(edge_) {}
+        calls_(edge_),
+        agents_(edge_) {}
   ~Parts() { ACD_CHECK(server_ == nullptr); }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
@@ -103,6 +105,7 @@ class RpcServer::Parts {
   WallboardService wallboard_;
   ConfigService config_;
   CallService calls_;
+  AgentService agents_;
   // Of the main thread, then of the pulse's.
   bool drift_reported_ = false;
   std::map<std::string, bool> parts_reported_;
@@ -149,6 +152,7 @@ absl::Status RpcServer::Parts::start() {
   builder.RegisterService(&wallboard_);
   builder.RegisterService(&config_);
   builder.RegisterService(&calls_);
+  builder.RegisterService(&agents_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     const auto failed = std::find(ports.begin(), ports.end(), 0);
@@ -174,7 +178,8 @@ void RpcServer::Parts::report_health() {
   grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
   for (const char* name :
        {v1::SwitchService::service_full_name(), v1::WallboardService::service_full_name(),
-        v1::ConfigService::service_full_name(), v1::CallService::service_full_name()}) {
+        v1::ConfigService::service_full_name(), v1::CallService::service_full_name(),
+        v1::AgentService::service_full_name()}) {
     health->SetServingStatus(name, true);
   }
   if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
@@ -208,6 +213,7 @@ void RpcServer::Parts::stop() {
   const auto limit = std::chrono::steady_clock::now() + kStopWaitMax;
   config_.finish_changes(limit);
   calls_.finish_changes(limit);
+  agents_.finish_changes(limit);
   pulse_->stop();
   pulse_.reset();
   server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);

@@ -44,7 +44,7 @@ std::string_view call_state_message(CommandKind kind) {
   return "the call is connected; its priority counts only before";
 }
 
-// Whatever asks for an agent's state asks for a wrap-up, or for somebody who is logged in.
+// Whatever else asks for an agent's state asks for somebody who is logged in.
 std::string_view agent_state_message(CommandKind kind) {
   if (kind == CommandKind::kEndWrapUp) return "the agent is not in wrap-up";
   if (kind == CommandKind::kExtendWrapUp) {
@@ -52,6 +52,12 @@ std::string_view agent_state_message(CommandKind kind) {
   }
   if (kind == CommandKind::kTransferCall || kind == CommandKind::kConsult) {
     return "the agent is not ready";
+  }
+  if (kind == CommandKind::kLegUp || kind == CommandKind::kLegLost) {
+    return "the agent's answer mode at this station is not nailed_up";
+  }
+  if (kind == CommandKind::kAcceptOffer) {
+    return "the agent's answer mode is not desktop; who has a phone to answer accepts by that";
   }
   return "the agent is not logged in; report agent_logged_in first";
 }
@@ -125,6 +131,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_TRANSFERS_USED:
     case v1::ERROR_REASON_NO_SUPERVISOR:
     case v1::ERROR_REASON_SWITCH_AWAY:
+    case v1::ERROR_REASON_LEG_DOWN:
       return grpc::StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_REASON_SESSION_REPLACED:
     case v1::ERROR_REASON_ETAG_MISMATCH:
@@ -217,6 +224,8 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_LEG_UNKNOWN;
     case Reject::kLegTaken:
       return v1::ERROR_REASON_LEG_TAKEN;
+    case Reject::kLegDown:
+      return v1::ERROR_REASON_LEG_DOWN;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -299,6 +308,8 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kLegTaken:
       return "a leg whose id begins with \"acd-\" is one that the daemon asked for, and no new "
              "call";
+    case Reject::kLegDown:
+      return "the leg of the agent's nailed-up station is not up; report leg_up first";
   }
   return "";
 }

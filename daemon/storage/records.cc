@@ -78,6 +78,10 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kExtendWrapUp:
     case CommandKind::kPauseMember:
     case CommandKind::kUnpauseMember:
+    case CommandKind::kAcceptOffer:
+    case CommandKind::kRejectOffer:
+    case CommandKind::kLegUp:
+    case CommandKind::kLegLost:
     case CommandKind::kPhoneBusy:
     case CommandKind::kPhoneIdle:
     case CommandKind::kPhoneUnregistered:

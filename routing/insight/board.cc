@@ -186,6 +186,10 @@ void Board::apply(const Event& event, std::string_view arena) {
       return log_in_agent(event, arena);
     case EventKind::kAgentLoggedOut:
       return log_out_agent(event);
+    case EventKind::kAgentLegUp:
+    case EventKind::kAgentLegLost:
+      known_agent(event.agent).view.is_leg_up = event.kind == EventKind::kAgentLegUp;
+      return;
     case EventKind::kAgentStateChanged:
       return set_agent_state(known_agent(event.agent), event.to, event.number, event.time_ns);
     case EventKind::kAgentWrapUpStarted:
@@ -249,6 +253,8 @@ void Board::log_in_agent(const Event& event, std::string_view arena) {
   AgentSlot& agent = known_agent(event.agent);
   agent.view.station = event.text.in(arena);
   agent.view.source = event.source;
+  agent.view.answer_mode = static_cast<AnswerMode>(event.detail);
+  agent.view.station_media = static_cast<MediaMask>(event.number);
   set_agent_state(agent, AgentState::kNotReady, kReasonLoggedIn, event.time_ns);
 }
 
@@ -256,6 +262,9 @@ void Board::log_out_agent(const Event& event) {
   AgentSlot& agent = known_agent(event.agent);
   agent.view.station.clear();
   agent.view.source = SourceIndex();
+  agent.view.answer_mode = AnswerMode::kPhone;
+  agent.view.station_media = kAllMedia;
+  agent.view.is_leg_up = false;
   set_agent_state(agent, AgentState::kLoggedOut, kReasonNone, event.time_ns);
 }
 

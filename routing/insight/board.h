@@ -16,6 +16,8 @@
 #include "routing/event.h"
 #include "routing/ids.h"
 #include "routing/insight/statistics.h"
+#include "routing/media.h"
+#include "routing/station.h"
 #include "routing/tenant_config.h"
 
 namespace acd {
@@ -73,6 +75,9 @@ struct AgentView {
   int64_t state_since_ns = 0;
   std::string station;  // Empty: logged out.
   SourceIndex source;
+  AnswerMode answer_mode = AnswerMode::kPhone;
+  MediaMask station_media = kAllMedia;
+  bool is_leg_up = false;        // Of a nailed-up station.
   std::vector<CallIndex> calls;  // In hand or offered, as they came; not those in wrap-up.
   int64_t answered = 0;
   int64_t no_answer = 0;

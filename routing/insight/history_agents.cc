@@ -86,6 +86,12 @@ void HistoryFold::change_agent(const Event& event, std::string_view arena, Histo
       return log_in(event, arena, rows);
     case EventKind::kAgentLoggedOut:
       return log_out(event, rows);
+    case EventKind::kAgentLegUp:
+    case EventKind::kAgentLegLost:
+      return add_agent_event(
+          event.agent,
+          event.kind == EventKind::kAgentLegUp ? AgentEventKind::kLegUp : AgentEventKind::kLegLost,
+          rows, 0, {}, kAbsentMs, event.text.in(arena));
     case EventKind::kAgentStateChanged:
       return set_agent_state(event.agent, event.to, event.number, rows);
     case EventKind::kAgentWrapUpStarted:

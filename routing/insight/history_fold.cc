@@ -128,6 +128,8 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kAgentStateChanged:
     case EventKind::kAgentWrapUpStarted:
     case EventKind::kAgentWrapUpEnded:
+    case EventKind::kAgentLegUp:
+    case EventKind::kAgentLegLost:
     case EventKind::kMemberAdded:
     case EventKind::kMemberRemoved:
     case EventKind::kMemberPaused:

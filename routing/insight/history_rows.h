@@ -161,11 +161,13 @@ enum class AgentEventKind : uint8_t {
   kLoggedIn,
   kLoggedOut,  // duration: since the log-in
   kReady,
-  kNotReady,       // number = reason
-  kMemberAdded,    // queue, number = rank
-  kMemberRemoved,  // queue
-  kMemberPaused,   // queue, number = reason
-  kMemberUnpaused  // queue
+  kNotReady,        // number = reason
+  kMemberAdded,     // queue, number = rank
+  kMemberRemoved,   // queue
+  kMemberPaused,    // queue, number = reason
+  kMemberUnpaused,  // queue
+  kLegUp,           // The open leg of a nailed-up station.
+  kLegLost
 };
 
 struct AgentEventRow {

@@ -44,7 +44,7 @@ TEST(CompletionTest, OffersCommandsByTheirBeginning) {
 
 TEST(CompletionTest, OffersSecondWordsAndChoices) {
   EXPECT_EQ(completions("config ''"), "get export diff apply validate");
-  EXPECT_EQ(completions("agents ''"), "upsert import");
+  EXPECT_EQ(completions("agents ''"), "upsert import accept reject");
   EXPECT_EQ(completions("calls o"), "outcome");
   EXPECT_EQ(completions("--target x watch a"), "agents");
   EXPECT_EQ(completions("completion ''"), "bash zsh");

@@ -119,6 +119,12 @@ class BatchBuilder {
     command.text = text(station);
     return *this;
   }
+  BatchBuilder& log_in(int64_t sequence, std::string_view who, std::string_view station,
+                       AnswerMode mode) {
+    agent(CommandKind::kLogIn, sequence, who, station);
+    batch_->commands.back().detail = static_cast<uint8_t>(mode);
+    return *this;
+  }
   BatchBuilder& leg(CommandKind kind, int64_t sequence, std::string_view call,
                     uint32_t generation) {
     Command& command = add(kind, sequence);

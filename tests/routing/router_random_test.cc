@@ -163,7 +163,8 @@ class RandomWorld {
     if (is_phone || command.kind == CommandKind::kLogIn) {
       command.text = text("p" + std::to_string(draw_.below(kAgents)));
     }
-    command.number = static_cast<int32_t>(draw_.below(10));
+    const auto reason = static_cast<int32_t>(draw_.below(10));
+    if (command.kind != CommandKind::kLogIn) command.number = reason;
     apply(command);
   }
 

@@ -189,7 +189,11 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   v1::EventBatch events;
   for (const Fill& fill : call_events()) with_call(fill)(events.add_events());
   events.add_events()->mutable_agent_logged_in()->set_agent_id("ada");
-  events.mutable_events()->rbegin()->mutable_agent_logged_in()->set_station("sip/7");
+  v1::AgentLoggedIn& logged_in = *events.mutable_events()->rbegin()->mutable_agent_logged_in();
+  logged_in.set_station("sip/7");
+  logged_in.set_answer_mode(v1::ANSWER_MODE_NAILED_UP);
+  logged_in.add_media(v1::MEDIUM_CHAT);
+  logged_in.add_media(v1::MEDIUM_VOICE);
   events.add_events()->mutable_agent_logged_out()->set_agent_id("ada");
   events.mutable_events()->rbegin()->mutable_agent_logged_out()->set_forced(true);
   events.add_events()->mutable_agent_ready()->set_agent_id("ada");
@@ -205,6 +209,8 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   events.add_events()->mutable_phone_busy()->set_station("sip/7");
   events.add_events()->mutable_phone_idle()->set_station("sip/7");
   events.add_events()->mutable_phone_unregistered()->set_station("sip/7");
+  events.add_events()->mutable_leg_up()->set_station("sip/7");
+  events.add_events()->mutable_leg_lost()->set_station("sip/8");
   v1::ConnectRequest request;
   *request.mutable_batch() = events;
   for (int i = 0; i < events.events_size(); ++i) {
@@ -214,15 +220,20 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_TRUE(batch.refusals.empty());
 
   const std::vector<CommandKind> kinds = {
-      CommandKind::kEnqueueCall,    CommandKind::kLegRinging,       CommandKind::kLegAnswered,
-      CommandKind::kLegFailed,      CommandKind::kCallConnected,    CommandKind::kConnectFailed,
-      CommandKind::kHoldCall,       CommandKind::kResumeCall,       CommandKind::kEndCall,
-      CommandKind::kChangePriority, CommandKind::kSetOutcome,       CommandKind::kTransferCall,
-      CommandKind::kLeaveCall,      CommandKind::kConsult,          CommandKind::kMergeCall,
-      CommandKind::kLogIn,          CommandKind::kLogOut,           CommandKind::kSetReady,
-      CommandKind::kSetNotReady,    CommandKind::kEndWrapUp,        CommandKind::kExtendWrapUp,
-      CommandKind::kPauseMember,    CommandKind::kUnpauseMember,    CommandKind::kPhoneBusy,
-      CommandKind::kPhoneIdle,      CommandKind::kPhoneUnregistered};
+      CommandKind::kEnqueueCall,   CommandKind::kLegRinging,
+      CommandKind::kLegAnswered,   CommandKind::kLegFailed,
+      CommandKind::kCallConnected, CommandKind::kConnectFailed,
+      CommandKind::kHoldCall,      CommandKind::kResumeCall,
+      CommandKind::kEndCall,       CommandKind::kChangePriority,
+      CommandKind::kSetOutcome,    CommandKind::kTransferCall,
+      CommandKind::kLeaveCall,     CommandKind::kConsult,
+      CommandKind::kMergeCall,     CommandKind::kLogIn,
+      CommandKind::kLogOut,        CommandKind::kSetReady,
+      CommandKind::kSetNotReady,   CommandKind::kEndWrapUp,
+      CommandKind::kExtendWrapUp,  CommandKind::kPauseMember,
+      CommandKind::kUnpauseMember, CommandKind::kPhoneBusy,
+      CommandKind::kPhoneIdle,     CommandKind::kPhoneUnregistered,
+      CommandKind::kLegUp,         CommandKind::kLegLost};
   ASSERT_EQ(batch.commands.size(), kinds.size());
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(batch.commands[i].kind, kinds[i]) << i;
@@ -237,6 +248,8 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_TRUE(batch.commands[14].flag);
   EXPECT_EQ(batch.commands[15].name.in(batch.arena), "ada");
   EXPECT_EQ(batch.commands[15].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[15].detail, static_cast<uint8_t>(AnswerMode::kNailedUp));
+  EXPECT_EQ(batch.commands[15].number, mask_of(Medium::kChat) | mask_of(Medium::kVoice));
   EXPECT_TRUE(batch.commands[16].flag);
   EXPECT_EQ(batch.commands[18].number, 99);
   EXPECT_EQ(batch.commands[21].name.in(batch.arena), "ada");
@@ -244,6 +257,7 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_EQ(batch.commands[21].number, 7);
   EXPECT_EQ(batch.commands[22].text.in(batch.arena), "sales");
   EXPECT_EQ(batch.commands[23].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[27].text.in(batch.arena), "sip/8");
 }
 
 TEST(CodecTest, TellsWhomAConsultIsFor) {

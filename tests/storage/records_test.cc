@@ -56,6 +56,10 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kExtendWrapUp:
       case CommandKind::kPauseMember:
       case CommandKind::kUnpauseMember:
+      case CommandKind::kAcceptOffer:
+      case CommandKind::kRejectOffer:
+      case CommandKind::kLegUp:
+      case CommandKind::kLegLost:
       case CommandKind::kPhoneBusy:
       case CommandKind::kPhoneIdle:
       case CommandKind::kPhoneUnregistered:

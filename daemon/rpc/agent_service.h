@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// AgentService: what agents say at their desktops.
+#pragma once
+
+#include <chrono>
+
+#include "acd/v1/agent_service.grpc.pb.h"
+#include "daemon/rpc/changes.h"
+#include "daemon/rpc/edge.h"
+
+namespace acd {
+
+// Claims that are checked or under way at once.
+inline constexpr int kClaimsMax = 256;
+
+using AgentServiceBase = v1::AgentService::WithRawCallbackMethod_AcceptOffer<
+    v1::AgentService::WithRawCallbackMethod_RejectOffer<v1::AgentService::Service>>;
+
+// Threads:  gRPC's, and a journal's or a shard's for the replies.
+// Bounds:   kClaimsMax claims at once.
+class AgentService final : public AgentServiceBase {
+ public:
+  // `edge` outlives the service.
+  explicit AgentService(const Edge& edge) : edge_(edge) {}
+
+  grpc::ServerUnaryReactor* AcceptOffer(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RejectOffer(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
+
+  // For a stop, as Changes::finish().
+  void finish_changes(std::chrono::steady_clock::time_point limit) { changes_.finish(limit); }
+
+ private:
+  const Edge& edge_;
+  Changes changes_{kClaimsMax};
+};
+
+}  // namespace acd

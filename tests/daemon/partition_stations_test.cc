@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answer modes, as switches and desktops see them: who is rung, who accepts, and the same by replay.
+#include <string>
+
+#include "tests/daemon/partition_fixture.h"
+
+namespace acd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Done = TableAnswer::Outcome;
+
+constexpr char kTwoAgents[] = R"(
+tenants:
+  - id: bank
+    queues: [{id: sales}]
+    agents: [{id: ada}, {id: bob}]
+)";
+constexpr char kRequestUuid[] = "123e4567-e89b-42d3-a456-426614174000";
+
+struct StationsLife : Life {
+  explicit StationsLife(const std::string& folder)
+      : Life(folder, ClockMode::kDriven, {}, size_t{4} << 20, kTwoAgents) {}
+};
+
+// "ring_agent c1 ada 100", "connect_call c1 ada 100 desktop": kind, call, agent, station and mode.
+std::string line_of(const SwitchCommand& command, const std::string& arena) {
+  std::string line;
+  switch (command.kind) {
+    case SwitchCommandKind::kRingAgent:
+      line = "ring_agent";
+      break;
+    case SwitchCommandKind::kStopRinging:
+      line = "stop_ringing";
+      break;
+    case SwitchCommandKind::kConnectCall:
+      line = "connect_call";
+      break;
+    case SwitchCommandKind::kLogOutAgent:
+      line = "log_out_agent";
+      break;
+    default:
+      line = "another";
+      break;
+  }
+  for (const TextRef& text : {command.call, command.agent, command.station}) {
+    if (text.size != 0) line += " " + std::string(text.in(arena));
+  }
+  if (command.kind == SwitchCommandKind::kConnectCall) {
+    line += " " + std::string(answer_mode_name(command.answer_mode));
+  }
+  return line;
+}
+
+class PartitionStationsTest : public ::testing::Test {
+ protected:
+  // What the switch is told in answer to a batch.
+  std::vector<std::string> told(Life& life, BatchBuilder& builder) {
+    return lines_of(run_turn(*life.partition, builder));
+  }
+  static std::vector<std::string> lines_of(const std::vector<Delivery>& deliveries) {
+    std::vector<std::string> lines;
+    for (const Delivery& delivery : deliveries) {
+      EXPECT_THAT(delivery.refused, IsEmpty());
+      for (const SwitchCommand& command : delivery.commands) {
+        lines.push_back(line_of(command, delivery.arena));
+      }
+    }
+    return lines;
+  }
+  static TableAnswer claim(Life& life, CommandKind kind, const std::string& agent,
+                           const std::string& call, uint32_t generation,
+                           const std::string& request_id = "") {
+    Command command;
+    command.kind = kind;
+    std::string arena = agent + call;
+    command.name = {0, static_cast<uint32_t>(agent.size())};
+    command.call = {static_cast<uint32_t>(agent.size()), static_cast<uint32_t>(call.size())};
+    command.generation = generation;
+    auto change = make_call_change(command, arena, request_id);
+    std::promise<TableAnswer> promise;
+    change->principal = "local:test";
+    change->reply = [&promise](const TableAnswer& answer) { promise.set_value(answer); };
+    std::vector<std::unique_ptr<Batch>> batches;
+    batches.push_back(std::make_unique<Batch>());
+    batches[0]->tenant = TenantIndex(0u);
+    batches[0]->change = std::move(change);
+    life.partition->turn(batches);
+    return promise.get_future().get();
+  }
+  BatchBuilder batch() { return BatchBuilder(stream_); }
+  // Ada is ready at station 100.
+  void log_in(Life& life, AnswerMode mode) {
+    told(life, batch().open("pbx", "epoch").at(0));
+    told(life, batch().log_in(1, "ada", "100", mode));
+    if (mode == AnswerMode::kNailedUp) {
+      told(life, batch().agent(CommandKind::kLegUp, 2, "", "100"));
+      told(life, batch().agent(CommandKind::kSetReady, 3, "ada"));
+    } else {
+      told(life, batch().agent(CommandKind::kSetReady, 2, "ada"));
+    }
+  }
+
+  TempFolder folder_;
+  std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>();
+};
+
+TEST_F(PartitionStationsTest, ADesktopAcceptsBeforeItsPhoneIsRung) {
+  StationsLife life(folder_.path());
+  log_in(life, AnswerMode::kDesktop);
+  EXPECT_THAT(told(life, batch().enqueue(3, "c1", "sales")), IsEmpty());
+  EXPECT_EQ(claim(life, CommandKind::kAcceptOffer, "bob", "c1", 1).reject, Reject::kOfferStale);
+  EXPECT_EQ(claim(life, CommandKind::kAcceptOffer, "ada", "c1", 2).reject, Reject::kOfferStale);
+  EXPECT_EQ(claim(life, CommandKind::kAcceptOffer, "eve", "c1", 1).reject, Reject::kAgentUnknown);
+  EXPECT_EQ(claim(life, CommandKind::kAcceptOffer, "ada", "c1", 1).outcome, Done::kDone);
+  // With the next batch, as it left with the turn of the claim.
+  EXPECT_THAT(told(life, batch().leg(CommandKind::kCallConnected, 4, "c1", 1)),
+              ElementsAre("connect_call c1 ada 100 desktop"));
+}
+
+TEST_F(PartitionStationsTest, ARejectedOfferStopsThePhoneThatRings) {
+  StationsLife life(folder_.path());
+  log_in(life, AnswerMode::kPhone);
+  EXPECT_THAT(told(life, batch().enqueue(3, "c1", "sales")), ElementsAre("ring_agent c1 ada 100"));
+  EXPECT_EQ(claim(life, CommandKind::kAcceptOffer, "ada", "c1", 1).reject, Reject::kAgentState);
+  EXPECT_EQ(claim(life, CommandKind::kRejectOffer, "ada", "c1", 1).outcome, Done::kDone);
+  EXPECT_THAT(told(life, batch().end(4, "c1")),
+              ElementsAre("stop_ringing c1 ada", "ring_agent c1 ada 100", "stop_ringing c1 ada"));
+}
+
+TEST_F(PartitionStationsTest, WhoAcceptsAtOnceIsJoinedByOneCommand) {
+  StationsLife life(folder_.path());
+  log_in(life, AnswerMode::kAuto);
+  EXPECT_THAT(told(life, batch().enqueue(3, "c1", "sales")),
+              ElementsAre("connect_call c1 ada 100 auto"));
+}
+
+TEST_F(PartitionStationsTest, ANailedUpLegIsJoinedWithoutRinging) {
+  StationsLife life(folder_.path());
+  log_in(life, AnswerMode::kNailedUp);
+  EXPECT_THAT(told(life, batch().enqueue(4, "c1", "sales")),
+              ElementsAre("connect_call c1 ada 100 nailed_up"));
+  const auto is_up = [&] {
+    return life.read<bool>([](const Board& board) { return board.find_agent("ada")->is_leg_up; });
+  };
+  EXPECT_TRUE(is_up());
+  told(life, batch().agent(CommandKind::kLegLost, 5, "", "100"));
+  EXPECT_FALSE(is_up());
+}
+
+TEST_F(PartitionStationsTest, TheSwitchOfAnOlderLogInIsTold) {
+  StationsLife life(folder_.path());
+  log_in(life, AnswerMode::kPhone);
+  EXPECT_THAT(told(life, batch().log_in(3, "bob", "100", AnswerMode::kPhone)),
+              ElementsAre("log_out_agent ada 100"));
+  EXPECT_THAT(told(life, batch().log_in(4, "bob", "200", AnswerMode::kPhone)),
+              ElementsAre("log_out_agent bob 100"));
+  EXPECT_THAT(told(life, batch().log_in(5, "bob", "200", AnswerMode::kAuto)), IsEmpty());
+  EXPECT_THAT(told(life, batch().agent(CommandKind::kLogOut, 6, "bob")), IsEmpty());
+}
+
+TEST_F(PartitionStationsTest, ACutSendsWhatIsAcceptedAndNotWhatDesktopsAreAsked) {
+  StationsLife life(folder_.path());
+  log_in(life, AnswerMode::kDesktop);
+  told(life, batch().enqueue(3, "c1", "sales"));
+  told(life, batch().close());
+  stream_ = std::make_shared<FakeStream>();
+  EXPECT_THAT(told(life, batch().open("pbx", "epoch").at(0)), IsEmpty());
+  told(life, batch().close());
+  EXPECT_EQ(claim(life, CommandKind::kAcceptOffer, "ada", "c1", 1).outcome, Done::kDone);
+  stream_ = std::make_shared<FakeStream>();
+  EXPECT_THAT(told(life, batch().open("pbx", "epoch").at(0)),
+              ElementsAre("connect_call c1 ada 100 desktop"));
+}
+
+TEST_F(PartitionStationsTest, AClaimIsAnsweredTheSameAfterARestart) {
+  uint64_t state_hash = 0;
+  {
+    StationsLife life(folder_.path());
+    log_in(life, AnswerMode::kDesktop);
+    told(life, batch().enqueue(3, "c1", "sales"));
+    EXPECT_EQ(claim(life, CommandKind::kRejectOffer, "ada", "c1", 1, kRequestUuid).outcome,
+              Done::kDone);
+    state_hash = life.partition->state_hash();
+  }
+  StationsLife life(folder_.path());
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered;
+  EXPECT_EQ(life.recovered_hash, state_hash);
+  // Without its id it would be stale; under it another claim is another request.
+  const TableAnswer again = claim(life, CommandKind::kRejectOffer, "ada", "c1", 1, kRequestUuid);
+  EXPECT_EQ(again.outcome, Done::kDone);
+  EXPECT_TRUE(again.is_repeat);
+  EXPECT_EQ(claim(life, CommandKind::kAcceptOffer, "ada", "c1", 2, kRequestUuid).outcome,
+            Done::kRequestIdUsed);
+}
+
+TEST_F(PartitionStationsTest, ASnapshotHasTheStation) {
+  uint64_t state_hash = 0;
+  {
+    StationsLife life(folder_.path());
+    log_in(life, AnswerMode::kNailedUp);
+    state_hash = life.partition->state_hash();
+  }
+  ASSERT_TRUE(write_checkpoint({folder_.path(), "main", "test"}).ok());
+  StationsLife life(folder_.path());
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered;
+  EXPECT_EQ(life.partition->replayed_records(), 0u);
+  EXPECT_EQ(life.recovered_hash, state_hash);
+  const AgentView ada =
+      life.read<AgentView>([](const Board& board) { return *board.find_agent("ada"); });
+  EXPECT_EQ(ada.answer_mode, AnswerMode::kNailedUp);
+  EXPECT_TRUE(ada.is_leg_up);
+}
+
+}  // namespace
+}  // namespace acd
