@@ -67,7 +67,8 @@ enum class SwitchCommandKind : uint8_t {
   kParkCaller,  // The leg of that generation goes, the caller waits again.
   kRetrieveCall,
   kMergeCall,
-  kLogOutAgent
+  kLogOutAgent,
+  kDialCustomer
 };
 
 // One command for the switch; texts lie in the delivery's arena.
@@ -78,16 +79,17 @@ struct SwitchCommand {
   int32_t number = 0;       // kPlayTreatment: position or 0; kReleaseCall: Q.850 cause.
   uint32_t generation = 0;  // Of the offer, where it is about one.
   uint32_t item = 0;        // kRingAgent: the agent's work item, by which its leg is called.
-  int64_t timeout_ns = 0;   // kRingAgent
+  int64_t timeout_ns = 0;   // kRingAgent, kDialCustomer
   int64_t ewt_ns = 0;       // kPlayTreatment, kNeverNs: not to be told.
   TextRef call;
   AnswerMode answer_mode = AnswerMode::kPhone;  // kConnectCall
-  TextRef agent;    // kRingAgent, kStopRinging, kConnectCall, kLogOutAgent
+  TextRef agent;  // kRingAgent, kStopRinging, kConnectCall, kLogOutAgent; kDialCustomer: who waits,
+                  // if any
   TextRef station;  // The same but for kStopRinging.
   TextRef leg;      // kRingAgent, kConnectCall
-  TextRef text;     // kPlayTreatment: media; kTransferCall: number; kParkCaller: queue;
-                    // kRetrieveCall: consult.
-  TextRef parent;   // kRingAgent, kConnectCall of a consult, kMergeCall: the call that it is about.
+  TextRef text;  // kPlayTreatment: media; kTransferCall, kDialCustomer: number; kParkCaller: queue;
+                 // kRetrieveCall: consult.
+  TextRef parent;  // kRingAgent, kConnectCall of a consult, kMergeCall: the call that it is about.
   TextRef consulting;       // The same: who consults.
   bool conference = false;  // kMergeCall
 };

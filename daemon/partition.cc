@@ -248,15 +248,18 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
   const bool is_space_low = gate_.space() != JournalSpace::kEnough;
   const Source& session = tenant.router.sessions().at(binding.source);
   note_subject(session.id.view(), session.epoch.view());
+  bool is_for_later = false;
   for (size_t i = 0; i < batch.commands.size(); ++i) {
     Command& command = batch.commands[i];
     if (is_poisoned(SuspectKind::kEvent, binding.tenant, command.sequence)) {
       refuse_instead(batch, i, v1::ERROR_REASON_POISONED);
     }
-    // A new call and a consult begin work; all else brings work that is here nearer to its end, or
-    // keeps it true, and goes on into the journal's reserve.
-    const bool begins_work =
-        command.kind == CommandKind::kEnqueueCall || command.kind == CommandKind::kConsult;
+    // A new call, a consult and what is for later begin work; all else brings work that is here nearer
+    // to its end, or keeps it true, and goes on into the journal's reserve.
+    const bool begins_work = command.kind == CommandKind::kEnqueueCall ||
+                             command.kind == CommandKind::kConsult ||
+                             command.kind == CommandKind::kScheduleCall ||
+                             (command.kind == CommandKind::kRequestCallback && !command.flag);
     if (is_space_low && begins_work) {
       refuse_instead(batch, i, v1::ERROR_REASON_STORAGE_FULL);
     }
@@ -279,7 +282,9 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
     translate_events(binding.tenant, command.kind == CommandKind::kEndCall
                                          ? command.call.in(batch.arena)
                                          : std::string_view());
+    is_for_later = is_for_later || command.kind == CommandKind::kScheduleCall;
   }
+  if (is_for_later) look_at_schedule();
   Delivery& delivery = delivery_for(batch.stream);
   delivery.has_ack = true;
   delivery.through_sequence = tenant.router.sessions().at(binding.source).last_sequence;
@@ -402,6 +407,15 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kAgentLoggedOut:  // With its flag: by a newer log-in.
       command.kind = SwitchCommandKind::kLogOutAgent;
       break;
+    case EventKind::kCallDialed:
+      command.kind = SwitchCommandKind::kDialCustomer;
+      command.timeout_ns = event.duration_ns;
+      break;
+    case EventKind::kCallCallbackRequested:
+      command.kind = SwitchCommandKind::kReleaseCall;
+      command.number = event.cause;
+      break;
+    case EventKind::kCallDialEnded:
     case EventKind::kOfferStale:
     case EventKind::kCallRequeued:
     case EventKind::kCallAbandoned:
@@ -459,6 +473,8 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       std::erase_if(tenant.live_orders,
                     [&](const auto& one) { return one.second.first == event.source; });
       return;
+    case EventKind::kCallScheduled:
+    case EventKind::kCallDue:
     case EventKind::kCallEnqueued:
     case EventKind::kCallConnected:
     case EventKind::kCallPartyJoined:
@@ -514,7 +530,8 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     command.parent = copy(event.text);
     command.consulting = copy(event.text2);
   } else if (is_live_order || command.kind == SwitchCommandKind::kPlayTreatment ||
-             command.kind == SwitchCommandKind::kTransferCall) {
+             command.kind == SwitchCommandKind::kTransferCall ||
+             command.kind == SwitchCommandKind::kDialCustomer) {
     command.text = copy(text);
   }
   add_switch_command(tenant, event.call, event.agent, command, stream);
@@ -546,7 +563,8 @@ void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex ag
   command.call = add_text(delivery, tenant.router.call(call).id.view());
   if (agent.valid()) command.agent = add_text(delivery, tenant.router.agent(agent).id.view());
   if (command.kind == SwitchCommandKind::kRingAgent ||
-      command.kind == SwitchCommandKind::kConnectCall) {
+      command.kind == SwitchCommandKind::kConnectCall ||
+      (command.kind == SwitchCommandKind::kDialCustomer && agent.valid())) {
     command.station = add_text(delivery, tenant.router.agent(agent).station.view());
     const Call& offered = tenant.router.call(call);
     if (offered.stage != CallStage::kFree && offered.parent.valid()) {
@@ -562,24 +580,6 @@ void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex ag
     command.answer_mode = tenant.router.agent(agent).answer_mode;
   }
   delivery.commands.push_back(command);
-}
-
-void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
-                            const std::shared_ptr<SwitchStream>& stream) {
-  for (const Router::OpenOffer& offer : open) {
-    const Call& call = tenant.router.call(offer.call);
-    const WorkItem* const item = tenant.router.agent(offer.agent).find_item(offer.call);
-    if (item == nullptr || item->generation != offer.generation) continue;  // Lost meanwhile.
-    SwitchCommand command;
-    command.generation = offer.generation;
-    command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
-                                                      : SwitchCommandKind::kConnectCall;
-    const bool is_rung = tenant.router.agent(offer.agent).answer_mode == AnswerMode::kPhone;
-    if (command.kind == SwitchCommandKind::kRingAgent && !is_rung) continue;
-    command.timeout_ns = std::max<int64_t>(1, call.deadline_ns - now_ns_);
-    command.item = item->number;
-    add_switch_command(tenant, offer.call, offer.agent, command, stream);
-  }
 }
 
 std::string Partition::unknown_skill(const Router& router, std::string_view requirement) {

@@ -38,6 +38,8 @@ class OverrideQueue;
 // Ends of calls that a switch which resumes is told again, of each switch.
 inline constexpr size_t kEndsKeptMax = 1'000;
 inline constexpr int64_t kEndsKeptNs = 600 * kNsPerS;
+// Calls for later that one look at the clock lets enter.
+inline constexpr size_t kDueCallsMax = 250;
 // So often the wall's clock is compared with the opening hours at least: it may leap.
 inline constexpr int64_t kHoursLookNs = 10 * kNsPerS;
 
@@ -246,6 +248,11 @@ class Partition {
   void tend_hours();
   // The same of one tenant. What is so already stays as it is, so nothing is done twice.
   void keep_hours(TenantIndex index, int64_t unix_ns);
+  // Unix time at which a call for later is to enter; kNeverNs: there is none.
+  [[nodiscard]] static int64_t calls_due_ns(const Tenant& tenant);
+  void enter_due_calls(TenantIndex index, int64_t unix_ns);
+  // After a change of what is for later.
+  void look_at_schedule();
   void turn_queue(TenantIndex index, const std::string& queue, bool is_open, int32_t reason);
   // Goes by the calendars of the configuration in force from now on.
   void configure_hours(Tenant& tenant);

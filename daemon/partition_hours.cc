@@ -43,8 +43,13 @@ void Partition::tend_hours() {
         note_work(SuspectKind::kTimers, TenantIndex(i), now_ns_);
         keep_hours(TenantIndex(i), unix_ns);
       }
-      due_ns = std::min(due_ns, tenant.hours_due_ns);
-      are_hours_timed_ = are_hours_timed_ || tenant.hours.is_timed();
+      if (unix_ns >= calls_due_ns(tenant)) {
+        note_work(SuspectKind::kTimers, TenantIndex(i), now_ns_);
+        enter_due_calls(TenantIndex(i), unix_ns);
+      }
+      due_ns = std::min({due_ns, tenant.hours_due_ns, calls_due_ns(tenant)});
+      are_hours_timed_ =
+          are_hours_timed_ || tenant.hours.is_timed() || calls_due_ns(tenant) != kNeverNs;
     }
     hours_seen_ns_ = unix_ns;
     hours_due_ns_ = due_ns;
@@ -57,6 +62,34 @@ void Partition::tend_hours() {
   } else {
     hours_turn_ns_ = now_ns_ + std::min(kHoursLookNs, hours_due_ns_ - unix_ns);
   }
+}
+
+// --- Calls for later.
+
+int64_t Partition::calls_due_ns(const Tenant& tenant) {
+  const int64_t due_ms = tenant.router.next_due_ms();
+  return due_ms == kNeverNs ? kNeverNs : due_ms * kNsPerMs;
+}
+
+// What is left over follows in the next turn, which is at once.
+void Partition::enter_due_calls(TenantIndex index, int64_t unix_ns) {
+  for (const std::string& id : tenant_at(index).router.due_calls(to_ms(unix_ns), kDueCallsMax)) {
+    Command command;
+    command.kind = CommandKind::kCallDue;
+    command.call = {0, static_cast<uint32_t>(id.size())};
+    make_room(command);
+    Router& router = touch(index);
+    const Reject reject = router.apply(command, id, now_ns_);
+    ACD_CHECK(reject == Reject::kNone);
+    frame_.add_command(index, now_ns_, command, id);
+    deadlines_.set(TimerKind::kSource, index.value(), index.value(), router.next_deadline_ns());
+    translate_events(index);
+  }
+}
+
+void Partition::look_at_schedule() {
+  hours_due_ns_ = INT64_MIN;
+  tend_hours();
 }
 
 void Partition::keep_hours(TenantIndex index, int64_t unix_ns) {

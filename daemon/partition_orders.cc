@@ -65,6 +65,7 @@ void Partition::forget_live_order(Tenant& tenant, const Event& event) {
     case EventKind::kCallWithdrawn:
     case EventKind::kCallRejected:
     case EventKind::kCallFailed:
+    case EventKind::kCallCallbackRequested:
       break;
     case EventKind::kCallOverflowed:  // With its flag: out of here. Else it waits on.
     case EventKind::kCallTransferred:

@@ -190,6 +190,24 @@ void list_fields(A& archive, SavedAgent& agent) {
 }
 
 template <typename A>
+void list_fields(A& archive, ScheduledCall& scheduled) {
+  archive(1, scheduled.queue);
+  archive(2, scheduled.source);
+  archive(3, scheduled.number);
+  archive(4, scheduled.has_priority);
+  archive(5, scheduled.priority);
+  archive(6, scheduled.due_ms);
+}
+
+template <typename A>
+void list_fields(A& archive, CallbackFacts& facts) {
+  archive(1, facts.number);
+  archive(2, facts.asked_queue);
+  archive(3, facts.attempts);
+  archive(4, facts.dial);
+}
+
+template <typename A>
 void list_fields(A& archive, SavedCall& call) {
   archive(1, call.id);
   archive(2, call.slot);
@@ -231,6 +249,9 @@ void list_fields(A& archive, SavedCall& call) {
   archive(50, call.further_parties);
   archive(51, call.parent);
   archive(41, call.leg);
+  archive(60, call.line_ns);
+  archive(61, call.source_order);
+  archive(62, call.callback);
 }
 
 // --- The board.
@@ -293,6 +314,10 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(50, counts.consults);
   archive(51, counts.consults_answered);
   archive(52, counts.consults_failed);
+  archive(60, counts.callback_requested);
+  archive(61, counts.dials_failed);
+  archive(62, counts.callbacks_waiting);
+  archive(63, counts.callbacks_answered);
 }
 
 // Without what stands in records of its own.
@@ -395,6 +420,9 @@ void list_fields(A& archive, SavedBoardCall& call) {
   archive(18, call.view.medium);
   archive(19, call.view.outcome);
   archive(40, call.view.transfers);
+  archive(60, call.view.is_on_line);
+  archive(61, call.view.origin);
+  archive(62, call.view.attempts);
 }
 
 // --- What history has open.
@@ -466,6 +494,8 @@ void list_fields(A& archive, CallRow& row) {
   archive(35, row.reference);
   archive(40, row.transfers);
   archive(50, row.parent);
+  archive(60, row.origin);
+  archive(61, row.attempts);
   archive(80, row.medium);
 }
 
@@ -549,6 +579,7 @@ void list_fields(A& archive, HistoryState::Call& call) {
   archive(50, call.parties);
   archive(51, call.left_talk_ns);
   archive(52, call.left_hold_ns);
+  archive(60, call.is_on_line);
 }
 
 template <typename A>

@@ -71,6 +71,7 @@ enum SnapshotRecord : uint8_t {
   kHistoryQueueRecord = 13,
   kHistoryAgentRecord = 14,
   kHistoryCallRecord = 15,
+  kScheduledRecord = 60,
 };
 
 template <typename Values>
@@ -115,6 +116,7 @@ absl::Status add_tenant(SnapshotWriter& writer, const SavedTenant& tenant) {
   if (status.ok()) status = add_all(writer, kQueueRecord, tenant.router.queues);
   if (status.ok()) status = add_all(writer, kSourceRecord, tenant.router.sources);
   if (status.ok()) status = add_all(writer, kEndedCallsRecord, chunks);
+  if (status.ok()) status = add_all(writer, kScheduledRecord, tenant.router.scheduled);
   if (status.ok()) status = add_all(writer, kAgentRecord, tenant.router.agents);
   if (status.ok()) status = add_all(writer, kCallRecord, tenant.router.calls);
   if (status.ok()) status = writer.add(kBoardRecord, to_bytes(tenant.board));
@@ -157,6 +159,8 @@ bool take_record(uint8_t kind, std::string_view bytes, SavedPartition* saved) {
       all.insert(all.end(), chunk.calls.begin(), chunk.calls.end());
       return true;
     }
+    case kScheduledRecord:
+      return from_bytes(bytes, &tenant.router.scheduled.emplace_back());
     case kAgentRecord:
       return from_bytes(bytes, &tenant.router.agents.emplace_back());
     case kCallRecord:

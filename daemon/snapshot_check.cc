@@ -8,12 +8,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "routing/callback.h"
 #include "routing/limits.h"
 #include "routing/requirement.h"
 
@@ -36,6 +38,7 @@ class TenantCheck {
     if (found.empty()) found = find_queue();
     if (found.empty()) found = find_agent();
     if (found.empty()) found = find_call();
+    if (found.empty()) found = find_scheduled();
     if (found.empty()) found = find_board();
     if (found.empty() && has_history) found = find_history();
     return found;
@@ -102,7 +105,8 @@ class TenantCheck {
                    {"sources", router_.sources.size(), kSourcesMax},
                    {"ended_calls", router_.ended_calls.size(), kEndedCallsMax},
                    {"agents", router_.agents.size(), kAgentsMax},
-                   {"calls", router_.calls.size(), kCallsMax}};
+                   {"calls", router_.calls.size(), kCallsMax},
+                   {"scheduled", router_.scheduled.size(), kScheduledMax}};
     for (const auto& one : kCounts) {
       if (one.count <= one.max) continue;
       return absl::StrCat(one.what, ": there are ", one.count, ", more than ", one.max);
@@ -240,6 +244,23 @@ class TenantCheck {
     return {};
   }
 
+  [[nodiscard]] std::string find_scheduled() const {
+    SeenIds seen;
+    for (const SavedCall& call : router_.calls) seen.insert(call.id);
+    for (const auto& [id, scheduled] : router_.scheduled) {
+      if (!is_fresh_id(id, &seen)) return at("scheduled", id, "id");
+      if (!is_source(scheduled.source)) return at("scheduled", id, "source");
+      if (scheduled.due_ms < 0 || scheduled.due_ms > kScheduleMaxMs) {
+        return at("scheduled", id, "due_ms");
+      }
+      const bool is_callback = !scheduled.number.empty();
+      if (is_callback && normalised_number(scheduled.number) != scheduled.number) {
+        return at("scheduled", id, "number");
+      }
+    }
+    return {};
+  }
+
   // Takes what an agent has in hand of the call off the list; false if it is not so.
   bool take_item(const SavedCall& call, AgentIndex agent) {
     const auto item = items_.find({call.slot, agent.value()});
@@ -255,6 +276,8 @@ class TenantCheck {
         return work == Work::kOnCall || work == Work::kOnHold;
       case CallStage::kFree:
       case CallStage::kEnqueued:
+      case CallStage::kScheduled:
+      case CallStage::kDialing:
         break;
     }
     return false;
@@ -285,6 +308,20 @@ class TenantCheck {
     for (const AgentIndex agent : call.offered) {
       if (!take_item(call, agent)) return "offered";
     }
+    const bool is_on_line = call.line_ns != kNeverNs;
+    const bool is_between =
+        call.stage == CallStage::kScheduled || call.stage == CallStage::kDialing;
+    const CallbackFacts& callback = call.callback;
+    const std::optional<std::string> number = normalised_number(callback.number);
+    const bool is_callback = !callback.number.empty();
+    if (is_callback ? number != callback.number || callback.attempts < 0 ||
+                          !is_queue(callback.asked_queue) ||
+                          !open_numbers_.emplace(callback.asked_queue, callback.number).second
+                    : !is_on_line) {
+      return "callback";
+    }
+    if (is_on_line ? is_between : call.stage == CallStage::kConnected) return "line_ns";
+    if (!source_orders_.insert(call.source_order).second) return "source_order";
     const bool is_boxed = call.is_boxed;
     if (is_boxed ? !is_agent(call.preferred)
                  : !fits_or_none(call.preferred, router_.agents.size())) {
@@ -412,6 +449,8 @@ class TenantCheck {
   std::map<std::string_view, SkillIndex> skill_by_name_;
   absl::flat_hash_set<uint32_t> slots_;  // Of live calls.
   absl::flat_hash_set<uint64_t> legs_;   // Of their callers.
+  std::set<std::pair<QueueIndex, std::string>> open_numbers_;
+  absl::flat_hash_set<uint64_t> source_orders_;
   // What agents have in hand, by slot of the call, and whose; each once a call has claimed it.
   struct HeldCall {
     Work work = Work::kNone;

@@ -68,7 +68,9 @@ std::unique_ptr<TableChange> make_override_change(const v1::OverrideQueueRequest
 bool is_call_change(CommandKind kind) {
   return kind == CommandKind::kSetOutcome || kind == CommandKind::kTransferCall ||
          kind == CommandKind::kConsult || kind == CommandKind::kMergeCall ||
-         kind == CommandKind::kAcceptOffer || kind == CommandKind::kRejectOffer;
+         kind == CommandKind::kAcceptOffer || kind == CommandKind::kRejectOffer ||
+         kind == CommandKind::kRequestCallback || kind == CommandKind::kEndCall ||
+         kind == CommandKind::kScheduleCall || kind == CommandKind::kRescheduleCall;
 }
 
 std::unique_ptr<TableChange> make_call_change(const Command& command, std::string arena,

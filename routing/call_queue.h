@@ -26,8 +26,16 @@
 
 namespace acd {
 
-// kFree: the slot holds no call.
-enum class CallStage : uint8_t { kFree, kEnqueued, kAlerting, kConnecting, kConnected };
+// kFree: the slot holds no call. Behind kConnecting an agent has it. The values are in snapshots.
+enum class CallStage : uint8_t {
+  kFree = 0,
+  kEnqueued = 1,
+  kAlerting = 2,
+  kScheduled = 3,  // Out of the order until its deadline.
+  kDialing = 4,    // The customer's phone, before an agent's.
+  kConnecting = 5,
+  kConnected = 6
+};
 
 // 128 bits for products of times with rates.
 __extension__ typedef __int128 Wide;
@@ -69,12 +77,16 @@ struct Call {
   int64_t preferred_until_ns = 0;
   int64_t not_before_ns = INT64_MIN;  // A restart moved its deadline.
   int64_t steps_seen_ns = 0;          // When its steps were looked at last.
-  int64_t treated_ns = 0;             // Treatments due up to then are done.
+  int64_t line_ns = 0;     // Since when in this queue somebody is on the line; kNeverNs: nobody is.
+  int64_t treated_ns = 0;  // Treatments due up to then are done.
   int64_t limits_at_ns = kNeverNs;  // Met a limit while its switch was away: looked at again then.
+  uint64_t source_order = 0;  // Among the calls of its switch: those before a loss go with it.
   CallIndex previous_of_source;
   CallIndex next_of_source;
   CallIndex previous_excluded;  // Of the class's waiting calls with exclusions.
   CallIndex next_excluded;
+
+  [[nodiscard]] bool is_on_line() const { return line_ns != kNeverNs; }
 };
 
 // What makes two calls the same to every agent.
@@ -86,6 +98,7 @@ struct CallClassKey {
   uint32_t requirement_stamp = 0;  // Of its slot.
   SourceIndex source;
   Medium medium = Medium::kVoice;
+  bool dials = false;  // An agent who is free lets the customer be dialed.
 
   auto operator<=>(const CallClassKey&) const = default;
 };

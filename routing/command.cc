@@ -57,6 +57,16 @@ std::string_view command_name(CommandKind kind) {
       return "merge_call";
     case CommandKind::kReplaceLeg:
       return "replace_leg";
+    case CommandKind::kRequestCallback:
+      return "request_callback";
+    case CommandKind::kScheduleCall:
+      return "schedule_call";
+    case CommandKind::kCallDue:
+      return "call_due";
+    case CommandKind::kRescheduleCall:
+      return "reschedule_call";
+    case CommandKind::kCustomerAnswered:
+      return "customer_answered";
     case CommandKind::kLogIn:
       return "log_in";
     case CommandKind::kLogOut:

@@ -39,12 +39,13 @@ enum class CommandKind : uint8_t {
   kEnqueueCall = 10,     // call, name = queue, text = requirement, flag = has priority, age;
                          // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy,
                          // above it the medium
-  kEndCall = 11,         // call, detail = EndedBy
+  kEndCall = 11,         // call, detail = EndedBy; by no switch: of a callback that nobody is on
+                         // the line of, leg = id of the request
   kLegRinging = 12,      // call, generation
   kLegAnswered = 13,     // call, generation
   kLegFailed = 14,       // call, generation, detail = OfferOutcome
   kCallConnected = 15,   // call, generation
-  kConnectFailed = 16,   // call, generation
+  kConnectFailed = 16,   // call, generation, detail = DialOutcome if it was the customer's
   kHoldCall = 17,        // call, name = agent; with one agent on the call it may be empty
   kResumeCall = 18,      // the same
   kChangePriority = 19,  // call, number
@@ -61,6 +62,12 @@ enum class CommandKind : uint8_t {
   kMergeCall = 25,       // call = a consult; flag = who consults stays, too
   kReplaceLeg = 22,      // leg = the new one, text = the one it takes the place of, call = what the
                          // switch calls it, which does not count
+  kRequestCallback = 28,  // call = of the callback, text = number; flag = in the place of the
+                          // waiting call `preferred`, else name = queue, preferred = switch
+                          // unless one asks itself; leg = id of the request that brought it
+  kScheduleCall = 29,     // call = of what is to enter, name = queue, preferred = switch unless one
+                          // asks itself, text = number, empty: a task; wait_ns = Unix time in ms,
+                          // flag = has priority, number = priority, leg = id of the request
   // Agents; name = agent.
   kLogIn = 30,   // text = station, detail = AnswerMode, number = media of the station (0: all)
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
@@ -83,6 +90,10 @@ enum class CommandKind : uint8_t {
   kOpenQueue = 50,   // number = reason: 100 a supervisor, 200 the calendar
   kCloseQueue = 51,  // the same
   kSetEwt = 52,      // wait_ns = predicted wait of an arrival, kNeverNs: unknown
+  // Callbacks.
+  kCallDue = 60,           // call: its Unix time has come, as the daemon's clock says
+  kCustomerAnswered = 61,  // call, generation
+  kRescheduleCall = 62,    // call, wait_ns = Unix time in ms, leg = id of the request
 };
 
 // E.g. "leg_answered"; of a value that is none, "unknown".
@@ -173,7 +184,11 @@ enum class Reject : uint8_t {
   kLegUnknown,      // No live call has that leg.
   kLegTaken,        // The leg is named as one that the daemon asked for, and is no new call.
   kLegDown,         // The open leg of the agent's station is not up.
+  kNoCallbacks,     // The queue takes none.
+  kNumberInvalid,
+  kNumberNotAllowed,
+  kCallbackOpen,  // The queue has one to that number already.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kLegDown) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kCallbackOpen) + 1;
 
 }  // namespace acd

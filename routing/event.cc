@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "routing/callback.h"
+
 namespace acd {
 namespace {
 
@@ -28,6 +30,24 @@ std::string_view offer_ended_name(OfferOutcome outcome) {
       return "offer.accepted";
   }
   return "offer.unknown";
+}
+
+std::string_view scheduled_name(ScheduleChange change) {
+  switch (change) {
+    case ScheduleChange::kMade:
+      return "call.scheduled";
+    case ScheduleChange::kMoved:
+      return "call.rescheduled";
+    case ScheduleChange::kCanceled:
+      return "call.unscheduled";
+    case ScheduleChange::kDropped:
+      return "call.dropped";
+  }
+  return "call.unknown";
+}
+
+std::string_view dial_ended_name(DialOutcome outcome) {
+  return outcome == DialOutcome::kAnswered ? "call.customer_answered" : "call.dial_failed";
 }
 
 }  // namespace
@@ -122,6 +142,16 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "member.paused";
     case EventKind::kMemberUnpaused:
       return "member.unpaused";
+    case EventKind::kCallCallbackRequested:
+      return "call.callback_requested";
+    case EventKind::kCallDialed:
+      return "call.dialed";
+    case EventKind::kCallDialEnded:
+      return dial_ended_name(static_cast<DialOutcome>(detail));
+    case EventKind::kCallScheduled:
+      return scheduled_name(static_cast<ScheduleChange>(detail));
+    case EventKind::kCallDue:
+      return "call.due";
     case EventKind::kSwitchConnected:
       return "switch.connected";
     case EventKind::kSwitchDisconnected:

@@ -84,6 +84,17 @@ enum class EventKind : uint8_t {
                           // agent, generation
   kAgentLegUp = 90,       // agent, source, text = station; the open leg of a nailed-up one
   kAgentLegLost = 91,     // the same
+  kCallCallbackRequested = 80,  // call, queue, cause, text = id of the callback, flag: the switch
+                                // does not know yet that the call is over
+  kCallDialed = 81,     // call, generation, number = attempt from 1, duration = time-out, text =
+                        // number, flag; agent if one waits for the customer
+  kCallDialEnded = 82,  // call, generation, detail = DialOutcome, number = attempts that failed,
+                        // duration = until the callback comes back (kNeverNs: never; answered
+                        // or unknown: 0), flag = the switch is to stop dialing; agent as above
+  kCallDue = 83,        // call, queue: back in the order after an attempt that failed
+  kCallScheduled = 84,  // no call yet; source, detail = ScheduleChange, duration = Unix time in
+                        // ns, number = Reject of what was dropped, text = id, text2 = queue,
+                        // text3 = number
 };
 
 // How a visit began.
@@ -92,7 +103,9 @@ enum class VisitEntry : uint8_t {
   kOverflow = 1,
   kDrained = 2,
   kTransfer = 3,
-  kConsult = 4
+  kConsult = 4,
+  kCallback = 5,  // A callback begins; text3 of its event = id of the call that it came of, if any.
+  kScheduled = 6,  // A task whose time has come.
 };
 
 // Which limit a call met. The values are in the hashes.
@@ -108,7 +121,7 @@ enum class LimitKind : uint8_t {
   kDrained = 8,  // Its queue was removed.
 };
 
-enum class FailReason : uint8_t { kSwitchLost = 0, kOffers = 1 };
+enum class FailReason : uint8_t { kSwitchLost = 0, kOffers = 1, kAttempts = 2 };
 
 enum class TreatmentKind : uint8_t { kScheduled = 0, kAnnouncement = 1, kCallbackOffer = 2 };
 

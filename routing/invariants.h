@@ -8,7 +8,7 @@
 namespace acd {
 
 // From 1: the first is the invariant 1. tests/routing/vocabulary_test.cc compares them with README.md.
-inline constexpr std::array<std::string_view, 17> kInvariants{
+inline constexpr std::array<std::string_view, 20> kInvariants{
     // 1.
     "An agent is in their class's idle index, and in the order of shares of each queue "
     "of which they have one, exactly when ready, with room for some medium, and with no "
@@ -67,6 +67,14 @@ inline constexpr std::array<std::string_view, 17> kInvariants{
     "only that one's hold is remembered by the call. A consult and the call that it is "
     "about know each other through the work of one agent, who is left out of it; that "
     "call is connected and no consult; both are of one switch and one medium.",
+    // 18.
+    "A call whose caller has a leg is found by it.",
+    // 19.
+    "Nobody is on the line of callbacks alone, and of these only before the customer is; "
+    "each is open by its number, and no other number is. The calls of a switch stand in "
+    "the order in which it came by them.",
+    // 20.
+    "What is for later has one time, and an id that no call has or had.",
 };
 
 }  // namespace acd

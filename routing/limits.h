@@ -26,6 +26,7 @@ inline constexpr int32_t kPriorityMax = 1'000'000;  // And -kPriorityMax the lea
 inline constexpr int64_t kAgeCreditMaxNs = int64_t{24} * 3600 * kNsPerS;
 inline constexpr int64_t kEventAgeMaxNs = 3600 * kNsPerS;
 inline constexpr int32_t kCauseMax = 127;
+inline constexpr int32_t kCauseNormal = 16;  // Q.850: normal call clearing.
 inline constexpr int32_t kAgentReasonMax = 99;
 inline constexpr int64_t kPreferredMaxNs = 3600 * kNsPerS;
 
@@ -95,6 +96,18 @@ inline constexpr size_t kWrapUpCodesMax = 1'000;
 inline constexpr size_t kLabelsMax = 1'000;
 inline constexpr size_t kTeamsMax = 10'000;        // That the configuration says something of.
 inline constexpr size_t kTeamSupervisorsMax = 50;  // Of each.
+// Callbacks of a tenant that are live.
+inline constexpr size_t kCallbacksMax = 100'000;
+// Calls of a tenant that are to enter later, and before when.
+inline constexpr size_t kScheduledMax = 100'000;
+inline constexpr int64_t kScheduleMaxMs = 7'258'118'400'000;  // Unix time: the year 2200.
+inline constexpr size_t kNumberDigitsMax = 24;
+inline constexpr size_t kNumberBytesMax = 64;  // As given, signs included.
+inline constexpr size_t kNumberPatternBytesMax = 32;
+inline constexpr size_t kNumberPatternsMax = 64;  // Of a queue, to allow and to deny each.
+inline constexpr int32_t kDialAttemptsDefault = 3;
+inline constexpr int32_t kDialAttemptsLimit = 20;
+inline constexpr int32_t kDialsMaxLimit = 1'000;
 inline constexpr size_t kMediaBytesMax = 64;  // Name of an announcement; also an outside number.
 
 // --- Bulk work.
@@ -110,6 +123,12 @@ inline constexpr int64_t kReofferAfterMaxNs = 3600 * kNsPerS;
 inline constexpr int64_t kConnectTimeoutDefaultNs = 10 * kNsPerS;
 inline constexpr int64_t kConnectTimeoutMinNs = kNsPerS;
 inline constexpr int64_t kConnectTimeoutMaxNs = 600 * kNsPerS;
+inline constexpr int64_t kDialTimeoutDefaultNs = 30 * kNsPerS;
+inline constexpr int64_t kDialTimeoutMinNs = kNsPerS;
+inline constexpr int64_t kDialTimeoutMaxNs = 600 * kNsPerS;
+inline constexpr int64_t kDialRetryDefaultNs = 900 * kNsPerS;
+inline constexpr int64_t kDialRetryMinNs = kNsPerS;
+inline constexpr int64_t kDialRetryMaxNs = 24 * 3600 * kNsPerS;
 inline constexpr int64_t kWrapUpMinNs = kNsPerS;
 inline constexpr int64_t kWrapUpMaxNs = 3600 * kNsPerS;
 inline constexpr int64_t kShortAbandonDefaultNs = 5 * kNsPerS;

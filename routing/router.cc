@@ -83,7 +83,9 @@ Reject Router::apply(const Command& command, std::string_view arena, int64_t now
 Reject Router::dispatch(const Command& command, std::string_view arena) {
   // Its own are empty: what the daemon asks, for a supervisor or by the calendar, has no switch.
   const HashedName call_id(command.call.in(arena));
-  const bool is_known = !call_id.text.empty() && command.kind != CommandKind::kEnqueueCall;
+  const bool is_known = !call_id.text.empty() && command.kind != CommandKind::kEnqueueCall &&
+                        command.kind != CommandKind::kRequestCallback &&
+                        command.kind != CommandKind::kScheduleCall;
   const CallIndex call = is_known ? calls_.find(call_id) : CallIndex();
   if (command.source.valid() && call.valid() && calls_.at(call).source != command.source) {
     return Reject::kCallOfOtherSwitch;
@@ -128,7 +130,18 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return Reject::kNone;
     case CommandKind::kEnqueueCall:
       return enqueue_call(command, arena, call_id);
+    case CommandKind::kRequestCallback:
+      return request_callback(command, arena, call_id);
+    case CommandKind::kCustomerAnswered:
+      return customer_answered(command, arena, call);
+    case CommandKind::kScheduleCall:
+      return schedule_call(command, arena, call_id);
+    case CommandKind::kRescheduleCall:
+      return reschedule_call(call_id.text, command.wait_ns);
+    case CommandKind::kCallDue:
+      return call_due(call_id);
     case CommandKind::kEndCall:
+      if (!call.valid()) return cancel_scheduled(command, call_id.text);
       return of_call([&] { return end_call(command, call); });
     case CommandKind::kLegRinging:
       return leg_ringing(command, call);
@@ -276,7 +289,7 @@ void Router::fire_source(SourceIndex index) {
   Source& source = sessions_.at(index);
   source.deadline_ns = kNeverNs;
   timers_.cancel(TimerKind::kSource, index.value());
-  if (!source.connected) {
+  if (!source.connected && !source.epoch.empty()) {  // Once, not with each slice.
     // The grace is over: all is lost, and the switch learns it, because its epoch is no longer
     // known.
     source.lost_before = next_order_;
@@ -299,9 +312,13 @@ void Router::fire_source(SourceIndex index) {
 bool Router::lose_slice(SourceIndex index) {
   Source& source = sessions_.at(index);
   for (size_t i = 0; i < kBulkSliceMax; ++i) {
-    if (source.first_call.valid() && calls_.at(source.first_call).order < source.lost_before) {
-      finish_call(source.first_call,
-                  {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0});
+    const CallIndex call = source.first_call;
+    if (call.valid() && calls_.at(call).source_order < source.lost_before) {
+      if (calls_.at(call).is_on_line()) {
+        finish_call(call, {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost)});
+      } else {
+        outlive_switch(call);
+      }
     } else if (source.first_agent.valid() &&
                roster_.at(source.first_agent).log_in_order < source.lost_before) {
       const AgentIndex agent = source.first_agent;
@@ -330,6 +347,7 @@ std::vector<Router::OpenOffer> Router::open_offers(SourceIndex source) const {
     if (call.stage == CallStage::kConnecting) {
       open.push_back({i, call.agent, roster_.at(call.agent).item_of(i).generation});
     }
+    if (call.stage == CallStage::kDialing) open.push_back({i, AgentIndex(), call.generation});
   }
   return open;
 }

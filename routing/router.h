@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "routing/call_queue.h"
+#include "routing/callback.h"
 #include "routing/command.h"
 #include "routing/decision.h"
 #include "routing/event.h"
@@ -23,6 +24,7 @@
 #include "routing/outcome.h"
 #include "routing/random_draw.h"
 #include "routing/roster.h"
+#include "routing/router_parts.h"
 #include "routing/router_queue.h"
 #include "routing/sessions.h"
 #include "routing/share_order.h"
@@ -46,7 +48,7 @@ class TieredLinks;
 // Bounds:   routing/limits.h; what would pass a limit is refused as kLimitReached.
 // Order:    time never goes back. At one instant commands come before timers.
 // Fails:    never; a broken invariant aborts.
-class Router {
+class Router : public RouterParts {
  public:
   Router();
   Router(const Router&) = delete;
@@ -106,27 +108,27 @@ class Router {
   [[nodiscard]] const Agent& agent(AgentIndex index) const { return roster_.at(index); }
   // Who consults. REQUIRES: a live call with a parent.
   [[nodiscard]] AgentIndex consulting_agent(CallIndex consult) const;
+  // The first call that is to enter, by Unix time in ms; kNeverNs: none is.
+  [[nodiscard]] int64_t next_due_ms() const {
+    return dues_.empty() ? kNeverNs : dues_.begin()->first;
+  }
+  // Ids of those whose time has come, the earliest first, at most `count_max`.
+  [[nodiscard]] std::vector<std::string> due_calls(int64_t unix_ms, size_t count_max) const;
+  // None of a call that is no callback.
+  [[nodiscard]] const CallbackFacts* callback_of(const Call& call) const {
+    const auto known = callbacks_.find(call.order);
+    return known == callbacks_.end() ? nullptr : &known->second;
+  }
   // Whether the queue is open; true of one that is unknown.
   [[nodiscard]] bool is_queue_open(std::string_view id) const;
   [[nodiscard]] size_t live_call_count() const { return calls_.count(); }
-  // Why configure() would answer kQueueNotEmpty: the first such queue, with its live calls in any
-  // stage. The id is empty, if it would not.
-  struct LeftOutQueue {
-    std::string_view id;
-    int64_t live_calls = 0;
-  };
   [[nodiscard]] LeftOutQueue left_out_queue(const TenantConfig& config) const;
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }
   [[nodiscard]] int64_t switch_grace_ns() const { return config_.switch_grace_ns; }
   // Invalid when no configuration ever declared it.
   [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
-  // Offers and connections that are open towards a switch, for a session that resumes: by call,
-  // oldest first; several of one call where it rings several agents.
-  struct OpenOffer {
-    CallIndex call;
-    AgentIndex agent;
-    uint32_t generation = 0;
-  };
+  // Offers, dials and connections that are open towards a switch, for a session that resumes: by
+  // call, oldest first; several of one call where it rings several agents.
   [[nodiscard]] std::vector<OpenOffer> open_offers(SourceIndex source) const;
 
   // Why, as things stand; for people. O(agents). REQUIRES: the call waits.
@@ -134,17 +136,6 @@ class Router {
   // O(calls).
   [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;
 
-  // How far tables and work have come, for tests that must have been there. O(classes).
-  struct Extent {
-    size_t call_class_links_max = 0;   // Of a class of calls, with classes of agents.
-    size_t agent_class_links_max = 0;  // The other way round.
-    bool has_freed_call_classes = false;
-    bool has_freed_agent_classes = false;
-    uint64_t rematch_count = 0;  // Of everything, because so much was marked.
-    uint64_t shuffle_count = 0;  // Random draws among many.
-    WorkTransitions work;        // That happened.
-    StageTransitions stages;     // The same.
-  };
   [[nodiscard]] Extent extent() const;
 
  private:
@@ -205,6 +196,7 @@ class Router {
   [[nodiscard]] bool is_counted_by(const Step& step, const Agent& agent) const;
   [[nodiscard]] std::string check_timers() const;
   [[nodiscard]] std::string check_outcomes() const;
+  [[nodiscard]] std::string check_callbacks() const;
   [[nodiscard]] bool is_possible(const OutcomeFacts& facts) const;
   [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
 
@@ -214,6 +206,7 @@ class Router {
   [[nodiscard]] SavedCall saved_call(CallIndex index) const;
   void restore_queue(const SavedQueue& saved);
   void restore_agent(const SavedAgent& saved);
+  void link_calls_by_source_order(const std::vector<SavedCall>& saved);
   void link_agents_by_log_in();
   void restore_call(const SavedCall& saved);
   void restore_class(const SavedCall& saved);
@@ -258,6 +251,10 @@ class Router {
   void take_outcome_words();
   [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
   [[nodiscard]] Requirement compile(const std::string& text) const;
+  // Callers on the line who wait.
+  [[nodiscard]] static int64_t callers_waiting(const Queue& queue) {
+    return queue.waiting_calls - queue.off_line_calls;
+  }
   [[nodiscard]] CallOrderRule order_rule(QueueIndex index) const;
   [[nodiscard]] Queue& queue(QueueIndex index) { return queues_[index.value()]; }
   [[nodiscard]] const Queue& queue(QueueIndex index) const { return queues_[index.value()]; }
@@ -286,13 +283,6 @@ class Router {
   [[nodiscard]] ToldOutcome outcome_of(const OutcomeFacts& facts) const;
   // --- router_transfers.cc: calls that go elsewhere because somebody says so.
   Reject transfer_call(const Command& command, std::string_view arena, CallIndex index);
-  // Where a call goes, and whom it waits for there.
-  struct Transfer {
-    TransferTarget target = TransferTarget::kNone;
-    std::string_view name;  // Of a queue, an agent or a number.
-    QueueIndex queue;       // Unless outside.
-    AgentIndex agent;
-  };
   // kNone: it can go there.
   [[nodiscard]] Reject find_target(const Command& command, std::string_view arena, const Call& call,
                                    Transfer* transfer) const;
@@ -312,13 +302,6 @@ class Router {
   [[nodiscard]] CallIndex call_of_leg(const OwnLeg& leg, SourceIndex source) const;
 
   // Ends a call in any stage, and with it its offers or its agent's work.
-  struct CallEnd {
-    EventKind kind{};
-    uint8_t detail = 0;
-    int32_t cause = 0;
-    std::string_view text = {};
-    bool tells_switch = false;  // That it is to be released.
-  };
   void finish_call(CallIndex index, const CallEnd& end);
   // Its slot is free afterwards. REQUIRES: it does not wait. `connected`: for outcomes; a call that
   // was lost may come back under its id.
@@ -326,6 +309,31 @@ class Router {
   void fire_call(CallIndex index);
   void fire_waiting(CallIndex index);
   void set_call_deadline(CallIndex index, int64_t deadline_ns);
+
+  // --- router_callbacks.cc: callbacks.
+  Reject request_callback(const Command& command, std::string_view arena, const HashedName& id);
+  Reject begin_callback(Call fresh, std::string_view number, const HashedName& id, CallIndex origin,
+                        bool is_origin_told);
+  // --- router_schedule.cc: calls for later.
+  Reject schedule_call(const Command& command, std::string_view arena, const HashedName& id);
+  Reject reschedule_call(std::string_view id, int64_t due_ms);
+  Reject cancel_scheduled(const Command& command, std::string_view id);
+  Reject call_due(const HashedName& id);
+  Reject enter_scheduled(const ScheduledCall& due, const HashedName& id);
+  void tell_schedule(ScheduleChange change, std::string_view id, const ScheduledCall& scheduled);
+  // Whether the id is taken: by a call that lives, has ended or is to enter.
+  [[nodiscard]] bool is_known_call(const HashedName& id);
+  Reject customer_answered(const Command& command, std::string_view arena, CallIndex index);
+  // Whether so many customers of its queue are being dialed that the calls of the class wait on.
+  [[nodiscard]] bool is_gated(const CallClass& calls) const;
+  [[nodiscard]] int64_t dial_limit_ns(const Call& call) const;
+  void emit_dialed(CallIndex index);
+  void dial_customer(CallIndex index);
+  // kNone: no attempt, and back to the queue at once. The call may be over afterwards.
+  void end_dial(CallIndex index, DialOutcome outcome, bool tell_switch);
+  void leave_dialing(CallIndex index);
+  void come_due(CallIndex index);
+  void outlive_switch(CallIndex index);
 
   // --- router_offers.cc: the life of an offer.
   // The agent to whom that offer of the call is open; none if there is none.
@@ -685,6 +693,10 @@ class Router {
   Sessions sessions_;
   TimerQueue timers_;
   EndedCalls ended_calls_;
+  std::map<uint64_t, CallbackFacts> callbacks_;                  // By arrival of the call.
+  std::set<std::pair<QueueIndex, std::string>> open_numbers_;    // Of these.
+  std::map<std::string, ScheduledCall, std::less<>> scheduled_;  // By id of the call.
+  std::set<std::pair<int64_t, std::string>> dues_;               // Of these: Unix ms and id.
   int64_t now_ns_ = 0;
   int64_t event_sequence_ = 0;
   uint64_t next_order_ = 1;  // Arrival of calls and log-ins.

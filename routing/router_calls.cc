@@ -12,8 +12,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   if (!entered.valid()) return Reject::kQueueUnknown;
   const auto medium = static_cast<Medium>(command.detail >> 1);
   if (static_cast<size_t>(medium) >= kMediumCount) return Reject::kRequirementInvalid;
-  ended_calls_.expire(now_ns_);
-  if (calls_.find(id).valid() || ended_calls_.contains(id)) return Reject::kCallExists;
+  if (is_known_call(id)) return Reject::kCallExists;
   if (command.leg.in(arena).starts_with(kOwnLegPrefix)) return Reject::kLegTaken;
   if (calls_.count() >= kCallsMax) return Reject::kLimitReached;
   Reject reject = Reject::kNone;
@@ -44,7 +43,9 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   call.has_priority = command.flag;
   call.priority = command.number;
   call.order = next_order_++;
+  call.source_order = call.order;
   call.enqueued_ns = now_ns_ - command.age_ns;
+  call.line_ns = call.enqueued_ns;
   call.treated_ns = call.enqueued_ns - 1;
   call.key_ns = call.enqueued_ns - command.age_credit_ns;
   call.preferred = preferred;
@@ -74,8 +75,21 @@ RequirementIndex Router::requirement_for(std::string_view text, Reject* reject) 
 
 Reject Router::end_call(const Command& command, CallIndex index) {
   const auto ended_by = static_cast<EndedBy>(command.detail);
+  // Who is on the line is the switch's to end.
+  if (!command.source.valid() && calls_.at(index).is_on_line()) return Reject::kCallState;
   if (calls_.at(index).stage == CallStage::kConnected) {
     finish_call(index, {EventKind::kCallCompleted, command.detail, command.cause, {}});
+    return Reject::kNone;
+  }
+  if (!calls_.at(index).is_on_line()) {
+    // Nobody was on the line: an agent may leave, but who could abandon it?
+    if (calls_.at(index).stage == CallStage::kConnecting && ended_by == EndedBy::kAgent) {
+      requeue(index, false);
+      return Reject::kNone;
+    }
+    const bool is_timeout = ended_by == EndedBy::kTimeout;
+    finish_call(index, {is_timeout ? EventKind::kCallTimedOut : EventKind::kCallWithdrawn,
+                        command.detail, command.cause});
     return Reject::kNone;
   }
   // An end is a fact whoever reports it: the caller is gone, so the call must not wait on.
@@ -134,6 +148,7 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
   Call& call = calls_.at(index);
   if (call.stage != CallStage::kConnecting) return Reject::kNone;  // A repeat.
   set_stage(index, CallStage::kConnected);
+  if (!call.is_on_line()) call.line_ns = now_ns_;
   Agent& agent = roster_.at(call.agent);
   agent.rejects = 0;
   if (keeps_calls()) agent.connected_calls.add(1, now_ns_, config_.decay_half_life_ns);
@@ -164,11 +179,22 @@ bool Router::is_rung_to_connect(CallIndex index, uint32_t generation) const {
 }
 
 Reject Router::connect_failed(const Command& command, std::string_view arena, CallIndex index) {
+  const auto outcome = static_cast<DialOutcome>(command.detail);
+  const bool is_dial = index.valid() && calls_.at(index).stage == CallStage::kDialing &&
+                       calls_.at(index).generation == command.generation;
+  if (is_dial) {
+    end_dial(index, outcome == DialOutcome::kNone ? DialOutcome::kUnreachable : outcome, false);
+    return Reject::kNone;
+  }
   if (!is_served(index, command.generation) || calls_.at(index).stage != CallStage::kConnecting) {
     note_stale(command, arena, index, false);
     return Reject::kOfferStale;
   }
-  requeue(index, false);
+  if (outcome != DialOutcome::kNone && !calls_.at(index).is_on_line()) {
+    end_dial(index, outcome, false);
+  } else {
+    requeue(index, false);
+  }
   return Reject::kNone;
 }
 
@@ -232,9 +258,10 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
   Event& event = emit(end.kind, index);
   event.detail = end.detail;
   event.cause = end.cause;
-  // The agent's leg is up and must be dropped; or the call leaves for that number.
-  event.flag = stage == CallStage::kConnecting || end.kind == EventKind::kCallOverflowed ||
-               end.kind == EventKind::kCallTransferred || end.tells_switch;
+  // A leg is up, or on its way, and must be dropped; or the call leaves for that number.
+  event.flag = stage == CallStage::kConnecting || stage == CallStage::kDialing ||
+               end.kind == EventKind::kCallOverflowed || end.kind == EventKind::kCallTransferred ||
+               end.tells_switch;
   event.text = log_.add_text(end.text);
   const uint64_t hash = is_lost ? 0 : HashedName(call.id.view()).hash;
   forget_call(index, stage == CallStage::kConnected ? agent : AgentIndex(), is_lost);
@@ -267,8 +294,13 @@ void Router::forget_call(CallIndex index, AgentIndex connected, bool is_lost) {
   timers_.cancel(TimerKind::kCall, index.value());
   calls_.release_requirement(call.requirement);
   leave_call_class(index);
+  if (call.stage == CallStage::kDialing) leave_dialing(index);
   --queue(call.queue).live_calls;
   unlink_call(index);
+  if (const auto facts = callbacks_.find(call.order); facts != callbacks_.end()) {
+    open_numbers_.erase({facts->second.asked_queue, facts->second.number});
+    callbacks_.erase(facts);
+  }
   const HashedName id(call.id.view());
   if (!is_lost) {
     ended_calls_.add({id.hash, now_ns_, call.number, call.source, call.queue, connected,
@@ -289,11 +321,19 @@ void Router::fire_call(CallIndex index) {
     case CallStage::kAlerting:
       fail_round(index);
       return;
+    case CallStage::kScheduled:
+      come_due(index);
+      return;
+    case CallStage::kDialing:
     case CallStage::kConnecting:
-      if (switch_here) {
+      if (!switch_here) {
+        const int64_t timeout_ns =
+            call.is_on_line() ? queue(call.queue).config.connect_timeout_ns : dial_limit_ns(call);
+        set_call_deadline(index, now_ns_ + timeout_ns);
+      } else if (call.is_on_line()) {
         requeue(index, true);
       } else {
-        set_call_deadline(index, now_ns_ + queue(call.queue).config.connect_timeout_ns);
+        end_dial(index, DialOutcome::kNoAnswer, true);
       }
       return;
     case CallStage::kConnected:

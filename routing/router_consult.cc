@@ -75,8 +75,7 @@ Reject Router::leave_call(const Command& command, std::string_view arena, CallIn
 
 Reject Router::consult(const Command& command, std::string_view arena, CallIndex parent_index) {
   const HashedName id(command.leg.in(arena));
-  ended_calls_.expire(now_ns_);
-  if (calls_.find(id).valid() || ended_calls_.contains(id)) return Reject::kCallExists;
+  if (is_known_call(id)) return Reject::kCallExists;
   const Call& parent = calls_.at(parent_index);
   if (parent.stage != CallStage::kConnected || parent.parent.valid()) return Reject::kCallState;
   const AgentIndex agent = party_of(parent_index, command.preferred.in(arena));
@@ -110,6 +109,8 @@ Reject Router::consult(const Command& command, std::string_view arena, CallIndex
   call.has_priority = true;
   call.priority = parent.priority;
   call.order = next_order_++;
+  call.source_order = call.order;
+  call.line_ns = now_ns_;
   call.enqueued_ns = now_ns_;
   call.treated_ns = now_ns_ - 1;
   call.key_ns = parent.key_ns;

@@ -43,6 +43,16 @@ void Router::hash_tenant(Hash64& hash) const {
   hash.add(random_.state());
   add_count(hash, fewest_calls_floor_);
   hash.add_signed(least_occupied_floor_ppm_);
+  hash.add(scheduled_.size());
+  for (const auto& [id, scheduled] : scheduled_) {
+    hash.add_text(id);
+    hash.add_text(scheduled.queue);
+    hash.add_text(scheduled.number);
+    hash.add(scheduled.source.value());
+    hash.add(scheduled.has_priority);
+    hash.add_signed(scheduled.priority);
+    hash.add_signed(scheduled.due_ms);
+  }
 }
 
 // What bulk work has still to do, in the order in which it will.
@@ -72,6 +82,8 @@ void Router::hash_queues(Hash64& hash) const {
     hash.add(queue.drain_target.value());
     hash.add_signed(queue.live_calls);
     hash.add_signed(queue.waiting_calls);
+    hash.add_signed(queue.off_line_calls);
+    hash.add_signed(queue.dialing_calls);
     hash.add_signed(queue.ewt_ns);
     hash.add(queue.rang_last.value());
     add_count(hash, queue.shares.floor());
@@ -172,11 +184,19 @@ void Router::hash_calls(Hash64& hash) const {
     hash.add(call.leg);
     hash.add_signed(call.number);
     call.outcome.add_to(hash);
+    if (const CallbackFacts* facts = callback_of(call); facts != nullptr) {
+      hash.add_text(facts->number);
+      hash.add(facts->asked_queue.value());
+      hash.add_signed(facts->attempts);
+      hash.add(facts->dial);
+    }
     hash.add_signed(call.enqueued_ns);
     hash.add_signed(call.key_ns);
     hash.add_signed(call.deadline_ns);
     hash.add_signed(call.preferred_until_ns);
     hash.add_signed(call.steps_seen_ns);
+    hash.add_signed(call.line_ns);
+    hash.add(call.source_order);
     hash.add_signed(call.treated_ns);
     hash.add_signed(call.limits_at_ns);
     hash.add_signed(call.not_before_ns);

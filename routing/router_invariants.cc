@@ -29,7 +29,7 @@ std::string Router::check_invariants() const {
        {&Router::check_agents, &Router::check_calls, &Router::check_parties, &Router::check_classes,
         &Router::check_columns, &Router::check_skill_sets, &Router::check_counts,
         &Router::check_queue_counts, &Router::check_shares, &Router::check_timers,
-        &Router::check_outcomes}) {
+        &Router::check_outcomes, &Router::check_callbacks}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }
@@ -343,14 +343,20 @@ std::string Router::check_skill_sets() const {
 std::string Router::check_counts() const {
   std::vector<int64_t> live(queues_.size(), 0);
   std::vector<int64_t> waiting(queues_.size(), 0);
+  std::vector<int64_t> off_line(queues_.size(), 0);
+  std::vector<int64_t> dialing(queues_.size(), 0);
   for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
     const Call& call = calls_.at(CallIndex(i));
     if (call.stage == CallStage::kFree) continue;
     ++live[call.queue.value()];
-    waiting[call.queue.value()] += call.stage == CallStage::kEnqueued ? 1 : 0;
+    const bool waits = call.stage == CallStage::kEnqueued;
+    waiting[call.queue.value()] += waits ? 1 : 0;
+    off_line[call.queue.value()] += waits && !call.is_on_line() ? 1 : 0;
+    dialing[call.queue.value()] += call.stage == CallStage::kDialing ? 1 : 0;
   }
   for (size_t i = 0; i < queues_.size(); ++i) {
-    if (queues_[i].live_calls != live[i] || queues_[i].waiting_calls != waiting[i]) {
+    if (queues_[i].live_calls != live[i] || queues_[i].waiting_calls != waiting[i] ||
+        queues_[i].off_line_calls != off_line[i] || queues_[i].dialing_calls != dialing[i]) {
       return broken(13, "queue " + queues_[i].config.id + " miscounts its calls");
     }
   }
@@ -504,6 +510,48 @@ std::string Router::check_timers() const {
     timers += timers_.is_set(TimerKind::kSource, i) ? 1 : 0;
   }
   if (timers != timers_.size()) return broken(4, "a timer belongs to nobody");
+  return {};
+}
+
+std::string Router::check_callbacks() const {
+  size_t found = 0;
+  for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
+    const Call& call = calls_.at(CallIndex(i));
+    if (call.stage == CallStage::kFree) continue;
+    const std::string which = "call " + std::string(call.id.view());
+    const CallbackFacts* facts = callback_of(call);
+    found += facts != nullptr ? 1 : 0;
+    if (facts == nullptr && !call.is_on_line()) return broken(19, which + " has nobody to dial");
+    const bool is_between =
+        call.stage == CallStage::kDialing || call.stage == CallStage::kScheduled;
+    if (call.is_on_line() && is_between) {
+      return broken(19, which + " has somebody on the line who is to be dialed");
+    }
+    if (!call.is_on_line() && call.stage == CallStage::kConnected) {
+      return broken(19, which + " is connected with nobody on the line");
+    }
+    if (facts != nullptr && !open_numbers_.contains({facts->asked_queue, facts->number})) {
+      return broken(19, which + " is not known as open by its number");
+    }
+  }
+  if (found != callbacks_.size() || found != open_numbers_.size()) {
+    return broken(19, "a callback that is over is kept, or two are to one number");
+  }
+  if (dues_.size() != scheduled_.size()) return broken(20, "a call for later has several times");
+  for (const auto& [id, scheduled] : scheduled_) {
+    if (!dues_.contains({scheduled.due_ms, id})) return broken(20, "call " + id + " has no time");
+    if (calls_.find(HashedName(id)).valid() || ended_calls_.contains(HashedName(id))) {
+      return broken(20, "call " + id + " is for later, and was there already");
+    }
+  }
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    uint64_t last = 0;
+    const Source& source = sessions_.at(SourceIndex(i));
+    for (CallIndex c = source.first_call; c.valid(); c = calls_.at(c).next_of_source) {
+      if (calls_.at(c).source_order <= last) return broken(19, "calls of a switch are in disorder");
+      last = calls_.at(c).source_order;
+    }
+  }
   return {};
 }
 

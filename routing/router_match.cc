@@ -64,6 +64,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
     const CallClassHead& head = calls_.head(calls);
     const bool is_late = is_key_enough && head.key > best_key;
     const CallClass& call_class = calls_.class_at(calls);
+    if (is_gated(call_class)) return;
     const int32_t rank = ranked ? rank_of(agents.key, call_class) : 0;
     if (best.valid() && (rank > best_rank || (is_late && rank == best_rank))) return;
     if (may_be_withheld && is_withheld(call_class, agents)) return;
@@ -89,6 +90,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
   for (CallIndex call(agent.preferring.first()); call.valid(); call = calls_.next_boxed(call)) {
     if (!may_have_preferred(calls_.at(call))) continue;
     const CallClass& call_class = calls_.class_at(calls_.at(call).call_class);
+    if (is_gated(call_class)) continue;
     offer(call, ranked ? rank_of(agents.key, call_class) : 0, calls_.waiting_key(call));
   }
   return best;

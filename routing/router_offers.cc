@@ -28,6 +28,7 @@ void Router::note_stale(const Command& command, std::string_view arena, CallInde
 void Router::open_round(CallIndex index, AgentIndex first, bool by_other) {
   Queue& of_call = queue(calls_.at(index).queue);
   const bool is_boxed = calls_.at(index).is_boxed;
+  if (calls_.class_at(calls_.at(index).call_class).key.dials) return dial_customer(index);
   record_decision(index, first, by_other);
   stop_waiting(index);
   set_stage(index, CallStage::kAlerting);
@@ -87,11 +88,14 @@ void Router::accept_offer(CallIndex index, AgentIndex agent, bool tell_switch, b
   set_stage(index, CallStage::kConnecting);
   call.agent = agent;
   roster_.at(agent).no_answers = 0;
-  set_call_deadline(index, now_ns_ + of_call.config.connect_timeout_ns);
+  const bool is_on_line = call.is_on_line();
+  set_call_deadline(
+      index, now_ns_ + (is_on_line ? of_call.config.connect_timeout_ns : dial_limit_ns(call)));
   Event& event = emit(EventKind::kOfferAccepted, index);
-  event.flag = tell_switch;
+  event.flag = tell_switch && is_on_line;
   event.detail = late ? 1 : 0;
   set_work(agent, &roster_.at(agent).item_of(index), Work::kConnecting);
+  if (tell_switch && !is_on_line) emit_dialed(index);
   if (of_call.config.strategy == Strategy::kPercentAllocation) {  // Nobody who works is listed.
     for (const Membership& one : roster_.at(agent).memberships) {
       if (one.queue != calls_.at(index).queue || one.percent == 0) continue;

@@ -43,6 +43,8 @@ struct RouterQueue {
   QueueIndex drain_target;  // Of a removed one.
   int64_t live_calls = 0;
   int64_t waiting_calls = 0;      // kEnqueued
+  int64_t off_line_calls = 0;     // Of them those with nobody on the line.
+  int64_t dialing_calls = 0;      // kDialing
   int64_t ewt_ns = kNeverNs;      // As told; kNeverNs: unknown.
   int64_t logged_in = 0;          // Named members, not paused; of members_all: paused ones.
   int64_t ready = 0;              // The same whose presence is READY.

@@ -34,6 +34,7 @@ SavedRouter Router::save() const {
     saved.sources.push_back(sessions_.at(SourceIndex(i)));
   }
   saved.ended_calls = ended_calls_.all();
+  saved.scheduled.assign(scheduled_.begin(), scheduled_.end());
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     saved.agents.push_back(saved_agent(roster_.at(AgentIndex(i))));
   }
@@ -149,6 +150,9 @@ SavedCall Router::saved_call(CallIndex index) const {
   saved.preferred_until_ns = call.preferred_until_ns;
   saved.not_before_ns = call.not_before_ns;
   saved.steps_seen_ns = call.steps_seen_ns;
+  saved.line_ns = call.line_ns;
+  saved.source_order = call.source_order;
+  if (const CallbackFacts* facts = callback_of(call); facts != nullptr) saved.callback = *facts;
   saved.treated_ns = call.treated_ns;
   saved.limits_at_ns = call.limits_at_ns;
   saved.visited = calls_.visited(call);
@@ -189,12 +193,17 @@ void Router::restore(const SavedRouter& saved) {
     if (source.deadline_ns != kNeverNs) set_source_deadline(SourceIndex(i), source.deadline_ns);
   }
   ended_calls_.restore(saved.ended_calls);
+  for (const auto& [id, scheduled] : saved.scheduled) {
+    scheduled_.emplace(id, scheduled);
+    dues_.insert({scheduled.due_ms, id});
+  }
   for (const SavedAgent& agent : saved.agents) restore_agent(agent);
   uint32_t slots = 0;
   for (const SavedCall& call : saved.calls) slots = std::max(slots, call.slot + 1);
   calls_.make_slots(slots);
   for (const SavedCall& call : saved.calls) restore_call(call);
   calls_.list_free_slots();
+  link_calls_by_source_order(saved.calls);
   link_agents_by_log_in();
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     if (roster_.at(AgentIndex(i)).presence != Presence::kLoggedOut) join_class(AgentIndex(i));
@@ -263,6 +272,14 @@ void Router::restore_agent(const SavedAgent& saved) {
   refresh_agent_timer(index);
 }
 
+// The lists of their switches.
+void Router::link_calls_by_source_order(const std::vector<SavedCall>& saved) {
+  std::vector<std::pair<uint64_t, CallIndex>> live;
+  for (const SavedCall& call : saved) live.emplace_back(call.source_order, CallIndex(call.slot));
+  std::sort(live.begin(), live.end());
+  for (const auto& [order, index] : live) link_call(index);
+}
+
 // The lists of their switches: the first to log in comes first.
 void Router::link_agents_by_log_in() {
   std::vector<AgentIndex> here;
@@ -313,6 +330,13 @@ void Router::restore_call(const SavedCall& saved) {
   call.preferred_until_ns = saved.preferred_until_ns;
   call.not_before_ns = saved.not_before_ns;
   call.steps_seen_ns = saved.steps_seen_ns;
+  call.line_ns = saved.line_ns;
+  call.source_order = saved.source_order;
+  if (!saved.callback.number.empty()) {
+    callbacks_.emplace(call.order, saved.callback);
+    open_numbers_.insert({saved.callback.asked_queue, saved.callback.number});
+  }
+  if (call.stage == CallStage::kDialing) ++queue(call.queue).dialing_calls;
   call.treated_ns = saved.treated_ns;
   call.limits_at_ns = saved.limits_at_ns;
   AgentIndex* link = &call.first_offered;
@@ -329,7 +353,6 @@ void Router::restore_call(const SavedCall& saved) {
   }
   if (saved.deadline_ns != kNeverNs) set_call_deadline(index, saved.deadline_ns);
   ++queue(call.queue).live_calls;
-  link_call(index);
 }
 
 void Router::restore_class(const SavedCall& saved) {
@@ -350,6 +373,7 @@ void Router::restore_class(const SavedCall& saved) {
   }
   calls_.insert_waiting(index, order_rule(call.queue));
   ++queue(call.queue).waiting_calls;
+  if (!call.is_on_line()) ++queue(call.queue).off_line_calls;
 }
 
 }  // namespace acd

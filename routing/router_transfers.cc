@@ -10,6 +10,7 @@ namespace acd {
 Reject Router::transfer_call(const Command& command, std::string_view arena, CallIndex index) {
   const Call& call = calls_.at(index);
   if (call.stage == CallStage::kConnecting || call.parent.valid()) return Reject::kCallState;
+  if (!call.is_on_line()) return Reject::kCallState;
   if (call.agent.valid() && next_party(call.agent, index).valid()) return Reject::kCallState;
   if (!is_switch_here(call)) return Reject::kSwitchAway;
   if (command.preferred.size > 0) {
@@ -138,6 +139,7 @@ void Router::move_by_transfer(CallIndex index, const Transfer& transfer) {
     calls_.exclude(index, had, 0, now_ns_ + queue(transfer.queue).config.reoffer_after_ns);
   }
   if (call.stage != CallStage::kEnqueued) set_stage(index, CallStage::kEnqueued);
+  call.line_ns = now_ns_;
   ++call.transfers;
   call.overflows = 0;
   call.agent = AgentIndex();

@@ -33,7 +33,7 @@ void Router::enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns,
   // Who is transferred to an agent, or asks one, comes for them, whatever the queue is like.
   const bool is_for_agent =
       (entry == VisitEntry::kTransfer || entry == VisitEntry::kConsult) && call.preferred.valid();
-  if (entry != VisitEntry::kDrained && !is_for_agent) {
+  if (entry != VisitEntry::kDrained && !is_for_agent && call.is_on_line()) {
     const LimitKind kind = limit_on_entry(call);
     if (kind != LimitKind::kNone && meet_limit(index, kind)) return;
   }
@@ -67,6 +67,7 @@ void Router::list_waiting(CallIndex index) {
   }
   calls_.insert_waiting(index, order_rule(call.queue));
   ++queue(call.queue).waiting_calls;
+  if (!call.is_on_line()) ++queue(call.queue).off_line_calls;
   count_anew(call.queue);
   refresh_deadline(index);
   mark_call(index);
@@ -76,6 +77,7 @@ void Router::stop_waiting(CallIndex index) {
   Call& call = calls_.at(index);
   calls_.erase_waiting(index);
   --queue(call.queue).waiting_calls;
+  if (!call.is_on_line()) --queue(call.queue).off_line_calls;
   count_anew(call.queue);
   if (!call.is_boxed) return;
   Agent& agent = roster_.at(call.preferred);
@@ -143,6 +145,7 @@ void Router::change_queue(CallIndex index, QueueIndex target) {
   leave_call_class(index);
   call.queue = target;
   call.enqueued_ns = now_ns_;
+  if (call.is_on_line()) call.line_ns = now_ns_;
   call.treated_ns = now_ns_ - 1;
   call.limits_at_ns = kNeverNs;
   call.steps = 0;
@@ -181,13 +184,15 @@ void Router::refresh_steps(CallIndex index) {
 }
 
 CallClassKey Router::class_key(const Call& call) const {
-  return {call.queue,
-          queue(call.queue).version,
-          call.steps,
-          call.requirement,
-          calls_.requirement_at(call.requirement).stamp,
-          call.source,
-          call.medium};
+  return {
+      call.queue,
+      queue(call.queue).version,
+      call.steps,
+      call.requirement,
+      calls_.requirement_at(call.requirement).stamp,
+      call.source,
+      call.medium,
+      !call.is_on_line() && queue(call.queue).config.callback.mode == CallbackMode::kCustomerFirst};
 }
 
 CallClassIndex Router::call_class_for(const CallClassKey& key) {
@@ -284,9 +289,10 @@ void Router::refresh_deadline(CallIndex index) {
   const QueueLimits& limits = of_call.config.limits;
   if (call.limits_at_ns != kNeverNs) {
     deadline_ns = std::min(deadline_ns, call.limits_at_ns);
-  } else if (limits.wait_max_ns != kNeverNs && limits.wait.kind != LimitAction::Kind::kWait &&
+  } else if (call.is_on_line() && limits.wait_max_ns != kNeverNs &&
+             limits.wait.kind != LimitAction::Kind::kWait &&
              (call.actions_taken & limit_bit(LimitKind::kWait)) == 0) {
-    deadline_ns = std::min(deadline_ns, call.enqueued_ns + limits.wait_max_ns);
+    deadline_ns = std::min(deadline_ns, call.line_ns + limits.wait_max_ns);
   }
   deadline_ns = std::min(deadline_ns, next_treatment_ns(call));
   if (deadline_ns != kNeverNs) deadline_ns = std::max(deadline_ns, call.not_before_ns);
@@ -295,8 +301,9 @@ void Router::refresh_deadline(CallIndex index) {
 
 int64_t Router::next_treatment_ns(const Call& call) const {
   int64_t next_ns = kNeverNs;
+  if (!call.is_on_line()) return next_ns;
   for (const TreatmentConfig& treatment : queue(call.queue).config.treatments) {
-    int64_t due_ns = call.enqueued_ns + treatment.after_ns;
+    int64_t due_ns = call.line_ns + treatment.after_ns;
     if (due_ns <= call.treated_ns) {
       if (treatment.repeat_ns == kNeverNs) continue;
       due_ns += ((call.treated_ns - due_ns) / treatment.repeat_ns + 1) * treatment.repeat_ns;
@@ -308,9 +315,10 @@ int64_t Router::next_treatment_ns(const Call& call) const {
 
 void Router::play_treatments(CallIndex index) {
   Call& call = calls_.at(index);
+  if (!call.is_on_line()) return;
   const Queue& of_call = queue(call.queue);
   for (const TreatmentConfig& treatment : of_call.config.treatments) {
-    const int64_t first_ns = call.enqueued_ns + treatment.after_ns;
+    const int64_t first_ns = call.line_ns + treatment.after_ns;
     const bool repeats = treatment.repeat_ns != kNeverNs;
     int64_t due_ns = first_ns;
     if (repeats && now_ns_ > first_ns) {
@@ -359,7 +367,8 @@ LimitKind Router::limit_on_entry(const Call& call) const {
     if (acts(limits.no_agents) && logged_in == 0) return LimitKind::kNoAgents;
     if (acts(limits.none_ready) && ready == 0) return LimitKind::kNoneReady;
   }
-  if (acts(limits.length) && limits.length_max > 0 && entered.waiting_calls >= limits.length_max) {
+  if (acts(limits.length) && limits.length_max > 0 &&
+      callers_waiting(entered) >= limits.length_max) {
     return LimitKind::kLength;
   }
   if (acts(limits.ewt) && entered.ewt_ns != kNeverNs && entered.ewt_ns > limits.ewt_max_ns) {
@@ -375,6 +384,7 @@ bool Router::is_switch_here(const Call& call) const {
 
 bool Router::meet_limits_in_queue(CallIndex index, bool is_back) {
   Call& call = calls_.at(index);
+  if (!call.is_on_line()) return false;  // Limits are there for callers.
   const QueueLimits& limits = queue(call.queue).config.limits;
   const auto acts = [&](const LimitAction& action, LimitKind kind) {
     return action.kind != LimitAction::Kind::kWait && (call.actions_taken & limit_bit(kind)) == 0;
@@ -383,7 +393,7 @@ bool Router::meet_limits_in_queue(CallIndex index, bool is_back) {
                                call.offers >= limits.offers_max &&
                                acts(limits.offers, LimitKind::kOffers);
   const bool is_wait_over = limits.wait_max_ns != kNeverNs &&
-                            call.enqueued_ns + limits.wait_max_ns <= now_ns_ &&
+                            call.line_ns + limits.wait_max_ns <= now_ns_ &&
                             acts(limits.wait, LimitKind::kWait);
   call.limits_at_ns = kNeverNs;
   if ((are_offers_over || is_wait_over) && !is_switch_here(call)) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "routing/call_queue.h"
+#include "routing/callback.h"
 #include "routing/decayed_count.h"
 #include "routing/ids.h"
 #include "routing/name_table.h"
@@ -109,10 +110,13 @@ struct SavedCall {
   int64_t preferred_until_ns = 0;
   int64_t not_before_ns = INT64_MIN;
   int64_t steps_seen_ns = 0;
+  int64_t line_ns = 0;
   int64_t treated_ns = 0;
   int64_t limits_at_ns = kNeverNs;
   std::vector<QueueIndex> visited;
   std::vector<Exclusion> exclusions;  // `next` means nothing.
+  uint64_t source_order = 0;
+  CallbackFacts callback;  // Of one that is none the number is empty.
 };
 
 struct SavedRouter {
@@ -131,6 +135,7 @@ struct SavedRouter {
   std::vector<SavedQueue> queues;
   std::vector<Source> sources;  // Their lists of calls and agents mean nothing.
   std::vector<EndedCalls::Ended> ended_calls;
+  std::vector<std::pair<std::string, ScheduledCall>> scheduled;  // By id.
   std::vector<SavedAgent> agents;
   std::vector<SavedCall> calls;
 };

@@ -83,6 +83,24 @@ void add_part(Hash64& hash, const std::pair<std::string, int32_t>& weight) {
   hash.add_signed(weight.second);
 }
 
+void add_part(Hash64& hash, const std::string& text);
+
+template <typename Part>
+void add_list(Hash64& hash, const std::vector<Part>& list);
+
+void add_part(Hash64& hash, const CallbackConfig& callback) {
+  const auto& [is_taken, mode, allow, deny, attempts_max, retry_ns, dial_timeout_ns, dials_max] =
+      callback;
+  hash.add(is_taken);
+  add_enum(hash, mode);
+  add_list(hash, allow);
+  add_list(hash, deny);
+  hash.add_signed(attempts_max);
+  hash.add_signed(retry_ns);
+  hash.add_signed(dial_timeout_ns);
+  hash.add_signed(dials_max);
+}
+
 void add_part(Hash64& hash, const std::string& text) { hash.add_text(text); }
 
 void add_part(Hash64& hash, const TeamConfig& team) {
@@ -136,7 +154,7 @@ uint64_t hash_of(const QueueConfig& config) {
                wrap_up_extensions, wrap_up_extension_ns, offer_timeout_ns, reoffer_after_ns,
                connect_timeout_ns, adopts_late_answer, service_level_target_ns,
                service_level_goal_percent, service_level_variant, short_abandon_ns, wrap_up_codes,
-               requires_wrap_up_code] = config;
+               requires_wrap_up_code, callback] = config;
   Hash64 hash;
   hash.add_text(id);
   hash.add_text(requirement);
@@ -145,6 +163,7 @@ uint64_t hash_of(const QueueConfig& config) {
   add_list(hash, steps);
   add_part(hash, limits);
   add_list(hash, treatments);
+  add_part(hash, callback);
   add_enum(hash, strategy);
   add_enum(hash, wrap_up_mode);
   add_enum(hash, service_level_variant);

@@ -144,6 +144,24 @@ struct TreatmentConfig {
   bool tells_ewt = false;
 };
 
+// Who is dialed first.
+enum class CallbackMode : uint8_t {
+  kAgentFirst = 0,     // An agent accepts the callback, then the customer is dialed.
+  kCustomerFirst = 1,  // The customer is dialed when an agent is free, and then waits for one.
+};
+
+// How a queue calls customers back.
+struct CallbackConfig {
+  bool is_taken = false;  // Else the queue takes no callbacks.
+  CallbackMode mode = CallbackMode::kAgentFirst;
+  std::vector<std::string> allow;  // Patterns of numbers (callback.h); none: every number.
+  std::vector<std::string> deny;   // Goes before `allow`.
+  int32_t attempts_max = kDialAttemptsDefault;  // 1..kDialAttemptsLimit
+  int64_t retry_ns = kDialRetryDefaultNs;       // From a failed attempt to the next.
+  int64_t dial_timeout_ns = kDialTimeoutDefaultNs;
+  int32_t dials_max = 1;  // kCustomerFirst: customers dialed at once, 1..kDialsMaxLimit.
+};
+
 struct QueueConfig {
   std::string id;
   std::string requirement;  // Parses, and names declared skills only.
@@ -172,6 +190,7 @@ struct QueueConfig {
   int64_t short_abandon_ns = kShortAbandonDefaultNs;
   std::vector<std::string> wrap_up_codes;  // That calls of it may get, sorted; none: all.
   bool requires_wrap_up_code = false;      // The agent ends no wrap-up before its call has one.
+  CallbackConfig callback;
 };
 
 // A queue that a new configuration leaves out although calls may be in it: they move on.

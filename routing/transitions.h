@@ -17,8 +17,8 @@ namespace acd {
 inline constexpr std::array<std::string_view, 8> kWorkNames{
     "none", "reserved", "ringing", "connecting", "on call", "on hold", "wrap-up", "busy other"};
 static_assert(kWorkNames.size() == static_cast<size_t>(Work::kBusyOther) + 1);
-inline constexpr std::array<std::string_view, 5> kStageNames{"none", "enqueued", "alerting",
-                                                             "connecting", "connected"};
+inline constexpr std::array<std::string_view, 7> kStageNames{
+    "none", "enqueued", "alerting", "scheduled", "dialing", "connecting", "connected"};
 static_assert(kStageNames.size() == static_cast<size_t>(CallStage::kConnected) + 1);
 
 // Some steps from one state to another.
@@ -66,12 +66,24 @@ inline constexpr WorkTransitions kWorkTransitions{
 
 // kFree: before the call arrives, and when it is over.
 inline constexpr StageTransitions kStageTransitions{
-    {CallStage::kFree, CallStage::kEnqueued},       {CallStage::kEnqueued, CallStage::kAlerting},
-    {CallStage::kAlerting, CallStage::kEnqueued},   {CallStage::kAlerting, CallStage::kConnecting},
-    {CallStage::kConnecting, CallStage::kEnqueued}, {CallStage::kConnecting, CallStage::kConnected},
-    {CallStage::kConnected, CallStage::kEnqueued},  {CallStage::kEnqueued, CallStage::kFree},
-    {CallStage::kAlerting, CallStage::kFree},       {CallStage::kConnecting, CallStage::kFree},
+    {CallStage::kFree, CallStage::kEnqueued},
+    {CallStage::kEnqueued, CallStage::kAlerting},
+    {CallStage::kAlerting, CallStage::kEnqueued},
+    {CallStage::kAlerting, CallStage::kConnecting},
+    {CallStage::kConnecting, CallStage::kEnqueued},
+    {CallStage::kConnecting, CallStage::kConnected},
+    {CallStage::kConnected, CallStage::kEnqueued},
+    {CallStage::kEnqueued, CallStage::kFree},
+    {CallStage::kAlerting, CallStage::kFree},
+    {CallStage::kConnecting, CallStage::kFree},
     {CallStage::kConnected, CallStage::kFree},
+    {CallStage::kEnqueued, CallStage::kDialing},
+    {CallStage::kDialing, CallStage::kEnqueued},
+    {CallStage::kDialing, CallStage::kScheduled},
+    {CallStage::kConnecting, CallStage::kScheduled},
+    {CallStage::kScheduled, CallStage::kEnqueued},
+    {CallStage::kDialing, CallStage::kFree},
+    {CallStage::kScheduled, CallStage::kFree},
 };
 
 }  // namespace acd

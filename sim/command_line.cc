@@ -103,6 +103,19 @@ std::string members_text(const QueueConfig& queue) {
   return text + "\n";
 }
 
+std::string callback_text(const CallbackConfig& callback) {
+  if (!callback.is_taken) return "";
+  Line line("    callback");
+  line.flag("customer_first", callback.mode == CallbackMode::kCustomerFirst)
+      .word("allow", list_text(callback.allow))
+      .word("deny", list_text(callback.deny))
+      .number("attempts", callback.attempts_max, kDialAttemptsDefault)
+      .time("retry", callback.retry_ns, kDialRetryDefaultNs)
+      .time("dial_timeout", callback.dial_timeout_ns, kDialTimeoutDefaultNs)
+      .number("dials_max", callback.dials_max, 1);
+  return line.text() + "\n";
+}
+
 std::string queue_lines(const QueueConfig& queue) {
   static constexpr const char* kWrapUps[] = {"", "timed", "manual"};
   Line line("  queue " + queue.id);
@@ -138,6 +151,7 @@ std::string queue_lines(const QueueConfig& queue) {
         .flag("ewt", treatment.tells_ewt);
     text += played.text() + "\n";
   }
+  text += callback_text(queue.callback);
   return text;
 }
 
@@ -213,6 +227,14 @@ std::string_view reject_name(Reject reject) {
       return "leg_taken";
     case Reject::kLegDown:
       return "leg_down";
+    case Reject::kNoCallbacks:
+      return "no_callbacks";
+    case Reject::kNumberInvalid:
+      return "number_invalid";
+    case Reject::kNumberNotAllowed:
+      return "number_not_allowed";
+    case Reject::kCallbackOpen:
+      return "callback_open";
   }
   return "unknown";
 }

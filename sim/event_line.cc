@@ -72,8 +72,8 @@ std::string state_text(AgentState state) {
 }
 
 std::string entry_text(uint8_t detail) {
-  static constexpr std::array<std::string_view, 5> kNames = {"arrival", "overflow", "drained",
-                                                             "transfer", "consult"};
+  static constexpr std::array<std::string_view, 7> kNames = {
+      "arrival", "overflow", "drained", "transfer", "consult", "callback", "scheduled"};
   return "entry=" + named(kNames, detail);
 }
 
@@ -90,7 +90,7 @@ std::string ended_by_text(uint8_t detail) {
 }
 
 std::string fail_text(uint8_t detail) {
-  static constexpr std::array<std::string_view, 2> kNames = {"switch_lost", "offers"};
+  static constexpr std::array<std::string_view, 3> kNames = {"switch_lost", "offers", "attempts"};
   return "reason=" + named(kNames, detail);
 }
 
@@ -104,6 +104,12 @@ std::string treatment_text(uint8_t detail) {
   static constexpr std::array<std::string_view, 3> kNames = {"scheduled", "announcement",
                                                              "callback_offer"};
   return "treatment=" + named(kNames, detail);
+}
+
+std::string dial_text(uint8_t detail) {
+  static constexpr std::array<std::string_view, 5> kNames = {"unknown", "no_answer", "busy",
+                                                             "unreachable", "answered"};
+  return "outcome=" + named(kNames, detail);
 }
 
 // What `detail` says; the same for every value of a kind, so that no value hides.
@@ -129,6 +135,8 @@ std::string detail_text(EventKind kind, uint8_t detail) {
       return "mode=" + (detail < kAnswerModeCount
                             ? std::string(answer_mode_name(static_cast<AnswerMode>(detail)))
                             : std::to_string(detail));
+    case EventKind::kCallDialEnded:
+      return dial_text(detail);
     case EventKind::kOfferAccepted:
       return detail == 1 ? "late" : detail == 0 ? "" : "detail=" + std::to_string(detail);
     case EventKind::kOfferEnded:
@@ -139,6 +147,10 @@ std::string detail_text(EventKind kind, uint8_t detail) {
       return detail == 1 ? "by_transfer" : detail == 0 ? "" : "detail=" + std::to_string(detail);
     case EventKind::kCallPartyJoined:
     case EventKind::kCallRetrieved:
+    case EventKind::kCallCallbackRequested:
+    case EventKind::kCallScheduled:
+    case EventKind::kCallDialed:
+    case EventKind::kCallDue:
     case EventKind::kCallScored:
     case EventKind::kCallLegReplaced:
     case EventKind::kCallConnected:

@@ -48,6 +48,7 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "consults",
                                          "legs",
                                          "answer modes",
+                                         "callbacks",
                                          "switch away",
                                          "new epoch",
                                          "restart",
@@ -129,6 +130,11 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "not connected though accepted before it rang",
                                           "log-in taken over",
                                           "station without the medium of a call",
+                                          "callback in the place of a caller",
+                                          "callback asked for by no switch",
+                                          "callback with its switch away",
+                                          "customer on the line offered",
+                                          "callbacks wait for a dial to end",
                                           "stale fact",
                                           "stale claim",
                                           "class of calls with many links",
@@ -179,6 +185,7 @@ constexpr EventName kEventNames[] = {{EventKind::kCallEnqueued, 0, " by arrival"
                                      {EventKind::kCallPartyJoined, 0, ""},
                                      {EventKind::kCallPartyLeft, 0, ""},
                                      {EventKind::kCallRetrieved, 0, ""},
+                                     {EventKind::kCallEnqueued, 5, " as a callback"},
                                      {EventKind::kCallConnected, 0, ""},
                                      {EventKind::kCallHeld, 0, ""},
                                      {EventKind::kCallResumed, 0, ""},
@@ -192,6 +199,20 @@ constexpr EventName kEventNames[] = {{EventKind::kCallEnqueued, 0, " by arrival"
                                      {EventKind::kCallWithdrawn, 1, " with who consults"},
                                      {EventKind::kCallFailed, 0, " with its switch"},
                                      {EventKind::kCallFailed, 1, " after its offers"},
+                                     {EventKind::kCallFailed, 2, " after its attempts"},
+                                     {EventKind::kCallCallbackRequested, 0, ""},
+                                     {EventKind::kCallDialed, 0, ""},
+                                     {EventKind::kCallDialEnded, 0, ": nobody knows"},
+                                     {EventKind::kCallDialEnded, 1, ": no answer"},
+                                     {EventKind::kCallDialEnded, 2, ": busy"},
+                                     {EventKind::kCallDialEnded, 3, ": unreachable"},
+                                     {EventKind::kCallDialEnded, 4, ""},
+                                     {EventKind::kCallDue, 0, ""},
+                                     {EventKind::kCallEnqueued, 6, " as scheduled"},
+                                     {EventKind::kCallScheduled, 0, ""},
+                                     {EventKind::kCallScheduled, 1, ""},
+                                     {EventKind::kCallScheduled, 2, ""},
+                                     {EventKind::kCallScheduled, 3, ""},
                                      {EventKind::kCallRequeued, 0, ""},
                                      {EventKind::kCallOverflowed, 1, ": closed"},
                                      {EventKind::kCallOverflowed, 2, ": no agents"},
@@ -371,6 +392,7 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   }
   if (event.kind == EventKind::kCallScored) see_outcome(event, log, ledger);
   see_parties(event, ledger);
+  see_callback(event, ledger);
   if (event.kind == EventKind::kCallFailed && event.detail == 0 &&
       event.source.value() < ledger.sources().size()) {
     count(ledger.sources()[event.source.value()].is_connected ? Evidence::kEpochLost
@@ -485,6 +507,30 @@ void Coverage::see_station(const Event& event, const Ledger& ledger) {
   const bool is_rona = event.kind == EventKind::kOfferEnded &&
                        event.detail == static_cast<uint8_t>(OfferOutcome::kNoAnswer);
   if (is_rona && agent.answer_mode == AnswerMode::kDesktop) count(Evidence::kRonaAtDesktop);
+}
+
+void Coverage::see_callback(const Event& event, const Ledger& ledger) {
+  if (event.kind == EventKind::kCallCallbackRequested) {
+    count(Evidence::kCallbackOfCaller);
+    if (event.flag) count(Evidence::kCallbackByNoSwitch);
+  }
+  const LedgerCall* call = event.call.valid() ? ledger.find_call(event.call) : nullptr;
+  if (event.kind == EventKind::kOfferCreated && call != nullptr && call->is_on_line &&
+      event.medium == Medium::kCallback && call->has_been_dialed) {
+    count(Evidence::kCustomerOffered);
+  }
+  if (event.kind == EventKind::kSwitchDisconnected &&
+      std::ranges::any_of(ledger.calls(), [&](const LedgerCall& one) {
+        return one.source == event.source && !one.is_on_line;
+      })) {
+    count(Evidence::kCallbackAway);
+  }
+  if (event.kind == EventKind::kCallDialEnded && !event.agent.valid() && call != nullptr &&
+      std::ranges::any_of(ledger.calls(), [&](const LedgerCall& one) {
+        return one.queue == call->queue && !one.is_on_line && one.stage == LedgerStage::kEnqueued;
+      })) {
+    count(Evidence::kHeldBack);
+  }
 }
 
 void Coverage::see_wrap_up(const Event& event) {

@@ -87,6 +87,11 @@ enum class Evidence : uint8_t {
   kRungInVain,     // Accepted before the phone rang, and not connected.
   kTakenOver,      // An agent is logged out by a newer log-in.
   kMediumLacking,  // A call waits while somebody is ready whose station does not carry its medium.
+  kCallbackOfCaller,
+  kCallbackByNoSwitch,
+  kCallbackAway,     // Its switch leaves while nobody of it is on the line.
+  kCustomerOffered,  // Answered, then offered to an agent.
+  kHeldBack,         // While a customer of the queue is dialed, others wait for that.
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
@@ -138,6 +143,7 @@ class Coverage {
   void see_wrap_up(const Event& event);
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_station(const Event& event, const Ledger& ledger);
+  void see_callback(const Event& event, const Ledger& ledger);
   [[nodiscard]] const QueueConfig* queue_of(const Event& event, const Ledger& ledger) const;
   [[nodiscard]] const AgentProfile* profile_of(std::string_view agent) const;
 

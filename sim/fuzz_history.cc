@@ -26,6 +26,7 @@ constexpr std::string_view kChanges[] = {"replace", "drop", "add", "lower", "ope
 constexpr std::string_view kActions[] = {"wait",  "announce", "callback", "queue",
                                          "agent", "outside",  "release"};
 constexpr std::string_view kWrapUps[] = {"none", "timed", "manual"};
+constexpr std::string_view kCallbackModes[] = {"agent_first", "customer_first"};
 constexpr std::string_view kSequences[] = {"none", "next", "repeat", "gap"};
 
 template <typename Number>
@@ -385,6 +386,19 @@ void list_treatment(Line& line, TreatmentConfig& treatment) {
 }
 
 template <typename Line>
+void list_callback(Line& line, CallbackConfig& callback) {
+  const CallbackConfig usual;
+  line.flag("taken", callback.is_taken, usual.is_taken);
+  line.choice("mode", callback.mode, usual.mode, kCallbackModes);
+  line.list("allow", callback.allow);
+  line.list("deny", callback.deny);
+  line.number("attempts", callback.attempts_max, usual.attempts_max);
+  line.time("retry", callback.retry_ns, usual.retry_ns);
+  line.time("dial_timeout", callback.dial_timeout_ns, usual.dial_timeout_ns);
+  line.number("dials_max", callback.dials_max, usual.dials_max);
+}
+
+template <typename Line>
 void list_protect(Line& line, ProtectRule& rule) {
   line.text("skill", rule.skill);
   line.number("ready_max", rule.ready_max, ProtectRule().ready_max);
@@ -489,6 +503,8 @@ std::string config_text(const TenantConfig& config) {
     for (const TreatmentConfig& one : queue.treatments) {
       text += line_of("  treatment", &list_treatment, one);
     }
+    const std::string callback = line_of("  callback", &list_callback, queue.callback);
+    if (callback != "  callback\n") text += callback;
   }
   return text;
 }
@@ -512,7 +528,7 @@ std::string step_text(const FuzzStep& step) {
 
 // The kind of that name; kNone if there is none.
 CommandKind command_kind(std::string_view name) {
-  for (int i = 1; i <= static_cast<int>(CommandKind::kSetEwt); ++i) {
+  for (int i = 1; i <= static_cast<int>(CommandKind::kRescheduleCall); ++i) {
     if (command_name(static_cast<CommandKind>(i)) == name) return static_cast<CommandKind>(i);
   }
   return CommandKind::kNone;
@@ -572,6 +588,8 @@ class HistoryReader {
       list_limits(*line, queue.limits);
     } else if (word == "treatment") {
       list_treatment(*line, queue.treatments.emplace_back());
+    } else if (word == "callback") {
+      list_callback(*line, queue.callback);
     } else {
       return word + ": unknown";
     }

@@ -27,7 +27,8 @@ enum class Action : uint8_t {
   kOutcome,
   kTransfer,
   kConsult,
-  kLeg
+  kLeg,
+  kCallback
 };
 
 }  // namespace
@@ -137,7 +138,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       {Action::kOutcome, has(Feature::kOutcomes) ? 8u : 0u},
       {Action::kTransfer, has(Feature::kTransfers) ? 8u : 0u},
       {Action::kConsult, has(Feature::kConsults) ? 20u : 0u},
-      {Action::kLeg, has(Feature::kLegs) ? 4u : 0u}};
+      {Action::kLeg, has(Feature::kLegs) ? 4u : 0u},
+      {Action::kCallback, has(Feature::kCallbacks) ? 8u : 0u}};
   uint32_t sum = 0;
   for (const auto& [action, chance] : chances) sum += chance;
   uint32_t rest = draw_.below(sum);
@@ -172,6 +174,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       return consult_event();
     case Action::kLeg:
       return leg_event();
+    case Action::kCallback:
+      return callback_event();
   }
   return {};
 }
@@ -300,6 +304,10 @@ FuzzStep FuzzMaker::call_event() {
       return of_connecting(*call);
     case LedgerStage::kConnected:
       return of_connected(*call);
+    case LedgerStage::kDialing:
+      return of_dialing(*call);
+    case LedgerStage::kScheduled:
+      return draw_.one_in(6) ? end_of(*call) : agent_event();
   }
   return {};
 }
@@ -364,8 +372,22 @@ FuzzStep FuzzMaker::of_connecting(const LedgerCall& call) {
     step.command.detail = static_cast<uint8_t>(draw_.between(1, 5));
     return step;
   }
+  if (choice < 9 && has(Feature::kCallbacks)) return failed_dial(call);
   if (choice < 9) return of_call(CommandKind::kConnectFailed, call, call.generation);
   return end_of(call);
+}
+
+FuzzStep FuzzMaker::of_dialing(const LedgerCall& call) {
+  const uint32_t choice = draw_.below(12);
+  if (choice < 6) return of_call(CommandKind::kCustomerAnswered, call, call.generation);
+  if (choice < 10) return failed_dial(call);
+  return choice == 10 ? end_of(call) : agent_event();
+}
+
+FuzzStep FuzzMaker::failed_dial(const LedgerCall& call) {
+  FuzzStep step = of_call(CommandKind::kConnectFailed, call, call.generation);
+  step.command.detail = static_cast<uint8_t>(draw_.between(0, 3));
+  return step;
 }
 
 FuzzStep FuzzMaker::of_connected(const LedgerCall& call) {

@@ -58,6 +58,8 @@ class FuzzMaker {
   FuzzStep of_connecting(const LedgerCall& call);
   FuzzStep priority_of(const LedgerCall& call);
   FuzzStep of_connected(const LedgerCall& call);
+  FuzzStep of_dialing(const LedgerCall& call);
+  FuzzStep failed_dial(const LedgerCall& call);
   FuzzStep end_of(const LedgerCall& call);
   FuzzStep consult_event();
   FuzzStep consult_about(const LedgerCall& call);
@@ -72,6 +74,8 @@ class FuzzMaker {
   FuzzStep outcome_event();
   FuzzStep transfer_event();
   FuzzStep leg_event();
+  FuzzStep callback_event();
+  FuzzStep schedule_event();
   FuzzStep table_event();
   FuzzStep switch_event();
 

@@ -181,6 +181,20 @@ Reject FuzzPlayer::play_command(const FuzzStep& step) {
 }
 
 void FuzzPlayer::drain() {
+  // A callback outlives its switch: it is taken back.
+  std::vector<std::string> callbacks;
+  for (const LedgerCall& call : twin_.ledger().calls()) {
+    if (!call.is_on_line) callbacks.push_back(call.id);
+  }
+  for (const std::string& id : callbacks) {
+    FuzzStep step;
+    step.kind = FuzzStep::Kind::kCommand;
+    step.now_ns = twin_.now_ns();
+    step.command.kind = CommandKind::kEndCall;
+    step.command.detail = static_cast<uint8_t>(EndedBy::kSwitch);
+    step.command.call = step.text(id);
+    play(step);
+  }
   for (uint32_t i = 0; i < twin_.ledger().sources().size(); ++i) {
     if (!twin_.ledger().sources()[i].is_connected) continue;
     FuzzStep step;

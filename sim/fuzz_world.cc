@@ -41,6 +41,7 @@ class QueueMaker {
     if (has(Feature::kTreatments)) add_treatments(&queue);
     if (has(Feature::kWrapUp)) add_wrap_up(&queue);
     if (has(Feature::kOutcomes)) add_codes(&queue);
+    if (has(Feature::kCallbacks) && !draw_.one_in(4)) add_callback(&queue);
     queue.offer_timeout_ns = draw_.pick<int64_t>({5, 10, 20}) * kNsPerS;
     queue.reoffer_after_ns = draw_.pick<int64_t>({0, 5, 30, 60}) * kNsPerS;
     queue.connect_timeout_ns = draw_.pick<int64_t>({5, 10}) * kNsPerS;
@@ -270,6 +271,18 @@ class QueueMaker {
     std::ranges::sort(queue->wrap_up_codes);
     const bool may_require = queue->wrap_up_mode != WrapUpMode::kNone;
     queue->requires_wrap_up_code = may_require && draw_.one_in(2);
+  }
+
+  void add_callback(QueueConfig* queue) {
+    CallbackConfig& callback = queue->callback;
+    callback.is_taken = true;
+    callback.mode = draw_.pick({CallbackMode::kAgentFirst, CallbackMode::kCustomerFirst});
+    if (draw_.one_in(3)) callback.allow = {"+44.", "0XX"};
+    if (draw_.one_in(3)) callback.deny = {"+441X"};
+    callback.attempts_max = draw_.between(1, 3);
+    callback.retry_ns = draw_.pick<int64_t>({1, 10, 60}) * kNsPerS;
+    callback.dial_timeout_ns = draw_.pick<int64_t>({5, 20}) * kNsPerS;
+    callback.dials_max = draw_.pick({1, 1, 2, 5});
   }
 
   Draw& draw_;

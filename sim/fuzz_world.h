@@ -56,6 +56,7 @@ enum class Feature : uint8_t {
   kConsults,  // And conferences.
   kLegs,
   kAnswerModes,
+  kCallbacks,
   // Faults.
   kSwitchAway,
   kNewEpoch,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "routing/callback.h"
 #include "sim/command_line.h"
 
 namespace acd::sim {
@@ -83,6 +84,7 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallWithdrawn:
     case EventKind::kCallFailed:
     case EventKind::kCallRejected:
+    case EventKind::kCallCallbackRequested:
       end_call(event);
       return;
     case EventKind::kCallOverflowed:
@@ -90,6 +92,14 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
       return;
     case EventKind::kCallTransferred:
       transfer_call(event);
+      return;
+    case EventKind::kCallScheduled:
+      follow_schedule(event, log);
+      return;
+    case EventKind::kCallDialed:
+    case EventKind::kCallDialEnded:
+    case EventKind::kCallDue:
+      follow_dial(event);
       return;
     case EventKind::kOfferCreated:
     case EventKind::kOfferRinging:
@@ -144,7 +154,9 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
 
 void Ledger::enter(const Event& event, const EventLog& log, std::string_view call_id) {
   const auto entry = static_cast<VisitEntry>(event.detail);
-  if (entry == VisitEntry::kArrival || entry == VisitEntry::kConsult) {
+  if (entry == VisitEntry::kArrival || entry == VisitEntry::kConsult ||
+      entry == VisitEntry::kCallback || entry == VisitEntry::kScheduled) {
+    std::erase(scheduled_, call_id);
     if (find_call(call_id) != nullptr) break_with(event, "of a call that is here");
     LedgerCall call;
     call.id = call_id;
@@ -159,6 +171,7 @@ void Ledger::enter(const Event& event, const EventLog& log, std::string_view cal
       call.leg = event.text3.in(log.arena);
     }
     call.medium = event.medium;
+    call.is_on_line = entry != VisitEntry::kCallback;
     calls_.push_back(std::move(call));
   }
   LedgerCall* call = call_of(event);
@@ -176,6 +189,7 @@ void Ledger::follow_call(const Event& event, const EventLog& log, std::string_vi
     if (call->stage != LedgerStage::kConnecting) break_with(event, "without an answer");
     call->stage = LedgerStage::kConnected;
     call->parties = {event.agent};
+    call->is_on_line = true;
   } else if (event.kind == EventKind::kCallRequeued) {
     if (call->stage != LedgerStage::kConnecting) break_with(event, "without an answer");
     call->stage = LedgerStage::kEnqueued;
@@ -210,6 +224,46 @@ void Ledger::follow_parties(const Event& event, const EventLog& log) {
   std::erase(call->parties, event.agent);
   if (call->parties.empty()) return break_with(event, "by the last who was on it");
   call->agent = call->parties.front();
+}
+
+void Ledger::follow_schedule(const Event& event, const EventLog& log) {
+  const std::string id(event.text.in(log.arena));
+  const auto known = std::ranges::find(scheduled_, id);
+  const auto change = static_cast<ScheduleChange>(event.detail);
+  if ((known == scheduled_.end()) != (change == ScheduleChange::kMade)) {
+    return break_with(event, "of what was not for later, or was already");
+  }
+  if (change == ScheduleChange::kMade) scheduled_.push_back(id);
+  const bool is_over = change == ScheduleChange::kCanceled || change == ScheduleChange::kDropped;
+  if (is_over) scheduled_.erase(known);
+}
+
+void Ledger::follow_dial(const Event& event) {
+  LedgerCall* call = call_of(event);
+  if (call == nullptr) return;
+  if (call->is_on_line) break_with(event, "of somebody who is on the line");
+  if (event.kind == EventKind::kCallDue) {
+    if (call->stage != LedgerStage::kScheduled) break_with(event, "though it is not for later");
+    call->stage = LedgerStage::kEnqueued;
+    return;
+  }
+  if (event.kind == EventKind::kCallDialed) {
+    const LedgerStage wanted =
+        event.agent.valid() ? LedgerStage::kConnecting : LedgerStage::kEnqueued;
+    if (call->stage != wanted || call->agent != event.agent) break_with(event, "out of turn");
+    call->has_been_dialed = true;
+    if (event.agent.valid()) return;
+    if (event.generation <= call->generation_max) break_with(event, "with an old generation");
+    call->stage = LedgerStage::kDialing;
+    call->generation = call->generation_max = event.generation;
+    return;
+  }
+  if (call->stage != LedgerStage::kDialing && call->stage != LedgerStage::kConnecting) {
+    break_with(event, "though nobody was dialed");
+  }
+  call->is_on_line = event.detail == static_cast<uint8_t>(DialOutcome::kAnswered);
+  call->stage = event.duration_ns > 0 ? LedgerStage::kScheduled : LedgerStage::kEnqueued;
+  call->agent = AgentIndex();
 }
 
 void Ledger::open_offer(const Event& event, LedgerCall* call) {

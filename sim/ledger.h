@@ -13,7 +13,14 @@
 
 namespace acd::sim {
 
-enum class LedgerStage : uint8_t { kEnqueued, kAlerting, kConnecting, kConnected };
+enum class LedgerStage : uint8_t {
+  kEnqueued,
+  kAlerting,
+  kConnecting,
+  kConnected,
+  kDialing,
+  kScheduled
+};
 
 struct LedgerOffer {
   AgentIndex agent;
@@ -31,6 +38,8 @@ struct LedgerCall {
   Medium medium = Medium::kVoice;
   LedgerStage stage = LedgerStage::kEnqueued;
   bool is_on_hold = false;
+  bool is_on_line = true;
+  bool has_been_dialed = false;
   int64_t entered_ns = 0;
   uint32_t generation = 0;          // Of the latest offer, or of the one that was adopted.
   uint32_t generation_max = 0;      // Of all offers so far.
@@ -83,6 +92,8 @@ class Ledger {
   // From now on an agent may have several contacts in hand.
   void let_have_several() { may_have_several_ = true; }
   [[nodiscard]] bool may_have_several() const { return may_have_several_; }
+  // Ids of calls for later, as they were asked for.
+  [[nodiscard]] const std::vector<std::string>& scheduled() const { return scheduled_; }
   // The first thing that cannot be true, or empty.
   [[nodiscard]] const std::string& breach() const { return breach_; }
 
@@ -90,6 +101,8 @@ class Ledger {
   void follow_call(const Event& event, const EventLog& log, std::string_view call_id);
   void follow_parties(const Event& event, const EventLog& log);
   void follow_offer(const Event& event);
+  void follow_dial(const Event& event);
+  void follow_schedule(const Event& event, const EventLog& log);
   void follow_outcome(const Event& event, const EventLog& log);
   void follow_agent(const Event& event, const EventLog& log);
   void enter(const Event& event, const EventLog& log, std::string_view call_id);
@@ -108,6 +121,7 @@ class Ledger {
   std::vector<std::string> queues_;
   std::vector<LedgerSource> sources_;
   std::vector<LedgerCall> ended_;
+  std::vector<std::string> scheduled_;
   bool may_have_several_ = false;
   std::string breach_;
 };

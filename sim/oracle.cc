@@ -211,7 +211,9 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
   Call* const call = find_call(command.call.in(arena));
   // The daemon itself asks without a source.
   const bool is_foreign = call != nullptr && command.kind != CommandKind::kEnqueueCall &&
-                          command.source.valid() && call->source != command.source;
+                          command.kind != CommandKind::kRequestCallback &&
+                          command.kind != CommandKind::kScheduleCall && command.source.valid() &&
+                          call->source != command.source;
   if (is_foreign) return Reject::kCallOfOtherSwitch;
   const auto of_call = [&](auto&& handle) {
     return call != nullptr ? handle(*call) : Reject::kCallUnknown;
@@ -239,7 +241,19 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
       return Reject::kNone;
     case CommandKind::kEnqueueCall:
       return enqueue_call(command, arena);
+    case CommandKind::kRequestCallback:
+      return request_callback(command, arena);
+    case CommandKind::kCustomerAnswered:
+      customer_answered(command, arena, call);
+      return Reject::kNone;
+    case CommandKind::kScheduleCall:
+      return schedule_call(command, arena);
+    case CommandKind::kRescheduleCall:
+      return reschedule_call(command.call.in(arena), command.wait_ns);
+    case CommandKind::kCallDue:
+      return call_due(command.call.in(arena));
     case CommandKind::kEndCall:
+      if (call == nullptr) return cancel_scheduled(command, command.call.in(arena));
       return of_call([&](Call& live) { return end_call(command, live); });
     case CommandKind::kLegRinging:
       leg_ringing(command, call);
@@ -368,14 +382,20 @@ void Oracle::close_session(SourceIndex index) {
 // Ends what the switch no longer knows.
 void Oracle::lose_source(SourceIndex index) {
   const uint64_t lost_before = sessions_.at(index).lost_before;
-  std::vector<uint64_t> lost;
+  std::map<uint64_t, uint64_t> lost;  // As they came to the switch.
   for (const auto& [order, call] : calls_) {
-    if (call.source == index && order < lost_before) lost.push_back(order);
+    if (call.source == index && call.source_order < lost_before) {
+      lost.emplace(call.source_order, order);
+    }
   }
-  for (const uint64_t order : lost) {
+  for (const auto& [source_order, order] : lost) {
     if (!calls_.contains(order)) continue;  // A consult, with the call that it was about.
-    finish_call(calls_.at(order), EventKind::kCallFailed,
-                static_cast<uint8_t>(FailReason::kSwitchLost), 0);
+    Call& call = calls_.at(order);
+    if (call.is_on_line) {
+      finish_call(call, EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0);
+    } else {
+      take_back(call);
+    }
   }
   std::map<uint64_t, AgentIndex> leavers;
   for (const Agent& agent : agents_) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "routing/callback.h"
 #include "routing/command.h"
 #include "routing/decayed_count.h"
 #include "routing/decision.h"
@@ -94,7 +95,14 @@ class Oracle {
     kWrapUp,
     kBusyOther
   };
-  enum class Stage : uint8_t { kEnqueued, kAlerting, kConnecting, kConnected };
+  enum class Stage : uint8_t {
+    kEnqueued,
+    kAlerting,
+    kScheduled,
+    kDialing,
+    kConnecting,
+    kConnected
+  };
   // What an action left of a call that waited.
   enum class Aftermath : uint8_t { kWaits, kMoved, kEnded };
 
@@ -203,6 +211,7 @@ class Oracle {
     Medium medium = Medium::kVoice;
     bool on_hold = false;
     Requirement own;
+    std::string own_text;
     mutable InForce in_force;
     bool has_priority = false;  // Its own; else its queue's.
     int32_t priority = 0;
@@ -233,6 +242,14 @@ class Oracle {
     int32_t overflows = 0;
     int32_t transfers = 0;
     ToldOutcome outcome;
+    bool is_on_line = true;
+    int64_t line_ns = 0;        // Since when, in this queue.
+    uint64_t source_order = 0;  // Its arrival, or when it outlived its switch.
+    // Of a callback; else the number is empty.
+    std::string number;
+    QueueIndex asked_queue;
+    int32_t attempts = 0;
+    uint32_t dial = 0;  // Generation of the latest dial without an agent.
   };
   // What counts of a call that is over.
   struct Past {
@@ -315,7 +332,7 @@ class Oracle {
   void return_to_queue(Call& call);
   void come_back(Call& call);
   void finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause,
-                   bool tells_switch = false);
+                   bool tells_switch = false, std::string_view text = {});
   void fire_call(Call& call);
   void fire_waiting(Call& call);
   void fire_alerting(Call& call);
@@ -330,6 +347,31 @@ class Oracle {
   [[nodiscard]] Offer* party(Call& call, std::string_view agent_id);
   [[nodiscard]] Call* consult_of(const Call& call, AgentIndex agent);
   Event& emit_of_party(EventKind kind, const Call& call, const Offer& party);
+
+  // --- oracle_callbacks.cc: callbacks.
+  Reject request_callback(const Command& command, std::string_view arena);
+  void customer_answered(const Command& command, std::string_view arena, Call* call);
+  [[nodiscard]] bool is_customer_first(const Call& call) const;
+  // Whether the call may not let its customer be dialed, because enough of its queue are.
+  [[nodiscard]] bool must_hold_back(const Call& call) const;
+  [[nodiscard]] int64_t dial_limit_ns(const Call& call) const;
+  void tell_dial(const Call& call);
+  void dial_customer(Call& call);
+  void end_dial(Call& call, DialOutcome outcome, bool tell_switch);
+  void take_back(Call& call);
+
+  // In the place of `origin`, if there is one; the other tests are done.
+  Reject begin_callback(Call fresh, std::string_view text, std::string_view id, Call* origin,
+                        bool is_origin_told);
+  // --- oracle_schedule.cc: calls for later.
+  [[nodiscard]] bool is_taken(std::string_view id);
+  Reject schedule_call(const Command& command, std::string_view arena);
+  Reject reschedule_call(std::string_view id, int64_t due_ms);
+  Reject cancel_scheduled(const Command& command, std::string_view id);
+  Reject call_due(std::string_view id);
+  Reject enter_scheduled(const ScheduledCall& due, std::string_view id);
+  void tell_schedule(ScheduleChange change, std::string_view id, const ScheduledCall& scheduled,
+                     Reject why = Reject::kNone);
 
   // --- oracle_outcomes.cc: how calls went.
   Reject set_outcome(const Command& command, std::string_view arena, Call* call);
@@ -497,8 +539,9 @@ class Oracle {
   std::vector<Agent> agents_;
   std::map<uint64_t, Call> calls_;  // Live, by arrival.
   std::vector<std::string> call_ids_;
-  EndedCalls ended_calls_;            // Which are remembered.
-  std::map<std::string, Past> past_;  // Of these and others, by id.
+  std::map<std::string, ScheduledCall, std::less<>> scheduled_;  // By id.
+  EndedCalls ended_calls_;                                       // Which are remembered.
+  std::map<std::string, Past> past_;                             // Of these and others, by id.
   Sessions sessions_;
   int64_t now_ns_ = 0;
   int64_t event_sequence_ = 0;

@@ -16,8 +16,7 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
   const std::string_view id = command.call.in(arena);
   const QueueIndex queue = find_queue(command.name.in(arena));
   if (!queue.valid()) return Reject::kQueueUnknown;
-  ended_calls_.expire(now_ns_);
-  if (find_call(id) != nullptr || ended_calls_.contains(id)) return Reject::kCallExists;
+  if (is_taken(id)) return Reject::kCallExists;
   if (command.leg.in(arena).starts_with(kOwnLegPrefix)) return Reject::kLegTaken;
   if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
   auto own = parse_requirement(command.text.in(arena),
@@ -38,14 +37,17 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
   call_ids_.emplace_back(id);
   call.id = id;
   call.order = order;
+  call.source_order = order;
   call.source = command.source;
   call.own = std::get<Requirement>(std::move(own));
+  call.own_text = command.text.in(arena);
   call.queue = queue;
   call.visited = {queue};
   call.has_priority = command.flag;
   call.medium = static_cast<Medium>(command.detail >> 1);
   call.priority = command.flag ? command.number : queue_at(queue).config.priority;
   call.entered_ns = now_ns_ - command.age_ns;
+  call.line_ns = call.entered_ns;
   call.key_ns = call.entered_ns - command.age_credit_ns;
   call.treat_from_ns = call.entered_ns;
 
@@ -66,9 +68,17 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
 // --- What the switch reports of a call.
 
 Reject Oracle::end_call(const Command& command, Call& call) {
+  if (call.is_on_line && !command.source.valid()) return Reject::kCallState;
   EventKind kind = EventKind::kCallAbandoned;
   if (call.stage == Stage::kConnected) {
     kind = EventKind::kCallCompleted;
+  } else if (!call.is_on_line) {
+    const auto ended_by = static_cast<EndedBy>(command.detail);
+    if (ended_by == EndedBy::kAgent && call.stage == Stage::kConnecting) {
+      requeue(call, false);  // The agent has left, not the customer.
+      return Reject::kNone;
+    }
+    kind = ended_by == EndedBy::kTimeout ? EventKind::kCallTimedOut : EventKind::kCallWithdrawn;
   } else {
     // An end is a fact whoever reports it: the caller is gone, so the call must not wait on.
     switch (static_cast<EndedBy>(command.detail)) {
@@ -102,6 +112,8 @@ Reject Oracle::hold_call(const Command& command, std::string_view arena, Call& c
   switch (call.stage) {
     case Stage::kEnqueued:
     case Stage::kAlerting:
+    case Stage::kScheduled:
+    case Stage::kDialing:
       note_stale(command, arena, &call, false);
       return Reject::kNone;
     case Stage::kConnecting:
@@ -187,6 +199,8 @@ void Oracle::call_connected(const Command& command, std::string_view arena, Call
   }
   if (call->stage != Stage::kConnecting) return;  // A repeat.
   call->stage = Stage::kConnected;
+  if (!call->is_on_line) call->line_ns = now_ns_;
+  call->is_on_line = true;
   call->deadline_ns = kNeverNs;
   call->not_before_ns = INT64_MIN;
   Agent& agent = agent_at(call->offers.front().agent);
@@ -198,13 +212,23 @@ void Oracle::call_connected(const Command& command, std::string_view arena, Call
 }
 
 Reject Oracle::connect_failed(const Command& command, std::string_view arena, Call* call) {
+  const auto outcome = static_cast<DialOutcome>(command.detail);
+  if (call != nullptr && call->stage == Stage::kDialing && call->dial == command.generation) {
+    end_dial(*call, outcome == DialOutcome::kNone ? DialOutcome::kUnreachable : outcome, false);
+    return Reject::kNone;
+  }
   const bool is_current = call != nullptr && call->stage == Stage::kConnecting &&
                           offer_of(call, command.generation) != nullptr;
   if (!is_current) {
     note_stale(command, arena, call, false);
     return Reject::kOfferStale;
   }
-  requeue(*call, false);
+  const bool is_customers = outcome != DialOutcome::kNone && !call->is_on_line;
+  if (is_customers) {
+    end_dial(*call, outcome, false);
+  } else {
+    requeue(*call, false);
+  }
   return Reject::kNone;
 }
 
@@ -320,7 +344,8 @@ void Oracle::begin_connecting(Call& call, bool tell_switch, bool late) {
   Agent& agent = agent_at(call.offers.front().agent);
   call.stage = Stage::kConnecting;
   call.not_before_ns = INT64_MIN;
-  call.deadline_ns = now_ns_ + queue_of(call).config.connect_timeout_ns;
+  call.deadline_ns =
+      now_ns_ + (call.is_on_line ? queue_of(call).config.connect_timeout_ns : dial_limit_ns(call));
   agent.no_answers = 0;
   const int32_t percent = membership(call, agent).percent;
   if (queue_of(call).config.strategy == Strategy::kPercentAllocation && percent > 0) {
@@ -330,9 +355,10 @@ void Oracle::begin_connecting(Call& call, bool tell_switch, bool late) {
     queue.given[agent.index] = count;
   }
   Event& event = emit(EventKind::kOfferAccepted, call);
-  event.flag = tell_switch;
+  event.flag = tell_switch && call.is_on_line;
   event.detail = late ? 1 : 0;
   set_work(agent, item_of(agent, call.order), Work::kConnecting);
+  if (tell_switch && !call.is_on_line) tell_dial(call);
 }
 
 void Oracle::fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, bool tell_switch,
@@ -418,7 +444,7 @@ void Oracle::come_back(Call& call) {
 
 // Ends a call in any stage, and with it its offers or its agent's work.
 void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause,
-                         bool tells_switch) {
+                         bool tells_switch, std::string_view text) {
   const Stage stage = call.stage;
   const bool is_lost =
       kind == EventKind::kCallFailed && static_cast<FailReason>(detail) == FailReason::kSwitchLost;
@@ -441,8 +467,10 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
   Event& event = emit(kind, call);
   event.detail = detail;
   event.cause = cause;
-  // The agent's leg is up and must be dropped.
-  event.flag = stage == Stage::kConnecting || tells_switch;
+  const bool has_leg = stage == Stage::kConnecting || stage == Stage::kDialing;
+  const bool is_told = kind == EventKind::kCallCallbackRequested && cause != 0;
+  event.flag = has_leg || is_told || tells_switch;
+  event.text = log_.add_text(text);
   // A switch that was lost may bring a caller of its own back under the same id.
   const std::string id = is_lost ? std::string() : call.id;
   const std::string known_as = call.id;
@@ -486,11 +514,20 @@ void Oracle::fire_call(Call& call) {
     case Stage::kAlerting:
       fire_alerting(call);
       return;
+    case Stage::kScheduled:
+      emit(EventKind::kCallDue, call);
+      return_to_queue(call);
+      come_back(call);
+      return;
+    case Stage::kDialing:
     case Stage::kConnecting:
-      if (sessions_.at(call.source).connected) {
+      if (!sessions_.at(call.source).connected) {
+        call.deadline_ns = now_ns_ + (call.is_on_line ? queue_of(call).config.connect_timeout_ns
+                                                      : dial_limit_ns(call));
+      } else if (call.is_on_line) {
         requeue(call, true);
       } else {
-        call.deadline_ns = now_ns_ + queue_of(call).config.connect_timeout_ns;
+        end_dial(call, DialOutcome::kNoAnswer, true);
       }
       return;
     case Stage::kConnected:
@@ -546,9 +583,10 @@ int64_t Oracle::deadline_of(const Call& call) const {
     const int64_t wait_max_ns = config.limits.wait_max_ns;
     if (call.limits_at_ns != kNeverNs) {
       consider(call.limits_at_ns);
-    } else if (wait_max_ns != kNeverNs && config.limits.wait.kind != LimitAction::Kind::kWait &&
+    } else if (call.is_on_line && wait_max_ns != kNeverNs &&
+               config.limits.wait.kind != LimitAction::Kind::kWait &&
                !call.taken.contains(LimitKind::kWait)) {
-      consider(call.entered_ns + wait_max_ns);
+      consider(call.line_ns + wait_max_ns);
     }
     for (const TreatmentConfig& treatment : config.treatments) {
       consider(treatment_due(call, treatment));

@@ -68,10 +68,7 @@ void Oracle::let_leave(Call& call, AgentIndex index, int32_t cause, bool is_lost
 
 Reject Oracle::consult(const Command& command, std::string_view arena, Call& parent) {
   const std::string id(command.leg.in(arena));
-  ended_calls_.expire(now_ns_);
-  if (find_call(id) != nullptr || ended_calls_.contains(HashedName(id))) {
-    return Reject::kCallExists;
-  }
+  if (is_taken(id)) return Reject::kCallExists;
   // Of a call that agents talk on, and not of a consult.
   if (parent.stage != Stage::kConnected || parent.parent) return Reject::kCallState;
   const Offer* const party_consulting = party(parent, command.preferred.in(arena));
@@ -99,6 +96,8 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
   fresh.queue = to.queue;
 
   fresh.order = next_order_++;
+  fresh.source_order = fresh.order;
+  fresh.line_ns = now_ns_;
   fresh.index = CallIndex(call_ids_.size());
   call_ids_.push_back(id);
   fresh.visited = {fresh.queue};

@@ -36,7 +36,8 @@ LimitKind Oracle::limit_on_entry(const Call& call) const {
   if (acts(limits.none_ready) && !has_ready) return LimitKind::kNoneReady;
   int32_t others = 0;
   for (const auto& [order, other] : calls_) {
-    const bool waits = other.stage == Stage::kEnqueued && other.queue == call.queue;
+    const bool waits =
+        other.stage == Stage::kEnqueued && other.queue == call.queue && other.is_on_line;
     if (waits && order != call.order) ++others;
   }
   if (acts(limits.length) && limits.length_max > 0 && others >= limits.length_max) {
@@ -76,7 +77,7 @@ bool Oracle::wait_is_over(const Call& call) const {
   const QueueLimits& limits = queue_of(call).config.limits;
   const int64_t wait_max_ns = limits.wait_max_ns;
   return limits.wait.kind != LimitAction::Kind::kWait && wait_max_ns != kNeverNs &&
-         now_ns_ - call.entered_ns >= wait_max_ns && !call.taken.contains(LimitKind::kWait);
+         now_ns_ - call.line_ns >= wait_max_ns && !call.taken.contains(LimitKind::kWait);
 }
 
 bool Oracle::offers_are_over(const Call& call) const {
@@ -86,6 +87,7 @@ bool Oracle::offers_are_over(const Call& call) const {
 }
 
 Oracle::Aftermath Oracle::look_at_limits(Call& call, bool is_back) {
+  if (!call.is_on_line) return Aftermath::kWaits;  // There is nobody to be told.
   std::vector<LimitKind> met;
   const bool was_left = call.limits_at_ns != kNeverNs;
   if ((is_back || was_left) && offers_are_over(call)) met.push_back(LimitKind::kOffers);
@@ -187,6 +189,7 @@ void Oracle::move_call(Call& call, QueueIndex target, LimitKind kind) {
   call.queue = target;
   call.visited.insert(target);
   call.entered_ns = now_ns_;
+  call.line_ns = now_ns_;
   call.steps = 0;
   call.offers_failed = 0;
   call.taken.clear();
@@ -198,7 +201,7 @@ void Oracle::move_call(Call& call, QueueIndex target, LimitKind kind) {
   entered.detail = static_cast<uint8_t>(is_drained ? VisitEntry::kDrained : VisitEntry::kOverflow);
   entered.number = call.priority;
   entered.text = log_.add_text(call.id);
-  after_entry(call, !is_drained);
+  after_entry(call, !is_drained && call.is_on_line);
 }
 
 void Oracle::drain_call(Call& call) {
@@ -223,7 +226,8 @@ void Oracle::refresh_priority(Call& call) {
 
 // The first beat from `treat_from_ns` on; kNeverNs if there is none.
 int64_t Oracle::treatment_due(const Call& call, const TreatmentConfig& treatment) const {
-  const int64_t first_ns = call.entered_ns + treatment.after_ns;
+  if (!call.is_on_line) return kNeverNs;
+  const int64_t first_ns = call.line_ns + treatment.after_ns;
   if (first_ns >= call.treat_from_ns) return first_ns;
   if (treatment.repeat_ns == kNeverNs) return kNeverNs;
   const int64_t late_ns = call.treat_from_ns - first_ns;
@@ -232,6 +236,7 @@ int64_t Oracle::treatment_due(const Call& call, const TreatmentConfig& treatment
 }
 
 void Oracle::play_treatments(Call& call) {
+  if (!call.is_on_line) return;
   const Queue& queue = queue_of(call);
   for (const TreatmentConfig& treatment : queue.config.treatments) {
     if (treatment_due(call, treatment) > now_ns_) continue;

@@ -54,6 +54,7 @@ bool Oracle::match_one() {
     return requirement_in_force(*waiting[which]);
   };
   for (size_t i = 0; i < waiting.size(); ++i) {
+    if (must_hold_back(*waiting[i])) continue;
     std::vector<AgentIndex> able;
     for (const Agent& agent : agents_) {
       if (may_serve(*waiting[i], needs(i), agent)) able.push_back(agent.index);
@@ -63,10 +64,15 @@ bool Oracle::match_one() {
     size_t given = i;
     for (size_t other = 0; other < waiting.size(); ++other) {
       if (!may_serve(*waiting[other], needs(other), picked)) continue;
+      if (must_hold_back(*waiting[other])) continue;
       const auto key = [&](size_t which) {
         return std::pair(membership(*waiting[which], picked).rank, which);
       };
       if (key(other) < key(given)) given = other;
+    }
+    if (is_customer_first(*waiting[given])) {
+      dial_customer(*waiting[given]);
+      return true;
     }
     rulings_.push_back(rule(*waiting[given], picked.index, given != i));
     open_round(*waiting[given], needs(given), picked.index);
@@ -420,7 +426,8 @@ int64_t Oracle::counted(QueueIndex index, const Condition& condition) const {
   const Queue& queue = queue_at(index);
   if (condition.counter == Condition::Counter::kWaiting) {
     return std::count_if(calls_.begin(), calls_.end(), [&](const auto& entry) {
-      return entry.second.stage == Stage::kEnqueued && entry.second.queue == index;
+      return entry.second.stage == Stage::kEnqueued && entry.second.queue == index &&
+             entry.second.is_on_line;
     });
   }
   const bool only_free = condition.counter == Condition::Counter::kReady;

@@ -9,7 +9,8 @@
 namespace acd {
 
 Reject Oracle::transfer_call(const Command& command, std::string_view arena, Call& call) {
-  if (call.stage == Stage::kConnecting || call.parent) return Reject::kCallState;
+  if (call.stage == Stage::kConnecting || !call.is_on_line || call.parent)
+    return Reject::kCallState;
   // Of several who talk, who wants to go leaves.
   if (call.stage == Stage::kConnected && call.offers.size() > 1) return Reject::kCallState;
   if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
@@ -186,6 +187,7 @@ void Oracle::move_elsewhere(Call& call, const Destination& to) {
   call.round_failed = false;
   call.taken.clear();
   call.treat_from_ns = now_ns_;
+  call.line_ns = now_ns_;
   call.limits_at_ns = kNeverNs;
   call.overflows = 0;
   ++call.transfers;

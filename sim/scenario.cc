@@ -66,6 +66,7 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kAgentHangsUp, "<agent> hangs up on <call>"),
     verb(Verb::kTimesOut, "<call> is released by the switch"),
     verb(Verb::kWithdrawn, "<call> is withdrawn by the switch"),
+    verb(Verb::kTakenBack, "<call> is taken back"),
     verb(Verb::kHeld, "<call> is put on hold [by <agent>]"),
     verb(Verb::kResumed, "<call> is taken off hold [by <agent>]"),
     verb(Verb::kPriority, "<call> gets priority <number>"),
@@ -87,6 +88,20 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kIsMerged, "<call> is merged [as a conference] [by <who>]"),
     verb(Verb::kLeavesCall, "<agent> leaves call <call>"),
     verb(Verb::kLegArrives, "leg <leg> arrives for leg <old> [of <switch>]"),
+    verb(Verb::kAsksForCallback,
+         "<call> asks to be called back as <callback> at <dial> [by <who>]"),
+    verb(Verb::kCallbackAskedFor,
+         "callback <callback> to <dial> is asked for in <queue> [at <switch>] [by <who>]"),
+    verb(Verb::kCustomerAnswers, "customer of <call> answers [( offer <generation> )]"),
+    verb(Verb::kCustomerDoesNotAnswer,
+         "customer of <call> does not answer [( offer <generation> )]"),
+    verb(Verb::kCustomerBusy, "customer of <call> is busy [( offer <generation> )]"),
+    verb(Verb::kCustomerUnreachable, "customer of <call> is unreachable [( offer <generation> )]"),
+    verb(Verb::kIsScheduled,
+         "later <callback> is scheduled for <moment> in <queue> [to <dial>] [priority <number>] "
+         "[at <switch>] [by <who>]"),
+    verb(Verb::kIsRescheduled, "<call> is rescheduled for <moment>"),
+    verb(Verb::kIsDue, "the time of <call> has come"),
     verb(Verb::kOpens, "queue <queue> opens [( <number> )]"),
     verb(Verb::kCloses, "queue <queue> closes [( <number> )]"),
     verb(Verb::kExpectsWait, "queue <queue> predicts a wait of <duration>"),
@@ -146,6 +161,14 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kHears, "<call> hears <media> [position <number>] [wait <duration>]"),
     fact(Fact::kTold, "<call> is told <media>"),
     fact(Fact::kCallbackOffered, "<call> is offered a callback <media>"),
+    fact(Fact::kCallbackRequested, "<call> to be called back as <callback> [cause <cause>]"),
+    fact(Fact::kDialed, "<call> dialed at <dial> [for <agent>] [attempt <attempt>]"),
+    fact(Fact::kDialFailed,
+         "<call> dial failed ( <why> ) [attempt <attempt>] [again in <duration>]"),
+    fact(Fact::kCustomerAnswered, "<call> customer answered"),
+    fact(Fact::kDue, "<call> due"),
+    fact(Fact::kScheduled, "<call> scheduled ( <change> ) [for <moment>]"),
+    fact(Fact::kDropped, "<call> dropped ( <verdict> )"),
     fact(Fact::kStale, "<call> stale"),
     fact(Fact::kLegDropped, "leg of <call> dropped"),
     fact(Fact::kLoggedIn, "<agent> logged in"),
@@ -306,6 +329,9 @@ class Reader {
     if (read.sentence.has("consult") && !read.refused) {
       calls_.push_back(read.sentence.text("consult"));
     }
+    if (!story->is_expectation && read.sentence.has("callback")) {
+      calls_.push_back(read.sentence.text("callback"));
+    }
     story->sentences.push_back(std::move(read));
   }
 
@@ -343,7 +369,8 @@ class Reader {
   void check_slots(const StorySentence& read) {
     for (const auto& [slot, word] : read.sentence.slots) {
       const bool is_number = slot == "number" || slot == "generation" || slot == "cause" ||
-                             slot == "survey" || slot == "quality" || slot.starts_with("step") ||
+                             slot == "moment" || slot == "attempt" || slot == "survey" ||
+                             slot == "quality" || slot.starts_with("step") ||
                              slot.starts_with("count");
       const bool is_duration = slot == "duration" || slot == "age" || slot == "credit";
       int32_t number = 0;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "routing/callback.h"
 #include "routing/outcome.h"
 #include "routing/station.h"
 #include "sim/command_line.h"
@@ -83,6 +84,7 @@ constexpr CallAct kCallActs[] = {
     {Verb::kAgentHangsUp, CommandKind::kEndCall, EndedBy::kAgent, {}},
     {Verb::kTimesOut, CommandKind::kEndCall, EndedBy::kTimeout, {}},
     {Verb::kWithdrawn, CommandKind::kEndCall, EndedBy::kSwitch, {}},
+    {Verb::kTakenBack, CommandKind::kEndCall, EndedBy::kSwitch, {}},
     {Verb::kHeld, CommandKind::kHoldCall, EndedBy::kNone, EventKind::kCallHeld},
     {Verb::kResumed, CommandKind::kResumeCall, EndedBy::kNone, EventKind::kCallResumed},
     {Verb::kPriority, CommandKind::kChangePriority, EndedBy::kNone,
@@ -164,8 +166,9 @@ void Stage::see(const Event& event, const EventLog& log, std::string_view call_i
   seen.text = event.text.in(log.arena);
   seen.text2 = event.text2.in(log.arena);
   seen.text3 = event.text3.in(log.arena);
-  const bool may_be_over =
-      event.kind == EventKind::kOfferStale || event.kind == EventKind::kCallScored;
+  const bool may_be_over = event.kind == EventKind::kOfferStale ||
+                           event.kind == EventKind::kCallScored ||
+                           event.kind == EventKind::kCallScheduled;
   if (may_be_over) seen.call = seen.text;
   if (event.kind == EventKind::kSwitchConnected) {
     seen.source = seen.text;
@@ -350,6 +353,18 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
       return consult(told, time_ns);
     case Verb::kLegArrives:
       return replace_leg(told, time_ns);
+    case Verb::kAsksForCallback:
+    case Verb::kCallbackAskedFor:
+      return ask_for_callback(told, time_ns);
+    case Verb::kIsScheduled:
+    case Verb::kIsRescheduled:
+    case Verb::kIsDue:
+      return act_of_schedule(told, time_ns);
+    case Verb::kCustomerAnswers:
+    case Verb::kCustomerDoesNotAnswer:
+    case Verb::kCustomerBusy:
+    case Verb::kCustomerUnreachable:
+      return act_of_customer(told, time_ns);
     case Verb::kOpens:
     case Verb::kCloses:
     case Verb::kExpectsWait:
@@ -387,6 +402,7 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kAgentHangsUp:
     case Verb::kTimesOut:
     case Verb::kWithdrawn:
+    case Verb::kTakenBack:
     case Verb::kHeld:
     case Verb::kResumed:
     case Verb::kPriority:
@@ -486,7 +502,8 @@ std::string Stage::act_of_call(const StorySentence& told, int64_t time_ns) {
   twin_.advance(time_ns);
   Sent sent;
   sent.command.kind = act.kind;
-  sent.command.source = speaker(told);
+  const bool is_by_switch = static_cast<Verb>(sentence.id) != Verb::kTakenBack;
+  if (is_by_switch) sent.command.source = speaker(told);
   sent.command.call = sent.text(sentence.text("call"));
   sent.command.detail = static_cast<uint8_t>(act.ended_by);
   sent.command.number = number_of(sentence, "number", 0);
@@ -590,6 +607,75 @@ std::string Stage::replace_leg(const StorySentence& told, int64_t time_ns) {
   command.source = speaker(told);
   command.leg = sent.text(sentence.text("leg"));
   command.text = sent.text(sentence.text("old"));
+  return send(&sent, told, time_ns);
+}
+
+// By the switch, unless somebody is named.
+std::string Stage::ask_for_callback(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  Sent sent;
+  Command& command = sent.command;
+  command.kind = CommandKind::kRequestCallback;
+  twin_.advance(time_ns);
+  const SourceIndex source = speaker(told);
+  if (!sentence.has("who")) {
+    command.source = source;
+  } else if (!sentence.has("call")) {
+    command.preferred = sent.text(twin_.ledger().sources()[source.value()].id);
+  }
+  command.call = sent.text(sentence.text("callback"));
+  command.flag = sentence.has("call");
+  if (command.flag) command.preferred = sent.text(sentence.text("call"));
+  command.name = sent.text(sentence.text("queue"));
+  command.text = sent.text(sentence.text("dial"));
+  return send(&sent, told, time_ns);
+}
+
+// Moments are milliseconds of some clock of a wall, which means nothing to the Router.
+std::string Stage::act_of_schedule(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  const auto verb = static_cast<Verb>(sentence.id);
+  Sent sent;
+  Command& command = sent.command;
+  command.wait_ns = number_of(sentence, "moment", 0);
+  command.call = sent.text(sentence.text(verb == Verb::kIsScheduled ? "callback" : "call"));
+  if (verb != Verb::kIsScheduled) {
+    command.kind = verb == Verb::kIsDue ? CommandKind::kCallDue : CommandKind::kRescheduleCall;
+    return send(&sent, told, time_ns);
+  }
+  command.kind = CommandKind::kScheduleCall;
+  twin_.advance(time_ns);
+  const SourceIndex source = speaker(told);
+  if (sentence.has("who")) {
+    command.preferred = sent.text(twin_.ledger().sources()[source.value()].id);
+  } else {
+    command.source = source;
+  }
+  command.name = sent.text(sentence.text("queue"));
+  command.text = sent.text(sentence.text("dial"));
+  command.flag = sentence.has("number");
+  command.number = number_of(sentence, "number", 0);
+  return send(&sent, told, time_ns);
+}
+
+std::string Stage::act_of_customer(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  constexpr std::pair<Verb, DialOutcome> kOutcomes[] = {
+      {Verb::kCustomerAnswers, DialOutcome::kAnswered},
+      {Verb::kCustomerDoesNotAnswer, DialOutcome::kNoAnswer},
+      {Verb::kCustomerBusy, DialOutcome::kBusy},
+      {Verb::kCustomerUnreachable, DialOutcome::kUnreachable}};
+  const auto& outcome = *std::ranges::find_if(
+      kOutcomes, [&](const auto& one) { return one.first == static_cast<Verb>(sentence.id); });
+  twin_.advance(time_ns);
+  Sent sent;
+  Command& command = sent.command;
+  const bool has_answered = outcome.second == DialOutcome::kAnswered;
+  command.kind = has_answered ? CommandKind::kCustomerAnswered : CommandKind::kConnectFailed;
+  command.source = speaker(told);
+  command.call = sent.text(sentence.text("call"));
+  command.generation = generation_of(sentence);
+  if (!has_answered) command.detail = static_cast<uint8_t>(outcome.second);
   return send(&sent, told, time_ns);
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "routing/callback.h"
 #include "routing/outcome.h"
 #include "sim/command_line.h"
 #include "sim/scenario_stage.h"
@@ -41,7 +42,18 @@ constexpr std::pair<std::string_view, TransferTarget> kTargets[] = {
     {"supervisor", TransferTarget::kSupervisor},
     {"number", TransferTarget::kOutside}};
 constexpr std::pair<std::string_view, FailReason> kFailures[] = {
-    {"switch", FailReason::kSwitchLost}, {"offers", FailReason::kOffers}};
+    {"switch", FailReason::kSwitchLost},
+    {"offers", FailReason::kOffers},
+    {"attempts", FailReason::kAttempts}};
+constexpr std::pair<std::string_view, ScheduleChange> kScheduleChanges[] = {
+    {"made", ScheduleChange::kMade},
+    {"moved", ScheduleChange::kMoved},
+    {"canceled", ScheduleChange::kCanceled}};
+constexpr std::pair<std::string_view, DialOutcome> kDialOutcomes[] = {
+    {"unknown", DialOutcome::kNone},
+    {"no_answer", DialOutcome::kNoAnswer},
+    {"busy", DialOutcome::kBusy},
+    {"unreachable", DialOutcome::kUnreachable}};
 
 constexpr std::pair<std::string_view, TieBreak> kTieBreaks[] = {
     {"only", TieBreak::kOnly},
@@ -126,6 +138,17 @@ bool is_transfer(const Sentence& sentence, const StageEvent& seen) {
   return seen.event.kind == EventKind::kCallTransferred && target != nullptr &&
          seen.event.detail == static_cast<uint8_t>(*target) &&
          seen.event.agent.valid() == sentence.has("agent") && seen.text == sentence.text("target");
+}
+
+bool is_dial_failure(const Sentence& sentence, const Event& event) {
+  const DialOutcome* outcome = value_of(kDialOutcomes, sentence.text("why"));
+  if (event.kind != EventKind::kCallDialEnded || outcome == nullptr) return false;
+  const int64_t again_ns = sentence.has("duration")
+                               ? parse_duration(sentence.text("duration")).value_or(-1)
+                           : *outcome == DialOutcome::kNone ? 0
+                                                            : kNeverNs;
+  return event.detail == static_cast<uint8_t>(*outcome) && event.duration_ns == again_ns &&
+         may_be(sentence, "attempt", event.number);
 }
 
 bool is_overflow(const Sentence& sentence, const StageEvent& seen, bool is_outside) {
@@ -274,6 +297,30 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is_heard(sentence, seen, TreatmentKind::kAnnouncement);
     case Fact::kCallbackOffered:
       return is_heard(sentence, seen, TreatmentKind::kCallbackOffer);
+    case Fact::kCallbackRequested:
+      return is(EventKind::kCallCallbackRequested) && seen.text == sentence.text("callback") &&
+             event.cause == (sentence.has("cause") ? number_in(sentence.text("cause")) : 0);
+    case Fact::kDialed:
+      return is(EventKind::kCallDialed) && seen.text == sentence.text("dial") &&
+             event.agent.valid() == sentence.has("agent") &&
+             may_be(sentence, "attempt", event.number);
+    case Fact::kDialFailed:
+      return is_dial_failure(sentence, event);
+    case Fact::kCustomerAnswered:
+      return is(EventKind::kCallDialEnded) &&
+             event.detail == static_cast<uint8_t>(DialOutcome::kAnswered);
+    case Fact::kDue:
+      return is(EventKind::kCallDue);
+    case Fact::kScheduled: {
+      const ScheduleChange* change = value_of(kScheduleChanges, sentence.text("change"));
+      return is(EventKind::kCallScheduled) && change != nullptr &&
+             event.detail == static_cast<uint8_t>(*change) &&
+             may_be(sentence, "moment", event.duration_ns / kNsPerMs);
+    }
+    case Fact::kDropped:
+      return is(EventKind::kCallScheduled) &&
+             event.detail == static_cast<uint8_t>(ScheduleChange::kDropped) &&
+             reject_name(static_cast<Reject>(event.number)) == sentence.text("verdict");
     case Fact::kStale:
       return is(EventKind::kOfferStale) && !event.flag;
     case Fact::kLegDropped:

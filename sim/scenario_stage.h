@@ -71,6 +71,9 @@ class Stage {
   std::string score(const StorySentence& told, int64_t time_ns);
   std::string transfer(const StorySentence& told, int64_t time_ns);
   std::string replace_leg(const StorySentence& told, int64_t time_ns);
+  std::string ask_for_callback(const StorySentence& told, int64_t time_ns);
+  std::string act_of_schedule(const StorySentence& told, int64_t time_ns);
+  std::string act_of_customer(const StorySentence& told, int64_t time_ns);
   std::string act_of_queue(const StorySentence& told, int64_t time_ns);
   std::string enter(const StorySentence& told, int64_t time_ns);
   [[nodiscard]] SourceIndex source_named(std::string_view id) const;

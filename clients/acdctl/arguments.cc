@@ -174,6 +174,9 @@ absl::Status check_text(const Arguments& arguments) {
   const OutcomeOptions& outcome = arguments.outcome;
   names.push_back(outcome.code.value_or(""));
   names.push_back(outcome.reference.value_or(""));
+  names.push_back(arguments.callback.source);
+  names.push_back(arguments.callback.id);
+  names.push_back(arguments.callback.number);
   const TransferOptions& transfer = arguments.transfer;
   for (const std::string* name : {&transfer.queue, &transfer.agent, &transfer.outside,
                                   &transfer.from, &arguments.consult_id}) {
@@ -315,6 +318,41 @@ absl::Status read_score(const po::variables_map& values, const std::string& name
     return usage_error(absl::StrCat("--", name, ": \"", text, "\" is no number"));
   }
   *score = value;
+  return absl::OkStatus();
+}
+
+absl::Status read_callback(const po::variables_map& values, Arguments& arguments) {
+  const bool is_later = arguments.command == Command::kCallsSchedule ||
+                        arguments.command == Command::kCallsReschedule;
+  if (arguments.command != Command::kCallsCallback && !is_later) return absl::OkStatus();
+  const auto text_of = [&](const std::string& name) {
+    return values.count(name) == 0 ? std::string() : values[name].as<std::string>();
+  };
+  arguments.callback.source = text_of("switch");
+  arguments.callback.id = text_of("id");
+  if (is_later) {
+    if (text_of("at").empty()) return usage_error("--at TIME is missing");
+    const auto at_ms = parse_end("at", text_of("at"), absl::Now());
+    if (!at_ms.ok()) return at_ms.status();
+    arguments.callback.at_ms = *at_ms;
+    arguments.callback.number = text_of("number");
+    const absl::Status status = read_score(values, "priority", &arguments.callback.priority);
+    if (!status.ok()) return status;
+    const bool is_placed = !arguments.queue.empty() && !arguments.callback.source.empty();
+    if (arguments.command == Command::kCallsSchedule && !is_placed) {
+      return usage_error("say where: --queue QUEUE and --switch SWITCH");
+    }
+    return absl::OkStatus();
+  }
+  arguments.call = text_of("call");
+  const bool has_place = !arguments.queue.empty() || !arguments.callback.source.empty();
+  if (!arguments.call.empty() && has_place) {
+    return usage_error("--call excludes --queue and --switch: they are the call's");
+  }
+  const bool is_whole = !arguments.queue.empty() && !arguments.callback.source.empty();
+  if (arguments.call.empty() && !is_whole) {
+    return usage_error("say where: --call CALL, or --queue QUEUE and --switch SWITCH");
+  }
   return absl::OkStatus();
 }
 
@@ -496,6 +534,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   if (result.command == Command::kAgentsImport && result.mapping.empty()) {
     return usage_error("--mapping FILE is missing: how scores become skill levels");
   }
+  status = read_callback(*values, result);
+  if (!status.ok()) return status;
   status = read_outcome(*values, result);
   if (!status.ok()) return status;
   status = read_transfer(*values, result);

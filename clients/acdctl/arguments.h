@@ -43,6 +43,15 @@ struct TransferOptions {
   std::string from;  // The agent who must have it; empty: whoever has it.
 };
 
+// Of a callback or a call for later; empty: not said.
+struct CallbackOptions {
+  std::string source;  // Id of the switch that dials.
+  std::string id;
+  std::string number;
+  std::optional<int32_t> priority;
+  int64_t at_ms = 0;  // Unix time.
+};
+
 struct Arguments {
   Command command = Command::kHelp;
   // What follows the command.
@@ -78,6 +87,7 @@ struct Arguments {
   int64_t ends_ms = 0;
 
   OutcomeOptions outcome;
+  CallbackOptions callback;
   TransferOptions transfer;  // Also of a consult.
   std::string consult_id;    // Empty: one is drawn.
   int64_t generation = 0;    // Of an offer.

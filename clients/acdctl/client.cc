@@ -188,6 +188,34 @@ absl::StatusOr<v1::MergeConsultResponse> Client::merge_consult(
   });
 }
 
+absl::StatusOr<v1::RequestCallbackResponse> Client::request_callback(
+    const v1::RequestCallbackRequest& request) {
+  return ask<v1::RequestCallbackResponse>(
+      connection_, timeout_, [&](auto& context, auto& response) {
+        return calls_->RequestCallback(&context, request, &response);
+      });
+}
+
+absl::StatusOr<v1::CancelCallResponse> Client::cancel_call(const v1::CancelCallRequest& request) {
+  return ask<v1::CancelCallResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return calls_->CancelCall(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::ScheduleCallResponse> Client::schedule_call(
+    const v1::ScheduleCallRequest& request) {
+  return ask<v1::ScheduleCallResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return calls_->ScheduleCall(&context, request, &response);
+  });
+}
+
+absl::StatusOr<v1::RescheduleCallResponse> Client::reschedule_call(
+    const v1::RescheduleCallRequest& request) {
+  return ask<v1::RescheduleCallResponse>(connection_, timeout_, [&](auto& context, auto& response) {
+    return calls_->RescheduleCall(&context, request, &response);
+  });
+}
+
 absl::StatusOr<v1::TransferCallResponse> Client::transfer(const v1::TransferCallRequest& request) {
   return ask<v1::TransferCallResponse>(connection_, timeout_, [&](auto& context, auto& response) {
     return calls_->TransferCall(&context, request, &response);

@@ -56,6 +56,14 @@ class Client {
   [[nodiscard]] absl::StatusOr<v1::ConsultResponse> consult(const v1::ConsultRequest& request);
   [[nodiscard]] absl::StatusOr<v1::MergeConsultResponse> merge_consult(
       const v1::MergeConsultRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::RequestCallbackResponse> request_callback(
+      const v1::RequestCallbackRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::CancelCallResponse> cancel_call(
+      const v1::CancelCallRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::ScheduleCallResponse> schedule_call(
+      const v1::ScheduleCallRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::RescheduleCallResponse> reschedule_call(
+      const v1::RescheduleCallRequest& request);
   [[nodiscard]] absl::StatusOr<v1::TransferCallResponse> transfer(
       const v1::TransferCallRequest& request);
   [[nodiscard]] absl::StatusOr<v1::AcceptOfferResponse> accept_offer(

@@ -25,7 +25,7 @@ constexpr OptionInfo kGlobalOptions[] = {
 
 constexpr OptionInfo kCommandOptions[] = {
     {"state", "STATE,...", "only agents in these states"},
-    {"queue", "QUEUE", "only what is of this queue"},
+    {"queue", "QUEUE", "only what is of this queue; where a callback enters"},
     {"interval", "DURATION", "time between two looks, 100ms..1h (1s)"},
     {"offline", "", "check the file by itself, without a daemon"},
     {"from", "N", "begin with record N (the oldest)"},
@@ -36,7 +36,12 @@ constexpr OptionInfo kCommandOptions[] = {
     {"yes", "", "do not ask"},
     {"data-dir", "DIR", "the daemon's data folder, a partition's, or the history file itself"},
     {"agent", "AGENT", "only what is of this agent"},
-    {"call", "CALL", "only the calls with this id"},
+    {"call", "CALL", "only the calls with this id; whose place a callback takes"},
+    {"switch", "SWITCH", "the switch that dials a customer"},
+    {"id", "ID", "the id that a callback or a call for later gets, 1..64 bytes"},
+    {"at", "TIME", "when it enters: 2026-11-22T08:00:00Z, or so far ahead: 90m, 24h, 7d"},
+    {"number", "NUMBER", "whom to call, 1..24 digits; without it a task"},
+    {"priority", "N", "higher is served first (that of the queue)"},
     {"medium", "MEDIUM", "only what is of this medium: voice, chat, email, callback or task"},
     {"since", "TIME", "from then on: 2026-11-22, 2026-11-22T08:00:00+01:00, or ago: 90m, 24h, 7d"},
     {"until", "TIME", "before then; of an override when it ends: a time, or ahead: 90m, 8h, 2d"},
@@ -235,6 +240,52 @@ std::vector<CommandInfo> make_commands() {
        "complete a consult as a conference: who was consulted joins the call",
        "",
        {},
+       {}},
+      {Command::kCallsCallback,
+       "calls callback",
+       "NUMBER",
+       1,
+       1,
+       "have a customer called back",
+       "With --call in the place of a call that waits: its switch releases it, and the callback "
+       "keeps "
+       "its\n"
+       "place. Else with --queue, which must take callbacks, and --switch, which is to dial. The "
+       "id that "
+       "is\n"
+       "printed is made up unless --id gives one: the same again is refused, so that nobody is "
+       "called "
+       "twice.\n",
+       {"call", "queue", "switch", "id"},
+       {}},
+      {Command::kCallsCancel,
+       "calls cancel",
+       "CALL",
+       1,
+       1,
+       "take a callback back, while its customer is not on the line, or a call for later",
+       "",
+       {},
+       {}},
+      {Command::kCallsSchedule,
+       "calls schedule",
+       "",
+       0,
+       0,
+       "let a follow-up or reminder enter a queue at its time",
+       "A task, or with --number a callback. The id that is printed is made up unless --id gives "
+       "one. A\n"
+       "time that is over means at once.\n",
+       {"queue", "switch", "at", "number", "priority", "id"},
+       {}},
+      {Command::kCallsReschedule,
+       "calls reschedule",
+       "CALL",
+       1,
+       1,
+       "give a call for later another time",
+       "",
+       {"at"},
        {}},
       {Command::kWatch,
        "watch",

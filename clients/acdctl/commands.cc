@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clients/acdctl/agents_import.h"
+#include "clients/acdctl/callback.h"
 #include "clients/acdctl/completion.h"
 #include "clients/acdctl/config_commands.h"
 #include "clients/acdctl/consult.h"
@@ -229,6 +230,14 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_with(run_calls_merge, arguments, console);
     case Command::kCallsTransfer:
       return run_with(run_calls_transfer, arguments, console);
+    case Command::kCallsCallback:
+      return run_with(run_calls_callback, arguments, console);
+    case Command::kCallsCancel:
+      return run_with(run_calls_cancel, arguments, console);
+    case Command::kCallsSchedule:
+      return run_with(run_calls_schedule, arguments, console);
+    case Command::kCallsReschedule:
+      return run_with(run_calls_reschedule, arguments, console);
     case Command::kWatch: {
       Client client = make_client(arguments);
       const absl::StatusOr<std::string> tenant = client.resolve_tenant(arguments.tenant);

@@ -123,6 +123,20 @@ std::string weights_yaml(const google::protobuf::Map<std::string, int32_t>& weig
   return map.text();
 }
 
+std::string callback_yaml(const v1::Callback& callback) {
+  FlowMap map;
+  if (callback.mode() != v1::CALLBACK_MODE_UNSPECIFIED) {
+    map.add("mode", yaml_word(kCallbackModeWords, callback.mode()));
+  }
+  if (!callback.allow().empty()) map.add("allow", yaml_list(callback.allow()));
+  if (!callback.deny().empty()) map.add("deny", yaml_list(callback.deny()));
+  if (callback.has_attempts()) map.add("attempts", callback.attempts());
+  if (callback.has_retry_interval()) map.add("retry_interval", callback.retry_interval());
+  if (callback.has_dial_timeout()) map.add("dial_timeout", callback.dial_timeout());
+  if (callback.has_dials_max()) map.add("dials_max", callback.dials_max());
+  return map.text();
+}
+
 std::string step_yaml(const v1::Step& step) {
   FlowMap map;
   if (step.has_after()) map.add("after", step.after());
@@ -250,6 +264,7 @@ std::string queue_yaml(const v1::Queue& queue) {
   if (!queue.calendar().empty()) add("calendar", yaml_text(short_name(queue.calendar())));
   if (!queue.wrap_up_codes().empty()) add("wrap_up_codes", yaml_list(queue.wrap_up_codes()));
   if (queue.wrap_up_code_required()) add("wrap_up_code_required", "true");
+  if (queue.has_callback()) add("callback", callback_yaml(queue.callback()));
   return text;
 }
 

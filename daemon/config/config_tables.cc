@@ -250,6 +250,20 @@ void set_times(const v1::Queue& queue, QueueConfig* table) {
   if (queue.has_objective()) table->objective_ns = to_ns(queue.objective());
 }
 
+CallbackConfig to_callback(const v1::Callback& callback) {
+  CallbackConfig table;
+  table.is_taken = true;
+  table.mode = callback.mode() == v1::CALLBACK_MODE_CUSTOMER_FIRST ? CallbackMode::kCustomerFirst
+                                                                   : CallbackMode::kAgentFirst;
+  table.allow.assign(callback.allow().begin(), callback.allow().end());
+  table.deny.assign(callback.deny().begin(), callback.deny().end());
+  if (callback.has_attempts()) table.attempts_max = callback.attempts();
+  if (callback.has_retry_interval()) table.retry_ns = to_ns(callback.retry_interval());
+  if (callback.has_dial_timeout()) table.dial_timeout_ns = to_ns(callback.dial_timeout());
+  if (callback.has_dials_max()) table.dials_max = callback.dials_max();
+  return table;
+}
+
 QueueConfig to_queue(const v1::Queue& queue, std::string_view tenant) {
   QueueConfig table;
   table.id = resource_id_of(queue.name(), tenant, "queues");
@@ -274,6 +288,7 @@ QueueConfig to_queue(const v1::Queue& queue, std::string_view tenant) {
   table.wrap_up_codes.assign(queue.wrap_up_codes().begin(), queue.wrap_up_codes().end());
   std::sort(table.wrap_up_codes.begin(), table.wrap_up_codes.end());
   table.requires_wrap_up_code = queue.wrap_up_code_required();
+  if (queue.has_callback()) table.callback = to_callback(queue.callback());
   set_times(queue, &table);
   return table;
 }

@@ -39,7 +39,8 @@ constexpr std::string_view kQueueKeys[] = {"id",
                                            "short_abandon",
                                            "calendar",
                                            "wrap_up_codes",
-                                           "wrap_up_code_required"};
+                                           "wrap_up_code_required",
+                                           "callback"};
 constexpr std::string_view kMemberKeys[] = {"agent", "team", "rank", "weight", "percent"};
 constexpr std::string_view kWhoKeys[] = {"agent", "team"};
 constexpr std::string_view kStepKeys[] = {"after", "consider_if", "replace",   "drop",
@@ -57,6 +58,8 @@ constexpr std::string_view kOneActionKeys[] = {"announce", "callback", "queue",
 constexpr std::string_view kTreatmentKeys[] = {"after", "repeat", "media", "tells_position",
                                                "tells_ewt"};
 constexpr std::string_view kWrapUpKeys[] = {"mode", "duration", "extensions", "extension"};
+constexpr std::string_view kCallbackKeys[] = {
+    "mode", "allow", "deny", "attempts", "retry_interval", "dial_timeout", "dials_max"};
 constexpr std::string_view kServiceLevelKeys[] = {"target", "goal_percent", "variant"};
 
 // Reads one queue.
@@ -78,6 +81,7 @@ class QueueReader {
   void read_action(const YamlNode& node, const std::string& field, v1::LimitAction& action);
   void read_treatment(const YamlNode& node, const std::string& field, v1::Treatment& treatment);
   void read_wrap_up(const YamlNode& node, const std::string& field, v1::Queue& queue);
+  void read_callback(const YamlNode& node, const std::string& field, v1::Callback& callback);
   void read_service_level(const YamlNode& node, const std::string& field,
                           v1::ServiceLevelTarget& level);
 
@@ -148,6 +152,9 @@ void QueueReader::read(const YamlNode& node, const std::string& field, v1::Queue
   }
   map.read("wrap_up_code_required", &FieldReader::boolean,
            [&](bool value) { queue.set_wrap_up_code_required(value); });
+  if (const YamlNode* value = value_of(node, "callback")) {
+    read_callback(*value, field + ".callback", *queue.mutable_callback());
+  }
 }
 
 // --- Members.
@@ -355,6 +362,27 @@ void QueueReader::read_wrap_up(const YamlNode& node, const std::string& field, v
            [&](const Duration& value) { *wrap_up.mutable_extension() = value; });
   // Without its mode the rules would find fault with the rest, too.
   if (word) *queue.mutable_wrap_up() = wrap_up;
+}
+
+void QueueReader::read_callback(const YamlNode& node, const std::string& field,
+                                v1::Callback& callback) {
+  if (!reader_.check_keys(node, field, kCallbackKeys)) return;
+  const MapReader map(reader_, node, field);
+  map.read_choice("mode", kCallbackModeWords,
+                  [&](int value) { callback.set_mode(static_cast<v1::CallbackMode>(value)); });
+  map.read_list("allow", [&](const YamlNode& pattern, const std::string& path) {
+    callback.add_allow(reader_.text(pattern, path).value_or(""));
+  });
+  map.read_list("deny", [&](const YamlNode& pattern, const std::string& path) {
+    callback.add_deny(reader_.text(pattern, path).value_or(""));
+  });
+  map.read("attempts", &FieldReader::integer, [&](int32_t value) { callback.set_attempts(value); });
+  map.read("retry_interval", &FieldReader::duration,
+           [&](const Duration& value) { *callback.mutable_retry_interval() = value; });
+  map.read("dial_timeout", &FieldReader::duration,
+           [&](const Duration& value) { *callback.mutable_dial_timeout() = value; });
+  map.read("dials_max", &FieldReader::integer,
+           [&](int32_t value) { callback.set_dials_max(value); });
 }
 
 void QueueReader::read_service_level(const YamlNode& node, const std::string& field,

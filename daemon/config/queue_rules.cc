@@ -12,6 +12,7 @@
 #include "daemon/config/condition.h"
 #include "daemon/config/findings.h"
 #include "daemon/config/text.h"
+#include "routing/callback.h"
 #include "routing/limits.h"
 
 namespace acd {
@@ -499,6 +500,45 @@ void check_wrap_up_codes(const v1::Queue& queue, const TenantNames& names, const
   }
 }
 
+// --- Callbacks.
+
+template <typename Patterns>
+void check_patterns(const Patterns& patterns, const std::string& path, Findings& findings) {
+  const int count = check_count(patterns.size(), kNumberPatternsMax, path, findings);
+  for (int i = 0; i < count && !findings.full(); ++i) {
+    if (is_number_pattern(patterns[i])) continue;
+    findings.add(absl::StrCat(path, "[", i, "]"),
+                 absl::StrCat("is ", quote(patterns[i]), "; must be 1 to ", kNumberPatternBytesMax,
+                              " bytes: digits, a + in front, X for any digit, a point at the end "
+                              "for any rest"));
+  }
+}
+
+void check_callback(const v1::Callback& callback, const std::string& path, Findings& findings) {
+  if (!v1::CallbackMode_IsValid(callback.mode())) {
+    findings.add(path + ".mode", absl::StrCat("is ", static_cast<int>(callback.mode()),
+                                              ", which is no CallbackMode"));
+  }
+  check_patterns(callback.allow(), path + ".allow", findings);
+  check_patterns(callback.deny(), path + ".deny", findings);
+  if (callback.has_attempts()) {
+    check_int32(callback.attempts(), {1, kDialAttemptsLimit}, path + ".attempts", findings);
+  }
+  if (callback.has_retry_interval()) {
+    check_duration(callback.retry_interval(), {kDialRetryMinNs, kDialRetryMaxNs},
+                   path + ".retry_interval", findings);
+  }
+  if (callback.has_dial_timeout()) {
+    check_duration(callback.dial_timeout(), {kDialTimeoutMinNs, kDialTimeoutMaxNs},
+                   path + ".dial_timeout", findings);
+  }
+  if (!callback.has_dials_max()) return;
+  if (callback.mode() != v1::CALLBACK_MODE_CUSTOMER_FIRST) {
+    findings.add(path + ".dials_max", "is allowed only with the mode customer_first");
+  }
+  check_int32(callback.dials_max(), {1, kDialsMaxLimit}, path + ".dials_max", findings);
+}
+
 }  // namespace
 
 bool names_teams(const v1::Queue& queue) {
@@ -540,6 +580,7 @@ void check_queue(const v1::Queue& queue, const TenantNames& names, const std::st
     check_calendar_name(queue.calendar(), names, path + ".calendar", findings);
   }
   check_wrap_up_codes(queue, names, path, findings);
+  if (queue.has_callback()) check_callback(queue.callback(), path + ".callback", findings);
 }
 
 }  // namespace acd

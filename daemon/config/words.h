@@ -44,6 +44,9 @@ inline constexpr ConfigWord kDayOfWeekWords[] = {
     {"fri", v1::DAY_OF_WEEK_FRIDAY},    {"sat", v1::DAY_OF_WEEK_SATURDAY},
     {"sun", v1::DAY_OF_WEEK_SUNDAY}};
 
+inline constexpr ConfigWord kCallbackModeWords[] = {
+    {"agent_first", v1::CALLBACK_MODE_AGENT_FIRST},
+    {"customer_first", v1::CALLBACK_MODE_CUSTOMER_FIRST}};
 inline constexpr ConfigWord kMediumWords[] = {{"voice", v1::MEDIUM_VOICE},
                                               {"chat", v1::MEDIUM_CHAT},
                                               {"email", v1::MEDIUM_EMAIL},

@@ -80,6 +80,7 @@ void bind_figures(Statement& statement, const QueueFigures& figures) {
   }
   bind_offers(statement, counts.offers);
   bind_outcomes(statement, counts.outcomes);
+  bind_all(statement, counts.callback_requested, counts.callbacks_answered, counts.dials_failed);
 }
 
 void bind_figures(Statement& statement, const AgentFigures& figures) {
@@ -346,7 +347,8 @@ absl::Status HistoryFile::write_call(const std::string& tenant, const CallRow& r
            or_null(none, decision.candidates), or_null(row.runner_up),
            word(tie_break_word(decision.tie_break)));
   bind_told(insert_call_, row.told);
-  bind_all(insert_call_, or_null(row.labels), or_null(row.reference));
+  bind_all(insert_call_, or_null(row.labels), or_null(row.reference), or_null(row.origin),
+           row.attempts);
   return insert_call_.run();
 }
 

@@ -32,7 +32,9 @@ constexpr char kQueueFigures[] =
   offers_canceled INTEGER NOT NULL, offers_rescinded INTEGER NOT NULL,
   offers_adopted INTEGER NOT NULL,
   resolved INTEGER NOT NULL, unresolved INTEGER NOT NULL, surveys INTEGER NOT NULL,
-  survey_sum INTEGER NOT NULL, qualities INTEGER NOT NULL, quality_sum INTEGER NOT NULL,)";
+  survey_sum INTEGER NOT NULL, qualities INTEGER NOT NULL, quality_sum INTEGER NOT NULL,
+  callback_requested INTEGER NOT NULL, callbacks_answered INTEGER NOT NULL,
+  dials_failed INTEGER NOT NULL,)";
 
 // The same of an agent. Times are those of the handled contacts, each counted by itself.
 constexpr char kAgentFigures[] = R"(
@@ -71,7 +73,7 @@ CREATE TABLE calls(
   config_version INTEGER, call_order TEXT, strategy TEXT, steps INTEGER, preferred INTEGER,
   rank INTEGER, preference INTEGER, candidates INTEGER, runner_up TEXT, tie_break TEXT,
   disposition TEXT, resolved INTEGER, survey_score INTEGER, quality_score INTEGER,
-  labels TEXT, reference TEXT,
+  labels TEXT, reference TEXT, origin TEXT, attempts INTEGER NOT NULL,
   over_ms INTEGER GENERATED ALWAYS AS (ended_ms + ifnull(wrap_up_ms, 0)) VIRTUAL,
   PRIMARY KEY (tenant, number)) WITHOUT ROWID;
 CREATE INDEX calls_by_time ON calls(tenant, arrived_ms);
@@ -218,6 +220,8 @@ std::string_view outcome_word(CallOutcome outcome) {
       return "transferred";
     case CallOutcome::kMerged:
       return "merged";
+    case CallOutcome::kCallbackRequested:
+      return "callback_requested";
   }
   return "";
 }
@@ -298,6 +302,10 @@ std::string_view entry_word(VisitEntry entry) {
       return "transfer";
     case VisitEntry::kConsult:
       return "consult";
+    case VisitEntry::kCallback:
+      return "callback";
+    case VisitEntry::kScheduled:
+      return "scheduled";
   }
   return "";
 }
@@ -320,6 +328,8 @@ std::string_view visit_end_word(VisitEnd end, bool is_short) {
       return "failed";
     case VisitEnd::kTransferred:
       return "transferred";
+    case VisitEnd::kCallbackRequested:
+      return "callback_requested";
   }
   return "";
 }

@@ -87,6 +87,10 @@ v1::CallState to_proto(CallState state) {
       return v1::CALL_STATE_CONNECTING;
     case CallState::kConnected:
       return v1::CALL_STATE_CONNECTED;
+    case CallState::kDialing:
+      return v1::CALL_STATE_DIALING;
+    case CallState::kScheduled:
+      return v1::CALL_STATE_SCHEDULED;
   }
   return v1::CALL_STATE_UNSPECIFIED;
 }
@@ -150,7 +154,7 @@ void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::Q
   stats->set_consults_answered(counts.consults_answered);
   stats->set_consults_failed(counts.consults_failed);
   encode_offers(counts.offers, stats->mutable_offers());
-  set_duration(mean(counts.wait_answered_sum_ns, counts.answered),
+  set_duration(mean(counts.wait_answered_sum_ns, counts.answered - counts.callbacks_answered),
                stats->mutable_average_speed_of_answer());
   set_duration(mean(counts.handle_sum_ns, counts.handled), stats->mutable_average_handle_time());
   set_duration(counts.wait_max_ns, stats->mutable_wait_max());
@@ -168,6 +172,10 @@ void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::Q
   stats->set_transferred_in(counts.transferred_in);
   stats->set_transferred_out_waiting(counts.transferred_out_waiting);
   stats->set_transferred_out(counts.transferred_out);
+  stats->set_callbacks_waiting(counts.callbacks_waiting);
+  stats->set_callback_requested(counts.callback_requested);
+  stats->set_callbacks_answered(counts.callbacks_answered);
+  stats->set_dials_failed(counts.dials_failed);
   if (const auto percent = counts.transfer_percent()) stats->set_transfer_percent(*percent);
 }
 
@@ -341,6 +349,9 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
     status->set_parent_call(resource_name(tenant, "calls", call.parent));
     status->set_consulting_agent(resource_name(tenant, "agents", board.agent(call.consulting).id));
   }
+  if (!call.origin.empty()) status->set_origin_call(resource_name(tenant, "calls", call.origin));
+  status->set_dial_attempts(call.attempts);
+  status->set_off_line(!call.is_on_line);
   if (call.outcome == ToldOutcome()) return;
   v1::CallOutcome* outcome = status->mutable_outcome();
   if (!call.outcome.code.empty()) outcome->set_wrap_up_code(call.outcome.code);

@@ -16,7 +16,12 @@ inline constexpr int kCallChangesMax = 32;
 using CallServiceBase = v1::CallService::WithRawCallbackMethod_SetCallOutcome<
     v1::CallService::WithRawCallbackMethod_TransferCall<
         v1::CallService::WithRawCallbackMethod_Consult<
-            v1::CallService::WithRawCallbackMethod_MergeConsult<v1::CallService::Service>>>>;
+            v1::CallService::WithRawCallbackMethod_MergeConsult<
+                v1::CallService::WithRawCallbackMethod_RequestCallback<
+                    v1::CallService::WithRawCallbackMethod_CancelCall<
+                        v1::CallService::WithRawCallbackMethod_ScheduleCall<
+                            v1::CallService::WithRawCallbackMethod_RescheduleCall<
+                                v1::CallService::Service>>>>>>>>;
 
 // Threads:  gRPC's, and a journal's or a shard's for the replies.
 // Bounds:   kCallChangesMax requests at once.
@@ -38,6 +43,18 @@ class CallService final : public CallServiceBase {
   grpc::ServerUnaryReactor* MergeConsult(grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* request,
                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RequestCallback(grpc::CallbackServerContext* context,
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* CancelCall(grpc::CallbackServerContext* context,
+                                       const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ScheduleCall(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RescheduleCall(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override;
 
   // For a stop, as Changes::finish().
   void finish_changes(std::chrono::steady_clock::time_point limit) { changes_.finish(limit); }

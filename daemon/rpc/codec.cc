@@ -106,6 +106,12 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kConsult;
     case v1::SwitchEvent::kConsultMerged:
       return CommandKind::kMergeCall;
+    case v1::SwitchEvent::kCallbackRequested:
+      return CommandKind::kRequestCallback;
+    case v1::SwitchEvent::kCallScheduled:
+      return CommandKind::kScheduleCall;
+    case v1::SwitchEvent::kCustomerAnswered:
+      return CommandKind::kCustomerAnswered;
     case v1::SwitchEvent::kAgentLoggedIn:
       return CommandKind::kLogIn;
     case v1::SwitchEvent::kAgentLoggedOut:
@@ -139,7 +145,8 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
 }
 
 bool is_about_call(CommandKind kind) {
-  return kind >= CommandKind::kEnqueueCall && kind < CommandKind::kLogIn;
+  return (kind >= CommandKind::kEnqueueCall && kind < CommandKind::kLogIn) ||
+         kind == CommandKind::kCustomerAnswered;
 }
 
 // Turns one event into one command, or finds its first fault.
@@ -196,7 +203,8 @@ class EventDecoder {
       case v1::SwitchEvent::kCallConnected:
         return generation(event_.call_connected().generation());
       case v1::SwitchEvent::kConnectFailed:
-        return generation(event_.connect_failed().generation());
+        return generation(event_.connect_failed().generation()) &&
+               dial_outcome(event_.connect_failed().customer());
       case v1::SwitchEvent::kCallHeld:
         return party(event_.call_held().agent_id(), &command_->name);
       case v1::SwitchEvent::kCallResumed:
@@ -218,6 +226,12 @@ class EventDecoder {
         return outcome(event_.call_outcome());
       case v1::SwitchEvent::kTransferRequested:
         return transfer(event_.transfer_requested());
+      case v1::SwitchEvent::kCallbackRequested:
+        return callback(event_.callback_requested());
+      case v1::SwitchEvent::kCallScheduled:
+        return scheduled(event_.call_scheduled());
+      case v1::SwitchEvent::kCustomerAnswered:
+        return generation(event_.customer_answered().generation());
       case v1::SwitchEvent::kAgentLoggedIn:
         return agent(event_.agent_logged_in().agent_id()) &&
                station(event_.agent_logged_in().station()) && log_in(event_.agent_logged_in());
@@ -371,6 +385,38 @@ class EventDecoder {
     if (value == 0) return missing("generation");
     command_->generation = static_cast<uint32_t>(value);
     return in_range("generation", value, 1, kGenerationMax);
+  }
+
+  [[nodiscard]] bool dial_outcome(int value) {
+    command_->detail = static_cast<uint8_t>(value);
+    return in_range("customer", value, 0, v1::DIAL_OUTCOME_UNREACHABLE);
+  }
+
+  [[nodiscard]] bool callback(const v1::CallbackRequested& request) {
+    const bool has_origin = !request.origin_call_id().empty();
+    if (has_origin && !request.queue_id().empty()) {
+      return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "queue_id",
+                    "has no place beside origin_call_id, whose queue it is");
+    }
+    command_->flag = has_origin;
+    return text("origin_call_id", request.origin_call_id(), false, kIdBytesMax,
+                &command_->preferred) &&
+           text("queue_id", request.queue_id(), !has_origin, kIdBytesMax, &command_->name) &&
+           text("number", request.number(), true, kNumberBytesMax, &command_->text);
+  }
+
+  [[nodiscard]] bool scheduled(const v1::CallScheduled& later) {
+    if (!later.has_time()) return missing("time");
+    const std::optional<int64_t> due_ms = schedule_ms(later.time());
+    if (!due_ms) {
+      return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "time",
+                    "must be a time of the years 1970 to 2199");
+    }
+    command_->wait_ns = *due_ms;
+    command_->flag = later.has_priority();
+    return text("queue_id", later.queue_id(), true, kIdBytesMax, &command_->name) &&
+           text("number", later.number(), false, kNumberBytesMax, &command_->text) &&
+           priority(later.priority());
   }
 
   // An enum of which the switch may say 1..max.
@@ -535,6 +581,13 @@ void check_open_text(const char* field, std::string_view value, std::span<const 
 }
 
 }  // namespace
+
+std::optional<int64_t> schedule_ms(const Timestamp& time) {
+  constexpr int64_t kMsPerS = 1'000;
+  if (!is_well_formed(time) || time.seconds() < 0) return std::nullopt;
+  if (time.seconds() >= kScheduleMaxMs / kMsPerS) return std::nullopt;
+  return time.seconds() * kMsPerS + time.nanos() / kNsPerMs;
+}
 
 std::optional<RpcError> decode_open(const v1::ConnectRequest& request,
                                     std::span<const std::string> bad_texts,

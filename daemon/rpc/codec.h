@@ -20,6 +20,10 @@ namespace acd {
 // Latest time of a driven clock: a century of log, far from the end of int64 nanoseconds.
 inline constexpr int64_t kDrivenNowMaxNs = int64_t{36'525} * 24 * 3600 * kNsPerS;
 
+// Unix time in ms of when a call is to enter; nothing where it is not well-formed, or before 1970 or
+// from the year 2200 on.
+[[nodiscard]] std::optional<int64_t> schedule_ms(const google::protobuf::Timestamp& time);
+
 // Checks the first message of a stream and turns it into one kOpenSession in `batch`; `tenant`
 // becomes the tenant's id. `bad_texts` are the paths that parse_message() named. On an error both
 // are unspecified.

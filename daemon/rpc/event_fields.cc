@@ -39,6 +39,12 @@ std::string_view event_field(CommandKind kind) {
       return "consult_begun";
     case CommandKind::kMergeCall:
       return "consult_merged";
+    case CommandKind::kRequestCallback:
+      return "callback_requested";
+    case CommandKind::kScheduleCall:
+      return "call_scheduled";
+    case CommandKind::kCustomerAnswered:
+      return "customer_answered";
     case CommandKind::kLogIn:
       return "agent_logged_in";
     case CommandKind::kLogOut:
@@ -80,6 +86,8 @@ std::string_view event_field(CommandKind kind) {
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
     case CommandKind::kSetEwt:
+    case CommandKind::kCallDue:
+    case CommandKind::kRescheduleCall:
       return "";
   }
   return "";
@@ -127,7 +135,7 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kCallUnknown:
     case Reject::kCallState:
     case Reject::kCallOfOtherSwitch:
-      return "call_id";
+      return kind == CommandKind::kRequestCallback ? below_event("origin_call_id") : "call_id";
     case Reject::kAgentUnknown:
       if (is_consult) return below_target("agent_id");
       return below_event(kind == CommandKind::kEnqueueCall ? "preferred.agent_id" : "agent_id");
@@ -154,6 +162,12 @@ std::string fault_field(Reject reject, CommandKind kind) {
       return below_event("wrap_up_code");
     case Reject::kLabelUnknown:
       return below_event("labels");
+    case Reject::kNoCallbacks:
+      return below_event("queue_id");
+    case Reject::kNumberInvalid:
+    case Reject::kNumberNotAllowed:
+    case Reject::kCallbackOpen:
+      return below_event("number");
     case Reject::kOfferStale:
       return below_event("generation");
   }

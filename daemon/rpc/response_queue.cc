@@ -126,6 +126,16 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
       set_text(command.agent, arena, encoded->mutable_log_out_agent()->mutable_agent_id());
       set_text(command.station, arena, encoded->mutable_log_out_agent()->mutable_station());
       return;
+    case SwitchCommandKind::kDialCustomer: {
+      v1::DialCustomer* dial = encoded->mutable_dial_customer();
+      set_text(command.text, arena, dial->mutable_number());
+      set_text(command.agent, arena, dial->mutable_agent_id());
+      set_duration(command.timeout_ns, dial->mutable_timeout());
+      set_text(command.station, arena, dial->mutable_station());
+      set_text(command.leg, arena, dial->mutable_leg_id());
+      if (command.agent.size > 0) dial->set_answer_mode(to_proto(command.answer_mode));
+      return;
+    }
     case SwitchCommandKind::kDropLeg:
       encoded->mutable_drop_leg();
       return;

@@ -31,7 +31,8 @@ bool retry_helps(v1::ErrorReason reason) {
 
 std::string_view call_state_message(CommandKind kind) {
   if (kind == CommandKind::kTransferCall) {
-    return "the call is being joined with an agent, is not with the agent who transfers it, or is "
+    return "the call is being joined with an agent, has nobody on the line, is not with the agent "
+           "who transfers it, or is "
            "with or at the agent that it is to go to";
   }
   if (kind == CommandKind::kLeaveCall) return "the call is not connected";
@@ -41,6 +42,10 @@ std::string_view call_state_message(CommandKind kind) {
   if (kind == CommandKind::kMergeCall) {
     return "the call is no consult that is connected, or who was consulted is on the other call";
   }
+  if (kind == CommandKind::kRequestCallback) {
+    return "the call does not wait in a queue with its caller on the line";
+  }
+  if (kind == CommandKind::kEndCall) return "somebody is on the line: its switch ends the call";
   return "the call is connected; its priority counts only before";
 }
 
@@ -100,6 +105,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_SKILL_UNKNOWN:
     case v1::ERROR_REASON_CONFIG_INVALID:
     case v1::ERROR_REASON_REQUEST_ID_USED:
+    case v1::ERROR_REASON_NUMBER_INVALID:
       return grpc::StatusCode::INVALID_ARGUMENT;
     case v1::ERROR_REASON_TENANT_UNKNOWN:
     case v1::ERROR_REASON_QUEUE_UNKNOWN:
@@ -132,6 +138,9 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_NO_SUPERVISOR:
     case v1::ERROR_REASON_SWITCH_AWAY:
     case v1::ERROR_REASON_LEG_DOWN:
+    case v1::ERROR_REASON_NO_CALLBACKS:
+    case v1::ERROR_REASON_NUMBER_NOT_ALLOWED:
+    case v1::ERROR_REASON_CALLBACK_OPEN:
       return grpc::StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_REASON_SESSION_REPLACED:
     case v1::ERROR_REASON_ETAG_MISMATCH:
@@ -226,6 +235,14 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_LEG_TAKEN;
     case Reject::kLegDown:
       return v1::ERROR_REASON_LEG_DOWN;
+    case Reject::kNoCallbacks:
+      return v1::ERROR_REASON_NO_CALLBACKS;
+    case Reject::kNumberInvalid:
+      return v1::ERROR_REASON_NUMBER_INVALID;
+    case Reject::kNumberNotAllowed:
+      return v1::ERROR_REASON_NUMBER_NOT_ALLOWED;
+    case Reject::kCallbackOpen:
+      return v1::ERROR_REASON_CALLBACK_OPEN;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -310,6 +327,16 @@ std::string_view message_of(Reject reject, CommandKind kind) {
              "call";
     case Reject::kLegDown:
       return "the leg of the agent's nailed-up station is not up; report leg_up first";
+    case Reject::kNoCallbacks:
+      return "the queue calls nobody back; configure its callback";
+    case Reject::kNumberInvalid:
+      return "is no number: 1 to 24 digits with an optional + in front, and only blanks and - . ( "
+             ") "
+             "/ between them";
+    case Reject::kNumberNotAllowed:
+      return "is a number that the queue does not call, by its callback's allow and deny";
+    case Reject::kCallbackOpen:
+      return "a callback to this number, asked for in this queue, is open already";
   }
   return "";
 }

@@ -66,6 +66,11 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kChangePriority:
     case CommandKind::kSetOutcome:
     case CommandKind::kTransferCall:
+    case CommandKind::kRequestCallback:
+    case CommandKind::kScheduleCall:
+    case CommandKind::kCallDue:
+    case CommandKind::kCustomerAnswered:
+    case CommandKind::kRescheduleCall:
     case CommandKind::kLeaveCall:
     case CommandKind::kConsult:
     case CommandKind::kMergeCall:

@@ -169,6 +169,17 @@ void Board::apply(const Event& event, std::string_view arena) {
       return join_call(event);
     case EventKind::kCallPartyLeft:
       return leave_call(event);
+    case EventKind::kCallCallbackRequested:
+      return end_call(event, VisitEnd::kCallbackRequested);
+    case EventKind::kCallScheduled:  // No call before its time.
+      return;
+    case EventKind::kCallDialed:
+      return dial_customer(event);
+    case EventKind::kCallDialEnded:
+      return end_dial(event);
+    case EventKind::kCallDue:
+      live_call(event.call).state = CallState::kEnqueued;
+      return;
     case EventKind::kCallScored:
       return score_call(event, arena);
     case EventKind::kOfferCreated:

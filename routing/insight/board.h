@@ -91,7 +91,14 @@ struct AgentView {
   bool operator==(const AgentView&) const = default;
 };
 
-enum class CallState : uint8_t { kEnqueued = 1, kAlerting = 2, kConnecting = 3, kConnected = 4 };
+enum class CallState : uint8_t {
+  kEnqueued = 1,
+  kAlerting = 2,
+  kConnecting = 3,
+  kConnected = 4,
+  kDialing = 5,
+  kScheduled = 6,  // Out of the order until the next attempt.
+};
 
 // An offer that is not over.
 struct OpenOffer {
@@ -131,7 +138,10 @@ struct CallView {
   int64_t transfers = 0;
   SourceIndex source;
   bool in_service_level = false;
-  ToldOutcome outcome;  // As told while it lives; counted when it ends.
+  bool is_on_line = true;  // Else a callback whose customer is not there yet.
+  std::string origin;      // Id of the call that a callback came of; empty: none.
+  int64_t attempts = 0;    // Of a callback: dials that failed.
+  ToldOutcome outcome;     // As told while it lives; counted when it ends.
 
   [[nodiscard]] bool is_consult() const { return !parent.empty(); }
   bool operator==(const CallView&) const = default;
@@ -254,6 +264,8 @@ class Board {
   void merge_call(const Event& event);
   void join_call(const Event& event);
   void leave_call(const Event& event);
+  void dial_customer(const Event& event);
+  void end_dial(const Event& event);
   void score_call(const Event& event, std::string_view arena);
   void count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex queue, AgentIndex agent);
   void create_offer(const Event& event);
@@ -268,6 +280,7 @@ class Board {
 
   void begin_call(const Event& event, std::string_view arena);
   void begin_visit(const Event& event);
+  void begin_wait(CallIndex index, int64_t entered_ns);
   void end_visit(CallIndex index, VisitEnd end, int64_t time_ns);
   void end_talk(CallView& call, AgentIndex agent, int64_t time_ns);
   void close_call(CallIndex index);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "routing/callback.h"
 #include "routing/check.h"
 #include "routing/insight/board.h"
 #include "routing/insight/slots.h"
@@ -48,6 +49,8 @@ void Board::advance(int64_t now_ns) {
 void Board::enqueue_call(const Event& event, std::string_view arena) {
   switch (static_cast<VisitEntry>(event.detail)) {
     case VisitEntry::kArrival:
+    case VisitEntry::kCallback:
+    case VisitEntry::kScheduled:
       begin_call(event, arena);
       begin_visit(event);
       ++queue_at(event.queue).counts.offered;
@@ -89,7 +92,11 @@ void Board::begin_call(const Event& event, std::string_view arena) {
   call.parent.clear();
   call.consulting = AgentIndex();
   call.requirement = event.text2.in(arena);
-  call.leg = event.text3.in(arena);
+  const bool is_callback = event.detail == static_cast<uint8_t>(VisitEntry::kCallback);
+  call.is_on_line = !is_callback;
+  call.leg = is_callback ? std::string_view() : event.text3.in(arena);
+  call.origin = is_callback ? event.text3.in(arena) : std::string_view();
+  call.attempts = 0;
   call.offers = 0;
   call.visits = 0;
   call.transfers = 0;
@@ -112,9 +119,20 @@ void Board::begin_visit(const Event& event) {
   ++call.visits;
   if (call.is_consult()) return;
 
+  if (call.is_on_line) {
+    begin_wait(event.call, call.entered_ns);
+  } else {
+    ++queue_of(call).counts.callbacks_waiting;
+  }
+}
+
+// Somebody on the line waits from now on.
+void Board::begin_wait(CallIndex index, int64_t entered_ns) {
+  CallView& call = live_call(index);
+  call.entered_ns = entered_ns;
   QueueView& queue = queue_of(call);
   ++queue.counts.waiting;
-  queue.waiting_calls.emplace(call.entered_ns, event.call);
+  queue.waiting_calls.emplace(call.entered_ns, index);
   // advance() never looks again at what lies before advanced_ns_; an old call may be due by then.
   if (call.entered_ns <= advanced_ns_ - entry_delay_ns(queue)) {
     set_in_service_level(call, queue.counts, true);
@@ -231,6 +249,10 @@ void Board::end_visit(CallIndex index, VisitEnd end, int64_t time_ns) {
   QueueCounts& counts = queue.counts;
   if (call.is_consult()) {
     ++(end == VisitEnd::kAnswered ? counts.consults_answered : counts.consults_failed);
+  } else if (!call.is_on_line) {
+    --counts.callbacks_waiting;
+    call.is_on_line = end == VisitEnd::kAnswered;
+    count_silent_visit_end(end, counts);
     return;
   }
   queue.waiting_calls.erase({call.entered_ns, index});
@@ -292,6 +314,30 @@ void Board::leave_call(const Event& event) {
   ACD_CHECK(!call.parties.empty());
   call.agent = call.parties.front().agent;
   clear_hand(event.agent, event.call);
+}
+
+// With an agent who waits for the customer the call stays what it is: connecting.
+void Board::dial_customer(const Event& event) {
+  CallView& call = live_call(event.call);
+  ACD_CHECK(!call.is_on_line);
+  if (!event.agent.valid()) call.state = CallState::kDialing;
+}
+
+void Board::end_dial(const Event& event) {
+  CallView& call = live_call(event.call);
+  ACD_CHECK(!call.is_on_line);
+  if (call.agent.valid()) clear_hand(call.agent, event.call);
+  show_offers(call);
+  call.attempts = event.number;
+  const auto outcome = static_cast<DialOutcome>(event.detail);
+  if (outcome == DialOutcome::kAnswered) {
+    --queue_of(call).counts.callbacks_waiting;
+    call.is_on_line = true;
+    begin_wait(event.call, event.time_ns);
+    return;
+  }
+  if (outcome != DialOutcome::kNone) ++queue_of(call).counts.dials_failed;
+  if (event.duration_ns > 0) call.state = CallState::kScheduled;
 }
 
 void Board::clear_hand(AgentIndex agent, CallIndex call) {

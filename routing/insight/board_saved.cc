@@ -93,7 +93,7 @@ void Board::restore(const SavedBoard& saved) {
     slot.is_waiting = call.is_waiting;
     calls_by_age_.emplace(slot.view.arrived_ns, index);
     calls_by_id_.emplace(slot.view.id, index);
-    if (slot.is_waiting && !slot.view.is_consult()) {
+    if (slot.is_waiting && !slot.view.is_consult() && slot.view.is_on_line) {
       queue_of(slot.view).waiting_calls.emplace(slot.view.entered_ns, index);
     }
   }

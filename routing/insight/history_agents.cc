@@ -283,7 +283,7 @@ void HistoryFold::close_interval(int64_t time_ns, HistoryRows* rows) {
   // Who waits past the target enters the service level in the interval in which it passed.
   for (Call& call : state_.calls) {
     if (!call.is_live || !call.is_waiting || call.is_in_service_level) continue;
-    if (call.entry == VisitEntry::kConsult) continue;  // In no service level.
+    if (call.entry == VisitEntry::kConsult || !call.is_on_line) continue;  // In no service level.
     const VisitThresholds& thresholds = state_.queues[call.queue.value()].thresholds;
     if (call.entered_ns + thresholds.entry_delay_ns() < time_ns) set_in_service_level(call, true);
   }

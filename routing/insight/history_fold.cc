@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "routing/callback.h"
 #include "routing/check.h"
 #include "routing/insight/slots.h"
 #include "routing/limits.h"
@@ -81,6 +82,11 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
       return end_call(event, CallOutcome::kFailed, VisitEnd::kFailed, rows);
     case EventKind::kCallRejected:
       return end_call(event, CallOutcome::kRejected, VisitEnd::kRejected, rows);
+    case EventKind::kCallCallbackRequested:
+      live_call(event.call).row.target = event.text.in(arena);
+      return end_call(event, CallOutcome::kCallbackRequested, VisitEnd::kCallbackRequested, rows);
+    case EventKind::kCallDialEnded:
+      return end_dial(event);
     case EventKind::kCallOverflowed:
       if (event.flag) {
         live_call(event.call).row.target = event.text.in(arena);
@@ -142,6 +148,9 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kSwitchConnected:
       slot_of(state_.sources, event.source, kSourcesMax) = event.text.in(arena);
       return;
+    case EventKind::kCallScheduled:
+    case EventKind::kCallDialed:
+    case EventKind::kCallDue:
     case EventKind::kCallTreated:
     case EventKind::kCallRetrieved:
     case EventKind::kCallLegReplaced:
@@ -161,7 +170,8 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
   Queue& queue = changed_queue(event.queue);
   const int64_t entered_ns = event.time_ns - event.duration_ns;
   const bool is_consult = entry == VisitEntry::kConsult;
-  if (entry == VisitEntry::kArrival || is_consult) {
+  if (entry == VisitEntry::kArrival || is_consult || entry == VisitEntry::kCallback ||
+      entry == VisitEntry::kScheduled) {
     ACD_CHECK(!call.is_live);
     call = Call{};
     call.is_live = true;
@@ -170,6 +180,8 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
     call.row.call = event.text.in(arena);
     call.row.requirement = event.text2.in(arena);
     call.row.medium = event.medium;
+    call.is_on_line = entry != VisitEntry::kCallback;
+    if (!call.is_on_line) call.row.origin = event.text3.in(arena);
     call.row.first_queue = queue.id;
     call.row.arrived_ms = state_.unix_ms(entered_ns);
     if (event.source.value() < state_.sources.size()) {
@@ -214,11 +226,17 @@ void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, H
   if (limit != LimitKind::kNone) call.row.limit = limit;
   const int64_t wait_ns = event.time_ns - call.entered_ns;
   call.waited_ns += wait_ns;
+  const bool is_silent = !call.is_on_line;
   bool is_in = false;
   bool is_short = false;
   QueueCounts& counts = interval.counts;
   if (call.entry == VisitEntry::kConsult) {
     ++(end == VisitEnd::kAnswered ? counts.consults_answered : counts.consults_failed);
+  } else if (is_silent) {
+    --queue.waiting[place_of(call.row.medium)];
+    count_silent_visit_end(end, counts);
+    set_in_service_level(call, false);
+    call.is_on_line = end == VisitEnd::kAnswered;
   } else {
     --queue.waiting[place_of(call.row.medium)];
     is_in = count_visit_end(end, wait_ns, queue.thresholds, counts);
@@ -245,7 +263,7 @@ void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, H
   row.steps = call.steps;
   row.position = call.position;
   row.offers = call.visit_offers;
-  row.is_in_target = wait_ns <= queue.thresholds.service_level_target_ns;
+  row.is_in_target = !is_silent && wait_ns <= queue.thresholds.service_level_target_ns;
   row.is_in_service_level = is_in;
   if (end == VisitEnd::kAnswered) row.agent = known_agent(event.agent).id;
 }
@@ -280,7 +298,9 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
       break;
     case CallOutcome::kFailed:
       row.is_switch_lost = event.detail == static_cast<uint8_t>(FailReason::kSwitchLost);
-      if (!row.is_switch_lost) row.limit = LimitKind::kOffers;
+      if (event.detail == static_cast<uint8_t>(FailReason::kOffers)) row.limit = LimitKind::kOffers;
+      break;
+    case CallOutcome::kCallbackRequested:
       break;
     case CallOutcome::kRejected:
     case CallOutcome::kOverflowed:
@@ -430,6 +450,27 @@ void HistoryFold::requeue_call(const Event& event) {
   call.row.is_adopted = false;
   ++call.row.requeues;
   ++figures(call.queue, call.row.medium).counts.requeued;
+}
+
+void HistoryFold::end_dial(const Event& event) {
+  Call& call = live_call(event.call);
+  const auto outcome = static_cast<DialOutcome>(event.detail);
+  call.row.attempts = event.number;
+  if (outcome == DialOutcome::kAnswered) {
+    // The wait on the line begins; the visit goes on.
+    call.is_on_line = true;
+    call.entered_ns = event.time_ns;
+    return;
+  }
+  if (outcome != DialOutcome::kNone) {
+    ++figures(call.queue, call.row.medium).counts.dials_failed;
+  }
+  if (!call.agent.valid()) return;
+  call.agent = AgentIndex();
+  call.ring_ns = -1;
+  call.row.ring_ms = kAbsentMs;
+  call.row.offer = 0;
+  call.row.is_adopted = false;
 }
 
 void HistoryFold::hold_call(const Event& event) {

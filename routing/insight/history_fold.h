@@ -62,6 +62,7 @@ struct HistoryState {
   struct Call {
     bool is_live = false;
     bool is_waiting = false;  // Its visit is open.
+    bool is_on_line = true;   // Else a callback whose customer is not there yet.
     bool is_connected = false;
     bool is_in_service_level = false;
     CallRow row;
@@ -202,6 +203,7 @@ class HistoryFold {
   void finish_handled_call(AgentIndex index, size_t place, int64_t wrap_up_ns, HistoryRows* rows);
   void connect_call(const Event& event, HistoryRows* rows);
   void requeue_call(const Event& event);
+  void end_dial(const Event& event);
   void hold_call(const Event& event);
   void score_call(const Event& event, std::string_view arena, HistoryRows* rows);
   void count_outcome(const ToldOutcome& outcome, Medium medium, int64_t times, QueueIndex queue,

@@ -35,6 +35,7 @@ enum class CallOutcome : uint8_t {
   kOverflowed,   // To an outside number.
   kTransferred,  // The same, because somebody said so.
   kMerged,       // A consult, with the call that it was about.
+  kCallbackRequested,
 };
 
 // How a wrap-up ended: its time was over, or before that, by the agent or for them.
@@ -88,7 +89,7 @@ struct CallRow {
   LimitKind limit = LimitKind::kNone;  // That it met last.
   bool is_switch_lost = false;
   int32_t cause = 0;
-  std::string target;  // The outside number.
+  std::string target;  // The outside number, or the id of the callback that took its place.
   std::string agent;   // Whom it was connected to last, and until its end; of several the last.
   int64_t offer = 0;   // Generation of the offer that was accepted; 0: none.
   bool is_adopted = false;
@@ -97,6 +98,8 @@ struct CallRow {
   ToldOutcome told;
   std::string labels;  // Comma-separated.
   std::string reference;
+  std::string origin;    // Of a callback: the call whose place it took.
+  int32_t attempts = 0;  // The same: dials that failed.
 
   bool operator==(const CallRow&) const = default;
 };

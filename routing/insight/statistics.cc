@@ -44,11 +44,15 @@ QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   withdrawn += other.withdrawn;
   rejected += other.rejected;
   failed_waiting += other.failed_waiting;
+  callback_requested += other.callback_requested;
   requeued += other.requeued;
   consults += other.consults;
   consults_answered += other.consults_answered;
   consults_failed += other.consults_failed;
+  callbacks_answered += other.callbacks_answered;
+  dials_failed += other.dials_failed;
   waiting += other.waiting;
+  callbacks_waiting += other.callbacks_waiting;
   connected += other.connected;
   handled += other.handled;
   transferred_out += other.transferred_out;
@@ -149,9 +153,41 @@ bool count_visit_end(VisitEnd end, int64_t wait_ns, const VisitThresholds& thres
       ++counts.failed_waiting;
       is_in_service_level = !is_in_target;
       break;
+    case VisitEnd::kCallbackRequested:
+      ++counts.callback_requested;
+      is_in_service_level = !is_in_target;
+      break;
   }
   counts.sl_left_out += is_in_service_level ? 0 : 1;
   return is_in_service_level;
+}
+
+void count_silent_visit_end(VisitEnd end, QueueCounts& counts) {
+  ++counts.sl_left_out;
+  switch (end) {
+    case VisitEnd::kAnswered:
+      ++counts.answered;
+      ++counts.callbacks_answered;
+      return;
+    case VisitEnd::kTimedOut:
+      ++counts.timed_out;
+      return;
+    case VisitEnd::kOverflowed:
+      ++counts.overflowed_out;
+      return;
+    case VisitEnd::kWithdrawn:
+      ++counts.withdrawn;
+      return;
+    case VisitEnd::kFailed:
+      ++counts.failed_waiting;
+      return;
+    case VisitEnd::kAbandoned:
+    case VisitEnd::kRejected:
+    case VisitEnd::kTransferred:
+    case VisitEnd::kCallbackRequested:
+      break;  // Takes somebody on the line.
+  }
+  check_failed("a visit with nobody on the line ends so", __FILE__, __LINE__);
 }
 
 int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome) {
@@ -178,8 +214,9 @@ int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome) {
 }
 
 bool QueueCounts::conserved() const {
-  return visits() == waiting + answered + abandoned + short_abandoned + timed_out + overflowed_out +
-                         transferred_out_waiting + withdrawn + rejected + failed_waiting;
+  return visits() == waiting + callbacks_waiting + answered + abandoned + short_abandoned +
+                         timed_out + overflowed_out + transferred_out_waiting + withdrawn +
+                         rejected + failed_waiting + callback_requested;
 }
 
 std::optional<double> QueueCounts::transfer_percent() const {

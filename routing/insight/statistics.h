@@ -41,7 +41,8 @@ enum class VisitEnd : uint8_t {
   kWithdrawn,
   kRejected,
   kFailed,
-  kTransferred
+  kTransferred,
+  kCallbackRequested
 };
 
 // How ended calls went, as far as that was told. What is told anew takes the place of what was said
@@ -69,7 +70,7 @@ void count_code(const ToldOutcome& outcome, int64_t times, CodeCounts* counts);
 // Counters and durations of one queue since the journal began, or their sum over queues. Times in
 // ns. "Waiting" includes alerting and connecting calls.
 struct QueueCounts {
-  int64_t offered = 0;         // Visits of calls that arrived.
+  int64_t offered = 0;         // Visits of calls that arrived, and of callbacks.
   int64_t overflowed_in = 0;   // Visits of calls that came from another queue.
   int64_t transferred_in = 0;  // Visits of calls that somebody transferred.
   int64_t answered = 0;
@@ -81,12 +82,16 @@ struct QueueCounts {
   int64_t withdrawn = 0;
   int64_t rejected = 0;  // Released on entry.
   int64_t failed_waiting = 0;
+  int64_t callback_requested = 0;  // By callers who waited.
   int64_t requeued = 0;
   // Beside all these: consults, which are none of what is offered, answered or waiting.
   int64_t consults = 0;
   int64_t consults_answered = 0;
-  int64_t consults_failed = 0;  // Over before anybody answered.
-  int64_t waiting = 0;
+  int64_t consults_failed = 0;     // Over before anybody answered.
+  int64_t callbacks_answered = 0;  // Of `answered`: on whose line nobody had waited.
+  int64_t dials_failed = 0;        // Attempts to reach a customer.
+  int64_t waiting = 0;             // With a caller on the line.
+  int64_t callbacks_waiting = 0;   // Callbacks with nobody on the line.
   int64_t connected = 0;
   int64_t handled = 0;          // Talk and wrap-up are over.
   int64_t transferred_out = 0;  // Connected calls; their visits were answered.
@@ -110,8 +115,9 @@ struct QueueCounts {
   bool operator==(const QueueCounts&) const = default;
   // However they came.
   [[nodiscard]] int64_t visits() const { return offered + overflowed_in + transferred_in; }
-  // visits() = waiting + answered + abandoned + short_abandoned + timed_out + overflowed_out +
-  // transferred_out_waiting + withdrawn + rejected + failed_waiting.
+  // visits() = waiting + callbacks_waiting + answered + abandoned + short_abandoned + timed_out +
+  // overflowed_out + transferred_out_waiting + withdrawn + rejected + failed_waiting +
+  // callback_requested.
   [[nodiscard]] bool conserved() const;
   // Connected calls that were transferred, of those answered; percent 0..100, nothing without any.
   [[nodiscard]] std::optional<double> transfer_percent() const;
@@ -131,6 +137,10 @@ struct VisitThresholds {
 // the visit belongs to the service level.
 [[nodiscard]] bool count_visit_end(VisitEnd end, int64_t wait_ns, const VisitThresholds& thresholds,
                                    QueueCounts& counts);
+
+// The same of a visit with nobody on the line, whose wait nobody has waited: it is left out of the
+// service level and of all waits.
+void count_silent_visit_end(VisitEnd end, QueueCounts& counts);
 
 // The counter of offers that ended so. REQUIRES: an outcome other than none and accepted.
 [[nodiscard]] int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome);

@@ -136,6 +136,35 @@ class FakeCallService : public v1::CallService::Service {
     return grpc::Status::OK;
   }
 
+  v1::RequestCallbackRequest callback;
+  v1::CancelCallRequest canceled;
+  v1::ScheduleCallRequest scheduled;
+  v1::RescheduleCallRequest rescheduled;
+
+  grpc::Status RequestCallback(grpc::ServerContext*, const v1::RequestCallbackRequest* request,
+                               v1::RequestCallbackResponse*) override {
+    callback = *request;
+    if (request->number() == "0900") {
+      return refusal(grpc::StatusCode::FAILED_PRECONDITION, "NUMBER_NOT_ALLOWED", "is not called");
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status CancelCall(grpc::ServerContext*, const v1::CancelCallRequest* request,
+                          v1::CancelCallResponse*) override {
+    canceled = *request;
+    return grpc::Status::OK;
+  }
+  grpc::Status ScheduleCall(grpc::ServerContext*, const v1::ScheduleCallRequest* request,
+                            v1::ScheduleCallResponse*) override {
+    scheduled = *request;
+    return grpc::Status::OK;
+  }
+  grpc::Status RescheduleCall(grpc::ServerContext*, const v1::RescheduleCallRequest* request,
+                              v1::RescheduleCallResponse*) override {
+    rescheduled = *request;
+    return grpc::Status::OK;
+  }
+
   grpc::Status SetCallOutcome(grpc::ServerContext*, const v1::SetCallOutcomeRequest* request,
                               v1::SetCallOutcomeResponse*) override {
     last = *request;
@@ -420,6 +449,30 @@ TEST_F(AgentsImportTest, ManyAgentsGoInSeveralRequests) {
   EXPECT_EQ(config_.upserts[3].agents_size(), 2);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("after 1000 of 1002 agents"),
                                 HasSubstr("the same command again goes on with the others")));
+}
+
+TEST_F(AcdctlDaemonTest, CallsBackAndSchedules) {
+  EXPECT_EQ(run({"calls", "callback", "+44 20 1", "--call", "c1", "--id", "cb"}), ExitCode::kOk);
+  EXPECT_EQ(calls_.callback.name(), "tenants/bank/calls/cb");
+  EXPECT_EQ(calls_.callback.origin_call(), "tenants/bank/calls/c1");
+  EXPECT_EQ(calls_.callback.number(), "+44 20 1");
+  EXPECT_EQ(run({"calls", "callback", "0201", "--queue", "loans", "--switch", "pbx1"}),
+            ExitCode::kOk);
+  EXPECT_EQ(calls_.callback.queue(), "tenants/bank/queues/loans");
+  EXPECT_EQ(run({"calls", "callback", "0900", "--call", "c1"}), ExitCode::kRefused);
+  EXPECT_EQ(run({"calls", "callback", "0201", "--call", "c1", "--queue", "q"}), ExitCode::kUsage);
+
+  EXPECT_EQ(run({"calls", "cancel", "cb"}), ExitCode::kOk);
+  EXPECT_EQ(calls_.canceled.name(), "tenants/bank/calls/cb");
+  EXPECT_EQ(run({"calls", "schedule", "--queue", "loans", "--switch", "pbx1", "--at",
+                 "2030-01-01T00:00:00Z", "--number", "0201", "--priority", "2", "--id", "f1"}),
+            ExitCode::kOk);
+  EXPECT_EQ(calls_.scheduled.name(), "tenants/bank/calls/f1");
+  EXPECT_EQ(calls_.scheduled.time().seconds(), 1'893'456'000);
+  EXPECT_EQ(calls_.scheduled.priority(), 2);
+  EXPECT_EQ(run({"calls", "schedule", "--queue", "loans", "--switch", "pbx1"}), ExitCode::kUsage);
+  EXPECT_EQ(run({"calls", "reschedule", "f1", "--at", "2030-01-01T00:00:01Z"}), ExitCode::kOk);
+  EXPECT_EQ(calls_.rescheduled.time().seconds(), 1'893'456'001);
 }
 
 TEST_F(AcdctlDaemonTest, TransfersACall) {

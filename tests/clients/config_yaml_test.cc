@@ -77,6 +77,7 @@ constexpr char kConfig[] = R"(tenants:
         calendar: office
         wrap_up_codes: ["yes"]
         wrap_up_code_required: true
+        callback: {mode: customer_first, allow: ["+44.", 0X.], deny: ["0900"], attempts: 5, retry_interval: 2m, dial_timeout: 7s, dials_max: 4}
       - id: "12"
         members: all
         wrap_up: {mode: manual}

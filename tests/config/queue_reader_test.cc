@@ -95,37 +95,48 @@ TEST(QueueReaderTest, EveryLimitAndActionReachesTheTables) {
 }
 
 TEST(QueueReaderTest, TheOtherKeysReachTheTables) {
-  const TenantConfig tenant = table_of(
-      loans("        strategy: skill_weight\n"
-            "        skill_weights: {ps: 3, ne: -1}\n"
-            "        age_rate: 7\n"
-            "        objective: 40s\n"
-            "        adopts_late_answer: true\n"
-            "        wrap_up_codes: [sold, junk]\n"
-            "        wrap_up_code_required: true\n"
-            "        wrap_up: {mode: timed, duration: 30s, extensions: 2, extension: 10s}\n"
-            "        treatments:\n"
-            "          - {media: music, repeat: 1m}\n"
-            "          - {after: 30s, media: say, tells_position: true, tells_ewt: true}\n"
-            "      - {id: ring, strategy: ring_all, ring_max: 4}\n",
-            "    call_order: score\n"
-            "    wrap_up_codes: [sold, junk, other]\n"
-            "    labels: [vip]\n"
-            "    protects: [{skill: ps, ready_max: 3}]\n"
-            "    overflows_max: 2\n"
-            "    teams: [{id: red, supervisors: [A01, A02]}, {id: blue}]\n"
-            "    transfers_max: 4\n"
-            "    transfer_wait: 45s\n"
-            "    decay_half_life: 10m\n"
-            "    random_seed: 9223372036854775807\n"
-            "    drains: [{queue: former, target: night}]\n"
-            "    agents: [{id: A01, team: blue}]\n"));
+  const TenantConfig tenant = table_of(loans(
+      "        strategy: skill_weight\n"
+      "        skill_weights: {ps: 3, ne: -1}\n"
+      "        age_rate: 7\n"
+      "        objective: 40s\n"
+      "        adopts_late_answer: true\n"
+      "        wrap_up_codes: [sold, junk]\n"
+      "        wrap_up_code_required: true\n"
+      "        callback: {mode: customer_first, allow: [\"+44.\"], deny: [\"+449XX\", \"0900.\"], "
+      "attempts: 5, retry_interval: 2m, dial_timeout: 7s, dials_max: 4}\n"
+      "        wrap_up: {mode: timed, duration: 30s, extensions: 2, extension: 10s}\n"
+      "        treatments:\n"
+      "          - {media: music, repeat: 1m}\n"
+      "          - {after: 30s, media: say, tells_position: true, tells_ewt: true}\n"
+      "      - {id: ring, strategy: ring_all, ring_max: 4}\n",
+      "    call_order: score\n"
+      "    wrap_up_codes: [sold, junk, other]\n"
+      "    labels: [vip]\n"
+      "    protects: [{skill: ps, ready_max: 3}]\n"
+      "    overflows_max: 2\n"
+      "    teams: [{id: red, supervisors: [A01, A02]}, {id: blue}]\n"
+      "    transfers_max: 4\n"
+      "    transfer_wait: 45s\n"
+      "    decay_half_life: 10m\n"
+      "    random_seed: 9223372036854775807\n"
+      "    drains: [{queue: former, target: night}]\n"
+      "    agents: [{id: A01, team: blue}]\n"));
   ASSERT_EQ(tenant.queues.size(), 3u);
   const QueueConfig& queue = tenant.queues[1];
   EXPECT_EQ(queue.skill_weights.size(), 2u);
   EXPECT_EQ(queue.age_rate, 7);
   EXPECT_EQ(queue.wrap_up_codes, (std::vector<std::string>{"junk", "sold"}));
   EXPECT_TRUE(queue.requires_wrap_up_code);
+  EXPECT_TRUE(queue.callback.is_taken);
+  EXPECT_EQ(queue.callback.mode, CallbackMode::kCustomerFirst);
+  EXPECT_EQ(queue.callback.allow, (std::vector<std::string>{"+44."}));
+  EXPECT_EQ(queue.callback.deny, (std::vector<std::string>{"+449XX", "0900."}));
+  EXPECT_EQ(queue.callback.attempts_max, 5);
+  EXPECT_EQ(queue.callback.retry_ns, 120 * kNsPerS);
+  EXPECT_EQ(queue.callback.dial_timeout_ns, 7 * kNsPerS);
+  EXPECT_EQ(queue.callback.dials_max, 4);
+  EXPECT_FALSE(tenant.queues[0].callback.is_taken);
   EXPECT_EQ(tenant.wrap_up_codes, (std::vector<std::string>{"sold", "junk", "other"}));
   EXPECT_EQ(tenant.labels, (std::vector<std::string>{"vip"}));
   EXPECT_EQ(queue.objective_ns, 40 * kNsPerS);

@@ -499,6 +499,40 @@ TEST(QueueRulesTest, TeamsAndTransfersHaveTheirRules) {
   });
 }
 
+TEST(QueueRulesTest, CallbacksHaveTheirRules) {
+  const auto with = [](const std::function<void(v1::Callback&)>& change) {
+    return of_queue([=](Queue& q) { change(*q.mutable_callback()); });
+  };
+  const std::string callback = "queues[0].callback.";
+  const std::string pattern =
+      "; must be 1 to 32 bytes: digits, a + in front, X for any digit, a point at the end for any "
+      "rest";
+  expect_violations({
+      {with([](v1::Callback&) {}), ""},
+      {with([](v1::Callback& c) {
+         c.add_allow("+44.");
+         c.add_allow("1 2");
+         c.add_deny("");
+       }),
+       callback + "allow[1]: is '1 2'" + pattern + "\n" + callback + "deny[0]: is ''" + pattern},
+      {with([](v1::Callback& c) { c.set_attempts(0); }),
+       callback + "attempts: must be 1 to 20, is 0"},
+      {with([](v1::Callback& c) { c.mutable_retry_interval(); }),
+       callback + "retry_interval: must be *"},
+      {with([](v1::Callback& c) { c.mutable_dial_timeout()->set_seconds(601); }),
+       callback + "dial_timeout: must be *"},
+      {with([](v1::Callback& c) { c.set_dials_max(2); }),
+       callback + "dials_max: is allowed only with the mode customer_first"},
+      {with([](v1::Callback& c) {
+         c.set_mode(v1::CALLBACK_MODE_CUSTOMER_FIRST);
+         c.set_dials_max(1'001);
+       }),
+       callback + "dials_max: must be 1 to 1000, is 1001"},
+      {with([](v1::Callback& c) { c.set_mode(static_cast<v1::CallbackMode>(9)); }),
+       callback + "mode: is 9, which is no CallbackMode"},
+  });
+}
+
 TEST(QueueRulesTest, OrderProtectsAndDrainsHaveTheirRules) {
   const auto protect = [](const std::string& skill, int ready_max) {
     return [=](Config& c) {

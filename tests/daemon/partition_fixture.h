@@ -159,6 +159,23 @@ class BatchBuilder {
     command.name = text(name);
     return *this;
   }
+  BatchBuilder& callback(int64_t sequence, std::string_view call, std::string_view queue,
+                         std::string_view number) {
+    Command& command = add(CommandKind::kRequestCallback, sequence);
+    command.call = text(call);
+    command.name = text(queue);
+    command.text = text(number);
+    return *this;
+  }
+  BatchBuilder& schedule(int64_t sequence, std::string_view call, std::string_view queue,
+                         int64_t due_ms, std::string_view number = "") {
+    Command& command = add(CommandKind::kScheduleCall, sequence);
+    command.call = text(call);
+    command.name = text(queue);
+    command.text = text(number);
+    command.wait_ns = due_ms;
+    return *this;
+  }
   BatchBuilder& refused(int64_t sequence, int32_t reason, std::string field) {
     Command& command = add(CommandKind::kRefused, sequence);
     command.detail = static_cast<uint8_t>(reason);

@@ -185,6 +185,7 @@ TEST(SavedFieldsTest, EveryRecordComesBackFromAFile) {
   tenant.router.queues = {filled<SavedQueue>(), {}};
   tenant.router.sources = {filled<Source>()};
   tenant.router.ended_calls = {filled<EndedCalls::Ended>(), {}};
+  tenant.router.scheduled = {{"s1", filled<ScheduledCall>()}};
   tenant.router.agents = {filled<SavedAgent>(), {}};
   tenant.router.calls = {filled<SavedCall>(), {}};
   tenant.board = filled<SavedBoard>();
@@ -219,6 +220,7 @@ TEST(SavedFieldsTest, EveryRecordComesBackFromAFile) {
   expect_same(back.router.queues, tenant.router.queues, "queues");
   expect_same(back.router.sources, tenant.router.sources, "sources");
   expect_same(back.router.ended_calls, tenant.router.ended_calls, "ended calls");
+  expect_same(back.router.scheduled, tenant.router.scheduled, "scheduled");
   expect_same(back.router.agents, tenant.router.agents, "agents");
   expect_same(back.router.calls, tenant.router.calls, "calls");
   EXPECT_TRUE(back.board == tenant.board);

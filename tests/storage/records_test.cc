@@ -45,6 +45,11 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kChangePriority:
       case CommandKind::kSetOutcome:
       case CommandKind::kTransferCall:
+      case CommandKind::kRequestCallback:
+      case CommandKind::kScheduleCall:
+      case CommandKind::kCallDue:
+      case CommandKind::kCustomerAnswered:
+      case CommandKind::kRescheduleCall:
       case CommandKind::kLeaveCall:
       case CommandKind::kConsult:
       case CommandKind::kMergeCall:

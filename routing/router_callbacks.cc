@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// Callbacks: asked for, dialed, tried again. Nobody is on the line of one before its customer has
+// answered.
+#include <utility>
+
+#include "routing/callback.h"
+#include "routing/check.h"
+#include "routing/router.h"
+
+namespace acd {
+
+// --- Asked for.
+
+Reject Router::request_callback(const Command& command, std::string_view arena,
+                                const HashedName& id) {
+  if (is_known_call(id)) return Reject::kCallExists;
+  if (calls_.count() >= kCallsMax || callbacks_.size() >= kCallbacksMax) {
+    return Reject::kLimitReached;
+  }
+  const std::string_view origin_id =
+      command.flag ? command.preferred.in(arena) : std::string_view();
+  CallIndex origin;
+  Call fresh;
+  fresh.medium = Medium::kCallback;
+  if (!command.flag) {
+    fresh.queue = find_queue(command.name.in(arena));
+    if (!fresh.queue.valid()) return Reject::kQueueUnknown;
+    fresh.source =
+        command.source.valid() ? command.source : sessions_.find(command.preferred.in(arena));
+    if (!sessions_.contains(fresh.source)) return Reject::kSourceUnknown;
+    Reject reject = Reject::kNone;
+    fresh.requirement = requirement_for({}, &reject);
+    if (reject != Reject::kNone) return reject;
+    fresh.enqueued_ns = now_ns_;
+    fresh.key_ns = now_ns_;
+  } else {
+    origin = calls_.find(origin_id);
+    if (!origin.valid()) return Reject::kCallUnknown;
+    const Call& waiting = calls_.at(origin);
+    if (command.source.valid() && waiting.source != command.source) {
+      return Reject::kCallOfOtherSwitch;
+    }
+    const bool waits =
+        waiting.stage == CallStage::kEnqueued || waiting.stage == CallStage::kAlerting;
+    if (!waits || !waiting.is_on_line() || waiting.parent.valid()) return Reject::kCallState;
+    fresh.queue = waiting.queue;
+    fresh.source = waiting.source;
+    fresh.requirement = waiting.requirement;
+    fresh.has_priority = waiting.has_priority;
+    fresh.priority = waiting.priority;
+    fresh.enqueued_ns = waiting.enqueued_ns;
+    fresh.key_ns = waiting.key_ns;
+    fresh.preferred = waiting.preferred;
+    fresh.preferred_until_ns = waiting.preferred_until_ns;
+    fresh.waits_if_busy = waiting.waits_if_busy;
+  }
+  // Who asked by another way than the switch wants the caller told that it is over.
+  return begin_callback(fresh, command.text.in(arena), id, origin, !command.source.valid());
+}
+
+Reject Router::begin_callback(Call fresh, std::string_view text, const HashedName& id,
+                              CallIndex origin, bool is_origin_told) {
+  const Queue& entered = queue(fresh.queue);
+  if (!entered.config.callback.is_taken || entered.is_removed) return Reject::kNoCallbacks;
+  std::optional<std::string> number = normalised_number(text);
+  if (!number) return Reject::kNumberInvalid;
+  if (!is_number_allowed(entered.config.callback, *number)) return Reject::kNumberNotAllowed;
+  if (open_numbers_.contains({fresh.queue, *number})) return Reject::kCallbackOpen;
+  fresh.line_ns = kNeverNs;
+  fresh.steps = steps_in_force(fresh);
+  if (!calls_.has_room_for(class_key(fresh))) return Reject::kLimitReached;
+  fresh.steps = 0;
+
+  // In a slot of its own before the other call leaves its one: events of both name them.
+  const CallIndex index = calls_.add(id);
+  fresh.id = calls_.at(index).id;
+  fresh.order = next_order_++;
+  fresh.source_order = fresh.order;
+  fresh.treated_ns = now_ns_ - 1;
+  calls_.use_requirement(fresh.requirement);
+  calls_.at(index) = fresh;
+  set_stage(index, CallStage::kEnqueued);
+  open_numbers_.insert({fresh.queue, *number});
+  callbacks_.emplace(fresh.order, CallbackFacts{std::move(*number), fresh.queue, 0, 0});
+  link_call(index);
+  const IdText origin_id = origin.valid() ? calls_.at(origin).id : IdText();
+  if (origin.valid()) {
+    CallEnd end{EventKind::kCallCallbackRequested, 0, 0, id.text};
+    end.tells_switch = is_origin_told;
+    if (end.tells_switch) end.cause = kCauseNormal;
+    finish_call(origin, end);
+  }
+  calls_.at(index).number = event_sequence_ + 1;
+  enter_queue(index, VisitEntry::kCallback, now_ns_ - fresh.enqueued_ns,
+              calls_.requirement_at(fresh.requirement).text, origin_id.view());
+  return Reject::kNone;
+}
+
+// --- Dialed.
+
+bool Router::is_gated(const CallClass& calls) const {
+  if (!calls.key.dials) return false;
+  const Queue& of_calls = queue(calls.key.queue);
+  return of_calls.dialing_calls >= of_calls.config.callback.dials_max;
+}
+
+int64_t Router::dial_limit_ns(const Call& call) const {
+  const QueueConfig& config = queue(call.queue).config;
+  return config.callback.dial_timeout_ns + config.connect_timeout_ns;
+}
+
+void Router::emit_dialed(CallIndex index) {
+  const Call& call = calls_.at(index);
+  const CallbackFacts& facts = callbacks_.at(call.order);
+  Event& event = emit(EventKind::kCallDialed, index);
+  event.number = facts.attempts + 1;
+  event.duration_ns = queue(call.queue).config.callback.dial_timeout_ns;
+  event.flag = true;
+  event.text = log_.add_text(facts.number);
+}
+
+// An agent is free for it: the customer is asked first.
+void Router::dial_customer(CallIndex index) {
+  stop_waiting(index);
+  Call& call = calls_.at(index);
+  set_stage(index, CallStage::kDialing);
+  call.not_before_ns = INT64_MIN;
+  callbacks_.at(call.order).dial = ++call.generation;
+  ++queue(call.queue).dialing_calls;
+  set_call_deadline(index, now_ns_ + dial_limit_ns(call));
+  emit_dialed(index);
+}
+
+// Without its customer; the agent who waited for them, if any, is to blame for nothing.
+void Router::end_dial(CallIndex index, DialOutcome outcome, bool tell_switch) {
+  Call& call = calls_.at(index);
+  CallbackFacts& facts = callbacks_.at(call.order);
+  const CallbackConfig& config = queue(call.queue).config.callback;
+  const bool is_attempt = outcome != DialOutcome::kNone;
+  if (is_attempt) ++facts.attempts;
+  const bool is_last = is_attempt && facts.attempts >= config.attempts_max;
+  Event& event = emit(EventKind::kCallDialEnded, index);
+  event.detail = static_cast<uint8_t>(outcome);
+  event.number = facts.attempts;
+  event.flag = tell_switch;
+  if (is_attempt) event.duration_ns = is_last ? kNeverNs : config.retry_ns;
+  const AgentIndex agent = call.agent;
+  if (call.stage == CallStage::kDialing) leave_dialing(index);
+  set_stage(index, CallStage::kScheduled);
+  call.agent = AgentIndex();
+  call.on_hold = false;
+  call.round_failed = false;
+  call.not_before_ns = INT64_MIN;
+  set_call_deadline(index, is_attempt && !is_last ? now_ns_ + config.retry_ns : kNeverNs);
+  if (agent.valid()) {
+    WorkItem* const item = &roster_.at(agent).item_of(index);
+    item->call = CallIndex();
+    finish_item(agent, item, false);
+  }
+  if (is_last) {
+    finish_call(index,
+                {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kAttempts), 0, {}});
+  } else if (!is_attempt) {
+    return_to_queue(index);
+  }
+}
+
+Reject Router::customer_answered(const Command& command, std::string_view arena, CallIndex index) {
+  if (!index.valid()) {
+    note_stale(command, arena, index, true);
+    return Reject::kNone;
+  }
+  Call& call = calls_.at(index);
+  const auto facts = callbacks_.find(call.order);
+  const bool is_latest = facts != callbacks_.end() && facts->second.dial == command.generation;
+  if (is_latest && call.is_on_line()) return Reject::kNone;  // A repeat.
+  if (!is_latest || call.stage != CallStage::kDialing) {
+    note_stale(command, arena, index, true);
+    return Reject::kNone;
+  }
+  Event& event = emit(EventKind::kCallDialEnded, index);
+  event.detail = static_cast<uint8_t>(DialOutcome::kAnswered);
+  event.number = facts->second.attempts;
+  leave_dialing(index);
+  call.line_ns = now_ns_;
+  call.round_failed = false;
+  return_to_queue(index);
+  return Reject::kNone;
+}
+
+void Router::leave_dialing(CallIndex index) {
+  Queue& of_call = queue(calls_.at(index).queue);
+  --of_call.dialing_calls;
+  // The gate may be open again, for calls that nothing else marks.
+  for (const ClassRef& one : of_call.classes) {
+    const CallClass& calls = calls_.class_at(one.index);
+    if (calls.stamp != one.stamp || !calls.key.dials) continue;
+    for (CallIndex waiting = calls_.first_waiting(one.index); waiting.valid();
+         waiting = calls_.next_waiting(waiting)) {
+      mark_call(waiting);
+      // Those behind it differ from it only if somebody is left out for it.
+      if (calls_.at(waiting).first_exclusion == OrderedNode::kNone) break;
+    }
+    for (CallIndex waiting = calls_.first_boxed(one.index); waiting.valid();
+         waiting = calls_.next_waiting(waiting)) {
+      mark_call(waiting);
+    }
+  }
+}
+
+// --- Tried again.
+
+void Router::come_due(CallIndex index) {
+  emit(EventKind::kCallDue, index);
+  return_to_queue(index);
+}
+
+// Its switch is gone, but nobody of it was on the line: it goes on with the next session.
+void Router::outlive_switch(CallIndex index) {
+  Call& call = calls_.at(index);
+  unlink_call(index);
+  call.source_order = next_order_++;
+  link_call(index);
+  switch (call.stage) {
+    case CallStage::kAlerting:
+      rescind_offers(index);
+      return_to_queue(index);
+      return;
+    case CallStage::kConnecting:
+    case CallStage::kDialing:
+      end_dial(index, DialOutcome::kNone, false);
+      return;
+    case CallStage::kEnqueued:
+    case CallStage::kScheduled:
+      return;
+    case CallStage::kConnected:
+    case CallStage::kFree:
+      ACD_CHECK(false && "somebody is on the line");
+      return;
+  }
+}
+
+}  // namespace acd

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the Router tells and hands on within itself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "routing/event.h"
+#include "routing/ids.h"
+#include "routing/transitions.h"
+
+namespace acd {
+
+struct RouterParts {
+  // Why configure() would answer kQueueNotEmpty: the first such queue, with its live calls in any
+  // stage. The id is empty, if it would not.
+  struct LeftOutQueue {
+    std::string_view id;
+    int64_t live_calls = 0;
+  };
+  struct OpenOffer {
+    CallIndex call;
+    AgentIndex agent;  // None: the customer alone is dialed.
+    uint32_t generation = 0;
+  };
+  // How far tables and work have come, for tests that must have been there. O(classes).
+  struct Extent {
+    size_t call_class_links_max = 0;   // Of a class of calls, with classes of agents.
+    size_t agent_class_links_max = 0;  // The other way round.
+    bool has_freed_call_classes = false;
+    bool has_freed_agent_classes = false;
+    uint64_t rematch_count = 0;  // Of everything, because so much was marked.
+    uint64_t shuffle_count = 0;  // Random draws among many.
+    WorkTransitions work;        // That happened.
+    StageTransitions stages;     // The same.
+  };
+  // Where a call goes, and whom it waits for there.
+  struct Transfer {
+    TransferTarget target = TransferTarget::kNone;
+    std::string_view name;  // Of a queue, an agent or a number.
+    QueueIndex queue;       // Unless outside.
+    AgentIndex agent;
+  };
+  struct CallEnd {
+    EventKind kind{};
+    uint8_t detail = 0;
+    int32_t cause = 0;
+    std::string_view text = {};
+    bool tells_switch = false;  // That it is to be released.
+  };
+};
+
+}  // namespace acd

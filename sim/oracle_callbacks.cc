@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle's callbacks.
+#include <algorithm>
+#include <optional>
+
+#include "routing/check.h"
+#include "sim/oracle.h"
+
+namespace acd {
+
+Reject Oracle::request_callback(const Command& command, std::string_view arena) {
+  const std::string_view id = command.call.in(arena);
+  if (is_taken(id)) return Reject::kCallExists;
+  if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
+  const auto callbacks = std::count_if(
+      calls_.begin(), calls_.end(), [](const auto& entry) { return !entry.second.number.empty(); });
+  if (static_cast<size_t>(callbacks) >= kCallbacksMax) return Reject::kLimitReached;
+
+  const std::string origin_id(command.flag ? command.preferred.in(arena) : std::string_view());
+  Call fresh;
+  Call* origin = nullptr;
+  if (!command.flag) {
+    fresh.queue = find_queue(command.name.in(arena));
+    if (!fresh.queue.valid()) return Reject::kQueueUnknown;
+    fresh.source = command.source;
+    if (!fresh.source.valid()) fresh.source = sessions_.find(command.preferred.in(arena));
+    if (!sessions_.contains(fresh.source)) return Reject::kSourceUnknown;
+    fresh.entered_ns = now_ns_;
+    fresh.key_ns = now_ns_;
+  } else {
+    origin = find_call(origin_id);
+    if (origin == nullptr) return Reject::kCallUnknown;
+    if (command.source.valid() && origin->source != command.source) {
+      return Reject::kCallOfOtherSwitch;
+    }
+    const bool waits = origin->stage <= Stage::kAlerting && origin->is_on_line;
+    if (!waits || origin->parent) return Reject::kCallState;
+    fresh.queue = origin->queue;
+    fresh.source = origin->source;
+    fresh.own = origin->own;
+    fresh.own_text = origin->own_text;
+    fresh.has_priority = origin->has_priority;
+    fresh.priority = origin->priority;
+    fresh.entered_ns = origin->entered_ns;
+    fresh.key_ns = origin->key_ns;
+  }
+  return begin_callback(fresh, command.text.in(arena), id, origin, !command.source.valid());
+}
+
+Reject Oracle::begin_callback(Call fresh, std::string_view text, std::string_view id, Call* origin,
+                              bool is_origin_told) {
+  const Queue& queue = queue_at(fresh.queue);
+  const CallbackConfig& config = queue.config.callback;
+  if (queue.removed || !config.is_taken) return Reject::kNoCallbacks;
+  const std::optional<std::string> number = normalised_number(text);
+  if (!number) return Reject::kNumberInvalid;
+  if (!is_number_allowed(config, *number)) return Reject::kNumberNotAllowed;
+  for (const auto& [order, other] : calls_) {
+    if (other.number == *number && other.asked_queue == fresh.queue) return Reject::kCallbackOpen;
+  }
+
+  const uint64_t order = next_order_++;
+  std::optional<std::pair<AgentIndex, int64_t>> wish;
+  bool waits_if_busy = false;
+  const std::string origin_id = origin != nullptr ? origin->id : "";
+  if (origin != nullptr) {
+    if (origin->is_preferring) {
+      wish = {origin->preferred, origin->preferring_until_ns};
+      waits_if_busy = origin->waits_if_busy;
+    }
+    finish_call(*origin, EventKind::kCallCallbackRequested, 0, is_origin_told ? 16 : 0,
+                is_origin_told, id);
+  }
+  Call& call = calls_[order];
+  call = fresh;
+  call.index = CallIndex(call_ids_.size());
+  call_ids_.emplace_back(id);
+  call.id = id;
+  call.order = order;
+  call.source_order = order;
+  call.medium = Medium::kCallback;
+  call.visited = {call.queue};
+  call.is_on_line = false;
+  call.number = *number;
+  call.asked_queue = call.queue;
+  call.treat_from_ns = now_ns_;
+  if (!call.has_priority) call.priority = queue.config.priority;
+  Event& event = emit(EventKind::kCallEnqueued, call);
+  event.number = call.priority;
+  event.detail = static_cast<uint8_t>(VisitEntry::kCallback);
+  event.duration_ns = now_ns_ - call.entered_ns;
+  event.text = log_.add_text(id);
+  event.text2 = log_.add_text(call.own_text);
+  event.text3 = log_.add_text(origin_id);
+  if (wish && wish->first.valid()) prefer(call, wish->first, waits_if_busy, wish->second);
+  after_entry(call, false);
+  return Reject::kNone;
+}
+
+bool Oracle::is_customer_first(const Call& call) const {
+  return !call.is_on_line && queue_of(call).config.callback.mode == CallbackMode::kCustomerFirst;
+}
+
+bool Oracle::must_hold_back(const Call& call) const {
+  if (!is_customer_first(call)) return false;
+  const auto dialing = std::count_if(calls_.begin(), calls_.end(), [&](const auto& entry) {
+    return entry.second.queue == call.queue && entry.second.stage == Stage::kDialing;
+  });
+  return dialing >= queue_of(call).config.callback.dials_max;
+}
+
+int64_t Oracle::dial_limit_ns(const Call& call) const {
+  const QueueConfig& config = queue_of(call).config;
+  return config.connect_timeout_ns + config.callback.dial_timeout_ns;
+}
+
+void Oracle::tell_dial(const Call& call) {
+  Event& event = emit(EventKind::kCallDialed, call);
+  event.text = log_.add_text(call.number);
+  event.number = call.attempts + 1;
+  event.duration_ns = queue_of(call).config.callback.dial_timeout_ns;
+  event.flag = true;
+}
+
+void Oracle::dial_customer(Call& call) {
+  ACD_CHECK(call.stage == Stage::kEnqueued);
+  call.stage = Stage::kDialing;
+  call.not_before_ns = INT64_MIN;
+  call.dial = ++call.generation;
+  call.deadline_ns = now_ns_ + dial_limit_ns(call);
+  tell_dial(call);
+}
+
+// An attempt that failed, or, where nobody knows, none.
+void Oracle::end_dial(Call& call, DialOutcome outcome, bool tell_switch) {
+  const CallbackConfig& config = queue_of(call).config.callback;
+  const bool counts = outcome != DialOutcome::kNone;
+  if (counts) ++call.attempts;
+  const bool gives_up = counts && call.attempts >= config.attempts_max;
+  Event& event = emit(EventKind::kCallDialEnded, call);
+  event.detail = static_cast<uint8_t>(outcome);
+  event.flag = tell_switch;
+  event.number = call.attempts;
+  event.duration_ns = gives_up ? kNeverNs : counts ? config.retry_ns : 0;
+  const std::vector<Offer> waiting = call.offers;
+  call.offers.clear();
+  call.on_hold = false;
+  call.round_failed = false;
+  call.not_before_ns = INT64_MIN;
+  call.stage = Stage::kScheduled;
+  call.deadline_ns = counts && !gives_up ? now_ns_ + config.retry_ns : kNeverNs;
+  for (const Offer& accepted : waiting) {
+    Agent& agent = agent_at(accepted.agent);
+    Item& item = item_of(agent, call.order);
+    item.call.reset();
+    finish_item(agent, item, false);
+  }
+  if (gives_up) {
+    finish_call(call, EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kAttempts), 0);
+  } else if (!counts) {
+    return_to_queue(call);
+    come_back(call);
+  }
+}
+
+void Oracle::customer_answered(const Command& command, std::string_view arena, Call* call) {
+  const bool is_meant =
+      call != nullptr && !call->number.empty() && call->dial == command.generation;
+  if (is_meant && call->is_on_line) return;  // Told twice.
+  if (!is_meant || call->stage != Stage::kDialing) {
+    note_stale(command, arena, call, true);
+    return;
+  }
+  Event& event = emit(EventKind::kCallDialEnded, *call);
+  event.detail = static_cast<uint8_t>(DialOutcome::kAnswered);
+  event.number = call->attempts;
+  call->is_on_line = true;
+  call->line_ns = now_ns_;
+  return_to_queue(*call);
+  come_back(*call);
+}
+
+// What a switch that is lost leaves of a callback with nobody on the line.
+void Oracle::take_back(Call& call) {
+  call.source_order = next_order_++;
+  switch (call.stage) {
+    case Stage::kEnqueued:
+    case Stage::kScheduled:
+      return;
+    case Stage::kAlerting: {
+      const std::vector<Offer> open = call.offers;
+      for (const Offer& offer : open) {
+        fail_offer(call, offer.generation, OfferOutcome::kRescinded, true, 0);
+      }
+      return;
+    }
+    case Stage::kDialing:
+    case Stage::kConnecting:
+      end_dial(call, DialOutcome::kNone, false);
+      return;
+    case Stage::kConnected:
+      ACD_CHECK(false && "somebody is on the line");
+      return;
+  }
+}
+
+}  // namespace acd

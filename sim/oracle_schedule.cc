@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle's calls for later.
+#include <optional>
+
+#include "sim/oracle.h"
+
+namespace acd {
+
+bool Oracle::is_taken(std::string_view id) {
+  ended_calls_.expire(now_ns_);
+  return find_call(id) != nullptr || ended_calls_.contains(id) || scheduled_.contains(id);
+}
+
+Reject Oracle::schedule_call(const Command& command, std::string_view arena) {
+  const std::string id(command.call.in(arena));
+  if (is_taken(id)) return Reject::kCallExists;
+  if (scheduled_.size() >= kScheduledMax) return Reject::kLimitReached;
+  const QueueIndex index = find_queue(command.name.in(arena));
+  if (!index.valid()) return Reject::kQueueUnknown;
+  ScheduledCall later;
+  later.source = command.source;
+  if (!later.source.valid()) later.source = sessions_.find(command.preferred.in(arena));
+  if (!sessions_.contains(later.source)) return Reject::kSourceUnknown;
+  const std::string_view text = command.text.in(arena);
+  if (!text.empty()) {
+    const CallbackConfig& config = queue_at(index).config.callback;
+    if (!config.is_taken) return Reject::kNoCallbacks;
+    const std::optional<std::string> number = normalised_number(text);
+    if (!number) return Reject::kNumberInvalid;
+    if (!is_number_allowed(config, *number)) return Reject::kNumberNotAllowed;
+    later.number = *number;
+  }
+  later.queue = command.name.in(arena);
+  later.has_priority = command.flag;
+  later.priority = command.number;
+  later.due_ms = command.wait_ns;
+  scheduled_[id] = later;
+  tell_schedule(ScheduleChange::kMade, id, later);
+  return Reject::kNone;
+}
+
+Reject Oracle::reschedule_call(std::string_view id, int64_t due_ms) {
+  const auto known = scheduled_.find(id);
+  if (known == scheduled_.end()) return Reject::kCallUnknown;
+  known->second.due_ms = due_ms;
+  tell_schedule(ScheduleChange::kMoved, id, known->second);
+  return Reject::kNone;
+}
+
+Reject Oracle::cancel_scheduled(const Command& command, std::string_view id) {
+  const auto known = scheduled_.find(id);
+  if (known == scheduled_.end()) return Reject::kCallUnknown;
+  const bool is_foreign = command.source.valid() && known->second.source != command.source;
+  if (is_foreign) return Reject::kCallOfOtherSwitch;
+  tell_schedule(ScheduleChange::kCanceled, id, known->second);
+  scheduled_.erase(known);
+  return Reject::kNone;
+}
+
+Reject Oracle::call_due(std::string_view id) {
+  const auto known = scheduled_.find(id);
+  if (known == scheduled_.end()) return Reject::kCallUnknown;
+  const ScheduledCall due = known->second;
+  scheduled_.erase(known);
+  const Reject reject = enter_scheduled(due, id);
+  if (reject != Reject::kNone) tell_schedule(ScheduleChange::kDropped, id, due, reject);
+  return Reject::kNone;
+}
+
+Reject Oracle::enter_scheduled(const ScheduledCall& due, std::string_view id) {
+  Call fresh;
+  fresh.queue = find_queue(due.queue);
+  if (!fresh.queue.valid()) return Reject::kQueueUnknown;
+  if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
+  fresh.source = due.source;
+  fresh.has_priority = due.has_priority;
+  fresh.priority = due.has_priority ? due.priority : queue_at(fresh.queue).config.priority;
+  fresh.entered_ns = now_ns_;
+  fresh.key_ns = now_ns_;
+  if (!due.number.empty()) return begin_callback(fresh, due.number, id, nullptr, false);
+  const uint64_t order = next_order_++;
+  Call& call = calls_[order];
+  call = fresh;
+  call.index = CallIndex(call_ids_.size());
+  call_ids_.emplace_back(id);
+  call.id = id;
+  call.order = order;
+  call.source_order = order;
+  call.medium = Medium::kTask;
+  call.visited = {call.queue};
+  call.line_ns = now_ns_;
+  call.treat_from_ns = now_ns_;
+  Event& event = emit(EventKind::kCallEnqueued, call);
+  event.number = call.priority;
+  event.detail = static_cast<uint8_t>(VisitEntry::kScheduled);
+  event.text = log_.add_text(id);
+  after_entry(call, true);
+  return Reject::kNone;
+}
+
+void Oracle::tell_schedule(ScheduleChange change, std::string_view id,
+                           const ScheduledCall& scheduled, Reject why) {
+  Event& event = emit(EventKind::kCallScheduled);
+  event.detail = static_cast<uint8_t>(change);
+  event.source = scheduled.source;
+  event.duration_ns = scheduled.due_ms * kNsPerMs;
+  event.number = static_cast<int32_t>(why);
+  event.text = log_.add_text(id);
+  event.text2 = log_.add_text(scheduled.queue);
+  event.text3 = log_.add_text(scheduled.number);
+}
+
+}  // namespace acd
