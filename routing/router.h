@@ -109,16 +109,11 @@ class Router : public RouterParts {
   // Who consults. REQUIRES: a live call with a parent.
   [[nodiscard]] AgentIndex consulting_agent(CallIndex consult) const;
   // The first call that is to enter, by Unix time in ms; kNeverNs: none is.
-  [[nodiscard]] int64_t next_due_ms() const {
-    return dues_.empty() ? kNeverNs : dues_.begin()->first;
-  }
+  [[nodiscard]] int64_t next_due_ms() const;
   // Ids of those whose time has come, the earliest first, at most `count_max`.
   [[nodiscard]] std::vector<std::string> due_calls(int64_t unix_ms, size_t count_max) const;
   // None of a call that is no callback.
-  [[nodiscard]] const CallbackFacts* callback_of(const Call& call) const {
-    const auto known = callbacks_.find(call.order);
-    return known == callbacks_.end() ? nullptr : &known->second;
-  }
+  [[nodiscard]] const CallbackFacts* callback_of(const Call& call) const;
   // Whether the queue is open; true of one that is unknown.
   [[nodiscard]] bool is_queue_open(std::string_view id) const;
   [[nodiscard]] size_t live_call_count() const { return calls_.count(); }
@@ -142,14 +137,6 @@ class Router : public RouterParts {
   using Queue = RouterQueue;
   using Step = RouterQueue::Step;
   using ClassRef = RouterQueue::ClassRef;
-  // Membership of a team.
-  struct TeamMembership {
-    Membership membership;
-    int32_t entry = 0;  // In the queue's list: the first that names an agent counts.
-  };
-  // What a new configuration still has to reach.
-  enum class BulkPhase : uint8_t { kNone, kUnlinkAgents, kLinkAgents, kMoveCalls, kMatch };
-
   // --- router.cc: dispatch, sessions, time.
   Reject dispatch(const Command& command, std::string_view arena);
   Reject open_session(const Command& command, std::string_view arena);
@@ -551,13 +538,8 @@ class Router : public RouterParts {
   [[nodiscard]] bool is_withheld(const CallClass& calls, AgentClassIndex agents) const {
     return active_protects_ != 0 && is_withheld(calls, roster_.class_at(agents));
   }
-  // Whether those of a class who are listed may be offered a contact of that medium, with what they
-  // have in hand.
-  [[nodiscard]] static bool is_open_to(const CallClass& calls, const AgentClass& agents) {
-    return (agents.key.open & mask_of(calls.key.medium)) != 0;
-  }
   [[nodiscard]] bool is_open_to(const CallClass& calls, AgentClassIndex agents) const {
-    return !is_partly_open_ || is_open_to(calls, roster_.class_at(agents));
+    return !is_partly_open_ || acd::is_open_to(calls, roster_.class_at(agents));
   }
   // For one reason or the other.
   [[nodiscard]] bool is_kept_from(const CallClass& calls, AgentClassIndex agents) const {
@@ -643,19 +625,8 @@ class Router : public RouterParts {
   // The next pair of the canonical order among what is marked; false if there is none.
   bool match_marked();
   void sort_marked_calls();
-  // Matches everything that waits (of one switch, or of all), at most kBulkSliceMax; true when no
-  // match is left.
+  // Matches all that waits (of one switch, or of all), at most kBulkSliceMax; true when none is left.
   bool rematch(SourceIndex source);
-
-  // Agents and calls that are matched one by one; of more, everything that waits is.
-  static constexpr size_t kMarksMax = 8;
-  // What percent_allocation looks at first.
-  static constexpr int64_t kWithShare = 0;
-  static constexpr int64_t kWithoutShare = 1;
-  // A call counts for a member of p percent as 1/p of it.
-  static constexpr int64_t kAllocationUnit = 1'000'000;
-  static constexpr uint32_t kCallsBit = 1u << static_cast<uint32_t>(AgentKey::kCalls);
-  static constexpr uint32_t kOccupancyBit = 1u << static_cast<uint32_t>(AgentKey::kOccupancy);
 
   uint32_t config_version_ = 0;
   bool is_slice_left_ = false;       // The timer that fired last left bulk work over.
@@ -700,7 +671,6 @@ class Router : public RouterParts {
   int64_t now_ns_ = 0;
   int64_t event_sequence_ = 0;
   uint64_t next_order_ = 1;  // Arrival of calls and log-ins.
-
   BulkPhase bulk_ = BulkPhase::kNone;
   int64_t bulk_deadline_ns_ = kNeverNs;
   uint64_t classes_begun_ = 0;       // By their first call or agent; how much work a slice did.

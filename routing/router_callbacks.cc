@@ -109,6 +109,11 @@ int64_t Router::dial_limit_ns(const Call& call) const {
   return config.callback.dial_timeout_ns + config.connect_timeout_ns;
 }
 
+const CallbackFacts* Router::callback_of(const Call& call) const {
+  const auto known = callbacks_.find(call.order);
+  return known == callbacks_.end() ? nullptr : &known->second;
+}
+
 void Router::emit_dialed(CallIndex index) {
   const Call& call = calls_.at(index);
   const CallbackFacts& facts = callbacks_.at(call.order);

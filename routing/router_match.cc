@@ -68,7 +68,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
     const int32_t rank = ranked ? rank_of(agents.key, call_class) : 0;
     if (best.valid() && (rank > best_rank || (is_late && rank == best_rank))) return;
     if (may_be_withheld && is_withheld(call_class, agents)) return;
-    if (is_partly_open && !is_open_to(call_class, agents)) return;
+    if (is_partly_open && !acd::is_open_to(call_class, agents)) return;
     CallIndex candidate = head.call;
     if (call_class.first_excluded.valid()) {
       while (candidate.valid() && left_out(calls_.at(candidate), index)) {

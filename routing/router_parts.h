@@ -49,6 +49,28 @@ struct RouterParts {
     std::string_view text = {};
     bool tells_switch = false;  // That it is to be released.
   };
+  // Membership of a team.
+  struct TeamMembership {
+    Membership membership;
+    int32_t entry = 0;  // In the queue's list: the first that names an agent counts.
+  };
+  // What a new configuration still has to reach.
+  enum class BulkPhase : uint8_t { kNone, kUnlinkAgents, kLinkAgents, kMoveCalls, kMatch };
+  // Agents and calls that are matched one by one; of more, everything that waits is.
+  static constexpr size_t kMarksMax = 8;
+  // What percent_allocation looks at first.
+  static constexpr int64_t kWithShare = 0;
+  static constexpr int64_t kWithoutShare = 1;
+  // A call counts for a member of p percent as 1/p of it.
+  static constexpr int64_t kAllocationUnit = 1'000'000;
+  static constexpr uint32_t kCallsBit = 1u << static_cast<uint32_t>(AgentKey::kCalls);
+  static constexpr uint32_t kOccupancyBit = 1u << static_cast<uint32_t>(AgentKey::kOccupancy);
 };
+
+// Whether those of a class who are listed may be offered a contact of that medium, with what they
+// have in hand.
+[[nodiscard]] inline bool is_open_to(const CallClass& calls, const AgentClass& agents) {
+  return (agents.key.open & mask_of(calls.key.medium)) != 0;
+}
 
 }  // namespace acd

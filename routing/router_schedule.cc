@@ -125,6 +125,8 @@ void Router::tell_schedule(ScheduleChange change, std::string_view id,
   event.text3 = log_.add_text(scheduled.number);
 }
 
+int64_t Router::next_due_ms() const { return dues_.empty() ? kNeverNs : dues_.begin()->first; }
+
 std::vector<std::string> Router::due_calls(int64_t unix_ms, size_t count_max) const {
   std::vector<std::string> due;
   for (const auto& [due_ms, id] : dues_) {

@@ -14,6 +14,9 @@
 
 namespace acd::sim {
 
+// An id that nobody and nothing has.
+inline const std::string kNobody = "nobody";
+
 // What the maker has to know of the world that it goes on with.
 struct FuzzView {
   const Ledger* ledger = nullptr;

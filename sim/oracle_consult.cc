@@ -138,6 +138,7 @@ Reject Oracle::find_consulted(const Command& command, std::string_view arena, co
   if (!to->queue.valid()) return Reject::kQueueUnknown;
   Call asking = parent;
   asking.own = parsed("");
+  asking.in_force = {};
   const auto by = std::find_if(asking.offers.begin(), asking.offers.end(),
                                [&](const Offer& one) { return one.agent == consulting.agent; });
   std::iter_swap(asking.offers.begin(), by);  // The team is that of who asks.

@@ -124,7 +124,7 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
     // A replay has no consults.
     case v1::SwitchCommand::kRetrieveCall:
     case v1::SwitchCommand::kMergeCall:
-    case v1::SwitchCommand::kLogOutAgent:  // A replay has one switch and stations of its own.
+    case v1::SwitchCommand::kLogOutAgent:   // A replay has one switch and stations of its own.
     case v1::SwitchCommand::kDialCustomer:  // No log asks for a callback.
     case v1::SwitchCommand::COMMAND_NOT_SET:
       return;

@@ -179,4 +179,11 @@ std::optional<int64_t> parse_duration(std::string_view text) {
   return sum_ns;
 }
 
+int32_t number_of(const Sentence& sentence, std::string_view slot, int32_t usual) {
+  int32_t number = usual;
+  const std::string text = sentence.text(slot);
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 }  // namespace acd::sim

@@ -54,4 +54,7 @@ struct Sentence {
 // e.g. "1m30s", "500ms", "20s+1ns"; none if it is no duration.
 [[nodiscard]] std::optional<int64_t> parse_duration(std::string_view text);
 
+// The number in that slot; `usual`, if there is none.
+[[nodiscard]] int32_t number_of(const Sentence& sentence, std::string_view slot, int32_t usual);
+
 }  // namespace acd::sim

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What random worlds do with calls that go elsewhere, and with legs that others take the place of.
+#include <string>
+
+#include "routing/leg_id.h"
+#include "sim/fuzz_maker.h"
+
+namespace acd::sim {
+
+// Of an agent's call mostly, by its switch or by a supervisor.
+FuzzStep FuzzMaker::transfer_event() {
+  const Ledger& ledger = *view_.ledger;
+  if (ledger.calls().empty()) return arrival();
+  std::vector<const LedgerCall*> connected;
+  for (const LedgerCall& one : ledger.calls()) {
+    if (one.stage == LedgerStage::kConnected) connected.push_back(&one);
+  }
+  const bool is_theirs_to_give = !connected.empty() && !draw_.one_in(4);
+  const LedgerCall* call = is_theirs_to_give ? draw_.pick(connected) : &draw_.pick(ledger.calls());
+  FuzzStep step = draw_.one_in(3) ? begin(CommandKind::kTransferCall)
+                                  : from_switch(CommandKind::kTransferCall, call->source);
+  Command& command = step.command;
+  command.call = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : call->id);
+  const auto target = static_cast<TransferTarget>(draw_.between(1, 4));
+  command.detail = static_cast<uint8_t>(target);
+  uint32_t number = 0;
+  switch (target) {
+    case TransferTarget::kNone:
+    case TransferTarget::kSupervisor:
+      break;
+    case TransferTarget::kQueue:
+      command.name = step.text(any_queue());
+      break;
+    case TransferTarget::kAgent: {
+      const LedgerAgent* agent = any_agent(&number);
+      for (int tries = 0; tries < 3 && agent->state != AgentState::kReady; ++tries) {
+        agent = any_agent(&number);
+      }
+      command.name = step.text(one_in(Feature::kUnknownNames, 20) ? kNobody : agent->id);
+      break;
+    }
+    case TransferTarget::kOutside:
+      command.name = step.text("+44789");
+      break;
+  }
+  const bool is_for_agent =
+      target == TransferTarget::kAgent || target == TransferTarget::kSupervisor;
+  if (is_for_agent && draw_.one_in(2)) command.text = step.text(any_queue());
+  if (call->stage == LedgerStage::kConnected && draw_.one_in(2)) {
+    const bool is_theirs = !draw_.one_in(8);
+    command.preferred =
+        step.text(is_theirs ? ledger.agents()[call->agent.value()].id : any_agent(&number)->id);
+  }
+  return step;
+}
+
+// The leg of a caller or of an agent goes over to another one.
+FuzzStep FuzzMaker::leg_event() {
+  const Ledger& ledger = *view_.ledger;
+  if (ledger.calls().empty()) return arrival();
+  const LedgerCall& call = draw_.pick(ledger.calls());
+  FuzzStep step = from_switch(CommandKind::kReplaceLeg, call.source);
+  Command& command = step.command;
+  command.call = step.text(draw_.one_in(2) ? call.id : "c-of-a-leg");
+  command.leg = step.text("l" + std::to_string(next_call_++));
+  if (draw_.one_in(20)) command.leg = step.text(leg_id({AgentIndex(1u), 1}));
+  std::string old = call.leg;
+  const AgentIndex agent = call.offers.empty() ? call.agent : call.offers.front().agent;
+  if (agent.valid() && draw_.one_in(2)) {
+    const uint32_t item = call.offers.empty() ? call.item : call.offers.front().item;
+    old = leg_id({agent, item + (draw_.one_in(6) ? 1 : 0)});
+  }
+  if (draw_.one_in(10)) old = kNobody;
+  command.text = step.text(old);
+  return step;
+}
+
+// --- Queues, tables, switches.
+
+FuzzStep FuzzMaker::queue_event() {
+  if (has(Feature::kEwt) && (!has(Feature::kOpenClose) || draw_.one_in(2))) {
+    FuzzStep step = begin(CommandKind::kSetEwt);
+    step.command.name = step.text(any_queue());
+    step.command.wait_ns =
+        draw_.pick<int64_t>({0, 5 * kNsPerS, 45 * kNsPerS, 300 * kNsPerS, kNeverNs});
+    return step;
+  }
+  FuzzStep step = begin(draw_.one_in(2) ? CommandKind::kCloseQueue : CommandKind::kOpenQueue);
+  step.command.name = step.text(any_queue());
+  step.command.number = draw_.between(0, 9);
+  return step;
+}
+
+}  // namespace acd::sim
