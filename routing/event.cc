@@ -43,7 +43,7 @@ std::string_view scheduled_name(ScheduleChange change) {
     case ScheduleChange::kDropped:
       return "call.dropped";
   }
-  return "call.unknown";
+  return "unknown";
 }
 
 std::string_view dial_ended_name(DialOutcome outcome) {

@@ -16,10 +16,12 @@ inline constexpr std::array<std::string_view, 20> kInvariants{
     // 2.
     "A work item has a call exactly when reserved to on hold; that call lists the agent "
     "among those whom it rings or who are on it, no other does, and both are of one "
-    "medium. At most one is offered or being connected.",
+    "medium. At most one is offered or being connected. No offer is open to who accepts "
+    "at once.",
     // 3.
     "An agent is at a station exactly when logged in, and the station's only one; nobody "
-    "works logged out.",
+    "works logged out. Nobody is ready while the open leg of their station is down, and "
+    "other stations have none.",
     // 4.
     "An object has a timer exactly when it has a deadline; a connected call has none; no "
     "timer belongs to nobody.",

@@ -102,6 +102,7 @@ void Oracle::tell_schedule(ScheduleChange change, std::string_view id,
                            const ScheduledCall& scheduled, Reject why) {
   Event& event = emit(EventKind::kCallScheduled);
   event.detail = static_cast<uint8_t>(change);
+  event.medium = scheduled.number.empty() ? Medium::kTask : Medium::kCallback;
   event.source = scheduled.source;
   event.duration_ns = scheduled.due_ms * kNsPerMs;
   event.number = static_cast<int32_t>(why);

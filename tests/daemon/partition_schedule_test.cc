@@ -2,6 +2,7 @@
 // Calls for later enter when their Unix time has come: by the machine's clock or the conductor's,
 // once, and also when nobody ran at that time.
 #include <algorithm>
+#include <future>
 #include <string>
 
 #include "tests/daemon/partition_fixture.h"
@@ -31,10 +32,20 @@ class PartitionScheduleTest : public ::testing::Test {
   }
   BatchBuilder batch() { return BatchBuilder(stream_); }
   static void set_clock(int64_t seconds) { schedule_wall_ns = kBeginNs + seconds * kNsPerS; }
-  // Live calls once an empty turn is over.
+  // Live calls, behind the answer to a request that changes nothing: what its turn did is durable.
   int64_t live_calls(Life& life) {
-    std::vector<std::unique_ptr<Batch>> none;
-    life.partition->turn(none);
+    Command command;
+    command.kind = CommandKind::kSetOutcome;
+    command.call = {0, 6};
+    std::promise<void> answered;
+    std::vector<std::unique_ptr<Batch>> batches;
+    batches.push_back(std::make_unique<Batch>());
+    batches[0]->tenant = TenantIndex(0u);
+    batches[0]->change = make_call_change(command, "nobody", "");
+    batches[0]->change->principal = "local:test";
+    batches[0]->change->reply = [&answered](const TableAnswer&) { answered.set_value(); };
+    life.partition->turn(batches);
+    answered.get_future().wait();
     return static_cast<int64_t>(
         life.read<size_t>([](const Board& board) { return board.calls_by_age().size(); }));
   }

@@ -132,7 +132,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<OutcomeCounts>("OutcomeCounts");
   expect_all_listed<KeptRefusal>("KeptRefusal");
   expect_all_listed<Exclusion>("Exclusion", 1);      // next
-  expect_all_listed<SavedRouter>("SavedRouter", 6);  // config and five of records
+  expect_all_listed<SavedRouter>("SavedRouter", 7);  // config and six of records
   expect_all_listed<SavedQueue>("SavedQueue");
   expect_all_listed<Source>("Source", 4);  // its lists
   expect_all_listed<SavedAgent>("SavedAgent");
