@@ -71,6 +71,7 @@ void list_fields(A& archive, EndedCalls::Ended& ended) {
   archive(6, ended.agent);
   archive(7, ended.outcome);
   archive(80, ended.medium);
+  archive(90, ended.is_consult);
 }
 
 template <typename A>
@@ -499,6 +500,28 @@ void list_fields(A& archive, CallRow& row) {
   archive(80, row.medium);
 }
 
+template <typename A>
+void list_fields(A& archive, TalkRow& row) {
+  archive(1, row.number);
+  archive(2, row.part);
+  archive(3, row.call);
+  archive(4, row.parent);
+  archive(5, row.medium);
+  archive(6, row.queue);
+  archive(7, row.visit);
+  archive(8, row.agent);
+  archive(9, row.connected_ms);
+  archive(10, row.ended_ms);
+  archive(11, row.talk_ms);
+  archive(12, row.hold_ms);
+  archive(13, row.holds);
+  archive(14, row.wrap_up_ms);
+  archive(15, row.wrap_up_end);
+  archive(16, row.end);
+  archive(17, row.target_kind);
+  archive(18, row.target);
+}
+
 template <typename A, typename Figures>
 void list_fields(A& archive, MediaFigures<Figures>& media) {
   archive(1, media.all);
@@ -555,6 +578,9 @@ void list_fields(A& archive, HistoryState::Party& party) {
   archive(2, party.since_ns);
   archive(3, party.held_since_ns);
   archive(4, party.hold_ns);
+  archive(90, party.part);
+  archive(91, party.since_ms);
+  archive(92, party.holds);
 }
 
 template <typename A>
@@ -580,6 +606,7 @@ void list_fields(A& archive, HistoryState::Call& call) {
   archive(51, call.left_talk_ns);
   archive(52, call.left_hold_ns);
   archive(60, call.is_on_line);
+  archive(90, call.parts);
 }
 
 template <typename A>
@@ -614,6 +641,7 @@ void list_fields(A& archive, HistoryState::EndedCall& ended) {
   archive(7, ended.wrap_up_length_ns);
   archive(8, ended.wrap_up_extension_ns);
   archive(40, ended.lives_on);
+  archive(90, ended.talk);
 }
 
 template <typename A>

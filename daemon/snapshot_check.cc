@@ -417,7 +417,8 @@ class TenantCheck {
       }
       if (!are_media(agent.interval.media)) return at("history: agents", agent.id, "interval");
       for (const HistoryState::EndedCall& ended : agent.ended_calls) {
-        if (!is_queue(ended.queue) || !is_medium(ended.row.medium)) {
+        if (!is_queue(ended.queue) || !is_medium(ended.talk.medium) ||
+            !is_medium(ended.row.medium)) {
           return at("history: agents", agent.id, "ended_calls");
         }
       }

@@ -40,8 +40,8 @@ enum class EventKind : uint8_t {
   kCallDecided = 16,    // call, agent, queue, text = the record (decision.h)
   kCallScored = 17,     // call if it lives, agent who was connected, queue = its last, source,
                         // detail = what was said (outcome.h), duration = number of the event by
-                        // which it arrived, text = call id, text2 = the outcome before and after,
-                        // with labels (outcome.h), text3 = reference
+                        // which it arrived, flag: a consult, text = call id, text2 = the outcome
+                        // before and after, with labels (outcome.h), text3 = reference
   kOfferCreated = 20,   // call, agent, generation, duration = time-out, number = of the agent's
                         // work item
   kOfferRinging = 21,   // call, agent, generation

@@ -137,7 +137,7 @@ void EndedCalls::add_to(Hash64& hash) const {
     hash.add(ended.source.value());
     hash.add(static_cast<uint64_t>(ended.queue.value()) << 32 | ended.agent.value());
     ended.outcome.add_to(hash);
-    hash.add(static_cast<uint64_t>(ended.medium));
+    hash.add(static_cast<uint64_t>(ended.medium) | uint64_t{ended.is_consult} << 8);
   }
 }
 

@@ -105,6 +105,7 @@ class EndedCalls {
     AgentIndex agent;  // Whom it was connected to.
     OutcomeFacts outcome;
     Medium medium = Medium::kVoice;
+    bool is_consult = false;
   };
 
   [[nodiscard]] bool contains(const HashedName& call_id) const {

@@ -106,7 +106,7 @@ class Router : public RouterParts {
   [[nodiscard]] const Sessions& sessions() const { return sessions_; }
   [[nodiscard]] const Call& call(CallIndex index) const { return calls_.at(index); }
   [[nodiscard]] const Agent& agent(AgentIndex index) const { return roster_.at(index); }
-  // Who consults. REQUIRES: a live call with a parent.
+  // Who consults; none when they are done with it. REQUIRES: a live call with a parent.
   [[nodiscard]] AgentIndex consulting_agent(CallIndex consult) const;
   // The first call that is to enter, by Unix time in ms; kNeverNs: none is.
   [[nodiscard]] int64_t next_due_ms() const;

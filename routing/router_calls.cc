@@ -304,7 +304,7 @@ void Router::forget_call(CallIndex index, AgentIndex connected, bool is_lost) {
   const HashedName id(call.id.view());
   if (!is_lost) {
     ended_calls_.add({id.hash, now_ns_, call.number, call.source, call.queue, connected,
-                      call.outcome, call.medium});
+                      call.outcome, call.medium, call.parent.valid()});
   }
   set_stage(index, CallStage::kFree);
   calls_.remove(id, index);

@@ -30,7 +30,9 @@ size_t Router::party_count(CallIndex index) const {
 AgentIndex Router::consulting_agent(CallIndex consult) const {
   const CallIndex parent = calls_.at(consult).parent;
   AgentIndex agent = calls_.at(parent).agent;
-  while (roster_.at(agent).item_of(parent).consult != consult) agent = next_party(agent, parent);
+  while (agent.valid() && roster_.at(agent).item_of(parent).consult != consult) {
+    agent = next_party(agent, parent);
+  }
   return agent;
 }
 
@@ -144,8 +146,7 @@ void Router::end_consult(CallIndex parent, AgentIndex agent, bool is_lost) {
   const CallIndex index = roster_.at(agent).item_of(parent).consult;
   if (!index.valid()) return;
   roster_.at(agent).item_of(parent).consult = CallIndex();
-  Call& call = calls_.at(index);
-  call.parent = CallIndex();
+  const Call& call = calls_.at(index);
   CallEnd end{EventKind::kCallWithdrawn, static_cast<uint8_t>(EndedBy::kCaller), 0, {}};
   end.tells_switch = true;
   if (call.stage == CallStage::kConnected) end.kind = EventKind::kCallCompleted;

@@ -43,6 +43,7 @@ Reject Router::set_outcome(const Command& command, std::string_view arena, CallI
     event.source = ended->source;
     event.medium = ended->medium;
     event.duration_ns = ended->number;
+    event.flag = ended->is_consult;
     ended_calls_.set_outcome(id.hash, after);
   } else {
     Call& call = calls_.at(index);
@@ -50,6 +51,7 @@ Reject Router::set_outcome(const Command& command, std::string_view arena, CallI
     event.source = call.source;
     event.medium = call.medium;
     event.duration_ns = call.number;
+    event.flag = call.parent.valid();
     call.outcome = after;
   }
   event.text = log_.add_text(id.text);

@@ -104,6 +104,7 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "outcome told again",
                                           "outcome told by no switch",
                                           "outcome told too late",
+                                          "outcome of a consult",
                                           "transfer of an agent's call",
                                           "transfer of a waiting call",
                                           "transfer of an alerting call",
@@ -418,6 +419,7 @@ void Coverage::see_parties(const Event& event, const Ledger& ledger) {
 
 void Coverage::see_outcome(const Event& event, const EventLog& log, const Ledger& ledger) {
   count(event.call.valid() ? Evidence::kScoredLive : Evidence::kScoredAfterEnd);
+  if (event.flag) count(Evidence::kScoredConsult);
   if (!event.call.valid() && event.agent.valid() &&
       ledger.agents()[event.agent.value()].state == AgentState::kWrapUp) {
     count(Evidence::kScoredInWrapUp);

@@ -61,6 +61,7 @@ enum class Evidence : uint8_t {
   kScoredAgain,     // Something takes the place of what was said before.
   kScoredByNoSwitch,
   kScoredTooLate,  // A call that ended longer ago than is remembered.
+  kScoredConsult,
   kTransferConnected,
   kTransferWaiting,
   kTransferAlerting,    // A call that rang somebody.

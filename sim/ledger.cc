@@ -403,6 +403,7 @@ void Ledger::follow_outcome(const Event& event, const EventLog& log) {
   if (event.duration_ns != call->number) break_with(event, "of another arrival");
   if (event.agent.valid() && event.agent != call->agent) break_with(event, "of another agent");
   if (event.queue != call->queue) break_with(event, "of another queue");
+  if (event.flag == call->parent.empty()) break_with(event, "as of no consult, or of one");
 }
 
 void Ledger::follow_agent(const Event& event, const EventLog& log) {

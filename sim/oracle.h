@@ -257,6 +257,7 @@ class Oracle {
     QueueIndex queue;
     AgentIndex agent;  // Whom it was connected to.
     Medium medium = Medium::kVoice;
+    bool is_consult = false;
     ToldOutcome outcome;
   };
   enum class TimerKind : uint8_t { kBulk, kSource, kAgent, kCall };

@@ -51,6 +51,7 @@ Reject Oracle::set_outcome(const Command& command, std::string_view arena, Call*
   event.queue = told.queue;
   event.source = told.source;
   event.medium = told.medium;
+  event.flag = told.is_consult;
   event.detail = command.detail;
   event.text = log_.add_text(id);
   event.text2 = log_.add_text(encode_scored({before, after, labels}));
@@ -63,6 +64,7 @@ Oracle::Past Oracle::past_of(const Call& call) {
   past.source = call.source;
   past.queue = call.queue;
   past.medium = call.medium;
+  past.is_consult = call.consulting.valid();
   if (call.stage == Stage::kConnected) past.agent = call.offers.front().agent;
   past.outcome = call.outcome;
   return past;

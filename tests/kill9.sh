@@ -110,7 +110,7 @@ wait "$daemon" || fail "acdd did not stop cleanly after its history was filled i
 forget_group "$daemon"
 dump_history() {
   local what
-  for what in calls queues agents; do
+  for what in calls talks queues agents; do
     "$bin/acdctl" history "$what" --data-dir "$work/data" --csv || fail "acdctl history $what failed"
   done
   "$bin/acdctl" history export - --queue-log --data-dir "$work/data" || fail 'no queue_log'

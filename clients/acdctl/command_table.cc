@@ -422,7 +422,19 @@ std::vector<CommandInfo> make_commands() {
        0,
        0,
        "the finished calls, newest first, or all of one",
-       "Reads the history file, which needs no daemon and slows none. Times are UTC.\n",
+       "Reads the history file, which needs no daemon and slows none. Times are UTC.\n"
+       "--agent finds every call that the agent was on, not only those that ended with them.\n",
+       {"data-dir", "queue", "agent", "call", "medium", "since", "until", "limit", "csv"},
+       {}},
+      {Command::kHistoryTalks,
+       "history talks",
+       "",
+       0,
+       0,
+       "each agent's part of a call, newest first: talk, hold, wrap-up, and how it ended",
+       "A call that was transferred and a conference have one for each agent. A part is there, "
+       "and\n"
+       "--since and --until go by, when its wrap-up is over; the call itself may go on.\n",
        {"data-dir", "queue", "agent", "call", "medium", "since", "until", "limit", "csv"},
        {}},
       {Command::kHistoryQueues,

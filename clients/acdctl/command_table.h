@@ -43,6 +43,7 @@ enum class Command {
   kBackup,
   kRestore,
   kHistoryCalls,
+  kHistoryTalks,
   kHistoryQueues,
   kHistoryAgents,
   kHistoryExport,

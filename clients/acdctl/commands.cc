@@ -267,6 +267,7 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
     case Command::kRestore:
       return run_restore(arguments, console);
     case Command::kHistoryCalls:
+    case Command::kHistoryTalks:
     case Command::kHistoryQueues:
     case Command::kHistoryAgents:
       return run_history(arguments, console);

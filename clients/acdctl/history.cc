@@ -129,9 +129,14 @@ absl::StatusOr<std::string> call_details(const Arguments& arguments, Source& sou
   if (!calls.ok()) return calls.status();
   absl::StatusOr<std::string> text = labels_and_values(*calls, arguments.is_colored);
   if (!text.ok()) return text;
-  const std::pair<const char*, const char*> kParts[] = {{"visits_utc", "number, visit"},
-                                                        {"offers_utc", "number, offer"}};
-  for (const auto& [view, order] : kParts) {
+  const struct {
+    const char* title;
+    const char* view;
+    const char* order;
+  } kParts[] = {{"Visits", "visits_utc", "number, visit"},
+                {"Offers", "offers_utc", "number, offer"},
+                {"Talks", "talks_utc", "number, part"}};
+  for (const auto& [title, view, order] : kParts) {
     absl::StatusOr<Statement> rows = source.database.prepare(absl::StrCat(
         "SELECT * FROM ", view, " WHERE tenant = ?1 AND number IN (SELECT number FROM calls WHERE ",
         "tenant = ?1 AND call = ?2) ORDER BY ", order));
@@ -140,8 +145,7 @@ absl::StatusOr<std::string> call_details(const Arguments& arguments, Source& sou
     rows->bind(arguments.call);
     const absl::StatusOr<std::string> part = labels_and_values(*rows, arguments.is_colored);
     if (!part.ok()) return part;
-    if (!part->empty())
-      absl::StrAppend(&*text, "\n", view == kParts[0].first ? "Visits" : "Offers", "\n", *part);
+    if (!part->empty()) absl::StrAppend(&*text, "\n", title, "\n", *part);
   }
   return text->empty() ? "nothing found\n" : *text;
 }
@@ -181,7 +185,7 @@ ExitCode run_history(const Arguments& arguments, const Console& console) {
   absl::StatusOr<Source> source = open_source(arguments);
   if (!source.ok()) return fail(console, source.status());
   const bool is_table = !arguments.is_json && !arguments.is_csv;
-  if (is_table && !arguments.call.empty()) {
+  if (is_table && arguments.command == Command::kHistoryCalls && !arguments.call.empty()) {
     const absl::StatusOr<std::string> text = call_details(arguments, *source);
     return text.ok() ? print(console, *text) : fail(console, local_error(text.status()));
   }

@@ -8,7 +8,7 @@
 
 namespace acd::acdctl {
 
-// `history calls`, `queues` and `agents`.
+// `history calls`, `talks`, `queues` and `agents`.
 [[nodiscard]] ExitCode run_history(const Arguments& arguments, const Console& console);
 
 // `history export`.

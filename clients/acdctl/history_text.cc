@@ -38,6 +38,19 @@ constexpr HistoryColumn kCallColumns[] = {{"Arrived", "arrived", Look::kTime},
                                           {"Outcome", "outcome", Look::kText},
                                           {"Code", "disposition", Look::kText}};
 
+constexpr HistoryColumn kTalkColumns[] = {{"Connected", "connected", Look::kTime},
+                                          {"Call", "call", Look::kText},
+                                          {"Part", "part", Look::kCount},
+                                          {"Medium", "medium", Look::kText},
+                                          {"Queue", "queue", Look::kText},
+                                          {"Agent", "agent", Look::kText},
+                                          {"Talk", "talk_ms", Look::kDuration},
+                                          {"Hold", "hold_ms", Look::kDuration},
+                                          {"Wrap-up", "wrap_up_ms", Look::kDuration},
+                                          {"Ended", "ended", Look::kText},
+                                          {"To", "target", Look::kText},
+                                          {"Consult on", "parent", Look::kText}};
+
 constexpr HistoryColumn kQueueColumns[] = {
     {"Begin", "begin", Look::kTime},
     {"Queue", "queue", Look::kText},
@@ -89,6 +102,7 @@ std::span<const HistoryColumn> columns_of(const Arguments& arguments) {
     // Who is staff there is so for every medium: the last column.
     return std::span(kQueueColumns).first(std::size(kQueueColumns) - (is_of_medium ? 1 : 0));
   }
+  if (arguments.command == Command::kHistoryTalks) return kTalkColumns;
   if (arguments.command != Command::kHistoryAgents) return kCallColumns;
   if (is_of_medium) return kAgentMediumColumns;
   return kAgentColumns;
@@ -187,7 +201,20 @@ std::string history_query(const Arguments& arguments, const std::string& columns
   std::string view = "calls_utc";
   std::string time = "arrived_ms";
   std::string last_key = "number DESC";
-  if (arguments.command == Command::kHistoryQueues) {
+  std::string agent = " AND agent = ?";
+  if (arguments.command == Command::kHistoryCalls && !arguments.agent.empty()) {
+    // Whoever was on it. It had come before any of its talks was over; by its own time (without the
+    // plus) everybody's calls would be read.
+    agent =
+        " AND number IN "
+        "(SELECT number FROM talks WHERE tenant = ?1 AND agent = ? AND over_ms >= ?2)";
+    time = "+arrived_ms";
+  }
+  if (arguments.command == Command::kHistoryTalks) {
+    view = "talks_utc";
+    time = "over_ms";
+    last_key = "number DESC, part DESC";
+  } else if (arguments.command == Command::kHistoryQueues) {
     view = arguments.medium.empty() ? "queue_intervals_utc" : "queue_medium_intervals_utc";
     time = "begin_ms";
     last_key = "queue";
@@ -196,10 +223,10 @@ std::string history_query(const Arguments& arguments, const std::string& columns
     time = "begin_ms";
     last_key = "agent";
   }
-  std::string sql = absl::StrCat("SELECT ", columns, " FROM ", view, " WHERE tenant = ? AND ", time,
-                                 " >= ? AND ", time, " < ?");
+  std::string sql = absl::StrCat("SELECT ", columns, " FROM ", view, " WHERE tenant = ?1 AND ",
+                                 time, " >= ?2 AND ", time, " < ?3");
   if (!arguments.queue.empty()) sql += " AND queue = ?";
-  if (!arguments.agent.empty()) sql += " AND agent = ?";
+  if (!arguments.agent.empty()) sql += agent;
   if (!arguments.call.empty()) sql += " AND call = ?";
   if (!arguments.medium.empty()) sql += " AND medium = ?";
   return absl::StrCat(sql, " ORDER BY ", time, " DESC, ", last_key, " LIMIT ?");

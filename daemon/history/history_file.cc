@@ -256,6 +256,7 @@ absl::Status HistoryFile::prepare() {
     if (statement.ok()) *prepared = *std::move(statement);
   };
   insert("calls", &insert_call_);
+  insert("talks", &insert_talk_);
   insert("visits", &insert_visit_);
   insert("offers", &insert_offer_);
   insert("agent_events", &insert_agent_event_);
@@ -318,6 +319,7 @@ absl::Status HistoryFile::write_rows(const TenantRows& batch) {
     }
   };
   write_all(batch.rows.calls, &HistoryFile::write_call);
+  write_all(batch.rows.talks, &HistoryFile::write_talk);
   write_all(batch.rows.visits, &HistoryFile::write_visit);
   write_all(batch.rows.offers, &HistoryFile::write_offer);
   write_all(batch.rows.outcomes, &HistoryFile::write_outcome);
@@ -359,12 +361,22 @@ absl::Status HistoryFile::write_outcome(const std::string& tenant, const Outcome
   return update_outcome_.run();
 }
 
+absl::Status HistoryFile::write_talk(const std::string& tenant, const TalkRow& row) {
+  bind_all(insert_talk_, tenant, row.number, row.part, row.call, or_null(row.parent),
+           medium_name(row.medium), row.queue, row.visit, row.agent, row.connected_ms, row.ended_ms,
+           row.talk_ms, row.hold_ms, row.holds, or_null(row.wrap_up_ms),
+           or_null(wrap_up_end_word(row.wrap_up_end)), talk_end_word(row.end),
+           or_null(transfer_target_word(row.target_kind)), or_null(row.target));
+  return insert_talk_.run();
+}
+
 absl::Status HistoryFile::write_visit(const std::string& tenant, const VisitRow& row) {
   bind_all(insert_visit_, tenant, row.number, row.visit, row.call, row.queue,
            medium_name(row.medium), entry_word(row.entry), row.entered_ms, row.ended_ms,
            row.wait_ms, visit_end_word(row.end, row.is_short), or_null(limit_word(row.limit)),
            row.priority, row.steps, row.position, row.offers, row.is_in_target,
-           row.is_in_service_level, or_null(row.agent));
+           row.is_in_service_level, or_null(row.agent),
+           or_null(transfer_target_word(row.target_kind)), or_null(row.target));
   return insert_visit_.run();
 }
 
@@ -489,7 +501,7 @@ absl::StatusOr<bool> HistoryFile::remove_before(const std::string& tenant, int64
   return removed_max >= rows_max;
 }
 
-// Calls with their visits and offers.
+// Calls with their talks, visits and offers.
 absl::StatusOr<int64_t> HistoryFile::remove_calls(const std::string& tenant, int64_t unix_ms,
                                                   int64_t rows_max) {
   absl::StatusOr<Statement> select = database_.prepare(
@@ -506,7 +518,7 @@ absl::StatusOr<int64_t> HistoryFile::remove_calls(const std::string& tenant, int
     if (!*row) break;
     numbers.push_back(select->number(0));
   }
-  for (const char* table : {"offers", "visits", "calls"}) {
+  for (const char* table : {"offers", "visits", "talks", "calls"}) {
     absl::StatusOr<Statement> remove =
         database_.prepare(absl::StrCat("DELETE FROM ", table, " WHERE tenant = ? AND number = ?"));
     if (!remove.ok()) return remove.status();

@@ -68,6 +68,7 @@ class HistoryFile {
   [[nodiscard]] absl::Status write_rows(const TenantRows& batch);
   [[nodiscard]] absl::Status write_call(const std::string& tenant, const CallRow& row);
   [[nodiscard]] absl::Status write_outcome(const std::string& tenant, const OutcomeRow& row);
+  [[nodiscard]] absl::Status write_talk(const std::string& tenant, const TalkRow& row);
   [[nodiscard]] absl::Status write_visit(const std::string& tenant, const VisitRow& row);
   [[nodiscard]] absl::Status write_offer(const std::string& tenant, const OfferRow& row);
   [[nodiscard]] absl::Status write_agent_event(const std::string& tenant, const AgentEventRow& row);
@@ -85,6 +86,7 @@ class HistoryFile {
   Database database_;  // Outlives its statements.
   Statement insert_call_;
   Statement update_outcome_;
+  Statement insert_talk_;
   Statement insert_visit_;
   Statement insert_offer_;
   Statement insert_agent_event_;

@@ -48,7 +48,7 @@ constexpr char kAgentFigures[] = R"(
   resolved INTEGER NOT NULL, unresolved INTEGER NOT NULL, surveys INTEGER NOT NULL,
   survey_sum INTEGER NOT NULL, qualities INTEGER NOT NULL, quality_sum INTEGER NOT NULL,)";
 
-// Of `calls` it tells SQLite how many rows there may be for a key: by itself it takes a tenant's
+// Of `calls` and `talks` it tells SQLite how many rows there may be for a key: by itself it takes a tenant's
 // calls for ten, and rather reads all of them than look one up by its id.
 constexpr char kSchema[] = R"(
 CREATE TABLE progress(
@@ -82,6 +82,18 @@ CREATE INDEX calls_by_queue ON calls(tenant, queue, arrived_ms);
 CREATE INDEX calls_by_agent ON calls(tenant, agent, arrived_ms) WHERE agent IS NOT NULL;
 CREATE INDEX calls_by_id ON calls(tenant, call);
 
+CREATE TABLE talks(
+  tenant TEXT NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL, call TEXT NOT NULL,
+  parent TEXT, medium TEXT NOT NULL, queue TEXT NOT NULL, visit INTEGER NOT NULL,
+  agent TEXT NOT NULL, connected_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,
+  talk_ms INTEGER NOT NULL, hold_ms INTEGER NOT NULL, holds INTEGER NOT NULL,
+  wrap_up_ms INTEGER, wrap_up_end TEXT, ended TEXT NOT NULL, target_kind TEXT, target TEXT,
+  over_ms INTEGER GENERATED ALWAYS AS (ended_ms + ifnull(wrap_up_ms, 0)) VIRTUAL,
+  PRIMARY KEY (tenant, number, part)) WITHOUT ROWID;
+CREATE INDEX talks_by_agent ON talks(tenant, agent, over_ms);
+CREATE INDEX talks_by_end ON talks(tenant, over_ms);
+CREATE INDEX talks_by_id ON talks(tenant, call);
+
 CREATE TABLE visits(
   tenant TEXT NOT NULL, number INTEGER NOT NULL, visit INTEGER NOT NULL, call TEXT NOT NULL,
   queue TEXT NOT NULL, medium TEXT NOT NULL, entry TEXT NOT NULL,
@@ -89,6 +101,7 @@ CREATE TABLE visits(
   ended TEXT NOT NULL, "limit" TEXT, priority INTEGER NOT NULL, steps INTEGER NOT NULL,
   position INTEGER NOT NULL, offers INTEGER NOT NULL,
   in_target INTEGER NOT NULL, in_service_level INTEGER NOT NULL, agent TEXT,
+  target_kind TEXT, target TEXT,
   PRIMARY KEY (tenant, number, visit)) WITHOUT ROWID;
 CREATE INDEX visits_by_queue ON visits(tenant, queue, entered_ms);
 CREATE INDEX visits_by_end ON visits(tenant, ended_ms);
@@ -166,12 +179,20 @@ INSERT INTO sqlite_stat1 VALUES
   ('calls', 'calls_by_end', '1000000 1000000 2 1'),
   ('calls', 'calls_by_queue', '1000000 1000000 50000 2 1'),
   ('calls', 'calls_by_agent', '1000000 1000000 2000 2 1'),
-  ('calls', 'calls_by_id', '1000000 1000000 2 1');
+  ('calls', 'calls_by_id', '1000000 1000000 2 1'),
+  ('talks', 'talks', '1000000 1000000 1 1'),
+  ('talks', 'talks_by_agent', '1000000 1000000 2000 2 1 1'),
+  ('talks', 'talks_by_end', '1000000 1000000 2 1 1'),
+  ('talks', 'talks_by_id', '1000000 1000000 2 1 1');
 
 CREATE VIEW calls_utc AS SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', arrived_ms / 1000.0, 'unixepoch') AS arrived,
   strftime('%Y-%m-%dT%H:%M:%fZ', connected_ms / 1000.0, 'unixepoch') AS connected,
   strftime('%Y-%m-%dT%H:%M:%fZ', ended_ms / 1000.0, 'unixepoch') AS ended, * FROM calls;
+CREATE VIEW talks_utc AS SELECT
+  strftime('%Y-%m-%dT%H:%M:%fZ', connected_ms / 1000.0, 'unixepoch') AS connected,
+  strftime('%Y-%m-%dT%H:%M:%fZ', ended_ms / 1000.0, 'unixepoch') AS ended_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', over_ms / 1000.0, 'unixepoch') AS over_at, * FROM talks;
 CREATE VIEW visits_utc AS SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', entered_ms / 1000.0, 'unixepoch') AS entered_at,
   strftime('%Y-%m-%dT%H:%M:%fZ', ended_ms / 1000.0, 'unixepoch') AS ended_at, * FROM visits;
@@ -286,6 +307,40 @@ std::string_view wrap_up_end_word(WrapUpEnd end) {
       return "time";
     case WrapUpEnd::kAgent:
       return "agent";
+  }
+  return "";
+}
+
+std::string_view talk_end_word(TalkEnd end) {
+  switch (end) {
+    case TalkEnd::kCompleted:
+      return "completed";
+    case TalkEnd::kTransferred:
+      return "transferred";
+    case TalkEnd::kConsultTransferred:
+      return "consult_transferred";
+    case TalkEnd::kLeft:
+      return "left";
+    case TalkEnd::kMerged:
+      return "merged";
+    case TalkEnd::kLost:
+      return "lost";
+  }
+  return "";
+}
+
+std::string_view transfer_target_word(TransferTarget target) {
+  switch (target) {
+    case TransferTarget::kNone:
+      return "";
+    case TransferTarget::kQueue:
+      return "queue";
+    case TransferTarget::kAgent:
+      return "agent";
+    case TransferTarget::kSupervisor:
+      return "supervisor";
+    case TransferTarget::kOutside:
+      return "outside";
   }
   return "";
 }

@@ -25,6 +25,8 @@ inline constexpr int64_t kHistoryFormat = 4;
 [[nodiscard]] std::string_view ended_by_word(EndedBy ended_by);
 [[nodiscard]] std::string_view limit_word(LimitKind limit);
 [[nodiscard]] std::string_view wrap_up_end_word(WrapUpEnd end);
+[[nodiscard]] std::string_view talk_end_word(TalkEnd end);
+[[nodiscard]] std::string_view transfer_target_word(TransferTarget target);
 [[nodiscard]] std::string_view entry_word(VisitEntry entry);
 [[nodiscard]] std::string_view visit_end_word(VisitEnd end, bool is_short);
 [[nodiscard]] std::string_view offer_word(OfferOutcome outcome);

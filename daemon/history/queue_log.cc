@@ -6,17 +6,18 @@
 namespace acd {
 namespace {
 
-// Each part finds its window by an index, and calls before their visits. Of one instant: who comes
-// (0), what calls do in the order of their visits (1), who goes (2).
+// Each arm finds its window by an index, and talks before their visits. Of one instant: who comes
+// (0), what calls do in the order of their visits (1), who goes (2). A CONNECT ends where the part of
+// who answered does: whoever joins a call later has no line.
 constexpr char kLines[] = R"(
-SELECT at_ms, call, queue, agent, event, d1, d2, d3, d4 FROM (
+SELECT at_ms, call, queue, agent, event, d1, d2, d3, d4, d5 FROM (
 SELECT ended_ms AS told_ms, entered_ms AS at_ms, 1 AS side, number, visit * 10 AS step, call, queue,
-  'NONE' AS agent, 'ENTERQUEUE' AS event, '' AS d1, '' AS d2, position AS d3, NULL AS d4
+  'NONE' AS agent, 'ENTERQUEUE' AS event, '' AS d1, '' AS d2, position AS d3, NULL AS d4, NULL AS d5
   FROM visits WHERE tenant = ?1 AND entry <> 'consult' AND (?4 = '' OR medium = ?4)
 UNION ALL
 SELECT visits.ended_ms, offers.ended_ms, 1, offers.number, offers.visit * 10 + 1, offers.call,
   offers.queue, offers.agent, iif(outcome IN ('canceled', 'rescinded'), 'RINGCANCELED',
-  'RINGNOANSWER'), ring_ms, NULL, NULL, NULL
+  'RINGNOANSWER'), ring_ms, NULL, NULL, NULL, NULL
   FROM visits CROSS JOIN offers ON offers.tenant = visits.tenant
     AND offers.number = visits.number AND offers.visit = visits.visit
   WHERE visits.tenant = ?1 AND visits.entry <> 'consult' AND outcome <> 'accepted'
@@ -25,27 +26,39 @@ UNION ALL
 SELECT ended_ms, ended_ms, 1, number, visit * 10 + 2, call, queue, agent, 'CONNECT', wait_ms / 1000,
   call, ifnull((SELECT ring_ms / 1000 FROM offers WHERE offers.tenant = visits.tenant
     AND offers.number = visits.number AND offers.visit = visits.visit
-    AND offers.outcome = 'accepted' ORDER BY offer DESC LIMIT 1), 0), NULL
+    AND offers.outcome = 'accepted' ORDER BY offer DESC LIMIT 1), 0), NULL, NULL
   FROM visits WHERE tenant = ?1 AND entry <> 'consult' AND ended = 'answered'
     AND (?4 = '' OR medium = ?4)
 UNION ALL
 SELECT ended_ms, ended_ms, 1, number, visit * 10 + 3, call, queue, 'NONE',
   CASE WHEN ended IN ('abandoned', 'short_abandoned') THEN 'ABANDON'
     WHEN ended = 'failed' AND "limit" IS NULL THEN 'ABANDON'
-    WHEN ended = 'withdrawn' THEN 'WITHDRAW'
+    WHEN ended IN ('withdrawn', 'transferred') THEN 'WITHDRAW'
     WHEN "limit" IN ('no_agents', 'none_ready') THEN 'EXITEMPTY'
     ELSE 'EXITWITHTIMEOUT' END,
-  position, position, wait_ms / 1000, NULL
+  position, position, wait_ms / 1000, target, NULL
   FROM visits WHERE tenant = ?1 AND entry <> 'consult' AND ended <> 'answered'
     AND (?4 = '' OR medium = ?4)
 UNION ALL
-SELECT over_ms, calls.ended_ms, 1, calls.number, calls.visits * 10 + 4, calls.call, calls.queue,
-  calls.agent, iif(ended_by = 'agent', 'COMPLETEAGENT', 'COMPLETECALLER'),
-  visits.wait_ms / 1000, (talk_ms + hold_ms) / 1000, visits.position, NULL
-  FROM calls CROSS JOIN visits ON visits.tenant = calls.tenant AND visits.number = calls.number
-    AND visits.visit = calls.visits
-  WHERE calls.tenant = ?1 AND calls.parent IS NULL AND connected_ms IS NOT NULL
-    AND (?4 = '' OR calls.medium = ?4)
+SELECT over_ms, talks.ended_ms, 1, talks.number, talks.visit * 10 + 4, talks.call, talks.queue,
+  talks.agent,
+  CASE WHEN talks.ended = 'transferred' THEN 'BLINDTRANSFER'
+    WHEN talks.ended = 'consult_transferred' THEN 'ATTENDEDTRANSFER'
+    WHEN talks.ended = 'left' THEN 'COMPLETEAGENT'
+    WHEN (SELECT ended_by FROM calls WHERE calls.tenant = talks.tenant
+      AND calls.number = talks.number) = 'agent' THEN 'COMPLETEAGENT'
+    ELSE 'COMPLETECALLER' END,
+  CASE talks.ended WHEN 'transferred' THEN talks.target WHEN 'consult_transferred' THEN 'BRIDGE'
+    ELSE visits.wait_ms / 1000 END,
+  CASE talks.ended WHEN 'transferred' THEN talks.target_kind
+    WHEN 'consult_transferred' THEN talks.target ELSE (talk_ms + hold_ms) / 1000 END,
+  iif(talks.target IS NULL, visits.position, visits.wait_ms / 1000),
+  iif(talks.target IS NULL, NULL, (talk_ms + hold_ms) / 1000),
+  iif(talks.target IS NULL, NULL, visits.position)
+  FROM talks CROSS JOIN visits ON visits.tenant = talks.tenant AND visits.number = talks.number
+    AND visits.visit = talks.visit AND visits.agent = talks.agent
+    AND visits.ended_ms = talks.connected_ms
+  WHERE talks.tenant = ?1 AND talks.parent IS NULL AND (?4 = '' OR talks.medium = ?4)
 UNION ALL
 SELECT at_ms, at_ms, iif(event IN ('logged_in', 'ready', 'member_added', 'member_unpaused'), 0, 2),
   sequence, 0, 'NONE', ifnull(queue, 'NONE'), agent,
@@ -55,7 +68,7 @@ SELECT at_ms, at_ms, iif(event IN ('logged_in', 'ready', 'member_added', 'member
     WHEN 'member_paused' THEN 'PAUSE' ELSE 'UNPAUSE' END,
   CASE event WHEN 'logged_in' THEN station WHEN 'not_ready' THEN number
     WHEN 'member_paused' THEN number ELSE '' END,
-  iif(event = 'logged_out', duration_ms / 1000, NULL), NULL, NULL
+  iif(event = 'logged_out', duration_ms / 1000, NULL), NULL, NULL, NULL
   FROM agent_events WHERE tenant = ?1)
 WHERE told_ms >= ?2 AND told_ms < ?3 ORDER BY at_ms, side, number, step)";
 

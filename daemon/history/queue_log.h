@@ -12,7 +12,7 @@
 
 namespace acd {
 
-// By when a line can be told: lines of a visit when it is over, of the end of a call when its wrap-up
+// By when a line can be told: lines of a visit when it is over, of the end of a talk when its wrap-up
 // is. So windows that follow each other have every line once.
 struct QueueLogFilter {
   std::string tenant;

@@ -192,7 +192,9 @@ void Board::connect_call(const Event& event) {
 void Board::end_call(const Event& event, VisitEnd end) {
   CallView& call = live_call(event.call);
   const bool is_connected = call.state == CallState::kConnected;
-  count_outcome(call.outcome, 1, call.queue, is_connected ? call.agent : AgentIndex());
+  if (!call.is_consult()) {
+    count_outcome(call.outcome, 1, call.queue, is_connected ? call.agent : AgentIndex());
+  }
   if (is_connected) {
     ACD_CHECK(end == VisitEnd::kAnswered || end == VisitEnd::kFailed);
     ACD_CHECK(call.parties.size() == 1);  // The others have left it.
@@ -214,6 +216,7 @@ void Board::score_call(const Event& event, std::string_view arena) {
     live_call(event.call).outcome = scored->after;
     return;
   }
+  if (event.flag) return;  // A consult's is no caller's.
   count_outcome(scored->before, -1, event.queue, event.agent);
   count_outcome(scored->after, 1, event.queue, event.agent);
 }
@@ -289,7 +292,6 @@ void Board::requeue_call(const Event& event) {
 // The consult is over for the caller's sake: who was consulted joins the call that it was about.
 void Board::merge_call(const Event& event) {
   CallView& call = live_call(event.call);
-  count_outcome(call.outcome, 1, call.queue, call.agent);
   end_talk(call, call.agent, event.time_ns);
   --queue_of(call).counts.connected;
   release_agents(event.call);

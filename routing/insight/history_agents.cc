@@ -194,7 +194,7 @@ void HistoryFold::end_wrap_up(const Event& event, HistoryRows* rows) {
   // A timer fires at its deadline to the nanosecond, extended or not.
   const bool is_extended =
       over_ns > 0 && found->wrap_up_extension_ns > 0 && over_ns % found->wrap_up_extension_ns == 0;
-  found->row.wrap_up_end = over_ns == 0 || is_extended ? WrapUpEnd::kTime : WrapUpEnd::kAgent;
+  found->talk.wrap_up_end = over_ns == 0 || is_extended ? WrapUpEnd::kTime : WrapUpEnd::kAgent;
   const auto place = static_cast<size_t>(found - agent.ended_calls.begin());
   finish_handled_call(event.agent, place, wrap_up_ns, rows);
 }

@@ -51,9 +51,8 @@ int64_t HistoryState::unix_ms(int64_t time_ns) const {
 void HistoryFold::apply(const Event& event, std::string_view arena, int64_t unix_offset_ns,
                         HistoryRows* rows) {
   ACD_CHECK(event.sequence == state_.sequence + 1);
-  state_.sequence = event.sequence;
-  move_to(event.time_ns, unix_offset_ns, rows);
-  // A wrap-up is told right after the end of its call, or there is none.
+  // A wrap-up is told right after the end of its call, or there is none: then the talk counts as of
+  // that end, whenever this event is.
   if (const AgentIndex ended = state_.just_ended; ended.valid()) {
     state_.just_ended = AgentIndex();
     const bool has_wrap_up = event.kind == EventKind::kAgentWrapUpStarted && event.agent == ended;
@@ -61,6 +60,8 @@ void HistoryFold::apply(const Event& event, std::string_view arena, int64_t unix
       finish_handled_call(ended, known_agent(ended).ended_calls.size() - 1, kAbsentMs, rows);
     }
   }
+  state_.sequence = event.sequence;
+  move_to(event.time_ns, unix_offset_ns, rows);
   apply_event(event, arena, rows);
 }
 
@@ -101,7 +102,7 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kCallMerged:
       return merge_call(event, rows);
     case EventKind::kCallPartyJoined:
-      return join_call(event);
+      return add_party(live_call(event.call), event);
     case EventKind::kCallPartyLeft:
       return leave_call(event);
     case EventKind::kCallHeld:
@@ -275,7 +276,7 @@ void HistoryFold::connect_call(const Event& event, HistoryRows* rows) {
   Call& call = live_call(event.call);
   call.is_connected = true;
   call.agent = event.agent;
-  call.parties.push_back({event.agent, event.time_ns, -1, 0});
+  add_party(call, event);
   call.row.connected_ms = state_.unix_ms(event.time_ns);
   call.row.wait_ms = to_ms(call.waited_ns);
   call.row.agent = known_agent(event.agent).id;
@@ -311,7 +312,10 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
       break;
   }
   row.ended_ms = state_.unix_ms(event.time_ns);
-  count_outcome(row.told, row.medium, 1, call.queue, call.is_connected ? call.agent : AgentIndex());
+  if (row.parent.empty()) {
+    count_outcome(row.told, row.medium, 1, call.queue,
+                  call.is_connected ? call.agent : AgentIndex());
+  }
   if (call.is_connected) {
     finish_connected_call(call, event);
     return;
@@ -323,122 +327,6 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
   row.queue = state_.queues[call.queue.value()].id;
   if (rows != nullptr) rows->calls.push_back(row);
   call.is_live = false;
-}
-
-// The row waits with the agent for what comes next: a wrap-up, or anything else.
-void HistoryFold::finish_connected_call(Call& call, const Event& event) {
-  HistoryState::EndedCall& ended = end_talk(call, event);
-  call.row.queue = state_.queues[call.queue.value()].id;
-  call.row.agent = known_agent(call.agent).id;
-  call.row.talk_ms = to_ms(call.left_talk_ns);
-  call.row.hold_ms = to_ms(call.left_hold_ns);
-  ended.row = std::move(call.row);
-  call.is_live = false;
-}
-
-// Outside: the call is over. Else its row goes on, without whom it was connected to.
-void HistoryFold::transfer_call(const Event& event, std::string_view arena, HistoryRows* rows) {
-  Call& call = live_call(event.call);
-  ++call.row.transfers;
-  if (call.is_connected) {
-    ++figures(call.queue, call.row.medium).counts.transferred_out;
-    ++figures(call.agent, call.row.medium).transferred;
-  }
-  if (event.flag) {
-    call.row.target = event.text.in(arena);
-    return end_call(event, CallOutcome::kTransferred, VisitEnd::kTransferred, rows);
-  }
-  if (!call.is_connected) return end_visit(event, VisitEnd::kTransferred, LimitKind::kNone, rows);
-  HistoryState::EndedCall& talk = end_talk(call, event);
-  talk.lives_on = true;
-  call.is_connected = false;
-  call.agent = AgentIndex();
-  call.ring_ns = -1;
-  call.left_talk_ns = 0;
-  call.left_hold_ns = 0;
-  call.row.connected_ms = kAbsentMs;
-  call.row.ring_ms = kAbsentMs;
-  call.row.agent.clear();
-  call.row.offer = 0;
-  call.row.is_adopted = false;
-}
-
-HistoryState::EndedCall& HistoryFold::end_talk(Call& call, const Event& event) {
-  ACD_CHECK(call.parties.size() == 1);  // The others have left it.
-  --changed_queue(call.queue).connected[place_of(call.row.medium)];
-  state_.just_ended = call.agent;
-  return end_part(call, call.agent, event.time_ns);
-}
-
-HistoryState::EndedCall& HistoryFold::end_part(Call& call, AgentIndex index, int64_t time_ns) {
-  const auto party =
-      std::find_if(call.parties.begin(), call.parties.end(),
-                   [index](const HistoryState::Party& one) { return one.agent == index; });
-  ACD_CHECK(party != call.parties.end());
-  HistoryState::EndedCall& ended = changed_agent(index).ended_calls.emplace_back();
-  ended.hold_ns = party->hold_ns;
-  if (party->held_since_ns >= 0) ended.hold_ns += time_ns - party->held_since_ns;
-  ended.talk_ns = time_ns - party->since_ns - ended.hold_ns;
-  ended.queue = call.queue;
-  ended.row.medium = call.row.medium;
-  call.left_talk_ns += ended.talk_ns;
-  call.left_hold_ns += ended.hold_ns;
-  call.parties.erase(party);
-  return ended;
-}
-
-// --- Consults and conferences.
-
-// The consult is over; who was consulted goes on without wrap-up.
-void HistoryFold::merge_call(const Event& event, HistoryRows* rows) {
-  end_call(event, CallOutcome::kMerged, VisitEnd::kAnswered, rows);
-  state_.just_ended = AgentIndex();
-  finish_handled_call(event.agent, known_agent(event.agent).ended_calls.size() - 1, kAbsentMs,
-                      rows);
-}
-
-void HistoryFold::join_call(const Event& event) {
-  live_call(event.call).parties.push_back({event.agent, event.time_ns, -1, 0});
-}
-
-// The wrap-up is told with what comes next, as at an end.
-void HistoryFold::leave_call(const Event& event) {
-  Call& call = live_call(event.call);
-  end_part(call, event.agent, event.time_ns).lives_on = true;
-  if (event.detail != 0) {
-    ++call.row.transfers;
-    ++figures(call.queue, call.row.medium).counts.transferred_out;
-    ++figures(event.agent, call.row.medium).transferred;
-  }
-  ACD_CHECK(!call.parties.empty());
-  call.agent = call.parties.front().agent;
-  state_.just_ended = event.agent;
-}
-
-// `wrap_up_ns` is kAbsentMs where there was none.
-void HistoryFold::finish_handled_call(AgentIndex index, size_t place, int64_t wrap_up_ns,
-                                      HistoryRows* rows) {
-  Agent& agent = changed_agent(index);
-  ACD_CHECK(place < agent.ended_calls.size());
-  HistoryState::EndedCall ended = std::move(agent.ended_calls[place]);
-  agent.ended_calls.erase(agent.ended_calls.begin() + static_cast<ptrdiff_t>(place));
-  const Medium medium = ended.row.medium;
-  AgentFigures& of_agent = figures(index, medium);
-  ++of_agent.handled;
-  of_agent.talk_ns += ended.talk_ns;
-  of_agent.hold_ns += ended.hold_ns;
-  QueueFigures& interval = figures(ended.queue, medium);
-  ++interval.counts.handled;
-  interval.counts.handle_sum_ns += ended.talk_ns + ended.hold_ns;
-  interval.talk.add(ended.talk_ns);
-  interval.hold.add(ended.hold_ns);
-  if (wrap_up_ns != kAbsentMs) {
-    interval.counts.handle_sum_ns += wrap_up_ns;
-    interval.wrap_up.add(wrap_up_ns);
-    of_agent.wrap_up_ns += wrap_up_ns;
-    ended.row.wrap_up_ms = to_ms(wrap_up_ns);
-  }
-  if (rows != nullptr && !ended.lives_on) rows->calls.push_back(std::move(ended.row));
 }
 
 void HistoryFold::requeue_call(const Event& event) {
@@ -473,20 +361,6 @@ void HistoryFold::end_dial(const Event& event) {
   call.row.is_adopted = false;
 }
 
-void HistoryFold::hold_call(const Event& event) {
-  Call& call = live_call(event.call);
-  for (HistoryState::Party& party : call.parties) {
-    if (party.agent != event.agent) continue;
-    if (event.kind == EventKind::kCallHeld) {
-      party.held_since_ns = event.time_ns;
-      ++call.row.holds;
-    } else if (party.held_since_ns >= 0) {
-      party.hold_ns += event.time_ns - party.held_since_ns;
-      party.held_since_ns = -1;
-    }
-  }
-}
-
 // --- Outcomes.
 
 // Of a live call it counts when the call ends; in its wrap-up the row still waits with the agent.
@@ -498,8 +372,10 @@ void HistoryFold::score_call(const Event& event, std::string_view arena, History
   if (event.call.valid()) {
     row = &live_call(event.call).row;
   } else {
-    count_outcome(scored->before, event.medium, -1, event.queue, event.agent);
-    count_outcome(scored->after, event.medium, 1, event.queue, event.agent);
+    if (!event.flag) {
+      count_outcome(scored->before, event.medium, -1, event.queue, event.agent);
+      count_outcome(scored->after, event.medium, 1, event.queue, event.agent);
+    }
     if (event.agent.valid()) {
       Agent& agent = known_agent(event.agent);
       for (HistoryState::EndedCall& ended : agent.ended_calls) {

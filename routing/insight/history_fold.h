@@ -51,9 +51,12 @@ struct HistoryState {
   // An agent on a connected call.
   struct Party {
     AgentIndex agent;
+    int32_t part = 0;
     int64_t since_ns = 0;
+    int64_t since_ms = 0;
     int64_t held_since_ns = -1;  // -1: not on hold.
     int64_t hold_ns = 0;
+    int32_t holds = 0;
 
     bool operator==(const Party&) const = default;
   };
@@ -79,6 +82,7 @@ struct HistoryState {
     int64_t waited_ns = 0;  // In the visits that are over.
     std::vector<OpenOffer> open_offers;
     std::vector<Party> parties;  // As they came.
+    int32_t parts = 0;           // That began.
     int64_t left_talk_ns = 0;    // Of those who have left it.
     int64_t left_hold_ns = 0;
 
@@ -104,8 +108,9 @@ struct HistoryState {
 
   // An agent's part of a connected call that ended, until its wrap-up is over.
   struct EndedCall {
+    TalkRow talk;
     CallRow row;
-    bool lives_on = false;  // Without the agent: the row says nothing but the medium.
+    bool lives_on = false;  // Without the agent: the row says nothing.
     QueueIndex queue;
     int64_t talk_ns = 0;
     int64_t hold_ns = 0;
@@ -187,24 +192,12 @@ class HistoryFold {
 
   // --- history_fold.cc: calls.
   void enqueue_call(const Event& event, std::string_view arena);
-  void transfer_call(const Event& event, std::string_view arena, HistoryRows* rows);
-  // The agent has the call no more: what comes next is their wrap-up, or nothing.
-  HistoryState::EndedCall& end_talk(Call& call, const Event& event);
   void end_visit(const Event& event, VisitEnd end, LimitKind limit, HistoryRows* rows);
   void set_in_service_level(Call& call, bool is_in);
   void end_call(const Event& event, CallOutcome outcome, VisitEnd end, HistoryRows* rows);
-  void finish_connected_call(Call& call, const Event& event);
-  // Of the part that the agent had of the call, which is over.
-  HistoryState::EndedCall& end_part(Call& call, AgentIndex agent, int64_t time_ns);
-  void merge_call(const Event& event, HistoryRows* rows);
-  void join_call(const Event& event);
-  void leave_call(const Event& event);
-  // The one at that place of the agent's ended calls.
-  void finish_handled_call(AgentIndex index, size_t place, int64_t wrap_up_ns, HistoryRows* rows);
   void connect_call(const Event& event, HistoryRows* rows);
   void requeue_call(const Event& event);
   void end_dial(const Event& event);
-  void hold_call(const Event& event);
   void score_call(const Event& event, std::string_view arena, HistoryRows* rows);
   void count_outcome(const ToldOutcome& outcome, Medium medium, int64_t times, QueueIndex queue,
                      AgentIndex agent);
@@ -212,6 +205,20 @@ class HistoryFold {
   void create_offer(const Event& event);
   void accept_offer(const Event& event, HistoryRows* rows);
   void end_offer(const Event& event, OfferOutcome outcome, HistoryRows* rows);
+
+  // --- history_talks.cc: each agent's part of a call.
+  void add_party(Call& call, const Event& event);
+  // The agent has the call no more: what comes next is their wrap-up, or nothing.
+  HistoryState::EndedCall& end_part(Call& call, AgentIndex agent, TalkEnd end, int64_t time_ns);
+  // The same of the last one who has it.
+  HistoryState::EndedCall& end_talk(Call& call, TalkEnd end, int64_t time_ns);
+  void finish_connected_call(Call& call, const Event& event);
+  void transfer_call(const Event& event, std::string_view arena, HistoryRows* rows);
+  void merge_call(const Event& event, HistoryRows* rows);
+  void leave_call(const Event& event);
+  void hold_call(const Event& event);
+  // The one at that place of the agent's ended calls.
+  void finish_handled_call(AgentIndex index, size_t place, int64_t wrap_up_ns, HistoryRows* rows);
 
   // --- history_agents.cc: agents, memberships, intervals.
   void change_agent(const Event& event, std::string_view arena, HistoryRows* rows);

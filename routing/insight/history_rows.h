@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What history keeps: one row each finished call, visit, offer and interval. Times are Unix time in
+// What history keeps: one row each finished call, talk, visit, offer and interval. Times are Unix time in
 // milliseconds, durations milliseconds; kAbsentMs where there was none.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "routing/command.h"
 #include "routing/decision.h"
 #include "routing/event.h"
 #include "routing/insight/statistics.h"
@@ -40,6 +41,16 @@ enum class CallOutcome : uint8_t {
 
 // How a wrap-up ended: its time was over, or before that, by the agent or for them.
 enum class WrapUpEnd : uint8_t { kNone, kTime, kAgent };
+
+// How an agent's part of a call ended.
+enum class TalkEnd : uint8_t {
+  kCompleted,
+  kTransferred,
+  kConsultTransferred,  // To whom they had consulted.
+  kLeft,                // Others stayed on the call.
+  kMerged,              // Of a consult: goes on as a part of the call that it was about.
+  kLost,                // With its switch.
+};
 
 // Of the record of a decision, what history keeps in columns.
 struct DecisionSummary {
@@ -76,7 +87,7 @@ struct CallRow {
   int64_t ring_ms = kAbsentMs;
   int64_t talk_ms = kAbsentMs;  // Of all agents who were on it, as hold.
   int64_t hold_ms = kAbsentMs;
-  int32_t holds = 0;
+  int32_t holds = 0;  // As those.
   int64_t wrap_up_ms = kAbsentMs;
   WrapUpEnd wrap_up_end = WrapUpEnd::kNone;
   int32_t visits = 0;
@@ -116,6 +127,30 @@ struct OutcomeRow {
   bool operator==(const OutcomeRow&) const = default;
 };
 
+// An agent's part of a call, its wrap-up included.
+struct TalkRow {
+  int64_t number = 0;  // Of the call.
+  int32_t part = 0;    // From 1, as they came to be on it.
+  std::string call;
+  std::string parent;  // Of a consult, as in its CallRow.
+  Medium medium = Medium::kVoice;
+  std::string queue;
+  int32_t visit = 0;  // That was answered before it.
+  std::string agent;
+  int64_t connected_ms = 0;
+  int64_t ended_ms = 0;
+  int64_t talk_ms = 0;  // Without hold.
+  int64_t hold_ms = 0;
+  int32_t holds = 0;
+  int64_t wrap_up_ms = kAbsentMs;
+  WrapUpEnd wrap_up_end = WrapUpEnd::kNone;
+  TalkEnd end = TalkEnd::kCompleted;
+  TransferTarget target_kind = TransferTarget::kNone;
+  std::string target;  // Of a transfer: queue, agent or number.
+
+  bool operator==(const TalkRow&) const = default;
+};
+
 // A visit that is over.
 struct VisitRow {
   int64_t number = 0;  // Of the call.
@@ -137,6 +172,8 @@ struct VisitRow {
   bool is_in_target = false;
   bool is_in_service_level = false;
   std::string agent;  // Who answered.
+  TransferTarget target_kind = TransferTarget::kNone;
+  std::string target;  // Of a transfer: queue, agent or number.
 
   bool operator==(const VisitRow&) const = default;
 };
@@ -290,6 +327,7 @@ struct AgentIntervalRow {
 // Rows of one tenant, in the order they came to be.
 struct HistoryRows {
   std::vector<CallRow> calls;
+  std::vector<TalkRow> talks;
   std::vector<VisitRow> visits;
   std::vector<OfferRow> offers;
   std::vector<OutcomeRow> outcomes;  // In the order told; of calls above or of before.
@@ -299,8 +337,8 @@ struct HistoryRows {
   std::vector<AgentIntervalRow> agent_intervals;
 
   [[nodiscard]] size_t size() const {
-    return calls.size() + visits.size() + offers.size() + outcomes.size() + agent_events.size() +
-           queue_intervals.size() + agent_intervals.size();
+    return calls.size() + talks.size() + visits.size() + offers.size() + outcomes.size() +
+           agent_events.size() + queue_intervals.size() + agent_intervals.size();
   }
 };
 

@@ -112,6 +112,39 @@ TEST_F(HistoryCommandTest, ShowsOneMedium) {
   EXPECT_THAT(wrong.err, HasSubstr("--medium: unknown medium \"fax\""));
 }
 
+// Bob transferred c2, which nobody answered again.
+TEST_F(HistoryCommandTest, ShowsEveryAgentWhoWasOnACall) {
+  TenantRows rows = sample_rows();
+  TalkRow talk = rows.rows.talks[0];
+  talk.number = 20;
+  talk.call = "c2";
+  talk.agent = "bob";
+  talk.wrap_up_ms = 5'000;
+  talk.end = TalkEnd::kTransferred;
+  talk.target_kind = TransferTarget::kQueue;
+  talk.target = "late";
+  rows.rows.talks.push_back(talk);
+  ASSERT_TRUE(open_file(data_ + "/main/history.sqlite")->write({rows}, 43, kSampleMs).ok());
+  EXPECT_EQ(history({"talks"}).out,
+            "Connected             Call  Part  Medium  Queue  Agent  Talk  Hold  Wrap-up  Ended"
+            "        To    Consult on\n"
+            "2026-01-05T08:00:07Z  c2       1  voice   sales  bob    1:30  0:03     0:05  "
+            "transferred  late  -\n"
+            "2026-01-05T08:00:07Z  c1       1  voice   sales  ada    1:30  0:03        -  "
+            "completed    -     -\n");
+  EXPECT_THAT(history({"talks", "--agent", "ada"}).out, Not(HasSubstr("c2")));
+  EXPECT_THAT(history({"talks", "--call", "c2"}).out, HasSubstr("transferred  late"));
+  EXPECT_EQ(history({"talks", "--until", "2026-01-05T08:01:00Z"}).out, "nothing found\n");
+  const std::string calls = history({"calls", "--agent", "bob"}).out;
+  EXPECT_THAT(calls, HasSubstr("c2"));
+  EXPECT_THAT(calls, Not(HasSubstr("c1")));
+  EXPECT_EQ(history({"calls", "--agent", "bob", "--until", "2026-01-05T08:01:00Z"}).out,
+            "nothing found\n");
+  EXPECT_THAT(history({"calls", "--call", "c2"}).out, HasSubstr("Talks\n"));
+  EXPECT_THAT(history({"talks", "--csv"}).out, StartsWith("connected,ended_at,over_at,tenant,"));
+  EXPECT_THAT(history({"talks", "--json"}).out, HasSubstr("{\"talks\":[{"));
+}
+
 TEST_F(HistoryCommandTest, FindsRowsByWhatIsAskedFor) {
   Arguments arguments;
   arguments.command = Command::kHistoryCalls;
@@ -124,10 +157,16 @@ TEST_F(HistoryCommandTest, FindsRowsByWhatIsAskedFor) {
   EXPECT_THAT(way(), HasSubstr("calls_by_queue (tenant=? AND queue=? AND arrived_ms"));
   arguments.queue.clear();
   arguments.agent = "ada";
-  EXPECT_THAT(way(), HasSubstr("calls_by_agent (tenant=? AND agent=? AND arrived_ms"));
+  EXPECT_THAT(way(), HasSubstr("calls USING PRIMARY KEY (tenant=? AND number=?"));
   arguments.agent.clear();
   arguments.call = "c1";
   EXPECT_THAT(way(), HasSubstr("calls_by_id (tenant=? AND call=?"));
+  arguments.command = Command::kHistoryTalks;
+  EXPECT_THAT(way(), HasSubstr("talks_by_id (tenant=? AND call=?"));
+  arguments.call.clear();
+  EXPECT_THAT(way(), HasSubstr("talks_by_end (tenant=? AND over_ms"));
+  arguments.agent = "ada";
+  EXPECT_THAT(way(), HasSubstr("talks_by_agent (tenant=? AND agent=? AND over_ms"));
 }
 
 TEST_F(HistoryCommandTest, FindsNothingBeforeAnythingHasHappened) {

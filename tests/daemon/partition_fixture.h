@@ -176,6 +176,28 @@ class BatchBuilder {
     command.wait_ns = due_ms;
     return *this;
   }
+  // By who is on the call alone.
+  BatchBuilder& consult(int64_t sequence, std::string_view call, std::string_view queue,
+                        std::string_view id) {
+    Command& command = add(CommandKind::kConsult, sequence);
+    command.call = text(call);
+    command.leg = text(id);
+    command.detail = static_cast<uint8_t>(TransferTarget::kQueue);
+    command.name = text(queue);
+    return *this;
+  }
+  BatchBuilder& merge(int64_t sequence, std::string_view consult, bool is_conference) {
+    Command& command = add(CommandKind::kMergeCall, sequence);
+    command.call = text(consult);
+    command.flag = is_conference;
+    return *this;
+  }
+  BatchBuilder& leave(int64_t sequence, std::string_view call, std::string_view agent) {
+    Command& command = add(CommandKind::kLeaveCall, sequence);
+    command.call = text(call);
+    command.name = text(agent);
+    return *this;
+  }
   BatchBuilder& refused(int64_t sequence, int32_t reason, std::string field) {
     Command& command = add(CommandKind::kRefused, sequence);
     command.detail = static_cast<uint8_t>(reason);

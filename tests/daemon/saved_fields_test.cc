@@ -150,6 +150,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<CountOverTime>("CountOverTime");
   expect_all_listed<DecisionSummary>("DecisionSummary");
   expect_all_listed<CallRow>("CallRow");
+  expect_all_listed<TalkRow>("TalkRow");
   expect_all_listed<QueueFigures>("QueueFigures");
   expect_all_listed<MediaFigures<QueueFigures>>("MediaFigures<QueueFigures>");
   expect_all_listed<QueueInterval>("QueueInterval");

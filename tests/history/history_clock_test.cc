@@ -82,7 +82,7 @@ class HistoryClockTest : public ::testing::Test {
   std::string path() { return folder_.path() + "/history.sqlite"; }
   static std::vector<std::string> dump(const std::string& path) {
     std::vector<std::string> all;
-    for (const char* table : {"calls", "visits", "agent_events", "queue_intervals",
+    for (const char* table : {"calls", "talks", "visits", "agent_events", "queue_intervals",
                               "agent_intervals", "agent_not_ready"}) {
       all.emplace_back(table);
       for (std::string& line : lines_of(path, std::string("SELECT * FROM ") + table)) {

@@ -35,6 +35,11 @@ TEST_F(HistoryFileTest, KeepsRowsAndProgressTogether) {
   EXPECT_EQ(file->sequence(), 42u);
   EXPECT_THAT(lines_of(path_, "SELECT call, outcome, agent, wait_ms, talk_ms FROM calls"),
               ElementsAre("c1|completed|ada|7000|90000", "c2|abandoned|-|7000|-"));
+  EXPECT_THAT(lines_of(path_,
+                       "SELECT call, part, queue, agent, talk_ms, hold_ms, ended, target, "
+                       "connected, ended_at, over_at FROM talks_utc"),
+              ElementsAre("c1|1|sales|ada|90000|3000|completed|-|2026-01-05T08:00:07.000Z|"
+                          "2026-01-05T08:01:40.000Z|2026-01-05T08:01:40.000Z"));
   EXPECT_THAT(lines_of(path_, "SELECT arrived, ended FROM calls_utc WHERE call = 'c1'"),
               ElementsAre("2026-01-05T08:00:00.000Z|2026-01-05T08:01:40.000Z"));
   EXPECT_THAT(lines_of(path_, "SELECT agent, reason, not_ready_ms FROM agent_not_ready"),
@@ -133,6 +138,7 @@ TEST_F(HistoryFileTest, RemovesWhatIsOldInSlicesAndGivesThePagesBack) {
   for (int64_t i = 0; i < kCalls; ++i) {
     const CallRow call = answered_call(100 + i, "call-" + std::to_string(i), kSampleMs + i);
     rows.rows.calls.push_back(call);
+    rows.rows.talks.push_back(talk_of(call));
     rows.rows.visits.push_back(visit_of(call, VisitEnd::kAnswered));
     rows.rows.offers.push_back(offer_of(call, 1, "ada", OfferOutcome::kAccepted));
   }
@@ -148,7 +154,9 @@ TEST_F(HistoryFileTest, RemovesWhatIsOldInSlicesAndGivesThePagesBack) {
   }
   EXPECT_EQ(slices, 7);
   EXPECT_THAT(lines_of(path_, "SELECT call FROM calls"), ElementsAre("c2"));
-  EXPECT_THAT(lines_of(path_, "SELECT DISTINCT call FROM visits UNION SELECT call FROM offers"),
+  EXPECT_THAT(lines_of(path_,
+                       "SELECT DISTINCT call FROM visits UNION SELECT call FROM offers "
+                       "UNION SELECT call FROM talks"),
               ElementsAre("c2"));
   EXPECT_THAT(lines_of(path_, "SELECT * FROM queue_intervals"), IsEmpty());
   const int64_t pages_after =

@@ -7,6 +7,7 @@
 
 #include "daemon/checkpoint.h"
 #include "daemon/history/history_writer.h"
+#include "daemon/history/queue_log.h"
 #include "daemon/storage/snapshot_file.h"
 #include "tests/daemon/partition_fixture.h"
 #include "tests/history/history_sample.h"
@@ -185,6 +186,68 @@ class HistoryPartitionTest : public ::testing::Test {
         [](BatchBuilder& b) { b.at(2'000 * kSecond).agent(kLogOut, 14, "ada"); },
     };
   }
+  // Ada consults bob about c1, merges and leaves; then bob consults her about c2, they talk to the
+  // caller together, and he leaves before her.
+  static std::vector<Step> consulting_centre() {
+    using enum CommandKind;
+    return {
+        [](BatchBuilder& b) { b.open("pbx", "epoch"); },
+        [](BatchBuilder& b) {
+          b.at(1 * kSecond).agent(kLogIn, 1, "ada", "100").agent(kSetReady, 2, "ada");
+        },
+        [](BatchBuilder& b) { b.at(2 * kSecond).enqueue(3, "c1", "sales"); },
+        [](BatchBuilder& b) { b.at(6 * kSecond).leg(kCallConnected, 4, "c1", 1); },
+        [](BatchBuilder& b) {
+          b.at(7 * kSecond).agent(kLogIn, 5, "bob", "101").agent(kSetReady, 6, "bob");
+        },
+        [](BatchBuilder& b) { b.at(8 * kSecond).consult(7, "c1", "late", "x1"); },
+        [](BatchBuilder& b) { b.at(9 * kSecond).leg(kHoldCall, 8, "c1", 0); },
+        [](BatchBuilder& b) { b.at(10 * kSecond).leg(kCallConnected, 9, "x1", 1); },
+        [](BatchBuilder& b) { b.at(12 * kSecond).outcome(0, "x1", "", "", 3); },
+        [](BatchBuilder& b) { b.at(14 * kSecond).merge(10, "x1", false); },
+        [](BatchBuilder& b) { b.at(20 * kSecond).end(11, "c1"); },
+        [](BatchBuilder& b) { b.at(26 * kSecond).outcome(0, "x1", "", "", 9); },
+        [](BatchBuilder& b) { b.at(27 * kSecond).outcome(0, "c1", "", "", 7); },
+        [](BatchBuilder& b) { b.at(40 * kSecond).enqueue(12, "c2", "late"); },
+        [](BatchBuilder& b) { b.at(41 * kSecond).leg(kCallConnected, 13, "c2", 1); },
+        [](BatchBuilder& b) { b.at(42 * kSecond).consult(14, "c2", "sales", "x2"); },
+        [](BatchBuilder& b) { b.at(43 * kSecond).leg(kCallConnected, 15, "x2", 1); },
+        [](BatchBuilder& b) { b.at(45 * kSecond).merge(16, "x2", true); },
+        [](BatchBuilder& b) { b.at(50 * kSecond).leave(17, "c2", "bob"); },
+        [](BatchBuilder& b) { b.at(52 * kSecond).end(18, "c2"); },
+        // Another interval has begun.
+        [](BatchBuilder& b) { b.at(2'000 * kSecond).agent(kLogOut, 19, "ada"); },
+    };
+  }
+  // At every place: the history as it was after that many turns, the journal as it is at the end.
+  void expect_the_same_however_often_the_daemon_ended(const std::vector<Step>& steps) {
+    for (size_t kept = 0; kept <= steps.size(); ++kept) {
+      TempFolder again;
+      {
+        HistoryLife life(again.path());
+        play(life, steps, 0, kept);
+        keep_history(again.path());
+        play(life, steps, kept, steps.size());
+      }
+      const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
+      bring_back_history(again.path());
+      { HistoryLife life(again.path()); }
+      EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
+    }
+  }
+  // What is told of calls, without the time.
+  std::vector<std::string> call_lines() {
+    std::vector<std::string> lines;
+    absl::StatusOr<Database> database = open_history_for_reading(path());
+    EXPECT_TRUE(database.ok()) << database.status();
+    EXPECT_TRUE(read_queue_log(*database, {.tenant = "bank"}, [&](const std::string& line) {
+                  const size_t begin = line.find('|') + 1;
+                  const bool is_of_call = line.substr(begin, 5) != "NONE|";
+                  if (is_of_call) lines.push_back(line.substr(begin, line.size() - begin - 1));
+                  return absl::OkStatus();
+                }).ok());
+    return lines;
+  }
   void play(HistoryLife& life, const std::vector<Step>& steps, size_t begin, size_t limit) {
     for (size_t i = begin; i < limit; ++i) {
       BatchBuilder batch = life.batch();
@@ -198,8 +261,8 @@ class HistoryPartitionTest : public ::testing::Test {
   // Everything that is in the file.
   static std::vector<std::string> dump(const std::string& path) {
     std::vector<std::string> all;
-    for (const char* table : {"calls", "visits", "offers", "agent_events", "queue_intervals",
-                              "agent_intervals", "agent_not_ready"}) {
+    for (const char* table : {"calls", "talks", "visits", "offers", "agent_events",
+                              "queue_intervals", "agent_intervals", "agent_not_ready"}) {
       all.push_back(table);
       for (std::string& line : lines_of(path, std::string("SELECT * FROM ") + table)) {
         all.push_back(std::move(line));
@@ -295,10 +358,23 @@ TEST_F(HistoryPartitionTest, ATransferEndsATalkAndTheRowIsOfTheLast) {
     play(life, steps, 0, steps.size());
   }
   EXPECT_THAT(select("SELECT call, first_queue, queue, ended_ms - connected_ms, wait_ms, talk_ms, "
-                     "hold_ms, wrap_up_ms, visits, transfers, outcome, target, agent, offer "
-                     "FROM calls"),
-              ElementsAre("c1|sales|late|4000|8000|4000|0|-|2|2|transferred|+44123|bob|2",
-                          "c2|sales|late|-|3000|-|-|-|2|1|abandoned|-|-|-"));
+                     "hold_ms, holds, wrap_up_ms, visits, transfers, outcome, target, agent, "
+                     "offer FROM calls"),
+              ElementsAre("c1|sales|late|4000|8000|4000|0|0|-|2|2|transferred|+44123|bob|2",
+                          "c2|sales|late|-|3000|-|-|0|-|2|1|abandoned|-|-|-"));
+  EXPECT_THAT(select("SELECT call, part, queue, visit, agent, talk_ms, hold_ms, holds, wrap_up_ms, "
+                     "wrap_up_end, ended, target_kind, target FROM talks"),
+              ElementsAre("c1|1|sales|1|ada|4000|2000|1|10000|time|transferred|queue|late",
+                          "c1|2|late|2|bob|4000|0|0|-|-|transferred|outside|+44123"));
+  EXPECT_THAT(select("SELECT call, visit, target_kind, target FROM visits WHERE target <> ''"),
+              ElementsAre("c2|1|queue|late"));
+  EXPECT_THAT(
+      call_lines(),
+      ElementsAre("c1|sales|NONE|ENTERQUEUE|||1", "c1|sales|ada|CONNECT|4|c1|4",
+                  "c1|sales|ada|BLINDTRANSFER|late|queue|4|6|1", "c1|late|NONE|ENTERQUEUE|||1",
+                  "c1|late|bob|CONNECT|4|c1|1", "c2|sales|NONE|ENTERQUEUE|||1",
+                  "c2|sales|NONE|WITHDRAW|1|1|1|late", "c2|late|NONE|ENTERQUEUE|||1",
+                  "c1|late|bob|BLINDTRANSFER|+44123|outside|4|4|1", "c2|late|NONE|ABANDON|1|1|2"));
   EXPECT_THAT(select("SELECT call, visit, queue, entry, wait_ms, ended, in_service_level, agent "
                      "FROM visits ORDER BY number, visit"),
               ElementsAre("c1|1|sales|arrival|4000|answered|1|ada",
@@ -313,19 +389,37 @@ TEST_F(HistoryPartitionTest, ATransferEndsATalkAndTheRowIsOfTheLast) {
   EXPECT_THAT(select("SELECT agent, sum(connected), sum(transferred), sum(handled) "
                      "FROM agent_intervals GROUP BY agent"),
               ElementsAre("ada|1|1|1", "bob|1|1|1"));
-  for (size_t kept = 0; kept <= steps.size(); ++kept) {
-    TempFolder again;
-    {
-      HistoryLife life(again.path());
-      play(life, steps, 0, kept);
-      keep_history(again.path());
-      play(life, steps, kept, steps.size());
-    }
-    const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
-    bring_back_history(again.path());
-    { HistoryLife life(again.path()); }
-    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
+  expect_the_same_however_often_the_daemon_ended(steps);
+}
+
+TEST_F(HistoryPartitionTest, ConsultsAndConferencesLeaveATalkOfEachAgent) {
+  const std::vector<Step> steps = consulting_centre();
+  {
+    HistoryLife life(folder_.path());
+    play(life, steps, 0, steps.size());
   }
+  EXPECT_THAT(
+      select("SELECT call, part, parent, queue, visit, agent, talk_ms, hold_ms, wrap_up_ms, "
+             "ended, target_kind, target FROM talks"),
+      ElementsAre("c1|1|-|sales|1|ada|3000|5000|10000|consult_transferred|agent|bob",
+                  "c1|2|-|sales|1|bob|6000|0|10000|completed|-|-",
+                  "x1|1|c1|late|1|bob|4000|0|-|merged|-|-", "c2|1|-|late|1|bob|9000|0|-|left|-|-",
+                  "c2|2|-|late|1|ada|7000|0|-|completed|-|-",
+                  "x2|1|c2|sales|1|ada|2000|0|-|merged|-|-"));
+  // Whoever joins has no lines, and consults have none.
+  EXPECT_THAT(
+      call_lines(),
+      ElementsAre("c1|sales|NONE|ENTERQUEUE|||1", "c1|sales|ada|CONNECT|4|c1|4",
+                  "c1|sales|ada|ATTENDEDTRANSFER|BRIDGE|bob|4|8|1", "c2|late|NONE|ENTERQUEUE|||1",
+                  "c2|late|bob|CONNECT|1|c2|1", "c2|late|bob|COMPLETEAGENT|1|9|1"));
+  // What is told of a consult, while it lives or later, is in its row and in no figure.
+  EXPECT_THAT(select("SELECT call, survey_score FROM calls WHERE survey_score IS NOT NULL"),
+              ElementsAre("c1|7", "x1|9"));
+  EXPECT_THAT(select("SELECT sum(surveys), sum(survey_sum) FROM queue_intervals"),
+              ElementsAre("1|7"));
+  EXPECT_THAT(select("SELECT agent, sum(surveys) FROM agent_intervals GROUP BY agent"),
+              ElementsAre("ada|0", "bob|1"));
+  expect_the_same_however_often_the_daemon_ended(steps);
 }
 
 TEST_F(HistoryPartitionTest, IntervalsAddUpToTheTimesOfTheAgents) {
@@ -350,21 +444,7 @@ TEST_F(HistoryPartitionTest, IntervalsAddUpToTheTimesOfTheAgents) {
 }
 
 TEST_F(HistoryPartitionTest, IsTheSameHoweverOftenTheDaemonEnded) {
-  const std::vector<Step> steps = told_centre();
-  // At every place: the history as it was after that many turns, the journal as it is at the end.
-  for (size_t kept = 0; kept <= steps.size(); ++kept) {
-    TempFolder again;
-    {
-      HistoryLife life(again.path());
-      play(life, steps, 0, kept);
-      keep_history(again.path());
-      play(life, steps, kept, steps.size());
-    }
-    const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
-    bring_back_history(again.path());
-    { HistoryLife life(again.path()); }
-    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
-  }
+  expect_the_same_however_often_the_daemon_ended(told_centre());
 }
 
 // As above, and what was before is in a snapshot alone.

@@ -58,7 +58,8 @@ TEST_F(HistoryQueriesTest, TheQuestionsOfTheReadmeHaveAnswers) {
               ElementsAre("2026-01-05T08:00:00.000Z|enters|sales|",
                           "2026-01-05T08:00:05.000Z|offer|bob|no_answer",
                           "2026-01-05T08:00:07.000Z|leaves|sales|answered",
-                          "2026-01-05T08:00:07.000Z|offer|ada|accepted"));
+                          "2026-01-05T08:00:07.000Z|offer|ada|accepted",
+                          "2026-01-05T08:01:40.000Z|talked|ada|completed"));
   EXPECT_THAT(lines_of(path_, questions[5]), ElementsAre("ada|voice|1|90"));
 }
 
@@ -83,6 +84,10 @@ TEST_F(HistoryQueriesTest, UsualQuestionsUseAnIndex) {
       {"calls WHERE tenant = 'bank' AND agent = 'ada' AND arrived_ms >= 1",
        "calls_by_agent (tenant=? AND agent=? AND arrived_ms"},
       {"calls WHERE tenant = 'bank' AND call = 'c1'", "calls_by_id (tenant=? AND call=?"},
+      {"talks WHERE tenant = 'bank' AND agent = 'ada' AND over_ms >= 1",
+       "talks_by_agent (tenant=? AND agent=? AND over_ms"},
+      {"talks WHERE tenant = 'bank' AND over_ms >= 1", "talks_by_end (tenant=? AND over_ms"},
+      {"talks WHERE tenant = 'bank' AND call = 'c1'", "talks_by_id (tenant=? AND call=?"},
       {"visits WHERE tenant = 'bank' AND queue = 'sales' AND entered_ms >= 1",
        "visits_by_queue (tenant=? AND queue=? AND entered_ms"},
       {"visits WHERE tenant = 'bank' AND ended_ms >= 1", "visits_by_end (tenant=? AND ended_ms"},
@@ -134,7 +139,8 @@ TEST_F(HistoryQueriesTest, QueueLogHasTheLinesThatReadersExpect) {
           "1767600230|NONE|NONE|ada|AGENTLOGOFF||235\n"));
 }
 
-// Calls that wait, talk and are wrapped up across the ends of the windows, some in two queues.
+// Calls that wait, talk and are wrapped up across the ends of the windows, some in two queues, by
+// overflow or transfer.
 TenantRows busy_hours(int64_t calls) {
   TenantRows busy;
   busy.tenant = "busy";
@@ -151,6 +157,17 @@ TenantRows busy_hours(int64_t calls) {
     offer.ended_ms = offer.made_ms + up_to(call.wait_ms - 1'000);
     busy.rows.offers.push_back(offer);
     if (i % 3 == 0) {
+      if (i % 6 == 0) {
+        first.end = VisitEnd::kAnswered;
+        first.agent = "bob";
+        TalkRow talk = talk_of(call);
+        talk.agent = "bob";
+        talk.connected_ms = talk.ended_ms = first.ended_ms;
+        talk.end = TalkEnd::kTransferred;
+        talk.target_kind = TransferTarget::kQueue;
+        talk.target = "sales";
+        busy.rows.talks.push_back(talk);
+      }
       busy.rows.visits.push_back(first);
       call.visits = 2;
       call.arrived_ms += call.wait_ms;
@@ -160,7 +177,11 @@ TenantRows busy_hours(int64_t calls) {
     busy.rows.visits.push_back(last);
     call.ended_ms = last.ended_ms + up_to(50 * 60'000);
     if (i % 2 == 0) call.wrap_up_ms = up_to(90 * 60'000);
+    call.connected_ms = last.ended_ms;
     busy.rows.calls.push_back(call);
+    TalkRow talk = talk_of(call);
+    talk.part = call.visits;
+    busy.rows.talks.push_back(talk);
     const AgentEventKind kind = i % 2 == 0 ? AgentEventKind::kReady : AgentEventKind::kNotReady;
     busy.rows.agent_events.push_back({i, call.arrived_ms, "ada", kind, "", 0, "", kAbsentMs});
   }
@@ -171,6 +192,9 @@ TenantRows busy_hours(int64_t calls) {
 TenantRows rows_told_before(TenantRows rows, int64_t ms) {
   std::erase_if(rows.rows.calls, [&](const CallRow& call) {
     return call.ended_ms + std::max(call.wrap_up_ms, int64_t{0}) >= ms;
+  });
+  std::erase_if(rows.rows.talks, [&](const TalkRow& talk) {
+    return talk.ended_ms + std::max(talk.wrap_up_ms, int64_t{0}) >= ms;
   });
   std::erase_if(rows.rows.visits, [&](const VisitRow& visit) { return visit.ended_ms >= ms; });
   std::erase_if(rows.rows.offers, [&](const OfferRow& offer) { return offer.ended_ms >= ms; });
@@ -222,6 +246,7 @@ TEST_F(HistoryQueriesTest, QueueLogHasNoFieldMoreThanItShould) {
   TenantRows odd = sample_rows();
   odd.tenant = "odd";
   odd.rows.calls.clear();
+  odd.rows.talks.clear();
   odd.rows.offers.clear();
   odd.rows.agent_events.clear();
   odd.rows.visits = {odd.rows.visits[1]};

@@ -67,6 +67,23 @@ inline CallRow answered_call(int64_t number, const std::string& id, int64_t arri
   return row;
 }
 
+inline TalkRow talk_of(const CallRow& call) {
+  TalkRow row;
+  row.number = call.number;
+  row.part = 1;
+  row.call = call.call;
+  row.medium = call.medium;
+  row.queue = call.queue;
+  row.visit = call.visits;
+  row.agent = call.agent;
+  row.connected_ms = call.connected_ms;
+  row.ended_ms = call.ended_ms;
+  row.talk_ms = call.talk_ms;
+  row.hold_ms = call.hold_ms;
+  row.wrap_up_ms = call.wrap_up_ms;
+  return row;
+}
+
 inline VisitRow visit_of(const CallRow& call, VisitEnd end) {
   VisitRow row;
   row.number = call.number;
@@ -111,6 +128,7 @@ inline TenantRows sample_rows() {
   c2.agent.clear();
   c2.offer = c2.offers = 0;
   batch.rows.calls = {c1, c2};
+  batch.rows.talks = {talk_of(c1)};
   batch.rows.visits = {visit_of(c1, VisitEnd::kAnswered), visit_of(c2, VisitEnd::kAbandoned)};
   batch.rows.offers = {offer_of(c1, 1, "bob", OfferOutcome::kNoAnswer),
                        offer_of(c1, 2, "ada", OfferOutcome::kAccepted)};

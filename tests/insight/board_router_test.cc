@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "routing/insight/board.h"
@@ -101,6 +102,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     counts.offers.accepted += event.kind == EventKind::kOfferAccepted ? 1 : 0;
     if (event.kind != EventKind::kCallScored) return;
     ++scored_;
+    if (event.flag) ++scored_consults_;
     EXPECT_EQ(event.medium, medium_by_number_.at(event.duration_ns));
   }
 
@@ -149,7 +151,8 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     const CommandKind kinds[] = {kEndCall,       kLegRinging,    kLegAnswered, kLegAnswered,
                                  kLegFailed,     kHoldCall,      kResumeCall,  kCallConnected,
                                  kConnectFailed, kCallConnected, kConsult,     kConsult,
-                                 kMergeCall,     kMergeCall,     kLeaveCall};
+                                 kMergeCall,     kMergeCall,     kLeaveCall,   kTransferCall,
+                                 kConsult,       kMergeCall,     kMergeCall};
     if (board_.calls_by_age().empty()) return;
     const auto nth = below(static_cast<uint32_t>(board_.calls_by_age().size()));
     const CallIndex index = std::next(board_.calls_by_age().begin(), nth)->second;
@@ -160,9 +163,16 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     if (command.kind == kEndCall) command.detail = static_cast<uint8_t>(1 + below(4));
     if (command.kind == kLegFailed) command.detail = static_cast<uint8_t>(1 + below(5));
     if (command.kind == kConsult) {
-      command.leg = text("call-" + std::to_string(below(kCallIdCount)));
+      ids_.push_back("call-" + std::to_string(below(kCallIdCount)));
+      command.leg = text(ids_.back());
       command.detail = static_cast<uint8_t>(TransferTarget::kQueue);
       command.name = text(below(2) == 0 ? "sales" : "service");
+    }
+    if (command.kind == kTransferCall) {
+      const bool is_outside = below(4) == 0;
+      command.detail =
+          static_cast<uint8_t>(is_outside ? TransferTarget::kOutside : TransferTarget::kQueue);
+      command.name = text(is_outside ? "+44123" : below(2) == 0 ? "sales" : "service");
     }
     if (command.kind == kMergeCall) command.flag = below(3) != 0;
     const std::vector<CallParty>& parties = board_.call(index).parties;
@@ -228,7 +238,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       const Call& held = router_.call(index);
       EXPECT_EQ(shown.id, held.id.view());
       EXPECT_EQ(shown.medium, held.medium);
-      EXPECT_EQ(arrived_ns, held.enqueued_ns);
+      EXPECT_EQ(shown.transfers == 0 ? arrived_ns : shown.entered_ns, held.enqueued_ns);
       EXPECT_EQ(static_cast<int>(shown.state), static_cast<int>(held.stage));
       const bool is_alerting = held.stage == CallStage::kAlerting;
       EXPECT_EQ(shown.agent, is_alerting ? held.first_offered : held.agent);
@@ -258,6 +268,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   std::map<int64_t, Medium> medium_by_number_;
   std::array<QueueCounts, kMediumCount> events_by_medium_;
   int64_t scored_ = 0;
+  int64_t scored_consults_ = 0;
   std::vector<std::string> ids_;  // Of calls that live, are over or were refused.
   int64_t joined_ = 0;
 };
@@ -316,6 +327,7 @@ TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
   board.offers.stale = 0;  // Of no queue, or of a call that is over.
   EXPECT_EQ(history, board);
   EXPECT_GT(scored_, 100);
+  EXPECT_GT(scored_consults_, 10);
   std::map<int64_t, ToldOutcome> told;  // Later than the row of the call.
   for (const OutcomeRow& row : rows_.outcomes) told[row.number] = row.told;
   for (size_t i = 0; i < kMediumCount; ++i) {
@@ -340,7 +352,8 @@ TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
     for (const CallRow& row : rows_.calls) {
       const auto later = told.find(row.number);
       const ToldOutcome& last = later == told.end() ? row.told : later->second;
-      surveys += row.medium == medium && last.survey != kNoScore ? 1 : 0;
+      const bool is_callers = row.medium == medium && row.parent.empty();
+      surveys += is_callers && last.survey != kNoScore ? 1 : 0;
     }
     EXPECT_EQ(queues.outcomes.surveys, surveys);
   }
@@ -375,6 +388,84 @@ TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
       EXPECT_EQ(idle_ns, agent.idle_sum_ns);
     }
   }
+}
+
+// Of an agent in an interval, of each medium.
+struct HandleTimes {
+  int64_t count = 0;
+  int64_t talk_ms = 0;
+  int64_t hold_ms = 0;
+  int64_t wrap_up_ms = 0;
+
+  bool operator==(const HandleTimes&) const = default;
+};
+
+TEST_P(RouterBoardTest, TalksAddUpToTheAgentsAndToTheirCalls) {
+  for (int step = 0; step < 20'000 && !HasFailure(); ++step) random_step(4'000);
+  Command end;
+  end.kind = CommandKind::kEndCall;
+  end.detail = static_cast<uint8_t>(EndedBy::kCaller);
+  while (!board_.calls_by_age().empty()) {
+    end.call = text(board_.call(board_.calls_by_age().begin()->second).id);
+    apply(end);
+  }
+  advance(kIntervalMs * kNsPerMs);
+  enqueue();  // What ended is told with what comes next.
+  history_.take_open_intervals(&rows_);
+
+  using Key = std::tuple<std::string, int64_t, Medium>;
+  std::map<Key, HandleTimes> by_interval;
+  for (const AgentIntervalRow& row : rows_.agent_intervals) {
+    for (const auto& [medium, figures] : row.interval.media.all) {
+      if (figures.handled == 0) continue;
+      HandleTimes& times = by_interval[{row.agent, row.begin_ms, medium}];
+      times = {figures.handled, figures.talk_ns / kNsPerMs, figures.hold_ns / kNsPerMs,
+               figures.wrap_up_ns / kNsPerMs};
+    }
+  }
+  std::map<Key, HandleTimes> by_talk;
+  std::map<int64_t, std::vector<const TalkRow*>> by_call;
+  int64_t transferred = 0;
+  for (const TalkRow& talk : rows_.talks) {
+    const int64_t wrap_up_ms = std::max(talk.wrap_up_ms, int64_t{0});
+    const int64_t over_ms = talk.ended_ms + wrap_up_ms;
+    HandleTimes& times = by_talk[{talk.agent, over_ms / kIntervalMs * kIntervalMs, talk.medium}];
+    ++times.count;
+    times.talk_ms += talk.talk_ms;
+    times.hold_ms += talk.hold_ms;
+    times.wrap_up_ms += wrap_up_ms;
+    EXPECT_EQ(talk.ended_ms - talk.connected_ms, talk.talk_ms + talk.hold_ms);
+    EXPECT_FALSE(talk.end == TalkEnd::kMerged && talk.parent.empty());
+    EXPECT_EQ(talk.target.empty(), talk.target_kind == TransferTarget::kNone);
+    transferred += talk.target.empty() ? 0 : 1;
+    by_call[talk.number].push_back(&talk);
+  }
+  EXPECT_EQ(by_talk, by_interval);
+  EXPECT_EQ(transferred, board_.total().transferred_out);
+  EXPECT_GT(transferred, 10);
+  for (const CallRow& row : rows_.calls) {
+    std::vector<const TalkRow*> parts = by_call[row.number];
+    std::sort(parts.begin(), parts.end(),
+              [](const TalkRow* a, const TalkRow* b) { return a->part < b->part; });
+    HandleTimes last;
+    int32_t holds = 0;
+    bool is_of_its_agent = row.agent.empty();
+    for (size_t i = 0; i < parts.size(); ++i) {
+      EXPECT_EQ(parts[i]->part, static_cast<int32_t>(i + 1)) << row.call;
+      EXPECT_EQ(parts[i]->parent, row.parent);
+      if (parts[i]->visit != row.visits) continue;
+      last.talk_ms += parts[i]->talk_ms;
+      last.hold_ms += parts[i]->hold_ms;
+      holds += parts[i]->holds;
+      is_of_its_agent = is_of_its_agent || parts[i]->agent == row.agent;
+    }
+    EXPECT_TRUE(is_of_its_agent) << row.call;
+    EXPECT_EQ(holds, row.holds) << row.call;
+    EXPECT_EQ(last.talk_ms, std::max(row.talk_ms, int64_t{0})) << row.call;
+    EXPECT_EQ(last.hold_ms, std::max(row.hold_ms, int64_t{0})) << row.call;
+    by_call.erase(row.number);
+  }
+  EXPECT_TRUE(by_call.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RouterBoardTest, testing::Values(1, 2, 3));
