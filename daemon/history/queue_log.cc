@@ -33,7 +33,7 @@ UNION ALL
 SELECT ended_ms, ended_ms, 1, number, visit * 10 + 3, call, queue, 'NONE',
   CASE WHEN ended IN ('abandoned', 'short_abandoned') THEN 'ABANDON'
     WHEN ended = 'failed' AND "limit" IS NULL THEN 'ABANDON'
-    WHEN ended IN ('withdrawn', 'transferred') THEN 'WITHDRAW'
+    WHEN ended IN ('withdrawn', 'transferred', 'callback_requested') THEN 'WITHDRAW'
     WHEN "limit" IN ('no_agents', 'none_ready') THEN 'EXITEMPTY'
     ELSE 'EXITWITHTIMEOUT' END,
   position, position, wait_ms / 1000, target, NULL
