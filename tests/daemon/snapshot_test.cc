@@ -84,8 +84,11 @@ TEST_F(SnapshotTest, KeepsWhatBelongsToThePartition) {
   saved.event_hash = UINT64_MAX;
   saved.tenants[0].config = "as it was";
   saved.tenants[0].left_out = {"old", "older"};
-  saved.tenants[0].ends = {
-      {SourceIndex(2u), {7, SwitchCommandKind::kTransferCall, 0, "c1", "+44123"}}};
+  KeptOrder& end = saved.tenants[0].ends.emplace_back(SourceIndex(2u), KeptOrder{}).second;
+  end.time_ns = 7;
+  end.kind = SwitchCommandKind::kTransferCall;
+  end.call = "c1";
+  end.text = "+44123";
   saved.tenants[0].board.source_ids = {"pbx"};
   saved.tenants[0].board.agents.emplace_back().wrap_ups = {{1, 0, 2, 0}};
   ASSERT_TRUE(write_snapshot(path_, saved).ok());

@@ -53,6 +53,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kLeaveCall:
       case CommandKind::kConsult:
       case CommandKind::kMergeCall:
+      case CommandKind::kReplaceLeg:
       case CommandKind::kLogIn:
       case CommandKind::kLogOut:
       case CommandKind::kSetReady:
