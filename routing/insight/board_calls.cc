@@ -252,7 +252,9 @@ void Board::end_visit(CallIndex index, VisitEnd end, int64_t time_ns) {
   QueueCounts& counts = queue.counts;
   if (call.is_consult()) {
     ++(end == VisitEnd::kAnswered ? counts.consults_answered : counts.consults_failed);
-  } else if (!call.is_on_line) {
+    return;
+  }
+  if (!call.is_on_line) {
     --counts.callbacks_waiting;
     call.is_on_line = end == VisitEnd::kAnswered;
     count_silent_visit_end(end, counts);
