@@ -73,6 +73,7 @@ bool read_ring_agent(std::string_view message, ResponseCommand& command) {
         break;
       case tag_of(v1::RingAgent::kStationFieldNumber, kText):
       case tag_of(v1::RingAgent::kTimeoutFieldNumber, kText):
+      case tag_of(v1::RingAgent::kLegIdFieldNumber, kText):
         break;
       default:
         return false;
@@ -85,8 +86,20 @@ bool read_connect_call(std::string_view message, ResponseCommand& command) {
   command.kind = ResponseCommandKind::kConnectCall;
   FieldCursor cursor(message);
   while (const uint32_t tag = cursor.next_tag()) {
-    if (tag != tag_of(v1::ConnectCall::kAgentIdFieldNumber, kText)) return false;
-    command.agent_id = cursor.text();
+    switch (tag) {
+      case tag_of(v1::ConnectCall::kAgentIdFieldNumber, kText):
+        command.agent_id = cursor.text();
+        break;
+      case tag_of(v1::ConnectCall::kStationFieldNumber, kText):
+      case tag_of(v1::ConnectCall::kLegIdFieldNumber, kText):
+        (void)cursor.text();
+        break;
+      case tag_of(v1::ConnectCall::kAnswerModeFieldNumber, kVarint):
+        (void)cursor.varint();
+        break;
+      default:
+        return false;
+    }
     if (!cursor.ok()) return false;
   }
   return cursor.ok();

@@ -196,7 +196,16 @@ void FuzzPlayer::drain() {
     play(step);
   }
   for (uint32_t i = 0; i < twin_.ledger().sources().size(); ++i) {
-    if (!twin_.ledger().sources()[i].is_connected) continue;
+    if (!twin_.ledger().sources()[i].is_connected) {
+      // What entered at its time while the switch was lost waits for it: it comes anew.
+      FuzzStep step;
+      step.kind = FuzzStep::Kind::kCommand;
+      step.now_ns = twin_.now_ns();
+      step.command.kind = CommandKind::kOpenSession;
+      step.command.name = step.text(twin_.ledger().sources()[i].id);
+      step.command.text = step.text("last");
+      play(step);
+    }
     FuzzStep step;
     step.kind = FuzzStep::Kind::kCommand;
     step.now_ns = twin_.now_ns();

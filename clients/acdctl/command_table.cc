@@ -38,7 +38,8 @@ constexpr OptionInfo kCommandOptions[] = {
     {"agent", "AGENT", "only what is of this agent"},
     {"call", "CALL", "only the calls with this id; whose place a callback takes"},
     {"switch", "SWITCH", "the switch that dials a customer"},
-    {"id", "ID", "the id that a callback or a call for later gets, 1..64 bytes"},
+    {"id", "ID",
+     "of the consult, callback or call for later, 1..64 bytes; a random one if left out"},
     {"at", "TIME", "when it enters: 2026-11-22T08:00:00Z, or so far ahead: 90m, 24h, 7d"},
     {"number", "NUMBER", "whom to call, 1..24 digits; without it a task"},
     {"priority", "N", "higher is served first (that of the queue)"},
@@ -63,7 +64,6 @@ constexpr OptionInfo kCommandOptions[] = {
      "to a supervisor of its agent's team, in --queue or the queue that it is in"},
     {"outside", "NUMBER", "to a number outside; for the daemon the call is over"},
     {"by", "AGENT", "only if this agent still has it; who consults, of several who are on it"},
-    {"id", "ID", "of the consult; a random one if left out"},
 };
 
 constexpr std::string_view kExitCodes =
