@@ -131,6 +131,8 @@ bool Router::adopt_late_answer(const Command& command, CallIndex index, bool tel
     return false;
   }
   stop_waiting(index);
+  calls_.exclude(index, late, 0, INT64_MIN);  // Taken back with the failure that it was for.
+  calls_.drop_exclusions(index, INT64_MIN + 1);
   set_stage(index, CallStage::kAlerting);
   calls_.at(index).first_offered = late;
   // Not a moment of it shows before it is accepted.

@@ -159,6 +159,7 @@ absl::Status check_options(const Arguments& arguments, const po::variables_map& 
   }
   const bool is_list_option = arguments.command != Command::kCallsTransfer &&
                               arguments.command != Command::kCallsConsult &&
+                              arguments.command != Command::kCallsCallback &&
                               (values.count("state") != 0 || values.count("queue") != 0);
   if (is_list_option && arguments.command != Command::kWatch && !arguments.words.empty()) {
     return usage_error("--state and --queue are for lists, not for one agent or call");

@@ -39,6 +39,8 @@ constexpr CallStateWord kCallStates[] = {
     {v1::CALL_STATE_ALERTING, "Alerting", Tone::kActive},
     {v1::CALL_STATE_CONNECTING, "Connecting", Tone::kActive},
     {v1::CALL_STATE_CONNECTED, "Connected", Tone::kGood},
+    {v1::CALL_STATE_DIALING, "Dialing", Tone::kActive},
+    {v1::CALL_STATE_SCHEDULED, "Scheduled", Tone::kPlain},
 };
 
 // Why an agent is not ready: the ranges are those of AgentStatus.reason.

@@ -17,6 +17,25 @@
 namespace acd {
 namespace {
 
+CallState shown_state(CallStage stage) {
+  switch (stage) {
+    case CallStage::kFree:
+    case CallStage::kEnqueued:
+      return CallState::kEnqueued;
+    case CallStage::kAlerting:
+      return CallState::kAlerting;
+    case CallStage::kScheduled:
+      return CallState::kScheduled;
+    case CallStage::kDialing:
+      return CallState::kDialing;
+    case CallStage::kConnecting:
+      return CallState::kConnecting;
+    case CallStage::kConnected:
+      return CallState::kConnected;
+  }
+  return CallState::kEnqueued;
+}
+
 constexpr uint32_t kAgentIdCount = 6;
 constexpr int64_t kUnixOffsetNs = int64_t{1'700'000'000} * kNsPerS;
 // Few, so that most commands meet a call with an agent.
@@ -239,7 +258,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       EXPECT_EQ(shown.id, held.id.view());
       EXPECT_EQ(shown.medium, held.medium);
       EXPECT_EQ(shown.transfers == 0 ? arrived_ns : shown.entered_ns, held.enqueued_ns);
-      EXPECT_EQ(static_cast<int>(shown.state), static_cast<int>(held.stage));
+      EXPECT_EQ(shown.state, shown_state(held.stage));
       const bool is_alerting = held.stage == CallStage::kAlerting;
       EXPECT_EQ(shown.agent, is_alerting ? held.first_offered : held.agent);
       EXPECT_EQ(shown.is_consult(), held.parent.valid());
