@@ -131,6 +131,8 @@ struct VisitThresholds {
   // From when on a visit that still waits is in the service level: it is past the target, for
   // exactly at the target is within, and can no longer become a short abandon.
   [[nodiscard]] int64_t entry_delay_ns() const;
+
+  bool operator==(const VisitThresholds&) const = default;
 };
 
 // Counts the end of a visit after `wait_ns`, all but `waiting` and `sl_entered`. Returns whether
