@@ -550,10 +550,7 @@ bool Partition::is_release(const Tenant& tenant, const Event& event, std::string
 }
 
 TextRef Partition::add_text(Delivery& delivery, std::string_view text) {
-  const TextRef ref{static_cast<uint32_t>(delivery.arena.size()),
-                    static_cast<uint32_t>(text.size())};
-  delivery.arena.append(text);
-  return ref;
+  return acd::add_text(text, &delivery.arena);
 }
 
 void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent,

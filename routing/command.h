@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "routing/ids.h"
@@ -18,6 +19,13 @@ struct TextRef {
     return arena.substr(offset, size);
   }
 };
+
+// Puts a text behind what is in the arena.
+[[nodiscard]] inline TextRef add_text(std::string_view text, std::string* arena) {
+  const TextRef ref{static_cast<uint32_t>(arena->size()), static_cast<uint32_t>(text.size())};
+  arena->append(text);
+  return ref;
+}
 
 // What a command asks. The values are in the journal: never reuse one.
 enum class CommandKind : uint8_t {

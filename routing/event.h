@@ -198,11 +198,7 @@ struct EventLog {
     events.clear();
     arena.clear();
   }
-  [[nodiscard]] TextRef add_text(std::string_view text) {
-    const TextRef ref{static_cast<uint32_t>(arena.size()), static_cast<uint32_t>(text.size())};
-    arena.append(text);
-    return ref;
-  }
+  [[nodiscard]] TextRef add_text(std::string_view text) { return acd::add_text(text, &arena); }
 };
 
 }  // namespace acd

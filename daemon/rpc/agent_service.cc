@@ -5,13 +5,9 @@
 #include <absl/strings/str_cat.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <utility>
 
-#include "daemon/config/text.h"
-#include "daemon/rpc/request_fields.h"
-#include "daemon/rpc/unary.h"
+#include "daemon/rpc/call_change.h"
 #include "routing/limits.h"
 
 namespace acd {
@@ -20,18 +16,8 @@ namespace {
 // Puts call and generation of the offer into the command; notes what is wrong with them.
 void take_offer(const std::string& call_id, int64_t generation, std::string* arena,
                 Command* command, Violations* violations) {
-  if (call_id.empty()) {
-    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "call_id", "is required");
-  } else if (call_id.size() > kIdBytesMax) {
-    violations->add(
-        v1::ERROR_REASON_FIELD_TOO_LONG, "call_id",
-        absl::StrCat("has ", call_id.size(), " bytes; at most ", kIdBytesMax, " are allowed"));
-  } else if (!is_text(call_id)) {
-    violations->add(v1::ERROR_REASON_FIELD_NOT_TEXT, "call_id",
-                    "must be valid UTF-8 without control characters");
-  }
-  command->call = {static_cast<uint32_t>(arena->size()), static_cast<uint32_t>(call_id.size())};
-  *arena += call_id;
+  check_text("call_id", call_id, kIdBytesMax, violations);
+  command->call = add_text(call_id, arena);
   if (generation == 0) {
     violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "generation", "is required");
   } else if (generation < 0 || generation > UINT32_MAX) {
@@ -45,27 +31,15 @@ void take_offer(const std::string& call_id, int64_t generation, std::string* are
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* claim(CommandKind kind, UnaryCall& call, const grpc::ByteBuffer& bytes,
                                 Changes& changes) {
-  std::shared_ptr<Changes::Place> place = changes.take_place(call);
-  if (place == nullptr) return call.reactor;
-  Request request;
-  if (!call.parse(bytes, &request)) return call.reactor;
-  Violations violations;
-  const ResourceName name = take_resource_name("name", request.name(), "agents", &violations);
-  if (!call.authorize_for(name.tenant)) return call.reactor;
-  Command command;
-  command.kind = kind;
-  std::string arena = name.id;
-  command.name = {0, static_cast<uint32_t>(arena.size())};
-  take_offer(request.call_id(), request.generation(), &arena, &command, &violations);
-  check_request_id(request.request_id(), &violations);
-  if (!violations.empty()) {
-    call.reply->fail(violations.error());
-    return call.reactor;
-  }
-  Changes::submit(call, name.tenant, std::move(place),
-                  make_call_change(command, std::move(arena), request.request_id()),
-                  [](const TableAnswer&, UnaryReply* reply) { reply->answer(Response()); });
-  return call.reactor;
+  return change_call<Request, Response>(
+      call, bytes, changes, kind, "agents",
+      [](const Request& request, const ResourceName& name, std::string* arena, Command* command,
+         Violations* violations) -> const std::string& {
+        command->name = add_text(name.id, arena);
+        take_offer(request.call_id(), request.generation(), arena, command, violations);
+        check_request_id(request.request_id(), violations);
+        return request.request_id();
+      });
 }
 
 }  // namespace

@@ -62,9 +62,9 @@ class CallService final : public CallServiceBase {
  private:
   // What all of them do: checks the request and hands it on as a command of that kind.
   template <typename Request, typename Response>
-  grpc::ServerUnaryReactor* change_call(grpc::CallbackServerContext* context,
-                                        const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response,
-                                        const char* method, CommandKind kind);
+  grpc::ServerUnaryReactor* change(grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response,
+                                   const char* method, CommandKind kind);
 
   const Edge& edge_;
   Changes changes_{kCallChangesMax};

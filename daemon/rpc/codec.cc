@@ -35,12 +35,6 @@ struct Fault {
   std::string message;
 };
 
-TextRef add_text(std::string_view text, std::string* arena) {
-  const TextRef ref{static_cast<uint32_t>(arena->size()), static_cast<uint32_t>(text.size())};
-  arena->append(text);
-  return ref;
-}
-
 // Nanoseconds of a duration in 0..limit_ns, else nothing.
 std::optional<int64_t> to_ns(const Duration& duration, int64_t limit_ns) {
   if (duration.seconds() < 0 || duration.seconds() > limit_ns / kNsPerS || duration.nanos() < 0 ||

@@ -56,12 +56,6 @@ class OutcomeDecoder {
     return false;
   }
 
-  TextRef add(std::string_view text) {
-    const TextRef ref{static_cast<uint32_t>(arena_->size()), static_cast<uint32_t>(text.size())};
-    arena_->append(text);
-    return ref;
-  }
-
   void take_code(const std::string& code) {
     command_->detail |= kSaysCode;
     if (code.empty()) return refuse(v1::ERROR_REASON_FIELD_REQUIRED, "wrap_up_code", "is empty");
@@ -69,7 +63,7 @@ class OutcomeDecoder {
       return refuse(kOutOfRange, "wrap_up_code",
                     absl::StrCat("must be ", kIdRule, "; is ", quote(code)));
     }
-    command_->name = add(code);
+    command_->name = add_text(code, arena_);
   }
 
   void take_labels(const v1::CallLabels& labels) {
@@ -92,7 +86,7 @@ class OutcomeDecoder {
       }
       absl::StrAppend(&list, list.empty() ? "" : ",", label);
     }
-    command_->preferred = add(list);
+    command_->preferred = add_text(list, arena_);
   }
 
   void take_reference(const std::string& reference) {
@@ -106,7 +100,7 @@ class OutcomeDecoder {
       return refuse(v1::ERROR_REASON_FIELD_NOT_TEXT, "reference",
                     "must be valid UTF-8 without control characters");
     }
-    command_->text = add(reference);
+    command_->text = add_text(reference, arena_);
   }
 
   std::string* const arena_;

@@ -59,6 +59,20 @@ std::string take_tenant_name(const char* field, std::string_view name, Violation
   return std::string(tenant);
 }
 
+void check_text(const char* field, std::string_view text, size_t bytes_max,
+                Violations* violations) {
+  if (text.empty()) {
+    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, field, "is required");
+  } else if (text.size() > bytes_max) {
+    violations->add(
+        v1::ERROR_REASON_FIELD_TOO_LONG, field,
+        absl::StrCat("has ", text.size(), " bytes; at most ", bytes_max, " are allowed"));
+  } else if (!is_text(text)) {
+    violations->add(v1::ERROR_REASON_FIELD_NOT_TEXT, field,
+                    "must be valid UTF-8 without control characters");
+  }
+}
+
 Page take_page(PageKind kind, std::string_view tenant, int32_t page_size,
                std::string_view page_token, Violations* violations) {
   Page page;

@@ -34,6 +34,10 @@ struct ResourceName {
 [[nodiscard]] std::string take_tenant_name(const char* field, std::string_view name,
                                            Violations* violations);
 
+// Of a required text: notes a violation of `field` unless it has 1..`bytes_max` bytes of UTF-8 without
+// control characters.
+void check_text(const char* field, std::string_view text, size_t bytes_max, Violations* violations);
+
 // What is listed: a token of one list is no good for another.
 enum class PageKind : char { kTenants = 't', kQueues = 'q', kAgents = 'a', kCalls = 'c' };
 

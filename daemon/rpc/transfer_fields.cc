@@ -71,8 +71,7 @@ class TransferDecoder {
       return refuse(v1::ERROR_REASON_FIELD_NOT_TEXT, field,
                     "must be valid UTF-8 without control characters");
     }
-    *ref = {static_cast<uint32_t>(arena_->size()), static_cast<uint32_t>(text.size())};
-    arena_->append(text);
+    *ref = add_text(text, arena_);
   }
 
   std::string* arena_;
