@@ -78,15 +78,15 @@ struct SwitchCommand {
   TreatmentKind treatment{};                   // kPlayTreatment
   int32_t number = 0;       // kPlayTreatment: position or 0; kReleaseCall: Q.850 cause.
   uint32_t generation = 0;  // Of the offer, where it is about one.
-  uint32_t item = 0;        // kRingAgent: the agent's work item, by which its leg is called.
+  uint32_t item = 0;        // As `station`: the agent's work item, by which its leg is called.
   int64_t timeout_ns = 0;   // kRingAgent, kDialCustomer
   int64_t ewt_ns = 0;       // kPlayTreatment, kNeverNs: not to be told.
   TextRef call;
-  AnswerMode answer_mode = AnswerMode::kPhone;  // kConnectCall
-  TextRef agent;  // kRingAgent, kStopRinging, kConnectCall, kLogOutAgent; kDialCustomer: who waits,
-                  // if any
-  TextRef station;  // The same but for kStopRinging.
-  TextRef leg;      // kRingAgent, kConnectCall
+  AnswerMode answer_mode = AnswerMode::kPhone;  // As `station`.
+  TextRef agent;  // Whom it is about; kDialCustomer: who waits, if any. Empty with kReleaseCall and
+                  // others that are about the caller alone.
+  TextRef station;  // kRingAgent, kConnectCall, kDialCustomer where an agent waits; kLogOutAgent.
+  TextRef leg;      // The same but for kLogOutAgent: what the agent's leg is called.
   TextRef text;  // kPlayTreatment: media; kTransferCall, kDialCustomer: number; kParkCaller: queue;
                  // kRetrieveCall: consult.
   TextRef parent;  // kRingAgent, kConnectCall of a consult, kMergeCall: the call that it is about.

@@ -27,6 +27,24 @@ const char* refusal_text(int32_t reason) {
   return "";
 }
 
+// Of a call that goes on: told again until the switch shows that it knows.
+bool is_live_order(SwitchCommandKind kind) {
+  return kind == SwitchCommandKind::kParkCaller || kind == SwitchCommandKind::kRetrieveCall ||
+         kind == SwitchCommandKind::kMergeCall;
+}
+
+// To a switch that resumes, which may not have heard it.
+bool is_told_again(SwitchCommandKind kind) {
+  return is_live_order(kind) || kind == SwitchCommandKind::kReleaseCall ||
+         kind == SwitchCommandKind::kTransferCall;
+}
+
+// Whether SwitchCommand::text says something.
+bool has_text(SwitchCommandKind kind) {
+  return is_live_order(kind) || kind == SwitchCommandKind::kPlayTreatment ||
+         kind == SwitchCommandKind::kTransferCall || kind == SwitchCommandKind::kDialCustomer;
+}
+
 SuspectKind suspect_kind(const Command& command) {
   const CommandKind kind = command.kind;
   // A request brought it, not a switch.
@@ -282,7 +300,7 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
     translate_events(binding.tenant, command.kind == CommandKind::kEndCall
                                          ? command.call.in(batch.arena)
                                          : std::string_view());
-    is_for_later = is_for_later || command.kind == CommandKind::kScheduleCall;
+    is_for_later = is_for_later || changes_schedule(command.kind);
   }
   if (is_for_later) look_at_schedule();
   Delivery& delivery = delivery_for(batch.stream);
@@ -388,7 +406,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   SwitchCommand command;
   command.generation = event.generation;
   bool is_command = event.flag;
-  forget_live_order(tenant, event);
+  tend_live_order(tenant, event);
   switch (event.kind) {
     case EventKind::kOfferCreated:
       if (tenant.router.agent(event.agent).answer_mode != AnswerMode::kPhone) return;
@@ -505,14 +523,8 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       return;
   }
   if (!is_command) return;
-  const bool is_live_order = command.kind == SwitchCommandKind::kParkCaller ||
-                             command.kind == SwitchCommandKind::kRetrieveCall ||
-                             command.kind == SwitchCommandKind::kMergeCall;
-  const TextRef text = is_live_order ? event.text2 : event.text;
-  if (is_live_order || command.kind == SwitchCommandKind::kReleaseCall ||
-      command.kind == SwitchCommandKind::kTransferCall) {
-    keep_order(tenant, event, command, text);
-  }
+  const TextRef text = is_live_order(command.kind) ? event.text2 : event.text;
+  if (is_told_again(command.kind)) keep_order(tenant, event, command, text);
   if (event.source.value() >= tenant.streams.size()) return;
   const std::shared_ptr<SwitchStream>& stream = tenant.streams[event.source.value()];
   if (stream == nullptr) return;  // Away: what is still open is sent when it comes back.
@@ -529,9 +541,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   if (command.kind == SwitchCommandKind::kMergeCall) {
     command.parent = copy(event.text);
     command.consulting = copy(event.text2);
-  } else if (is_live_order || command.kind == SwitchCommandKind::kPlayTreatment ||
-             command.kind == SwitchCommandKind::kTransferCall ||
-             command.kind == SwitchCommandKind::kDialCustomer) {
+  } else if (has_text(command.kind)) {
     command.text = copy(text);
   }
   add_switch_command(tenant, event.call, event.agent, command, stream);
@@ -613,12 +623,9 @@ void Partition::refuse(Delivery& delivery, const Tenant& tenant, const Batch& ba
   refused.sequence = command.sequence;
   refused.kind = command.kind;
   refused.reject = reject;
-  if (reject == Reject::kSkillUnknown) {
-    refused.message = unknown_skill(tenant.router, command.text.in(batch.arena));
-  }
-  if (command.kind == CommandKind::kSetOutcome) {
-    refused.message = unknown_word(tenant, command, batch.arena, reject);
-  }
+  refused.message = reject == Reject::kSkillUnknown
+                        ? unknown_skill(tenant.router, command.text.in(batch.arena))
+                        : unknown_word(tenant, command, batch.arena, reject);
   if (command.kind == CommandKind::kRefused) {
     refused.edge_reason = command.detail;
     const auto edge =

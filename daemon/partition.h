@@ -186,7 +186,9 @@ class Partition {
   static void keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
                          TextRef text);
   static void forget_end(Tenant& tenant, SourceIndex source, std::string_view call);
-  static void forget_live_order(Tenant& tenant, const Event& event);
+  // Forgets what the switch was told of a live call when an event shows that it knows, and keeps it
+  // true as the call moves on.
+  static void tend_live_order(Tenant& tenant, const Event& event);
   void resend_orders(const Tenant& tenant, SourceIndex source, Delivery& delivery) const;
   void resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
                    const std::shared_ptr<SwitchStream>& stream);
@@ -254,6 +256,9 @@ class Partition {
   // After a change of what is for later.
   void look_at_schedule();
   void turn_queue(TenantIndex index, const std::string& queue, bool is_open, int32_t reason);
+  // Applies and journals a command of the daemon's own, which the Router cannot refuse. Whose work it
+  // is was noted before.
+  void apply_own(TenantIndex index, const Command& command, std::string_view arena);
   // Goes by the calendars of the configuration in force from now on.
   void configure_hours(Tenant& tenant);
   // Before anybody is served: while nobody ran, hours may have changed.

@@ -77,13 +77,7 @@ void Partition::enter_due_calls(TenantIndex index, int64_t unix_ns) {
     Command command;
     command.kind = CommandKind::kCallDue;
     command.call = {0, static_cast<uint32_t>(id.size())};
-    make_room(command);
-    Router& router = touch(index);
-    const Reject reject = router.apply(command, id, now_ns_);
-    ACD_CHECK(reject == Reject::kNone);
-    frame_.add_command(index, now_ns_, command, id);
-    deadlines_.set(TimerKind::kSource, index.value(), index.value(), router.next_deadline_ns());
-    translate_events(index);
+    apply_own(index, command, id);
   }
 }
 
@@ -126,11 +120,15 @@ void Partition::turn_queue(TenantIndex index, const std::string& queue, bool is_
   command.kind = is_open ? CommandKind::kOpenQueue : CommandKind::kCloseQueue;
   command.name = {0, static_cast<uint32_t>(queue.size())};
   command.number = reason;
+  apply_own(index, command, queue);
+}
+
+void Partition::apply_own(TenantIndex index, const Command& command, std::string_view arena) {
   make_room(command);
   Router& router = touch(index);
-  const Reject reject = router.apply(command, queue, now_ns_);
+  const Reject reject = router.apply(command, arena, now_ns_);
   ACD_CHECK(reject == Reject::kNone);
-  frame_.add_command(index, now_ns_, command, queue);
+  frame_.add_command(index, now_ns_, command, arena);
   deadlines_.set(TimerKind::kSource, index.value(), index.value(), router.next_deadline_ns());
   translate_events(index);
 }
@@ -215,15 +213,10 @@ void Partition::journal_override(TenantIndex index, const storage::v1::OverrideQ
   std::string arena = record.SerializeAsString();
   Command command;
   command.kind = CommandKind::kOverrideQueue;
-  const auto add = [&arena](std::string_view text) {
-    const TextRef ref{static_cast<uint32_t>(arena.size()), static_cast<uint32_t>(text.size())};
-    arena += text;
-    return ref;
-  };
   command.name = {0, static_cast<uint32_t>(arena.size())};
-  command.text =
-      add(absl::StrCat(state_word(record.state()), " ", record.queue(), ": ", record.reason()));
-  command.principal = add(principal);
+  command.text = acd::add_text(
+      absl::StrCat(state_word(record.state()), " ", record.queue(), ": ", record.reason()), &arena);
+  command.principal = acd::add_text(principal, &arena);
   make_room(command);
   const absl::Status status = take_override(index, command.name.in(arena), principal, now_ns_);
   ACD_CHECK(status.ok());

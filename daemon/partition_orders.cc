@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a switch is told again when it resumes, because the first time may have been lost.
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
@@ -9,6 +10,19 @@
 #include "daemon/partition.h"
 
 namespace acd {
+namespace {
+
+// Whether the offer, connection or dial is what it was.
+bool is_open(const Router& router, const Router::OpenOffer& offer) {
+  if (!offer.agent.valid()) {
+    const Call& call = router.call(offer.call);
+    return call.stage == CallStage::kDialing && call.generation == offer.generation;
+  }
+  const WorkItem* const item = router.agent(offer.agent).find_item(offer.call);
+  return item != nullptr && item->generation == offer.generation;
+}
+
+}  // namespace
 
 void Partition::keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
                            TextRef text) {
@@ -52,11 +66,12 @@ void Partition::forget_end(Tenant& tenant, SourceIndex source, std::string_view 
                 [&](const KeptOrder& one) { return one.call == call; });
 }
 
-// A call goes on otherwise, or is over.
-void Partition::forget_live_order(Tenant& tenant, const Event& event) {
+void Partition::tend_live_order(Tenant& tenant, const Event& event) {
   if (tenant.live_orders.empty()) return;
+  TextRef queue;
   switch (event.kind) {
-    case EventKind::kOfferAccepted:
+    case EventKind::
+        kCallConnected:  // Not when an offer is accepted: a phone may do that by itself.
     case EventKind::kCallHeld:
     case EventKind::kCallResumed:
     case EventKind::kCallCompleted:
@@ -68,14 +83,23 @@ void Partition::forget_live_order(Tenant& tenant, const Event& event) {
     case EventKind::kCallCallbackRequested:
       break;
     case EventKind::kCallOverflowed:  // With its flag: out of here. Else it waits on.
+      queue = event.text;
+      break;
     case EventKind::kCallTransferred:
-      if (event.flag) break;
-      return;
+      queue = event.text2;
+      break;
     default:
       return;
   }
   const auto found = tenant.live_orders.find(tenant.router.call(event.call).id.view());
-  if (found != tenant.live_orders.end()) tenant.live_orders.erase(found);
+  if (found == tenant.live_orders.end()) return;
+  KeptOrder& order = found->second.second;
+  const bool waits_on = queue.size != 0 && !event.flag;
+  if (!waits_on) {
+    tenant.live_orders.erase(found);
+  } else if (order.kind == SwitchCommandKind::kParkCaller) {
+    order.text = queue.in(tenant.router.events().arena);
+  }
 }
 
 void Partition::resend_orders(const Tenant& tenant, SourceIndex source, Delivery& delivery) const {
@@ -98,6 +122,30 @@ void Partition::resend_orders(const Tenant& tenant, SourceIndex source, Delivery
   }
   for (const auto& [call, order] : tenant.live_orders) {
     if (order.first == source) resend(order.second);
+  }
+}
+
+void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
+                            const std::shared_ptr<SwitchStream>& stream) {
+  for (const Router::OpenOffer& offer : open) {
+    const Call& call = tenant.router.call(offer.call);
+    if (!is_open(tenant.router, offer)) continue;  // Lost meanwhile.
+    SwitchCommand command;
+    command.generation = offer.generation;
+    command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
+                                                      : SwitchCommandKind::kConnectCall;
+    if (offer.agent.valid()) {
+      const Agent& agent = tenant.router.agent(offer.agent);
+      const bool is_rung = agent.answer_mode == AnswerMode::kPhone;
+      if (command.kind == SwitchCommandKind::kRingAgent && !is_rung) continue;
+      command.item = agent.find_item(offer.call)->number;
+    }
+    command.timeout_ns = std::max<int64_t>(1, offer.rings_until_ns - now_ns_);
+    if (call.stage != CallStage::kAlerting && !call.is_on_line()) {
+      command.kind = SwitchCommandKind::kDialCustomer;
+      command.text = add_text(delivery_for(stream), tenant.router.callback_of(call)->number);
+    }
+    add_switch_command(tenant, offer.call, offer.agent, command, stream);
   }
 }
 

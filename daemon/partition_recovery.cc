@@ -232,42 +232,4 @@ std::string Partition::check_invariants() const {
   return {};
 }
 
-namespace {
-
-// Whether the offer, connection or dial is what it was.
-bool is_open(const Router& router, const Router::OpenOffer& offer) {
-  if (!offer.agent.valid()) {
-    const Call& call = router.call(offer.call);
-    return call.stage == CallStage::kDialing && call.generation == offer.generation;
-  }
-  const WorkItem* const item = router.agent(offer.agent).find_item(offer.call);
-  return item != nullptr && item->generation == offer.generation;
-}
-
-}  // namespace
-
-void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
-                            const std::shared_ptr<SwitchStream>& stream) {
-  for (const Router::OpenOffer& offer : open) {
-    const Call& call = tenant.router.call(offer.call);
-    if (!is_open(tenant.router, offer)) continue;  // Lost meanwhile.
-    SwitchCommand command;
-    command.generation = offer.generation;
-    command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
-                                                      : SwitchCommandKind::kConnectCall;
-    if (offer.agent.valid()) {
-      const Agent& agent = tenant.router.agent(offer.agent);
-      const bool is_rung = agent.answer_mode == AnswerMode::kPhone;
-      if (command.kind == SwitchCommandKind::kRingAgent && !is_rung) continue;
-      command.item = agent.find_item(offer.call)->number;
-    }
-    command.timeout_ns = std::max<int64_t>(1, call.deadline_ns - now_ns_);
-    if (call.stage != CallStage::kAlerting && !call.is_on_line()) {
-      command.kind = SwitchCommandKind::kDialCustomer;
-      command.text = add_text(delivery_for(stream), tenant.router.callback_of(call)->number);
-    }
-    add_switch_command(tenant, offer.call, offer.agent, command, stream);
-  }
-}
-
 }  // namespace acd

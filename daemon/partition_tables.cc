@@ -162,14 +162,8 @@ TableAnswer Partition::change_agents(TenantIndex index, TableChange& change, int
 
 TableAnswer Partition::change_call(TenantIndex index, TableChange& change, int64_t now_ns) {
   Command command = change.command;
-  const auto add = [&](std::string_view text) {
-    const TextRef ref{static_cast<uint32_t>(change.arena.size()),
-                      static_cast<uint32_t>(text.size())};
-    change.arena += text;
-    return ref;
-  };
-  command.leg = add(change.request_id);
-  command.principal = add(change.principal);
+  command.leg = acd::add_text(change.request_id, &change.arena);
+  command.principal = acd::add_text(change.principal, &change.arena);
   Tenant& tenant = tenant_at(index);
   TableAnswer answer;
   answer.reject = apply(index, command, change.arena, now_ns);
@@ -180,6 +174,7 @@ TableAnswer Partition::change_call(TenantIndex index, TableChange& change, int64
     return answer;
   }
   keep_call_answer(tenant, command, change.arena, now_ns);
+  if (changes_schedule(command.kind)) look_at_schedule();
   return answer;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fields of all that a snapshot holds, with their numbers on disk. A number is never reused: a
-// field that goes leaves a gap, a new one takes the next number of its struct.
+// field that goes leaves a gap, a new one takes any number that its struct never had.
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "daemon/saved_history_fields.h"
@@ -46,16 +47,10 @@ void list_fields(A& archive, SkillLevel& skill) {
   archive(2, skill.level);
 }
 
-template <typename A>
-void list_fields(A& archive, OutcomeFacts& outcome) {
-  archive(1, outcome.code);
-  archive(2, outcome.resolved);
-  archive(3, outcome.survey);
-  archive(4, outcome.quality);
-}
-
-template <typename A>
-void list_fields(A& archive, ToldOutcome& outcome) {
+// The code as a place in the tenant's list (the Router), or as its text (the board).
+template <typename A, typename Outcome>
+requires std::is_same_v<Outcome, OutcomeFacts> || std::is_same_v<Outcome, ToldOutcome>
+void list_fields(A& archive, Outcome& outcome) {
   archive(1, outcome.code);
   archive(2, outcome.resolved);
   archive(3, outcome.survey);

@@ -22,8 +22,9 @@
 namespace acd {
 
 // What a switch was told of a call: that it is over, and to be released or transferred; or, of one
-// that lives on, that its caller is parked, given back to an agent, or joined with who was consulted. A switch that resumes is told
-// again: the first time may have been lost with its stream or with the daemon.
+// that lives on, that its caller is parked, given back to an agent, or joined with who was consulted.
+// A switch that resumes is told again: the first time may have been lost with its stream or with the
+// daemon.
 struct KeptOrder {
   int64_t time_ns = 0;
   SwitchCommandKind kind{};

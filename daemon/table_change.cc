@@ -91,6 +91,7 @@ std::string call_change_checksum(const Command& command, std::string_view arena)
   }
   hash.add(static_cast<uint64_t>(command.detail) << 1 | static_cast<uint64_t>(command.flag));
   hash.add_signed(command.number);
+  hash.add_signed(command.wait_ns);
   hash.add(command.generation);
   return absl::StrCat(absl::Hex(hash.value(), absl::kZeroPad16));
 }

@@ -104,6 +104,10 @@ struct TableChange {
 // Whether commands of that kind come from requests, too: without a switch, with the id of the
 // request as their `leg`; of a consult that is its own id.
 [[nodiscard]] bool is_call_change(CommandKind kind);
+// Whether what is taken of it changes when a call for later enters.
+[[nodiscard]] inline bool changes_schedule(CommandKind kind) {
+  return kind == CommandKind::kScheduleCall || kind == CommandKind::kRescheduleCall;
+}
 // `command` is such a one whose texts lie in `arena`, without principal and request id.
 [[nodiscard]] std::unique_ptr<TableChange> make_call_change(const Command& command,
                                                             std::string arena,

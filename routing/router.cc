@@ -342,12 +342,17 @@ std::vector<Router::OpenOffer> Router::open_offers(SourceIndex source) const {
   for (CallIndex i = sessions_.at(source).first_call; i.valid(); i = calls_.at(i).next_of_source) {
     const Call& call = calls_.at(i);
     for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, i)) {
-      open.push_back({i, a, roster_.at(a).item_of(i).generation});
+      open.push_back({i, a, roster_.at(a).item_of(i).generation, call.deadline_ns});
     }
+    // When its phone stops ringing a customer who was reached has the time of a connection left.
+    const int64_t deadline_ns =
+        call.deadline_ns - (call.is_on_line() ? 0 : queue(call.queue).config.connect_timeout_ns);
     if (call.stage == CallStage::kConnecting) {
-      open.push_back({i, call.agent, roster_.at(call.agent).item_of(i).generation});
+      open.push_back({i, call.agent, roster_.at(call.agent).item_of(i).generation, deadline_ns});
     }
-    if (call.stage == CallStage::kDialing) open.push_back({i, AgentIndex(), call.generation});
+    if (call.stage == CallStage::kDialing) {
+      open.push_back({i, AgentIndex(), call.generation, deadline_ns});
+    }
   }
   return open;
 }

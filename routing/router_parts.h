@@ -23,6 +23,8 @@ struct RouterParts {
     CallIndex call;
     AgentIndex agent;  // None: the customer alone is dialed.
     uint32_t generation = 0;
+    int64_t rings_until_ns =
+        0;  // A customer who is dialed; else until when it is to be answered or connected.
   };
   // How far tables and work have come, for tests that must have been there. O(classes).
   struct Extent {

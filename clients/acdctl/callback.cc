@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "clients/acdctl/json.h"
 #include "clients/acdctl/request_id.h"
 #include "clients/acdctl/table.h"
 
@@ -37,13 +36,10 @@ ExitCode run_calls_callback(Client& client, const Arguments& arguments, const Co
   request.set_request_id(make_request_id());
   const absl::StatusOr<v1::RequestCallbackResponse> answer = client.request_callback(request);
   if (!answer.ok()) return fail(console, answer.status());
-  if (!arguments.is_json) {
-    return print(console,
-                 absl::StrCat(printable(id), ": calls ", printable(arguments.words[0]), "\n"));
-  }
   // The answer is empty: what a program wants is the id.
-  const absl::StatusOr<std::string> json = to_json(request);
-  return json.ok() ? print(console, *json) : fail(console, json.status());
+  return print_message(
+      console, arguments, request,
+      absl::StrCat(printable(id), ": calls ", printable(arguments.words[0]), "\n"));
 }
 
 ExitCode run_calls_cancel(Client& client, const Arguments& arguments, const Console& console) {
@@ -54,11 +50,8 @@ ExitCode run_calls_cancel(Client& client, const Arguments& arguments, const Cons
   request.set_request_id(make_request_id());
   const absl::StatusOr<v1::CancelCallResponse> answer = client.cancel_call(request);
   if (!answer.ok()) return fail(console, answer.status());
-  if (!arguments.is_json) {
-    return print(console, absl::StrCat(printable(arguments.words[0]), ": canceled\n"));
-  }
-  const absl::StatusOr<std::string> json = to_json(*answer);
-  return json.ok() ? print(console, *json) : fail(console, json.status());
+  return print_message(console, arguments, *answer,
+                       absl::StrCat(printable(arguments.words[0]), ": canceled\n"));
 }
 
 ExitCode run_calls_schedule(Client& client, const Arguments& arguments, const Console& console) {
@@ -77,9 +70,7 @@ ExitCode run_calls_schedule(Client& client, const Arguments& arguments, const Co
   request.set_request_id(make_request_id());
   const absl::StatusOr<v1::ScheduleCallResponse> answer = client.schedule_call(request);
   if (!answer.ok()) return fail(console, answer.status());
-  if (!arguments.is_json) return print(console, absl::StrCat(printable(id), ": scheduled\n"));
-  const absl::StatusOr<std::string> json = to_json(request);
-  return json.ok() ? print(console, *json) : fail(console, json.status());
+  return print_message(console, arguments, request, absl::StrCat(printable(id), ": scheduled\n"));
 }
 
 ExitCode run_calls_reschedule(Client& client, const Arguments& arguments, const Console& console) {
@@ -91,11 +82,8 @@ ExitCode run_calls_reschedule(Client& client, const Arguments& arguments, const 
   request.set_request_id(make_request_id());
   const absl::StatusOr<v1::RescheduleCallResponse> answer = client.reschedule_call(request);
   if (!answer.ok()) return fail(console, answer.status());
-  if (!arguments.is_json) {
-    return print(console, absl::StrCat(printable(arguments.words[0]), ": scheduled\n"));
-  }
-  const absl::StatusOr<std::string> json = to_json(*answer);
-  return json.ok() ? print(console, *json) : fail(console, json.status());
+  return print_message(console, arguments, *answer,
+                       absl::StrCat(printable(arguments.words[0]), ": scheduled\n"));
 }
 
 }  // namespace acd::acdctl

@@ -55,15 +55,6 @@ Client make_client(const Arguments& arguments) {
   return Client({arguments.target, arguments.timeout_text}, arguments.timeout);
 }
 
-// Text for people or a message for programs.
-template <typename Message>
-ExitCode print_message(const Console& console, const Arguments& arguments, const Message& message,
-                       const std::string& text) {
-  if (!arguments.is_json) return print(console, text);
-  const absl::StatusOr<std::string> json = to_json(message);
-  return json.ok() ? print(console, *json) : fail(console, json.status());
-}
-
 ExitCode run_look(Arguments arguments, Subject subject, const Console& console) {
   arguments.subject = subject;
   Client client = make_client(arguments);
@@ -304,6 +295,13 @@ ExitCode print(const Console& console, const std::string& text) {
   console.out << text << std::flush;
   if (console.out.good()) return ExitCode::kOk;
   return fail(console, absl::DataLossError("the output cannot be written"));
+}
+
+ExitCode print_message(const Console& console, const Arguments& arguments,
+                       const google::protobuf::Message& message, const std::string& text) {
+  if (!arguments.is_json) return print(console, text);
+  const absl::StatusOr<std::string> json = to_json(message);
+  return json.ok() ? print(console, *json) : fail(console, json.status());
 }
 
 ExitCode fail(const Console& console, const absl::Status& status) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <absl/status/statusor.h>
+#include <google/protobuf/message.h>
 
 #include <span>
 #include <string>
@@ -25,6 +26,11 @@ namespace acd::acdctl {
 
 // Writes `text`, or says that it cannot.
 [[nodiscard]] ExitCode print(const Console& console, const std::string& text);
+
+// Writes `text` for people or `message` for programs, as the arguments want it.
+[[nodiscard]] ExitCode print_message(const Console& console, const Arguments& arguments,
+                                     const google::protobuf::Message& message,
+                                     const std::string& text);
 
 // Writes every line of the status's message as an error, and gives its exit code.
 [[nodiscard]] ExitCode fail(const Console& console, const absl::Status& status);

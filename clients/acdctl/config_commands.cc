@@ -411,17 +411,14 @@ ExitCode run_queue_override(Client& client, const Arguments& arguments, const Co
   request.set_request_id(make_request_id());
   const absl::StatusOr<v1::OverrideQueueResponse> answer = client.override_queue(request);
   if (!answer.ok()) return fail(console, answer.status());
-  if (arguments.is_json) {
-    const absl::StatusOr<std::string> json = to_json(*answer);
-    return json.ok() ? print(console, *json) : fail(console, json.status());
-  }
   const char* const state = answer->is_open() ? "open" : "closed";
   const bool follows = arguments.command == Command::kQueuesFollow;
-  return print(console,
-               absl::StrCat(id, ": ", arguments.is_dry_run ? "would be " : "", state,
-                            follows ? ", not overridden any more" : ", whatever its calendar says",
-                            request.has_until() ? ", until " + time_text(request.until()) : "",
-                            arguments.is_dry_run ? " (dry run: nothing is changed)" : "", "\n"));
+  return print_message(
+      console, arguments, *answer,
+      absl::StrCat(id, ": ", arguments.is_dry_run ? "would be " : "", state,
+                   follows ? ", not overridden any more" : ", whatever its calendar says",
+                   request.has_until() ? ", until " + time_text(request.until()) : "",
+                   arguments.is_dry_run ? " (dry run: nothing is changed)" : "", "\n"));
 }
 
 }  // namespace acd::acdctl

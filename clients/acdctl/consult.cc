@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "clients/acdctl/json.h"
 #include "clients/acdctl/request_id.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/transfer.h"
@@ -23,12 +22,9 @@ ExitCode run_calls_consult(Client& client, const Arguments& arguments, const Con
   *request.mutable_to() = transfer_of(arguments);
   const absl::StatusOr<v1::ConsultResponse> answer = client.consult(request);
   if (!answer.ok()) return fail(console, answer.status());
-  if (arguments.is_json) {
-    const absl::StatusOr<std::string> json = to_json(request);
-    return json.ok() ? print(console, *json) : fail(console, json.status());
-  }
-  return print(console, absl::StrCat("consult ", printable(request.consult_id()), " about ",
-                                     told_text(call, arguments)));
+  return print_message(console, arguments, request,
+                       absl::StrCat("consult ", printable(request.consult_id()), " about ",
+                                    told_text(call, arguments)));
 }
 
 ExitCode run_calls_merge(Client& client, const Arguments& arguments, const Console& console) {
@@ -41,12 +37,8 @@ ExitCode run_calls_merge(Client& client, const Arguments& arguments, const Conso
   request.set_request_id(make_request_id());
   const absl::StatusOr<v1::MergeConsultResponse> answer = client.merge_consult(request);
   if (!answer.ok()) return fail(console, answer.status());
-  if (arguments.is_json) {
-    const absl::StatusOr<std::string> json = to_json(*answer);
-    return json.ok() ? print(console, *json) : fail(console, json.status());
-  }
   const char* const what = request.conference() ? ": merged into a conference\n" : ": merged\n";
-  return print(console, absl::StrCat(printable(consult), what));
+  return print_message(console, arguments, *answer, absl::StrCat(printable(consult), what));
 }
 
 }  // namespace acd::acdctl

@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "clients/acdctl/json.h"
 #include "clients/acdctl/request_id.h"
 #include "clients/acdctl/table.h"
 
@@ -26,12 +25,9 @@ template <typename Answer>
 ExitCode tell(const absl::StatusOr<Answer>& answer, std::string_view done,
               const Arguments& arguments, const Console& console) {
   if (!answer.ok()) return fail(console, answer.status());
-  if (!arguments.is_json) {
-    return print(console, absl::StrCat(printable(arguments.words[0]), " ", std::string(done), " ",
-                                       printable(arguments.words[1]), "\n"));
-  }
-  const absl::StatusOr<std::string> json = to_json(*answer);
-  return json.ok() ? print(console, *json) : fail(console, json.status());
+  return print_message(console, arguments, *answer,
+                       absl::StrCat(printable(arguments.words[0]), " ", std::string(done), " ",
+                                    printable(arguments.words[1]), "\n"));
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "clients/acdctl/json.h"
 #include "clients/acdctl/request_id.h"
 #include "clients/acdctl/table.h"
 
@@ -56,9 +55,7 @@ ExitCode run_calls_outcome(Client& client, const Arguments& arguments, const Con
   request.set_request_id(make_request_id());
   const absl::StatusOr<v1::SetCallOutcomeResponse> answer = client.set_outcome(request);
   if (!answer.ok()) return fail(console, answer.status());
-  if (!arguments.is_json) return print(console, told_text(call, arguments.outcome));
-  const absl::StatusOr<std::string> json = to_json(*answer);
-  return json.ok() ? print(console, *json) : fail(console, json.status());
+  return print_message(console, arguments, *answer, told_text(call, arguments.outcome));
 }
 
 }  // namespace acd::acdctl

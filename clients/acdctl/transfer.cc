@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "clients/acdctl/json.h"
 #include "clients/acdctl/request_id.h"
 #include "clients/acdctl/table.h"
 
@@ -43,9 +42,7 @@ ExitCode run_calls_transfer(Client& client, const Arguments& arguments, const Co
   request.set_request_id(make_request_id());
   const absl::StatusOr<v1::TransferCallResponse> answer = client.transfer(request);
   if (!answer.ok()) return fail(console, answer.status());
-  if (!arguments.is_json) return print(console, told_text(call, arguments));
-  const absl::StatusOr<std::string> json = to_json(*answer);
-  return json.ok() ? print(console, *json) : fail(console, json.status());
+  return print_message(console, arguments, *answer, told_text(call, arguments));
 }
 
 }  // namespace acd::acdctl

@@ -101,8 +101,7 @@ void take_time(bool is_set, const google::protobuf::Timestamp& time, Command* co
   const std::optional<int64_t> due_ms = schedule_ms(time);
   command->wait_ns = due_ms.value_or(0);
   if (due_ms) return;
-  violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "time",
-                  "must be a time of the years 1970 to 2199");
+  violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "time", kScheduleRule);
 }
 
 void take_fields(const v1::ScheduleCallRequest& request, const ResourceName& call,

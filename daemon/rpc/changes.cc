@@ -5,6 +5,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <string_view>
+#include <utility>
 
 #include "daemon/config/text.h"
 #include "daemon/rpc/unary.h"
@@ -27,10 +28,20 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
+RpcError call_refusal(CommandKind kind, Reject reject) {
+  std::string message(message_of(reject, kind));
+  if (reject != Reject::kNumberInvalid && reject != Reject::kNumberNotAllowed) {
+    return {reason_of(reject), std::move(message), {}, {}};
+  }
+  Violations violations;
+  violations.add(reason_of(reject), "number", std::move(message));
+  return violations.error();
+}
+
 RpcError change_refusal(CommandKind kind, const TableAnswer& answer) {
   const v1::ErrorReason reason = reason_of(answer.reject);
   if (!answer.refusal.empty()) return {reason, answer.refusal, {}, {}};
-  if (is_call_change(kind)) return {reason, std::string(message_of(answer.reject, kind)), {}, {}};
+  if (is_call_change(kind)) return call_refusal(kind, answer.reject);
   if (answer.reject == Reject::kQueueUnknown) {
     return {reason,
             absl::StrCat("There is no queue ", answer.queue, "."),
@@ -68,7 +79,8 @@ RpcError change_error(CommandKind kind, const TableAnswer& answer) {
               {}};
     case TableAnswer::Outcome::kRequestIdUsed: {
       Violations violations;
-      violations.add(v1::ERROR_REASON_REQUEST_ID_USED, "request_id",
+      violations.add(v1::ERROR_REASON_REQUEST_ID_USED,
+                     kind == CommandKind::kConsult ? "consult_id" : "request_id",
                      "was used for another request within the last 10 minutes; draw a new one");
       return violations.error();
     }

@@ -13,6 +13,7 @@
 #include "daemon/config/skill_lookup.h"
 #include "daemon/config/text.h"
 #include "daemon/rpc/durations.h"
+#include "daemon/rpc/field_fault.h"
 #include "daemon/rpc/outcome_fields.h"
 #include "daemon/rpc/station_fields.h"
 #include "daemon/rpc/transfer_fields.h"
@@ -27,13 +28,6 @@ using google::protobuf::Timestamp;
 
 constexpr std::string_view kEventsPath = "batch.events[";
 constexpr int64_t kGenerationMax = UINT32_MAX;
-
-// What is wrong with one field of one event.
-struct Fault {
-  v1::ErrorReason reason = v1::ERROR_REASON_UNSPECIFIED;
-  std::string field;
-  std::string message;
-};
 
 // Nanoseconds of a duration in 0..limit_ns, else nothing.
 std::optional<int64_t> to_ns(const Duration& duration, int64_t limit_ns) {
@@ -53,19 +47,6 @@ int64_t age_ns(const Timestamp& send_time, const Timestamp& switch_time) {
   if (seconds < -1) return 0;
   return std::clamp(seconds * kNsPerS + send_time.nanos() - switch_time.nanos(), int64_t{0},
                     kEventAgeMaxNs);
-}
-
-// Why `text` is no text of `bytes_max` bytes; ERROR_REASON_UNSPECIFIED when it is.
-v1::ErrorReason text_fault(std::string_view text, size_t bytes_max) {
-  if (text.size() > bytes_max) return v1::ERROR_REASON_FIELD_TOO_LONG;
-  return is_text(text) ? v1::ERROR_REASON_UNSPECIFIED : v1::ERROR_REASON_FIELD_NOT_TEXT;
-}
-
-std::string text_message(v1::ErrorReason reason, size_t size, size_t bytes_max) {
-  if (reason == v1::ERROR_REASON_FIELD_TOO_LONG) {
-    return absl::StrCat("has ", size, " bytes; at most ", bytes_max, " are allowed");
-  }
-  return "must be valid UTF-8 without control characters";
 }
 
 CommandKind kind_of(v1::SwitchEvent::EventCase event) {
@@ -138,9 +119,31 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
   return CommandKind::kNone;
 }
 
+// Whether `call_id` is the call that the event is about.
 bool is_about_call(CommandKind kind) {
-  return (kind >= CommandKind::kEnqueueCall && kind < CommandKind::kLogIn) ||
-         kind == CommandKind::kCustomerAnswered;
+  switch (kind) {
+    case CommandKind::kEnqueueCall:
+    case CommandKind::kEndCall:
+    case CommandKind::kLegRinging:
+    case CommandKind::kLegAnswered:
+    case CommandKind::kLegFailed:
+    case CommandKind::kCallConnected:
+    case CommandKind::kConnectFailed:
+    case CommandKind::kHoldCall:
+    case CommandKind::kResumeCall:
+    case CommandKind::kChangePriority:
+    case CommandKind::kSetOutcome:
+    case CommandKind::kTransferCall:
+    case CommandKind::kLeaveCall:
+    case CommandKind::kConsult:
+    case CommandKind::kMergeCall:
+    case CommandKind::kRequestCallback:
+    case CommandKind::kScheduleCall:
+    case CommandKind::kCustomerAnswered:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // Turns one event into one command, or finds its first fault.
@@ -155,7 +158,7 @@ class EventDecoder {
     command_->sequence = event_.sequence();
     return envelope(send_time) && event_is_set() && content();
   }
-  [[nodiscard]] Fault& fault() { return fault_; }
+  [[nodiscard]] FieldFault& fault() { return fault_; }
 
  private:
   [[nodiscard]] bool envelope(const Timestamp* send_time) {
@@ -332,7 +335,7 @@ class EventDecoder {
   }
 
   [[nodiscard]] bool outcome(const v1::CallOutcome& outcome) {
-    std::optional<OutcomeFault> fault = decode_outcome(outcome, arena_, command_);
+    std::optional<FieldFault> fault = decode_outcome(outcome, arena_, command_);
     if (!fault) return true;
     fault_.reason = fault->reason;
     fault_.field = absl::StrCat("call_outcome", fault->field.empty() ? "" : ".", fault->field);
@@ -341,14 +344,14 @@ class EventDecoder {
   }
 
   [[nodiscard]] bool transfer(const v1::CallTransfer& transfer) {
-    std::optional<TransferFault> fault = decode_transfer(transfer, arena_, command_);
+    std::optional<FieldFault> fault = decode_transfer(transfer, arena_, command_);
     return !fault || refuse(fault->reason, fault->field, std::move(fault->message));
   }
 
   [[nodiscard]] bool consult(const v1::ConsultBegun& consult) {
     if (!text("consult_id", consult.consult_id(), true, kIdBytesMax, &command_->leg)) return false;
     if (!consult.has_to()) return missing("to");
-    std::optional<TransferFault> fault = decode_consulted(consult.to(), arena_, command_);
+    std::optional<FieldFault> fault = decode_consulted(consult.to(), arena_, command_);
     return !fault ||
            refuse(fault->reason, absl::StrCat("to.", fault->field), std::move(fault->message));
   }
@@ -403,8 +406,7 @@ class EventDecoder {
     if (!later.has_time()) return missing("time");
     const std::optional<int64_t> due_ms = schedule_ms(later.time());
     if (!due_ms) {
-      return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "time",
-                    "must be a time of the years 1970 to 2199");
+      return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "time", kScheduleRule);
     }
     command_->wait_ns = *due_ms;
     command_->flag = later.has_priority();
@@ -423,9 +425,8 @@ class EventDecoder {
   [[nodiscard]] bool text(const char* field, std::string_view value, bool required,
                           size_t bytes_max, TextRef* ref) {
     if (value.empty()) return !required || missing(field);
-    const v1::ErrorReason reason = text_fault(value, bytes_max);
-    if (reason != v1::ERROR_REASON_UNSPECIFIED) {
-      return refuse(reason, field, text_message(reason, value.size(), bytes_max));
+    if (auto fault = text_fault(field, value, bytes_max)) {
+      return refuse(fault->reason, field, std::move(fault->message));
     }
     *ref = add_text(value, arena_);
     return true;
@@ -458,7 +459,7 @@ class EventDecoder {
   const v1::SwitchEvent& event_;
   std::string* arena_;
   Command* command_;
-  Fault fault_;
+  FieldFault fault_;
 };
 
 // The bad strings of a batch, event by event. REQUIRES: take() with rising indices.
@@ -532,7 +533,7 @@ std::optional<RpcError> decode_times(const v1::EventBatch& batch, bool driven_cl
   return std::nullopt;
 }
 
-void refuse_event(Fault&& fault, int64_t sequence, Batch* batch) {
+void refuse_event(FieldFault&& fault, int64_t sequence, Batch* batch) {
   Command& command = batch->commands.back();
   command = Command{};
   command.kind = CommandKind::kRefused;
@@ -547,9 +548,8 @@ void decode_event(const v1::SwitchEvent& event, std::string_view bad_text,
                   const Timestamp* send_time, Batch* batch) {
   Command& command = batch->commands.emplace_back();
   if (!bad_text.empty()) {
-    const v1::ErrorReason reason = v1::ERROR_REASON_FIELD_NOT_TEXT;
-    refuse_event({reason, std::string(bad_text), text_message(reason, 0, 0)}, event.sequence(),
-                 batch);
+    refuse_event({v1::ERROR_REASON_FIELD_NOT_TEXT, std::string(bad_text), std::string(kNotText)},
+                 event.sequence(), batch);
     return;
   }
   const size_t arena_size = batch->arena.size();
@@ -562,16 +562,10 @@ void decode_event(const v1::SwitchEvent& event, std::string_view bad_text,
 void check_open_text(const char* field, std::string_view value, std::span<const std::string> bad,
                      Violations* violations) {
   const std::string path = absl::StrCat("open_session.", field);
-  if (value.empty()) {
-    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, path, "is required");
-    return;
-  }
   const bool is_bad = std::find(bad.begin(), bad.end(), path) != bad.end();
-  const v1::ErrorReason reason =
-      is_bad ? v1::ERROR_REASON_FIELD_NOT_TEXT : text_fault(value, kIdBytesMax);
-  if (reason != v1::ERROR_REASON_UNSPECIFIED) {
-    violations->add(reason, path, text_message(reason, value.size(), kIdBytesMax));
-  }
+  std::optional<FieldFault> fault = required_text_fault(path, value, kIdBytesMax);
+  if (is_bad) fault = {v1::ERROR_REASON_FIELD_NOT_TEXT, path, std::string(kNotText)};
+  if (fault) violations->add(fault->reason, std::move(fault->field), std::move(fault->message));
 }
 
 }  // namespace

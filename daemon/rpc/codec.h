@@ -20,6 +20,7 @@ namespace acd {
 // Latest time of a driven clock: a century of log, far from the end of int64 nanoseconds.
 inline constexpr int64_t kDrivenNowMaxNs = int64_t{36'525} * 24 * 3600 * kNsPerS;
 
+inline constexpr const char* kScheduleRule = "must be a time of the years 1970 to 2199";
 // Unix time in ms of when a call is to enter; nothing where it is not well-formed, or before 1970 or
 // from the year 2200 on.
 [[nodiscard]] std::optional<int64_t> schedule_ms(const google::protobuf::Timestamp& time);

@@ -128,8 +128,10 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kSequenceGap:
       return "sequence";
     case Reject::kQueueUnknown:
-    case Reject::kNotMember:
       return below_target("queue_id");
+    case Reject::kNotMember:
+      return below_target(is_consult || kind == CommandKind::kTransferCall ? "agent_id"
+                                                                           : "queue_id");
     case Reject::kCallExists:
       return is_consult ? below_event("consult_id") : "call_id";
     case Reject::kCallUnknown:
@@ -146,7 +148,8 @@ std::string fault_field(Reject reject, CommandKind kind) {
       return below_target("agent_id");
     case Reject::kPartyUnknown:
     case Reject::kConsultOpen:
-      return below_event(is_consult ? "to.from_agent_id" : "agent_id");
+      if (is_consult || kind == CommandKind::kTransferCall) return below_target("from_agent_id");
+      return below_event("agent_id");
     case Reject::kAgentOfOtherSwitch:
     case Reject::kExtensionsUsed:
     case Reject::kCodeRequired:

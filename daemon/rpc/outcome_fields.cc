@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <string_view>
+#include <utility>
 
 #include "daemon/config/config_tables.h"
 #include "daemon/config/findings.h"
@@ -43,7 +44,7 @@ class OutcomeDecoder {
       refuse(v1::ERROR_REASON_FIELD_REQUIRED, "", "says nothing; set at least one of its fields");
     }
   }
-  [[nodiscard]] std::optional<OutcomeFault>& fault() { return fault_; }
+  [[nodiscard]] std::optional<FieldFault>& fault() { return fault_; }
 
  private:
   void refuse(v1::ErrorReason reason, std::string field, std::string message) {
@@ -91,27 +92,21 @@ class OutcomeDecoder {
 
   void take_reference(const std::string& reference) {
     command_->detail |= kSaysReference;
-    if (reference.size() > kReferenceBytesMax) {
-      return refuse(v1::ERROR_REASON_FIELD_TOO_LONG, "reference",
-                    absl::StrCat("has ", reference.size(), " bytes; at most ", kReferenceBytesMax,
-                                 " are allowed"));
-    }
-    if (!is_text(reference)) {
-      return refuse(v1::ERROR_REASON_FIELD_NOT_TEXT, "reference",
-                    "must be valid UTF-8 without control characters");
+    if (auto fault = text_fault("reference", reference, kReferenceBytesMax)) {
+      return refuse(fault->reason, std::move(fault->field), std::move(fault->message));
     }
     command_->text = add_text(reference, arena_);
   }
 
   std::string* const arena_;
   Command* const command_;
-  std::optional<OutcomeFault> fault_;
+  std::optional<FieldFault> fault_;
 };
 
 }  // namespace
 
-std::optional<OutcomeFault> decode_outcome(const v1::CallOutcome& outcome, std::string* arena,
-                                           Command* command) {
+std::optional<FieldFault> decode_outcome(const v1::CallOutcome& outcome, std::string* arena,
+                                         Command* command) {
   OutcomeDecoder decoder(arena, command);
   decoder.decode(outcome);
   return std::move(decoder.fault());

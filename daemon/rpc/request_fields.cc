@@ -6,9 +6,11 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/config/config_tables.h"
 #include "daemon/config/text.h"
+#include "daemon/rpc/field_fault.h"
 #include "routing/limits.h"
 
 namespace acd {
@@ -61,15 +63,8 @@ std::string take_tenant_name(const char* field, std::string_view name, Violation
 
 void check_text(const char* field, std::string_view text, size_t bytes_max,
                 Violations* violations) {
-  if (text.empty()) {
-    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, field, "is required");
-  } else if (text.size() > bytes_max) {
-    violations->add(
-        v1::ERROR_REASON_FIELD_TOO_LONG, field,
-        absl::StrCat("has ", text.size(), " bytes; at most ", bytes_max, " are allowed"));
-  } else if (!is_text(text)) {
-    violations->add(v1::ERROR_REASON_FIELD_NOT_TEXT, field,
-                    "must be valid UTF-8 without control characters");
+  if (auto fault = required_text_fault(field, text, bytes_max)) {
+    violations->add(fault->reason, std::move(fault->field), std::move(fault->message));
   }
 }
 

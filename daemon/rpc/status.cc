@@ -31,9 +31,10 @@ bool retry_helps(v1::ErrorReason reason) {
 
 std::string_view call_state_message(CommandKind kind) {
   if (kind == CommandKind::kTransferCall) {
-    return "the call is being joined with an agent, has nobody on the line, is not with the agent "
-           "who transfers it, or is "
-           "with or at the agent that it is to go to";
+    return "the call is being joined with an agent, is a consult or a conference, has nobody on "
+           "the "
+           "line, is not with the agent who transfers it, or is with or at the agent that it is to "
+           "go to; wait for call_connected, or name another target";
   }
   if (kind == CommandKind::kLeaveCall) return "the call is not connected";
   if (kind == CommandKind::kConsult) {
@@ -47,6 +48,30 @@ std::string_view call_state_message(CommandKind kind) {
   }
   if (kind == CommandKind::kEndCall) return "somebody is on the line: its switch ends the call";
   return "the call is connected; its priority counts only before";
+}
+
+std::string_view call_unknown_message(CommandKind kind) {
+  if (kind == CommandKind::kSetOutcome) {
+    return "no live call has this id, nor one that ended within the last 24 hours; an outcome is "
+           "not "
+           "taken later";
+  }
+  if (kind == CommandKind::kRescheduleCall) return "no call for later has this id";
+  if (kind == CommandKind::kEndCall) return "neither a live call nor one for later has this id";
+  return "no live call has this id";
+}
+
+std::string_view limit_message(CommandKind kind) {
+  if (kind == CommandKind::kScheduleCall) {
+    return "the tenant has as many calls for later as it may; more are taken when some have "
+           "entered";
+  }
+  if (kind == CommandKind::kMergeCall) {
+    return "as many agents are on the other call as may be; merge without conference";
+  }
+  return "a limit of the tenant is reached (live calls, callbacks, kinds of calls or "
+         "requirements); "
+         "new calls are taken again when others have ended";
 }
 
 // Whatever else asks for an agent's state asks for somebody who is logged in.
@@ -255,20 +280,22 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kSequenceGap:
       return "is not the sequence that follows";
     case Reject::kSourceUnknown:
+      if (kind == CommandKind::kRequestCallback || kind == CommandKind::kScheduleCall) {
+        return "no switch has ever connected to the tenant with this source_id";
+      }
       return "the session is not open; connect again";
     case Reject::kQueueUnknown:
       return "no such queue in the tenant's configuration";
     case Reject::kAgentUnknown:
       return "no such agent in the tenant; the first configuration file lists its agents";
     case Reject::kCallUnknown:
-      return kind == CommandKind::kSetOutcome ? "no live call has this id, nor one that ended "
-                                                "within the last 24 hours; an outcome "
-                                                "is not taken later"
-                                              : "no live call has this id";
+      return call_unknown_message(kind);
     case Reject::kStationUnknown:
       return "no agent is logged in at this station";
     case Reject::kCallExists:
-      return "a call with this id is live or ended within the last 24 hours; use a new id";
+      return "a call with this id is live, is to enter later, or ended within the last 24 hours; "
+             "use "
+             "a new id";
     case Reject::kRequirementInvalid:
       return "is no requirement; write e.g. 'spanish >= 5 AND (billing >= 3 OR retention)'";
     case Reject::kSkillUnknown:
@@ -291,9 +318,14 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kAgentOfOtherSwitch:
       return "the agent is logged in at another switch";
     case Reject::kLimitReached:
-      return "a limit of the tenant is reached (live calls, kinds of calls or requirements); new "
-             "calls are taken again when others have ended";
+      return limit_message(kind);
     case Reject::kNotMember:
+      if (kind == CommandKind::kTransferCall || kind == CommandKind::kConsult) {
+        return "the agent could not serve the call in that queue: they are no member of it, lack a "
+               "skill that the call requires, take no contacts of its medium, or are logged in "
+               "where "
+               "its switch does not reach";
+      }
       return "the agent does not serve this queue: the queue's members name neither them nor their "
              "team";
     case Reject::kQueueNotEmpty:

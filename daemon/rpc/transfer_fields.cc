@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/rpc/transfer_fields.h"
 
-#include <absl/strings/str_cat.h>
-
 #include <string_view>
 #include <utility>
 
-#include "daemon/config/text.h"
 #include "routing/limits.h"
 
 namespace acd {
@@ -50,7 +47,7 @@ class TransferDecoder {
     take("via_queue_id", transfer.via_queue_id(), kIdBytesMax, false, &command_->text);
     take("from_agent_id", transfer.from_agent_id(), kIdBytesMax, false, &command_->preferred);
   }
-  [[nodiscard]] std::optional<TransferFault>& fault() { return fault_; }
+  [[nodiscard]] std::optional<FieldFault>& fault() { return fault_; }
 
  private:
   void refuse(v1::ErrorReason reason, std::string field, std::string message) {
@@ -59,40 +56,31 @@ class TransferDecoder {
 
   void take(const char* field, std::string_view text, size_t bytes_max, bool is_required,
             TextRef* ref) {
-    if (text.empty() && is_required) {
-      return refuse(v1::ERROR_REASON_FIELD_REQUIRED, field, "is empty");
-    }
-    if (text.size() > bytes_max) {
-      return refuse(
-          v1::ERROR_REASON_FIELD_TOO_LONG, field,
-          absl::StrCat("has ", text.size(), " bytes; at most ", bytes_max, " are allowed"));
-    }
-    if (!is_text(text)) {
-      return refuse(v1::ERROR_REASON_FIELD_NOT_TEXT, field,
-                    "must be valid UTF-8 without control characters");
-    }
+    if (fault_) return;
+    fault_ = is_required ? required_text_fault(field, text, bytes_max)
+                         : text_fault(field, text, bytes_max);
     *ref = add_text(text, arena_);
   }
 
   std::string* arena_;
   Command* command_;
-  std::optional<TransferFault> fault_;
+  std::optional<FieldFault> fault_;
 };
 
 }  // namespace
 
-std::optional<TransferFault> decode_transfer(const v1::CallTransfer& transfer, std::string* arena,
-                                             Command* command) {
+std::optional<FieldFault> decode_transfer(const v1::CallTransfer& transfer, std::string* arena,
+                                          Command* command) {
   TransferDecoder decoder(arena, command);
   decoder.decode(transfer);
   return std::move(decoder.fault());
 }
 
-std::optional<TransferFault> decode_consulted(const v1::CallTransfer& asked, std::string* arena,
-                                              Command* command) {
+std::optional<FieldFault> decode_consulted(const v1::CallTransfer& asked, std::string* arena,
+                                           Command* command) {
   if (asked.target_case() == v1::CallTransfer::kOutside) {
-    return TransferFault{v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "outside",
-                         "a consult asks a queue, an agent or a supervisor"};
+    return FieldFault{v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "outside",
+                      "a consult asks a queue, an agent or a supervisor"};
   }
   return decode_transfer(asked, arena, command);
 }

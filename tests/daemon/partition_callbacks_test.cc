@@ -89,12 +89,24 @@ TEST_F(PartitionCallbacksTest, TellTheSwitchAgainAfterACut) {
   turn(life, batch().close());
   stream_ = std::make_shared<FakeStream>();
   EXPECT_THAT(commands(turn(life, batch().open("pbx", "epoch").at(0))),
-              ElementsAre("dial cb 1 0201 for  in 40"));
+              ElementsAre("dial cb 1 0201 for  in 30"));
   EXPECT_THAT(commands(turn(life, batch().leg(CommandKind::kCustomerAnswered, 4, "cb", 1))),
               ElementsAre("ring cb 2"));
   // Of an answer that comes too late the leg is dropped.
   EXPECT_THAT(commands(turn(life, batch().leg(CommandKind::kCustomerAnswered, 5, "gone", 1))),
               ElementsAre("drop gone 1"));
+}
+
+TEST_F(PartitionCallbacksTest, TellTheSwitchAgainForHowLongTheCustomerIsRungStill) {
+  CallbackLife life(folder_.path());
+  begin(life);
+  turn(life, batch().callback(3, "cb", "sales", "0201").callback(4, "cb2", "first", "0202"));
+  turn(life, batch().leg(CommandKind::kLegAnswered, 5, "cb", 1));
+  turn(life, batch().at(5 * kNsPerS));
+  turn(life, batch().close());
+  stream_ = std::make_shared<FakeStream>();
+  EXPECT_THAT(commands(turn(life, batch().open("pbx", "epoch").at(5 * kNsPerS))),
+              ElementsAre("dial cb 1 0201 for ada in 15"));
 }
 
 TEST_F(PartitionCallbacksTest, AreTheSameAfterARestartAndFromASnapshot) {

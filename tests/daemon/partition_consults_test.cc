@@ -42,15 +42,7 @@ class PartitionConsultsTest : public ::testing::Test {
     return make_call_change(command, consult, "");
   }
   TableAnswer change(Life& life, std::unique_ptr<TableChange> one) {
-    std::promise<TableAnswer> promise;
-    one->principal = "local:test";
-    one->reply = [&promise](const TableAnswer& answer) { promise.set_value(answer); };
-    std::vector<std::unique_ptr<Batch>> batches;
-    batches.push_back(std::make_unique<Batch>());
-    batches[0]->tenant = TenantIndex(0u);
-    batches[0]->change = std::move(one);
-    life.partition->turn(batches);
-    TableAnswer answer = promise.get_future().get();
+    TableAnswer answer = life.ask(std::move(one));
     turn(life, batch());
     return answer;
   }

@@ -329,6 +329,18 @@ struct Life {
     journal->stop();
     observer.stop();
   }
+  // What a request is answered in a turn of its own; then what the turn did is durable.
+  TableAnswer ask(std::unique_ptr<TableChange> change) const {
+    std::promise<TableAnswer> answer;
+    change->principal = "local:test";
+    change->reply = [&answer](const TableAnswer& given) { answer.set_value(given); };
+    std::vector<std::unique_ptr<Batch>> batches;
+    batches.push_back(std::make_unique<Batch>());
+    batches[0]->tenant = TenantIndex(0u);
+    batches[0]->change = std::move(change);
+    partition->turn(batches);
+    return answer.get_future().get();
+  }
   // Everything acknowledged so far, seen by the tenant's board.
   template <typename T>
   T read(const std::function<T(const Board&)>& look) {

@@ -62,18 +62,6 @@ class PartitionHoursTest : public ::testing::Test {
     return life;
   }
 
-  static TableAnswer change(Life& life, std::unique_ptr<TableChange> one) {
-    std::promise<TableAnswer> promise;
-    one->principal = "local:test";
-    one->reply = [&promise](const TableAnswer& answer) { promise.set_value(answer); };
-    std::vector<std::unique_ptr<Batch>> batches;
-    auto batch = std::make_unique<Batch>();
-    batch->tenant = TenantIndex(0u);
-    batch->change = std::move(one);
-    batches.push_back(std::move(batch));
-    life.partition->turn(batches);
-    return promise.get_future().get();
-  }
   static v1::OverrideQueueRequest request(v1::QueueOverride state, const std::string& queue,
                                           const std::string& until = "") {
     v1::OverrideQueueRequest request;
@@ -85,7 +73,7 @@ class PartitionHoursTest : public ::testing::Test {
   }
   static TableAnswer say(Life& life, const v1::OverrideQueueRequest& request) {
     const std::string queue = request.name().substr(request.name().rfind('/') + 1);
-    return change(life, make_override_change(request, queue));
+    return life.ask(make_override_change(request, queue));
   }
   // A turn in which nobody asks for anything; what it did is seen by the board afterwards.
   static void pass(Life& life) {
@@ -127,7 +115,7 @@ class PartitionHoursTest : public ::testing::Test {
     return config;
   }
   static TableAnswer apply(Life& life, const v1::TenantConfig& config) {
-    return change(life, make_config_change(config, config.etag(), ""));
+    return life.ask(make_config_change(config, config.etag(), ""));
   }
   BatchBuilder batch() { return BatchBuilder(stream_); }
   std::vector<Delivery> turn(Life& life, BatchBuilder& builder) {

@@ -52,17 +52,6 @@ class PartitionOutcomesTest : public ::testing::Test {
     command.number = std::max(survey, 0);
     return make_call_change(command, arena, request_id);
   }
-  static TableAnswer change(Life& life, std::unique_ptr<TableChange> one) {
-    std::promise<TableAnswer> promise;
-    one->principal = "local:test";
-    one->reply = [&promise](const TableAnswer& answer) { promise.set_value(answer); };
-    std::vector<std::unique_ptr<Batch>> batches;
-    batches.push_back(std::make_unique<Batch>());
-    batches[0]->tenant = TenantIndex(0u);
-    batches[0]->change = std::move(one);
-    life.partition->turn(batches);
-    return promise.get_future().get();
-  }
   std::vector<Delivery> turn(Life& life, BatchBuilder& builder) {
     return run_turn(*life.partition, builder);
   }
@@ -92,8 +81,8 @@ TEST_F(PartitionOutcomesTest, AreTheSameAfterARestart) {
   {
     CodedLife life(folder_.path());
     play_one(life);
-    EXPECT_EQ(change(life, told("c1", "sold", 7, "vip")).outcome, Done::kDone);
-    EXPECT_EQ(change(life, told("c1", "junk")).outcome, Done::kDone);
+    EXPECT_EQ(life.ask(told("c1", "sold", 7, "vip")).outcome, Done::kDone);
+    EXPECT_EQ(life.ask(told("c1", "junk")).outcome, Done::kDone);
     state_hash = life.partition->state_hash();
   }
   CodedLife life(folder_.path());
@@ -111,7 +100,7 @@ TEST_F(PartitionOutcomesTest, ComeWithTheSnapshot) {
   {
     CodedLife life(folder_.path());
     play_one(life);
-    EXPECT_EQ(change(life, told("c1", "sold", 7)).outcome, Done::kDone);
+    EXPECT_EQ(life.ask(told("c1", "sold", 7)).outcome, Done::kDone);
     state_hash = life.partition->state_hash();
   }
   ASSERT_TRUE(write_checkpoint({folder_.path(), "main", "test"}).ok());
@@ -119,7 +108,7 @@ TEST_F(PartitionOutcomesTest, ComeWithTheSnapshot) {
   ASSERT_TRUE(life.recovered.ok()) << life.recovered;
   EXPECT_EQ(life.partition->replayed_records(), 0u);
   EXPECT_EQ(life.recovered_hash, state_hash);
-  EXPECT_EQ(change(life, told("c1", "junk", 9)).outcome, Done::kDone);
+  EXPECT_EQ(life.ask(told("c1", "junk", 9)).outcome, Done::kDone);
   EXPECT_THAT(codes(life), ElementsAre(Pair("junk", 1)));
   EXPECT_EQ(survey_sum(life), 9);
 }
@@ -128,24 +117,24 @@ TEST_F(PartitionOutcomesTest, ARepeatOfARequestIsAnsweredAndDoesNothing) {
   {
     CodedLife life(folder_.path());
     play_one(life);
-    EXPECT_EQ(change(life, told("c1", "sold", 7, "", kUuid)).outcome, Done::kDone);
-    EXPECT_EQ(change(life, told("c1", "", 3)).outcome, Done::kDone);
-    const TableAnswer repeat = change(life, told("c1", "sold", 7, "", kUuid));
+    EXPECT_EQ(life.ask(told("c1", "sold", 7, "", kUuid)).outcome, Done::kDone);
+    EXPECT_EQ(life.ask(told("c1", "", 3)).outcome, Done::kDone);
+    const TableAnswer repeat = life.ask(told("c1", "sold", 7, "", kUuid));
     EXPECT_EQ(repeat.outcome, Done::kDone);
     EXPECT_TRUE(repeat.is_repeat);
     EXPECT_EQ(survey_sum(life), 3);
   }
   CodedLife life(folder_.path());
-  EXPECT_TRUE(change(life, told("c1", "sold", 7, "", kUuid)).is_repeat);
+  EXPECT_TRUE(life.ask(told("c1", "sold", 7, "", kUuid)).is_repeat);
   EXPECT_EQ(survey_sum(life), 3);
-  EXPECT_EQ(change(life, told("c1", "sold", 8, "", kUuid)).outcome, Done::kRequestIdUsed);
+  EXPECT_EQ(life.ask(told("c1", "sold", 8, "", kUuid)).outcome, Done::kRequestIdUsed);
 }
 
 TEST_F(PartitionOutcomesTest, ARefusalNamesTheWordAndIsNotKept) {
   CodedLife life(folder_.path());
   play_one(life);
   const auto refused = [&](std::unique_ptr<TableChange> one) {
-    const TableAnswer answer = change(life, std::move(one));
+    const TableAnswer answer = life.ask(std::move(one));
     EXPECT_EQ(answer.outcome, Done::kRefused);
     return answer;
   };
@@ -160,7 +149,7 @@ TEST_F(PartitionOutcomesTest, ARefusalNamesTheWordAndIsNotKept) {
   EXPECT_THAT(answer.refusal, HasSubstr("\"nobody\""));
   EXPECT_EQ(refused(told("c2", "sold")).reject, Reject::kCallUnknown);
   // The request was not done, so its id may come again.
-  EXPECT_EQ(change(life, told("c1", "sold", -1, "", kUuid)).outcome, Done::kDone);
+  EXPECT_EQ(life.ask(told("c1", "sold", -1, "", kUuid)).outcome, Done::kDone);
   EXPECT_THAT(codes(life), ElementsAre(Pair("sold", 1)));
 }
 

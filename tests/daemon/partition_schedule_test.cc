@@ -2,7 +2,6 @@
 // Calls for later enter when their Unix time has come: by the machine's clock or the conductor's,
 // once, and also when nobody ran at that time.
 #include <algorithm>
-#include <future>
 #include <string>
 
 #include "tests/daemon/partition_fixture.h"
@@ -37,15 +36,7 @@ class PartitionScheduleTest : public ::testing::Test {
     Command command;
     command.kind = CommandKind::kSetOutcome;
     command.call = {0, 6};
-    std::promise<void> answered;
-    std::vector<std::unique_ptr<Batch>> batches;
-    batches.push_back(std::make_unique<Batch>());
-    batches[0]->tenant = TenantIndex(0u);
-    batches[0]->change = make_call_change(command, "nobody", "");
-    batches[0]->change->principal = "local:test";
-    batches[0]->change->reply = [&answered](const TableAnswer&) { answered.set_value(); };
-    life.partition->turn(batches);
-    answered.get_future().wait();
+    (void)life.ask(make_call_change(command, "nobody", ""));
     return static_cast<int64_t>(
         life.read<size_t>([](const Board& board) { return board.calls_by_age().size(); }));
   }
@@ -122,6 +113,49 @@ TEST_F(PartitionScheduleTest, EnterByTheConductorsClock) {
   EXPECT_EQ(life->read<size_t>([](const Board& board) { return board.calls_by_age().size(); }), 0u);
   turn(*life, batch().at(61 * kNsPerS));
   EXPECT_EQ(life->read<size_t>([](const Board& board) { return board.calls_by_age().size(); }), 1u);
+}
+
+// As a request asks for it, by no switch.
+std::unique_ptr<TableChange> asked(CommandKind kind, int64_t due_ms,
+                                   const std::string& request_id) {
+  Command command;
+  command.kind = kind;
+  command.wait_ns = due_ms;
+  std::string arena;
+  command.call = add_text("c1", &arena);
+  if (kind == CommandKind::kScheduleCall) {
+    command.name = add_text("music", &arena);
+    command.preferred = add_text("pbx", &arena);
+  }
+  return make_call_change(command, arena, request_id);
+}
+
+TEST_F(PartitionScheduleTest, EnterWhenARequestSaidByTheMachinesClock) {
+  const auto life = live();
+  turn(*life, batch().open("pbx", "1"));
+  constexpr auto kDone = TableAnswer::Outcome::kDone;
+  EXPECT_EQ(life->ask(asked(CommandKind::kScheduleCall, ms_after(7'200), "")).outcome, kDone);
+  EXPECT_EQ(life->ask(asked(CommandKind::kRescheduleCall, ms_after(60), "")).outcome, kDone);
+  set_clock(60);
+  EXPECT_EQ(live_calls(*life), 1);
+}
+
+TEST_F(PartitionScheduleTest, EnterWhenARequestSaidByTheConductorsClock) {
+  const auto life = live(ClockMode::kDriven);
+  turn(*life, batch().open("pbx", "1").at(0));
+  (void)life->ask(asked(CommandKind::kScheduleCall, ms_after(60), ""));
+  EXPECT_EQ(turn(*life, batch().at(kNsPerS)).back().next_deadline_ns, 60 * kNsPerS);
+}
+
+TEST_F(PartitionScheduleTest, AnotherTimeIsAnotherRequest) {
+  const auto life = live();
+  turn(*life, batch().open("pbx", "1"));
+  constexpr char kRequestId[] = "123e4567-e89b-42d3-a456-426614174000";
+  (void)life->ask(asked(CommandKind::kScheduleCall, ms_after(60), ""));
+  (void)life->ask(asked(CommandKind::kRescheduleCall, ms_after(90), kRequestId));
+  EXPECT_TRUE(life->ask(asked(CommandKind::kRescheduleCall, ms_after(90), kRequestId)).is_repeat);
+  EXPECT_EQ(life->ask(asked(CommandKind::kRescheduleCall, ms_after(91), kRequestId)).outcome,
+            TableAnswer::Outcome::kRequestIdUsed);
 }
 
 TEST_F(PartitionScheduleTest, AreTakenBackByTheirSwitch) {

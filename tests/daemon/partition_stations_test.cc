@@ -79,15 +79,7 @@ class PartitionStationsTest : public ::testing::Test {
     command.call = {static_cast<uint32_t>(agent.size()), static_cast<uint32_t>(call.size())};
     command.generation = generation;
     auto change = make_call_change(command, arena, request_id);
-    std::promise<TableAnswer> promise;
-    change->principal = "local:test";
-    change->reply = [&promise](const TableAnswer& answer) { promise.set_value(answer); };
-    std::vector<std::unique_ptr<Batch>> batches;
-    batches.push_back(std::make_unique<Batch>());
-    batches[0]->tenant = TenantIndex(0u);
-    batches[0]->change = std::move(change);
-    life.partition->turn(batches);
-    return promise.get_future().get();
+    return life.ask(std::move(change));
   }
   BatchBuilder batch() { return BatchBuilder(stream_); }
   // Ada is ready at station 100.

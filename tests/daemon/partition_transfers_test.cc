@@ -40,15 +40,7 @@ class PartitionTransfersTest : public ::testing::Test {
   }
   // What came of it, and what the switch is told beside it.
   TableAnswer change(Life& life, std::unique_ptr<TableChange> one) {
-    std::promise<TableAnswer> promise;
-    one->principal = "local:test";
-    one->reply = [&promise](const TableAnswer& answer) { promise.set_value(answer); };
-    std::vector<std::unique_ptr<Batch>> batches;
-    batches.push_back(std::make_unique<Batch>());
-    batches[0]->tenant = TenantIndex(0u);
-    batches[0]->change = std::move(one);
-    life.partition->turn(batches);
-    TableAnswer answer = promise.get_future().get();
+    TableAnswer answer = life.ask(std::move(one));
     // Streams are told before requests are answered, or with the next turn's delivery at the latest.
     for (const Delivery& delivery : run_turn(*life.partition, batch())) keep(delivery);
     return answer;
@@ -160,6 +152,36 @@ TEST_F(PartitionTransfersTest, AParkedCallerIsForgottenWhenTheyAreOverOrWithSome
   turn(life, batch().close());
   turn(life, batch().open("pbx", "epoch"));
   EXPECT_EQ(told(), std::vector<std::string>());
+}
+
+// Whom bob's phone answers by itself the switch has not joined with him yet.
+TEST_F(PartitionTransfersTest, AParkIsToldAgainUntilTheCallerIsJoined) {
+  TwoQueues life(folder_.path());
+  play_one(life);
+  turn(life,
+       batch().log_in(5, "bob", "101", AnswerMode::kAuto).agent(CommandKind::kSetReady, 6, "bob"));
+  told();
+  EXPECT_EQ(change(life, moved("c1", TransferTarget::kQueue, "cards")).outcome, Done::kDone);
+  EXPECT_EQ(told(), (std::vector<std::string>{"park c1 1 cards", "connect c1 2"}));
+  turn(life, batch().close());
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(told(), (std::vector<std::string>{"park c1 1 cards", "connect c1 2"}));
+  turn(life, batch().leg(CommandKind::kCallConnected, 7, "c1", 2));
+  turn(life, batch().close());
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(told(), std::vector<std::string>());
+}
+
+TEST_F(PartitionTransfersTest, AParkNamesTheQueueWhereTheCallerIsNow) {
+  TwoQueues life(folder_.path());
+  play_one(life);
+  EXPECT_EQ(change(life, moved("c1", TransferTarget::kQueue, "cards")).outcome, Done::kDone);
+  turn(life, batch().agent(CommandKind::kSetNotReady, 5, "ada"));
+  EXPECT_EQ(change(life, moved("c1", TransferTarget::kQueue, "loans")).outcome, Done::kDone);
+  told();
+  turn(life, batch().close());
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(told(), (std::vector<std::string>{"park c1 1 loans"}));
 }
 
 TEST_F(PartitionTransfersTest, AnAgentsLegHasOneNameForEver) {

@@ -62,6 +62,13 @@ TEST(StatusTest, SaysWhatStandsInTheWayOfThatEvent) {
   EXPECT_THAT(says(Reject::kCallState, CommandKind::kChangePriority),
               HasSubstr("call is connected"));
   EXPECT_THAT(says(Reject::kLimitReached, CommandKind::kEnqueueCall), HasSubstr("live calls"));
+  EXPECT_THAT(says(Reject::kLimitReached, CommandKind::kScheduleCall), HasSubstr("for later"));
+  EXPECT_THAT(says(Reject::kLimitReached, CommandKind::kMergeCall), HasSubstr("agents are on"));
+  EXPECT_THAT(says(Reject::kSourceUnknown, CommandKind::kRequestCallback), HasSubstr("source_id"));
+  EXPECT_THAT(says(Reject::kCallUnknown, CommandKind::kRescheduleCall), HasSubstr("for later"));
+  EXPECT_THAT(says(Reject::kCallUnknown, CommandKind::kEndCall), HasSubstr("for later"));
+  EXPECT_THAT(says(Reject::kNotMember, CommandKind::kTransferCall), HasSubstr("skill"));
+  EXPECT_THAT(says(Reject::kNotMember, CommandKind::kPauseMember), HasSubstr("does not serve"));
 }
 
 TEST(StatusTest, NamesTheFieldAtFaultForEveryRejectOfItsEvent) {
@@ -83,6 +90,11 @@ TEST(StatusTest, NamesTheFieldAtFaultForEveryRejectOfItsEvent) {
   EXPECT_EQ(fault_field(Reject::kNotMember, CommandKind::kPauseMember), "member_paused.queue_id");
   EXPECT_EQ(fault_field(Reject::kQueueUnknown, CommandKind::kUnpauseMember),
             "member_unpaused.queue_id");
+  EXPECT_EQ(fault_field(Reject::kNotMember, CommandKind::kTransferCall),
+            "transfer_requested.agent_id");
+  EXPECT_EQ(fault_field(Reject::kNotMember, CommandKind::kConsult), "consult_begun.to.agent_id");
+  EXPECT_EQ(fault_field(Reject::kPartyUnknown, CommandKind::kTransferCall),
+            "transfer_requested.from_agent_id");
 }
 
 TEST(StatusTest, GivesEveryReasonACanonicalCode) {
