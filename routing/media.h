@@ -26,6 +26,13 @@ inline constexpr MediaMask kAllMedia = (1u << kMediumCount) - 1;
 // Those that go by the agent's phone.
 inline constexpr MediaMask kPhoneMedia = mask_of(Medium::kVoice) | mask_of(Medium::kCallback);
 
+// So many of each medium.
+using MediaCounts = std::array<int64_t, kMediumCount>;
+// Adds `change` for each medium of the mask.
+inline void add_to(MediaCounts* counts, MediaMask media, int64_t change) {
+  for (size_t i = 0; i < kMediumCount; ++i) (*counts)[i] += ((media >> i) & 1u) != 0 ? change : 0;
+}
+
 // "voice" and so on; "unknown" of a value that is none.
 [[nodiscard]] std::string_view medium_name(Medium medium);
 [[nodiscard]] std::optional<Medium> find_medium(std::string_view name);

@@ -652,8 +652,8 @@ class Router : public RouterParts {
   uint32_t active_protects_ = 0;         // Rules that withhold now.
   uint32_t released_protects_ = 0;       // Rules that ceased to, not looked at yet.
   bool is_partly_open_ = false;          // Some class of agents was not open for all media.
-  int64_t logged_in_ = 0;
-  int64_t ready_ = 0;  // Of them, with presence READY.
+  MediaCounts logged_in_{};              // Who ever takes on a contact of the medium.
+  MediaCounts ready_{};                  // Of them, with presence READY.
   RandomDraw random_;
   DecayedCount fewest_calls_floor_;
   int64_t least_occupied_floor_ppm_ = 0;

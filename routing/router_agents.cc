@@ -486,17 +486,19 @@ void Router::count_logged_in(AgentIndex index, int64_t change) {
     calls_.class_at(calls).eligible_count += change;
     if (change < 0) mark_excluded(calls);
   });
-  logged_in_ += change;
-  for_each_queue_count(agent_class.key, [&](Queue& counted) { counted.logged_in += change; });
+  const MediaMask capable = agent_class.key.capable;
+  add_to(&logged_in_, capable, change);
+  for_each_queue_count(agent_class.key,
+                       [&](Queue& counted) { add_to(&counted.logged_in, capable, change); });
 }
 
 // REQUIRES: called before the presence changes, or with the class that is left.
 void Router::count_ready(const Agent& agent, int64_t change) {
   if (!agent.agent_class.valid()) return;
-  ready_ += change;
   roster_.class_at(agent.agent_class).ready_count += static_cast<uint32_t>(change);
   const AgentClassKey& key = roster_.class_at(agent.agent_class).key;
-  for_each_queue_count(key, [&](Queue& counted) { counted.ready += change; });
+  add_to(&ready_, key.capable, change);
+  for_each_queue_count(key, [&](Queue& counted) { add_to(&counted.ready, key.capable, change); });
 }
 
 void Router::emit_state_change(AgentIndex index, AgentState from) {

@@ -417,11 +417,11 @@ void Router::forget_counts() {
       conditional_queues_.emplace_back(i);
       count_anew(QueueIndex(i));
     }
-    queues_[i].logged_in = 0;
-    queues_[i].ready = 0;
+    queues_[i].logged_in = {};
+    queues_[i].ready = {};
   }
-  logged_in_ = 0;
-  ready_ = 0;
+  logged_in_ = {};
+  ready_ = {};
 }
 
 bool Router::link_agents(size_t* budget) {

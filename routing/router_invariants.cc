@@ -364,8 +364,8 @@ std::string Router::check_counts() const {
   std::vector<int64_t> ready_in_class(roster_.class_count(), 0);
   std::vector<int64_t> wrap_up_in_class(roster_.class_count(), 0);
   std::vector<int64_t> free_with(protect_skills_.size(), 0);
-  int64_t logged_in = 0;
-  int64_t ready = 0;
+  MediaCounts logged_in{};
+  MediaCounts ready{};
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     const Agent& agent = roster_.at(AgentIndex(i));
     if (!agent.agent_class.valid()) continue;
@@ -373,8 +373,9 @@ std::string Router::check_counts() const {
     ++in_class[of_agent];
     ready_in_class[of_agent] += agent.presence == Presence::kReady ? 1 : 0;
     wrap_up_in_class[of_agent] += agent.is_in_wrap_up() ? 1 : 0;
-    ++logged_in;
-    ready += agent.presence == Presence::kReady ? 1 : 0;
+    const MediaMask capable = roster_.class_at(agent.agent_class).key.capable;
+    add_to(&logged_in, capable, 1);
+    if (agent.presence == Presence::kReady) add_to(&ready, capable, 1);
     for (size_t rule = 0; rule < protect_skills_.size(); ++rule) {
       const bool has_skill = level_of(roster_.skills_of(agent), protect_skills_[rule]) != 0;
       free_with[rule] += has_skill && agent.is_listed && agent.items.empty() ? 1 : 0;
@@ -441,8 +442,8 @@ std::string Router::check_queue_counts() const {
   for (size_t q = 0; q < queues_.size(); ++q) {
     const Queue& counted = queues_[q];
     if (counted.is_removed) continue;
-    int64_t logged_in = 0;
-    int64_t ready = 0;
+    MediaCounts logged_in{};
+    MediaCounts ready{};
     std::vector<int64_t> by_step(counted.steps.size(), 0);
     for (uint32_t i = 0; i < roster_.count(); ++i) {
       const Agent& agent = roster_.at(AgentIndex(i));
@@ -455,8 +456,9 @@ std::string Router::check_queue_counts() const {
                       [q](const Membership& m) { return m.queue == QueueIndex(q); });
       // Of a queue that everybody serves the paused ones are counted.
       if (serves && is_paused == counted.config.members_all) {
-        ++logged_in;
-        ready += agent.presence == Presence::kReady ? 1 : 0;
+        const MediaMask capable = roster_.class_at(agent.agent_class).key.capable;
+        add_to(&logged_in, capable, 1);
+        if (agent.presence == Presence::kReady) add_to(&ready, capable, 1);
       }
       for (size_t s = 0; s < by_step.size() && serves && !is_paused; ++s) {
         by_step[s] += is_counted_by(counted.steps[s], agent) ? 1 : 0;

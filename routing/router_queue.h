@@ -46,8 +46,8 @@ struct RouterQueue {
   int64_t off_line_calls = 0;     // Of them those with nobody on the line.
   int64_t dialing_calls = 0;      // kDialing
   int64_t ewt_ns = kNeverNs;      // As told; kNeverNs: unknown.
-  int64_t logged_in = 0;          // Named members, not paused; of members_all: paused ones.
-  int64_t ready = 0;              // The same whose presence is READY.
+  MediaCounts logged_in{};          // Named members, not paused; of members_all: paused ones.
+  MediaCounts ready{};              // The same whose presence is READY.
   AgentIndex rang_last;           // kRoundRobin
   uint64_t weight_max = 1;        // kWeightedRandom: of its members.
   ShareOrder shares;              // kPercentAllocation

@@ -362,8 +362,12 @@ LimitKind Router::limit_on_entry(const Call& call) const {
   // While agents are brought to a new configuration nobody knows who serves what.
   if (are_agents_known()) {
     const bool all = entered.config.members_all;
-    const int64_t logged_in = all ? logged_in_ - entered.logged_in : entered.logged_in;
-    const int64_t ready = all ? ready_ - entered.ready : entered.ready;
+    const auto medium = static_cast<size_t>(call.medium);
+    const auto count = [&](const MediaCounts& of_tenant, const MediaCounts& of_queue) {
+      return all ? of_tenant[medium] - of_queue[medium] : of_queue[medium];
+    };
+    const int64_t logged_in = count(logged_in_, entered.logged_in);
+    const int64_t ready = count(ready_, entered.ready);
     if (acts(limits.no_agents) && logged_in == 0) return LimitKind::kNoAgents;
     if (acts(limits.none_ready) && ready == 0) return LimitKind::kNoneReady;
   }

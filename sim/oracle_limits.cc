@@ -29,6 +29,8 @@ LimitKind Oracle::limit_on_entry(const Call& call) const {
   bool has_ready = false;
   for (const Agent& agent : agents_) {
     if (!membership(queue, agent).serves || queue.paused.contains(agent.index)) continue;
+    const bool is_capable = agent.media.capacity[static_cast<size_t>(call.medium)] > 0;
+    if (!is_capable || !agent.takes(call.medium)) continue;
     has_agents = has_agents || agent.presence != Presence::kLoggedOut;
     has_ready = has_ready || agent.presence == Presence::kReady;
   }
