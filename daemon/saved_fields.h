@@ -145,8 +145,9 @@ void list_fields(A& archive, WorkItem& item) {
   archive(8, item.wrap_up_queue);
   archive(9, item.extension_ns);
   archive(10, item.deadline_ns);
-  archive(11, item.uncoded_call);
   archive(50, item.consult);
+  archive(60, item.wrap_up_call);
+  archive(61, item.needs_code);
 }
 
 template <typename A>

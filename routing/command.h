@@ -80,9 +80,9 @@ enum class CommandKind : uint8_t {
   kLogIn = 30,   // text = station, detail = AnswerMode, number = media of the station (0: all)
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
   kSetReady = 32,
-  kSetNotReady = 33,  // number = reason
-  kEndWrapUp = 34,
-  kExtendWrapUp = 35,
+  kSetNotReady = 33,    // number = reason
+  kEndWrapUp = 34,      // call = whose; empty: of several the one that began first
+  kExtendWrapUp = 35,   // the same
   kPauseMember = 36,    // text = queue, number = reason
   kUnpauseMember = 37,  // text = queue
   // What an agent says to an offer; generation, leg = id of the request that brought it.

@@ -66,6 +66,7 @@ struct WorkItem {
   Work work = Work::kNone;
   Medium medium = Medium::kVoice;
   bool ringing_seen = false;       // Of an offer.
+  bool needs_code = false;         // kWrapUp: ends by its agent only if the call has a code.
   uint32_t number = 0;             // Counted by agent: tells one wrap-up from another.
   uint32_t generation = 0;         // Of the offer.
   int32_t extensions_left = 0;     // kWrapUp
@@ -75,7 +76,7 @@ struct WorkItem {
   CallIndex consult;               // The same: the consult that the agent has about that call.
   QueueIndex wrap_up_queue;        // kWrapUp
   int64_t extension_ns = 0;        // kWrapUp: of each.
-  uint64_t uncoded_call = 0;       // kWrapUp: hash of the call that must have a code; 0: none.
+  uint64_t wrap_up_call = 0;       // kWrapUp: hash of its id; 0: it was lost with its switch.
   int64_t deadline_ns = kNeverNs;  // End of wrap-up or of busy.
 
   // Offered and not connected yet.

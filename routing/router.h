@@ -238,16 +238,16 @@ class Router : public RouterParts {
   void take_outcome_words();
   [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
   [[nodiscard]] Requirement compile(const std::string& text) const;
-  // Callers on the line who wait.
-  [[nodiscard]] static int64_t callers_waiting(const Queue& queue) {
-    return queue.waiting_calls - queue.off_line_calls;
-  }
   [[nodiscard]] CallOrderRule order_rule(QueueIndex index) const;
   [[nodiscard]] Queue& queue(QueueIndex index) { return queues_[index.value()]; }
   [[nodiscard]] const Queue& queue(QueueIndex index) const { return queues_[index.value()]; }
 
   // --- router_calls.cc: what switches report of calls.
   Reject enqueue_call(const Command& command, std::string_view arena, const HashedName& id);
+  // Whether there is a class for it, as it would enter now; steps are left as they are when it enters.
+  [[nodiscard]] bool has_room_for(Call* fresh) const;
+  // Brings it in: of its queue it has to enter, and its call.enqueued is the next event, or it says so.
+  CallIndex add_call(const Call& fresh, const HashedName& id);
   // The requirement of that text, parsed and resolved; sets `*reject` when it cannot be had.
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
   Reject end_call(const Command& command, CallIndex index);
@@ -433,8 +433,8 @@ class Router : public RouterParts {
   Reject log_out(AgentIndex index, bool forced);
   Reject set_ready(AgentIndex index);
   Reject set_not_ready(AgentIndex index, int32_t reason);
-  Reject end_wrap_up(AgentIndex index);
-  Reject extend_wrap_up(AgentIndex index);
+  Reject end_wrap_up(AgentIndex index, std::string_view call);
+  Reject extend_wrap_up(AgentIndex index, std::string_view call);
   Reject pause_member(AgentIndex index, std::string_view queue_id, bool pause, int32_t reason);
   Reject phone_event(const Command& command, std::string_view arena);
   void take_log_out_back(AgentIndex index);
@@ -445,8 +445,6 @@ class Router : public RouterParts {
   void set_presence(AgentIndex index, Presence presence, int32_t reason);
   template <typename Change>
   void change_work(AgentIndex index, Change&& change);
-  // The first that is so far; null if none is.
-  [[nodiscard]] static WorkItem* find_item(Agent* agent, Work work);
   void add_item(AgentIndex index, Work work, Medium medium, CallIndex call = {},
                 uint32_t generation = 0);
   void set_work(AgentIndex index, WorkItem* item, Work work);
@@ -539,7 +537,7 @@ class Router : public RouterParts {
     return active_protects_ != 0 && is_withheld(calls, roster_.class_at(agents));
   }
   [[nodiscard]] bool is_open_to(const CallClass& calls, AgentClassIndex agents) const {
-    return !is_partly_open_ || acd::is_open_to(calls, roster_.class_at(agents));
+    return partly_open_ == 0 || acd::is_open_to(calls, roster_.class_at(agents));
   }
   // For one reason or the other.
   [[nodiscard]] bool is_kept_from(const CallClass& calls, AgentClassIndex agents) const {
@@ -651,7 +649,7 @@ class Router : public RouterParts {
   std::vector<Bitmap> protect_classes_;  // Of agents with it, and some that nobody is in.
   uint32_t active_protects_ = 0;         // Rules that withhold now.
   uint32_t released_protects_ = 0;       // Rules that ceased to, not looked at yet.
-  bool is_partly_open_ = false;          // Some class of agents was not open for all media.
+  int64_t partly_open_ = 0;              // Agents whose class is not open for all media.
   MediaCounts logged_in_{};              // Who ever takes on a contact of the medium.
   MediaCounts ready_{};                  // Of them, with presence READY.
   RandomDraw random_;

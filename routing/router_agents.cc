@@ -8,6 +8,16 @@
 namespace acd {
 namespace {
 
+// The wrap-up of the contact with that id; without one the wrap-up that began first. Null: none.
+WorkItem* find_wrap_up(Agent* agent, std::string_view call) {
+  const uint64_t hash = call.empty() ? 0 : HashedName(call).hash;
+  for (WorkItem& item : agent->items) {
+    if (item.work != Work::kWrapUp) continue;
+    if (call.empty() || item.wrap_up_call == hash) return &item;
+  }
+  return nullptr;
+}
+
 // More in hand than a phone that is busy otherwise.
 bool has_contact(const Agent& agent) {
   return std::any_of(agent.items.begin(), agent.items.end(),
@@ -148,17 +158,16 @@ Reject Router::set_not_ready(AgentIndex index, int32_t reason) {
   return Reject::kNone;
 }
 
-// Of several the one that began first, here and below.
-Reject Router::end_wrap_up(AgentIndex index) {
-  WorkItem* const item = find_item(&roster_.at(index), Work::kWrapUp);
+Reject Router::end_wrap_up(AgentIndex index, std::string_view call) {
+  WorkItem* const item = find_wrap_up(&roster_.at(index), call);
   if (item == nullptr) return Reject::kAgentState;
   if (lacks_code(*item)) return Reject::kCodeRequired;
   finish_item(index, item, is_last_work(roster_.at(index)));
   return Reject::kNone;
 }
 
-Reject Router::extend_wrap_up(AgentIndex index) {
-  WorkItem* const item = find_item(&roster_.at(index), Work::kWrapUp);
+Reject Router::extend_wrap_up(AgentIndex index, std::string_view call) {
+  WorkItem* const item = find_wrap_up(&roster_.at(index), call);
   if (item == nullptr || item->deadline_ns == kNeverNs) return Reject::kAgentState;
   if (item->extensions_left == 0) return Reject::kExtensionsUsed;
   --item->extensions_left;
@@ -276,12 +285,6 @@ void Router::change_work(AgentIndex index, Change&& change) {
   if (from != to) emit_state_change(index, from);
 }
 
-WorkItem* Router::find_item(Agent* agent, Work work) {
-  const auto found = std::find_if(agent->items.begin(), agent->items.end(),
-                                  [work](const WorkItem& one) { return one.work == work; });
-  return found == agent->items.end() ? nullptr : &*found;
-}
-
 void Router::add_item(AgentIndex index, Work work, Medium medium, CallIndex call,
                       uint32_t generation) {
   change_work(index, [&] {
@@ -366,7 +369,8 @@ void Router::start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueInde
   item->wrap_up_queue = queue_index;
   item->extensions_left = timed ? config.wrap_up_extensions : 0;
   item->extension_ns = config.wrap_up_extension_ns;
-  item->uncoded_call = config.requires_wrap_up_code ? call : 0;
+  item->wrap_up_call = call;
+  item->needs_code = config.requires_wrap_up_code && call != 0;
   Event& event = emit(EventKind::kAgentWrapUpStarted);
   event.agent = index;
   event.queue = queue_index;
@@ -535,7 +539,6 @@ void Router::join_class(AgentIndex index) {
   const MediaMask open = agent.open_media();
   key.open = open == 0 ? key.capable : open;
   key.load = open == 0 ? 0 : agent.load();
-  is_partly_open_ = is_partly_open_ || key.open != kAllMedia;
   bool created = false;
   const AgentClassIndex joined = roster_.class_for(std::move(key), &created);
   if (created) {
@@ -546,6 +549,7 @@ void Router::join_class(AgentIndex index) {
   if (agent.agent_class.valid()) leave_agent_class(index);
   agent.agent_class = joined;
   AgentClass& agent_class = roster_.class_at(joined);
+  partly_open_ += agent_class.key.open != kAllMedia ? 1 : 0;
   if (!agent_class.example.valid()) agent_class.example = index;
   if (roster_.head(joined).logged_in_count == 0) ++classes_begun_;
   roster_.join_class(joined);
@@ -563,6 +567,7 @@ void Router::leave_agent_class(AgentIndex index) {
   if (agent.is_in_wrap_up()) --roster_.class_at(agent.agent_class).wrap_up_count;
   count_logged_in(index, -1);
   AgentClass& left = roster_.class_at(agent.agent_class);
+  partly_open_ -= left.key.open != kAllMedia ? 1 : 0;
   if (left.example == index) left.example = AgentIndex();
   roster_.leave_class(agent.agent_class);
   agent.agent_class = AgentClassIndex();

@@ -67,22 +67,13 @@ Reject Router::begin_callback(Call fresh, std::string_view text, const HashedNam
   if (!is_number_allowed(entered.config.callback, *number)) return Reject::kNumberNotAllowed;
   if (open_numbers_.contains({fresh.queue, *number})) return Reject::kCallbackOpen;
   fresh.line_ns = kNeverNs;
-  fresh.steps = steps_in_force(fresh);
-  if (!calls_.has_room_for(class_key(fresh))) return Reject::kLimitReached;
-  fresh.steps = 0;
+  fresh.treated_ns = now_ns_ - 1;
+  if (!has_room_for(&fresh)) return Reject::kLimitReached;
 
   // In a slot of its own before the other call leaves its one: events of both name them.
-  const CallIndex index = calls_.add(id);
-  fresh.id = calls_.at(index).id;
-  fresh.order = next_order_++;
-  fresh.source_order = fresh.order;
-  fresh.treated_ns = now_ns_ - 1;
-  calls_.use_requirement(fresh.requirement);
-  calls_.at(index) = fresh;
-  set_stage(index, CallStage::kEnqueued);
+  const CallIndex index = add_call(fresh, id);
   open_numbers_.insert({fresh.queue, *number});
-  callbacks_.emplace(fresh.order, CallbackFacts{std::move(*number), fresh.queue, 0, 0});
-  link_call(index);
+  callbacks_.emplace(calls_.at(index).order, CallbackFacts{std::move(*number), fresh.queue, 0, 0});
   const IdText origin_id = origin.valid() ? calls_.at(origin).id : IdText();
   if (origin.valid()) {
     CallEnd end{EventKind::kCallCallbackRequested, 0, 0, id.text};
@@ -90,7 +81,7 @@ Reject Router::begin_callback(Call fresh, std::string_view text, const HashedNam
     if (end.tells_switch) end.cause = kCauseNormal;
     finish_call(origin, end);
   }
-  calls_.at(index).number = event_sequence_ + 1;
+  calls_.at(index).number = event_sequence_ + 1;  // Behind what ended the other call.
   enter_queue(index, VisitEntry::kCallback, now_ns_ - fresh.enqueued_ns,
               calls_.requirement_at(fresh.requirement).text, origin_id.view());
   return Reject::kNone;

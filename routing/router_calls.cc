@@ -28,35 +28,43 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   fresh.medium = medium;
   fresh.queue = entered;
   fresh.requirement = requirement;
+  fresh.has_priority = command.flag;
+  fresh.priority = command.number;
   fresh.enqueued_ns = now_ns_ - command.age_ns;
-  fresh.steps = steps_in_force(fresh);
-  if (!calls_.has_room_for(class_key(fresh))) return Reject::kLimitReached;
-
-  const CallIndex index = calls_.add(id);
-  Call& call = calls_.at(index);
-  set_stage(index, CallStage::kEnqueued);
-  call.source = command.source;
-  call.medium = medium;
-  call.queue = entered;
-  call.requirement = requirement;
-  calls_.use_requirement(requirement);
-  call.has_priority = command.flag;
-  call.priority = command.number;
-  call.order = next_order_++;
-  call.source_order = call.order;
-  call.enqueued_ns = now_ns_ - command.age_ns;
-  call.line_ns = call.enqueued_ns;
-  call.treated_ns = call.enqueued_ns - 1;
-  call.key_ns = call.enqueued_ns - command.age_credit_ns;
-  call.preferred = preferred;
-  call.preferred_until_ns = call.enqueued_ns + command.wait_ns;
-  call.waits_if_busy = (command.detail & 1) != 0;
-  call.number = event_sequence_ + 1;  // The call.enqueued is the first that is emitted of it.
+  fresh.line_ns = fresh.enqueued_ns;
+  fresh.treated_ns = fresh.enqueued_ns - 1;
+  fresh.key_ns = fresh.enqueued_ns - command.age_credit_ns;
+  fresh.preferred = preferred;
+  fresh.preferred_until_ns = fresh.enqueued_ns + command.wait_ns;
+  fresh.waits_if_busy = (command.detail & 1) != 0;
+  if (!has_room_for(&fresh)) return Reject::kLimitReached;
+  const CallIndex index = add_call(fresh, id);
   take_leg(index, command.leg.in(arena));
-  link_call(index);
   enter_queue(index, VisitEntry::kArrival, command.age_ns, command.text.in(arena),
               command.leg.in(arena));
   return Reject::kNone;
+}
+
+bool Router::has_room_for(Call* fresh) const {
+  fresh->steps = steps_in_force(*fresh);
+  const bool has_room = calls_.has_room_for(class_key(*fresh));
+  fresh->steps = 0;
+  return has_room;
+}
+
+CallIndex Router::add_call(const Call& fresh, const HashedName& id) {
+  const CallIndex index = calls_.add(id);
+  Call& call = calls_.at(index);
+  const IdText name = call.id;
+  call = fresh;
+  call.id = name;
+  call.order = next_order_++;
+  call.source_order = call.order;
+  call.number = event_sequence_ + 1;
+  calls_.use_requirement(call.requirement);
+  set_stage(index, CallStage::kEnqueued);
+  link_call(index);
+  return index;
 }
 
 RequirementIndex Router::requirement_for(std::string_view text, Reject* reject) {

@@ -507,7 +507,7 @@ void Router::look_at_conditions() {
       if (!step.config.has_condition) continue;
       const Condition& condition = step.config.condition;
       const bool counts_calls = condition.counter == Condition::Counter::kWaiting;
-      const int64_t count = counts_calls ? callers_waiting(queue) : step.condition_count;
+      const int64_t count = counts_calls ? queue.callers_waiting() : step.condition_count;
       const bool holds = condition.compare == Condition::Compare::kBelow ? count < condition.value
                                                                          : count > condition.value;
       if (holds) mask |= 1u << i;

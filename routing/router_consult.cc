@@ -95,37 +95,23 @@ Reject Router::consult(const Command& command, std::string_view arena, CallIndex
   reject = find_consulted(command, arena, parent, agent, fresh.requirement, &target);
   if (reject != Reject::kNone) return reject;
   fresh.queue = target.queue;
+  fresh.parent = parent_index;
+  fresh.has_priority = true;
+  fresh.priority = parent.priority;
+  fresh.line_ns = now_ns_;
   fresh.enqueued_ns = now_ns_;
-  fresh.steps = steps_in_force(fresh);
-  if (!calls_.has_room_for(class_key(fresh))) return Reject::kLimitReached;
-
-  const CallIndex index = calls_.add(id);
-  Call& call = calls_.at(index);
-  set_stage(index, CallStage::kEnqueued);
-  call.medium = fresh.medium;
-  call.source = fresh.source;
-  call.queue = fresh.queue;
-  call.requirement = fresh.requirement;
-  calls_.use_requirement(call.requirement);
-  call.parent = parent_index;
-  call.has_priority = true;
-  call.priority = parent.priority;
-  call.order = next_order_++;
-  call.source_order = call.order;
-  call.line_ns = now_ns_;
-  call.enqueued_ns = now_ns_;
-  call.treated_ns = now_ns_ - 1;
-  call.key_ns = parent.key_ns;
-  call.preferred = target.agent;
-  call.preferred_until_ns = now_ns_ + config_.transfer_wait_ns;
-  call.waits_if_busy = target.target == TransferTarget::kSupervisor;
-  call.number = event_sequence_ + 1;
+  fresh.treated_ns = now_ns_ - 1;
+  fresh.key_ns = parent.key_ns;
+  fresh.preferred = target.agent;
+  fresh.preferred_until_ns = now_ns_ + config_.transfer_wait_ns;
+  fresh.waits_if_busy = target.target == TransferTarget::kSupervisor;
+  if (!has_room_for(&fresh)) return Reject::kLimitReached;
+  const CallIndex index = add_call(fresh, id);
   roster_.at(agent).item_of(parent_index).consult = index;
-  for (AgentIndex a = parent.agent; a.valid(); a = next_party(a, parent_index)) {
+  for (AgentIndex a = calls_.at(parent_index).agent; a.valid(); a = next_party(a, parent_index)) {
     calls_.exclude(index, a, 0, kNeverNs);  // Whatever room they have: they could not be joined.
   }
-  link_call(index);
-  enter_queue(index, VisitEntry::kConsult, 0, {}, parent.id.view());
+  enter_queue(index, VisitEntry::kConsult, 0, {}, calls_.at(parent_index).id.view());
   return Reject::kNone;
 }
 

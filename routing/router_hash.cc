@@ -136,13 +136,13 @@ void Router::hash_agents(Hash64& hash) const {
 
 void Router::hash_item(Hash64& hash, const WorkItem& item) const {
   hash.add(static_cast<uint64_t>(item.work) << 16 | static_cast<uint64_t>(item.medium) << 8 |
-           static_cast<uint64_t>(item.ringing_seen));
+           static_cast<uint64_t>(item.needs_code) << 1 | static_cast<uint64_t>(item.ringing_seen));
   hash.add(static_cast<uint64_t>(item.number) << 32 | item.generation);
   hash.add_text(item.call.valid() ? calls_.at(item.call).id.view() : std::string_view());
   hash.add(item.wrap_up_queue.value());
   hash.add_signed(item.extensions_left);
   hash.add_signed(item.extension_ns);
-  hash.add(item.uncoded_call);
+  hash.add(item.wrap_up_call);
   hash.add_signed(item.deadline_ns);
   if (item.consult.valid()) hash.add_text(calls_.at(item.consult).id.view());
 }

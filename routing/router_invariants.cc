@@ -366,6 +366,7 @@ std::string Router::check_counts() const {
   std::vector<int64_t> free_with(protect_skills_.size(), 0);
   MediaCounts logged_in{};
   MediaCounts ready{};
+  int64_t partly_open = 0;
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     const Agent& agent = roster_.at(AgentIndex(i));
     if (!agent.agent_class.valid()) continue;
@@ -376,6 +377,7 @@ std::string Router::check_counts() const {
     const MediaMask capable = roster_.class_at(agent.agent_class).key.capable;
     add_to(&logged_in, capable, 1);
     if (agent.presence == Presence::kReady) add_to(&ready, capable, 1);
+    partly_open += roster_.class_at(agent.agent_class).key.open != kAllMedia ? 1 : 0;
     for (size_t rule = 0; rule < protect_skills_.size(); ++rule) {
       const bool has_skill = level_of(roster_.skills_of(agent), protect_skills_[rule]) != 0;
       free_with[rule] += has_skill && agent.is_listed && agent.items.empty() ? 1 : 0;
@@ -396,7 +398,7 @@ std::string Router::check_counts() const {
     }
   }
   if (bulk_ == BulkPhase::kUnlinkAgents) return {};
-  if (logged_in != logged_in_ || ready != ready_) {
+  if (logged_in != logged_in_ || ready != ready_ || partly_open != partly_open_) {
     return broken(13, "the tenant miscounts its agents");
   }
   for (size_t rule = 0; rule < protect_skills_.size(); ++rule) {
@@ -603,7 +605,7 @@ std::string Router::check_outcomes() const {
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     const Agent& agent = roster_.at(AgentIndex(i));
     if (std::ranges::any_of(agent.items, [](const WorkItem& one) {
-          return one.uncoded_call != 0 && one.work != Work::kWrapUp;
+          return (one.needs_code || one.wrap_up_call != 0) && one.work != Work::kWrapUp;
         })) {
       return broken(15, "agent " + std::string(agent.id.view()) + " owes a code without wrap-up");
     }

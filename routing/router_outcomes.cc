@@ -106,12 +106,12 @@ ToldOutcome Router::outcome_of(const OutcomeFacts& facts) const {
 }
 
 bool Router::lacks_code(const WorkItem& item) const {
-  if (item.uncoded_call == 0) return false;
+  if (!item.needs_code) return false;
   // One that was transferred lives on.
-  const CallIndex live = calls_.find_hash(item.uncoded_call);
+  const CallIndex live = calls_.find_hash(item.wrap_up_call);
   if (live.valid()) return calls_.at(live).outcome.code == 0;
   // A call that nobody can code any more asks for none.
-  const EndedCalls::Ended* ended = ended_calls_.find(item.uncoded_call, now_ns_);
+  const EndedCalls::Ended* ended = ended_calls_.find(item.wrap_up_call, now_ns_);
   return ended != nullptr && ended->outcome.code == 0;
 }
 

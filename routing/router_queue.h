@@ -46,12 +46,15 @@ struct RouterQueue {
   int64_t off_line_calls = 0;     // Of them those with nobody on the line.
   int64_t dialing_calls = 0;      // kDialing
   int64_t ewt_ns = kNeverNs;      // As told; kNeverNs: unknown.
-  MediaCounts logged_in{};          // Named members, not paused; of members_all: paused ones.
-  MediaCounts ready{};              // The same whose presence is READY.
+  MediaCounts logged_in{};        // Named members, not paused; of members_all: paused ones.
+  MediaCounts ready{};            // The same whose presence is READY.
   AgentIndex rang_last;           // kRoundRobin
   uint64_t weight_max = 1;        // kWeightedRandom: of its members.
   ShareOrder shares;              // kPercentAllocation
   std::vector<ClassRef> classes;  // Of the present version, and dead ones.
+
+  // Callers on the line who wait.
+  [[nodiscard]] int64_t callers_waiting() const { return waiting_calls - off_line_calls; }
 };
 
 }  // namespace acd

@@ -95,20 +95,10 @@ Reject Router::enter_scheduled(const ScheduledCall& due, const HashedName& id) {
     return begin_callback(fresh, due.number, id, CallIndex(), false);
   }
   fresh.medium = Medium::kTask;
-  fresh.steps = steps_in_force(fresh);
-  if (!calls_.has_room_for(class_key(fresh))) return Reject::kLimitReached;
-  fresh.steps = 0;
-  const CallIndex index = calls_.add(id);
-  fresh.id = calls_.at(index).id;
-  fresh.order = next_order_++;
-  fresh.source_order = fresh.order;
   fresh.line_ns = now_ns_;
   fresh.treated_ns = now_ns_ - 1;
-  fresh.number = event_sequence_ + 1;
-  calls_.use_requirement(fresh.requirement);
-  calls_.at(index) = fresh;
-  set_stage(index, CallStage::kEnqueued);
-  link_call(index);
+  if (!has_room_for(&fresh)) return Reject::kLimitReached;
+  const CallIndex index = add_call(fresh, id);
   enter_queue(index, VisitEntry::kScheduled, 0, {}, {});
   return Reject::kNone;
 }

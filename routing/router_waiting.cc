@@ -372,7 +372,7 @@ LimitKind Router::limit_on_entry(const Call& call) const {
     if (acts(limits.none_ready) && ready == 0) return LimitKind::kNoneReady;
   }
   if (acts(limits.length) && limits.length_max > 0 &&
-      callers_waiting(entered) >= limits.length_max) {
+      entered.callers_waiting() >= limits.length_max) {
     return LimitKind::kLength;
   }
   if (acts(limits.ewt) && entered.ewt_ns != kNeverNs && entered.ewt_ns > limits.ewt_max_ns) {

@@ -87,6 +87,7 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "manual wrap-up",
                                           "wrap-up extended",
                                           "wrap-up ended early",
+                                          "wrap-up ended by its call",
                                           "forced log-out",
                                           "live change with calls",
                                           "queue drained",
@@ -362,7 +363,9 @@ void Coverage::see_step(const FuzzStep& step, Reject reject, const Ledger& ledge
   if (command.kind == CommandKind::kAcceptOffer) count(Evidence::kAcceptedAtDesktop);
   if (command.kind == CommandKind::kRejectOffer) count(Evidence::kRejectedAtDesktop);
   if (command.kind == CommandKind::kExtendWrapUp) count(Evidence::kWrapUpExtended);
-  if (command.kind == CommandKind::kEndWrapUp) count(Evidence::kWrapUpEndedEarly);
+  if (command.kind == CommandKind::kEndWrapUp) {
+    count(command.call.size > 0 ? Evidence::kWrapUpEndedByName : Evidence::kWrapUpEndedEarly);
+  }
   if (command.kind == CommandKind::kLogOut && command.flag) count(Evidence::kForcedLogOut);
   const auto preferred = command.preferred.in(step.arena);
   if (command.kind == CommandKind::kEnqueueCall && !preferred.empty()) {

@@ -44,6 +44,7 @@ enum class Evidence : uint8_t {
   kWrapUpManual,
   kWrapUpExtended,
   kWrapUpEndedEarly,
+  kWrapUpEndedByName,
   kForcedLogOut,
   kChangeWithCalls,  // A live change while calls wait.
   kRemovalDrained,

@@ -492,6 +492,21 @@ FuzzStep FuzzMaker::of_agent(CommandKind kind, const LedgerAgent& agent) {
   return step;
 }
 
+// Where agents may have several, now and then by its call: one of those that ended or live.
+FuzzStep FuzzMaker::of_wrap_up(CommandKind kind, const LedgerAgent& agent) {
+  FuzzStep step = of_agent(kind, agent);
+  const Ledger& ledger = *view_.ledger;
+  if (!ledger.may_have_several() || ledger.ended().empty() || !draw_.one_in(2)) return step;
+  std::string call = draw_.one_in(8) && !ledger.calls().empty() ? draw_.pick(ledger.calls()).id
+                                                                : draw_.pick(ledger.ended()).id;
+  for (const LedgerCall& one : ledger.ended()) {
+    const bool was_theirs = one.agent.valid() && ledger.agents()[one.agent.value()].id == agent.id;
+    if (was_theirs && draw_.one_in(2)) call = one.id;
+  }
+  step.command.call = step.text(call);
+  return step;
+}
+
 FuzzStep FuzzMaker::log_in(const LedgerAgent& agent, uint32_t number) {
   const bool moves = one_in(Feature::kTakeOvers, 4);
   const uint32_t home = number % source_count();
@@ -519,9 +534,9 @@ FuzzStep FuzzMaker::agent_event() {
       return draw_.one_in(30) ? of_agent(CommandKind::kSetReady, agent) : log_in(agent, number);
     case AgentState::kWrapUp:
       if (has(Feature::kExtensions) && draw_.one_in(2)) {
-        return of_agent(CommandKind::kExtendWrapUp, agent);
+        return of_wrap_up(CommandKind::kExtendWrapUp, agent);
       }
-      if (draw_.one_in(2)) return of_agent(CommandKind::kEndWrapUp, agent);
+      if (draw_.one_in(2)) return of_wrap_up(CommandKind::kEndWrapUp, agent);
       break;
     case AgentState::kNotReady:
       if (agent.answer_mode == AnswerMode::kNailedUp && !agent.is_leg_up && !draw_.one_in(6)) {
@@ -550,8 +565,8 @@ FuzzStep FuzzMaker::agent_event() {
     step.command.flag = one_in(Feature::kForcedLogOut, 2);
     return step;
   }
-  if (choice < 7) return of_agent(CommandKind::kExtendWrapUp, agent);
-  if (choice < 8) return of_agent(CommandKind::kEndWrapUp, agent);
+  if (choice < 7) return of_wrap_up(CommandKind::kExtendWrapUp, agent);
+  if (choice < 8) return of_wrap_up(CommandKind::kEndWrapUp, agent);
   if (choice < 12) return of_agent(CommandKind::kSetReady, agent);
   return arrival();
 }

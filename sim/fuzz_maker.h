@@ -68,6 +68,7 @@ class FuzzMaker {
   FuzzStep consult_about(const LedgerCall& call);
   FuzzStep agent_event();
   FuzzStep of_agent(CommandKind kind, const LedgerAgent& agent);
+  FuzzStep of_wrap_up(CommandKind kind, const LedgerAgent& agent);
   FuzzStep log_in(const LedgerAgent& agent, uint32_t number);
   FuzzStep claim(CommandKind kind, const LedgerCall& call, const LedgerOffer& offer);
   FuzzStep of_station(CommandKind kind, const LedgerAgent& agent, uint32_t number);

@@ -294,9 +294,9 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kSetNotReady:
       return of_agent([&](Agent& agent) { return set_not_ready(agent, command.number); });
     case CommandKind::kEndWrapUp:
-      return of_agent([&](Agent& agent) { return end_wrap_up(agent); });
+      return of_agent([&](Agent& agent) { return end_wrap_up(agent, command.call.in(arena)); });
     case CommandKind::kExtendWrapUp:
-      return of_agent([&](Agent& agent) { return extend_wrap_up(agent); });
+      return of_agent([&](Agent& agent) { return extend_wrap_up(agent, command.call.in(arena)); });
     case CommandKind::kPauseMember:
     case CommandKind::kUnpauseMember:
       return of_agent([&](Agent& agent) { return pause_member(command, arena, agent); });

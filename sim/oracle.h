@@ -143,7 +143,8 @@ class Oracle {
     QueueIndex wrap_up_queue;
     int32_t extensions_left = 0;
     int64_t extension_ns = 0;
-    std::string uncoded_call;  // In wrap-up of it, where its queue requires a code.
+    std::string wrap_up_call;  // In wrap-up of it; empty: it was lost with its switch.
+    bool needs_code = false;   // The same.
     int64_t deadline_ns = kNeverNs;
   };
   struct Agent {
@@ -423,8 +424,10 @@ class Oracle {
   Reject log_out(Agent& agent, bool forced);
   Reject set_ready(Agent& agent);
   Reject set_not_ready(Agent& agent, int32_t reason);
-  Reject end_wrap_up(Agent& agent);
-  Reject extend_wrap_up(Agent& agent);
+  // Of that call; without one the first that began.
+  [[nodiscard]] static Item* find_wrap_up(Agent& agent, std::string_view call);
+  Reject end_wrap_up(Agent& agent, std::string_view call);
+  Reject extend_wrap_up(Agent& agent, std::string_view call);
   Reject pause_member(const Command& command, std::string_view arena, Agent& agent);
   Reject phone_event(const Command& command, std::string_view arena);
   [[nodiscard]] AgentIndex at_station(SourceIndex source, std::string_view station) const;

@@ -131,16 +131,24 @@ Reject Oracle::set_not_ready(Agent& agent, int32_t reason) {
   return Reject::kNone;
 }
 
-Reject Oracle::end_wrap_up(Agent& agent) {
-  Item* const item = find_item(agent, Work::kWrapUp);
+Oracle::Item* Oracle::find_wrap_up(Agent& agent, std::string_view call) {
+  if (call.empty()) return find_item(agent, Work::kWrapUp);
+  const auto found = std::ranges::find_if(agent.items, [&](const Item& one) {
+    return one.work == Work::kWrapUp && one.wrap_up_call == call;
+  });
+  return found == agent.items.end() ? nullptr : &*found;
+}
+
+Reject Oracle::end_wrap_up(Agent& agent, std::string_view call) {
+  Item* const item = find_wrap_up(agent, call);
   if (item == nullptr) return Reject::kAgentState;
   if (lacks_code(*item)) return Reject::kCodeRequired;
   finish_item(agent, *item, is_last_work(agent));
   return Reject::kNone;
 }
 
-Reject Oracle::extend_wrap_up(Agent& agent) {
-  Item* const item = find_item(agent, Work::kWrapUp);
+Reject Oracle::extend_wrap_up(Agent& agent, std::string_view call) {
+  Item* const item = find_wrap_up(agent, call);
   if (item == nullptr || item->deadline_ns == kNeverNs) return Reject::kAgentState;
   if (item->extensions_left == 0) return Reject::kExtensionsUsed;
   --item->extensions_left;
@@ -400,7 +408,8 @@ void Oracle::start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue,
   item.wrap_up_queue = queue;
   item.extensions_left = config.wrap_up_extensions;
   item.extension_ns = config.wrap_up_extension_ns;
-  if (config.requires_wrap_up_code) item.uncoded_call = call;
+  item.wrap_up_call = call;
+  item.needs_code = config.requires_wrap_up_code && !call.empty();
   Event& event = emit(EventKind::kAgentWrapUpStarted);
   event.agent = agent.index;
   event.queue = queue;

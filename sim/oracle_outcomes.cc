@@ -76,11 +76,11 @@ bool Oracle::is_remembered(const std::string& call_id) const {
 
 // Its queue wants a code, and the call has none that could still be given.
 bool Oracle::lacks_code(const Item& item) const {
-  if (item.uncoded_call.empty()) return false;
+  if (!item.needs_code) return false;
   for (const auto& [order, call] : calls_) {
-    if (call.id == item.uncoded_call) return call.outcome.code.empty();  // It was transferred.
+    if (call.id == item.wrap_up_call) return call.outcome.code.empty();  // It was transferred.
   }
-  return is_remembered(item.uncoded_call) && past_.at(item.uncoded_call).outcome.code.empty();
+  return is_remembered(item.wrap_up_call) && past_.at(item.wrap_up_call).outcome.code.empty();
 }
 
 }  // namespace acd

@@ -455,6 +455,7 @@ std::string Stage::act_of_agent(const StorySentence& told, int64_t time_ns) {
   } else {
     command.name = sent.text(agent);
     command.text = sent.text(sentence.text(is_log_in ? "station" : "queue"));
+    command.call = sent.text(sentence.text("call"));
   }
   const std::string wrong = send_and_take(&sent, told, act.echo, time_ns);
   if (!wrong.empty() || verb != Verb::kLogsInReady) return wrong;

@@ -146,6 +146,10 @@ bool is_about_call(CommandKind kind) {
   }
 }
 
+bool may_name_call(CommandKind kind) {
+  return kind == CommandKind::kEndWrapUp || kind == CommandKind::kExtendWrapUp;
+}
+
 // Turns one event into one command, or finds its first fault.
 class EventDecoder {
  public:
@@ -168,11 +172,11 @@ class EventDecoder {
       }
       if (send_time != nullptr) command_->age_ns = age_ns(*send_time, event_.switch_time());
     }
-    // Calls of other events than a call's or a leg's are checked but not kept.
+    // Calls of other events are checked but not kept, unless they may name one.
     TextRef unused;
     const bool about_call = is_about_call(command_->kind);
     if (!text("call_id", event_.call_id(), about_call, kIdBytesMax,
-              about_call ? &command_->call : &unused) ||
+              about_call || may_name_call(command_->kind) ? &command_->call : &unused) ||
         !text("leg_id", event_.leg_id(), false, kIdBytesMax, &command_->leg)) {
       return false;
     }

@@ -76,9 +76,11 @@ std::string_view limit_message(CommandKind kind) {
 
 // Whatever else asks for an agent's state asks for somebody who is logged in.
 std::string_view agent_state_message(CommandKind kind) {
-  if (kind == CommandKind::kEndWrapUp) return "the agent is not in wrap-up";
+  if (kind == CommandKind::kEndWrapUp) return "the agent is not in wrap-up, or not of that call";
   if (kind == CommandKind::kExtendWrapUp) {
-    return "the agent is not in a wrap-up that ends by itself; only a timed one can be extended";
+    return "the agent is not in a wrap-up that ends by itself, or not of that call; only a timed "
+           "one "
+           "can be extended";
   }
   if (kind == CommandKind::kTransferCall || kind == CommandKind::kConsult) {
     return "the agent is not ready";

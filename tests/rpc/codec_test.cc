@@ -160,6 +160,7 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   events.add_events()->mutable_agent_not_ready()->set_agent_id("ada");
   events.mutable_events()->rbegin()->mutable_agent_not_ready()->set_reason(99);
   events.add_events()->mutable_wrap_up_ended()->set_agent_id("ada");
+  events.mutable_events()->rbegin()->set_call_id("c7");
   events.add_events()->mutable_wrap_up_extended()->set_agent_id("ada");
   events.add_events()->mutable_member_paused()->set_agent_id("ada");
   events.mutable_events()->rbegin()->mutable_member_paused()->set_queue_id("sales");
@@ -212,6 +213,8 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_EQ(batch.commands[15].number, mask_of(Medium::kChat) | mask_of(Medium::kVoice));
   EXPECT_TRUE(batch.commands[16].flag);
   EXPECT_EQ(batch.commands[18].number, 99);
+  EXPECT_EQ(batch.commands[19].call.in(batch.arena), "c7");
+  EXPECT_EQ(batch.commands[20].call.in(batch.arena), "");
   EXPECT_EQ(batch.commands[21].name.in(batch.arena), "ada");
   EXPECT_EQ(batch.commands[21].text.in(batch.arena), "sales");
   EXPECT_EQ(batch.commands[21].number, 7);
