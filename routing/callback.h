@@ -14,7 +14,7 @@ namespace acd {
 
 // How the dialing of a customer ended. The values are in the journal and in the hashes.
 enum class DialOutcome : uint8_t {
-  kNone = 0,  // Nobody knows: the switch was lost meanwhile. No attempt.
+  kNone = 0,  // Nobody knows: the switch was lost meanwhile. No attempt. Never of connect_failed.
   kNoAnswer = 1,
   kBusy = 2,
   kUnreachable = 3,

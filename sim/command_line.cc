@@ -257,7 +257,6 @@ std::string command_line(const Command& command, std::string_view arena) {
       .word("name", command.name.in(arena))
       .quoted("text", command.text.in(arena))
       .word("preferred", command.preferred.in(arena))
-      .word("leg", command.leg.in(arena))
       .number("generation", command.generation)
       .number("number", command.number)
       .number("detail", command.detail)

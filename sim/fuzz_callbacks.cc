@@ -5,12 +5,6 @@
 #include "sim/fuzz_maker.h"
 
 namespace acd::sim {
-namespace {
-
-constexpr const char* kUnknown = "nobody";
-
-}  // namespace
-
 // In the place of a caller who waits, or of nobody; few numbers, so that some are asked for twice. Or
 // somebody takes one back.
 FuzzStep FuzzMaker::callback_event() {
@@ -35,7 +29,7 @@ FuzzStep FuzzMaker::callback_event() {
   command.call = step.text("c" + std::to_string(next_call_++));
   if (origin != nullptr) {
     command.flag = true;
-    command.preferred = step.text(one_in(Feature::kUnknownNames, 30) ? kUnknown : origin->id);
+    command.preferred = step.text(one_in(Feature::kUnknownNames, 30) ? kNobody : origin->id);
   } else {
     command.name = step.text(any_queue());
     if (!is_of_switch) command.preferred = step.text("switch" + std::to_string(source.value()));
@@ -43,7 +37,7 @@ FuzzStep FuzzMaker::callback_event() {
   static constexpr const char* kNumbers[] = {"+44 1",  "+441-2", "+4477", "077",
                                              "(07) 8", "+1555",  "5551",  "5552"};
   const bool is_wrong = one_in(Feature::kUnknownNames, 30);
-  command.text = step.text(is_wrong ? "nobody" : kNumbers[draw_.below(std::size(kNumbers))]);
+  command.text = step.text(is_wrong ? kNobody.c_str() : kNumbers[draw_.below(std::size(kNumbers))]);
   if (one_in(Feature::kUnknownNames, 40) && !ledger.ended().empty()) {
     command.call = step.text(draw_.pick(ledger.ended()).id);
   }
@@ -54,7 +48,7 @@ FuzzStep FuzzMaker::callback_event() {
 FuzzStep FuzzMaker::schedule_event() {
   const Ledger& ledger = *view_.ledger;
   const bool is_known = !ledger.scheduled().empty() && !one_in(Feature::kUnknownNames, 20);
-  const std::string known = is_known ? draw_.pick(ledger.scheduled()) : kUnknown;
+  const std::string known = is_known ? draw_.pick(ledger.scheduled()) : kNobody;
   const bool is_new = ledger.scheduled().empty() || draw_.one_in(2);
   if (!is_new && draw_.one_in(2)) {
     FuzzStep step = begin(CommandKind::kCallDue);

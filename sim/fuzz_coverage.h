@@ -81,19 +81,27 @@ enum class Evidence : uint8_t {
   kParentEndsConnected,  // The same while who was consulted talks.
   kConference,           // Who consulted stays on the call.
   kFirstPartyLeaves,     // Who was first on a call leaves it to the others.
+  // Named is an agent who is not on the call.
+  kHeldByStranger,
+  kLeftByStranger,
+  kConsultByStranger,
+  kTransferByStranger,
   kAcceptedAtDesktop,
+  kAcceptedAgain,  // Answered as before.
   kRejectedAtDesktop,
+  kRejectedByDesktopOfPhone,  // An offer that rings a phone.
   kAcceptedAtOnce,
   kAcceptedAtOnceOfSeveral,  // While others ring for the same call.
   kRonaAtDesktop,
-  kRungInVain,     // Accepted before the phone rang, and not connected.
-  kTakenOver,      // An agent is logged out by a newer log-in.
-  kMediumLacking,  // A call waits while somebody is ready whose station does not carry its medium.
+  kRungInVain,  // Accepted before the phone rang, and not connected.
+  kTakenOver,   // An agent is logged out by a newer log-in.
+  // A call waits that somebody who is ready could serve, if their station carried its medium.
+  kMediumLacking,
   kCallbackOfCaller,
   kCallbackByNoSwitch,
   kCallbackAway,     // Its switch leaves while nobody of it is on the line.
   kCustomerOffered,  // Answered, then offered to an agent.
-  kHeldBack,         // While a customer of the queue is dialed, others wait for that.
+  kHeldBack,         // Dialed in the moment in which another dial of the queue is over.
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
@@ -136,6 +144,8 @@ class Coverage {
   static constexpr size_t kKindMax = 128;
   static constexpr size_t kDetailMax = 16;
 
+  void begin_step();
+  void see_played(const FuzzStep& step, Reject reject, const Ledger& ledger);
   void see_offer(const Event& event, const Ledger& ledger);
   void see_member(const QueueConfig& queue, const LedgerAgent& agent);
   void see_steps(const Event& event, const QueueConfig& queue);
@@ -146,6 +156,10 @@ class Coverage {
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_station(const Event& event, const Ledger& ledger);
   void see_callback(const Event& event, const Ledger& ledger);
+  void see_gate(const Event& event, const LedgerCall& call, const Ledger& ledger);
+  void see_claim(const FuzzStep& step, const Ledger& ledger);
+  void see_stranger(const FuzzStep& step, Reject reject, const Ledger& ledger);
+  void see_lacking_media(const Ledger& ledger);
   [[nodiscard]] const QueueConfig* queue_of(const Event& event, const Ledger& ledger) const;
   [[nodiscard]] const AgentProfile* profile_of(std::string_view agent) const;
 
@@ -171,6 +185,11 @@ class Coverage {
   };
   std::vector<Transferred> transferred_;  // The latest of each call.
   int64_t last_command_ns_ = -1;
+  bool has_pauses_ = false;
+  // Of the present step.
+  std::vector<AgentIndex> accepted_;  // Who accepted an offer at a desktop.
+  std::vector<CallIndex> arrived_;    // That need nothing but what their queue asks for.
+  QueueIndex opened_gate_;            // Where as many as may be were dialed, until one was over.
 
   std::array<uint64_t, kFeatureCount> features_{};
   std::array<uint64_t, 3> orders_{};

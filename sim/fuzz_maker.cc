@@ -209,6 +209,13 @@ const LedgerAgent* FuzzMaker::any_agent(uint32_t* number) {
   return &agents[*number];
 }
 
+// Somebody who is on the call, now and then a stranger to it. REQUIRES: somebody is.
+std::string FuzzMaker::any_party(const LedgerCall& call) {
+  uint32_t number = 0;
+  if (draw_.one_in(10)) return any_agent(&number)->id;
+  return view_.ledger->agents()[draw_.pick(call.parties).value()].id;
+}
+
 std::string FuzzMaker::any_queue() {
   if (one_in(Feature::kUnknownNames, 30)) return kNobody;
   return draw_.pick(view_.config->queues).id;
@@ -397,8 +404,9 @@ FuzzStep FuzzMaker::of_connected(const LedgerCall& call) {
   FuzzStep step = of_call(kind, call, kind == CommandKind::kCallConnected ? call.generation : 0);
   // Of several agents one has to be named.
   const bool is_hold = kind != CommandKind::kCallConnected;
-  if (is_hold && !call.parties.empty() && (call.parties.size() > 1 ? !draw_.one_in(8) : false)) {
-    step.command.name = step.text(view_.ledger->agents()[draw_.pick(call.parties).value()].id);
+  const bool is_named = call.parties.size() > 1 ? !draw_.one_in(8) : draw_.one_in(8);
+  if (is_hold && !call.parties.empty() && is_named) {
+    step.command.name = step.text(any_party(call));
   }
   return step;
 }
@@ -443,7 +451,7 @@ FuzzStep FuzzMaker::consult_event() {
   if (kind == CommandKind::kMergeCall) {
     step.command.flag = !draw_.one_in(3);
   } else if (!call->parties.empty() && !draw_.one_in(6)) {
-    step.command.name = step.text(ledger.agents()[draw_.pick(call->parties).value()].id);
+    step.command.name = step.text(any_party(*call));
   }
   return step;
 }
@@ -471,7 +479,7 @@ FuzzStep FuzzMaker::consult_about(const LedgerCall& call) {
   }
   const bool is_named = call.parties.size() > 1 ? !draw_.one_in(6) : draw_.one_in(3);
   if (!call.parties.empty() && is_named) {
-    command.preferred = step.text(view_.ledger->agents()[draw_.pick(call.parties).value()].id);
+    command.preferred = step.text(any_party(call));
   }
   return step;
 }
@@ -611,6 +619,22 @@ FuzzStep FuzzMaker::outcome_event() {
   if (says(kSaysResolved)) command.flag = draw_.one_in(2);
   if (says(kSaysSurvey)) command.number = draw_.between(0, kSurveyScoreMax);
   if (says(kSaysQuality)) command.generation = draw_.below(kQualityScoreMax + 1);
+  return step;
+}
+
+// --- Queues, tables, switches.
+
+FuzzStep FuzzMaker::queue_event() {
+  if (has(Feature::kEwt) && (!has(Feature::kOpenClose) || draw_.one_in(2))) {
+    FuzzStep step = begin(CommandKind::kSetEwt);
+    step.command.name = step.text(any_queue());
+    step.command.wait_ns =
+        draw_.pick<int64_t>({0, 5 * kNsPerS, 45 * kNsPerS, 300 * kNsPerS, kNeverNs});
+    return step;
+  }
+  FuzzStep step = begin(draw_.one_in(2) ? CommandKind::kCloseQueue : CommandKind::kOpenQueue);
+  step.command.name = step.text(any_queue());
+  step.command.number = draw_.between(0, 9);
   return step;
 }
 

@@ -47,6 +47,7 @@ class FuzzMaker {
   FuzzStep from_switch(CommandKind kind, SourceIndex source);
   [[nodiscard]] SourceIndex any_source();
   [[nodiscard]] const LedgerAgent* any_agent(uint32_t* number);
+  [[nodiscard]] std::string any_party(const LedgerCall& call);
   [[nodiscard]] std::string any_queue();
   [[nodiscard]] uint32_t source_count() const { return has(Feature::kTwoSwitches) ? 2 : 1; }
 

@@ -47,9 +47,7 @@ FuzzStep FuzzMaker::transfer_event() {
       target == TransferTarget::kAgent || target == TransferTarget::kSupervisor;
   if (is_for_agent && draw_.one_in(2)) command.text = step.text(any_queue());
   if (call->stage == LedgerStage::kConnected && draw_.one_in(2)) {
-    const bool is_theirs = !draw_.one_in(8);
-    command.preferred =
-        step.text(is_theirs ? ledger.agents()[call->agent.value()].id : any_agent(&number)->id);
+    command.preferred = step.text(any_party(*call));
   }
   return step;
 }
@@ -72,22 +70,6 @@ FuzzStep FuzzMaker::leg_event() {
   }
   if (draw_.one_in(10)) old = kNobody;
   command.text = step.text(old);
-  return step;
-}
-
-// --- Queues, tables, switches.
-
-FuzzStep FuzzMaker::queue_event() {
-  if (has(Feature::kEwt) && (!has(Feature::kOpenClose) || draw_.one_in(2))) {
-    FuzzStep step = begin(CommandKind::kSetEwt);
-    step.command.name = step.text(any_queue());
-    step.command.wait_ns =
-        draw_.pick<int64_t>({0, 5 * kNsPerS, 45 * kNsPerS, 300 * kNsPerS, kNeverNs});
-    return step;
-  }
-  FuzzStep step = begin(draw_.one_in(2) ? CommandKind::kCloseQueue : CommandKind::kOpenQueue);
-  step.command.name = step.text(any_queue());
-  step.command.number = draw_.between(0, 9);
   return step;
 }
 

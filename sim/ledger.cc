@@ -190,6 +190,7 @@ void Ledger::follow_call(const Event& event, const EventLog& log, std::string_vi
     call->stage = LedgerStage::kConnected;
     call->parties = {event.agent};
     call->is_on_line = true;
+    call->has_answered = false;
   } else if (event.kind == EventKind::kCallRequeued) {
     if (call->stage != LedgerStage::kConnecting) break_with(event, "without an answer");
     call->stage = LedgerStage::kEnqueued;
@@ -251,7 +252,6 @@ void Ledger::follow_dial(const Event& event) {
     const LedgerStage wanted =
         event.agent.valid() ? LedgerStage::kConnecting : LedgerStage::kEnqueued;
     if (call->stage != wanted || call->agent != event.agent) break_with(event, "out of turn");
-    call->has_been_dialed = true;
     if (event.agent.valid()) return;
     if (event.generation <= call->generation_max) break_with(event, "with an old generation");
     call->stage = LedgerStage::kDialing;
@@ -262,6 +262,7 @@ void Ledger::follow_dial(const Event& event) {
     break_with(event, "though nobody was dialed");
   }
   call->is_on_line = event.detail == static_cast<uint8_t>(DialOutcome::kAnswered);
+  call->has_answered = call->is_on_line;
   call->stage = event.duration_ns > 0 ? LedgerStage::kScheduled : LedgerStage::kEnqueued;
   call->agent = AgentIndex();
 }
@@ -381,6 +382,9 @@ void Ledger::end_call(const Event& event) {
   if (!is_completed && !is_of_any_stage && call->stage == LedgerStage::kConnected) {
     break_with(event, "of a connected call");
   }
+  call->ended_ns = event.time_ns;
+  call->is_lost = event.kind == EventKind::kCallFailed &&
+                  event.detail == static_cast<uint8_t>(FailReason::kSwitchLost);
   if (ended_.size() == kEndedKept) ended_.erase(ended_.begin());
   ended_.push_back(std::move(*call));
   calls_.erase(calls_.begin() + (call - calls_.data()));

@@ -39,8 +39,10 @@ struct LedgerCall {
   LedgerStage stage = LedgerStage::kEnqueued;
   bool is_on_hold = false;
   bool is_on_line = true;
-  bool has_been_dialed = false;
+  bool has_answered = false;  // A callback's customer, and no agent has been joined with them yet.
+  bool is_lost = false;       // Ended with its switch.
   int64_t entered_ns = 0;
+  int64_t ended_ns = 0;
   uint32_t generation = 0;          // Of the latest offer, or of the one that was adopted.
   uint32_t generation_max = 0;      // Of all offers so far.
   AgentIndex last_agent;            // Of the latest offer that was made.

@@ -306,6 +306,8 @@ class Oracle {
 
   // --- oracle_calls.cc: the life of a call and its offers.
   Reject enqueue_call(const Command& command, std::string_view arena);
+  Call& begin_call(Call fresh, std::string_view id);
+  Event& begin_visit(const Call& call, VisitEntry entry);
   Reject end_call(const Command& command, Call& call);
   Reject change_priority(Call& call, int32_t priority);
   Reject hold_call(const Command& command, std::string_view arena, Call& call);
@@ -324,6 +326,8 @@ class Oracle {
   [[nodiscard]] static Offer* offer_of(Call* call, uint32_t generation);
   bool adopt_late_answer(Call* call, uint32_t generation, bool tell_switch);
   void begin_connecting(Call& call, bool tell_switch, bool late);
+  Event& tell_offer_end(const Call& call, const Offer& offer, OfferOutcome outcome,
+                        bool tell_switch);
   // Ends one open offer; with the last one the call comes back, and may be gone afterwards.
   void fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, bool tell_switch,
                   int32_t cause);
@@ -378,6 +382,7 @@ class Oracle {
   // --- oracle_outcomes.cc: how calls went.
   Reject set_outcome(const Command& command, std::string_view arena, Call* call);
   [[nodiscard]] static Past past_of(const Call& call);
+  void remember(const Call& call);
   [[nodiscard]] bool is_remembered(const std::string& call_id) const;
   [[nodiscard]] bool lacks_code(const Item& item) const;
 

@@ -59,7 +59,6 @@ Reject Oracle::begin_callback(Call fresh, std::string_view text, std::string_vie
     if (other.number == *number && other.asked_queue == fresh.queue) return Reject::kCallbackOpen;
   }
 
-  const uint64_t order = next_order_++;
   std::optional<std::pair<AgentIndex, int64_t>> wish;
   bool waits_if_busy = false;
   const std::string origin_id = origin != nullptr ? origin->id : "";
@@ -71,25 +70,15 @@ Reject Oracle::begin_callback(Call fresh, std::string_view text, std::string_vie
     finish_call(*origin, EventKind::kCallCallbackRequested, 0, is_origin_told ? 16 : 0,
                 is_origin_told, id);
   }
-  Call& call = calls_[order];
-  call = fresh;
-  call.index = CallIndex(call_ids_.size());
-  call_ids_.emplace_back(id);
-  call.id = id;
-  call.order = order;
-  call.source_order = order;
-  call.medium = Medium::kCallback;
-  call.visited = {call.queue};
-  call.is_on_line = false;
-  call.number = *number;
-  call.asked_queue = call.queue;
-  call.treat_from_ns = now_ns_;
-  if (!call.has_priority) call.priority = queue.config.priority;
-  Event& event = emit(EventKind::kCallEnqueued, call);
-  event.number = call.priority;
-  event.detail = static_cast<uint8_t>(VisitEntry::kCallback);
+  fresh.medium = Medium::kCallback;
+  fresh.is_on_line = false;
+  fresh.number = *number;
+  fresh.asked_queue = fresh.queue;
+  fresh.treat_from_ns = now_ns_;
+  if (!fresh.has_priority) fresh.priority = queue.config.priority;
+  Call& call = begin_call(std::move(fresh), id);
+  Event& event = begin_visit(call, VisitEntry::kCallback);
   event.duration_ns = now_ns_ - call.entered_ns;
-  event.text = log_.add_text(id);
   event.text2 = log_.add_text(call.own_text);
   event.text3 = log_.add_text(origin_id);
   if (wish && wish->first.valid()) prefer(call, wish->first, waits_if_busy, wish->second);

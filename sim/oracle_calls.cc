@@ -30,32 +30,23 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
 
   const std::string_view leg = command.leg.in(arena);
   const bool is_leg_free = call_with_leg(command.source, leg) == nullptr;
-  const uint64_t order = next_order_++;
-  Call& call = calls_[order];
-  if (is_leg_free) call.leg = leg;
-  call.index = CallIndex(call_ids_.size());
-  call_ids_.emplace_back(id);
-  call.id = id;
-  call.order = order;
-  call.source_order = order;
-  call.source = command.source;
-  call.own = std::get<Requirement>(std::move(own));
-  call.own_text = command.text.in(arena);
-  call.queue = queue;
-  call.visited = {queue};
-  call.has_priority = command.flag;
-  call.medium = static_cast<Medium>(command.detail >> 1);
-  call.priority = command.flag ? command.number : queue_at(queue).config.priority;
-  call.entered_ns = now_ns_ - command.age_ns;
-  call.line_ns = call.entered_ns;
-  call.key_ns = call.entered_ns - command.age_credit_ns;
-  call.treat_from_ns = call.entered_ns;
+  Call fresh;
+  if (is_leg_free) fresh.leg = leg;
+  fresh.source = command.source;
+  fresh.own = std::get<Requirement>(std::move(own));
+  fresh.own_text = command.text.in(arena);
+  fresh.queue = queue;
+  fresh.has_priority = command.flag;
+  fresh.medium = static_cast<Medium>(command.detail >> 1);
+  fresh.priority = command.flag ? command.number : queue_at(queue).config.priority;
+  fresh.entered_ns = now_ns_ - command.age_ns;
+  fresh.line_ns = fresh.entered_ns;
+  fresh.key_ns = fresh.entered_ns - command.age_credit_ns;
+  fresh.treat_from_ns = fresh.entered_ns;
 
-  Event& event = emit(EventKind::kCallEnqueued, call);
-  event.number = call.priority;
-  event.detail = static_cast<uint8_t>(VisitEntry::kArrival);
+  Call& call = begin_call(std::move(fresh), id);
+  Event& event = begin_visit(call, VisitEntry::kArrival);
   event.duration_ns = command.age_ns;
-  event.text = log_.add_text(id);
   event.text2 = log_.add_text(command.text.in(arena));
   event.text3 = log_.add_text(command.leg.in(arena));
   if (preferred_agent.valid()) {
@@ -63,6 +54,26 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
   }
   after_entry(call, true);
   return Reject::kNone;
+}
+
+// In its first queue, behind all that came before.
+Oracle::Call& Oracle::begin_call(Call fresh, std::string_view id) {
+  fresh.id = id;
+  fresh.order = next_order_++;
+  fresh.source_order = fresh.order;
+  fresh.index = CallIndex(call_ids_.size());
+  call_ids_.emplace_back(id);
+  fresh.visited = {fresh.queue};
+  const uint64_t order = fresh.order;
+  return calls_[order] = std::move(fresh);
+}
+
+Event& Oracle::begin_visit(const Call& call, VisitEntry entry) {
+  Event& event = emit(EventKind::kCallEnqueued, call);
+  event.detail = static_cast<uint8_t>(entry);
+  event.number = call.priority;
+  event.text = log_.add_text(call.id);
+  return event;
 }
 
 // --- What the switch reports of a call.
@@ -308,11 +319,7 @@ void Oracle::accept_offer(Call& call, uint32_t generation, bool tell_switch) {
   call.offers = {*offer_of(&call, generation)};
   begin_connecting(call, tell_switch, false);
   for (const Offer& offer : losers) {
-    Event& event = emit(EventKind::kOfferEnded, call);
-    event.agent = offer.agent;
-    event.generation = offer.generation;
-    event.detail = static_cast<uint8_t>(OfferOutcome::kRescinded);
-    event.flag = agent_at(offer.agent).answer_mode == AnswerMode::kPhone;
+    tell_offer_end(call, offer, OfferOutcome::kRescinded, true);
     penalise(agent_at(offer.agent), call, OfferOutcome::kRescinded);
   }
 }
@@ -361,15 +368,21 @@ void Oracle::begin_connecting(Call& call, bool tell_switch, bool late) {
   if (tell_switch && !call.is_on_line) tell_dial(call);
 }
 
+// No phone rings of an offer that is at a desktop.
+Event& Oracle::tell_offer_end(const Call& call, const Offer& offer, OfferOutcome outcome,
+                              bool tell_switch) {
+  Event& event = emit(EventKind::kOfferEnded, call);
+  event.agent = offer.agent;
+  event.generation = offer.generation;
+  event.detail = static_cast<uint8_t>(outcome);
+  event.flag = tell_switch && agent_at(offer.agent).answer_mode == AnswerMode::kPhone;
+  return event;
+}
+
 void Oracle::fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, bool tell_switch,
                         int32_t cause) {
   const AgentIndex agent = offer_of(&call, generation)->agent;
-  Event& event = emit(EventKind::kOfferEnded, call);
-  event.agent = agent;
-  event.generation = generation;
-  event.detail = static_cast<uint8_t>(outcome);
-  event.flag = tell_switch && agent_at(agent).answer_mode == AnswerMode::kPhone;
-  event.cause = cause;
+  tell_offer_end(call, *offer_of(&call, generation), outcome, tell_switch).cause = cause;
   if (outcome != OfferOutcome::kRescinded) {
     exclude(call, agent, generation);
     call.round_failed = true;
@@ -457,32 +470,21 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
   const std::vector<Offer> offers = call.offers;
   if (stage == Stage::kAlerting) {
     for (const Offer& offer : offers) {
-      Event& canceled = emit(EventKind::kOfferEnded, call);
-      canceled.agent = offer.agent;
-      canceled.generation = offer.generation;
-      canceled.detail = static_cast<uint8_t>(OfferOutcome::kCanceled);
-      canceled.flag = agent_at(offer.agent).answer_mode == AnswerMode::kPhone;
+      tell_offer_end(call, offer, OfferOutcome::kCanceled, true);
     }
   }
   Event& event = emit(kind, call);
   event.detail = detail;
   event.cause = cause;
   const bool has_leg = stage == Stage::kConnecting || stage == Stage::kDialing;
-  const bool is_told = kind == EventKind::kCallCallbackRequested && cause != 0;
-  event.flag = has_leg || is_told || tells_switch;
+  event.flag = has_leg || tells_switch;
   event.text = log_.add_text(text);
   // A switch that was lost may bring a caller of its own back under the same id.
   const std::string id = is_lost ? std::string() : call.id;
   const std::string known_as = call.id;
   const std::optional<uint64_t> parent = call.parent;
   const AgentIndex consulting = call.consulting;
-  if (!is_lost) {
-    EndedCalls::Ended ended;
-    ended.hash = HashedName(id).hash;
-    ended.ended_ns = now_ns_;
-    ended_calls_.add(ended);
-    past_[id] = past_of(call);
-  }
+  if (!is_lost) remember(call);
   const uint64_t order = call.order;
   calls_.erase(order);
   for (const Offer& offer : offers) {

@@ -79,7 +79,6 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
   if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
 
   Call fresh;
-  fresh.id = id;
   fresh.source = parent.source;
   fresh.medium = parent.medium;
   fresh.parent = parent.order;
@@ -95,21 +94,12 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
   if (reject != Reject::kNone) return reject;
   fresh.queue = to.queue;
 
-  fresh.order = next_order_++;
-  fresh.source_order = fresh.order;
   fresh.line_ns = now_ns_;
-  fresh.index = CallIndex(call_ids_.size());
-  call_ids_.push_back(id);
-  fresh.visited = {fresh.queue};
   // Nobody is rung for their own consult, nor for one of somebody on the same call.
   for (const Offer& one : parent.offers) fresh.exclusions.push_back({one.agent, kNeverNs, 0});
-  const uint64_t order = fresh.order;
-  Call& call = calls_[order] = std::move(fresh);
-  Event& event = emit(EventKind::kCallEnqueued, call);
+  Call& call = begin_call(std::move(fresh), id);
+  Event& event = begin_visit(call, VisitEntry::kConsult);
   event.agent = consulting;
-  event.number = call.priority;
-  event.detail = static_cast<uint8_t>(VisitEntry::kConsult);
-  event.text = log_.add_text(id);
   event.text3 = log_.add_text(parent.id);
   if (to.agent.valid()) {
     prefer(call, to.agent, to.target == TransferTarget::kSupervisor,
@@ -180,11 +170,7 @@ Reject Oracle::merge_call(const Command& command, Call& call) {
   event.detail = is_request ? 1 : 0;
   event.text = log_.add_text(parent.id);
   event.text2 = log_.add_text(agent_at(consulting).id);
-  EndedCalls::Ended ended;
-  ended.hash = HashedName(call.id).hash;
-  ended.ended_ns = now_ns_;
-  ended_calls_.add(ended);
-  past_[call.id] = past_of(call);
+  remember(call);
   Agent& agent = agent_at(consulted);
   Item& item = item_of(agent, call.order);
   item.call = parent.order;

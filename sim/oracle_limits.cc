@@ -199,10 +199,7 @@ void Oracle::move_call(Call& call, QueueIndex target, LimitKind kind) {
   call.limits_at_ns = kNeverNs;
   if (!call.has_priority) call.priority = queue_at(target).config.priority;
   const bool is_drained = kind == LimitKind::kDrained;
-  Event& entered = emit(EventKind::kCallEnqueued, call);
-  entered.detail = static_cast<uint8_t>(is_drained ? VisitEntry::kDrained : VisitEntry::kOverflow);
-  entered.number = call.priority;
-  entered.text = log_.add_text(call.id);
+  begin_visit(call, is_drained ? VisitEntry::kDrained : VisitEntry::kOverflow);
   after_entry(call, !is_drained && call.is_on_line);
 }
 

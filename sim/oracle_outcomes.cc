@@ -70,6 +70,14 @@ Oracle::Past Oracle::past_of(const Call& call) {
   return past;
 }
 
+void Oracle::remember(const Call& call) {
+  EndedCalls::Ended ended;
+  ended.hash = HashedName(call.id).hash;
+  ended.ended_ns = now_ns_;
+  ended_calls_.add(ended);
+  past_[call.id] = past_of(call);
+}
+
 bool Oracle::is_remembered(const std::string& call_id) const {
   return past_.contains(call_id) && ended_calls_.find(HashedName(call_id).hash, now_ns_) != nullptr;
 }

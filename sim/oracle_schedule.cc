@@ -78,22 +78,11 @@ Reject Oracle::enter_scheduled(const ScheduledCall& due, std::string_view id) {
   fresh.entered_ns = now_ns_;
   fresh.key_ns = now_ns_;
   if (!due.number.empty()) return begin_callback(fresh, due.number, id, nullptr, false);
-  const uint64_t order = next_order_++;
-  Call& call = calls_[order];
-  call = fresh;
-  call.index = CallIndex(call_ids_.size());
-  call_ids_.emplace_back(id);
-  call.id = id;
-  call.order = order;
-  call.source_order = order;
-  call.medium = Medium::kTask;
-  call.visited = {call.queue};
-  call.line_ns = now_ns_;
-  call.treat_from_ns = now_ns_;
-  Event& event = emit(EventKind::kCallEnqueued, call);
-  event.number = call.priority;
-  event.detail = static_cast<uint8_t>(VisitEntry::kScheduled);
-  event.text = log_.add_text(id);
+  fresh.medium = Medium::kTask;
+  fresh.line_ns = now_ns_;
+  fresh.treat_from_ns = now_ns_;
+  Call& call = begin_call(std::move(fresh), id);
+  begin_visit(call, VisitEntry::kScheduled);
   after_entry(call, true);
   return Reject::kNone;
 }

@@ -144,11 +144,7 @@ Reject Oracle::replace_leg(const Command& command, std::string_view arena) {
 void Oracle::rescind_offers(Call& call) {
   const std::vector<Offer> open = call.offers;
   for (const Offer& offer : open) {
-    Event& event = emit(EventKind::kOfferEnded, call);
-    event.agent = offer.agent;
-    event.generation = offer.generation;
-    event.detail = static_cast<uint8_t>(OfferOutcome::kRescinded);
-    event.flag = agent_at(offer.agent).answer_mode == AnswerMode::kPhone;
+    tell_offer_end(call, offer, OfferOutcome::kRescinded, true);
     call.offers.erase(call.offers.begin());
     penalise(agent_at(offer.agent), call, OfferOutcome::kRescinded);
   }
@@ -199,10 +195,7 @@ void Oracle::move_elsewhere(Call& call, const Destination& to) {
     start_wrap_up_or_finish(agent, item, queue_left, call.id);
   }
   if (!call.has_priority) call.priority = queue_of(call).config.priority;
-  Event& entered = emit(EventKind::kCallEnqueued, call);
-  entered.detail = static_cast<uint8_t>(VisitEntry::kTransfer);
-  entered.number = call.priority;
-  entered.text = log_.add_text(call.id);
+  begin_visit(call, VisitEntry::kTransfer);
   if (to.agent.valid()) {
     const bool is_supervisor = to.target == TransferTarget::kSupervisor;
     prefer(call, to.agent, is_supervisor, now_ns_ + config_.transfer_wait_ns);

@@ -97,6 +97,7 @@ constexpr SentencePattern kVerbs[] = {
          "customer of <call> does not answer [( offer <generation> )]"),
     verb(Verb::kCustomerBusy, "customer of <call> is busy [( offer <generation> )]"),
     verb(Verb::kCustomerUnreachable, "customer of <call> is unreachable [( offer <generation> )]"),
+    verb(Verb::kCannotBeDialed, "customer of <call> cannot be dialed [( offer <generation> )]"),
     verb(Verb::kIsScheduled,
          "later <callback> is scheduled for <moment> in <queue> [to <dial>] [priority <number>] "
          "[at <switch>] [by <who>]"),

@@ -74,6 +74,7 @@ enum class Verb : uint8_t {
   kCustomerDoesNotAnswer,
   kCustomerBusy,
   kCustomerUnreachable,
+  kCannotBeDialed,
   kIsScheduled,
   kIsRescheduled,
   kIsDue,

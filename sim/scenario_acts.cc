@@ -357,6 +357,7 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kCustomerDoesNotAnswer:
     case Verb::kCustomerBusy:
     case Verb::kCustomerUnreachable:
+    case Verb::kCannotBeDialed:
       return act_of_customer(told, time_ns);
     case Verb::kOpens:
     case Verb::kCloses:

@@ -63,7 +63,8 @@ std::string Stage::act_of_customer(const StorySentence& told, int64_t time_ns) {
       {Verb::kCustomerAnswers, DialOutcome::kAnswered},
       {Verb::kCustomerDoesNotAnswer, DialOutcome::kNoAnswer},
       {Verb::kCustomerBusy, DialOutcome::kBusy},
-      {Verb::kCustomerUnreachable, DialOutcome::kUnreachable}};
+      {Verb::kCustomerUnreachable, DialOutcome::kUnreachable},
+      {Verb::kCannotBeDialed, DialOutcome::kNone}};  // Nobody says why.
   const auto& outcome = *std::ranges::find_if(
       kOutcomes, [&](const auto& one) { return one.first == static_cast<Verb>(sentence.id); });
   twin_.advance(time_ns);

@@ -130,7 +130,8 @@ bool is_scored(const Sentence& sentence, const StageEvent& seen) {
   return now.code == sentence.text("code") &&
          kResolved[static_cast<size_t>(now.resolved)] == sentence.text("resolved") &&
          is_score("survey", now.survey) && is_score("quality", now.quality) &&
-         scored->labels == sentence.text("labels") && seen.text3 == sentence.text("reference");
+         scored->labels == sentence.text("labels") && seen.text3 == sentence.text("reference") &&
+         seen.event.agent.valid() == sentence.has("agent");
 }
 
 bool is_transfer(const Sentence& sentence, const StageEvent& seen) {

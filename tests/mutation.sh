@@ -13,7 +13,8 @@ Usage: tests/mutation.sh [--jobs N] [--list] [NAME]...
 Plays every fault of tests/mutations/*.faults, or those named, against the tests of the core: a copy of
 the tree with that one fault is built in build/mutation, and its tests are run until one fails. The copy
 as it stands must pass them first. A fault that no test notices, whose place is not found exactly once,
-or that does not compile, is a failure. Logs stand in build/mutation/logs.
+or that does not compile, is a failure. The fault of an invariant is caught where its message stands
+("I7: ..."), by whatever test. Logs stand in build/mutation/logs.
 
 --jobs N   how many compilers at once (default: the number of cores)
 --list     says which faults there are and ends
@@ -96,9 +97,12 @@ configure_copy() {
 
 build_copy() { run_logged "$1: build" "$logs/$1-build.log" ninja -C "$work/build" -j "$jobs" "${targets[@]}"; }
 
-# Runs the tests of the copy until one fails, and sets caught_by and last_log; false if none does.
+# Runs the tests of the copy until one fails, and sets caught_by and last_log; false if none does. Of
+# the fault of an invariant all tests are run, until one says that this one is broken.
 run_tests() {
-  local name=$1 target filter status log
+  local name=$1 target filter status log number=''
+  local stop=--gtest_fail_fast
+  [[ $name =~ ^invariant_([0-9]+)_ ]] && number=${BASH_REMATCH[1]} stop=--gtest_fail_fast=0
   caught_by=''
   for target in "${targets[@]}"; do
     filter='*'
@@ -109,9 +113,13 @@ run_tests() {
       filter='SwarmTest.WorldsShowNoDifference:SwarmTest.SeedsThat*:SwarmTest.HistoriesThat*'
     log=$logs/$name-$target.log
     status=0
-    (cd "$tree" && exec timeout 180 "$work/build/tests/bin/$target" --gtest_fail_fast \
+    (cd "$tree" && exec timeout 180 "$work/build/tests/bin/$target" "$stop" \
       --gtest_brief=1 "--gtest_filter=$filter") >"$log" 2>&1 </dev/null || status=$?
     [ "$status" -eq 0 ] && continue
+    if [ -n "$number" ] && ! grep -qE "(^|[^[:alnum:]])I$number: " "$log"; then
+      noticed_by="$target, which does not name invariant $number"
+      continue
+    fi
     last_log=$log
     caught_by=$(grep -m 1 -oE '\[  FAILED  \] [A-Za-z0-9_./]+' "$log" | sed 's/.*] //')
     case $status in
@@ -128,6 +136,7 @@ run_tests() {
 try_fault() {
   local name=$1 file
   caught_by=''
+  noticed_by=''
   if ! file=$("${apply[@]}" --put "$name" "$tree/routing" tests/mutations/*.faults \
     2>"$logs/$name-apply.log"); then
     verdict='not found'
@@ -140,6 +149,9 @@ try_fault() {
     caught_by=$(grep -m 1 'error:' "$logs/$name-build.log")
   elif run_tests "$name"; then
     verdict=caught
+  elif [ -n "$noticed_by" ]; then
+    verdict=unnamed
+    caught_by=$noticed_by
   fi
   cp "routing/${file##*/}" "$file"
 }
@@ -158,6 +170,7 @@ configure_copy >"$logs/configure.log" 2>&1 || give_up 'The copy cannot be config
 build_copy as_it_stands || give_up 'The tree as it stands cannot be built' "$logs/as_it_stands-build.log"
 run_tests as_it_stands && give_up "The tree as it stands fails $caught_by" "$last_log"
 
+noticed_by=''
 caught=0
 printf '%-36s %-10s %7s  %s\n' fault verdict min:sec by
 for name in "${names[@]}"; do

@@ -50,9 +50,11 @@ class PartitionTransfersTest : public ::testing::Test {
   }
   void keep(const Delivery& delivery) {
     for (const SwitchCommand& command : delivery.commands) {
-      const std::string words[] = {"ring",     "stop",    "connect", "drop",     "play",
-                                   "transfer", "release", "park",    "retrieve", "merge"};
-      std::string text = words[static_cast<size_t>(command.kind)];
+      constexpr const char* kWords[] = {"ring",     "stop",     "connect", "drop",
+                                        "play",     "transfer", "release", "park",
+                                        "retrieve", "merge",    "log_out", "dial"};
+      static_assert(std::size(kWords) == static_cast<size_t>(SwitchCommandKind::kDialCustomer) + 1);
+      std::string text = kWords[static_cast<size_t>(command.kind)];
       text += " " + std::string(command.call.in(delivery.arena));
       text += " " + std::to_string(command.generation);
       const std::string_view more = command.text.in(delivery.arena);

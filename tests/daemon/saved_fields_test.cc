@@ -136,11 +136,17 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<SavedQueue>("SavedQueue");
   expect_all_listed<Source>("Source", 4);  // its lists
   expect_all_listed<SavedAgent>("SavedAgent");
+  expect_all_listed<WorkItem>("WorkItem");
+  // Its three arrays, by medium.
+  expect_all_listed<MediaRule>("MediaRule", 3, 3 * kMediumCount);
   expect_all_listed<SavedCall>("SavedCall");
+  expect_all_listed<CallbackFacts>("CallbackFacts");
+  expect_all_listed<ScheduledCall>("ScheduledCall");
   expect_all_listed<OfferCounts>("OfferCounts");
   expect_all_listed<QueueCounts>("QueueCounts");
   expect_all_listed<SavedBoard>("SavedBoard", 3);  // of records
   expect_all_listed<SavedBoardQueue>("SavedBoardQueue");
+  expect_all_listed<SavedBoardWrapUp>("SavedBoardWrapUp");
   // The view, and its codes, which are listed beside it.
   expect_all_listed<SavedBoardAgent>("SavedBoardAgent", 2, member_count<AgentView>());
   expect_all_listed<OpenOffer>("OpenOffer");
@@ -155,6 +161,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<MediaFigures<QueueFigures>>("MediaFigures<QueueFigures>");
   expect_all_listed<QueueInterval>("QueueInterval");
   expect_all_listed<AgentFigures>("AgentFigures");
+  expect_all_listed<MediaFigures<AgentFigures>>("MediaFigures<AgentFigures>");
   expect_all_listed<AgentInterval>("AgentInterval", 1, AgentInterval::kStateCount);
   expect_all_listed<HistoryState::OpenOffer>("HistoryState::OpenOffer");
   expect_all_listed<HistoryState::Party>("HistoryState::Party");
@@ -162,6 +169,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<VisitThresholds>("VisitThresholds");
   // The calls that wait and that are connected, by medium.
   expect_all_listed<HistoryState::Queue>("HistoryState::Queue", 2, 2 * kMediumCount);
+  expect_all_listed<HistoryState::EndedCall>("HistoryState::EndedCall");
   expect_all_listed<HistoryState::Agent>("HistoryState::Agent");
   expect_all_listed<KeptOrder>("KeptOrder");
   expect_all_listed<KeptAnswer>("KeptAnswer");

@@ -80,17 +80,6 @@ class HistoryClockTest : public ::testing::Test {
     return lines_of(path(), sql);
   }
   std::string path() { return folder_.path() + "/history.sqlite"; }
-  static std::vector<std::string> dump(const std::string& path) {
-    std::vector<std::string> all;
-    for (const char* table : {"calls", "talks", "visits", "agent_events", "queue_intervals",
-                              "agent_intervals", "agent_not_ready"}) {
-      all.emplace_back(table);
-      for (std::string& line : lines_of(path, std::string("SELECT * FROM ") + table)) {
-        all.push_back(std::move(line));
-      }
-    }
-    return all;
-  }
   // A call of a minute that begins to wait at `begin_s`; the clock changes while it talks.
   void call_across(int64_t begin_s, uint32_t call, int64_t ahead_ms) {
     at_s(begin_s).enqueue(call);
@@ -196,17 +185,17 @@ TEST_F(HistoryClockTest, QuartersThatComeAgainAddUp) {
 TEST_F(HistoryClockTest, TheSameTurnsGiveTheSameRowsHoweverTheyAreWritten) {
   play_a_clock_that_is_set_back_twice();
   select("SELECT 1");
-  const std::vector<std::string> expected = dump(path());
+  const std::vector<std::string> expected = dump_history(path());
   const std::string at_once = folder_.path() + "/at_once.sqlite";
   fold_turns(at_once, turns_.size(), [&](size_t i) { return i + 1 == turns_.size(); });
-  EXPECT_EQ(dump(at_once), expected);
+  EXPECT_EQ(dump_history(at_once), expected);
   // A new life after every seventh turn, which replays all of them.
   const std::string lives = folder_.path() + "/lives.sqlite";
   for (size_t limit = 1; limit < turns_.size(); limit += 7) {
     fold_turns(lives, limit, [&](size_t i) { return i % 3 == 0; });
   }
   fold_turns(lives, turns_.size(), [&](size_t i) { return i + 1 == turns_.size(); });
-  EXPECT_EQ(dump(lives), expected);
+  EXPECT_EQ(dump_history(lives), expected);
 }
 
 }  // namespace

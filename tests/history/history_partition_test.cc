@@ -229,10 +229,11 @@ class HistoryPartitionTest : public ::testing::Test {
         keep_history(again.path());
         play(life, steps, kept, steps.size());
       }
-      const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
+      const std::vector<std::string> expected = dump_history(again.path() + "/history.sqlite");
       bring_back_history(again.path());
       { HistoryLife life(again.path()); }
-      EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
+      EXPECT_EQ(dump_history(again.path() + "/history.sqlite"), expected)
+          << "after " << kept << " turns";
     }
   }
   // What is told of calls, without the time.
@@ -258,19 +259,6 @@ class HistoryPartitionTest : public ::testing::Test {
   }
   std::vector<std::string> select(const std::string& sql) { return lines_of(path(), sql); }
   std::string path() { return folder_.path() + "/history.sqlite"; }
-  // Everything that is in the file.
-  static std::vector<std::string> dump(const std::string& path) {
-    std::vector<std::string> all;
-    for (const char* table : {"calls", "talks", "visits", "offers", "agent_events",
-                              "queue_intervals", "agent_intervals", "agent_not_ready"}) {
-      all.push_back(table);
-      for (std::string& line : lines_of(path, std::string("SELECT * FROM ") + table)) {
-        all.push_back(std::move(line));
-      }
-    }
-    return all;
-  }
-
   // The file and its log as a kill would leave them now.
   static void keep_history(const std::string& folder) {
     for (const char* end : {"", "-wal"}) {
@@ -464,7 +452,7 @@ TEST_F(HistoryPartitionTest, IsTheSameFromASnapshotAtAnyPlace) {
       play(life, steps, kept, steps.size());
       state_hash = life.partition().state_hash();
     }
-    const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
+    const std::vector<std::string> expected = dump_history(again.path() + "/history.sqlite");
     bring_back_history(again.path());
     uint64_t last = 0;
     {
@@ -473,7 +461,8 @@ TEST_F(HistoryPartitionTest, IsTheSameFromASnapshotAtAnyPlace) {
       EXPECT_EQ(life.partition().replayed_records(), last - snapshot) << kept;
       EXPECT_EQ(life.recovered_hash(), state_hash) << "after " << kept << " turns";
     }
-    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected) << "after " << kept << " turns";
+    EXPECT_EQ(dump_history(again.path() + "/history.sqlite"), expected)
+        << "after " << kept << " turns";
     // What the next snapshot says is what one of the whole journal says.
     const auto from_snapshot = write_checkpoint({again.path(), "main", "test"});
     ASSERT_TRUE(from_snapshot.ok()) << from_snapshot.status();
@@ -509,14 +498,14 @@ TEST_F(HistoryPartitionTest, ACheckpointAfterACrashBringsTheFileToTheJournalsEnd
       }
       play(life, steps, 9, steps.size());
     }
-    const std::vector<std::string> expected = dump(again.path() + "/history.sqlite");
+    const std::vector<std::string> expected = dump_history(again.path() + "/history.sqlite");
     bring_back_history(again.path());
-    EXPECT_NE(dump(again.path() + "/history.sqlite"), expected);
+    EXPECT_NE(dump_history(again.path() + "/history.sqlite"), expected);
     checkpoint.history_path = again.path() + "/history.sqlite";
     const auto written = write_checkpoint(checkpoint);
     ASSERT_TRUE(written.ok()) << written.status();
     EXPECT_EQ(written->sequence, written->last_sequence);
-    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected);
+    EXPECT_EQ(dump_history(again.path() + "/history.sqlite"), expected);
     const std::string snapshot = snapshot_path(again.path(), written->sequence);
     absl::StatusOr<SavedPartition> saved = read_snapshot(snapshot);
     ASSERT_TRUE(saved.ok());
@@ -524,7 +513,7 @@ TEST_F(HistoryPartitionTest, ACheckpointAfterACrashBringsTheFileToTheJournalsEnd
     ASSERT_TRUE(write_snapshot(snapshot, *saved).ok());
     HistoryLife life(again.path());
     EXPECT_EQ(life.partition().replayed_records(), 0u);
-    EXPECT_EQ(dump(again.path() + "/history.sqlite"), expected);
+    EXPECT_EQ(dump_history(again.path() + "/history.sqlite"), expected);
   }
 }
 
@@ -554,10 +543,10 @@ TEST_F(HistoryPartitionTest, AMissingFileIsFilledFromTheJournal) {
     HistoryLife life(folder_.path());
     play(life, centre(), 0, centre().size());
   }
-  const std::vector<std::string> before = dump(path());
+  const std::vector<std::string> before = dump_history(path());
   fs::remove(path());
   { HistoryLife life(folder_.path()); }
-  EXPECT_EQ(dump(path()), before);
+  EXPECT_EQ(dump_history(path()), before);
 }
 
 TEST_F(HistoryPartitionTest, GoesOnWhereTheLastLifeEnded) {

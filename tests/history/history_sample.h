@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,6 +40,21 @@ inline std::vector<std::string> lines_of(const std::string& path, const std::str
   absl::StatusOr<Database> database = open_history_for_reading(path);
   EXPECT_TRUE(database.ok()) << database.status();
   return database.ok() ? lines_of(*database, sql) : std::vector<std::string>{};
+}
+
+// All rows of every table of the file, in order, but for how far it was folded and when.
+inline std::vector<std::string> dump_history(const std::string& path) {
+  std::vector<std::string> all;
+  for (const std::string& table :
+       lines_of(path,
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'progress' "
+                "AND name NOT LIKE 'sqlite_%' ORDER BY name")) {
+    all.push_back(table);
+    std::vector<std::string> rows = lines_of(path, "SELECT * FROM " + table);
+    std::sort(rows.begin(), rows.end());
+    all.insert(all.end(), rows.begin(), rows.end());
+  }
+  return all;
 }
 
 inline std::unique_ptr<HistoryFile> open_file(const std::string& path) {

@@ -40,6 +40,15 @@ TEST_F(RouterAgentsTest, NotReadyWhileRingingLetsTheOfferFinish) {
   EXPECT_EQ(state_of("ada"), AgentState::kNotReady);
 }
 
+TEST_F(RouterAgentsTest, AgentWhoAskedToLogOutIsGoneWhenThePhoneIsBusy) {
+  bring("ada");
+  ASSERT_EQ(enqueue("c1", "sales"), Reject::kNone);
+  ASSERT_EQ(agent(CommandKind::kLogOut, "ada"), Reject::kNone);
+  ASSERT_EQ(fail("c1", OfferOutcome::kBusy), Reject::kNone);
+  EXPECT_THAT(lines_, ElementsAre("offer.busy c1 ada", "agent.logged_out ada"));
+  EXPECT_EQ(state_of("ada"), AgentState::kLoggedOut);
+}
+
 TEST_F(RouterAgentsTest, LogOutWaitsForTheWorkInHandAndTakesNoMore) {
   bring("ada");
   talk("c1", "sales");

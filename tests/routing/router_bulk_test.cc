@@ -24,13 +24,11 @@ class RouterBulkTest : public RouterFixture {
     Command command = of_call(CommandKind::kEnqueueCall, "c" + std::to_string(i));
     command.name = text(queue);
     command.text = text(needs_of(i));
-    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
+    ASSERT_EQ(send(command), Reject::kNone);
   }
   void end_call(size_t i) {
     const Command command = of_call(CommandKind::kEndCall, "c" + std::to_string(i));
-    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
+    ASSERT_EQ(send(command), Reject::kNone);
   }
   void call_once_each(size_t count) {
     for (size_t i = 0; i < count; ++i) {
@@ -48,8 +46,7 @@ class RouterBulkTest : public RouterFixture {
       for (const AgentProfile& one : some) {
         Command command = of_agent(CommandKind::kLogIn, one.id);
         command.text = text("phone-" + one.id);
-        ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-        arena_.clear();
+        ASSERT_EQ(send(command), Reject::kNone);
       }
     }
   }
@@ -150,8 +147,7 @@ TEST_F(RouterBulkTest, ConditionThatFlipsDuringBulkWorkKeepsNobodyFromBeingMatch
   for (int i = 0; i < kWaiting; ++i) {
     Command command = of_call(CommandKind::kEnqueueCall, "c" + std::to_string(i));
     command.name = text("sales");
-    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
+    ASSERT_EQ(send(command), Reject::kNone);
   }
   ASSERT_EQ(enqueue("x0", "sales"), Reject::kNone);  // It holds.
   bring("ada");
@@ -180,16 +176,6 @@ TEST(RouterProtectTest, TakesAsManyRulesAsThereMayBe) {
   EXPECT_EQ(router.check_invariants(), "");
 }
 
-TEST_F(RouterBulkTest, AgentWhoAskedToLogOutIsGoneWhenThePhoneIsBusy) {
-  bring("ada");
-  ASSERT_EQ(enqueue("c1", "sales"), Reject::kNone);
-  ASSERT_EQ(agent(CommandKind::kLogOut, "ada"), Reject::kNone);
-  ASSERT_EQ(fail("c1", OfferOutcome::kBusy), Reject::kNone);
-  EXPECT_THAT(lines_, ElementsAre("offer.busy c1 ada", "agent.logged_out ada"));
-  EXPECT_EQ(state_of("ada"), AgentState::kLoggedOut);
-}
-
-// The change brings a limit that the calls are past; a slice ends when some of them are moved.
 TEST_F(RouterBulkTest, AgentWhoseMediaChangeBeforeTheirTurnIsInNoClassOfWhatTheyWere) {
   log_in_many("extra", kBulkSliceMax + 100);
   bring("bob");
@@ -200,6 +186,7 @@ TEST_F(RouterBulkTest, AgentWhoseMediaChangeBeforeTheirTurnIsInNoClassOfWhatThey
   EXPECT_EQ(router_.check_invariants(), "");
 }
 
+// The change brings a limit that the calls are past; a slice ends when some of them are moved.
 TEST_F(RouterBulkTest, LimitOfANewConfigurationWaitsUntilAllIsMatched) {
   log_in_many("extra", kBulkSliceMax - 16);
   bring("ada");

@@ -453,11 +453,9 @@ TEST_F(RouterCallsTest, ClassesOfCallsAreUsedAgainWithoutTheirLinks) {
     command.name = text("sales");
     command.flag = true;
     command.number = i;  // Each its own class.
-    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
+    ASSERT_EQ(send(command), Reject::kNone);
     command = of_call(CommandKind::kEndCall, "filler");
-    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
+    ASSERT_EQ(send(command), Reject::kNone);
     now_ns_ += kEndedCallKeptNs + 1;  // The same id again.
   }
   EventLog dropped;

@@ -86,8 +86,7 @@ class RouterClassesTest : public RouterFixture, public ::testing::WithParamInter
   void act(Command command, const std::string& text_of_it = "") {
     ++now_ns_;
     command.text = text(text_of_it);
-    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
+    ASSERT_EQ(send(command), Reject::kNone);
   }
   void come(size_t i) {
     act(of_agent(CommandKind::kSetReady, name(i)));

@@ -71,10 +71,9 @@ TEST_F(RouterDecisionTest, NamesTheIdleTimeWhereTheCallItselfPickedTheAgent) {
   bring("bob");
   pass(kSecond);
   bring("ada");
-  arena_.clear();
   Command command = of_call(CommandKind::kEnqueueCall, "c1");
   command.name = text("usual");
-  ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
+  ASSERT_EQ(send(command), Reject::kNone);
   const std::optional<Decision> record = record_of("c1");
   ASSERT_TRUE(record.has_value());
   EXPECT_EQ(router_.agent(record->candidates[0].agent).id.view(), "bob");
@@ -103,7 +102,7 @@ TEST_F(RouterShareDecisionTest, ListsMembersWithAShareBeforeThoseWithout) {
   }
   Command call = of_call(CommandKind::kEnqueueCall, "c1");
   call.name = text("vip");
-  ASSERT_EQ(router_.apply(call, arena_, now_ns_), Reject::kNone);  // Leaves the events there.
+  ASSERT_EQ(send(call), Reject::kNone);  // Leaves the events there.
   EventLog log;
   router_.take_events(&log);
   const auto decided = std::find_if(log.events.begin(), log.events.end(), [](const Event& event) {

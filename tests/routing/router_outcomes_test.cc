@@ -21,10 +21,9 @@ class RouterOutcomesTest : public RouterFixture {
 
   // Tells it and keeps its event in `scored_`.
   Reject tell(const Command& command) {
-    const Reject reject = router_.apply(command, arena_, now_ns_);
+    const Reject reject = send(command);
     EventLog log;
     router_.take_events(&log);
-    arena_.clear();
     EXPECT_EQ(router_.check_invariants(), "");
     if (reject != Reject::kNone) return reject;
     scored_ = log.events.back();

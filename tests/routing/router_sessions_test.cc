@@ -116,8 +116,7 @@ TEST_F(RouterSessionsTest, LosingManyCallsGoesInSlices) {
     Command command = of(CommandKind::kEnqueueCall);
     command.call = text("c" + std::to_string(i));
     command.name = text("sales");
-    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
+    ASSERT_EQ(send(command), Reject::kNone);
   }
   collect();
   open("pbx", "epoch-2");
@@ -171,8 +170,7 @@ TEST_F(RouterSessionsTest, OneAdvanceLosesOneSliceOfALostSwitch) {
     Command command = of(CommandKind::kEnqueueCall);
     command.call = text("c" + std::to_string(i));
     command.name = text("sales");
-    ASSERT_EQ(router_.apply(command, arena_, now_ns_), Reject::kNone);
-    arena_.clear();
+    ASSERT_EQ(send(command), Reject::kNone);
   }
   close();
   now_ns_ += 61 * kSecond;

@@ -201,7 +201,12 @@ TEST(VocabularyTest, EveryWordOfTheCodeIsExplainedAndNoOther) {
       {"agent state", enumerators("routing/event.h", "AgentState")},
       {"not-ready reason", reason_words()},
       {"blocker", enumerators("routing/decision.h", "Blocker")},
-      {"medium", enumerators("routing/media.h", "Medium")}};
+      {"tie-break", enumerators("routing/decision.h", "TieBreak")},
+      {"medium", enumerators("routing/media.h", "Medium")},
+      {"answer mode", enumerators("routing/station.h", "AnswerMode")},
+      {"transfer target", enumerators("routing/command.h", "TransferTarget")},
+      {"dial outcome", enumerators("routing/callback.h", "DialOutcome")},
+      {"schedule change", enumerators("routing/callback.h", "ScheduleChange")}};
   std::set<std::pair<std::string, std::string>> known;
   for (const auto& [kind, words] : kinds) {
     for (const std::string& word : words) known.emplace(kind, word);

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <cstdint>
-#include <future>
 #include <memory>
 #include <string>
 
@@ -32,26 +31,9 @@ Request claim_of(const char* name, const std::string& call, int64_t generation) 
 
 class AgentServiceTest : public EdgeTest {
  protected:
-  // "CODE REASON fields" of a request that the edge refuses.
   std::string refused(const v1::AcceptOfferRequest& request) {
-    std::string unused;
-    const grpc::Status status = call_bytes(channel_, kAccept, request.SerializeAsString(), &unused);
-    EXPECT_EQ(tenant_->submitted(), 0);
-    return std::to_string(status.error_code()) + " " + reason_in(status) + " " + fields_in(status);
+    return EdgeTest::refused(kAccept, request);
   }
-  // What the caller gets when the shard answers `answer`; the change is kept in `batch_`.
-  template <typename Response, typename Request>
-  grpc::Status answered(const char* method, const Request& request, const TableAnswer& answer) {
-    Response response;
-    auto called =
-        std::async(std::launch::async, [&] { return call(channel_, method, request, &response); });
-    batch_ = tenant_->next_batch();
-    if (batch_ == nullptr) return called.get();
-    batch_->change->reply(answer);
-    return called.get();
-  }
-
-  std::unique_ptr<Batch> batch_;
 };
 
 TEST_F(AgentServiceTest, HandsClaimsOn) {

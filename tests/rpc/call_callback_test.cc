@@ -3,7 +3,6 @@
 // what is handed on.
 #include <gmock/gmock.h>
 
-#include <future>
 #include <string>
 
 #include "acd/v1/call_service.pb.h"
@@ -16,6 +15,10 @@ namespace {
 using ::testing::HasSubstr;
 using Done = TableAnswer::Outcome;
 
+constexpr const char* kRequestCallback = "/acd.v1.CallService/RequestCallback";
+constexpr const char* kCancelCall = "/acd.v1.CallService/CancelCall";
+constexpr const char* kScheduleCall = "/acd.v1.CallService/ScheduleCall";
+constexpr const char* kRescheduleCall = "/acd.v1.CallService/RescheduleCall";
 constexpr const char* kName = "tenants/bank/calls/c9";
 
 v1::RequestCallbackRequest callback_request() {
@@ -39,41 +42,16 @@ v1::ScheduleCallRequest schedule_request() {
 
 class CallCallbackTest : public EdgeTest {
  protected:
-  template <typename Request>
-  std::string refused(const char* method, const Request& request) {
-    std::string unused;
-    const grpc::Status status =
-        call_bytes(channel_, path(method).c_str(), request.SerializeAsString(), &unused);
-    EXPECT_EQ(tenant_->submitted(), 0);
-    return std::to_string(status.error_code()) + " " + reason_in(status) + " " + fields_in(status);
-  }
-  template <typename Response, typename Request>
-  grpc::Status answered(const char* method, const Request& request,
-                        const TableAnswer& answer = {}) {
-    const std::string full = path(method);
-    Response response;
-    auto called = std::async(std::launch::async,
-                             [&] { return call(channel_, full.c_str(), request, &response); });
-    batch_ = tenant_->next_batch();
-    if (batch_ == nullptr) return called.get();
-    batch_->change->reply(answer);
-    return called.get();
-  }
-  static std::string path(const char* method) {
-    return std::string("/acd.v1.CallService/") + method;
-  }
   [[nodiscard]] const Command& command() const { return batch_->change->command; }
   [[nodiscard]] std::string text(TextRef ref) const {
     return std::string(ref.in(batch_->change->arena));
   }
-
-  std::unique_ptr<Batch> batch_;
 };
 
 TEST_F(CallCallbackTest, HandsACallbackOn) {
   start();
   v1::RequestCallbackRequest request = callback_request();
-  ASSERT_TRUE(answered<v1::RequestCallbackResponse>("RequestCallback", request).ok());
+  ASSERT_TRUE(answered<v1::RequestCallbackResponse>(kRequestCallback, request).ok());
   EXPECT_EQ(command().kind, CommandKind::kRequestCallback);
   EXPECT_EQ(text(command().call), "c9");
   EXPECT_FALSE(command().flag);
@@ -84,7 +62,7 @@ TEST_F(CallCallbackTest, HandsACallbackOn) {
   request.clear_queue();
   request.clear_source_id();
   request.set_origin_call("tenants/bank/calls/c1");
-  ASSERT_TRUE(answered<v1::RequestCallbackResponse>("RequestCallback", request).ok());
+  ASSERT_TRUE(answered<v1::RequestCallbackResponse>(kRequestCallback, request).ok());
   EXPECT_TRUE(command().flag);
   EXPECT_EQ(text(command().preferred), "c1");
 }
@@ -92,7 +70,7 @@ TEST_F(CallCallbackTest, HandsACallbackOn) {
 TEST_F(CallCallbackTest, HandsCallsForLaterOn) {
   start();
   v1::ScheduleCallRequest request = schedule_request();
-  ASSERT_TRUE(answered<v1::ScheduleCallResponse>("ScheduleCall", request).ok());
+  ASSERT_TRUE(answered<v1::ScheduleCallResponse>(kScheduleCall, request).ok());
   EXPECT_EQ(command().kind, CommandKind::kScheduleCall);
   EXPECT_EQ(text(command().call), "c9");
   EXPECT_EQ(text(command().name), "loans");
@@ -102,7 +80,7 @@ TEST_F(CallCallbackTest, HandsCallsForLaterOn) {
   EXPECT_FALSE(command().flag);
   request.set_number("0201");
   request.set_priority(-3);
-  ASSERT_TRUE(answered<v1::ScheduleCallResponse>("ScheduleCall", request).ok());
+  ASSERT_TRUE(answered<v1::ScheduleCallResponse>(kScheduleCall, request).ok());
   EXPECT_EQ(text(command().text), "0201");
   EXPECT_TRUE(command().flag);
   EXPECT_EQ(command().number, -3);
@@ -110,13 +88,13 @@ TEST_F(CallCallbackTest, HandsCallsForLaterOn) {
   v1::RescheduleCallRequest again;
   again.set_name(kName);
   again.mutable_time()->set_seconds(5);
-  ASSERT_TRUE(answered<v1::RescheduleCallResponse>("RescheduleCall", again).ok());
+  ASSERT_TRUE(answered<v1::RescheduleCallResponse>(kRescheduleCall, again).ok());
   EXPECT_EQ(command().kind, CommandKind::kRescheduleCall);
   EXPECT_EQ(command().wait_ns, 5'000);
 
   v1::CancelCallRequest cancel;
   cancel.set_name(kName);
-  ASSERT_TRUE(answered<v1::CancelCallResponse>("CancelCall", cancel).ok());
+  ASSERT_TRUE(answered<v1::CancelCallResponse>(kCancelCall, cancel).ok());
   EXPECT_EQ(command().kind, CommandKind::kEndCall);
   EXPECT_EQ(text(command().call), "c9");
 }
@@ -126,7 +104,7 @@ TEST_F(CallCallbackTest, NamesTheFieldThatIsWrong) {
   const auto callback = [&](auto&& change) {
     v1::RequestCallbackRequest request = callback_request();
     change(request);
-    return refused("RequestCallback", request);
+    return refused(kRequestCallback, request);
   };
   EXPECT_EQ(callback([](auto& r) { r.clear_number(); }), "3 FIELD_REQUIRED number");
   EXPECT_EQ(callback([](auto& r) { r.set_number(std::string(65, '1')); }),
@@ -137,7 +115,7 @@ TEST_F(CallCallbackTest, NamesTheFieldThatIsWrong) {
   const auto later = [&](auto&& change) {
     v1::ScheduleCallRequest request = schedule_request();
     change(request);
-    return refused("ScheduleCall", request);
+    return refused(kScheduleCall, request);
   };
   EXPECT_EQ(later([](auto& r) { r.clear_time(); }), "3 FIELD_REQUIRED time");
   EXPECT_EQ(later([](auto& r) { r.mutable_time()->set_seconds(-1); }), "3 FIELD_OUT_OF_RANGE time");
@@ -151,7 +129,7 @@ TEST_F(CallCallbackTest, TellsWhyTheShardRefused) {
     answer.outcome = Done::kRefused;
     answer.reject = reject;
     const grpc::Status status =
-        answered<v1::RequestCallbackResponse>("RequestCallback", callback_request(), answer);
+        answered<v1::RequestCallbackResponse>(kRequestCallback, callback_request(), answer);
     return std::to_string(status.error_code()) + " " + reason_in(status) + ": " +
            status.error_message();
   };

@@ -3,7 +3,6 @@
 // shard's answers are told.
 #include <gmock/gmock.h>
 
-#include <future>
 #include <string>
 
 #include "acd/v1/call_service.pb.h"
@@ -21,22 +20,8 @@ constexpr const char* kMergeConsult = "/acd.v1.CallService/MergeConsult";
 
 class CallConsultTest : public EdgeTest {
  protected:
-  template <typename Response, typename Request>
-  grpc::Status answered(const char* method, const Request& request, const TableAnswer& answer) {
-    Response response;
-    auto called =
-        std::async(std::launch::async, [&] { return call(channel_, method, request, &response); });
-    batch_ = tenant_->next_batch();
-    if (batch_ == nullptr) return called.get();
-    batch_->change->reply(answer);
-    return called.get();
-  }
   std::string refused(const v1::ConsultRequest& request) {
-    std::string unused;
-    const grpc::Status status =
-        call_bytes(channel_, kConsult, request.SerializeAsString(), &unused);
-    EXPECT_EQ(tenant_->submitted(), 0);
-    return std::to_string(status.error_code()) + " " + reason_in(status) + " " + fields_in(status);
+    return EdgeTest::refused(kConsult, request);
   }
   static v1::ConsultRequest consult_request() {
     v1::ConsultRequest request;
@@ -46,8 +31,6 @@ class CallConsultTest : public EdgeTest {
     request.mutable_to()->set_from_agent_id("bob");
     return request;
   }
-
-  std::unique_ptr<Batch> batch_;
 };
 
 TEST_F(CallConsultTest, HandsAConsultOnUnderItsOwnId) {

@@ -3,7 +3,6 @@
 // are told.
 #include <gmock/gmock.h>
 
-#include <future>
 #include <string>
 
 #include "acd/v1/call_service.pb.h"
@@ -28,27 +27,12 @@ v1::SetCallOutcomeRequest outcome_request() {
 
 class CallServiceTest : public EdgeTest {
  protected:
-  // "CODE REASON fields" of a request that the edge refuses.
   std::string refused(const v1::SetCallOutcomeRequest& request) {
-    std::string unused;
-    status_ = call_bytes(channel_, kSetOutcome, request.SerializeAsString(), &unused);
-    EXPECT_EQ(tenant_->submitted(), 0);
-    return std::to_string(status_.error_code()) + " " + reason_in(status_) + " " +
-           fields_in(status_);
+    return EdgeTest::refused(kSetOutcome, request);
   }
-  // What the caller gets when the shard answers `answer`; the change is kept in `batch_`.
   grpc::Status answered(const v1::SetCallOutcomeRequest& request, const TableAnswer& answer) {
-    v1::SetCallOutcomeResponse response;
-    auto called = std::async(std::launch::async,
-                             [&] { return call(channel_, kSetOutcome, request, &response); });
-    batch_ = tenant_->next_batch();
-    if (batch_ == nullptr) return called.get();
-    batch_->change->reply(answer);
-    return called.get();
+    return EdgeTest::answered<v1::SetCallOutcomeResponse>(kSetOutcome, request, answer);
   }
-
-  grpc::Status status_;
-  std::unique_ptr<Batch> batch_;
 };
 
 TEST_F(CallServiceTest, HandsAnOutcomeOn) {

@@ -3,7 +3,6 @@
 // are told.
 #include <gmock/gmock.h>
 
-#include <future>
 #include <string>
 
 #include "acd/v1/call_service.pb.h"
@@ -27,24 +26,11 @@ v1::TransferCallRequest transfer_request() {
 class CallTransferTest : public EdgeTest {
  protected:
   std::string refused(const v1::TransferCallRequest& request) {
-    std::string unused;
-    status_ = call_bytes(channel_, kTransferCall, request.SerializeAsString(), &unused);
-    EXPECT_EQ(tenant_->submitted(), 0);
-    return std::to_string(status_.error_code()) + " " + reason_in(status_) + " " +
-           fields_in(status_);
+    return EdgeTest::refused(kTransferCall, request);
   }
   grpc::Status answered(const v1::TransferCallRequest& request, const TableAnswer& answer) {
-    v1::TransferCallResponse response;
-    auto called = std::async(std::launch::async,
-                             [&] { return call(channel_, kTransferCall, request, &response); });
-    batch_ = tenant_->next_batch();
-    if (batch_ == nullptr) return called.get();
-    batch_->change->reply(answer);
-    return called.get();
+    return EdgeTest::answered<v1::TransferCallResponse>(kTransferCall, request, answer);
   }
-
-  grpc::Status status_;
-  std::unique_ptr<Batch> batch_;
 };
 
 TEST_F(CallTransferTest, HandsATransferOn) {

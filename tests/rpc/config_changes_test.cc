@@ -3,7 +3,6 @@
 // shard's answers are told.
 #include <gmock/gmock.h>
 
-#include <future>
 #include <string>
 
 #include "acd/v1/config_service.pb.h"
@@ -44,33 +43,7 @@ v1::OverrideQueueRequest override_request() {
   return request;
 }
 
-class ConfigChangesTest : public EdgeTest {
- protected:
-  // "CODE REASON fields" of a request that the edge refuses.
-  std::string refused(const std::string& method, const google::protobuf::Message& request) {
-    std::string unused;
-    status_ = call_bytes(channel_, method, request.SerializeAsString(), &unused);
-    EXPECT_EQ(tenant_->submitted(), 0);
-    return std::to_string(status_.error_code()) + " " + reason_in(status_) + " " +
-           fields_in(status_);
-  }
-  // What the caller gets when the shard answers `answer`; the change is kept in `change_`.
-  template <typename Response>
-  grpc::Status answered(const std::string& method, const google::protobuf::Message& request,
-                        const TableAnswer& answer, Response* response) {
-    auto called =
-        std::async(std::launch::async, [&] { return call(channel_, method, request, response); });
-    batch_ = tenant_->next_batch();
-    if (batch_ == nullptr) return called.get();
-    EXPECT_NE(batch_->change, nullptr);
-    EXPECT_EQ(batch_->stream, nullptr);
-    batch_->change->reply(answer);
-    return called.get();
-  }
-
-  grpc::Status status_;
-  std::unique_ptr<Batch> batch_;
-};
+using ConfigChangesTest = EdgeTest;
 
 TEST_F(ConfigChangesTest, HandsAConfigurationOnAndTellsItsEtag) {
   start();

@@ -8,6 +8,7 @@
 #include <grpcpp/support/channel_arguments.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -83,12 +84,42 @@ class EdgeTest : public ::testing::Test {
     return request;
   }
 
+  // "CODE REASON fields" of a request that the edge refuses.
+  std::string refused(const std::string& method, const google::protobuf::Message& request) {
+    std::string unused;
+    status_ = call_bytes(channel_, method, request.SerializeAsString(), &unused);
+    EXPECT_EQ(tenant_->submitted(), 0);
+    return std::to_string(status_.error_code()) + " " + reason_in(status_) + " " +
+           fields_in(status_);
+  }
+  // What the caller gets when the shard answers `answer`; the change is kept in `batch_`.
+  template <typename Response>
+  grpc::Status answered(const std::string& method, const google::protobuf::Message& request,
+                        const TableAnswer& answer, Response* response) {
+    auto called =
+        std::async(std::launch::async, [&] { return call(channel_, method, request, response); });
+    batch_ = tenant_->next_batch();
+    if (batch_ == nullptr) return called.get();
+    EXPECT_NE(batch_->change, nullptr);
+    EXPECT_EQ(batch_->stream, nullptr);
+    batch_->change->reply(answer);
+    return called.get();
+  }
+  template <typename Response>
+  grpc::Status answered(const std::string& method, const google::protobuf::Message& request,
+                        const TableAnswer& answer = {}) {
+    Response response;
+    return answered(method, request, answer, &response);
+  }
+
   RpcOptions options_;
   Directory directory_;
   FakeTenant* tenant_ = nullptr;
   std::unique_ptr<RpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::shared_ptr<SwitchStream> shard_stream_;  // As the shard holds it.
+  grpc::Status status_;                         // Of the latest refusal.
+  std::unique_ptr<Batch> batch_;                // Of the latest answer.
 };
 
 }  // namespace acd
