@@ -572,8 +572,10 @@ void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex ag
   if (command.kind == SwitchCommandKind::kRingAgent ||
       command.kind == SwitchCommandKind::kConnectCall ||
       (command.kind == SwitchCommandKind::kDialCustomer && agent.valid())) {
-    command.station = add_text(delivery, tenant.router.agent(agent).station.view());
     const Call& offered = tenant.router.call(call);
+    const Agent& reached = tenant.router.agent(agent);
+    std::string address(reached.dial_prefix.view());
+    command.station = add_text(delivery, address.append(reached.station.view()));
     if (offered.stage != CallStage::kFree && offered.parent.valid()) {
       const AgentIndex consulting = tenant.router.consulting_agent(call);
       command.parent = add_text(delivery, tenant.router.call(offered.parent).id.view());

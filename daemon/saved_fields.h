@@ -185,6 +185,7 @@ void list_fields(A& archive, SavedAgent& agent) {
   archive(70, agent.answer_mode);
   archive(71, agent.station_media);
   archive(72, agent.is_leg_up);
+  archive(73, agent.dial_prefix);
 }
 
 template <typename A>

@@ -152,6 +152,7 @@ class TenantCheck {
       const auto of_agent = [&](std::string_view field) { return at("agents", agent.id, field); };
       if (!is_fresh_id(agent.id, &seen)) return of_agent("id");
       if (agent.station.size() > kIdBytesMax) return of_agent("station");
+      if (agent.dial_prefix.size() > kDialPrefixBytesMax) return of_agent("dial_prefix");
       if (agent.presence > Presence::kReady) return of_agent("presence");
       if (!is_station(agent)) return of_agent("answer_mode");
       if (!are_items(agent)) return of_agent("items");

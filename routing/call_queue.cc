@@ -175,7 +175,7 @@ bool CallQueue::has_room_for(const CallClassKey& key) const {
   return live_class_count() < kCallClassesMax || find_class(key).valid();
 }
 
-CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
+CallClassIndex CallQueue::class_for(const CallClassKey& key, ZoneIndex zone, bool* created) {
   *created = false;
   const CallClassIndex known = find_class(key);
   if (known.valid()) return known;
@@ -198,7 +198,7 @@ CallClassIndex CallQueue::class_for(const CallClassKey& key, bool* created) {
   fresh.column = column;
   fresh.stamp = stamp;
   fresh.key = key;
-  heads_[index.value()] = {kNoKey, CallIndex(), stamp, key.source, false, false, 0};
+  heads_[index.value()] = {kNoKey, CallIndex(), stamp, zone, false, false, 0};
   uint32_t& head = buckets_[bucket_of(key)];
   fresh.next_in_bucket = head;
   head = index.value();
@@ -231,7 +231,7 @@ void CallQueue::free_old_classes() {
     old.free = true;
     ++old.stamp;
     heads_[index.value()].stamp = old.stamp;
-    heads_[index.value()].source = SourceIndex();
+    heads_[index.value()].zone = ZoneIndex();
     free_classes_.push_back(index);
     --used_class_count_;
     --empty_class_count_;

@@ -191,7 +191,7 @@ struct CallClassHead {
   uint64_t key = kNoKey;  // Smaller goes first; equal, or not of `priority`: ask for the order.
   CallIndex call;
   uint32_t stamp = 0;       // Of the class.
-  SourceIndex source;       // The same; none: the slot is free.
+  ZoneIndex zone;           // Of its switch; none: the slot is free.
   bool has_misses = false;  // As many as it keeps.
   bool has_column = false;  // Of the matrix: what lists of agent classes say of it is over.
   uint64_t must = 0;        // must_bits() of what it needs.
@@ -261,7 +261,7 @@ class CallQueue {
   // The class with that key; `*created` tells whether it is new, and then its links and its column
   // are those of the class that had its slot before. Goes beyond kCallClassesMax, by as
   // many as there are calls at most: a call that is in must not get stuck.
-  CallClassIndex class_for(const CallClassKey& key, bool* created);
+  CallClassIndex class_for(const CallClassKey& key, ZoneIndex zone, bool* created);
   // Counts a call in or out of its class. A class without calls lives on until room is wanted.
   void join_class(CallClassIndex index);
   void leave_class(CallClassIndex index);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A short text stored in place: ids and addresses without allocation.
+// A short text stored in place: ids, addresses and prefixes without allocation.
 #pragma once
 
 #include <array>
@@ -12,23 +12,28 @@
 
 namespace acd {
 
-// At most kIdBytesMax bytes, any of them.
-class IdText {
+// At most kBytesMax bytes, any of them.
+template <size_t kBytesMax>
+class FixedText {
  public:
-  IdText() = default;
-  // REQUIRES: text.size() <= kIdBytesMax; the edge refuses longer ones.
-  explicit IdText(std::string_view text) : size_(static_cast<uint8_t>(text.size())) {
-    ACD_CHECK(text.size() <= kIdBytesMax);
+  FixedText() = default;
+  // REQUIRES: text.size() <= kBytesMax; the edge refuses longer ones.
+  explicit FixedText(std::string_view text) : size_(static_cast<uint8_t>(text.size())) {
+    static_assert(kBytesMax <= UINT8_MAX);
+    ACD_CHECK(text.size() <= kBytesMax);
     std::memcpy(bytes_.data(), text.data(), text.size());
   }
 
   [[nodiscard]] std::string_view view() const { return {bytes_.data(), size_}; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
-  bool operator==(const IdText& other) const { return view() == other.view(); }
+  bool operator==(const FixedText& other) const { return view() == other.view(); }
 
  private:
   uint8_t size_ = 0;
-  std::array<char, kIdBytesMax> bytes_;  // The first size_ bytes count.
+  std::array<char, kBytesMax> bytes_;  // The first size_ bytes count.
 };
+
+using IdText = FixedText<kIdBytesMax>;
+using DialPrefix = FixedText<kDialPrefixBytesMax>;
 
 }  // namespace acd

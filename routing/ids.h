@@ -35,6 +35,8 @@ using RequirementIndex = Index<struct RequirementTag>;
 using SkillIndex = Index<struct SkillTag>;
 // A switch: one session source of a tenant.
 using SourceIndex = Index<struct SourceTag>;
+// Switches that reach each other's stations.
+using ZoneIndex = Index<struct ZoneTag>;
 using TeamIndex = Index<struct TeamTag>;
 // A tenant within its partition.
 using TenantIndex = Index<struct TenantTag>;

@@ -8,7 +8,7 @@
 namespace acd {
 
 // From 1: the first is the invariant 1. tests/routing/vocabulary_test.cc compares them with README.md.
-inline constexpr std::array<std::string_view, 20> kInvariants{
+inline constexpr std::array<std::string_view, 21> kInvariants{
     // 1.
     "An agent is in their class's idle index, and in the order of shares of each queue "
     "of which they have one, exactly when ready, with room for some medium, and with no "
@@ -77,6 +77,9 @@ inline constexpr std::array<std::string_view, 20> kInvariants{
     "the order in which it came by them.",
     // 20.
     "What is for later has one time, and an id that no call has or had.",
+    // 21.
+    "A class of agents or of calls, under the configuration in force, is in the zone of "
+    "its switch. Who is offered a call of their own switch is dialled without a prefix.",
 };
 
 }  // namespace acd

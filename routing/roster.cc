@@ -174,7 +174,7 @@ const Membership* membership_of(const AgentClassKey& agents, QueueIndex queue) {
   return at != agents.memberships.end() && at->queue == queue ? &*at : nullptr;
 }
 
-AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
+AgentClassIndex Roster::class_for(AgentClassKey key, ZoneIndex zone, bool* created) {
   *created = false;
   const uint64_t wanted = class_entry(key, AgentClassIndex(0u));
   const uint64_t known = class_by_key_.find(wanted, [&](uint64_t entry) {
@@ -201,9 +201,10 @@ AgentClassIndex Roster::class_for(AgentClassKey key, bool* created) {
   skill_sets_.add_user(key.skills);
   traits_[index.value()] = {skill_bits(skill_sets_.at(key.skills)), key.config_version,
                             skill_sets_.place(key.skills), key.is_plain()};
-  std::vector<AgentClassIndex>& of_source = classes_by_source_[key.source];
-  fresh.place_of_source = static_cast<uint32_t>(of_source.size());
-  of_source.push_back(index);
+  std::vector<AgentClassIndex>& of_zone = classes_by_zone_[zone];
+  fresh.zone = zone;
+  fresh.place_in_zone = static_cast<uint32_t>(of_zone.size());
+  of_zone.push_back(index);
   class_by_key_.insert(class_entry(key, index));
   fresh.key = std::move(key);
   note_empty(index);
@@ -248,10 +249,10 @@ void Roster::free_old_classes() {
     old.is_listed_empty = false;
     if (heads_[index.value()].logged_in_count != 0) continue;  // In use again.
     class_by_key_.erase(class_entry(old.key, index));
-    std::vector<AgentClassIndex>& of_source = classes_by_source_[old.key.source];
-    class_at(of_source.back()).place_of_source = old.place_of_source;
-    of_source[old.place_of_source] = of_source.back();
-    of_source.pop_back();
+    std::vector<AgentClassIndex>& of_zone = classes_by_zone_[old.zone];
+    class_at(of_zone.back()).place_in_zone = old.place_in_zone;
+    of_zone[old.place_in_zone] = of_zone.back();
+    of_zone.pop_back();
     skill_sets_.release(old.key.skills);
     old.key.skills = SkillSetIndex();
     old.free = true;
@@ -261,10 +262,10 @@ void Roster::free_old_classes() {
   }
 }
 
-const std::vector<AgentClassIndex>& Roster::classes_of(SourceIndex source) const {
+const std::vector<AgentClassIndex>& Roster::classes_of(ZoneIndex zone) const {
   static const std::vector<AgentClassIndex> kNoClasses;
-  const auto it = classes_by_source_.find(source);
-  return it == classes_by_source_.end() ? kNoClasses : it->second;
+  const auto it = classes_by_zone_.find(zone);
+  return it == classes_by_zone_.end() ? kNoClasses : it->second;
 }
 
 void Roster::insert_idle(AgentIndex index, uint32_t keys) {
@@ -287,7 +288,7 @@ void Roster::erase_idle(AgentIndex index) {
     IdleTable table{idle_nodes_[i], agents_, static_cast<AgentKey>(i)};
     class_at(of_agent).idle[i].erase(table, index.value());
     IdleTable wide{wide_nodes_[i], agents_, static_cast<AgentKey>(i)};
-    wide_idle_[at(index).source.value()][i].erase(wide, index.value());
+    wide_idle_[class_at(of_agent).zone.value()][i].erase(wide, index.value());
   }
   at(index).is_listed = false;
   refresh_head(of_agent);
@@ -298,11 +299,11 @@ void Roster::insert_wide(AgentIndex index, AgentKey key) {
   const auto i = static_cast<size_t>(key);
   if (wide_nodes_[i].size() < agents_.size()) wide_nodes_[i].resize(agents_.size());
   if (class_of_idle_.size() < agents_.size()) class_of_idle_.resize(agents_.size());
-  const size_t source = at(index).source.value();
-  if (wide_idle_.size() <= source) wide_idle_.resize(source + 1);
+  const size_t zone = class_at(at(index).agent_class).zone.value();
+  if (wide_idle_.size() <= zone) wide_idle_.resize(zone + 1);
   class_of_idle_[index.value()] = at(index).agent_class;
   IdleTable table{wide_nodes_[i], agents_, key};
-  wide_idle_[source][i].insert(table, index.value(), idle_nodes_[i][index.value()].key);
+  wide_idle_[zone][i].insert(table, index.value(), idle_nodes_[i][index.value()].key);
 }
 
 void Roster::refresh_head(AgentClassIndex index) {
@@ -319,10 +320,10 @@ AgentIndex Roster::next_idle(AgentIndex index, AgentKey key) const {
   return AgentIndex(OrderedIndex::next(table, index.value()));
 }
 
-AgentIndex Roster::first_idle_at(SourceIndex source, AgentKey key, AgentIndex from) const {
-  if (source.value() >= wide_idle_.size()) return {};
+AgentIndex Roster::first_idle_at(ZoneIndex zone, AgentKey key, AgentIndex from) const {
+  if (zone.value() >= wide_idle_.size()) return {};
   const size_t i = static_cast<size_t>(key);
-  const OrderedIndex& order = wide_idle_[source.value()][i];
+  const OrderedIndex& order = wide_idle_[zone.value()][i];
   if (from.value() == 0) return AgentIndex(order.first());
   IdleTable table{const_cast<std::vector<OrderedNode>&>(wide_nodes_[i]), agents_, key};
   return AgentIndex(

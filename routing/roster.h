@@ -124,6 +124,7 @@ struct Agent {
   DecayedCount work_time;        // These three while one uses least_occupied.
   DecayedCount free_time;
   int64_t occupancy_ppm = 0;
+  DialPrefix dial_prefix;  // Of the latest offer: what its switch dials before the station.
   AgentIndex previous_of_source;
   AgentIndex next_of_source;
   OrderedIndex preferring;  // Waiting calls that only this agent may serve yet.
@@ -200,13 +201,14 @@ struct ConditionIndex {
 
 struct AgentClass {
   AgentClassKey key;
-  uint32_t stamp = 0;            // Grows when the slot gets another class.
-  AgentIndex example;            // Somebody in it; none if they left and nobody joined since.
-  uint32_t protect_mask = 0;     // Rules whose skill the agents have.
-  uint32_t place_of_source = 0;  // In the list of its switch.
-  uint32_t ready_count = 0;      // Presence READY.
-  uint32_t wrap_up_count = 0;    // In wrap-up.
-  bool free = false;             // Slot without a class.
+  uint32_t stamp = 0;          // Grows when the slot gets another class.
+  AgentIndex example;          // Somebody in it; none if they left and nobody joined since.
+  uint32_t protect_mask = 0;   // Rules whose skill the agents have.
+  ZoneIndex zone;              // Of its switch.
+  uint32_t place_in_zone = 0;  // In the list of that.
+  uint32_t ready_count = 0;    // Presence READY.
+  uint32_t wrap_up_count = 0;  // In wrap-up.
+  bool free = false;           // Slot without a class.
   bool is_listed_empty = false;
   uint32_t over_count = 0;  // Links below that may be over since the list was gone through last.
   std::array<OrderedIndex, kAgentKeyCount> idle;
@@ -259,7 +261,7 @@ class Roster {
 
   // The class with that key; `*created` tells whether it is new, and then its links are those of the
   // class that had its slot before.
-  AgentClassIndex class_for(AgentClassKey key, bool* created);
+  AgentClassIndex class_for(AgentClassKey key, ZoneIndex zone, bool* created);
   // Counts an agent in or out. A class that nobody is in lives on until there are many such.
   void join_class(AgentClassIndex index);
   void leave_class(AgentClassIndex index);
@@ -273,8 +275,8 @@ class Roster {
   [[nodiscard]] const AgentClassTraits& traits(AgentClassIndex index) const {
     return traits_[index.value()];
   }
-  // Classes of one switch.
-  [[nodiscard]] const std::vector<AgentClassIndex>& classes_of(SourceIndex source) const;
+  // Classes of one zone.
+  [[nodiscard]] const std::vector<AgentClassIndex>& classes_of(ZoneIndex zone) const;
 
   // Lists a free agent under the first key and those of `keys` (bit i: AgentKey i).
   void insert_idle(AgentIndex index, uint32_t keys);
@@ -288,9 +290,9 @@ class Roster {
   }
   // Classes with a free agent.
   [[nodiscard]] const Bitmap& idle_classes() const { return idle_classes_; }
-  // The free agents of a switch, of all classes: the first by a key, and the one after; none at the
+  // The free agents of a zone, of all classes: the first by a key, and the one after; none at the
   // end. By kAdded the first who was added as `from` or later; else `from` is 0.
-  [[nodiscard]] AgentIndex first_idle_at(SourceIndex source, AgentKey key, AgentIndex from) const;
+  [[nodiscard]] AgentIndex first_idle_at(ZoneIndex zone, AgentKey key, AgentIndex from) const;
   [[nodiscard]] AgentIndex next_idle_at(AgentIndex index, AgentKey key) const;
   // The class of a free agent.
   [[nodiscard]] AgentClassIndex class_of_idle(AgentIndex index) const {
@@ -325,7 +327,7 @@ class Roster {
   std::map<SourceIndex, std::map<std::string, AgentIndex, std::less<>>> stations_;
   NodesByKey idle_nodes_;                                            // By agent; grow when used.
   NodesByKey wide_nodes_;                                            // By agent; the same.
-  std::vector<std::array<OrderedIndex, kAgentKeyCount>> wide_idle_;  // By switch.
+  std::vector<std::array<OrderedIndex, kAgentKeyCount>> wide_idle_;  // By zone.
   std::vector<AgentClassIndex> class_of_idle_;                       // By agent.
   ChunkedTable<AgentClass> classes_;
   size_t inhabited_class_count_ = 0;
@@ -335,7 +337,7 @@ class Roster {
   std::vector<AgentClassIndex> free_classes_;
   std::deque<AgentClassIndex> empty_classes_;  // And some that are in use again.
   ProbeTable class_by_key_;
-  std::map<SourceIndex, std::vector<AgentClassIndex>> classes_by_source_;
+  std::map<ZoneIndex, std::vector<AgentClassIndex>> classes_by_zone_;
 };
 
 }  // namespace acd

@@ -229,8 +229,11 @@ Reject Router::open_session(const Command& command, std::string_view arena) {
   const std::string_view id = command.name.in(arena);
   const std::string_view epoch = command.text.in(arena);
   SourceIndex index = sessions_.find(id);
-  if (!index.valid()) index = sessions_.add(id);
-  if (!index.valid()) return Reject::kLimitReached;
+  if (!index.valid()) {
+    index = sessions_.add(id);
+    if (!index.valid()) return Reject::kLimitReached;
+    reach_.add(id);
+  }
   Source& source = sessions_.at(index);
   const bool resumed = source.epoch.view() == epoch;
   if (!resumed) {
@@ -255,6 +258,8 @@ void Router::close_session(SourceIndex index) {
   if (!source.connected) return;
   source.connected = false;
   set_source_deadline(index, now_ns_ + config_.switch_grace_ns);
+  // What is left of a loss goes when the grace is over; nobody waits for that.
+  end_loss(index);
   emit(EventKind::kSwitchDisconnected).source = index;
 }
 
@@ -299,15 +304,22 @@ void Router::fire_source(SourceIndex index) {
     source.refusals.clear();
   }
   bool done = lose_slice(index);
+  // Where rules join switches nobody is given anything before all that is lost is gone.
+  if (!done && !reach_.empty()) losing_.insert(index);
+  if (done) end_loss(index);
   if (done && source.connected && source.rematch_pending) {
     source.rematch_pending = false;
-    // Else the bulk work ends with a match of everything.
-    if (bulk_ == BulkPhase::kNone) done = rematch(index);
+    // Else the bulk work ends with a match of everything. Others' calls may want whom this brings.
+    if (bulk_ == BulkPhase::kNone) done = rematch(reach_.empty() ? index : SourceIndex());
     source.rematch_pending = !done;
   }
   // What is left goes on at the next Advance.
   if (!done) set_source_deadline(index, now_ns_);
   is_slice_left_ = !done;
+}
+
+void Router::end_loss(SourceIndex index) {
+  if (losing_.erase(index) != 0 && losing_.empty()) start_bulk(BulkPhase::kMatch);
 }
 
 bool Router::lose_slice(SourceIndex index) {
@@ -322,15 +334,38 @@ bool Router::lose_slice(SourceIndex index) {
       }
     } else if (source.first_agent.valid() &&
                roster_.at(source.first_agent).log_in_order < source.lost_before) {
-      const AgentIndex agent = source.first_agent;
-      WorkItems& items = roster_.at(agent).items;
-      while (!items.empty()) finish_item(agent, &items.front(), false);
-      if (roster_.at(agent).presence != Presence::kLoggedOut) leave(agent, false);
+      lose_agent(source.first_agent);
     } else {
       return true;
     }
   }
   return false;
+}
+
+// With the calls of their own switch gone, who has none of another one in hand is logged out. Such a
+// call is its switch's to report: who is being joined to it or has it logs out when it is done.
+void Router::lose_agent(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  for (;;) {
+    const auto lost =
+        std::find_if(agent.items.begin(), agent.items.end(), [&](const WorkItem& one) {
+          return !one.call.valid() || calls_.at(one.call).stage == CallStage::kAlerting;
+        });
+    if (lost == agent.items.end()) break;
+    if (lost->call.valid()) {
+      fail_offer(lost->call, index, OfferOutcome::kRescinded, true, 0);
+    } else {
+      finish_item(index, &*lost, false);
+    }
+  }
+  if (agent.presence == Presence::kLoggedOut) return;
+  if (agent.items.empty()) return leave(index, false);
+  turn_leg(index, false);
+  agent.log_out_pending = true;
+  unlink_agent(index);
+  agent.log_in_order = next_order_++;  // It counts as new, so that it is not lost again.
+  link_agent(index);
+  refresh_idle(index);
 }
 
 void Router::set_source_deadline(SourceIndex index, int64_t deadline_ns) {

@@ -23,6 +23,7 @@
 #include "routing/name_table.h"
 #include "routing/outcome.h"
 #include "routing/random_draw.h"
+#include "routing/reach.h"
 #include "routing/roster.h"
 #include "routing/router_parts.h"
 #include "routing/router_queue.h"
@@ -81,8 +82,7 @@ class Router : public RouterParts {
   [[nodiscard]] bool is_slice_left() const { return is_slice_left_; }
   [[nodiscard]] bool configured() const { return config_version_ != 0; }
 
-  // Events since take_events(), which moves them out and keeps the buffers of `*taken` for the next
-  // ones.
+  // Events since take_events(), which moves them out and goes on in the buffers of `*taken`.
   [[nodiscard]] const EventLog& events() const { return log_; }
   void take_events(EventLog* taken);
 
@@ -128,9 +128,7 @@ class Router : public RouterParts {
 
   // Why, as things stand; for people. O(agents). REQUIRES: the call waits.
   [[nodiscard]] WaitExplanation explain_wait(CallIndex index) const;
-  // O(calls).
-  [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;
-
+  [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;  // O(calls).
   [[nodiscard]] Extent extent() const;
 
  private:
@@ -146,6 +144,8 @@ class Router : public RouterParts {
   void fire_source(SourceIndex index);
   // Ends what a restarted or lost switch no longer knows, at most kBulkSliceMax; true when done.
   bool lose_slice(SourceIndex index);
+  void end_loss(SourceIndex index);
+  void lose_agent(AgentIndex index);
   void set_source_deadline(SourceIndex index, int64_t deadline_ns);
   // The only way to another stage; kFree: right before the call is removed.
   void set_stage(CallIndex index, CallStage stage);
@@ -156,10 +156,8 @@ class Router : public RouterParts {
   Event& emit(EventKind kind);
   // The same about a call: with its agent, queue, switch and generation.
   Event& emit(EventKind kind, CallIndex index);
-  // The same about an offer of that call.
-  Event& emit_offer(EventKind kind, CallIndex call, AgentIndex agent);
+  Event& emit_offer(EventKind kind, CallIndex call, AgentIndex agent);  // The same about an offer.
   void seal_events();  // Hashes what was emitted since the last seal.
-
   // --- router_hash.cc: the state hash, by part.
   void hash_tenant(Hash64& hash) const;
   void hash_bulk(Hash64& hash) const;
@@ -180,6 +178,7 @@ class Router : public RouterParts {
   [[nodiscard]] std::string check_counts() const;
   [[nodiscard]] std::string check_queue_counts() const;
   [[nodiscard]] std::string check_shares() const;
+  [[nodiscard]] std::string check_reach() const;
   [[nodiscard]] bool is_counted_by(const Step& step, const Agent& agent) const;
   [[nodiscard]] std::string check_timers() const;
   [[nodiscard]] std::string check_outcomes() const;
@@ -199,8 +198,7 @@ class Router : public RouterParts {
   void restore_class(const SavedCall& saved);
 
   // --- router_config.cc: configuration, bulk work, and what is compiled from it.
-  // Whether all of it may happen, with the queue that the calls of each queue move to, if they have
-  // to.
+  // Whether all of it may happen, and where the calls of each queue move to if they have to.
   [[nodiscard]] Reject check_config(const TenantConfig& config, std::vector<std::string>* targets,
                                     QueueIndex* left_out) const;
   [[nodiscard]] std::vector<bool> queues_that_stay(const TenantConfig& config) const;
@@ -389,8 +387,7 @@ class Router : public RouterParts {
   void compile_class(CallClass* fresh) const;
   void leave_call_class(CallIndex index);
   [[nodiscard]] uint16_t steps_in_force(const Call& call) const;
-  // Says so when they changed.
-  void refresh_steps(CallIndex index);
+  void refresh_steps(CallIndex index);  // Says so when they changed.
   void refresh_deadline(CallIndex index);
   // Its queue's, unless it has its own; says so when it changed.
   void refresh_priority(CallIndex index);
@@ -400,8 +397,7 @@ class Router : public RouterParts {
   // Looks at the limits of a call in its queue: `wait`, and `offers` when it has come back or
   // had to be left for later. True when the call left the queue or is over.
   bool meet_limits_in_queue(CallIndex index, bool is_back);
-  // Takes the action of a limit, not taken yet in this visit; true when the call left the queue or is
-  // over.
+  // Takes a limit's action, not taken yet in this visit; true: the call left the queue or is over.
   bool meet_limit(CallIndex index, LimitKind kind);
   // False also until what waited for the switch's return is matched.
   [[nodiscard]] bool is_switch_here(const Call& call) const;
@@ -409,8 +405,7 @@ class Router : public RouterParts {
   void overflow(CallIndex index, QueueIndex target, VisitEntry entry, LimitKind kind);
   // Of a call that waits nowhere: a visit there begins, of which it has not been told yet.
   void change_queue(CallIndex index, QueueIndex target);
-  // Out of a queue that was removed.
-  void drain(CallIndex index);
+  void drain(CallIndex index);  // Out of a queue that was removed.
   [[nodiscard]] bool may_box(CallIndex index) const;
   void close_box(CallIndex index);
 
@@ -448,8 +443,7 @@ class Router : public RouterParts {
   void add_item(AgentIndex index, Work work, Medium medium, CallIndex call = {},
                 uint32_t generation = 0);
   void set_work(AgentIndex index, WorkItem* item, Work work);
-  // Checks the step from one work to the next.
-  void take_step(Work from, Work to);
+  void take_step(Work from, Work to);  // Checks it.
   // Ends a work item, and the agent logs out if that waits for it.
   void finish_item(AgentIndex index, WorkItem* item, bool restart_idle);
   void end_item(AgentIndex index, WorkItem* item, bool restart_idle);
@@ -484,8 +478,7 @@ class Router : public RouterParts {
   [[nodiscard]] bool keeps_occupancy() const { return (key_kinds_ & kOccupancyBit) != 0; }
 
   // --- router_links.cc: who can serve whom.
-  // Whether agents of the class are members for the calls and skilled, or the first test they fail;
-  // sets how they stand.
+  // The first test that agents of the class fail, kNone: they can; sets how they stand.
   [[nodiscard]] Blocker can_serve(const AgentClassKey& agents, const CallClass& calls,
                                   Standing* standing) const;
   [[nodiscard]] Blocker can_reach(const AgentClassKey& agents, const CallClass& calls,
@@ -508,8 +501,7 @@ class Router : public RouterParts {
   void add_call_link(AgentClassIndex agents, const CallLink& link);
   void drop_call_links_over(AgentClass* agents) const;
   void add_agent_link(CallClassIndex index, const AgentLink& link, const Standing& standing);
-  // Calls `visit` with the classes of calls that a class of agents is linked with, also those that
-  // are over and have a column still.
+  // Calls `visit` with the classes of calls that agents are linked with, and what else has a column.
   template <typename Visit>
   void visit_links(AgentClassIndex agents, Visit&& visit) const {
     for (const CallLink& link : roster_.class_at(agents).call_classes) {
@@ -539,12 +531,17 @@ class Router : public RouterParts {
   [[nodiscard]] bool is_open_to(const CallClass& calls, AgentClassIndex agents) const {
     return partly_open_ == 0 || acd::is_open_to(calls, roster_.class_at(agents));
   }
+  // Whether the class is of another switch than the calls, which is away.
+  [[nodiscard]] bool is_cut_off(const CallClass& calls, AgentClassIndex agents) const {
+    if (reach_.empty()) return false;
+    const SourceIndex source = roster_.class_at(agents).key.source;
+    return source != calls.key.source && !is_matchable(source);
+  }
   // For one reason or the other.
   [[nodiscard]] bool is_kept_from(const CallClass& calls, AgentClassIndex agents) const {
-    return is_withheld(calls, agents) || !is_open_to(calls, agents);
+    return is_withheld(calls, agents) || !is_open_to(calls, agents) || is_cut_off(calls, agents);
   }
-  // Whether this agent is left out for that call: excluded, while somebody else eligible is logged
-  // in.
+  // Whether the agent is excluded from that call, while somebody else eligible is logged in.
   [[nodiscard]] bool left_out(const Call& call, AgentIndex agent) const;
   [[nodiscard]] bool is_matchable(SourceIndex source) const;
   // The agent a waiting call would get, none if nobody is free for it. Draws if the strategy does.
@@ -562,8 +559,7 @@ class Router : public RouterParts {
   // The first free agent of a class who is not left out for the call; by kAdded from `from` on.
   [[nodiscard]] AgentIndex first_of(const Call& call, AgentClassIndex agents, AgentKey key,
                                     AgentIndex from = AgentIndex(0u)) const;
-  // The best by the queue's strategy of a band's tiers, one after the other, and of a band that is
-  // one tier.
+  // The best by the queue's strategy of a band's tiers, in turn, and of a band that is one tier.
   [[nodiscard]] AgentIndex best_of_tiers(const Call& call, const Band& band);
   [[nodiscard]] AgentIndex best_of_tier(const Call& call, const Band& band);
   [[nodiscard]] AgentIndex first_of_tier(const Call& call, const Bitmap& classes, AgentKey key,
@@ -608,6 +604,8 @@ class Router : public RouterParts {
   [[nodiscard]] CallIndex best_call(AgentIndex agent, bool by_rank) const;
   [[nodiscard]] int32_t rank_of(const AgentClassKey& agents, const CallClass& calls) const;
   [[nodiscard]] bool goes_before(CallIndex a, CallIndex b) const;
+  // Nothing is matched meanwhile: what suspends it matches everything at its end.
+  [[nodiscard]] bool is_suspended() const { return bulk_ != BulkPhase::kNone || !losing_.empty(); }
   // Matches what became possible, until nothing is.
   void settle();
   void match_all();
@@ -660,6 +658,8 @@ class Router : public RouterParts {
   CallQueue calls_;
   LinkMatrix matrix_;  // Of both their classes.
   Sessions sessions_;
+  ReachTable reach_;
+  std::set<SourceIndex> losing_;  // Whose loss takes further slices, where there are rules.
   TimerQueue timers_;
   EndedCalls ended_calls_;
   std::map<uint64_t, CallbackFacts> callbacks_;                  // By arrival of the call.

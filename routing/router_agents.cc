@@ -30,6 +30,11 @@ bool is_last_work(const Agent& agent) {
                        [](const WorkItem& one) { return !one.is_offer(); }) <= 1;
 }
 
+// Whether the agent's switch is lost, and a call of another one is all that keeps them.
+bool outlives_switch(const Agent& agent, const Source& own) {
+  return own.epoch.empty() && agent.log_in_order >= own.lost_before;
+}
+
 bool is_working(AgentState state) { return state > AgentState::kReady; }
 
 }  // namespace
@@ -104,6 +109,7 @@ Reject Router::log_out(AgentIndex index, bool forced) {
 void Router::take_log_out_back(AgentIndex index) {
   Agent& agent = roster_.at(index);
   if (!agent.log_out_pending || agent.log_out_forced) return;
+  if (outlives_switch(agent, sessions_.at(agent.source))) return;
   agent.log_out_pending = false;
   refresh_idle(index);
 }
@@ -127,6 +133,7 @@ void Router::leave(AgentIndex index, bool is_taken_over) {
   agent.answer_mode = AnswerMode::kPhone;
   agent.station_media = kAllMedia;
   agent.is_leg_up = false;
+  agent.dial_prefix = DialPrefix();
 }
 
 // About an agent at their station.
@@ -361,8 +368,10 @@ void Router::end_item(AgentIndex index, WorkItem* item, bool restart_idle) {
 void Router::start_wrap_up_or_finish(AgentIndex index, WorkItem* item, QueueIndex queue_index,
                                      uint64_t call) {
   const QueueConfig& config = queue(queue_index).config;
-  if (config.wrap_up_mode == WrapUpMode::kNone) {
-    finish_item(index, item, is_last_work(roster_.at(index)));
+  const Agent& agent = roster_.at(index);
+  if (config.wrap_up_mode == WrapUpMode::kNone ||
+      outlives_switch(agent, sessions_.at(agent.source))) {
+    finish_item(index, item, is_last_work(agent));
     return;
   }
   const bool timed = config.wrap_up_mode == WrapUpMode::kTimed;
@@ -422,7 +431,8 @@ void Router::list_idle(AgentIndex index) {
     // Under a configuration that is over they are unlisted before anybody is matched.
     const uint32_t version = roster_.class_at(agent.agent_class).key.config_version;
     if (one.percent == 0 || version != config_version_) continue;
-    queue(one.queue).shares.insert_free(index, agent.source, agent.idle_since_ns);
+    queue(one.queue).shares.insert_free(index, roster_.class_at(agent.agent_class).zone,
+                                        agent.idle_since_ns);
   }
   count_free(agent, 1);
   mark_agent(index);
@@ -540,7 +550,8 @@ void Router::join_class(AgentIndex index) {
   key.open = open == 0 ? key.capable : open;
   key.load = open == 0 ? 0 : agent.load();
   bool created = false;
-  const AgentClassIndex joined = roster_.class_for(std::move(key), &created);
+  const AgentClassIndex joined =
+      roster_.class_for(std::move(key), reach_.zone_of(agent.source), &created);
   if (created) {
     roster_.class_at(joined).example = index;
     connect_agent_class(joined);

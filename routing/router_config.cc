@@ -135,6 +135,7 @@ void Router::take_config(const TenantConfig& config, const std::vector<std::stri
   for (const std::string& skill : config.skills) skill_for(skill);
   for (const std::string& code : config.wrap_up_codes) add_code(code);
   take_outcome_words();
+  reach_.configure(config_.reaches);
   key_kinds_ = 0;
   for (const QueueConfig& wanted : config.queues) {
     key_kinds_ |= key_bits(wanted.strategy);

@@ -76,7 +76,9 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
   };
   const auto compare = [&](AgentClassIndex index, const Standing& standing, uint64_t head) {
     if (index == own_class) return;
-    if (head == kNoKey) {
+    if (is_cut_off(call_class, index)) {
+      group(index, Blocker::kUnreachable);
+    } else if (head == kNoKey) {
       if (decision->group_count < kDecisionGroupsMax) group(index, busy_blocker(index));
     } else if (!is_open_to(call_class, index)) {
       group(index, Blocker::kCapacity);
@@ -108,7 +110,9 @@ void Router::collect_alternatives(const Call& call, Decision* decision) const {
   }
   for (const ClassMiss& miss : call_class.misses) {
     const AgentClass& agents = roster_.class_at(miss.agent_class);
-    if (agents.stamp == miss.stamp) group(miss.agent_class, miss.blocker);
+    if (agents.stamp != miss.stamp) continue;
+    const bool is_away = is_cut_off(call_class, miss.agent_class);
+    group(miss.agent_class, is_away ? Blocker::kUnreachable : miss.blocker);
   }
 }
 
@@ -218,6 +222,7 @@ Blocker Router::blocker_between(const Call& call, AgentIndex index) const {
   const AgentClass& agents = roster_.class_at(agent.agent_class);
   Standing standing;
   const Blocker by_class = can_serve(agents.key, calls, &standing);
+  if (is_cut_off(calls, agent.agent_class)) return Blocker::kUnreachable;
   if (by_class == Blocker::kUnreachable || by_class == Blocker::kNotMember) return by_class;
   const Blocker own = own_blocker(agent, mask_of(call.medium));
   if (own != Blocker::kNone) return own;
@@ -236,7 +241,7 @@ WaitExplanation Router::explain_wait(CallIndex index) const {
   }
   const Source& source = sessions_.at(call.source);
   why.is_switch_away = !source.connected || source.rematch_pending;
-  why.is_bulk_work = bulk_ != BulkPhase::kNone;
+  why.is_bulk_work = is_suspended();
   why.next_change_ns = call.deadline_ns;
   return why;
 }
@@ -245,7 +250,7 @@ IdleExplanation Router::explain_idle(AgentIndex index) const {
   const Agent& agent = roster_.at(index);
   IdleExplanation why;
   why.own = own_blocker(agent, kAllMedia);
-  why.is_bulk_work = bulk_ != BulkPhase::kNone;
+  why.is_bulk_work = is_suspended();
   if (agent.presence != Presence::kLoggedOut) {
     const Source& source = sessions_.at(agent.source);
     why.is_switch_away = !source.connected || source.rematch_pending;

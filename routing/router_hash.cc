@@ -100,6 +100,7 @@ void Router::hash_agents(Hash64& hash) const {
     const Agent& agent = roster_.at(AgentIndex(i));
     hash.add_text(agent.id.view());
     hash.add_text(agent.station.view());
+    hash.add_text(agent.dial_prefix.view());
     hash.add_text(agent.team.valid() ? teams_[agent.team.value()] : std::string());
     for (const PackedSkill one : roster_.skills_of(agent)) {
       hash.add(static_cast<uint64_t>(one.skill().value()) << 8 | one.level());

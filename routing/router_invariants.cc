@@ -28,8 +28,8 @@ std::string Router::check_invariants() const {
   for (const auto check :
        {&Router::check_agents, &Router::check_calls, &Router::check_parties, &Router::check_classes,
         &Router::check_columns, &Router::check_skill_sets, &Router::check_counts,
-        &Router::check_queue_counts, &Router::check_shares, &Router::check_timers,
-        &Router::check_outcomes, &Router::check_callbacks}) {
+        &Router::check_queue_counts, &Router::check_shares, &Router::check_reach,
+        &Router::check_timers, &Router::check_outcomes, &Router::check_callbacks}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }
@@ -57,7 +57,7 @@ std::string Router::check_agents() const {
     if (agent.is_leg_up && agent.answer_mode != AnswerMode::kNailedUp) {
       return broken(3, who + " has an open leg at a station without one");
     }
-    if (agent.is_dirty || (agent.is_box_dirty && bulk_ == BulkPhase::kNone)) {
+    if (agent.is_dirty || (agent.is_box_dirty && !is_suspended())) {
       return broken(12, who + " is marked between commands");
     }
     // While bulk work is under way an agent may be in no class yet.
@@ -125,7 +125,7 @@ std::string Router::check_calls() const {
     }
     if (call.is_boxed) {
       ++preferring[call.preferred.value()];
-      if (bulk_ == BulkPhase::kNone && call.preferred_until_ns > now_ns_ && !may_box(index)) {
+      if (!is_suspended() && call.preferred_until_ns > now_ns_ && !may_box(index)) {
         return broken(10, which + " waits for an agent who will not come");
       }
     }
@@ -416,24 +416,53 @@ std::string Router::check_shares() const {
   if (bulk_ == BulkPhase::kUnlinkAgents) return {};
   for (size_t q = 0; q < queues_.size(); ++q) {
     const ShareOrder& shares = queues_[q].shares;
-    std::vector<std::vector<ShareOrder::Place>> wanted(sessions_.size());
+    std::map<ZoneIndex, std::vector<ShareOrder::Place>> wanted;
+    for (uint32_t i = 0; i < sessions_.size(); ++i) wanted[reach_.zone_of(SourceIndex(i))];
     for (uint32_t i = 0; i < roster_.count(); ++i) {
       const Agent& agent = roster_.at(AgentIndex(i));
       for (const Membership& one : agent.memberships) {
         if (one.queue != QueueIndex(q) || one.percent == 0 || !agent.is_listed) continue;
-        wanted[agent.source.value()].push_back(
+        wanted[reach_.zone_of(agent.source)].push_back(
             {shares.count_of(AgentIndex(i)), agent.idle_since_ns, AgentIndex(i)});
       }
     }
-    for (size_t source = 0; source < wanted.size(); ++source) {
-      std::sort(wanted[source].begin(), wanted[source].end());
-      ShareOrder::Walker walker(shares, SourceIndex(source));
+    for (auto& [zone, places] : wanted) {
+      std::sort(places.begin(), places.end());
+      ShareOrder::Walker walker(shares, zone);
       const bool is_right =
-          std::all_of(wanted[source].begin(), wanted[source].end(),
+          std::all_of(places.begin(), places.end(),
                       [&](const ShareOrder::Place& one) { return walker.next() == one.agent; });
       if (!is_right || walker.next().valid()) {
         return broken(1, "queue " + queues_[q].config.id + " has not the order of free shares");
       }
+    }
+  }
+  return {};
+}
+
+std::string Router::check_reach() const {
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    const Agent& agent = roster_.at(AgentIndex(i));
+    const std::string who = "agent " + std::string(agent.id.view());
+    if (agent.agent_class.valid()) {
+      const AgentClass& agents = roster_.class_at(agent.agent_class);
+      if (agents.key.config_version == config_version_ &&
+          agents.zone != reach_.zone_of(agents.key.source)) {
+        return broken(21, who + " is listed in another zone than their switch's");
+      }
+    }
+    if (agent.dial_prefix.empty()) continue;
+    for (const WorkItem& one : agent.items) {
+      if (one.is_offer() && calls_.at(one.call).source == agent.source) {
+        return broken(21, who + " is dialled from afar by their own switch");
+      }
+    }
+  }
+  for (uint32_t i = 0; i < calls_.class_count(); ++i) {
+    const CallClass& calls = calls_.class_at(CallClassIndex(i));
+    if (calls.free || calls.key.version < queue(calls.key.queue).configured_version) continue;
+    if (calls_.head(CallClassIndex(i)).zone != reach_.zone_of(calls.key.source)) {
+      return broken(21, "a class of calls looks for agents in another zone than its switch's");
     }
   }
   return {};

@@ -72,7 +72,7 @@ Blocker Router::can_reach(const AgentClassKey& agents, const CallClass& calls,
 
 Blocker Router::is_member(const AgentClassKey& agents, const CallClass& calls,
                           Standing* standing) const {
-  if (agents.source != calls.key.source) return Blocker::kUnreachable;
+  if (!reach_.reaches(calls.key.source, agents.source)) return Blocker::kUnreachable;
   const QueueIndex queue_index = calls.key.queue;
   if (std::binary_search(agents.paused.begin(), agents.paused.end(), queue_index)) {
     return Blocker::kNotMember;
@@ -156,7 +156,7 @@ void Router::connect_agent_class(AgentClassIndex index) {
   const uint64_t lacks = ~roster_.traits(index).skill_bits;
   for (uint32_t i = 0; i < calls_.class_count(); ++i) {
     const CallClassHead& head = calls_.head(CallClassIndex(i));
-    if (head.source != fresh.key.source) continue;
+    if (head.zone != fresh.zone) continue;
     if ((head.must & lacks) != 0 && head.has_misses) continue;
     CallClass& calls = calls_.class_at(CallClassIndex(i));
     if (calls.key.version != queue(calls.key.queue).version) continue;
@@ -175,7 +175,7 @@ void Router::connect_call_class(CallClassIndex index) {
   release_column(index);
   fresh.bands.clear();
   calls_.set_must(index, must_bits(fresh.needs));
-  TieredLinks found(roster_.classes_of(fresh.key.source).size());
+  TieredLinks found(roster_.classes_of(calls_.head(index).zone).size());
   find_agent_classes(index, &found);
   fresh.link_count = found.links().size();
   if (is_broad(fresh.link_count)) {
@@ -202,14 +202,15 @@ void Router::find_agent_classes(CallClassIndex index, TieredLinks* found) {
   const uint64_t must = calls_.head(index).must;
   const QueueConfig& config = queue(fresh.key.queue).config;
   const bool is_for_all = config.members_all && config.strategy != Strategy::kPercentAllocation;
-  for (const AgentClassIndex other : roster_.classes_of(fresh.key.source)) {
+  for (const AgentClassIndex other : roster_.classes_of(calls_.head(index).zone)) {
     const AgentClassTraits& traits = roster_.traits(other);
     if ((must & ~traits.skill_bits) != 0 && calls_.head(index).has_misses) continue;
     if (traits.config_version != config_version_) continue;
     const AgentClassHead& head = roster_.head(other);
     Standing standing;
     Blocker blocker = Blocker::kNone;
-    if (!is_for_all || !traits.is_plain) {
+    // In one zone there are several switches only where rules join them.
+    if (!is_for_all || !traits.is_plain || !reach_.empty()) {
       blocker = can_reach(roster_.class_at(other).key, fresh, &standing);
     }
     if (blocker == Blocker::kNone) {

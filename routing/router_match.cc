@@ -45,6 +45,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
   const AgentClass& agents = roster_.class_at(agent.agent_class);
   const bool may_be_withheld = (agents.protect_mask & active_protects_) != 0;
   const bool is_partly_open = agents.key.open != kAllMedia;
+  const bool has_reach = !reach_.empty();
   const bool is_key_enough = config_.call_order == CallOrder::kPriority;
   CallIndex best;
   int32_t best_rank = 0;
@@ -69,6 +70,8 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
     if (best.valid() && (rank > best_rank || (is_late && rank == best_rank))) return;
     if (may_be_withheld && is_withheld(call_class, agents)) return;
     if (is_partly_open && !acd::is_open_to(call_class, agents)) return;
+    const bool is_elsewhere = has_reach && call_class.key.source != agents.key.source;
+    if (is_elsewhere && !is_matchable(call_class.key.source)) return;
     CallIndex candidate = head.call;
     if (call_class.first_excluded.valid()) {
       while (candidate.valid() && left_out(calls_.at(candidate), index)) {
@@ -172,7 +175,7 @@ void Router::drop_marks() {
 }
 
 void Router::match_all() {
-  if (bulk_ == BulkPhase::kNone) {
+  if (!is_suspended()) {
     do {
       settle_boxes();
       mark_released();
@@ -191,7 +194,7 @@ void Router::match_all() {
 void Router::settle() {
   match_all();
   // One that flips within bulk work would let it begin anew before anybody was matched.
-  if (bulk_ == BulkPhase::kNone) look_at_conditions();
+  if (!is_suspended()) look_at_conditions();
 }
 
 // Brings the marked calls into order, last first, without those that do not wait.

@@ -69,6 +69,8 @@ bool Router::open_offer(CallIndex call_index, AgentIndex agent_index) {
   event.generation = ++call.generation;
   event.duration_ns = of_call.config.offer_timeout_ns;
   event.number = static_cast<int32_t>(agent.items_begun + 1);  // Of the item below.
+  // It holds for what the switch is told of this offer, whatever becomes of the rule.
+  agent.dial_prefix = DialPrefix(reach_.dial_prefix(call.source, agent.source));
   add_item(agent_index, Work::kReserved, call.medium, call_index, call.generation);
   if (!accepts_at_once(agent.answer_mode)) return true;
   accept_offer(call_index, agent_index, true, false);
@@ -126,10 +128,11 @@ bool Router::adopt_late_answer(const Command& command, CallIndex index, bool tel
   }
   if (!late.valid()) return false;
   Agent& agent = roster_.at(late);
-  if (agent.presence == Presence::kLoggedOut || agent.source != call.source ||
+  if (agent.presence == Presence::kLoggedOut || !reach_.reaches(call.source, agent.source) ||
       (agent.spare_media() & mask_of(call.medium)) == 0) {
     return false;
   }
+  agent.dial_prefix = DialPrefix(reach_.dial_prefix(call.source, agent.source));
   stop_waiting(index);
   calls_.exclude(index, late, 0, INT64_MIN);  // Taken back with the failure that it was for.
   calls_.drop_exclusions(index, INT64_MIN + 1);

@@ -41,7 +41,7 @@ uint64_t bound_of(const Call& call, uint64_t head) {
 
 bool Router::is_matchable(SourceIndex index) const {
   const Source& source = sessions_.at(index);
-  return bulk_ == BulkPhase::kNone && source.connected && !source.rematch_pending;
+  return !is_suspended() && source.connected && !source.rematch_pending;
 }
 
 bool Router::left_out(const Call& call, AgentIndex agent) const {
@@ -70,8 +70,10 @@ AgentIndex Router::first_of(const Call& call, AgentClassIndex agents, AgentKey k
 // A boxed call's only agent, if free.
 bool Router::may_have_preferred(const Call& call) const {
   const Agent& agent = roster_.at(call.preferred);
-  return agent.is_listed && agent.source == call.source &&
-         serves(agent.agent_class, call.call_class) &&
+  const bool is_here =
+      agent.source == call.source || (reach_.reaches(call.source, agent.source) &&
+                                      is_matchable(agent.source) && is_matchable(call.source));
+  return agent.is_listed && is_here && serves(agent.agent_class, call.call_class) &&
          is_open_to(calls_.class_at(call.call_class), agent.agent_class);
 }
 
@@ -169,7 +171,7 @@ AgentIndex Router::first_by_share(const Call& call, const Band& band, const Stan
                                   NextClass&& next_class) const {
   constexpr uint32_t kAgentsFirst = 8;
   const ShareOrder& shares = queue(call.queue).shares;
-  ShareOrder::Walker walker(shares, call.source);
+  ShareOrder::Walker walker(shares, reach_.zone_of(call.source));
   ShareOrder::Place best;
   AgentIndex own;
   for (uint32_t turn = kAgentsFirst;; turn *= 2) {
@@ -353,7 +355,7 @@ AgentIndex Router::first_of_tier(const Call& call, const Bitmap& classes, AgentK
   constexpr uint32_t kClassesAnAgent = 64;  // What stands together is looked at faster.
   const CallClass& calls = calls_.class_at(call.call_class);
   Bitmap::Meeting meeting(classes, roster_.idle_classes());
-  AgentIndex walker = roster_.first_idle_at(call.source, key, from);
+  AgentIndex walker = roster_.first_idle_at(reach_.zone_of(call.source), key, from);
   AgentIndex best;
   uint64_t best_head = kNoKey;
   for (uint32_t turn = kAgentsFirst;; turn *= 2) {

@@ -10,7 +10,7 @@
 
 namespace acd {
 
-bool Router::is_quiet() const { return bulk_ == BulkPhase::kNone && counted_queues_.empty(); }
+bool Router::is_quiet() const { return !is_suspended() && counted_queues_.empty(); }
 
 // --- Saving.
 
@@ -99,6 +99,7 @@ SavedAgent Router::saved_agent(const Agent& agent) const {
   saved.work_time = agent.work_time;
   saved.free_time = agent.free_time;
   saved.occupancy_ppm = agent.occupancy_ppm;
+  saved.dial_prefix = agent.dial_prefix.view();
   return saved;
 }
 
@@ -187,7 +188,9 @@ void Router::restore(const SavedRouter& saved) {
   for (const ProtectRule& rule : config_.protects)
     protect_skills_.push_back(find_skill(rule.skill));
   forget_counts();
+  reach_.configure(config_.reaches);
   sessions_.restore(saved.sources);
+  for (const Source& source : saved.sources) reach_.add(source.id.view());
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
     const Source& source = sessions_.at(SourceIndex(i));
     if (source.deadline_ns != kNeverNs) set_source_deadline(SourceIndex(i), source.deadline_ns);
@@ -268,6 +271,7 @@ void Router::restore_agent(const SavedAgent& saved) {
   agent.work_time = saved.work_time;
   agent.free_time = saved.free_time;
   agent.occupancy_ppm = saved.occupancy_ppm;
+  agent.dial_prefix = DialPrefix(saved.dial_prefix);
   if (agent.presence != Presence::kLoggedOut) roster_.occupy_station(index);
   refresh_agent_timer(index);
 }

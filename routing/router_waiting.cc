@@ -197,7 +197,7 @@ CallClassKey Router::class_key(const Call& call) const {
 
 CallClassIndex Router::call_class_for(const CallClassKey& key) {
   bool created = false;
-  const CallClassIndex index = calls_.class_for(key, &created);
+  const CallClassIndex index = calls_.class_for(key, reach_.zone_of(key.source), &created);
   Queue& of_call = queue(key.queue);
   // One that no call can wait in again needs no links.
   if (!created || key.version != of_call.version) return index;
@@ -516,7 +516,7 @@ bool Router::may_box(CallIndex index) const {
   if (!call.is_boxed && agent.preferring_count >= kPreferringCallsMax) return false;
   // While agents are brought to a new configuration; looked at again when the classes stand.
   if (!are_agents_known()) return true;
-  return agent.agent_class.valid() && agent.source == call.source &&
+  return agent.agent_class.valid() && reach_.reaches(call.source, agent.source) &&
          serves(agent.agent_class, call.call_class) && !calls_.is_excluded(call, call.preferred);
 }
 

@@ -68,6 +68,7 @@ struct SavedAgent {
   DecayedCount work_time;
   DecayedCount free_time;
   int64_t occupancy_ppm = 0;
+  std::string dial_prefix;
 };
 
 // One live call, in the order of arrival.

@@ -26,9 +26,9 @@ struct ShareOrder::Table {
   }
 };
 
-ShareOrder::Walker::Walker(const ShareOrder& order, SourceIndex source) : order_(order) {
-  if (source.value() >= order.free_.size()) return;
-  for (size_t i = 0; i < at_.size(); ++i) at_[i] = order.free_[source.value()][i].first();
+ShareOrder::Walker::Walker(const ShareOrder& order, ZoneIndex zone) : order_(order) {
+  if (zone.value() >= order.free_.size()) return;
+  for (size_t i = 0; i < at_.size(); ++i) at_[i] = order.free_[zone.value()][i].first();
 }
 
 AgentIndex ShareOrder::Walker::next() {
@@ -78,14 +78,14 @@ void ShareOrder::restore(const DecayedCount& floor,
 
 void ShareOrder::clear() { *this = ShareOrder(); }
 
-void ShareOrder::insert_free(AgentIndex agent, SourceIndex source, int64_t idle_since_ns) {
+void ShareOrder::insert_free(AgentIndex agent, ZoneIndex zone, int64_t idle_since_ns) {
   Record& record = unlisted_record(agent);
   record.idle_since_ns = idle_since_ns;
-  record.source = source;
-  if (free_.size() <= source.value()) free_.resize(source.value() + 1);
+  record.zone = zone;
+  if (free_.size() <= zone.value()) free_.resize(zone.value() + 1);
   Table table{*this};
   const auto index = static_cast<uint32_t>(&record - records_.data());
-  free_[source.value()][record.is_counted ? 0 : 1].insert(table, index, record.count.order_key());
+  free_[zone.value()][record.is_counted ? 0 : 1].insert(table, index, record.count.order_key());
 }
 
 void ShareOrder::erase_free(AgentIndex agent) {
@@ -93,7 +93,7 @@ void ShareOrder::erase_free(AgentIndex agent) {
   if (index == kNone || !nodes_[index].linked()) return;
   const Record& record = records_[index];
   Table table{*this};
-  free_[record.source.value()][record.is_counted ? 0 : 1].erase(table, index);
+  free_[record.zone.value()][record.is_counted ? 0 : 1].erase(table, index);
 }
 
 std::vector<std::pair<AgentIndex, DecayedCount>> ShareOrder::counts() const {

@@ -17,7 +17,7 @@ namespace acd {
 
 // Threads:  the shard's only.
 // Bounds:   one record for each agent who ever had a share of the queue.
-// Order:    the free agents of a switch by count, longest idle, added first.
+// Order:    the free agents of a zone by count, longest idle, added first.
 class ShareOrder {
  public:
   // Where somebody stands among the members with a share.
@@ -29,10 +29,10 @@ class ShareOrder {
     auto operator<=>(const Place&) const = default;
   };
 
-  // Free agents of one switch, the first one first. REQUIRES: the order lives on and does not change.
+  // Free agents of one zone, the first one first. REQUIRES: the order lives on and does not change.
   class Walker {
    public:
-    Walker(const ShareOrder& order, SourceIndex source);
+    Walker(const ShareOrder& order, ZoneIndex zone);
     // The next one, or none.
     AgentIndex next();
 
@@ -59,7 +59,7 @@ class ShareOrder {
                const std::vector<std::pair<AgentIndex, DecayedCount>>& counts);
 
   // REQUIRES: not listed.
-  void insert_free(AgentIndex agent, SourceIndex source, int64_t idle_since_ns);
+  void insert_free(AgentIndex agent, ZoneIndex zone, int64_t idle_since_ns);
   // Nothing if not listed.
   void erase_free(AgentIndex agent);
   // REQUIRES: listed free.
@@ -71,9 +71,9 @@ class ShareOrder {
  private:
   struct Record {
     DecayedCount count;
-    int64_t idle_since_ns = 0;  // While listed free; the switch the same.
+    int64_t idle_since_ns = 0;  // While listed free; the zone the same.
     AgentIndex agent;
-    SourceIndex source;
+    ZoneIndex zone;
     bool is_counted = false;
   };
   struct Table;
@@ -87,7 +87,7 @@ class ShareOrder {
   std::vector<Record> records_;
   std::vector<OrderedNode> nodes_;  // By record.
   ProbeTable by_agent_;
-  // By switch: those who are counted, and those who are not, whose place moves with the floor.
+  // By zone: those who are counted, and those who are not, whose place moves with the floor.
   std::vector<std::array<OrderedIndex, 2>> free_;
   DecayedCount floor_;
 };

@@ -72,6 +72,13 @@ void add_part(Hash64& hash, const DrainConfig& drain) {
   hash.add_text(target);
 }
 
+void add_part(Hash64& hash, const ReachRule& rule) {
+  const auto& [from, to, dial_prefix] = rule;
+  hash.add_text(from);
+  hash.add_text(to);
+  hash.add_text(dial_prefix);
+}
+
 void add_part(Hash64& hash, const ProtectRule& rule) {
   const auto& [skill, ready_max] = rule;
   hash.add_text(skill);
@@ -183,7 +190,7 @@ uint64_t hash_of(const QueueConfig& config) {
 uint64_t hash_of(const TenantConfig& config) {
   const auto& [id, skills, queues, drains, call_order, protects, decay_half_life_ns, random_seed,
                overflows_max, switch_grace_ns, busy_limit_ns, rejects_max, no_answers_max,
-               wrap_up_codes, labels, teams, transfers_max, transfer_wait_ns] = config;
+               wrap_up_codes, labels, teams, transfers_max, transfer_wait_ns, reaches] = config;
   Hash64 hash;
   hash.add_text(id);
   add_list(hash, skills);
@@ -193,6 +200,7 @@ uint64_t hash_of(const TenantConfig& config) {
   add_list(hash, wrap_up_codes);
   add_list(hash, labels);
   add_list(hash, teams);
+  add_list(hash, reaches);
   hash.add(random_seed);
   for (const int64_t number :
        {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns, busy_limit_ns,

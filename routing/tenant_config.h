@@ -30,6 +30,13 @@ struct ProtectRule {
   int32_t ready_max = 1;  // 1..kProtectReadyMax
 };
 
+// Calls at the one switch may be offered to stations of the other.
+struct ReachRule {
+  std::string from;         // Switch of the calls.
+  std::string to;           // Switch of the stations, another one.
+  std::string dial_prefix;  // What `from` dials before an address at `to`. May be empty.
+};
+
 // --- Of a queue.
 
 // Which of several free agents is rung. Before it come membership rank and `prefers`, behind it the
@@ -224,6 +231,7 @@ struct TenantConfig {
   std::vector<TeamConfig> teams;           // By id, unique.
   int32_t transfers_max = kTransfersMaxDefault;
   int64_t transfer_wait_ns = kTransferWaitDefaultNs;  // For an agent or supervisor.
+  std::vector<ReachRule> reaches;                     // Each pair of switches once.
 };
 
 // Over every field.

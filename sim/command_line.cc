@@ -285,6 +285,9 @@ std::string config_lines(const TenantConfig& config) {
   for (const ProtectRule& rule : config.protects) {
     line.word("protect", rule.skill + ":" + std::to_string(rule.ready_max));
   }
+  for (const ReachRule& rule : config.reaches) {
+    line.word("reach", rule.from + ">" + rule.to + ":" + rule.dial_prefix);
+  }
   line.word("wrap_up_codes", list_text(config.wrap_up_codes))
       .word("labels", list_text(config.labels))
       .number("transfers_max", config.transfers_max, kTransfersMaxDefault)

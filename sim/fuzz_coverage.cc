@@ -51,6 +51,7 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "legs",
                                          "answer modes",
                                          "callbacks",
+                                         "reach between switches",
                                          "switch away",
                                          "new epoch",
                                          "restart",
@@ -145,6 +146,9 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "callback with its switch away",
                                           "customer on the line offered",
                                           "callbacks wait for a dial to end",
+                                          "offer to a station of another switch",
+                                          "offer that outlives its reach rule",
+                                          "call that outlives its agent's switch",
                                           "stale fact",
                                           "stale claim",
                                           "class of calls with many links",
@@ -427,7 +431,9 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   const QueueConfig* queue = queue_of(event, ledger);
   if (event.kind == EventKind::kOfferCreated) see_offer(event, ledger);
   if (event.kind == EventKind::kCallStepChanged && queue != nullptr) see_steps(event, *queue);
-  if (event.kind == EventKind::kAgentWrapUpStarted) see_wrap_up(event);
+  if (event.kind == EventKind::kAgentWrapUpStarted) {
+    count(event.duration_ns == kNeverNs ? Evidence::kWrapUpManual : Evidence::kWrapUpTimed);
+  }
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
   see_station(event, ledger);
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
@@ -459,16 +465,22 @@ void Coverage::see_station(const Event& event, const Ledger& ledger) {
     count(Evidence::kAcceptedAtOnce);
     if (call != nullptr && call->offers.size() > 1) count(Evidence::kAcceptedAtOnceOfSeveral);
   }
+  const bool is_elsewhere = agent.source.valid() && agent.source != event.source;
+  if (event.kind == EventKind::kOfferCreated && is_elsewhere) count(Evidence::kOfferReached);
+  if (event.kind == EventKind::kCallCompleted && is_elsewhere &&
+      !ledger.sources()[agent.source.value()].is_connected) {
+    count(Evidence::kOutlivesSwitch);
+  }
+  if (event.kind == EventKind::kOfferAccepted && agent.source.valid() &&
+      !ledger.reaches(event.source, agent.source)) {
+    count(Evidence::kOutlivesRule);
+  }
   if (event.kind == EventKind::kCallRequeued && agent.answer_mode != AnswerMode::kPhone) {
     count(Evidence::kRungInVain);
   }
   const bool is_rona = event.kind == EventKind::kOfferEnded &&
                        event.detail == static_cast<uint8_t>(OfferOutcome::kNoAnswer);
   if (is_rona && agent.answer_mode == AnswerMode::kDesktop) count(Evidence::kRonaAtDesktop);
-}
-
-void Coverage::see_wrap_up(const Event& event) {
-  count(event.duration_ns == kNeverNs ? Evidence::kWrapUpManual : Evidence::kWrapUpTimed);
 }
 
 void Coverage::see_offer(const Event& event, const Ledger& ledger) {
@@ -481,8 +493,7 @@ void Coverage::see_offer(const Event& event, const Ledger& ledger) {
   ++orders_[static_cast<size_t>(config_.call_order)];
   if (!call->offers.empty()) count(Evidence::kSeveralRing);
   if (agent.state != AgentState::kReady) count(Evidence::kFurtherContact);
-  const bool is_after_failure = call->last_agent.valid() && call->offers.empty();
-  if (is_after_failure) {
+  if (call->last_agent.valid() && call->offers.empty()) {
     count(call->last_agent == event.agent ? Evidence::kAgainAfterFailure
                                           : Evidence::kOtherAfterFailure);
   }

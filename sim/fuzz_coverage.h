@@ -102,6 +102,9 @@ enum class Evidence : uint8_t {
   kCallbackAway,     // Its switch leaves while nobody of it is on the line.
   kCustomerOffered,  // Answered, then offered to an agent.
   kHeldBack,         // Dialed in the moment in which another dial of the queue is over.
+  kOfferReached,     // To a station of another switch than the call's.
+  kOutlivesRule,     // An offer over a rule that is gone is accepted.
+  kOutlivesSwitch,   // A call is completed while the switch of its agent is away.
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
@@ -152,7 +155,6 @@ class Coverage {
   void see_arrival(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_parties(const Event& event, const Ledger& ledger);
   void see_outcome(const Event& event, const EventLog& log, const Ledger& ledger);
-  void see_wrap_up(const Event& event);
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_station(const Event& event, const Ledger& ledger);
   void see_callback(const Event& event, const Ledger& ledger);

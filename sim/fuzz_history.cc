@@ -405,6 +405,13 @@ void list_protect(Line& line, ProtectRule& rule) {
 }
 
 template <typename Line>
+void list_reach(Line& line, ReachRule& rule) {
+  line.text("from", rule.from);
+  line.text("to", rule.to);
+  line.text("dial_prefix", rule.dial_prefix);
+}
+
+template <typename Line>
 void list_drain(Line& line, DrainConfig& drain) {
   line.text("queue", drain.queue);
   line.text("target", drain.target);
@@ -492,6 +499,7 @@ std::string config_text(const TenantConfig& config) {
   std::string text = line_of("tenant", &list_tenant, config);
   for (const std::string& skill : config.skills) text += "skill " + skill + "\n";
   for (const ProtectRule& rule : config.protects) text += line_of("protect", &list_protect, rule);
+  for (const ReachRule& rule : config.reaches) text += line_of("reach", &list_reach, rule);
   for (const DrainConfig& drain : config.drains) text += line_of("drain", &list_drain, drain);
   for (const TeamConfig& team : config.teams) text += line_of("team", &list_team, team);
   for (const QueueConfig& queue : config.queues) {
@@ -565,6 +573,8 @@ class HistoryReader {
       list_protect(*line, config_.protects.emplace_back());
     } else if (word == "team") {
       list_team(*line, config_.teams.emplace_back());
+    } else if (word == "reach") {
+      list_reach(*line, config_.reaches.emplace_back());
     } else if (word == "drain") {
       list_drain(*line, config_.drains.emplace_back());
     } else if (word == "queue") {

@@ -298,6 +298,8 @@ std::vector<std::string> queue_ids(const TenantConfig& config) {
   return ids;
 }
 
+std::string draw_prefix(Draw& draw) { return draw.pick<const char*>({"", "7", "00"}); }
+
 void draw_tenant_settings(Draw& draw, const Features& features, TenantConfig* config) {
   config->decay_half_life_ns = draw.pick<int64_t>({60, 300, 1'800}) * kNsPerS;
   config->overflows_max = draw.between(1, 3);
@@ -332,6 +334,12 @@ void draw_tenant_settings(Draw& draw, const Features& features, TenantConfig* co
         }
       }
     }
+  }
+  config->reaches.clear();
+  if (features.has(Feature::kReach)) {
+    if (!draw.one_in(4)) config->reaches.push_back({"switch0", "switch1", draw_prefix(draw)});
+    if (!draw.one_in(3)) config->reaches.push_back({"switch1", "switch0", draw_prefix(draw)});
+    if (draw.one_in(4)) config->reaches.push_back({"switch1", "elsewhere", ""});
   }
   config->protects.clear();
   if (!features.has(Feature::kProtect)) return;

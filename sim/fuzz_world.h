@@ -57,6 +57,7 @@ enum class Feature : uint8_t {
   kLegs,
   kAnswerModes,
   kCallbacks,
+  kReach,  // Between the two switches.
   // Faults.
   kSwitchAway,
   kNewEpoch,

@@ -267,6 +267,14 @@ void Ledger::follow_dial(const Event& event) {
   call->agent = AgentIndex();
 }
 
+bool Ledger::reaches(SourceIndex calls, SourceIndex agents) const {
+  if (calls == agents) return true;
+  if (!calls.valid() || !agents.valid()) return false;
+  return std::ranges::any_of(reaches_, [&](const ReachRule& rule) {
+    return rule.from == sources_[calls.value()].id && rule.to == sources_[agents.value()].id;
+  });
+}
+
 void Ledger::open_offer(const Event& event, LedgerCall* call) {
   const LedgerAgent& agent = agent_of(event);
   const bool is_displayed_working =
@@ -278,7 +286,10 @@ void Ledger::open_offer(const Event& event, LedgerCall* call) {
   if (call->consulting == event.agent && !call->parent.empty()) {
     break_with(event, "to who consults");
   }
-  if (agent.source != call->source) break_with(event, "to a station of another switch");
+  if (!reaches(call->source, agent.source)) break_with(event, "to a station out of reach");
+  if (agent.source.valid() && !sources_[agent.source.value()].is_connected) {
+    break_with(event, "to a station whose switch is away");
+  }
   if ((agent.station_media & mask_of(call->medium)) == 0) {
     break_with(event, "to a station that does not carry its medium");
   }

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "routing/event.h"
 #include "routing/ids.h"
 #include "routing/station.h"
+#include "routing/tenant_config.h"
 
 namespace acd::sim {
 
@@ -91,6 +93,9 @@ class Ledger {
   [[nodiscard]] const LedgerCall* find_call(CallIndex index) const;
   // The consult that the agent has about a call, or null.
   [[nodiscard]] const LedgerCall* find_consult(std::string_view parent, AgentIndex agent) const;
+  // Of the configuration in force.
+  void set_reaches(std::vector<ReachRule> rules) { reaches_ = std::move(rules); }
+  [[nodiscard]] bool reaches(SourceIndex calls, SourceIndex agents) const;
   // From now on an agent may have several contacts in hand.
   void let_have_several() { may_have_several_ = true; }
   [[nodiscard]] bool may_have_several() const { return may_have_several_; }
@@ -125,6 +130,7 @@ class Ledger {
   std::vector<LedgerCall> ended_;
   std::vector<std::string> scheduled_;
   bool may_have_several_ = false;
+  std::vector<ReachRule> reaches_;
   std::string breach_;
 };
 

@@ -403,10 +403,37 @@ void Oracle::lose_source(SourceIndex index) {
     if (agent.log_in_order < lost_before) leavers.emplace(agent.log_in_order, agent.index);
   }
   for (const auto& [order, leaver] : leavers) {
-    Agent& agent = agent_at(leaver);
-    while (!agent.items.empty()) finish_item(agent, agent.items.front(), false);
-    if (agent.presence != Presence::kLoggedOut) leave(agent, false);
+    lose_agent(agent_at(leaver));
   }
+}
+
+// A call of another switch that is connected, or about to be, is kept until that switch ends it; an
+// open leg went with the agent's own.
+void Oracle::lose_agent(Agent& agent) {
+  const auto kept = [&](const Item& one) {
+    return one.call.has_value() && calls_.at(*one.call).stage != Stage::kAlerting;
+  };
+  for (;;) {
+    const auto lost = std::find_if_not(agent.items.begin(), agent.items.end(), kept);
+    if (lost == agent.items.end()) break;
+    if (!lost->call.has_value()) {
+      finish_item(agent, *lost, false);
+      continue;
+    }
+    Call& call = calls_.at(*lost->call);
+    const auto offer = std::find_if(call.offers.begin(), call.offers.end(),
+                                    [&](const Offer& one) { return one.agent == agent.index; });
+    fail_offer(call, offer->generation, OfferOutcome::kRescinded, true, 0);
+  }
+  if (agent.presence == Presence::kLoggedOut) return;
+  if (agent.items.empty()) {
+    leave(agent, false);
+    return;
+  }
+  turn_leg(agent, false);
+  agent.log_out_pending = true;
+  agent.log_in_order = next_order_++;
+  agent.changed = true;
 }
 
 void Oracle::resume_after_restart() {

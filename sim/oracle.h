@@ -278,6 +278,7 @@ class Oracle {
   Reject open_session(const Command& command, std::string_view arena);
   void close_session(SourceIndex index);
   void lose_source(SourceIndex index);
+  void lose_agent(Agent& agent);
   void resume_after_restart();
   // Each that is set, in no order.
   template <typename Visit>
@@ -436,7 +437,8 @@ class Oracle {
   Reject pause_member(const Command& command, std::string_view arena, Agent& agent);
   Reject phone_event(const Command& command, std::string_view arena);
   [[nodiscard]] AgentIndex at_station(SourceIndex source, std::string_view station) const;
-  static void take_log_out_back(Agent& agent);
+  [[nodiscard]] bool outlives_switch(const Agent& agent) const;
+  void take_log_out_back(Agent& agent) const;
   void leave(Agent& agent, bool is_taken_over);
   void tell_of_station(EventKind kind, const Agent& agent, bool flag);
   void turn_leg(Agent& agent, bool is_up);
@@ -489,6 +491,10 @@ class Oracle {
   [[nodiscard]] const Requirement& requirement_in_force(const Call& call) const;
   [[nodiscard]] Requirement work_out_requirement(const Call& call) const;
   // Logged in, at the switch, member, skilled: whatever they do at the moment.
+  // Whether calls of the one switch may be offered to stations of the other.
+  [[nodiscard]] bool reaches(SourceIndex calls, SourceIndex agents) const;
+  // Whether the agent's switch is another one than the call's, and away.
+  [[nodiscard]] bool is_cut_off(const Call& call, const Agent& agent) const;
   [[nodiscard]] bool could_serve(const Call& call, const Requirement& needs,
                                  const Agent& agent) const;
   [[nodiscard]] bool is_left_out(const Call& call, const Requirement& needs,

@@ -86,8 +86,14 @@ Reject Oracle::log_out(Agent& agent, bool forced) {
   return Reject::kNone;
 }
 
-void Oracle::take_log_out_back(Agent& agent) {
-  if (!agent.log_out_pending || agent.log_out_forced) return;
+// Nobody logs in at a switch that is lost: who is there still has a call of another one.
+bool Oracle::outlives_switch(const Agent& agent) const {
+  const Source& own = sessions_.at(agent.source);
+  return own.epoch.empty() && agent.log_in_order >= own.lost_before;
+}
+
+void Oracle::take_log_out_back(Agent& agent) const {
+  if (!agent.log_out_pending || agent.log_out_forced || outlives_switch(agent)) return;
   agent.log_out_pending = false;
   agent.changed = true;
 }
@@ -400,7 +406,7 @@ void Oracle::end_item(Agent& agent, Item& item, bool restart_idle) {
 void Oracle::start_wrap_up_or_finish(Agent& agent, Item& item, QueueIndex queue,
                                      const std::string& call) {
   const QueueConfig& config = queue_at(queue).config;
-  if (config.wrap_up_mode == WrapUpMode::kNone) {
+  if (config.wrap_up_mode == WrapUpMode::kNone || outlives_switch(agent)) {
     finish_item(agent, item, is_last_work(agent));
     return;
   }

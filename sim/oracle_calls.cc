@@ -334,7 +334,8 @@ bool Oracle::adopt_late_answer(Call* call, uint32_t generation, bool tell_switch
       });
   if (left_out == call->exclusions.end()) return false;
   Agent& agent = agent_at(left_out->agent);
-  const bool is_here = agent.presence != Presence::kLoggedOut && agent.source == call->source;
+  const bool is_here =
+      agent.presence != Presence::kLoggedOut && reaches(call->source, agent.source);
   if (!is_here || !has_room(agent, call->medium)) return false;
   call->exclusions.erase(left_out);
   call->offers = {{agent.index, generation, true}};

@@ -162,7 +162,7 @@ DecisionGroup Oracle::group_of(const Call& call, const Agent& agent) const {
   }
   if (agent.presence == Presence::kLoggedOut) {
     group.blocker = Blocker::kNotReady;
-  } else if (agent.source != call.source) {
+  } else if (!reaches(call.source, agent.source) || is_cut_off(call, agent)) {
     group.blocker = Blocker::kUnreachable;
   } else if (!membership(call, agent).serves || queue_of(call).paused.contains(agent.index)) {
     group.blocker = Blocker::kNotMember;
@@ -195,7 +195,7 @@ Blocker Oracle::own_blocker(const Agent& agent) {
 Blocker Oracle::blocker_between(const Call& call, const Agent& agent) const {
   const Requirement& needs = requirement_in_force(call);
   if (agent.presence == Presence::kLoggedOut) return Blocker::kNotReady;
-  if (agent.source != call.source) return Blocker::kUnreachable;
+  if (!reaches(call.source, agent.source) || is_cut_off(call, agent)) return Blocker::kUnreachable;
   const bool is_member = membership(call, agent).serves;
   if (!is_member || queue_of(call).paused.contains(agent.index)) return Blocker::kNotMember;
   if (!is_open(agent, call.medium)) return own_blocker(agent);

@@ -212,8 +212,20 @@ Requirement Oracle::work_out_requirement(const Call& call) const {
   return joined(needs, call.own);
 }
 
+bool Oracle::reaches(SourceIndex calls, SourceIndex agents) const {
+  if (calls == agents) return true;
+  return std::any_of(config_.reaches.begin(), config_.reaches.end(), [&](const ReachRule& rule) {
+    return rule.from == sessions_.at(calls).id.view() && rule.to == sessions_.at(agents).id.view();
+  });
+}
+
+bool Oracle::is_cut_off(const Call& call, const Agent& agent) const {
+  return agent.presence != Presence::kLoggedOut && agent.source != call.source &&
+         !sessions_.at(agent.source).connected;
+}
+
 bool Oracle::could_serve(const Call& call, const Requirement& needs, const Agent& agent) const {
-  return agent.presence != Presence::kLoggedOut && agent.source == call.source &&
+  return agent.presence != Presence::kLoggedOut && reaches(call.source, agent.source) &&
          agent.takes(call.medium) && membership(call, agent).serves &&
          !queue_of(call).paused.contains(agent.index) && satisfies(agent.skills, needs);
 }
@@ -253,6 +265,7 @@ bool Oracle::is_protected(const Requirement& needs, const Agent& agent) const {
 
 bool Oracle::may_serve(const Call& call, const Requirement& needs, const Agent& agent) const {
   if (!is_open(agent, call.medium) || !could_serve(call, needs, agent)) return false;
+  if (is_cut_off(call, agent)) return false;
   if (call.is_preferring) return call.preferred == agent.index;
   if (is_left_out(call, needs, agent)) return false;
   return !is_protected(needs, agent);

@@ -32,6 +32,7 @@ Reject Twin::configure(const TenantConfig& config, int64_t now_ns) {
     has_conditions_ = std::ranges::any_of(config.queues, [](const QueueConfig& queue) {
       return std::ranges::any_of(queue.steps, &StepConfig::has_condition);
     });
+    ledger_.set_reaches(config.reaches);
   }
   finish_step(reject, judged, true, [&] { return "configure\n" + config_lines(config); });
   return reject;

@@ -322,6 +322,14 @@ std::string protect_yaml(const v1::ProtectRule& rule) {
   return map.text();
 }
 
+std::string reach_yaml(const v1::ReachRule& rule) {
+  FlowMap map;
+  map.add_text("from", rule.from());
+  map.add_text("to", rule.to());
+  if (!rule.dial_prefix().empty()) map.add_text("dial_prefix", rule.dial_prefix());
+  return map.text();
+}
+
 std::string drain_yaml(const v1::Drain& drain) {
   FlowMap map;
   map.add_text("queue", short_name(drain.queue()));
@@ -356,6 +364,7 @@ std::string tenant_yaml(const v1::TenantConfig& config) {
   }
   if (!config.protects().empty())
     add("protects", lines_yaml(kTenantMargin, config.protects(), protect_yaml));
+  if (!config.reach().empty()) add("reach", lines_yaml(kTenantMargin, config.reach(), reach_yaml));
   if (config.has_overflows_max()) add("overflows_max", absl::StrCat(config.overflows_max()));
   if (!config.teams().empty()) add("teams", lines_yaml(kTenantMargin, config.teams(), team_yaml));
   if (config.has_transfers_max()) add("transfers_max", absl::StrCat(config.transfers_max()));

@@ -31,8 +31,10 @@ constexpr std::string_view kTenantKeys[] = {
     "id",          "skills",          "call_order",     "protects",      "overflows_max",
     "random_seed", "decay_half_life", "switch_grace",   "busy_limit",    "rejects_max",
     "queues",      "drains",          "no_answers_max", "agents",        "wrap_up_codes",
-    "labels",      "calendars",       "teams",          "transfers_max", "transfer_wait"};
+    "labels",      "calendars",       "teams",          "transfers_max", "transfer_wait",
+    "reach"};
 constexpr std::string_view kTeamKeys[] = {"id", "supervisors"};
+constexpr std::string_view kReachKeys[] = {"from", "to", "dial_prefix"};
 constexpr std::string_view kProtectKeys[] = {"skill", "ready_max"};
 constexpr std::string_view kDrainKeys[] = {"queue", "target"};
 constexpr std::string_view kAgentKeys[] = {"id", "display_name", "team", "skills", "media"};
@@ -51,6 +53,7 @@ class ConfigReader {
   void read_tenant(const YamlNode& node, const std::string& field, TenantSeed& seed);
   void read_settings(const YamlNode& node, const std::string& field, v1::TenantConfig& config);
   void read_protect(const YamlNode& node, const std::string& field, v1::ProtectRule& rule);
+  void read_reach(const YamlNode& node, const std::string& field, v1::ReachRule& rule);
   void read_drain(const YamlNode& node, const std::string& field, const std::string& tenant,
                   v1::Drain& drain);
   void read_team(const YamlNode& node, const std::string& field, const std::string& tenant,
@@ -122,6 +125,9 @@ void ConfigReader::read_tenant(const YamlNode& node, const std::string& field, T
   map.read_list("protects", [&](const YamlNode& rule, const std::string& path) {
     read_protect(rule, path, *config.add_protects());
   });
+  map.read_list("reach", [&](const YamlNode& rule, const std::string& path) {
+    read_reach(rule, path, *config.add_reach());
+  });
   map.read_list("drains", [&](const YamlNode& drain, const std::string& path) {
     read_drain(drain, path, tenant, *config.add_drains());
   });
@@ -171,6 +177,15 @@ void ConfigReader::read_team(const YamlNode& node, const std::string& field,
     team.add_supervisors(
         absl::StrCat("tenants/", tenant, "/agents/", reader_.id(agent, path).value_or("")));
   });
+}
+
+void ConfigReader::read_reach(const YamlNode& node, const std::string& field, v1::ReachRule& rule) {
+  if (!reader_.check_keys(node, field, kReachKeys)) return;
+  const MapReader map(reader_, node, field);
+  map.read("from", &FieldReader::text, [&](const std::string& value) { rule.set_from(value); });
+  map.read("to", &FieldReader::text, [&](const std::string& value) { rule.set_to(value); });
+  map.read("dial_prefix", &FieldReader::text,
+           [&](const std::string& value) { rule.set_dial_prefix(value); });
 }
 
 void ConfigReader::read_protect(const YamlNode& node, const std::string& field,

@@ -76,6 +76,41 @@ void check_protects(const v1::TenantConfig& config, const TenantNames& names, Fi
   }
 }
 
+// A switch's name within the tenant.
+void check_switch(const std::string& id, const std::string& path, Findings& findings) {
+  if (id.empty()) {
+    findings.add(path, "is required: the source_id of a switch");
+  } else if (id.size() > kIdBytesMax || !is_text(id)) {
+    findings.add(path, absl::StrCat("must be 1..", kIdBytesMax,
+                                    " bytes of valid UTF-8 without control characters"));
+  }
+}
+
+void check_reach(const v1::TenantConfig& config, Findings& findings) {
+  const int count = check_count(config.reach_size(), kReachRulesMax, "reach", findings);
+  std::map<std::pair<std::string, std::string>, int> seen;
+  for (int i = 0; i < count && !findings.full(); ++i) {
+    const v1::ReachRule& rule = config.reach(i);
+    const std::string path = absl::StrCat("reach[", i, "]");
+    check_switch(rule.from(), path + ".from", findings);
+    check_switch(rule.to(), path + ".to", findings);
+    if (rule.from() == rule.to() && !rule.to().empty()) {
+      findings.add(path + ".to", absl::StrCat("is ", quote(rule.to()),
+                                              " itself, which always reaches its own stations"));
+    }
+    const auto [entry, added] = seen.emplace(std::pair(rule.from(), rule.to()), i);
+    if (!added && !rule.from().empty() && !rule.to().empty()) {
+      findings.add(path, absl::StrCat("repeats reach[", entry->second, "], ", quote(rule.from()),
+                                      " to ", quote(rule.to())));
+    }
+    if (rule.dial_prefix().size() > kDialPrefixBytesMax || !is_text(rule.dial_prefix())) {
+      findings.add(path + ".dial_prefix",
+                   absl::StrCat("must be at most ", kDialPrefixBytesMax,
+                                " bytes of valid UTF-8 without control characters"));
+    }
+  }
+}
+
 void check_drains(const v1::TenantConfig& config, const TenantNames& names, Findings& findings) {
   const int count = check_count(config.drains_size(), kQueuesMax, "drains", findings);
   IndexById seen;
@@ -161,6 +196,7 @@ void check_tenant(const v1::TenantConfig& config, const TenantNames& names, Find
     check_duration(config.transfer_wait(), {kTransferWaitMinNs, kTransferWaitMaxNs},
                    "transfer_wait", findings);
   }
+  check_reach(config, findings);
   check_drains(config, names, findings);
   check_calendars(config, names, findings);
 }

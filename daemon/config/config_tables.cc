@@ -326,6 +326,9 @@ TenantConfig to_tables(const v1::TenantConfig& config) {
   if (config.has_rejects_max()) table.rejects_max = config.rejects_max();
   if (config.has_no_answers_max()) table.no_answers_max = config.no_answers_max();
   table.call_order = to_call_order(config.call_order());
+  for (const v1::ReachRule& rule : config.reach()) {
+    table.reaches.push_back({rule.from(), rule.to(), rule.dial_prefix()});
+  }
   for (const v1::ProtectRule& rule : config.protects()) {
     table.protects.push_back({rule.skill(), rule.has_ready_max() ? rule.ready_max() : 1});
   }

@@ -21,6 +21,7 @@ constexpr char kConfig[] = R"(tenants:
     labels: [vip]
     call_order: service_objective
     protects: [{skill: ps, ready_max: 2}, {skill: ne}]
+    reach: [{from: pbx, to: "12", dial_prefix: "00"}, {from: "12", to: "no"}]
     overflows_max: 0
     teams: [{id: day, supervisors: ["12", ada]}, {id: night}]
     transfers_max: 0

@@ -303,6 +303,33 @@ TEST(ConfigFileTest, AMissingFileIsNotFound) {
   EXPECT_NE(seeds.status().message().find("/nonexistent/acd.yaml"), std::string::npos);
 }
 
+TEST(ConfigFileTest, ReachSaysWhatIsWrongAndWhere) {
+  const auto seeds =
+      parse_config(bank("",
+                        "    reach:\n      - {from: pbx, to: lab, dial_prefix: \"7\"}\n"
+                        "      - {from: lab, to: pbx}\n"),
+                   "acd.yaml");
+  ASSERT_TRUE(seeds.ok()) << seeds.status();
+  const TenantConfig table = to_tables(seeds->front().config);
+  ASSERT_EQ(table.reaches.size(), 2u);
+  EXPECT_EQ(table.reaches[0].from, "pbx");
+  EXPECT_EQ(table.reaches[0].to, "lab");
+  EXPECT_EQ(table.reaches[0].dial_prefix, "7");
+  EXPECT_EQ(table.reaches[1].dial_prefix, "");
+  expect_errors(
+      {{bank("", "    reach:\n      - {from: pbx}\n"),
+        "acd.yaml:7: tenants[0].reach[0].to: is required: the source_id of a switch"},
+       {bank("", "    reach:\n      - {from: pbx, to: pbx}\n"),
+        "acd.yaml:7: tenants[0].reach[0].to: is 'pbx' itself, which always reaches its own "
+        "stations"},
+       {bank("", "    reach:\n      - {from: a, to: b}\n      - {from: a, to: b}\n"),
+        "acd.yaml:8: tenants[0].reach[1]: repeats reach[0], 'a' to 'b'"},
+       {bank("", "    reach:\n      - {from: a, to: b, dial_prefix: \"12345678901234567\"}\n"),
+        "acd.yaml:7: tenants[0].reach[0].dial_prefix: must be at most 16 bytes of valid UTF-8 "
+        "without "
+        "control characters"}});
+}
+
 TEST(ConfigFileTest, ADirectoryIsNoFile) {
   const auto seeds = read_config_file(testing::TempDir());
   ASSERT_FALSE(seeds.ok());

@@ -584,6 +584,43 @@ TEST(QueueRulesTest, OrderProtectsAndDrainsHaveTheirRules) {
   });
 }
 
+TEST(QueueRulesTest, ReachRulesJoinEachPairOfSwitchesOnce) {
+  const auto reach = [](const std::string& from, const std::string& to,
+                        const std::string& dial_prefix) {
+    return [=](Config& c) {
+      for (const auto& [one, other] :
+           {std::pair("pbx", "lab"), std::pair(from.c_str(), to.c_str())}) {
+        v1::ReachRule* rule = c.add_reach();
+        rule->set_from(one);
+        rule->set_to(other);
+      }
+      c.mutable_reach(1)->set_dial_prefix(dial_prefix);
+    };
+  };
+  const std::string id_rule = "must be 1..64 bytes of valid UTF-8 without control characters";
+  expect_violations({
+      {reach("lab", "pbx", "0123456789abcdef"), ""},
+      {reach("", "", ""),
+       "reach[1].from: is required: the source_id of a switch\n"
+       "reach[1].to: is required: the source_id of a switch"},
+      {reach("hub", "hub", ""),
+       "reach[1].to: is 'hub' itself, which always reaches its own stations"},
+      {reach("pbx", "lab", "7"), "reach[1]: repeats reach[0], 'pbx' to 'lab'"},
+      {reach(std::string(65, 'x'), "a\nb", ""),
+       "reach[1].from: " + id_rule + "\nreach[1].to: " + id_rule},
+      {reach("pbx", "hub", "7\n"),
+       "reach[1].dial_prefix: must be at most 16 bytes of valid UTF-8 without control characters"},
+      {[](Config& c) {
+         for (size_t i = 0; i <= kReachRulesMax; ++i) {
+           v1::ReachRule* rule = c.add_reach();
+           rule->set_from("pbx");
+           rule->set_to("s" + std::to_string(i));
+         }
+       },
+       "reach: has 1001 entries, at most 1000 are allowed"},
+  });
+}
+
 TEST(QueueRulesTest, TeamsAndAgentsThatAreCalledMustBeThere) {
   Config config = make_config();
   Queue& queue = *config.mutable_queues(0);

@@ -254,6 +254,8 @@ TEST_F(CheckpointTest, WhatThisReleaseCannotTakeIsNamedAndNotAReasonToAbort) {
        [](SavedTenant& tenant) { tenant.router.calls[1].id = tenant.router.calls[0].id; }},
       {"agents/ada: station",
        [](SavedTenant& tenant) { tenant.router.agents[0].station = std::string(65, '1'); }},
+      {"agents/ada: dial_prefix",
+       [](SavedTenant& tenant) { tenant.router.agents[0].dial_prefix = std::string(17, '1'); }},
       {"agents/ada: skills",
        [](SavedTenant& tenant) { tenant.router.agents[0].skills.at(0).level = 11; }},
       {"agents/ada: presence",

@@ -17,6 +17,13 @@ tenants:
     queues: [{id: sales}]
     agents: [{id: ada}, {id: bob}]
 )";
+constexpr char kJoined[] = R"(
+tenants:
+  - id: bank
+    reach: [{from: pbx, to: lab, dial_prefix: "7"}]
+    queues: [{id: sales}]
+    agents: [{id: ada}]
+)";
 constexpr char kRequestUuid[] = "123e4567-e89b-42d3-a456-426614174000";
 
 struct StationsLife : Life {
@@ -78,8 +85,7 @@ class PartitionStationsTest : public ::testing::Test {
     command.name = {0, static_cast<uint32_t>(agent.size())};
     command.call = {static_cast<uint32_t>(agent.size()), static_cast<uint32_t>(call.size())};
     command.generation = generation;
-    auto change = make_call_change(command, arena, request_id);
-    return life.ask(std::move(change));
+    return life.ask(make_call_change(command, arena, request_id));
   }
   BatchBuilder batch() { return BatchBuilder(stream_); }
   // Ada is ready at station 100.
@@ -92,6 +98,17 @@ class PartitionStationsTest : public ::testing::Test {
     } else {
       told(life, batch().agent(CommandKind::kSetReady, 2, "ada"));
     }
+  }
+
+  // The same at another switch; then the first one speaks.
+  void bring_at_lab(Life& life) {
+    const auto pbx = stream_;
+    told(life, batch().open("pbx", "epoch").at(0));
+    stream_ = std::make_shared<FakeStream>();
+    told(life, batch().open("lab", "epoch"));
+    told(life, batch().log_in(1, "ada", "100", AnswerMode::kPhone));
+    told(life, batch().agent(CommandKind::kSetReady, 2, "ada"));
+    stream_ = pbx;
   }
 
   TempFolder folder_;
@@ -164,6 +181,33 @@ TEST_F(PartitionStationsTest, ACutSendsWhatIsAcceptedAndNotWhatDesktopsAreAsked)
   stream_ = std::make_shared<FakeStream>();
   EXPECT_THAT(told(life, batch().open("pbx", "epoch").at(0)),
               ElementsAre("connect_call c1 ada 100 desktop"));
+}
+
+TEST_F(PartitionStationsTest, AReachedStationIsDialledWithItsPrefix) {
+  Life life(folder_.path(), ClockMode::kDriven, {}, size_t{4} << 20, kJoined);
+  bring_at_lab(life);
+  EXPECT_THAT(told(life, batch().enqueue(1, "c1", "sales")), ElementsAre("ring_agent c1 ada 7100"));
+  EXPECT_THAT(told(life, batch().leg(CommandKind::kLegAnswered, 2, "c1", 1)),
+              ElementsAre("connect_call c1 ada 7100 phone"));
+}
+
+TEST_F(PartitionStationsTest, ARuleThatGoesLeavesItsPrefixToWhatRings) {
+  {
+    Life life(folder_.path(), ClockMode::kDriven, {}, size_t{4} << 20, kJoined);
+    bring_at_lab(life);
+    EXPECT_THAT(told(life, batch().enqueue(1, "c1", "sales")),
+                ElementsAre("ring_agent c1 ada 7100"));
+    v1::TenantConfig apart = parse_config(kJoined, "joined")->front().config;
+    apart.clear_reach();
+    const std::string etag = life.partition->tenants()[0].config_etag;
+    EXPECT_EQ(life.ask(make_config_change(apart, etag, "")).outcome, Done::kDone);
+    EXPECT_THAT(told(life, batch().enqueue(2, "c2", "sales")), IsEmpty());
+  }
+  Life life(folder_.path(), ClockMode::kDriven, {}, size_t{4} << 20, kJoined);
+  EXPECT_THAT(told(life, batch().open("pbx", "epoch").at(0)),
+              ElementsAre("ring_agent c1 ada 7100"));
+  EXPECT_THAT(told(life, batch().leg(CommandKind::kLegAnswered, 3, "c1", 1)),
+              ElementsAre("connect_call c1 ada 7100 phone"));
 }
 
 TEST_F(PartitionStationsTest, AClaimIsAnsweredTheSameAfterARestart) {

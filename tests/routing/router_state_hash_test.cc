@@ -16,6 +16,7 @@ TenantConfig full_config() {
   config.id = "bank";
   config.skills = {"sales", "spanish"};
   config.protects = {{"spanish", 1}};
+  config.reaches = {{"pbx", "lab", "7"}};
   QueueConfig& queue = config.queues.emplace_back();
   queue.id = "sales";
   queue.requirement = "sales >= 1";
@@ -43,6 +44,9 @@ TEST(RouterStateHashTest, DiffersWithEveryFieldOfTheConfiguration) {
       },
       [](TenantConfig& t, QueueConfig&) { t.call_order = CallOrder::kScore; },
       [](TenantConfig& t, QueueConfig&) { t.protects[0].ready_max = 2; },
+      [](TenantConfig& t, QueueConfig&) { t.reaches[0].from = "hub"; },
+      [](TenantConfig& t, QueueConfig&) { t.reaches[0].to = "hub"; },
+      [](TenantConfig& t, QueueConfig&) { t.reaches[0].dial_prefix = "8"; },
       [](TenantConfig& t, QueueConfig&) { ++t.decay_half_life_ns; },
       [](TenantConfig& t, QueueConfig&) { ++t.random_seed; },
       [](TenantConfig& t, QueueConfig&) { ++t.overflows_max; },

@@ -28,7 +28,7 @@ class ShareOrderTest : public ::testing::Test {
     return (seed_ >> 8) % below;
   }
   // Every other one is at another switch.
-  static SourceIndex source_of(uint32_t member) { return SourceIndex(member % 2); }
+  static ZoneIndex zone_of(uint32_t member) { return ZoneIndex(member % 2); }
   [[nodiscard]] DecayedCount had(uint32_t member) const {
     return members_[member].had.value_or(floor_);
   }
@@ -66,20 +66,20 @@ class ShareOrderTest : public ::testing::Test {
           unlist(who);
         } else {
           member.free_since_ns = now_ns_ - draw(3);
-          order_.insert_free(AgentIndex(who), source_of(who), *member.free_since_ns);
+          order_.insert_free(AgentIndex(who), zone_of(who), *member.free_since_ns);
         }
     }
     now_ns_ += draw(2);
   }
 
-  void expect_same(SourceIndex source) {
+  void expect_same(ZoneIndex zone) {
     std::vector<ShareOrder::Place> wanted;
     for (uint32_t i = 0; i < kMembers; ++i) {
-      if (source_of(i) != source || !members_[i].free_since_ns) continue;
+      if (zone_of(i) != zone || !members_[i].free_since_ns) continue;
       wanted.push_back({had(i), *members_[i].free_since_ns, AgentIndex(i)});
     }
     std::sort(wanted.begin(), wanted.end());
-    ShareOrder::Walker walker(order_, source);
+    ShareOrder::Walker walker(order_, zone);
     for (const ShareOrder::Place& one : wanted) {
       ASSERT_EQ(order_.place_of(one.agent), one);
       ASSERT_EQ(walker.next(), one.agent);
@@ -98,8 +98,8 @@ TEST_F(ShareOrderTest, AgreesWithALookAtEverybodyOverRandomChanges) {
   for (int i = 0; i < 20'000; ++i) {
     step();
     if (i % 20 != 0) continue;
-    ASSERT_NO_FATAL_FAILURE(expect_same(SourceIndex(0u))) << "step " << i;
-    ASSERT_NO_FATAL_FAILURE(expect_same(SourceIndex(1u))) << "step " << i;
+    ASSERT_NO_FATAL_FAILURE(expect_same(ZoneIndex(0u))) << "step " << i;
+    ASSERT_NO_FATAL_FAILURE(expect_same(ZoneIndex(1u))) << "step " << i;
   }
   std::vector<std::pair<AgentIndex, DecayedCount>> counted;
   for (uint32_t i = 0; i < kMembers; ++i) {
@@ -112,13 +112,13 @@ TEST_F(ShareOrderTest, AgreesWithALookAtEverybodyOverRandomChanges) {
 TEST_F(ShareOrderTest, OfWhomNothingIsCountedStandsWhereTheOneRungLastStood) {
   const AgentIndex counted(0u);
   const AgentIndex fresh(1u);
-  const SourceIndex source(0u);
+  const ZoneIndex zone(0u);
   order_.add(counted, 5, now_ns_, kHalfLife);
-  order_.insert_free(counted, source, 1);
-  order_.insert_free(fresh, source, 2);
-  EXPECT_EQ(ShareOrder::Walker(order_, source).next(), fresh);
+  order_.insert_free(counted, zone, 1);
+  order_.insert_free(fresh, zone, 2);
+  EXPECT_EQ(ShareOrder::Walker(order_, zone).next(), fresh);
   order_.note_rung(counted);  // Now they stand equal, and the other is idle longer.
-  EXPECT_EQ(ShareOrder::Walker(order_, source).next(), counted);
+  EXPECT_EQ(ShareOrder::Walker(order_, zone).next(), counted);
 }
 
 }  // namespace
