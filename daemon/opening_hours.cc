@@ -22,10 +22,13 @@ std::shared_ptr<const HoursTables> make_hours_tables(const v1::TenantConfig& con
   }
   for (const v1::Queue& queue : config.queues()) {
     const std::string id(resource_id_of(queue.name(), tenant, "queues"));
-    const size_t calendar =
-        queue.calendar().empty() ? HoursTables::kNoCalendar : place_of.at(queue.calendar());
-    tables->queues.emplace_back(id, calendar);
-    tables->calendar_of.emplace(id, calendar);
+    const auto place = [&](const std::string& calendar) {
+      return calendar.empty() ? HoursTables::kNoCalendar : place_of.at(calendar);
+    };
+    const HoursTables::Followed followed = {place(queue.calendar()),
+                                            place(queue.callback().calendar())};
+    tables->queues.emplace_back(id, followed);
+    tables->followed_by.emplace(id, followed);
   }
   return tables;
 }
@@ -37,7 +40,7 @@ void OpeningHours::configure(std::shared_ptr<const HoursTables> tables) {
 }
 
 bool OpeningHours::has_queue(std::string_view queue) const {
-  return tables_->calendar_of.find(queue) != tables_->calendar_of.end();
+  return tables_->followed_by.find(queue) != tables_->followed_by.end();
 }
 
 void OpeningHours::put(QueueOverride one) {
@@ -59,15 +62,16 @@ std::vector<std::string> OpeningHours::lapsed(int64_t unix_ns) const {
   return queues;
 }
 
-std::vector<std::pair<std::string, OpeningHours::Wanted>> OpeningHours::at(int64_t unix_ns) {
+std::vector<OpeningHours::WantedQueue> OpeningHours::at(int64_t unix_ns) {
   for (size_t i = 0; i < said_.size(); ++i) static_cast<void>(ask(i, unix_ns));
-  std::vector<std::pair<std::string, Wanted>> wanted;
+  std::vector<WantedQueue> wanted;
   wanted.reserve(tables_->queues.size());
-  for (const auto& [queue, calendar] : tables_->queues) {
+  for (const auto& [queue, followed] : tables_->queues) {
     const auto against = overrides_.find(queue);
-    wanted.emplace_back(queue, against == overrides_.end()
-                                   ? by_calendar(calendar, unix_ns)
-                                   : by_override(against->second, calendar));
+    wanted.push_back({queue,
+                      against == overrides_.end() ? by_calendar(followed.hours, unix_ns)
+                                                  : by_override(against->second, followed.hours),
+                      by_calendar(followed.callbacks, unix_ns)});
   }
   return wanted;
 }
@@ -82,9 +86,9 @@ int64_t OpeningHours::due_ns() const {
 }
 
 OpeningHours::Wanted OpeningHours::without_override(std::string_view queue, int64_t unix_ns) {
-  const auto found = tables_->calendar_of.find(queue);
-  ACD_CHECK(found != tables_->calendar_of.end());
-  return by_calendar(found->second, unix_ns);
+  const auto found = tables_->followed_by.find(queue);
+  ACD_CHECK(found != tables_->followed_by.end());
+  return by_calendar(found->second.hours, unix_ns);
 }
 
 // Most calendars say the same as when another one changed last.

@@ -43,9 +43,14 @@ struct HoursTables {
     std::string id;
     Calendar hours;
   };
+  // What a queue follows, by place in `calendars`.
+  struct Followed {
+    size_t hours = kNoCalendar;
+    size_t callbacks = kNoCalendar;  // When its customers may be called.
+  };
   std::vector<NamedCalendar> calendars;
-  std::vector<std::pair<std::string, size_t>> queues;  // Id and calendar, as configured.
-  std::map<std::string, size_t, std::less<>> calendar_of;
+  std::vector<std::pair<std::string, Followed>> queues;  // By id, as configured.
+  std::map<std::string, Followed, std::less<>> followed_by;
   // Those of calendars that this machine does not know, as "calendar office: Europe/Nowhere".
   std::vector<std::string> unknown_zones;
 };
@@ -82,9 +87,16 @@ class OpeningHours {
   // Whether a clock has a say.
   [[nodiscard]] bool is_timed() const { return !tables_->calendars.empty() || !overrides_.empty(); }
 
+  // What a queue should be, and whether its customers may be called.
+  struct WantedQueue {
+    std::string queue;  // Id.
+    Wanted hours;
+    Wanted callbacks;
+  };
+
   // Every queue of the configuration, in its order, at that Unix time. REQUIRES: nothing has
   // lapsed.
-  [[nodiscard]] std::vector<std::pair<std::string, Wanted>> at(int64_t unix_ns);
+  [[nodiscard]] std::vector<WantedQueue> at(int64_t unix_ns);
   // After at(): the Unix time up to which it would say the same.
   [[nodiscard]] int64_t due_ns() const;
   // What the queue would be if nobody overrode it. REQUIRES: has_queue().

@@ -515,6 +515,8 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kCallScored:
     case EventKind::kQueueOpened:
     case EventKind::kQueueClosed:
+    case EventKind::kQueueCallbacksOpened:
+    case EventKind::kQueueCallbacksClosed:
     case EventKind::kQueueRemoved:
     case EventKind::kMemberAdded:
     case EventKind::kMemberRemoved:

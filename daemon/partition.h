@@ -255,7 +255,7 @@ class Partition {
   void enter_due_calls(TenantIndex index, int64_t unix_ns);
   // After a change of what is for later.
   void look_at_schedule();
-  void turn_queue(TenantIndex index, const std::string& queue, bool is_open, int32_t reason);
+  void turn_queue(TenantIndex index, const std::string& queue, CommandKind kind, int32_t reason);
   // Applies and journals a command of the daemon's own, which the Router cannot refuse. Whose work it
   // is was noted before.
   void apply_own(TenantIndex index, const Command& command, std::string_view arena);

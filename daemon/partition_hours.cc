@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Queues that open and close: by the clock, and because a supervisor says so.
+// Queues that open and close: by the clock, and because a supervisor says so. And when customers may
+// be called, by the clock.
 #include <absl/strings/str_cat.h>
 #include <spdlog/spdlog.h>
 
@@ -97,14 +98,20 @@ void Partition::keep_hours(TenantIndex index, int64_t unix_ns) {
     journal_override(index, record, "");
   }
   auto list = std::make_shared<HoursList>();
-  for (auto& [queue, wanted] : tenant.hours.at(unix_ns)) {
-    const bool is_override = wanted.hours.source == HoursSource::kOverride;
-    if (wanted.hours.source != HoursSource::kUnknownZone &&
-        tenant.router.is_queue_open(queue) != wanted.is_open) {
-      turn_queue(index, queue, wanted.is_open,
+  for (auto& [queue, hours, callbacks] : tenant.hours.at(unix_ns)) {
+    const bool is_override = hours.hours.source == HoursSource::kOverride;
+    if (hours.hours.source != HoursSource::kUnknownZone &&
+        tenant.router.is_queue_open(queue) != hours.is_open) {
+      turn_queue(index, queue, hours.is_open ? CommandKind::kOpenQueue : CommandKind::kCloseQueue,
                  is_override ? kQueueReasonOverride : kQueueReasonCalendar);
     }
-    list->emplace_back(queue, std::move(wanted.hours));
+    if (callbacks.hours.source != HoursSource::kUnknownZone &&
+        tenant.router.are_callbacks_open(queue) != callbacks.is_open) {
+      turn_queue(index, queue,
+                 callbacks.is_open ? CommandKind::kOpenCallbacks : CommandKind::kCloseCallbacks,
+                 kQueueReasonCalendar);
+    }
+    list->push_back({queue, std::move(hours.hours), std::move(callbacks.hours)});
   }
   tenant.hours_seen_ns = unix_ns;
   tenant.hours_due_ns = tenant.hours.due_ns();
@@ -114,10 +121,10 @@ void Partition::keep_hours(TenantIndex index, int64_t unix_ns) {
   hours_.emplace_back(tenant.board, std::move(list));
 }
 
-void Partition::turn_queue(TenantIndex index, const std::string& queue, bool is_open,
+void Partition::turn_queue(TenantIndex index, const std::string& queue, CommandKind kind,
                            int32_t reason) {
   Command command;
-  command.kind = is_open ? CommandKind::kOpenQueue : CommandKind::kCloseQueue;
+  command.kind = kind;
   command.name = {0, static_cast<uint32_t>(queue.size())};
   command.number = reason;
   apply_own(index, command, queue);

@@ -55,6 +55,7 @@ absl::Status take_left_out(const v1::TenantConfig& config, const SavedTenant& te
       return absl::DataLossError(absl::StrCat("tenants/", tenant.id, ": a queue cannot be read"));
     }
     queue.clear_calendar();  // It may be gone, and nobody asks it any more.
+    if (queue.has_callback()) queue.mutable_callback()->clear_calendar();
     ids.emplace(resource_id_of(queue.name(), tenant.id, "queues"));
   }
   for (const SavedQueue& queue : tenant.router.queues) {

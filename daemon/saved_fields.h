@@ -118,6 +118,7 @@ void list_fields(A& archive, SavedQueue& queue) {
   archive(10, queue.rang_last);
   archive(11, queue.share_floor);
   archive(12, queue.share_counts);
+  archive(13, queue.are_callbacks_open);
 }
 
 template <typename A>
@@ -344,6 +345,7 @@ void list_fields(A& archive, SavedBoardQueue& queue) {
   archive(9, queue.is_listed);
   archive(10, queue.members_paused);
   archive(11, queue.codes);
+  archive(12, queue.are_callbacks_open);
 }
 
 template <typename A>

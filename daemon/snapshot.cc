@@ -207,6 +207,8 @@ absl::StatusOr<SavedPartition> read_snapshot(const std::string& path) {
             absl::StrCat(path, ": a record of kind ", kind, " cannot be read"));
       });
   if (!status.ok()) return status;
+  // What is for later is the same to both, and is written once.
+  for (SavedTenant& tenant : saved.tenants) tenant.board.scheduled = tenant.router.scheduled;
   return saved;
 }
 

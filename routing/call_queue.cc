@@ -160,7 +160,7 @@ size_t CallQueue::bucket_of(const CallClassKey& key) const {
   hash.add(static_cast<uint64_t>(key.queue.value()) << 32 | key.requirement.value());
   hash.add(static_cast<uint64_t>(key.version) << 32 | key.source.value());
   hash.add(static_cast<uint64_t>(key.steps) << 32 | key.requirement_stamp);
-  hash.add(static_cast<uint64_t>(key.medium) << 1 | static_cast<uint64_t>(key.dials));
+  hash.add(static_cast<uint64_t>(key.medium) << 1 | static_cast<uint64_t>(key.is_off_line));
   return hash.value() % buckets_.size();
 }
 

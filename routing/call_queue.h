@@ -98,7 +98,7 @@ struct CallClassKey {
   uint32_t requirement_stamp = 0;  // Of its slot.
   SourceIndex source;
   Medium medium = Medium::kVoice;
-  bool dials = false;  // An agent who is free lets the customer be dialed.
+  bool is_off_line = false;  // Nobody is on the line.
 
   auto operator<=>(const CallClassKey&) const = default;
 };

@@ -37,6 +37,8 @@ struct ScheduledCall {
   bool has_priority = false;
   int32_t priority = 0;
   int64_t due_ms = 0;  // Unix time.
+
+  bool operator==(const ScheduledCall&) const = default;
 };
 
 // What became of one. The values are in the hashes.

@@ -101,6 +101,10 @@ std::string_view command_name(CommandKind kind) {
       return "open_queue";
     case CommandKind::kCloseQueue:
       return "close_queue";
+    case CommandKind::kOpenCallbacks:
+      return "open_callbacks";
+    case CommandKind::kCloseCallbacks:
+      return "close_callbacks";
     case CommandKind::kSetEwt:
       return "set_ewt";
   }

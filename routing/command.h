@@ -95,9 +95,11 @@ enum class CommandKind : uint8_t {
   kLegUp = 43,    // The open leg of a nailed-up station.
   kLegLost = 44,  // The same.
   // Queues; name = queue.
-  kOpenQueue = 50,   // number = reason: 100 a supervisor, 200 the calendar
-  kCloseQueue = 51,  // the same
-  kSetEwt = 52,      // wait_ns = predicted wait of an arrival, kNeverNs: unknown
+  kOpenQueue = 50,       // number = reason: 100 a supervisor, 200 the calendar
+  kCloseQueue = 51,      // the same
+  kSetEwt = 52,          // wait_ns = predicted wait of an arrival, kNeverNs: unknown
+  kOpenCallbacks = 53,   // number = reason: 200 the calendar of its callbacks
+  kCloseCallbacks = 54,  // the same
   // Callbacks.
   kCallDue = 60,           // call: its Unix time has come, as the daemon's clock says
   kCustomerAnswered = 61,  // call, generation

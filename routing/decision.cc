@@ -65,6 +65,18 @@ class DecisionReader {
 
 }  // namespace
 
+std::string_view hold_back_name(HoldBack hold_back) {
+  switch (hold_back) {
+    case HoldBack::kNone:
+      return "none";
+    case HoldBack::kCallbacksClosed:
+      return "callbacks_closed";
+    case HoldBack::kDialsUsed:
+      return "dials_used";
+  }
+  return "unknown";
+}
+
 std::string_view blocker_name(Blocker blocker) {
   switch (blocker) {
     case Blocker::kNone:

@@ -88,9 +88,19 @@ void encode_decision(const Decision& decision, std::string* arena);
 // None if the bytes are no such record.
 [[nodiscard]] std::optional<Decision> decode_decision(std::string_view bytes);
 
+// What makes each match pass callbacks with nobody on the line by, whoever is free for them.
+enum class HoldBack : uint8_t {
+  kNone = 0,
+  kCallbacksClosed = 1,  // It is no time to call customers of the queue.
+  kDialsUsed = 2,        // So many others of the queue are being dialed as may be at a time.
+};
+// "callbacks_closed" and so on, as the public vocabulary has it.
+[[nodiscard]] std::string_view hold_back_name(HoldBack hold_back);
+
 // Why a call waits: how many agents fail at which test first, and what changes next by itself.
 struct WaitExplanation {
   std::array<uint32_t, kBlockerCount> agents{};  // By Blocker; kNone: free for it.
+  HoldBack hold_back = HoldBack::kNone;
   bool is_switch_away = false;
   bool is_bulk_work = false;   // The tenant's matching waits for a new configuration.
   int64_t next_change_ns = 0;  // Router time; kNeverNs: nothing by itself.

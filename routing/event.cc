@@ -132,6 +132,10 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "queue.opened";
     case EventKind::kQueueClosed:
       return "queue.closed";
+    case EventKind::kQueueCallbacksOpened:
+      return "queue.callbacks_opened";
+    case EventKind::kQueueCallbacksClosed:
+      return "queue.callbacks_closed";
     case EventKind::kQueueRemoved:
       return "queue.removed";
     case EventKind::kMemberAdded:

@@ -62,12 +62,14 @@ enum class EventKind : uint8_t {
   kQueueOpened = 41,         // queue, number = reason
   kQueueClosed = 42,         // queue, number = reason
   kQueueRemoved = 43,        // queue, text = id
-  kSwitchConnected = 50,     // source, text = source id, flag: resumed
-  kSwitchDisconnected = 51,  // source
-  kMemberAdded = 60,         // agent, queue, number = rank; of queues that name their members
-  kMemberRemoved = 61,       // agent, queue
-  kMemberPaused = 62,        // agent, queue, number = reason
-  kMemberUnpaused = 63,      // agent, queue
+  kQueueCallbacksOpened = 44,  // queue, number = reason: its customers may be called
+  kQueueCallbacksClosed = 45,  // queue, number = reason
+  kSwitchConnected = 50,       // source, text = source id, flag: resumed
+  kSwitchDisconnected = 51,    // source
+  kMemberAdded = 60,           // agent, queue, number = rank; of queues that name their members
+  kMemberRemoved = 61,         // agent, queue
+  kMemberPaused = 62,          // agent, queue, number = reason
+  kMemberUnpaused = 63,        // agent, queue
   // Transfers.
   kCallTransferred = 70,  // call, agent who had it, if one had, queue = left, generation, detail =
                           // TransferTarget, text = queue, agent or number, text2 = queue that it
@@ -93,8 +95,8 @@ enum class EventKind : uint8_t {
                         // or unknown: 0), flag = the switch is to stop dialing; agent as above
   kCallDue = 83,        // call, queue: back in the order after an attempt that failed
   kCallScheduled = 84,  // no call yet; source, detail = ScheduleChange, duration = Unix time in
-                        // ns, number = Reject of what was dropped, text = id, text2 = queue,
-                        // text3 = number
+                        // ns, number = priority, if flag, of what is made; Reject of what was
+                        // dropped; text = id, text2 = queue, text3 = number
 };
 
 // How a visit began.

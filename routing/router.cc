@@ -203,6 +203,12 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
         event.number = command.number;
         return Reject::kNone;
       });
+    case CommandKind::kOpenCallbacks:
+    case CommandKind::kCloseCallbacks:
+      return of_queue([&](Queue&, QueueIndex index) {
+        turn_callbacks(index, command.kind == CommandKind::kOpenCallbacks, command.number);
+        return Reject::kNone;
+      });
     case CommandKind::kSetEwt:
       return of_queue([&](Queue& target, QueueIndex) {
         target.ewt_ns = command.wait_ns;
@@ -221,6 +227,11 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
 bool Router::is_queue_open(std::string_view id) const {
   const QueueIndex index = find_queue(id);
   return !index.valid() || queue(index).is_open;
+}
+
+bool Router::are_callbacks_open(std::string_view id) const {
+  const QueueIndex index = find_queue(id);
+  return !index.valid() || queue(index).are_callbacks_open;
 }
 
 // --- Sessions.

@@ -28,7 +28,6 @@
 #include "routing/router_parts.h"
 #include "routing/router_queue.h"
 #include "routing/sessions.h"
-#include "routing/share_order.h"
 #include "routing/tenant_config.h"
 #include "routing/timer_queue.h"
 #include "routing/transitions.h"
@@ -114,8 +113,9 @@ class Router : public RouterParts {
   [[nodiscard]] std::vector<std::string> due_calls(int64_t unix_ms, size_t count_max) const;
   // None of a call that is no callback.
   [[nodiscard]] const CallbackFacts* callback_of(const Call& call) const;
-  // Whether the queue is open; true of one that is unknown.
+  // Whether the queue is open, or its customers may be called; true of one that is unknown.
   [[nodiscard]] bool is_queue_open(std::string_view id) const;
+  [[nodiscard]] bool are_callbacks_open(std::string_view id) const;
   [[nodiscard]] size_t live_call_count() const { return calls_.count(); }
   [[nodiscard]] LeftOutQueue left_out_queue(const TenantConfig& config) const;
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }
@@ -242,9 +242,8 @@ class Router : public RouterParts {
 
   // --- router_calls.cc: what switches report of calls.
   Reject enqueue_call(const Command& command, std::string_view arena, const HashedName& id);
-  // Whether there is a class for it, as it would enter now; steps are left as they are when it enters.
-  [[nodiscard]] bool has_room_for(Call* fresh) const;
-  // Brings it in: of its queue it has to enter, and its call.enqueued is the next event, or it says so.
+  [[nodiscard]] bool has_room_for(Call* fresh) const;  // In a class, as it would enter now.
+  // Brings it in. What is left is to enter its queue; call.enqueued is to be the next event.
   CallIndex add_call(const Call& fresh, const HashedName& id);
   // The requirement of that text, parsed and resolved; sets `*reject` when it cannot be had.
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
@@ -306,11 +305,14 @@ class Router : public RouterParts {
   Reject call_due(const HashedName& id);
   Reject enter_scheduled(const ScheduledCall& due, const HashedName& id);
   void tell_schedule(ScheduleChange change, std::string_view id, const ScheduledCall& scheduled);
-  // Whether the id is taken: by a call that lives, has ended or is to enter.
-  [[nodiscard]] bool is_known_call(const HashedName& id);
+  [[nodiscard]] bool is_known_call(const HashedName& id);  // It lives, has ended or is to enter.
   Reject customer_answered(const Command& command, std::string_view arena, CallIndex index);
-  // Whether so many customers of its queue are being dialed that the calls of the class wait on.
-  [[nodiscard]] bool is_gated(const CallClass& calls) const;
+  [[nodiscard]] HoldBack hold_back_of(const CallClass& calls) const {
+    return queue(calls.key.queue).hold_back_of(calls.key.is_off_line);
+  }
+  void turn_callbacks(QueueIndex index, bool is_open, int32_t reason);
+  void mark_callbacks(QueueIndex index);
+  void mark_first(CallClassIndex index);  // And those behind it that may differ from it.
   [[nodiscard]] int64_t dial_limit_ns(const Call& call) const;
   void emit_dialed(CallIndex index);
   void dial_customer(CallIndex index);

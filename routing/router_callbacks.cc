@@ -89,10 +89,16 @@ Reject Router::begin_callback(Call fresh, std::string_view text, const HashedNam
 
 // --- Dialed.
 
-bool Router::is_gated(const CallClass& calls) const {
-  if (!calls.key.dials) return false;
-  const Queue& of_calls = queue(calls.key.queue);
-  return of_calls.dialing_calls >= of_calls.config.callback.dials_max;
+// What rings or is being dialed goes on.
+void Router::turn_callbacks(QueueIndex index, bool is_open, int32_t reason) {
+  Queue& turned = queue(index);
+  if (turned.are_callbacks_open == is_open) return;
+  turned.are_callbacks_open = is_open;
+  Event& event =
+      emit(is_open ? EventKind::kQueueCallbacksOpened : EventKind::kQueueCallbacksClosed);
+  event.queue = index;
+  event.number = reason;
+  if (is_open) mark_callbacks(index);
 }
 
 int64_t Router::dial_limit_ns(const Call& call) const {
@@ -185,22 +191,30 @@ Reject Router::customer_answered(const Command& command, std::string_view arena,
 }
 
 void Router::leave_dialing(CallIndex index) {
-  Queue& of_call = queue(calls_.at(index).queue);
-  --of_call.dialing_calls;
-  // The gate may be open again, for calls that nothing else marks.
-  for (const ClassRef& one : of_call.classes) {
+  const QueueIndex of_call = calls_.at(index).queue;
+  --queue(of_call).dialing_calls;
+  mark_callbacks(of_call);
+}
+
+// The gate may be open again, for calls that nothing else marks.
+void Router::mark_callbacks(QueueIndex index) {
+  for (const ClassRef& one : queue(index).classes) {
     const CallClass& calls = calls_.class_at(one.index);
-    if (calls.stamp != one.stamp || !calls.key.dials) continue;
-    for (CallIndex waiting = calls_.first_waiting(one.index); waiting.valid();
-         waiting = calls_.next_waiting(waiting)) {
-      mark_call(waiting);
-      // Those behind it differ from it only if somebody is left out for it.
-      if (calls_.at(waiting).first_exclusion == OrderedNode::kNone) break;
-    }
+    if (calls.stamp != one.stamp || !calls.key.is_off_line) continue;
+    mark_first(one.index);
     for (CallIndex waiting = calls_.first_boxed(one.index); waiting.valid();
          waiting = calls_.next_waiting(waiting)) {
       mark_call(waiting);
     }
+  }
+}
+
+void Router::mark_first(CallClassIndex index) {
+  for (CallIndex waiting = calls_.first_waiting(index); waiting.valid();
+       waiting = calls_.next_waiting(waiting)) {
+    mark_call(waiting);
+    // Those behind it differ from it only if somebody is left out for it.
+    if (calls_.at(waiting).first_exclusion == OrderedNode::kNone) break;
   }
 }
 

@@ -186,6 +186,7 @@ void Router::compile_queue(QueueIndex index, const QueueConfig& config) {
   Queue& queue = queues_[index.value()];
   if (queue.is_removed) {  // It comes back as a new one, but for calls that still end in it.
     queue.is_open = true;
+    queue.are_callbacks_open = true;
     queue.ewt_ns = kNeverNs;
     queue.rang_last = AgentIndex();
     queue.shares.clear();

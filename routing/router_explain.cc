@@ -239,6 +239,7 @@ WaitExplanation Router::explain_wait(CallIndex index) const {
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     ++why.agents[static_cast<size_t>(blocker_between(call, AgentIndex(i)))];
   }
+  why.hold_back = hold_back_of(calls_.class_at(call.call_class));
   const Source& source = sessions_.at(call.source);
   why.is_switch_away = !source.connected || source.rematch_pending;
   why.is_bulk_work = is_suspended();

@@ -76,7 +76,8 @@ void Router::hash_queues(Hash64& hash) const {
   hash.add(queues_.size());
   for (const Queue& queue : queues_) {
     hash.add(queue.config_hash);
-    hash.add(static_cast<uint64_t>(queue.is_counted_anew) << 2 |
+    hash.add(static_cast<uint64_t>(!queue.are_callbacks_open) << 3 |
+             static_cast<uint64_t>(queue.is_counted_anew) << 2 |
              static_cast<uint64_t>(queue.is_removed) << 1 | static_cast<uint64_t>(queue.is_open));
     hash.add(queue.condition_mask);
     hash.add(queue.drain_target.value());

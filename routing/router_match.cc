@@ -65,7 +65,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
     const CallClassHead& head = calls_.head(calls);
     const bool is_late = is_key_enough && head.key > best_key;
     const CallClass& call_class = calls_.class_at(calls);
-    if (is_gated(call_class)) return;
+    if (hold_back_of(call_class) != HoldBack::kNone) return;
     const int32_t rank = ranked ? rank_of(agents.key, call_class) : 0;
     if (best.valid() && (rank > best_rank || (is_late && rank == best_rank))) return;
     if (may_be_withheld && is_withheld(call_class, agents)) return;
@@ -93,7 +93,7 @@ CallIndex Router::best_call(AgentIndex index, bool by_rank) const {
   for (CallIndex call(agent.preferring.first()); call.valid(); call = calls_.next_boxed(call)) {
     if (!may_have_preferred(calls_.at(call))) continue;
     const CallClass& call_class = calls_.class_at(calls_.at(call).call_class);
-    if (is_gated(call_class)) continue;
+    if (hold_back_of(call_class) != HoldBack::kNone) continue;
     offer(call, ranked ? rank_of(agents.key, call_class) : 0, calls_.waiting_key(call));
   }
   return best;
@@ -239,7 +239,10 @@ bool Router::match_marked() {
     agent = best_agent(first);
     taken = best_call(agent, true);
   }
+  const CallClassIndex behind = calls_.at(taken).call_class;
   open_round(taken, agent, taken != first);
+  // A gate that opened lets more than one of a class go.
+  if (calls_.class_at(behind).key.is_off_line) mark_first(behind);
   return true;
 }
 

@@ -28,7 +28,7 @@ void Router::note_stale(const Command& command, std::string_view arena, CallInde
 void Router::open_round(CallIndex index, AgentIndex first, bool by_other) {
   Queue& of_call = queue(calls_.at(index).queue);
   const bool is_boxed = calls_.at(index).is_boxed;
-  if (calls_.class_at(calls_.at(index).call_class).key.dials) return dial_customer(index);
+  if (of_call.is_dialed_first(!calls_.at(index).is_on_line())) return dial_customer(index);
   record_decision(index, first, by_other);
   stop_waiting(index);
   set_stage(index, CallStage::kAlerting);

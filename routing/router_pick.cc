@@ -104,7 +104,7 @@ bool Router::visit_free(const CallClass& calls, const Band& band, Visit&& visit)
 bool Router::has_agent(CallIndex index) const {
   const Call& call = calls_.at(index);
   if (call.stage != CallStage::kEnqueued || !is_matchable(call.source)) return false;
-  if (is_gated(calls_.class_at(call.call_class))) return false;
+  if (hold_back_of(calls_.class_at(call.call_class)) != HoldBack::kNone) return false;
   if (call.is_boxed) return may_have_preferred(call);
   if (roster_.idle_classes().empty()) return false;
   const CallClass& call_class = calls_.class_at(call.call_class);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "routing/decision.h"
 #include "routing/ids.h"
 #include "routing/limits.h"
 #include "routing/requirement.h"
@@ -32,8 +33,9 @@ struct RouterQueue {
   uint64_t config_hash = 0;
   bool is_removed = false;
   bool is_open = true;
-  bool is_conditional = false;   // Some step has a condition.
-  bool is_counted_anew = false;  // Since its conditions were looked at.
+  bool are_callbacks_open = true;  // Its customers may be called.
+  bool is_conditional = false;     // Some step has a condition.
+  bool is_counted_anew = false;    // Since its conditions were looked at.
   uint32_t version = 0;  // Of its classes; grows when all its waiting calls are to be looked at.
   uint32_t configured_version = 0;  // The first of the present configuration.
   Requirement requirement;
@@ -55,6 +57,16 @@ struct RouterQueue {
 
   // Callers on the line who wait.
   [[nodiscard]] int64_t callers_waiting() const { return waiting_calls - off_line_calls; }
+  // Whether an agent who is free for such a call lets the customer be dialed.
+  [[nodiscard]] bool is_dialed_first(bool is_off_line) const {
+    return is_off_line && config.callback.mode == CallbackMode::kCustomerFirst;
+  }
+  [[nodiscard]] HoldBack hold_back_of(bool is_off_line) const {
+    if (!is_off_line) return HoldBack::kNone;  // Without a look at the queue.
+    if (!are_callbacks_open) return HoldBack::kCallbacksClosed;
+    const bool is_full = dialing_calls >= config.callback.dials_max;
+    return is_full && is_dialed_first(is_off_line) ? HoldBack::kDialsUsed : HoldBack::kNone;
+  }
 };
 
 }  // namespace acd

@@ -58,6 +58,7 @@ SavedQueue Router::saved_queue(const Queue& queue) {
   saved.config_hash = queue.config_hash;
   saved.is_removed = queue.is_removed;
   saved.is_open = queue.is_open;
+  saved.are_callbacks_open = queue.are_callbacks_open;
   saved.version = queue.version;
   saved.configured_version = queue.configured_version;
   saved.condition_mask = queue.condition_mask;
@@ -231,6 +232,7 @@ void Router::restore_queue(const SavedQueue& saved) {
   queue.config_hash = saved.config_hash;
   queue.is_removed = saved.is_removed;
   queue.is_open = saved.is_open;
+  queue.are_callbacks_open = saved.are_callbacks_open;
   queue.version = saved.version;
   queue.configured_version = saved.configured_version;
   queue.condition_mask = saved.condition_mask;

@@ -110,6 +110,10 @@ void Router::tell_schedule(ScheduleChange change, std::string_view id,
   event.medium = scheduled.number.empty() ? Medium::kTask : Medium::kCallback;
   event.source = scheduled.source;
   event.duration_ns = scheduled.due_ms * kNsPerMs;
+  if (change == ScheduleChange::kMade) {
+    event.flag = scheduled.has_priority;
+    event.number = scheduled.has_priority ? scheduled.priority : 0;
+  }
   event.text = log_.add_text(id);
   event.text2 = log_.add_text(scheduled.queue);
   event.text3 = log_.add_text(scheduled.number);

@@ -184,15 +184,14 @@ void Router::refresh_steps(CallIndex index) {
 }
 
 CallClassKey Router::class_key(const Call& call) const {
-  return {
-      call.queue,
-      queue(call.queue).version,
-      call.steps,
-      call.requirement,
-      calls_.requirement_at(call.requirement).stamp,
-      call.source,
-      call.medium,
-      !call.is_on_line() && queue(call.queue).config.callback.mode == CallbackMode::kCustomerFirst};
+  return {call.queue,
+          queue(call.queue).version,
+          call.steps,
+          call.requirement,
+          calls_.requirement_at(call.requirement).stamp,
+          call.source,
+          call.medium,
+          !call.is_on_line()};
 }
 
 CallClassIndex Router::call_class_for(const CallClassKey& key) {

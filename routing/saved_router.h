@@ -30,6 +30,7 @@ struct SavedQueue {
   uint64_t config_hash = 0;
   bool is_removed = false;
   bool is_open = true;
+  bool are_callbacks_open = true;
   uint32_t version = 0;
   uint32_t configured_version = 0;
   uint32_t condition_mask = 0;

@@ -173,6 +173,8 @@ std::string detail_text(EventKind kind, uint8_t detail) {
     case EventKind::kQueueConfigChanged:
     case EventKind::kQueueOpened:
     case EventKind::kQueueClosed:
+    case EventKind::kQueueCallbacksOpened:
+    case EventKind::kQueueCallbacksClosed:
     case EventKind::kQueueRemoved:
     case EventKind::kSwitchConnected:
     case EventKind::kSwitchDisconnected:

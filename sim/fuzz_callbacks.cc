@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the swarm asks of callbacks and of calls for later.
+// What the swarm asks of callbacks and of calls for later, and what it sees of them.
 #include <algorithm>
 
 #include "sim/fuzz_maker.h"

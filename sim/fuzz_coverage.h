@@ -105,6 +105,10 @@ enum class Evidence : uint8_t {
   kOfferReached,     // To a station of another switch than the call's.
   kOutlivesRule,     // An offer over a rule that is gone is accepted.
   kOutlivesSwitch,   // A call is completed while the switch of its agent is away.
+  kWindowOpens,      // For callbacks that wait for it.
+  kWindowCloses,     // While one rings somebody or is being dialed.
+  kDueOutsideWindow,
+  kAskedOutsideWindow,
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
@@ -158,6 +162,7 @@ class Coverage {
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_station(const Event& event, const Ledger& ledger);
   void see_callback(const Event& event, const Ledger& ledger);
+  void see_window(const Event& event, const Ledger& ledger);
   void see_gate(const Event& event, const LedgerCall& call, const Ledger& ledger);
   void see_claim(const FuzzStep& step, const Ledger& ledger);
   void see_stranger(const FuzzStep& step, Reject reject, const Ledger& ledger);

@@ -162,6 +162,29 @@ void Coverage::see_callback(const Event& event, const Ledger& ledger) {
     count(Evidence::kCallbackAway);
   }
   if (call != nullptr) see_gate(event, *call, ledger);
+  see_window(event, ledger);
+}
+
+void Coverage::see_window(const Event& event, const Ledger& ledger) {
+  const auto has_one = [&](auto&& is_so) {
+    return std::ranges::any_of(ledger.calls(), [&](const LedgerCall& one) {
+      return one.queue == event.queue && !one.is_on_line && is_so(one.stage);
+    });
+  };
+  if (event.kind == EventKind::kQueueCallbacksOpened &&
+      has_one([](LedgerStage stage) { return stage == LedgerStage::kEnqueued; })) {
+    count(Evidence::kWindowOpens);
+  }
+  if (event.kind == EventKind::kQueueCallbacksClosed && has_one([](LedgerStage stage) {
+        return stage != LedgerStage::kEnqueued && stage != LedgerStage::kScheduled;
+      })) {
+    count(Evidence::kWindowCloses);
+  }
+  if (ledger.is_window_open(event.queue)) return;
+  if (event.kind == EventKind::kCallDue) count(Evidence::kDueOutsideWindow);
+  const bool is_asked = event.kind == EventKind::kCallEnqueued &&
+                        event.detail == static_cast<uint8_t>(VisitEntry::kCallback);
+  if (is_asked) count(Evidence::kAskedOutsideWindow);
 }
 
 // A dial takes up no agent. So whoever is dialed when another dial is over, and nothing has happened

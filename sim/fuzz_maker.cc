@@ -129,7 +129,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       {Action::kAgent, 25},
       {Action::kPause, has(Feature::kPauses) ? 3u : 0u},
       {Action::kPhone, has(Feature::kBusyPhones) || has(Feature::kAnswerModes) ? 4u : 0u},
-      {Action::kQueue, has(Feature::kOpenClose) || has(Feature::kEwt) ? 3u : 0u},
+      {Action::kQueue,
+       has(Feature::kOpenClose) || has(Feature::kEwt) || has(Feature::kCallbacks) ? 3u : 0u},
       {Action::kTable, is_big                                                  ? 14u
                        : has(Feature::kLiveChange) || has(Feature::kNewSkills) ? 2u
                                                                                : 0u},
@@ -625,6 +626,14 @@ FuzzStep FuzzMaker::outcome_event() {
 // --- Queues, tables, switches.
 
 FuzzStep FuzzMaker::queue_event() {
+  const bool is_other = has(Feature::kOpenClose) || has(Feature::kEwt);
+  if (has(Feature::kCallbacks) && (!is_other || draw_.one_in(2))) {
+    FuzzStep step =
+        begin(draw_.one_in(3) ? CommandKind::kCloseCallbacks : CommandKind::kOpenCallbacks);
+    step.command.name = step.text(any_queue());
+    step.command.number = draw_.between(0, 9);
+    return step;
+  }
   if (has(Feature::kEwt) && (!has(Feature::kOpenClose) || draw_.one_in(2))) {
     FuzzStep step = begin(CommandKind::kSetEwt);
     step.command.name = step.text(any_queue());

@@ -138,12 +138,18 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallScored:
       follow_outcome(event, log);
       return;
+    case EventKind::kQueueCallbacksClosed:
+      closed_windows_.insert(event.queue);
+      return;
+    case EventKind::kQueueCallbacksOpened:
+    case EventKind::kQueueRemoved:
+      closed_windows_.erase(event.queue);
+      return;
     case EventKind::kOfferStale:
     case EventKind::kAgentWrapUpStarted:
     case EventKind::kAgentWrapUpEnded:
     case EventKind::kQueueOpened:
     case EventKind::kQueueClosed:
-    case EventKind::kQueueRemoved:
     case EventKind::kMemberAdded:
     case EventKind::kMemberRemoved:
     case EventKind::kMemberPaused:
@@ -254,6 +260,7 @@ void Ledger::follow_dial(const Event& event) {
     if (call->stage != wanted || call->agent != event.agent) break_with(event, "out of turn");
     if (event.agent.valid()) return;
     if (event.generation <= call->generation_max) break_with(event, "with an old generation");
+    if (!is_window_open(event.queue)) break_with(event, "outside the window of its queue");
     call->stage = LedgerStage::kDialing;
     call->generation = call->generation_max = event.generation;
     return;
@@ -306,6 +313,9 @@ void Ledger::open_offer(const Event& event, LedgerCall* call) {
   }
   if (call->stage != LedgerStage::kEnqueued && call->stage != LedgerStage::kAlerting) {
     break_with(event, "of a call that an agent has");
+  }
+  if (!call->is_on_line && !is_window_open(event.queue)) {
+    break_with(event, "outside the window of its queue");
   }
   if (event.generation <= call->generation_max) break_with(event, "with an old generation");
   call->generation_max = event.generation;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -101,6 +102,10 @@ class Ledger {
   [[nodiscard]] bool may_have_several() const { return may_have_several_; }
   // Ids of calls for later, as they were asked for.
   [[nodiscard]] const std::vector<std::string>& scheduled() const { return scheduled_; }
+  // Whether customers of the queue may be called.
+  [[nodiscard]] bool is_window_open(QueueIndex queue) const {
+    return !closed_windows_.contains(queue);
+  }
   // The first thing that cannot be true, or empty.
   [[nodiscard]] const std::string& breach() const { return breach_; }
 
@@ -129,6 +134,7 @@ class Ledger {
   std::vector<LedgerSource> sources_;
   std::vector<LedgerCall> ended_;
   std::vector<std::string> scheduled_;
+  std::set<QueueIndex> closed_windows_;
   bool may_have_several_ = false;
   std::vector<ReachRule> reaches_;
   std::string breach_;

@@ -311,6 +311,8 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
       return of_agent([&](Agent& agent) { return claim_offer(command, arena, call, agent); });
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
+    case CommandKind::kOpenCallbacks:
+    case CommandKind::kCloseCallbacks:
     case CommandKind::kSetEwt:
       return queue_command(command, arena);
   }
@@ -333,6 +335,15 @@ Reject Oracle::queue_command(const Command& command, std::string_view arena) {
   Queue& queue = queue_at(index);
   if (command.kind == CommandKind::kSetEwt) {
     queue.ewt_ns = command.wait_ns;
+    return Reject::kNone;
+  }
+  if (command.kind == CommandKind::kOpenCallbacks || command.kind == CommandKind::kCloseCallbacks) {
+    const bool may_call = command.kind == CommandKind::kOpenCallbacks;
+    if (std::exchange(queue.may_call, may_call) == may_call) return Reject::kNone;
+    Event& event =
+        emit(may_call ? EventKind::kQueueCallbacksOpened : EventKind::kQueueCallbacksClosed);
+    event.queue = index;
+    event.number = command.number;
     return Reject::kNone;
   }
   const bool open = command.kind == CommandKind::kOpenQueue;

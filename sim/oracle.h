@@ -120,6 +120,7 @@ class Oracle {
     bool removed = false;
     std::string drains_to;  // Removed with live calls: where they go.
     bool open = true;
+    bool may_call = true;  // Its customers.
     int64_t ewt_ns = kNeverNs;
     AgentIndex rung_last;
     std::vector<bool> conditions;              // Of each step, as last looked at.
@@ -360,7 +361,7 @@ class Oracle {
   void customer_answered(const Command& command, std::string_view arena, Call* call);
   [[nodiscard]] bool is_customer_first(const Call& call) const;
   // Whether the call may not let its customer be dialed, because enough of its queue are.
-  [[nodiscard]] bool must_hold_back(const Call& call) const;
+  [[nodiscard]] HoldBack hold_back_of(const Call& call) const;
   [[nodiscard]] int64_t dial_limit_ns(const Call& call) const;
   void tell_dial(const Call& call);
   void dial_customer(Call& call);

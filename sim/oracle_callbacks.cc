@@ -90,12 +90,14 @@ bool Oracle::is_customer_first(const Call& call) const {
   return !call.is_on_line && queue_of(call).config.callback.mode == CallbackMode::kCustomerFirst;
 }
 
-bool Oracle::must_hold_back(const Call& call) const {
-  if (!is_customer_first(call)) return false;
+HoldBack Oracle::hold_back_of(const Call& call) const {
+  if (!call.is_on_line && !queue_of(call).may_call) return HoldBack::kCallbacksClosed;
+  if (!is_customer_first(call)) return HoldBack::kNone;
   const auto dialing = std::count_if(calls_.begin(), calls_.end(), [&](const auto& entry) {
     return entry.second.queue == call.queue && entry.second.stage == Stage::kDialing;
   });
-  return dialing >= queue_of(call).config.callback.dials_max;
+  return dialing >= queue_of(call).config.callback.dials_max ? HoldBack::kDialsUsed
+                                                             : HoldBack::kNone;
 }
 
 int64_t Oracle::dial_limit_ns(const Call& call) const {

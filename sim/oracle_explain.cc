@@ -214,6 +214,7 @@ std::optional<WaitExplanation> Oracle::explain_wait(std::string_view call_id) co
     for (const Agent& agent : agents_) {
       ++why.agents[static_cast<size_t>(blocker_between(call, agent))];
     }
+    why.hold_back = hold_back_of(call);
     why.is_switch_away = !sessions_.at(call.source).connected;
     why.is_bulk_work = bulk_deadline_ns_ != kNeverNs;
     why.next_change_ns = deadline_of(call);

@@ -54,7 +54,7 @@ bool Oracle::match_one() {
     return requirement_in_force(*waiting[which]);
   };
   for (size_t i = 0; i < waiting.size(); ++i) {
-    if (must_hold_back(*waiting[i])) continue;
+    if (hold_back_of(*waiting[i]) != HoldBack::kNone) continue;
     std::vector<AgentIndex> able;
     for (const Agent& agent : agents_) {
       if (may_serve(*waiting[i], needs(i), agent)) able.push_back(agent.index);
@@ -64,7 +64,7 @@ bool Oracle::match_one() {
     size_t given = i;
     for (size_t other = 0; other < waiting.size(); ++other) {
       if (!may_serve(*waiting[other], needs(other), picked)) continue;
-      if (must_hold_back(*waiting[other])) continue;
+      if (hold_back_of(*waiting[other]) != HoldBack::kNone) continue;
       const auto key = [&](size_t which) {
         return std::pair(membership(*waiting[which], picked).rank, which);
       };

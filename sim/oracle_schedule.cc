@@ -95,6 +95,10 @@ void Oracle::tell_schedule(ScheduleChange change, std::string_view id,
   event.source = scheduled.source;
   event.duration_ns = scheduled.due_ms * kNsPerMs;
   event.number = static_cast<int32_t>(why);
+  if (change == ScheduleChange::kMade && scheduled.has_priority) {
+    event.flag = true;
+    event.number = scheduled.priority;
+  }
   event.text = log_.add_text(id);
   event.text2 = log_.add_text(scheduled.queue);
   event.text3 = log_.add_text(scheduled.number);

@@ -105,6 +105,8 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kIsDue, "the time of <call> has come"),
     verb(Verb::kOpens, "queue <queue> opens [( <number> )]"),
     verb(Verb::kCloses, "queue <queue> closes [( <number> )]"),
+    verb(Verb::kCallbacksOpen, "callbacks of <queue> open [( <number> )]"),
+    verb(Verb::kCallbacksClose, "callbacks of <queue> close [( <number> )]"),
     verb(Verb::kExpectsWait, "queue <queue> predicts a wait of <duration>"),
     verb(Verb::kExpectsUnknownWait, "queue <queue> predicts no wait"),
     verb(Verb::kCentreBecomes, "the centre becomes <centre>"),
@@ -119,6 +121,8 @@ constexpr SentencePattern kFacts[] = {
          "<call> waits because <blocker> <count> [, <blocker2> <count2>] [, <blocker3> <count3>] "
          "[, <blocker4> <count4>] [until <duration>]"),
     fact(Fact::kWaitsForSwitch, "<call> waits because its switch is away"),
+    fact(Fact::kWaitsForWindow, "<call> waits because its window is closed"),
+    fact(Fact::kWaitsForDials, "<call> waits because others are dialed"),
     fact(Fact::kNothingWaits, "<agent> is idle because nothing waits"),
     fact(Fact::kIdleBecauseOfCalls,
          "<agent> is idle because <blocker> <count> [, <blocker2> <count2>] "

@@ -361,6 +361,8 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
       return act_of_customer(told, time_ns);
     case Verb::kOpens:
     case Verb::kCloses:
+    case Verb::kCallbacksOpen:
+    case Verb::kCallbacksClose:
     case Verb::kExpectsWait:
     case Verb::kExpectsUnknownWait:
       return act_of_queue(told, time_ns);
@@ -616,9 +618,16 @@ std::string Stage::act_of_queue(const StorySentence& told, int64_t time_ns) {
     command.wait_ns = sentence.has("duration") ? duration_of(sentence, "duration") : kNeverNs;
     return send(&sent, told, time_ns);
   }
+  command.number = number_of(sentence, "number", 0);
+  if (verb == Verb::kCallbacksOpen || verb == Verb::kCallbacksClose) {
+    const bool are_open = verb == Verb::kCallbacksOpen;
+    command.kind = are_open ? CommandKind::kOpenCallbacks : CommandKind::kCloseCallbacks;
+    return send_and_take(
+        &sent, told, are_open ? EventKind::kQueueCallbacksOpened : EventKind::kQueueCallbacksClosed,
+        time_ns);
+  }
   const bool opens = verb == Verb::kOpens;
   command.kind = opens ? CommandKind::kOpenQueue : CommandKind::kCloseQueue;
-  command.number = number_of(sentence, "number", 0);
   return send_and_take(&sent, told, opens ? EventKind::kQueueOpened : EventKind::kQueueClosed,
                        time_ns);
 }

@@ -216,6 +216,8 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kAgentIs:
     case Fact::kWaitsBecause:
     case Fact::kWaitsForSwitch:
+    case Fact::kWaitsForWindow:
+    case Fact::kWaitsForDials:
     case Fact::kNothingWaits:
     case Fact::kIdleBecauseOfCalls:
     case Fact::kIdleByThemselves:
@@ -372,6 +374,12 @@ std::string Stage::check_wait(const Sentence& sentence) const {
   const std::string difference = twin_.judge_wait(*call);
   if (!difference.empty()) return difference;
   const WaitExplanation why = twin_.router().explain_wait(call->index);
+  if (fact == Fact::kWaitsForWindow || fact == Fact::kWaitsForDials) {
+    const bool is_window = fact == Fact::kWaitsForWindow;
+    const bool is_so =
+        why.hold_back == (is_window ? HoldBack::kCallbacksClosed : HoldBack::kDialsUsed);
+    return is_so ? "" : "what holds it back is " + std::string(hold_back_name(why.hold_back));
+  }
   if (fact == Fact::kWaitsForSwitch) return why.is_switch_away ? "" : "its switch is here";
   const std::string wrong = compare_counts(sentence, why.agents);
   if (!wrong.empty() || !sentence.has("duration")) return wrong;
@@ -423,7 +431,7 @@ std::string Stage::check_assignment(const Sentence& sentence) const {
 
 std::string Stage::check_stand(const Sentence& sentence) const {
   const auto fact = static_cast<Fact>(sentence.id);
-  if (fact <= Fact::kWaitsForSwitch) return check_wait(sentence);
+  if (fact <= Fact::kWaitsForDials) return check_wait(sentence);
   if (fact <= Fact::kIdleByThemselves) return check_idle(sentence);
   return fact == Fact::kWentTo ? check_assignment(sentence) : check_state(sentence);
 }

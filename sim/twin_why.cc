@@ -202,11 +202,13 @@ std::string Twin::judge_wait(const LedgerCall& call) const {
   const std::optional<WaitExplanation> judged = oracle_.explain_wait(call.id);
   if (!judged) return "call " + call.id + " does not wait for the oracle";
   if (ours.is_bulk_work || judged->is_bulk_work) return "";  // Its slices are the Router's own.
-  if (ours.agents != judged->agents || ours.is_switch_away != judged->is_switch_away) {
-    return "why call " + call.id + " waits:" + blockers_text(ours.agents) +
-           (ours.is_switch_away ? " switch away" : "") +
-           "; the oracle:" + blockers_text(judged->agents) +
-           (judged->is_switch_away ? " switch away" : "");
+  const auto text_of = [](const WaitExplanation& why) {
+    return blockers_text(why.agents) + " held back " + std::string(hold_back_name(why.hold_back)) +
+           (why.is_switch_away ? " switch away" : "");
+  };
+  if (ours.agents != judged->agents || ours.hold_back != judged->hold_back ||
+      ours.is_switch_away != judged->is_switch_away) {
+    return "why call " + call.id + " waits:" + text_of(ours) + "; the oracle:" + text_of(*judged);
   }
   if (ours.next_change_ns != judged->next_change_ns) {
     return "call " + call.id + " changes next at " + time_text(ours.next_change_ns) +

@@ -21,8 +21,8 @@ namespace acd::acdctl {
 using Environment = std::map<std::string, std::string>;
 inline constexpr const char* kEnvironmentNames[] = {"ACD_TARGET", "ACD_TENANT", "NO_COLOR", "TERM"};
 
-// What a watch looks at.
-enum class Subject { kQueues, kAgents, kCalls };
+// What a look is at; a watch at one of the first three.
+enum class Subject { kQueues, kAgents, kCalls, kScheduledCalls };
 
 // What is told of a call; what is not set stays as it is.
 struct OutcomeOptions {

@@ -292,6 +292,23 @@ absl::StatusOr<v1::ListCallsResponse> Client::calls(const std::string& tenant) {
       page, [](auto& all, auto& next) { append(all.mutable_calls(), next.mutable_calls()); });
 }
 
+absl::StatusOr<v1::ListScheduledCallsResponse> Client::scheduled_calls(const std::string& tenant,
+                                                                       const std::string& queue) {
+  const auto page = [&](const std::string& token) {
+    v1::ListScheduledCallsRequest request;
+    request.set_parent(tenant);
+    request.set_queue(queue);
+    request.set_page_size(kPageSize);
+    request.set_page_token(token);
+    return ask<v1::ListScheduledCallsResponse>(
+        connection_, timeout_, [&](auto& context, auto& response) {
+          return calls_->ListScheduledCalls(&context, request, &response);
+        });
+  };
+  return ask_pages<v1::ListScheduledCallsResponse>(
+      page, [](auto& all, auto& next) { append(all.mutable_calls(), next.mutable_calls()); });
+}
+
 absl::StatusOr<Serving> Client::health(const std::string& service) {
   // The messages of grpc.health.v1 hold one field each, with the layout of these two wrappers: a
   // string, and an enum. That saves a copy of a proto which Debian does not ship.

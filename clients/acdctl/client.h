@@ -76,6 +76,9 @@ class Client {
   [[nodiscard]] absl::StatusOr<v1::ListAgentsResponse> agents(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::CallStatus> call(const std::string& name);
   [[nodiscard]] absl::StatusOr<v1::ListCallsResponse> calls(const std::string& tenant);
+  // Of all queues if `queue` is empty.
+  [[nodiscard]] absl::StatusOr<v1::ListScheduledCallsResponse> scheduled_calls(
+      const std::string& tenant, const std::string& queue);
 
   // Health of `service`; empty stands for the daemon as a whole. kUnknown for a name that it does
   // not know.

@@ -25,6 +25,7 @@ enum class Command {
   kCallsCallback,
   kCallsCancel,
   kCallsSchedule,
+  kCallsScheduled,
   kCallsReschedule,
   kCallsTransfer,
   kCallsConsult,

@@ -227,6 +227,8 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_with(run_calls_cancel, arguments, console);
     case Command::kCallsSchedule:
       return run_with(run_calls_schedule, arguments, console);
+    case Command::kCallsScheduled:
+      return run_look(arguments, Subject::kScheduledCalls, console);
     case Command::kCallsReschedule:
       return run_with(run_calls_reschedule, arguments, console);
     case Command::kWatch: {

@@ -134,6 +134,9 @@ std::string callback_yaml(const v1::Callback& callback) {
   if (callback.has_retry_interval()) map.add("retry_interval", callback.retry_interval());
   if (callback.has_dial_timeout()) map.add("dial_timeout", callback.dial_timeout());
   if (callback.has_dials_max()) map.add("dials_max", callback.dials_max());
+  if (!callback.calendar().empty()) {
+    map.add("calendar", yaml_text(short_name(callback.calendar())));
+  }
   return map.text();
 }
 

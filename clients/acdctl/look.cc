@@ -83,6 +83,11 @@ absl::StatusOr<std::string> look(Client& client, const Arguments& arguments,
                     call_text);
       }
       return show(calls_of_queue(client, arguments, tenant), arguments, is_colored, calls_text);
+    case Subject::kScheduledCalls: {
+      const std::string queue =
+          arguments.queue.empty() ? "" : resource_name(tenant, "queues", arguments.queue);
+      return show(client.scheduled_calls(tenant, queue), arguments, is_colored, scheduled_text);
+    }
   }
   return absl::InvalidArgumentError("no such subject");
 }

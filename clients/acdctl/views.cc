@@ -52,16 +52,19 @@ Cell overflow_cell(const v1::QueueStats& stats) {
   return {absl::StrCat(stats.overflowed_in(), " in ", stats.overflowed_out(), " out")};
 }
 
-// Behind a queue's name: whether it is closed, and whether somebody said so.
+// Behind a queue's name: whether it is closed, and whether somebody said so; and whether it is no time
+// to call its customers.
 std::string hours_mark(const v1::QueueStats& stats) {
   const bool is_override = stats.hours().source() == v1::QUEUE_HOURS_SOURCE_OVERRIDE;
-  if (!stats.has_is_open() || (stats.is_open() && !is_override)) return "";
-  return absl::StrCat(" (", stats.is_open() ? "open" : "closed", is_override ? " by hand)" : ")");
+  const bool are_callbacks_closed = stats.has_callbacks_open() && !stats.callbacks_open();
+  const std::string callbacks = are_callbacks_closed ? " (callbacks closed)" : "";
+  if (!stats.has_is_open() || (stats.is_open() && !is_override)) return callbacks;
+  return absl::StrCat(" (", stats.is_open() ? "open" : "closed", is_override ? " by hand)" : ")",
+                      callbacks);
 }
 
 // What decides whether the queue is open.
-std::string hours_text(const v1::QueueStats& stats) {
-  const v1::QueueHours& hours = stats.hours();
+std::string hours_text(const v1::QueueHours& hours) {
   const std::string calendar =
       hours.calendar().empty()
           ? "no calendar"
@@ -260,7 +263,7 @@ class Page {
 
 void add_hours(const v1::QueueStats& stats, Page* page) {
   const v1::QueueHours& hours = stats.hours();
-  page->add("  hours", {hours_text(stats)});
+  page->add("  hours", {hours_text(hours)});
   if (hours.source() == v1::QUEUE_HOURS_SOURCE_OVERRIDE) {
     page->add("  reason", {hours.reason()});
     page->add("  by", {absl::StrCat(hours.principal(), ", since ", time_text(hours.since()))});
@@ -280,6 +283,30 @@ Cell transfers_cell(const v1::QueueStats& stats) {
   if (!has_transfers(stats)) return {std::string(kNone)};
   return {absl::StrCat(stats.transferred_in(), " in ",
                        stats.transferred_out() + stats.transferred_out_waiting(), " out")};
+}
+
+bool has_callbacks(const v1::QueueStats& stats) {
+  return stats.callbacks_waiting() + stats.callback_requested() + stats.callbacks_answered() +
+             stats.dials_failed() >
+         0;
+}
+
+// Also of a queue that has none yet, where it is not always a time to call.
+void add_callbacks(const v1::QueueStats& stats, Page* page) {
+  const v1::QueueHours& hours = stats.callback_hours();
+  const bool is_open = stats.callbacks_open();
+  const bool has_window = stats.has_callbacks_open() && (!is_open || !hours.calendar().empty());
+  if (!has_callbacks(stats) && !has_window) return;
+  page->add("Callbacks waiting", number(stats.callbacks_waiting()));
+  if (has_window) {
+    page->add("  may be called", {is_open ? "yes" : "no"});
+    page->add("  hours", {hours_text(hours)});
+    if (hours.has_next_change()) {
+      page->add(is_open ? "  closes" : "  opens", {time_text(hours.next_change())});
+    }
+  }
+  page->add("  answered, agent first", number(stats.callbacks_answered()));
+  page->add("  dials failed", number(stats.dials_failed()));
 }
 
 bool is_told(const v1::OutcomeStats& outcomes) {
@@ -371,7 +398,13 @@ std::string queues_text(const v1::ListQueueStatsResponse& stats, bool is_colored
   if (has_overflow) {
     columns.insert(columns.begin() + kOverflowColumn, {"Overflow", Align::kRight});
   }
-  // Nor one whose calls nobody transfers, or tells about.
+  // Nor one that calls nobody back, or whose calls nobody transfers, or tells about.
+  const bool shows_callbacks = has_callbacks(stats.total());
+  if (shows_callbacks) {
+    for (const char* title : {"Callbacks", "Asked back", "Failed dials"}) {
+      columns.push_back({title, Align::kRight});
+    }
+  }
   const bool shows_transfers = has_transfers(stats.total());
   if (shows_transfers) columns.push_back({"Transfers", Align::kRight});
   const bool has_outcomes = is_told(stats.total().outcomes());
@@ -379,6 +412,11 @@ std::string queues_text(const v1::ListQueueStatsResponse& stats, bool is_colored
   Table table(std::move(columns));
   const auto add_row = [&](const v1::QueueStats& one, std::string_view name) {
     std::vector<Cell> row = queue_row(one, name, has_overflow);
+    if (shows_callbacks) {
+      row.push_back(number(one.callbacks_waiting()));
+      row.push_back(number(one.callback_requested()));
+      row.push_back(number(one.dials_failed()));
+    }
     if (shows_transfers) row.push_back(transfers_cell(one));
     if (has_outcomes) {
       for (Cell& cell : outcome_cells(one.outcomes())) row.push_back(std::move(cell));
@@ -407,6 +445,7 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   page.add("Waiting", {stats.waiting() == 0 ? "0"
                                             : absl::StrCat(stats.waiting(), ", longest ",
                                                            format_duration(stats.longest_wait()))});
+  add_callbacks(stats, &page);
   page.add("Talking", number(stats.connected()));
   page.add("Offered", number(stats.offered()));
   page.add("Overflowed in", number(stats.overflowed_in()));
@@ -418,6 +457,9 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
   page.add_count("  overflowed out", stats.overflowed_out(), visits(stats));
   if (has_transfers(stats)) {
     page.add_count("  transferred waiting", stats.transferred_out_waiting(), visits(stats));
+  }
+  if (has_callbacks(stats)) {
+    page.add_count("  asked to be called back", stats.callback_requested(), visits(stats));
   }
   page.add_count("  withdrawn", stats.withdrawn(), visits(stats));
   page.add_count("  rejected", stats.rejected(), visits(stats));
@@ -596,6 +638,13 @@ std::string call_text(const v1::CallStatus& call, bool is_colored) {
   if (!call.parent_call().empty()) {
     page.add("Consult about", {std::string(short_name(call.parent_call()))});
     page.add("  asked by", {std::string(short_name(call.consulting_agent()))});
+  }
+  if (call.medium() == v1::MEDIUM_CALLBACK) {
+    page.add("Customer", {call.off_line() ? "not on the line" : "on the line"});
+    page.add("  dials failed", number(call.dial_attempts()));
+    if (!call.origin_call().empty()) {
+      page.add("  in the place of", {std::string(short_name(call.origin_call()))});
+    }
   }
   page.add("Offers", number(call.offers()));
   if (call.transfers() > 0) page.add("Transfers", number(call.transfers()));

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "acd/v1/call_service.pb.h"
 #include "acd/v1/config_service.pb.h"
 #include "acd/v1/wallboard_service.pb.h"
 
@@ -26,6 +27,10 @@ namespace acd::acdctl {
 [[nodiscard]] std::string calls_text(const v1::ListCallsResponse& calls, bool is_colored);
 // All that is known of one call.
 [[nodiscard]] std::string call_text(const v1::CallStatus& call, bool is_colored);
+
+// The calls for later in the given order, and how many they are.
+[[nodiscard]] std::string scheduled_text(const v1::ListScheduledCallsResponse& calls,
+                                         bool is_colored);
 
 // The tenants, one a line.
 [[nodiscard]] std::string tenants_text(const v1::ListTenantsResponse& tenants);

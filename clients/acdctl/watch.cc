@@ -23,6 +23,8 @@ std::string_view subject_name(Subject subject) {
       return "agents";
     case Subject::kCalls:
       return "calls";
+    case Subject::kScheduledCalls:
+      return "calls scheduled";
   }
   return "";
 }

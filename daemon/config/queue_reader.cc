@@ -59,7 +59,7 @@ constexpr std::string_view kTreatmentKeys[] = {"after", "repeat", "media", "tell
                                                "tells_ewt"};
 constexpr std::string_view kWrapUpKeys[] = {"mode", "duration", "extensions", "extension"};
 constexpr std::string_view kCallbackKeys[] = {
-    "mode", "allow", "deny", "attempts", "retry_interval", "dial_timeout", "dials_max"};
+    "mode", "allow", "deny", "attempts", "retry_interval", "dial_timeout", "dials_max", "calendar"};
 constexpr std::string_view kServiceLevelKeys[] = {"target", "goal_percent", "variant"};
 
 // Reads one queue.
@@ -383,6 +383,9 @@ void QueueReader::read_callback(const YamlNode& node, const std::string& field,
            [&](const Duration& value) { *callback.mutable_dial_timeout() = value; });
   map.read("dials_max", &FieldReader::integer,
            [&](int32_t value) { callback.set_dials_max(value); });
+  if (const YamlNode* value = value_of(node, "calendar")) {
+    callback.set_calendar(resource(*value, field + ".calendar", "calendars"));
+  }
 }
 
 void QueueReader::read_service_level(const YamlNode& node, const std::string& field,

@@ -514,7 +514,8 @@ void check_patterns(const Patterns& patterns, const std::string& path, Findings&
   }
 }
 
-void check_callback(const v1::Callback& callback, const std::string& path, Findings& findings) {
+void check_callback(const v1::Callback& callback, const TenantNames& names, const std::string& path,
+                    Findings& findings) {
   if (!v1::CallbackMode_IsValid(callback.mode())) {
     findings.add(path + ".mode", absl::StrCat("is ", static_cast<int>(callback.mode()),
                                               ", which is no CallbackMode"));
@@ -531,6 +532,9 @@ void check_callback(const v1::Callback& callback, const std::string& path, Findi
   if (callback.has_dial_timeout()) {
     check_duration(callback.dial_timeout(), {kDialTimeoutMinNs, kDialTimeoutMaxNs},
                    path + ".dial_timeout", findings);
+  }
+  if (!callback.calendar().empty()) {
+    check_calendar_name(callback.calendar(), names, path + ".calendar", findings);
   }
   if (!callback.has_dials_max()) return;
   if (callback.mode() != v1::CALLBACK_MODE_CUSTOMER_FIRST) {
@@ -580,7 +584,7 @@ void check_queue(const v1::Queue& queue, const TenantNames& names, const std::st
     check_calendar_name(queue.calendar(), names, path + ".calendar", findings);
   }
   check_wrap_up_codes(queue, names, path, findings);
-  if (queue.has_callback()) check_callback(queue.callback(), path + ".callback", findings);
+  if (queue.has_callback()) check_callback(queue.callback(), names, path + ".callback", findings);
 }
 
 }  // namespace acd

@@ -193,7 +193,7 @@ v1::QueueHoursSource to_proto(HoursSource source) {
   return v1::QUEUE_HOURS_SOURCE_UNSPECIFIED;
 }
 
-// REQUIRES: unix_ms > 0.
+// REQUIRES: unix_ms >= 0.
 void set_timestamp(int64_t unix_ms, google::protobuf::Timestamp* timestamp) {
   constexpr int64_t kMsPerS = 1'000;
   timestamp->set_seconds(unix_ms / kMsPerS);
@@ -266,6 +266,8 @@ void encode_queue(const Board& board, std::string_view tenant, const QueueView& 
   target->set_variant(to_proto(queue.service_level_variant));
   stats->set_is_open(queue.is_open);
   encode_hours(tenant, queue.hours, stats->mutable_hours());
+  stats->set_callbacks_open(queue.are_callbacks_open);
+  encode_hours(tenant, queue.callback_hours, stats->mutable_callback_hours());
   stats->set_members_paused(static_cast<int64_t>(queue.members_paused.size()));
   encode_outcomes(queue.counts.outcomes, queue.codes, stats->mutable_outcomes());
 }
@@ -360,6 +362,16 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
   }
   if (call.outcome.survey != kNoScore) outcome->set_survey_score(call.outcome.survey);
   if (call.outcome.quality != kNoScore) outcome->set_quality_score(call.outcome.quality);
+}
+
+void encode_scheduled(const Board& board, std::string_view tenant, std::string_view id,
+                      const ScheduledCall& scheduled, v1::ScheduledCall* status) {
+  status->set_name(resource_name(tenant, "calls", id));
+  status->set_queue(resource_name(tenant, "queues", scheduled.queue));
+  status->set_source_id(board.source_id(scheduled.source));
+  set_timestamp(scheduled.due_ms, status->mutable_time());
+  status->set_number(scheduled.number);
+  if (scheduled.has_priority) status->set_priority(scheduled.priority);
 }
 
 }  // namespace acd

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the board to what WallboardService answers.
+// From the board to what WallboardService and CallService answer.
 #pragma once
 
 #include <string_view>
 
+#include "acd/v1/call_service.pb.h"
 #include "acd/v1/wallboard_service.pb.h"
 #include "routing/insight/board.h"
 
@@ -22,5 +23,8 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
 
 void encode_call(const Board& board, std::string_view tenant, const CallView& call,
                  v1::CallStatus* status);
+
+void encode_scheduled(const Board& board, std::string_view tenant, std::string_view id,
+                      const ScheduledCall& scheduled, v1::ScheduledCall* status);
 
 }  // namespace acd

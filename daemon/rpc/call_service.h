@@ -21,7 +21,8 @@ using CallServiceBase = v1::CallService::WithRawCallbackMethod_SetCallOutcome<
                     v1::CallService::WithRawCallbackMethod_CancelCall<
                         v1::CallService::WithRawCallbackMethod_ScheduleCall<
                             v1::CallService::WithRawCallbackMethod_RescheduleCall<
-                                v1::CallService::Service>>>>>>>>;
+                                v1::CallService::WithRawCallbackMethod_ListScheduledCalls<
+                                    v1::CallService::Service>>>>>>>>>;
 
 // Threads:  gRPC's, and a journal's or a shard's for the replies.
 // Bounds:   kCallChangesMax requests at once.
@@ -55,6 +56,10 @@ class CallService final : public CallServiceBase {
   grpc::ServerUnaryReactor* RescheduleCall(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
+  // A read; in scheduled_calls.cc.
+  grpc::ServerUnaryReactor* ListScheduledCalls(grpc::CallbackServerContext* context,
+                                               const grpc::ByteBuffer* request,
+                                               grpc::ByteBuffer* response) override;
 
   // For a stop, as Changes::finish().
   void finish_changes(std::chrono::steady_clock::time_point limit) { changes_.finish(limit); }

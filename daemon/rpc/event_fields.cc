@@ -85,6 +85,8 @@ std::string_view event_field(CommandKind kind) {
     case CommandKind::kRejectOffer:
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
+    case CommandKind::kOpenCallbacks:
+    case CommandKind::kCloseCallbacks:
     case CommandKind::kSetEwt:
     case CommandKind::kCallDue:
     case CommandKind::kRescheduleCall:

@@ -39,7 +39,13 @@ struct ResourceName {
 void check_text(const char* field, std::string_view text, size_t bytes_max, Violations* violations);
 
 // What is listed: a token of one list is no good for another.
-enum class PageKind : char { kTenants = 't', kQueues = 'q', kAgents = 'a', kCalls = 'c' };
+enum class PageKind : char {
+  kTenants = 't',
+  kQueues = 'q',
+  kAgents = 'a',
+  kCalls = 'c',
+  kScheduled = 's'
+};
 
 // One page of a list. The position is the list's own: where the previous page ended; empty at the
 // first.

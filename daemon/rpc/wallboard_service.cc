@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/rpc/board_codec.h"
+#include "daemon/rpc/board_reads.h"
 #include "daemon/rpc/durations.h"
 #include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/unary.h"
@@ -19,45 +20,6 @@
 
 namespace acd {
 namespace {
-
-using BoardReader = absl::AnyInvocable<void(const Board& board, UnaryReply& reply)>;
-
-// Has `reader` reply from the board of `tenant`; replies at once when the request is bad.
-void read_board(UnaryCall* call, const std::string& tenant, const Violations& violations,
-                BoardReader reader) {
-  if (!violations.empty()) {
-    call->reply->fail(violations.error());
-    return;
-  }
-  TenantPort* port = call->find_tenant(tenant);
-  if (port == nullptr) return;
-  call->read(port, [reply = call->reply, reader = std::move(reader)](
-                       const Board& board, const std::string&) mutable { reader(board, *reply); });
-}
-
-RpcError unknown(v1::ErrorReason reason, const char* what, const ResourceName& name) {
-  return {reason,
-          absl::StrCat("No ", what, " '", name.id, "' in tenants/", name.tenant, "."),
-          {{"tenant", name.tenant}, {what, name.id}},
-          {}};
-}
-
-// Entries of one page, cut at its size in count and bytes.
-class PageFill {
- public:
-  explicit PageFill(size_t size) : size_(size) {}
-  // Whether one more entry, written already, may be followed by another.
-  void add(const google::protobuf::Message& entry) {
-    ++count_;
-    bytes_ += entry.ByteSizeLong();
-  }
-  [[nodiscard]] bool full() const { return count_ >= size_ || bytes_ >= kPageBytesMax; }
-
- private:
-  size_t size_;
-  size_t count_ = 0;
-  size_t bytes_ = 0;
-};
 
 // Position of a list of calls: when the last call arrived and its index.
 using CallKey = std::pair<int64_t, CallIndex>;

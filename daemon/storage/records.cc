@@ -92,6 +92,8 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kPhoneUnregistered:
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
+    case CommandKind::kOpenCallbacks:
+    case CommandKind::kCloseCallbacks:
     case CommandKind::kSetEwt:
       return true;
   }

@@ -106,15 +106,18 @@ void Board::remove_queue(const Event& event) {
   QueueSlot& queue = queue_named(queue_at(event.queue).id);
   queue.is_listed = false;
   queue.view.is_open = true;
+  queue.view.are_callbacks_open = true;
   queue.view.members_paused.clear();
   std::erase(listed_queues_, &queue.view);
 }
 
 void Board::set_hours(const HoursList& list) {
-  for (QueueSlot& queue : queues_) queue.view.hours = {};
-  for (const auto& [id, hours] : list) {
-    const auto known = queues_by_id_.find(id);
-    if (known != queues_by_id_.end()) known->second->view.hours = hours;
+  for (QueueSlot& queue : queues_) queue.view.hours = queue.view.callback_hours = {};
+  for (const ToldHours& told : list) {
+    const auto known = queues_by_id_.find(told.queue);
+    if (known == queues_by_id_.end()) continue;
+    known->second->view.hours = told.hours;
+    known->second->view.callback_hours = told.callback_hours;
   }
 }
 
@@ -171,8 +174,8 @@ void Board::apply(const Event& event, std::string_view arena) {
       return leave_call(event);
     case EventKind::kCallCallbackRequested:
       return end_call(event, VisitEnd::kCallbackRequested);
-    case EventKind::kCallScheduled:  // No call before its time.
-      return;
+    case EventKind::kCallScheduled:
+      return change_schedule(event, arena);
     case EventKind::kCallDialed:
       return dial_customer(event);
     case EventKind::kCallDialEnded:
@@ -214,6 +217,10 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kQueueOpened:
     case EventKind::kQueueClosed:
       queue_at(event.queue).is_open = event.kind == EventKind::kQueueOpened;
+      return;
+    case EventKind::kQueueCallbacksOpened:
+    case EventKind::kQueueCallbacksClosed:
+      queue_at(event.queue).are_callbacks_open = event.kind == EventKind::kQueueCallbacksOpened;
       return;
     case EventKind::kQueueRemoved:
       return remove_queue(event);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "routing/callback.h"
 #include "routing/event.h"
 #include "routing/ids.h"
 #include "routing/insight/statistics.h"
@@ -46,8 +48,16 @@ struct QueueHours {
   bool operator==(const QueueHours&) const = default;
 };
 
-// By id of the queue, in the order of the configuration.
-using HoursList = std::vector<std::pair<std::string, QueueHours>>;
+// Of one queue.
+struct ToldHours {
+  std::string queue;  // Id.
+  QueueHours hours;
+  QueueHours callback_hours;
+
+  bool operator==(const ToldHours&) const = default;
+};
+// In the order of the configuration.
+using HoursList = std::vector<ToldHours>;
 
 struct QueueView {
   std::string id;
@@ -59,6 +69,8 @@ struct QueueView {
   CodeCounts codes;  // Of the calls that ended in it.
   bool is_open = true;
   QueueHours hours;
+  bool are_callbacks_open = true;  // Its customers may be called.
+  QueueHours callback_hours;       // By what; never overridden.
   std::set<AgentIndex> members_paused;
   // Waiting calls by (entered at, call): the first has waited longest in this queue.
   std::set<std::pair<int64_t, CallIndex>> waiting_calls;
@@ -220,6 +232,14 @@ class Board {
   [[nodiscard]] const std::set<std::pair<int64_t, CallIndex>>& calls_by_age() const {
     return calls_by_age_;
   }
+  // What is for later, by (Unix time in ms, id): the first is due first.
+  [[nodiscard]] const std::set<std::pair<int64_t, std::string>>& scheduled_by_time() const {
+    return scheduled_by_time_;
+  }
+  // REQUIRES: it is for later.
+  [[nodiscard]] const ScheduledCall& scheduled(const std::string& id) const {
+    return scheduled_.at(id);
+  }
   // REQUIRES: the source has connected.
   [[nodiscard]] const std::string& source_id(SourceIndex index) const;
 
@@ -256,6 +276,8 @@ class Board {
   void change_member(const Event& event);
 
   void enqueue_call(const Event& event, std::string_view arena);
+  void change_schedule(const Event& event, std::string_view arena);
+  void unschedule(std::string_view id);
   void overflow_call(const Event& event);
   void transfer_call(const Event& event);
   void connect_call(const Event& event);
@@ -318,6 +340,9 @@ class Board {
   std::deque<CallSlot> calls_;  // A deque: the keys of calls_by_id_ point into its slots.
   std::map<std::string_view, CallIndex, std::less<>> calls_by_id_;
   std::set<std::pair<int64_t, CallIndex>> calls_by_age_;
+
+  std::map<std::string, ScheduledCall, std::less<>> scheduled_;  // By id.
+  std::set<std::pair<int64_t, std::string>> scheduled_by_time_;
 
   std::vector<std::string> source_ids_;
 };

@@ -48,9 +48,11 @@ void Board::advance(int64_t now_ns) {
 // An arrival begins the call; by overflow or transfer it lives already, and only its next visit begins.
 void Board::enqueue_call(const Event& event, std::string_view arena) {
   switch (static_cast<VisitEntry>(event.detail)) {
-    case VisitEntry::kArrival:
     case VisitEntry::kCallback:
     case VisitEntry::kScheduled:
+      unschedule(event.text.in(arena));
+      [[fallthrough]];
+    case VisitEntry::kArrival:
       begin_call(event, arena);
       begin_visit(event);
       ++queue_at(event.queue).counts.offered;
@@ -75,6 +77,45 @@ void Board::enqueue_call(const Event& event, std::string_view arena) {
     }
   }
   check_failed("a visit has an entry", __FILE__, __LINE__);
+}
+
+// --- What is for later.
+
+void Board::change_schedule(const Event& event, std::string_view arena) {
+  const std::string_view id = event.text.in(arena);
+  switch (static_cast<ScheduleChange>(event.detail)) {
+    case ScheduleChange::kMade: {
+      ScheduledCall made;
+      made.queue = event.text2.in(arena);
+      made.source = event.source;
+      made.number = event.text3.in(arena);
+      made.has_priority = event.flag;
+      made.priority = event.number;
+      made.due_ms = event.duration_ns / kNsPerMs;
+      scheduled_by_time_.emplace(made.due_ms, id);
+      ACD_CHECK(scheduled_.emplace(id, std::move(made)).second);
+      return;
+    }
+    case ScheduleChange::kMoved: {
+      const auto known = scheduled_.find(id);
+      ACD_CHECK(known != scheduled_.end());
+      scheduled_by_time_.erase({known->second.due_ms, known->first});
+      known->second.due_ms = event.duration_ns / kNsPerMs;
+      scheduled_by_time_.emplace(known->second.due_ms, known->first);
+      return;
+    }
+    case ScheduleChange::kCanceled:
+    case ScheduleChange::kDropped:
+      return unschedule(id);
+  }
+}
+
+// When its time has come it is a call, or nothing.
+void Board::unschedule(std::string_view id) {
+  const auto known = scheduled_.find(id);
+  if (known == scheduled_.end()) return;
+  scheduled_by_time_.erase({known->second.due_ms, known->first});
+  scheduled_.erase(known);
 }
 
 void Board::begin_call(const Event& event, std::string_view arena) {

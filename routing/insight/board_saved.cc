@@ -26,6 +26,7 @@ SavedBoard Board::save() const {
                             view.counts,
                             {view.codes.begin(), view.codes.end()},
                             view.is_open,
+                            view.are_callbacks_open,
                             slot.is_configured,
                             slot.is_listed,
                             {view.members_paused.begin(), view.members_paused.end()}});
@@ -47,6 +48,7 @@ SavedBoard Board::save() const {
   for (uint32_t i = 0; i < calls_.size(); ++i) {
     if (calls_[i].is_live) saved.calls.push_back({i, calls_[i].view, calls_[i].is_waiting});
   }
+  saved.scheduled.assign(scheduled_.begin(), scheduled_.end());
   saved.source_ids = source_ids_;
   return saved;
 }
@@ -67,6 +69,7 @@ void Board::restore(const SavedBoard& saved) {
     slot.view.counts = queue.counts;
     slot.view.codes = {queue.codes.begin(), queue.codes.end()};
     slot.view.is_open = queue.is_open;
+    slot.view.are_callbacks_open = queue.are_callbacks_open;
     slot.view.members_paused = {queue.members_paused.begin(), queue.members_paused.end()};
   }
   for (const uint32_t place : saved.queue_at) queue_at_.push_back(&queues_[place].view);
@@ -96,6 +99,10 @@ void Board::restore(const SavedBoard& saved) {
     if (slot.is_waiting && !slot.view.is_consult() && slot.view.is_on_line) {
       queue_of(slot.view).waiting_calls.emplace(slot.view.entered_ns, index);
     }
+  }
+  for (const auto& [id, scheduled] : saved.scheduled) {
+    scheduled_.emplace(id, scheduled);
+    scheduled_by_time_.emplace(scheduled.due_ms, id);
   }
   source_ids_ = saved.source_ids;
 }

@@ -158,6 +158,8 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kOfferStale:
     case EventKind::kQueueOpened:
     case EventKind::kQueueClosed:
+    case EventKind::kQueueCallbacksOpened:
+    case EventKind::kQueueCallbacksClosed:
     case EventKind::kSwitchDisconnected:
       return;
   }

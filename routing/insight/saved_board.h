@@ -22,6 +22,7 @@ struct SavedBoardQueue {
   QueueCounts counts;
   std::vector<std::pair<std::string, int64_t>> codes;
   bool is_open = true;
+  bool are_callbacks_open = true;
   bool is_configured = false;
   bool is_listed = false;
   std::vector<AgentIndex> members_paused;
@@ -65,7 +66,8 @@ struct SavedBoard {
   std::vector<uint32_t> listed;    // Places in `queues`, in the order shown.
   QueueCounts elsewhere;
   std::vector<SavedBoardAgent> agents;
-  std::vector<SavedBoardCall> calls;  // Live ones.
+  std::vector<SavedBoardCall> calls;                             // Live ones.
+  std::vector<std::pair<std::string, ScheduledCall>> scheduled;  // By id.
   std::vector<std::string> source_ids;
 
   bool operator==(const SavedBoard&) const = default;

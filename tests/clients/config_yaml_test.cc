@@ -78,7 +78,7 @@ constexpr char kConfig[] = R"(tenants:
         calendar: office
         wrap_up_codes: ["yes"]
         wrap_up_code_required: true
-        callback: {mode: customer_first, allow: ["+44.", 0X.], deny: ["0900"], attempts: 5, retry_interval: 2m, dial_timeout: 7s, dials_max: 4}
+        callback: {mode: customer_first, allow: ["+44.", 0X.], deny: ["0900"], attempts: 5, retry_interval: 2m, dial_timeout: 7s, dials_max: 4, calendar: office}
       - id: "12"
         members: all
         wrap_up: {mode: manual}

@@ -15,6 +15,7 @@ namespace acd::acdctl {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -441,6 +442,102 @@ TEST(ViewsTest, ShortensResourceNames) {
   EXPECT_EQ(short_name("tenants/bank/queues/billing"), "billing");
   EXPECT_EQ(short_name("tenants/bank/calls/a/b"), "a/b");
   EXPECT_EQ(short_name("odd"), "odd");
+}
+
+TEST(ViewsTest, ShowsCallbacksWhereThereAreAny) {
+  auto stats = message<v1::ListQueueStatsResponse>(R"pb(
+    queues {
+      name: "tenants/bank/queues/day"
+      callbacks_waiting: 3
+      callback_requested: 4
+      dials_failed: 2
+      callbacks_open: false
+      is_open: true
+      conserved: true
+    }
+    total { name: "tenants/bank" callbacks_waiting: 3 callback_requested: 4 dials_failed: 2 }
+  )pb");
+  EXPECT_THAT(queues_text(stats, false), AllOf(HasSubstr("  Callbacks  Asked back  Failed dials"),
+                                               HasSubstr("\nday (callbacks closed) "),
+                                               HasSubstr("  3           4             2")));
+  EXPECT_THAT(queues_text(message<v1::ListQueueStatsResponse>(kTwoQueues), false),
+              Not(HasSubstr("Callbacks")));
+}
+
+TEST(ViewsTest, ShowsTheWindowAndTheCallbacksOfAQueue) {
+  auto queue = message<v1::QueueStats>(R"pb(
+    name: "tenants/bank/queues/day"
+    offered: 4
+    callbacks_waiting: 3
+    callback_requested: 1
+    callbacks_answered: 5
+    dials_failed: 2
+    callbacks_open: false
+    callback_hours {
+      source: QUEUE_HOURS_SOURCE_CALENDAR
+      calendar: "tenants/bank/calendars/evening"
+      next_change { seconds: 0 }
+    }
+    conserved: true
+  )pb");
+  EXPECT_THAT(queue_text(queue, false),
+              AllOf(ContainsRegex("\nCallbacks waiting +3\n"
+                                  "  may be called +no\n"
+                                  "  hours +calendar evening\n"
+                                  "  opens +1970-01-01 00:00:00 UTC\n"
+                                  "  answered, agent first +5\n"
+                                  "  dials failed +2\n"),
+                    ContainsRegex("\n  asked to be called back +1 .25.0%.\n")));
+  queue.set_callbacks_open(true);
+  EXPECT_THAT(queue_text(queue, false),
+              AllOf(ContainsRegex("may be called +yes\n"), HasSubstr("  closes    ")));
+  // Always open, and none there: nothing to say.
+  EXPECT_THAT(queue_text(message<v1::QueueStats>("callbacks_open: true callback_hours {}"), false),
+              Not(HasSubstr("allback")));
+}
+
+TEST(ViewsTest, ShowsOfACallbackWhoWasThereBeforeAndHowOftenItWasDialed) {
+  auto call = message<v1::CallStatus>(R"pb(
+    name: "tenants/bank/calls/cb"
+    medium: MEDIUM_CALLBACK
+    origin_call: "tenants/bank/calls/c/1"
+    dial_attempts: 2
+    off_line: true
+  )pb");
+  EXPECT_THAT(call_text(call, false), AllOf(ContainsRegex("\nCustomer +not on the line\n"),
+                                            ContainsRegex("\n  dials failed +2\n"),
+                                            ContainsRegex("\n  in the place of +c/1\n")));
+  call.set_off_line(false);
+  call.clear_origin_call();
+  EXPECT_THAT(call_text(call, false),
+              AllOf(ContainsRegex("\nCustomer +on the line\n"), Not(HasSubstr("in the place of"))));
+  call.set_medium(v1::MEDIUM_VOICE);
+  EXPECT_THAT(call_text(call, false), Not(HasSubstr("Customer")));
+}
+
+TEST(ViewsTest, ShowsCallsForLater) {
+  const auto calls = message<v1::ListScheduledCallsResponse>(R"pb(
+    calls {
+      name: "tenants/bank/calls/f1"
+      queue: "tenants/bank/queues/loans"
+      source_id: "pbx1"
+      time { seconds: 1893456000 }
+    }
+    calls {
+      name: "tenants/bank/calls/f2"
+      queue: "tenants/bank/queues/loans"
+      source_id: "pbx1"
+      time { seconds: 1893456001 }
+      number: "+44201"
+      priority: 0
+    }
+  )pb");
+  EXPECT_EQ(scheduled_text(calls, false),
+            "Call  Time                     Queue  Number  Priority  Switch\n"
+            "f1    2030-01-01 00:00:00 UTC  loans  -              -  pbx1\n"
+            "f2    2030-01-01 00:00:01 UTC  loans  +44201         0  pbx1\n"
+            "\n"
+            "2 calls for later\n");
 }
 
 }  // namespace

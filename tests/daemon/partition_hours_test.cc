@@ -13,7 +13,9 @@
 namespace acd {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using Outcome = TableAnswer::Outcome;
 
 constexpr char kOverrideId[] = "123e4567-e89b-42d3-a456-426614174000";
@@ -47,16 +49,35 @@ tenants:
       - {id: ada}
 )";
 
+// Customers of `back` may be called in the evening, and on the last Sunday of March at night.
+constexpr char kWindowConfig[] = R"(
+tenants:
+  - id: bank
+    calendars:
+      - id: evening
+        time_zone: Europe/Berlin
+        weekly:
+          - {days: [mon, tue, wed, thu, fri], hours: [16:00-20:00]}
+        holidays:
+          - {date: 2026-11-24}
+          - {date: 2027-03-28, hours: ["02:30-04:00"]}
+    queues:
+      - {id: back, callback: {calendar: evening}}
+      - {id: always, callback: {attempts: 3}}
+    agents:
+      - {id: ada}
+)";
+
 class PartitionHoursTest : public ::testing::Test {
  protected:
   // A Monday, an hour before the office opens.
   PartitionHoursTest() { set_wall("2026-11-23T07:00:00+01:00"); }
 
-  std::unique_ptr<Life> live(ClockMode mode = ClockMode::kWall) {
+  std::unique_ptr<Life> live(ClockMode mode = ClockMode::kWall, const char* config = kHoursConfig) {
     PartitionOptions options;
     options.unix_ns = read_wall;
-    auto life = std::make_unique<Life>(folder_.path(), mode, std::move(options), size_t{4} << 20,
-                                       kHoursConfig);
+    auto life =
+        std::make_unique<Life>(folder_.path(), mode, std::move(options), size_t{4} << 20, config);
     EXPECT_TRUE(life->recovered.ok()) << life->recovered;
     EXPECT_TRUE(life->started.ok()) << life->started;
     return life;
@@ -105,6 +126,21 @@ class PartitionHoursTest : public ::testing::Test {
       return text;
     });
   }
+  // The same of the window in which customers may be called; the queue itself is open.
+  static std::string window(Life& life, const std::string& queue) {
+    pass(life);
+    return life.read<std::string>([&](const Board& board) -> std::string {
+      const QueueView* view = board.find_queue(queue);
+      if (view == nullptr) return "unknown";
+      EXPECT_TRUE(view->is_open);
+      const QueueHours& said = view->callback_hours;
+      std::string text = view->are_callbacks_open ? "open" : "closed";
+      if (said.source == HoursSource::kCalendar) text += " by calendar " + said.calendar;
+      if (said.source == HoursSource::kUnknownZone) text += " in an unknown zone";
+      if (said.next_change_ms != 0) text += ", next " + time_text(said.next_change_ms);
+      return text;
+    });
+  }
   static v1::TenantConfig config_of(Life& life) {
     std::promise<std::string> bytes;
     EXPECT_TRUE(life.observer.read(
@@ -129,6 +165,17 @@ class PartitionHoursTest : public ::testing::Test {
       }
     }
     return false;
+  }
+  // Calls that the switch was told to ring an agent for.
+  static std::vector<std::string> rung(const std::vector<Delivery>& said) {
+    std::vector<std::string> calls;
+    for (const Delivery& delivery : said) {
+      for (const SwitchCommand& command : delivery.commands) {
+        if (command.kind != SwitchCommandKind::kRingAgent) continue;
+        calls.emplace_back(command.call.in(delivery.arena));
+      }
+    }
+    return calls;
   }
   // The state that the journal gives, replayed anew.
   uint64_t replayed_hash() {
@@ -497,6 +544,92 @@ TEST_F(PartitionHoursTest, ASnapshotTakesAQueueWhoseCalendarIsGone) {
     return call == nullptr ? "gone" : board.queue(call->queue).id;
   }),
             "sales");
+}
+
+// --- When customers may be called.
+
+TEST_F(PartitionHoursTest, CallbacksWaitForTheirWindow) {
+  const auto life = live(ClockMode::kWall, kWindowConfig);
+  EXPECT_EQ(window(*life, "back"), "closed by calendar evening, next 11-23 16:00");
+  EXPECT_EQ(window(*life, "always"), "open");
+  turn(*life, batch().open("pbx", "1"));
+  turn(*life,
+       batch().agent(CommandKind::kLogIn, 1, "ada", "100").agent(CommandKind::kSetReady, 2, "ada"));
+  EXPECT_THAT(rung(turn(*life, batch().callback(3, "cb", "back", "0201"))), IsEmpty());
+  set_wall("2026-11-23T15:59:59+01:00");
+  EXPECT_THAT(rung(turn(*life, batch().callback(4, "cb2", "back", "0202"))), IsEmpty());
+  set_wall("2026-11-23T16:00:00+01:00");
+  EXPECT_THAT(rung(turn(*life, batch().agent(CommandKind::kSetReady, 5, "ada"))),
+              ElementsAre("cb"));
+  EXPECT_EQ(window(*life, "back"), "open by calendar evening, next 11-23 20:00");
+  // The next day is a holiday.
+  set_wall("2026-11-23T20:00:00+01:00");
+  EXPECT_EQ(window(*life, "back"), "closed by calendar evening, next 11-25 16:00");
+  EXPECT_EQ(life->partition->check_invariants(), "");
+}
+
+TEST_F(PartitionHoursTest, AWindowFollowsAChangeOfClocks) {
+  set_wall("2027-03-28T01:59:59+01:00");
+  const auto life = live(ClockMode::kWall, kWindowConfig);
+  // 02:30 is skipped: the moment of the change.
+  EXPECT_EQ(window(*life, "back"), "closed by calendar evening, next 03-28 03:00");
+  set_wall("2027-03-28T03:00:00+02:00");
+  EXPECT_EQ(window(*life, "back"), "open by calendar evening, next 03-28 04:00");
+}
+
+TEST_F(PartitionHoursTest, AWindowIsTheSameAfterARestartAndFromASnapshot) {
+  uint64_t state_hash = 0;
+  uint64_t records = 0;
+  {
+    const auto life = live(ClockMode::kWall, kWindowConfig);
+    pass(*life);
+    state_hash = life->partition->state_hash();
+    records = life->partition->last_sequence();
+  }
+  EXPECT_EQ(replayed_hash(), state_hash);
+  {
+    const auto life = live(ClockMode::kWall, kWindowConfig);  // As it was: the resume alone.
+    EXPECT_EQ(life->recovered_hash, state_hash);
+    EXPECT_EQ(life->partition->last_sequence(), records + 1);
+    state_hash = life->partition->state_hash();
+  }
+  ASSERT_TRUE(write_checkpoint({folder_.path(), "main", "test"}).ok());
+  {
+    const auto life = live(ClockMode::kWall, kWindowConfig);
+    EXPECT_EQ(life->partition->replayed_records(), 0u);
+    EXPECT_EQ(life->recovered_hash, state_hash);
+    EXPECT_EQ(window(*life, "back"), "closed by calendar evening, next 11-23 16:00");
+  }
+  set_wall("2026-11-23T17:00:00+01:00");  // It opened while nobody ran.
+  const auto life = live(ClockMode::kWall, kWindowConfig);
+  EXPECT_EQ(window(*life, "back"), "open by calendar evening, next 11-23 20:00");
+}
+
+TEST_F(PartitionHoursTest, AConfigurationThatChangesAWindowIsFollowedAtOnce) {
+  const auto life = live(ClockMode::kWall, kWindowConfig);
+  v1::TenantConfig config = config_of(*life);
+  config.mutable_calendars(0)->mutable_weekly(0)->set_hours(0, "06:00-20:00");
+  EXPECT_EQ(apply(*life, config).outcome, Outcome::kDone);
+  EXPECT_EQ(window(*life, "back"), "open by calendar evening, next 11-23 20:00");
+  config = config_of(*life);
+  config.mutable_calendars(0)->set_time_zone("Europe/Nowhere");
+  EXPECT_EQ(apply(*life, config).outcome, Outcome::kDone);
+  set_wall("2026-11-23T23:00:00+01:00");
+  EXPECT_EQ(window(*life, "back"), "open in an unknown zone");
+  config = config_of(*life);
+  config.mutable_calendars(0)->set_time_zone("Europe/Berlin");
+  config.mutable_queues(1)->mutable_callback()->set_calendar("tenants/bank/calendars/evening");
+  EXPECT_EQ(apply(*life, config).outcome, Outcome::kDone);
+  EXPECT_EQ(window(*life, "back"), "closed by calendar evening, next 11-25 16:00");
+  EXPECT_EQ(window(*life, "always"), "closed by calendar evening, next 11-25 16:00");
+  // Without a calendar, or without callbacks, it is open.
+  config = config_of(*life);
+  config.mutable_queues(0)->mutable_callback()->clear_calendar();
+  config.mutable_queues(1)->clear_callback();
+  EXPECT_EQ(apply(*life, config).outcome, Outcome::kDone);
+  EXPECT_EQ(window(*life, "back"), "open");
+  EXPECT_EQ(window(*life, "always"), "open");
+  EXPECT_EQ(life->partition->check_invariants(), "");
 }
 
 }  // namespace

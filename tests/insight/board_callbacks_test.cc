@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "routing/callback.h"
+#include "routing/insight/saved_board.h"
 #include "tests/insight/event_feed.h"
 
 namespace acd {
@@ -37,6 +38,27 @@ class BoardCallbacksTest : public ::testing::Test, public EventFeed {
     event.number = attempts;
     event.duration_ns = again_ns;
     add(event);
+  }
+  void schedule(ScheduleChange change, const std::string& id, int64_t due_ms) {
+    Event event;
+    event.kind = EventKind::kCallScheduled;
+    event.detail = static_cast<uint8_t>(change);
+    event.source = SourceIndex(0u);
+    event.flag = true;
+    event.number = 7;
+    event.duration_ns = due_ms * kNsPerMs;
+    event.text = log.add_text(id);
+    event.text2 = log.add_text("sales");
+    event.text3 = log.add_text("0201");
+    add(event);
+  }
+  // "1000 c1, 2000 c2".
+  std::string scheduled() {
+    std::string text;
+    for (const auto& [due_ms, id] : board.scheduled_by_time()) {
+      text += (text.empty() ? "" : ", ") + std::to_string(due_ms) + " " + id;
+    }
+    return text;
   }
   CallState state(uint32_t call) { return board.call(call_index(call)).state; }
 };
@@ -121,6 +143,49 @@ TEST_F(BoardCallbacksTest, ACustomerOnTheLineWaitsFromTheirAnswerOn) {
   EXPECT_EQ(counts().sl_entered, 1);
   EXPECT_EQ(counts().callbacks_answered, 0);
   EXPECT_TRUE(counts().conserved());
+}
+
+TEST_F(BoardCallbacksTest, WhatIsForLaterIsListedUntilItEnters) {
+  schedule(ScheduleChange::kMade, "c7", 3'000);
+  schedule(ScheduleChange::kMade, "c1", 2'000);
+  schedule(ScheduleChange::kMade, "c2", 1'000);
+  EXPECT_EQ(scheduled(), "1000 c2, 2000 c1, 3000 c7");
+  EXPECT_EQ(board.scheduled("c7"),
+            (ScheduledCall{"sales", SourceIndex(0u), "0201", true, 7, 3'000}));
+  schedule(ScheduleChange::kMoved, "c2", 2'500);
+  EXPECT_EQ(scheduled(), "2000 c1, 2500 c2, 3000 c7");
+  EXPECT_EQ(board.scheduled("c2").due_ms, 2'500);
+  Board restored;
+  restored.restore(board.save());
+  EXPECT_EQ(restored.scheduled_by_time(), board.scheduled_by_time());
+  EXPECT_TRUE(restored.save() == board.save());
+  ask(1, 0);  // Its time has come.
+  EXPECT_EQ(scheduled(), "2500 c2, 3000 c7");
+  schedule(ScheduleChange::kDropped, "c2", 2'500);
+  EXPECT_EQ(scheduled(), "3000 c7");
+  schedule(ScheduleChange::kCanceled, "c7", 3'000);
+  EXPECT_EQ(scheduled(), "");
+}
+
+TEST_F(BoardCallbacksTest, TheWindowOfAQueueIsToldAndGoesWithTheQueue) {
+  const auto is_open = [&] { return board.queue(queue_index(0)).are_callbacks_open; };
+  EXPECT_TRUE(is_open());
+  Event event;
+  event.queue = queue_index(0);
+  event.kind = EventKind::kQueueCallbacksClosed;
+  add(event);
+  EXPECT_FALSE(is_open());
+  EXPECT_TRUE(board.queue(queue_index(0)).is_open);
+  Board restored;
+  restored.restore(board.save());
+  EXPECT_FALSE(restored.queue(queue_index(0)).are_callbacks_open);
+  event.kind = EventKind::kQueueCallbacksOpened;
+  add(event);
+  EXPECT_TRUE(is_open());
+  event.kind = EventKind::kQueueCallbacksClosed;
+  add(event);
+  remove_queue(0);
+  EXPECT_TRUE(is_open());
 }
 
 }  // namespace

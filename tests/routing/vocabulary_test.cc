@@ -202,6 +202,7 @@ TEST(VocabularyTest, EveryWordOfTheCodeIsExplainedAndNoOther) {
       {"not-ready reason", reason_words()},
       {"blocker", enumerators("routing/decision.h", "Blocker")},
       {"tie-break", enumerators("routing/decision.h", "TieBreak")},
+      {"hold-back", enumerators("routing/decision.h", "HoldBack")},
       {"medium", enumerators("routing/media.h", "Medium")},
       {"answer mode", enumerators("routing/station.h", "AnswerMode")},
       {"transfer target", enumerators("routing/command.h", "TransferTarget")},

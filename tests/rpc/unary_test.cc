@@ -142,7 +142,8 @@ TEST_F(UnaryTest, SaysByWhatAQueueIsOpen) {
   by_hand.principal = "local:test";
   by_hand.since_ms = 1'000;
   by_hand.until_ms = 2'000;
-  tenant_->feed.board.set_hours({{"sales", by_calendar}, {"slow", by_hand}, {"gone", by_hand}});
+  tenant_->feed.board.set_hours(
+      {{"sales", by_calendar, {}}, {"slow", by_hand, by_calendar}, {"gone", by_hand, {}}});
   start();
   v1::ListQueueStatsRequest request;
   request.set_parent("tenants/bank");
@@ -163,6 +164,12 @@ TEST_F(UnaryTest, SaysByWhatAQueueIsOpen) {
   EXPECT_EQ(slow.since().seconds(), 1);
   EXPECT_EQ(slow.until().seconds(), 2);
   EXPECT_FALSE(slow.has_next_change());
+  // The window of its callbacks is told apart.
+  EXPECT_EQ(list.queues(0).callback_hours().source(), v1::QUEUE_HOURS_SOURCE_ALWAYS_OPEN);
+  EXPECT_TRUE(list.queues(1).callbacks_open());
+  EXPECT_EQ(list.queues(1).callback_hours().calendar(), "tenants/bank/calendars/office");
+  EXPECT_EQ(list.queues(1).callback_hours().next_change().seconds(), 5);
+  EXPECT_FALSE(list.total().has_callbacks_open());
   EXPECT_FALSE(list.total().has_hours());
 }
 
@@ -353,14 +360,16 @@ TEST_F(UnaryTest, SaysWhichNameIsMalformed) {
 
 TEST_F(UnaryTest, ListsAllViolationsOfAListRequest) {
   start();
-  for (const char* method : {"ListQueueStats", "ListAgents", "ListCalls"}) {
-    v1::ListAgentsRequest request;  // The three have one layout.
+  for (const std::string& method :
+       {std::string(kWallboard) + "ListQueueStats", std::string(kWallboard) + "ListAgents",
+        std::string(kWallboard) + "ListCalls",
+        std::string("/acd.v1.CallService/ListScheduledCalls")}) {
+    v1::ListAgentsRequest request;  // All have one layout.
     request.set_parent("bank");
     request.set_page_size(-1);
     request.set_page_token("nonsense");
     std::string unused;
-    const grpc::Status status = call_bytes(channel_, std::string(kWallboard) + method,
-                                           request.SerializeAsString(), &unused);
+    const grpc::Status status = call_bytes(channel_, method, request.SerializeAsString(), &unused);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
     EXPECT_EQ(reason_in(status), "NAME_MALFORMED") << method;
     EXPECT_EQ(fields_in(status), "parent page_size page_token") << method;
@@ -376,10 +385,11 @@ TEST_F(UnaryTest, RefusesTheTokenOfAnotherList) {
   v1::ListAgentsResponse list;
   ASSERT_TRUE(ask(std::string(kWallboard) + "ListAgents", request, &list).ok());
   request.set_page_token(list.next_page_token());
-  for (const char* method : {"ListQueueStats", "ListCalls"}) {
+  for (const std::string& method :
+       {std::string(kWallboard) + "ListQueueStats", std::string(kWallboard) + "ListCalls",
+        std::string("/acd.v1.CallService/ListScheduledCalls")}) {
     std::string unused;
-    const grpc::Status status = call_bytes(channel_, std::string(kWallboard) + method,
-                                           request.SerializeAsString(), &unused);
+    const grpc::Status status = call_bytes(channel_, method, request.SerializeAsString(), &unused);
     EXPECT_EQ(reason_in(status), "FIELD_OUT_OF_RANGE") << method;
     EXPECT_EQ(fields_in(status), "page_token") << method;
   }
@@ -404,7 +414,7 @@ const std::vector<std::string>& all_methods() {
       "/acd.v1.WallboardService/GetCall",       "/acd.v1.WallboardService/ListCalls",
       "/acd.v1.ConfigService/ValidateConfig",   "/acd.v1.ConfigService/GetConfig",
       "/acd.v1.ConfigService/ListTenants",      "/acd.v1.ConfigService/ApplyConfig",
-      "/acd.v1.ConfigService/UpsertAgents"};
+      "/acd.v1.ConfigService/UpsertAgents",     "/acd.v1.CallService/ListScheduledCalls"};
   return *kMethods;
 }
 

@@ -241,6 +241,12 @@ TEST(SwarmTest, NoticesAnExplanationThatIsNotTrue) {
               }),
               HasSubstr("changes next at"));
   EXPECT_THAT(failure_with([](TwinOptions* twin) {
+                twin->distort_wait = [](WaitExplanation* why) {
+                  why->hold_back = HoldBack::kDialsUsed;
+                };
+              }),
+              HasSubstr("held back dials_used"));
+  EXPECT_THAT(failure_with([](TwinOptions* twin) {
                 twin->distort_idle = [](IdleExplanation* why) {
                   why->is_switch_away = !why->is_switch_away;
                 };

@@ -71,6 +71,8 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kPhoneUnregistered:
       case CommandKind::kOpenQueue:
       case CommandKind::kCloseQueue:
+      case CommandKind::kOpenCallbacks:
+      case CommandKind::kCloseCallbacks:
       case CommandKind::kSetEwt:
         kinds.push_back(kind);
     }

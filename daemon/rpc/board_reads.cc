@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/rpc/board_reads.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <utility>
+
+namespace acd {
+
+void read_board(UnaryCall* call, const std::string& tenant, const Violations& violations,
+                BoardReader reader) {
+  if (!violations.empty()) {
+    call->reply->fail(violations.error());
+    return;
+  }
+  TenantPort* port = call->find_tenant(tenant);
+  if (port == nullptr) return;
+  call->read(port, [reply = call->reply, reader = std::move(reader)](
+                       const Board& board, const std::string&) mutable { reader(board, *reply); });
+}
+
+RpcError unknown(v1::ErrorReason reason, const char* what, const ResourceName& name) {
+  return {reason,
+          absl::StrCat("No ", what, " '", name.id, "' in tenants/", name.tenant, "."),
+          {{"tenant", name.tenant}, {what, name.id}},
+          {}};
+}
+
+}  // namespace acd
