@@ -252,6 +252,7 @@ void list_fields(A& archive, SavedCall& call) {
   archive(60, call.line_ns);
   archive(61, call.source_order);
   archive(62, call.callback);
+  archive(63, call.is_reminder);
 }
 
 // --- The board.

@@ -44,12 +44,13 @@ struct Call {
   IdText id;  // Readable after the end, until the slot is used again.
   CallStage stage = CallStage::kFree;
   Medium medium = Medium::kVoice;
-  bool on_hold = false;        // kConnecting: shows when it is connected.
-  bool has_priority = false;   // Of its own; else its queue's.
-  bool waits_if_busy = false;  // For the preferred agent.
-  bool round_failed = false;   // Somebody's offer of the open round failed.
-  bool is_waiting = false;     // Listed in its class: kEnqueued, but for moments in between.
-  bool is_boxed = false;       // Listed, and only the preferred agent may serve it.
+  bool on_hold = false;            // kConnecting: shows when it is connected.
+  bool has_priority : 1 = false;   // Of its own; else its queue's.
+  bool is_reminder : 1 = false;    // A task that entered at its time: no switch brought it.
+  bool waits_if_busy : 1 = false;  // For the preferred agent.
+  bool round_failed = false;       // Somebody's offer of the open round failed.
+  bool is_waiting = false;         // Listed in its class: kEnqueued, but for moments in between.
+  bool is_boxed = false;           // Listed, and only the preferred agent may serve it.
   uint8_t overflows = 0;
   uint8_t transfers = 0;
   uint8_t actions_taken = 0;  // In this visit: bit i for LimitKind i.
@@ -87,6 +88,9 @@ struct Call {
   CallIndex next_excluded;
 
   [[nodiscard]] bool is_on_line() const { return line_ns != kNeverNs; }
+  // A callback before its customer is on the line, and a reminder: nobody is there who could hang up,
+  // and nobody goes with its switch.
+  [[nodiscard]] bool is_of_nobody() const { return !is_on_line() || is_reminder; }
 };
 
 // What makes two calls the same to every agent.

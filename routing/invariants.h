@@ -23,8 +23,9 @@ inline constexpr std::array<std::string_view, 21> kInvariants{
     "works logged out. Nobody is ready while the open leg of their station is down, and "
     "other stations have none.",
     // 4.
-    "An object has a timer exactly when it has a deadline; a connected call has none; no "
-    "timer belongs to nobody.",
+    "An object has a timer exactly when it has a deadline. A connected call has none; one "
+    "that rings, is dialed, is being connected or pauses has one. No timer belongs to "
+    "nobody.",
     // 5.
     "An agent is in the class of what they may be offered and have in hand. A class "
     "counts exactly its agents who are logged in, ready and in wrap-up, and a class of "
@@ -35,8 +36,8 @@ inline constexpr std::array<std::string_view, 21> kInvariants{
     "A call is in its class's waiting index exactly when enqueued, and the class knows "
     "which is first.",
     // 8.
-    "No call waits while an agent is free for it, its switch is here, and no bulk work "
-    "is under way.",
+    "No call waits while an agent is free for it, its switch is here, nothing makes "
+    "matches pass it by, and no bulk work is under way.",
     // 9.
     "A class of calls and a class of agents are linked, both ways, exactly when the one "
     "can serve the other, and stand to each other as the link's tier says. The way back "
@@ -73,8 +74,8 @@ inline constexpr std::array<std::string_view, 21> kInvariants{
     "A call whose caller has a leg is found by it.",
     // 19.
     "Nobody is on the line of callbacks alone, and of these only before the customer is; "
-    "each is open by its number, and no other number is. The calls of a switch stand in "
-    "the order in which it came by them.",
+    "each is open by its number, and no other number is. Every call is in the list "
+    "of its switch, in the order in which it came by them.",
     // 20.
     "What is for later has one time, and an id that no call has or had.",
     // 21.

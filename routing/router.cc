@@ -80,12 +80,22 @@ Reject Router::apply(const Command& command, std::string_view arena, int64_t now
   return seal(reject);
 }
 
+namespace {
+
+// Whether the call of the command has to be its switch's. Of others it is an id that is to be new, one
+// that may have ended, or does not count.
+bool names_live_call(CommandKind kind) {
+  return kind != CommandKind::kEnqueueCall && kind != CommandKind::kRequestCallback &&
+         kind != CommandKind::kScheduleCall && kind != CommandKind::kReplaceLeg &&
+         kind != CommandKind::kEndWrapUp && kind != CommandKind::kExtendWrapUp;
+}
+
+}  // namespace
+
 Reject Router::dispatch(const Command& command, std::string_view arena) {
   // Its own are empty: what the daemon asks, for a supervisor or by the calendar, has no switch.
   const HashedName call_id(command.call.in(arena));
-  const bool is_known = !call_id.text.empty() && command.kind != CommandKind::kEnqueueCall &&
-                        command.kind != CommandKind::kRequestCallback &&
-                        command.kind != CommandKind::kScheduleCall;
+  const bool is_known = !call_id.text.empty() && names_live_call(command.kind);
   const CallIndex call = is_known ? calls_.find(call_id) : CallIndex();
   if (command.source.valid() && call.valid() && calls_.at(call).source != command.source) {
     return Reject::kCallOfOtherSwitch;
@@ -137,7 +147,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kScheduleCall:
       return schedule_call(command, arena, call_id);
     case CommandKind::kRescheduleCall:
-      return reschedule_call(call_id.text, command.wait_ns);
+      return reschedule_call(command, call_id.text);
     case CommandKind::kCallDue:
       return call_due(call_id);
     case CommandKind::kEndCall:
@@ -338,7 +348,7 @@ bool Router::lose_slice(SourceIndex index) {
   for (size_t i = 0; i < kBulkSliceMax; ++i) {
     const CallIndex call = source.first_call;
     if (call.valid() && calls_.at(call).source_order < source.lost_before) {
-      if (calls_.at(call).is_on_line()) {
+      if (!calls_.at(call).is_of_nobody() || calls_.at(call).stage == CallStage::kConnected) {
         finish_call(call, {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost)});
       } else {
         outlive_switch(call);

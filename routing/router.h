@@ -243,7 +243,7 @@ class Router : public RouterParts {
   // --- router_calls.cc: what switches report of calls.
   Reject enqueue_call(const Command& command, std::string_view arena, const HashedName& id);
   [[nodiscard]] bool has_room_for(Call* fresh) const;  // In a class, as it would enter now.
-  // Brings it in. What is left is to enter its queue; call.enqueued is to be the next event.
+  // What is left is to enter its queue; call.enqueued is to be the next event.
   CallIndex add_call(const Call& fresh, const HashedName& id);
   // The requirement of that text, parsed and resolved; sets `*reject` when it cannot be had.
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
@@ -290,6 +290,7 @@ class Router : public RouterParts {
   // Its slot is free afterwards. REQUIRES: it does not wait. `connected`: for outcomes; a call that
   // was lost may come back under its id.
   void forget_call(CallIndex index, AgentIndex connected, bool is_lost);
+  void forget_callback(const Call& call);
   void fire_call(CallIndex index);
   void fire_waiting(CallIndex index);
   void set_call_deadline(CallIndex index, int64_t deadline_ns);
@@ -300,7 +301,7 @@ class Router : public RouterParts {
                         bool is_origin_told);
   // --- router_schedule.cc: calls for later.
   Reject schedule_call(const Command& command, std::string_view arena, const HashedName& id);
-  Reject reschedule_call(std::string_view id, int64_t due_ms);
+  Reject reschedule_call(const Command& command, std::string_view id);
   Reject cancel_scheduled(const Command& command, std::string_view id);
   Reject call_due(const HashedName& id);
   Reject enter_scheduled(const ScheduledCall& due, const HashedName& id);
@@ -595,8 +596,6 @@ class Router : public RouterParts {
   template <typename NextClass>
   [[nodiscard]] AgentIndex next_of_tier(const Call& call, AgentIndex after,
                                         NextClass& next_class) const;
-  // Tickets of an agent in a random draw, of which those above the agent's weight are nobody's.
-  [[nodiscard]] static uint64_t tickets_each(const Queue& queue);
   // What the pick of an agent costs at most, in objects of bulk work.
   [[nodiscard]] size_t cost_of_pick(QueueIndex index) const;
   // As a member of the queue, of a free agent.

@@ -325,7 +325,7 @@ void Router::finish_item(AgentIndex index, WorkItem* item, bool restart_idle) {
 void Router::end_item(AgentIndex index, WorkItem* item, bool restart_idle) {
   Agent& agent = roster_.at(index);
   const bool was_wrap_up = item->work == Work::kWrapUp;
-  set_item_deadline(index, item, kNeverNs);
+  if (item->deadline_ns != kNeverNs) set_item_deadline(index, item, kNeverNs);
   if (restart_idle) {
     unlist_idle(index);  // Where the idle time orders them.
     agent.idle_since_ns = now_ns_;
@@ -556,7 +556,8 @@ void Router::join_class(AgentIndex index) {
     roster_.class_at(joined).example = index;
     connect_agent_class(joined);
   }
-  if (joined == agent.agent_class) return;
+  // In the same class they may have room for less than before.
+  if (joined == agent.agent_class) return mark_boxes(index);
   if (agent.agent_class.valid()) leave_agent_class(index);
   agent.agent_class = joined;
   AgentClass& agent_class = roster_.class_at(joined);

@@ -185,6 +185,7 @@ Reject Router::customer_answered(const Command& command, std::string_view arena,
   event.number = facts->second.attempts;
   leave_dialing(index);
   call.line_ns = now_ns_;
+  call.offers = 0;  // Of a limit of offers, which is there for callers.
   call.round_failed = false;
   return_to_queue(index);
   return Reject::kNone;
@@ -192,8 +193,10 @@ Reject Router::customer_answered(const Command& command, std::string_view arena,
 
 void Router::leave_dialing(CallIndex index) {
   const QueueIndex of_call = calls_.at(index).queue;
-  --queue(of_call).dialing_calls;
-  mark_callbacks(of_call);
+  Queue& dialed = queue(of_call);
+  const bool was_gate_closed = dialed.dialing_calls >= dialed.config.callback.dials_max;
+  --dialed.dialing_calls;
+  if (was_gate_closed) mark_callbacks(of_call);  // Else whoever could go on has done so.
 }
 
 // The gate may be open again, for calls that nothing else marks.
@@ -237,6 +240,9 @@ void Router::outlive_switch(CallIndex index) {
       return_to_queue(index);
       return;
     case CallStage::kConnecting:
+      if (call.is_reminder) return requeue(index, false);
+      end_dial(index, DialOutcome::kNone, false);
+      return;
     case CallStage::kDialing:
       end_dial(index, DialOutcome::kNone, false);
       return;

@@ -84,12 +84,14 @@ RequirementIndex Router::requirement_for(std::string_view text, Reject* reject) 
 Reject Router::end_call(const Command& command, CallIndex index) {
   const auto ended_by = static_cast<EndedBy>(command.detail);
   // Who is on the line is the switch's to end.
-  if (!command.source.valid() && calls_.at(index).is_on_line()) return Reject::kCallState;
-  if (calls_.at(index).stage == CallStage::kConnected) {
+  const bool is_connected = calls_.at(index).stage == CallStage::kConnected;
+  const bool is_of_nobody = calls_.at(index).is_of_nobody();
+  if (!command.source.valid() && (is_connected || !is_of_nobody)) return Reject::kCallState;
+  if (is_connected) {
     finish_call(index, {EventKind::kCallCompleted, command.detail, command.cause, {}});
     return Reject::kNone;
   }
-  if (!calls_.at(index).is_on_line()) {
+  if (is_of_nobody) {
     // Nobody was on the line: an agent may leave, but who could abandon it?
     if (calls_.at(index).stage == CallStage::kConnecting && ended_by == EndedBy::kAgent) {
       requeue(index, false);
@@ -299,16 +301,13 @@ void Router::forget_call(CallIndex index, AgentIndex connected, bool is_lost) {
   Call& call = calls_.at(index);
   calls_.forget_exclusions(index);
   calls_.forget_visits(index);
-  timers_.cancel(TimerKind::kCall, index.value());
+  if (call.deadline_ns != kNeverNs) timers_.cancel(TimerKind::kCall, index.value());
   calls_.release_requirement(call.requirement);
   leave_call_class(index);
   if (call.stage == CallStage::kDialing) leave_dialing(index);
   --queue(call.queue).live_calls;
   unlink_call(index);
-  if (const auto facts = callbacks_.find(call.order); facts != callbacks_.end()) {
-    open_numbers_.erase({facts->second.asked_queue, facts->second.number});
-    callbacks_.erase(facts);
-  }
+  if (call.medium == Medium::kCallback) forget_callback(call);
   const HashedName id(call.id.view());
   if (!is_lost) {
     ended_calls_.add({id.hash, now_ns_, call.number, call.source, call.queue, connected,
@@ -316,6 +315,14 @@ void Router::forget_call(CallIndex index, AgentIndex connected, bool is_lost) {
   }
   set_stage(index, CallStage::kFree);
   calls_.remove(id, index);
+}
+
+// Of what a switch brought as one, if it is no callback of ours, there is nothing.
+void Router::forget_callback(const Call& call) {
+  const auto facts = callbacks_.find(call.order);
+  if (facts == callbacks_.end()) return;
+  open_numbers_.erase({facts->second.asked_queue, facts->second.number});
+  callbacks_.erase(facts);
 }
 
 void Router::fire_call(CallIndex index) {
@@ -353,11 +360,12 @@ void Router::fire_call(CallIndex index) {
 
 void Router::set_call_deadline(CallIndex index, int64_t deadline_ns) {
   Call& call = calls_.at(index);
+  const bool had_one = call.deadline_ns != kNeverNs;
   call.deadline_ns = deadline_ns;
-  if (deadline_ns == kNeverNs) {
-    timers_.cancel(TimerKind::kCall, index.value());
-  } else {
+  if (deadline_ns != kNeverNs) {
     timers_.set(TimerKind::kCall, index.value(), call.order, deadline_ns);
+  } else if (had_one) {
+    timers_.cancel(TimerKind::kCall, index.value());
   }
 }
 

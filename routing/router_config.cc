@@ -106,6 +106,18 @@ Reject Router::check_config(const TenantConfig& config, std::vector<std::string>
       target = next->target;
     }
   }
+  // Calls for later follow where nothing is left that has to.
+  for (const DrainConfig& drain : config.drains) {
+    const uint32_t left = queue_by_id_.find(HashedName(drain.queue));
+    if (left == NameTable::kAbsent || stays[left] || !(*targets)[left].empty()) continue;
+    std::string target = drain.target;
+    for (size_t hops = 0; !is_listed(target) && hops <= config.drains.size(); ++hops) {
+      const auto next = drain_of(target);
+      if (next == config.drains.end()) break;
+      target = next->target;
+    }
+    if (is_listed(target)) (*targets)[left] = std::move(target);
+  }
   return Reject::kNone;
 }
 

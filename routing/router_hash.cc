@@ -162,6 +162,7 @@ void Router::hash_calls(Hash64& hash) const {
     const Call& call = calls_.at(index);
     hash.add_text(call.id.view());
     hash.add(static_cast<uint64_t>(call.medium) << 40 | static_cast<uint64_t>(call.stage) << 32 |
+             static_cast<uint64_t>(call.is_reminder) << 4 |
              static_cast<uint64_t>(call.on_hold) << 3 |
              static_cast<uint64_t>(call.has_priority) << 2 |
              static_cast<uint64_t>(call.waits_if_busy) << 1 | static_cast<uint64_t>(call.is_boxed));

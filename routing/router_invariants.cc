@@ -537,6 +537,10 @@ std::string Router::check_timers() const {
     if (call.stage == CallStage::kConnected && call.deadline_ns != kNeverNs) {
       return broken(4, which + " is connected and has a deadline");
     }
+    const bool is_held = call.stage == CallStage::kAlerting || call.stage == CallStage::kDialing ||
+                         call.stage == CallStage::kConnecting ||
+                         call.stage == CallStage::kScheduled;
+    if (is_held && call.deadline_ns == kNeverNs) return broken(4, which + " has no deadline");
     timers += call.deadline_ns != kNeverNs ? 1 : 0;
   }
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
@@ -577,14 +581,17 @@ std::string Router::check_callbacks() const {
       return broken(20, "call " + id + " is for later, and was there already");
     }
   }
+  size_t of_switches = 0;
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
     uint64_t last = 0;
     const Source& source = sessions_.at(SourceIndex(i));
     for (CallIndex c = source.first_call; c.valid(); c = calls_.at(c).next_of_source) {
       if (calls_.at(c).source_order <= last) return broken(19, "calls of a switch are in disorder");
       last = calls_.at(c).source_order;
+      ++of_switches;
     }
   }
+  if (of_switches != calls_.count()) return broken(19, "a call is in no switch's list");
   return {};
 }
 

@@ -194,9 +194,14 @@ uint64_t Router::weight_of(AgentIndex agent, QueueIndex queue_index) const {
   return member == nullptr ? 1 : static_cast<uint64_t>(std::max(1, member->weight));
 }
 
-uint64_t Router::tickets_each(const Queue& queue) {
+namespace {
+
+// Tickets of an agent in a random draw, of which those above the agent's weight are nobody's.
+uint64_t tickets_each(const RouterQueue& queue) {
   return queue.config.strategy == Strategy::kWeightedRandom ? queue.weight_max : 1;
 }
+
+}  // namespace
 
 size_t Router::cost_of_pick(QueueIndex index) const {
   constexpr size_t kLooksPerObject = 256;

@@ -113,6 +113,7 @@ SavedCall Router::saved_call(CallIndex index) const {
   saved.medium = call.medium;
   saved.on_hold = call.on_hold;
   saved.has_priority = call.has_priority;
+  saved.is_reminder = call.is_reminder;
   saved.waits_if_busy = call.waits_if_busy;
   saved.round_failed = call.round_failed;
   saved.is_boxed = call.is_boxed;
@@ -306,6 +307,7 @@ void Router::restore_call(const SavedCall& saved) {
   call.stage = saved.stage;
   call.on_hold = saved.on_hold;
   call.has_priority = saved.has_priority;
+  call.is_reminder = saved.is_reminder;
   call.waits_if_busy = saved.waits_if_busy;
   call.round_failed = saved.round_failed;
   call.is_boxed = saved.is_boxed;

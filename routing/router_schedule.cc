@@ -41,9 +41,13 @@ Reject Router::schedule_call(const Command& command, std::string_view arena, con
   return Reject::kNone;
 }
 
-Reject Router::reschedule_call(std::string_view id, int64_t due_ms) {
+Reject Router::reschedule_call(const Command& command, std::string_view id) {
   const auto known = scheduled_.find(id);
   if (known == scheduled_.end()) return Reject::kCallUnknown;
+  if (command.source.valid() && known->second.source != command.source) {
+    return Reject::kCallOfOtherSwitch;
+  }
+  const int64_t due_ms = command.wait_ns;
   dues_.erase({known->second.due_ms, known->first});
   known->second.due_ms = due_ms;
   dues_.insert({due_ms, known->first});
@@ -78,7 +82,10 @@ Reject Router::call_due(const HashedName& id) {
 
 Reject Router::enter_scheduled(const ScheduledCall& due, const HashedName& id) {
   Call fresh;
-  fresh.queue = find_queue(due.queue);
+  fresh.queue = QueueIndex(queue_by_id_.find(HashedName(due.queue)));
+  while (fresh.queue.valid() && queue(fresh.queue).is_removed) {  // As its calls that waited.
+    fresh.queue = queue(fresh.queue).drain_target;
+  }
   if (!fresh.queue.valid()) return Reject::kQueueUnknown;
   if (calls_.count() >= kCallsMax) return Reject::kLimitReached;
   Reject reject = Reject::kNone;
@@ -95,6 +102,7 @@ Reject Router::enter_scheduled(const ScheduledCall& due, const HashedName& id) {
     return begin_callback(fresh, due.number, id, CallIndex(), false);
   }
   fresh.medium = Medium::kTask;
+  fresh.is_reminder = true;
   fresh.line_ns = now_ns_;
   fresh.treated_ns = now_ns_ - 1;
   if (!has_room_for(&fresh)) return Reject::kLimitReached;

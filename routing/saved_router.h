@@ -80,6 +80,7 @@ struct SavedCall {
   Medium medium = Medium::kVoice;
   bool on_hold = false;
   bool has_priority = false;
+  bool is_reminder = false;
   bool waits_if_busy = false;
   bool round_failed = false;
   bool is_boxed = false;

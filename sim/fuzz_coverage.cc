@@ -473,14 +473,10 @@ void Coverage::see_station(const Event& event, const Ledger& ledger) {
   }
   const bool is_elsewhere = agent.source.valid() && agent.source != event.source;
   if (event.kind == EventKind::kOfferCreated && is_elsewhere) count(Evidence::kOfferReached);
-  if (event.kind == EventKind::kCallCompleted && is_elsewhere &&
-      !ledger.sources()[agent.source.value()].is_connected) {
-    count(Evidence::kOutlivesSwitch);
-  }
-  if (event.kind == EventKind::kOfferAccepted && agent.source.valid() &&
-      !ledger.reaches(event.source, agent.source)) {
-    count(Evidence::kOutlivesRule);
-  }
+  const bool is_away = is_elsewhere && !ledger.sources()[agent.source.value()].is_connected;
+  if (event.kind == EventKind::kCallCompleted && is_away) count(Evidence::kOutlivesSwitch);
+  const bool is_beyond = is_elsewhere && !ledger.reaches(event.source, agent.source);
+  if (event.kind == EventKind::kOfferAccepted && is_beyond) count(Evidence::kOutlivesRule);
   if (event.kind == EventKind::kCallRequeued && agent.answer_mode != AnswerMode::kPhone) {
     count(Evidence::kRungInVain);
   }

@@ -70,10 +70,13 @@ int64_t FuzzMaker::next_time(const FuzzView& view) {
   }
   const uint32_t choice = draw_.below(1'000);
   int64_t pause_ns = 0;
-  if (choice >= 998 && !has(Feature::kTreatments)) {
+  // A day where nobody waits for anything, so that calls are forgotten that ended before it.
+  const bool is_quiet = std::ranges::all_of(view.ledger->calls(), [](const LedgerCall& call) {
+    return call.stage == LedgerStage::kConnected;
+  });
+  if (choice >= (is_quiet ? 990u : 998u) && !has(Feature::kTreatments)) {
     // Treatments of who waits would fill the hours.
-    const bool is_empty = view.ledger->calls().empty();
-    pause_ns = is_empty ? 25 * kHourNs : kHourNs / 12;  // Else music would play for a day.
+    pause_ns = is_quiet ? 25 * kHourNs : kHourNs / 12;
   } else if (choice >= 970) {
     pause_ns = (30 + draw_.below(40)) * kNsPerS;
   } else if (choice >= 780) {
@@ -516,23 +519,6 @@ FuzzStep FuzzMaker::of_wrap_up(CommandKind kind, const LedgerAgent& agent) {
   return step;
 }
 
-FuzzStep FuzzMaker::log_in(const LedgerAgent& agent, uint32_t number) {
-  const bool moves = one_in(Feature::kTakeOvers, 4);
-  const uint32_t home = number % source_count();
-  FuzzStep step = from_switch(CommandKind::kLogIn, moves ? any_source() : SourceIndex(home));
-  step.command.name = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : agent.id);
-  step.command.text =
-      step.text("p" + std::to_string(moves ? draw_.below(features_.size.agents_max) : number));
-  if (has(Feature::kAnswerModes)) {
-    step.command.detail = static_cast<uint8_t>(draw_.pick(
-        {AnswerMode::kPhone, AnswerMode::kDesktop, AnswerMode::kAuto, AnswerMode::kNailedUp}));
-    if (has(Feature::kMedia) && draw_.one_in(3)) {
-      step.command.number = draw_.between(1, kAllMedia);
-    }
-  }
-  return step;
-}
-
 FuzzStep FuzzMaker::agent_event() {
   uint32_t number = 0;
   const LedgerAgent& agent = *any_agent(&number);
@@ -647,6 +633,10 @@ FuzzStep FuzzMaker::queue_event() {
   return step;
 }
 
+void FuzzMaker::know(const std::vector<AgentProfile>& agents) {
+  for (const AgentProfile& agent : agents) profiles_[agent.id] = agent;
+}
+
 FuzzStep FuzzMaker::table_event() {
   FuzzStep step;
   step.now_ns = view_.now_ns;
@@ -660,8 +650,13 @@ FuzzStep FuzzMaker::table_event() {
   // Now and then somebody new.
   const auto known = static_cast<uint32_t>(view_.ledger->agents().size());
   const uint32_t number = draw_.below(std::min(known + 1, features_.size.agents_max));
-  step.profile =
-      std::make_shared<const AgentProfile>(draw_profile(draw_, features_, *view_.config, number));
+  AgentProfile profile = draw_profile(draw_, features_, *view_.config, number);
+  const auto before = profiles_.find(profile.id);
+  if (before != profiles_.end() && draw_.one_in(2)) {
+    profile = with_one_change(draw_, before->second, profile);
+  }
+  profiles_[profile.id] = profile;
+  step.profile = std::make_shared<const AgentProfile>(std::move(profile));
   return step;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct FuzzView {
 class FuzzMaker {
  public:
   FuzzMaker(Draw& draw, const Features& features) : draw_(draw), features_(features) {}
+
+  // Who there is from the start.
+  void know(const std::vector<AgentProfile>& agents);
 
   // The time of the next step.
   int64_t next_time(const FuzzView& view);
@@ -88,6 +92,7 @@ class FuzzMaker {
   const Features& features_;
   FuzzView view_;
   uint32_t next_call_ = 1;
+  std::map<std::string, AgentProfile> profiles_;  // By id, as told last.
   uint32_t next_consult_ = 1;
   uint32_t filled_ = 0;  // Steps that filled the centre.
   uint32_t fill_end_ = 1;

@@ -181,12 +181,13 @@ Reject FuzzPlayer::play_command(const FuzzStep& step) {
 }
 
 void FuzzPlayer::drain() {
-  // A callback outlives its switch: it is taken back.
-  std::vector<std::string> callbacks;
+  // Callbacks and reminders outlive their switch: they are taken back.
+  std::vector<std::string> outlive;
   for (const LedgerCall& call : twin_.ledger().calls()) {
-    if (!call.is_on_line) callbacks.push_back(call.id);
+    const bool is_kept = call.is_reminder && call.stage != LedgerStage::kConnected;
+    if (!call.is_on_line || is_kept) outlive.push_back(call.id);
   }
-  for (const std::string& id : callbacks) {
+  for (const std::string& id : outlive) {
     FuzzStep step;
     step.kind = FuzzStep::Kind::kCommand;
     step.now_ns = twin_.now_ns();
@@ -196,16 +197,7 @@ void FuzzPlayer::drain() {
     play(step);
   }
   for (uint32_t i = 0; i < twin_.ledger().sources().size(); ++i) {
-    if (!twin_.ledger().sources()[i].is_connected) {
-      // What entered at its time while the switch was lost waits for it: it comes anew.
-      FuzzStep step;
-      step.kind = FuzzStep::Kind::kCommand;
-      step.now_ns = twin_.now_ns();
-      step.command.kind = CommandKind::kOpenSession;
-      step.command.name = step.text(twin_.ledger().sources()[i].id);
-      step.command.text = step.text("last");
-      play(step);
-    }
+    if (!twin_.ledger().sources()[i].is_connected) continue;
     FuzzStep step;
     step.kind = FuzzStep::Kind::kCommand;
     step.now_ns = twin_.now_ns();
@@ -267,6 +259,7 @@ void play_world(Draw& draw, uint32_t commands, const std::function<bool()>& is_o
   if (adjust) adjust(&run->world.twin);
   FuzzPlayer player(run->world, coverage);
   FuzzMaker maker(draw, run->world.features);
+  maker.know(run->world.agents);
   const auto play = [&](FuzzStep step) {
     run->steps.push_back(std::move(step));
     player.play(run->steps.back());

@@ -4,6 +4,23 @@
 
 namespace acd::sim {
 
+FuzzStep FuzzMaker::log_in(const LedgerAgent& agent, uint32_t number) {
+  const bool moves = one_in(Feature::kTakeOvers, 4);
+  const uint32_t home = number % source_count();
+  FuzzStep step = from_switch(CommandKind::kLogIn, moves ? any_source() : SourceIndex(home));
+  step.command.name = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : agent.id);
+  step.command.text =
+      step.text("p" + std::to_string(moves ? draw_.below(features_.size.agents_max) : number));
+  if (has(Feature::kAnswerModes)) {
+    step.command.detail = static_cast<uint8_t>(draw_.pick(
+        {AnswerMode::kPhone, AnswerMode::kDesktop, AnswerMode::kAuto, AnswerMode::kNailedUp}));
+    if (has(Feature::kMedia) && draw_.one_in(3)) {
+      step.command.number = draw_.between(1, kAllMedia);
+    }
+  }
+  return step;
+}
+
 // By the agent's desktop, which is of no switch.
 FuzzStep FuzzMaker::claim(CommandKind kind, const LedgerCall& call, const LedgerOffer& offer) {
   FuzzStep step = begin(kind);

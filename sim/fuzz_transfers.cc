@@ -59,7 +59,8 @@ FuzzStep FuzzMaker::leg_event() {
   const LedgerCall& call = draw_.pick(ledger.calls());
   FuzzStep step = from_switch(CommandKind::kReplaceLeg, call.source);
   Command& command = step.command;
-  command.call = step.text(draw_.one_in(2) ? call.id : "c-of-a-leg");
+  // What the switch calls it does not count: it may be another switch's name of another call.
+  command.call = step.text(draw_.one_in(2) ? draw_.pick(ledger.calls()).id : "c-of-a-leg");
   command.leg = step.text("l" + std::to_string(next_call_++));
   if (draw_.one_in(20)) command.leg = step.text(leg_id({AgentIndex(1u), 1}));
   std::string old = call.leg;

@@ -300,6 +300,15 @@ std::vector<std::string> queue_ids(const TenantConfig& config) {
 
 std::string draw_prefix(Draw& draw) { return draw.pick<const char*>({"", "7", "00"}); }
 
+void draw_reaches(Draw& draw, const Features& features, TenantConfig* config) {
+  config->reaches.clear();
+  if (features.has(Feature::kReach)) {
+    if (!draw.one_in(4)) config->reaches.push_back({"switch0", "switch1", draw_prefix(draw)});
+    if (!draw.one_in(3)) config->reaches.push_back({"switch1", "switch0", draw_prefix(draw)});
+    if (draw.one_in(4)) config->reaches.push_back({"switch1", "elsewhere", ""});
+  }
+}
+
 void draw_tenant_settings(Draw& draw, const Features& features, TenantConfig* config) {
   config->decay_half_life_ns = draw.pick<int64_t>({60, 300, 1'800}) * kNsPerS;
   config->overflows_max = draw.between(1, 3);
@@ -335,12 +344,7 @@ void draw_tenant_settings(Draw& draw, const Features& features, TenantConfig* co
       }
     }
   }
-  config->reaches.clear();
-  if (features.has(Feature::kReach)) {
-    if (!draw.one_in(4)) config->reaches.push_back({"switch0", "switch1", draw_prefix(draw)});
-    if (!draw.one_in(3)) config->reaches.push_back({"switch1", "switch0", draw_prefix(draw)});
-    if (draw.one_in(4)) config->reaches.push_back({"switch1", "elsewhere", ""});
-  }
+  draw_reaches(draw, features, config);
   config->protects.clear();
   if (!features.has(Feature::kProtect)) return;
   for (const std::string& skill : config->skills) {
@@ -443,6 +447,20 @@ AgentProfile draw_profile(Draw& draw, const Features& features, const TenantConf
   return profile;
 }
 
+AgentProfile with_one_change(Draw& draw, AgentProfile profile, const AgentProfile& other) {
+  switch (draw.below(3)) {
+    case 0:
+      profile.skills = other.skills;
+      break;
+    case 1:
+      profile.team = other.team;
+      break;
+    default:
+      profile.media = other.media;
+  }
+  return profile;
+}
+
 std::vector<AgentProfile> draw_agents(Draw& draw, const Features& features,
                                       const TenantConfig& config) {
   std::vector<AgentProfile> agents;
@@ -478,9 +496,43 @@ TenantConfig draw_config(Draw& draw, const Features& features) {
   return config;
 }
 
+namespace {
+
+// What changes alone in practice, and so may miss what a change of all of it brings along.
+void change_one_setting(Draw& draw, const QueueConfig& other, QueueConfig* queue) {
+  switch (draw.below(8)) {
+    case 0:
+      queue->callback = other.callback;
+      break;
+    case 1:
+      queue->callback.mode = other.callback.mode;
+      break;
+    case 2:
+      queue->callback.dials_max = other.callback.dials_max;
+      break;
+    case 3:
+      queue->adopts_late_answer = other.adopts_late_answer;
+      break;
+    case 4:
+      queue->priority = other.priority;
+      break;
+    case 5:
+      queue->limits = other.limits;
+      break;
+    case 6:
+      queue->reoffer_after_ns = other.reoffer_after_ns;
+      break;
+    default:
+      queue->treatments = other.treatments;
+  }
+}
+
+}  // namespace
+
 TenantConfig draw_change(Draw& draw, const Features& features, const TenantConfig& config) {
   TenantConfig changed = config;
   changed.drains.clear();
+  if (features.has(Feature::kReach) && draw.one_in(2)) draw_reaches(draw, features, &changed);
   const uint32_t changes = 1 + draw.below(3);
   for (uint32_t i = 0; i < changes; ++i) {
     switch (draw.below(8)) {
@@ -510,8 +562,13 @@ TenantConfig draw_change(Draw& draw, const Features& features, const TenantConfi
         break;
       default: {
         const uint32_t position = draw.below(static_cast<uint32_t>(changed.queues.size()));
-        const std::string id = changed.queues[position].id;
-        changed.queues[position] = QueueMaker(draw, features, changed, queue_ids(changed)).make(id);
+        QueueConfig& queue = changed.queues[position];
+        QueueConfig other = QueueMaker(draw, features, changed, queue_ids(changed)).make(queue.id);
+        if (draw.one_in(2)) {
+          queue = std::move(other);
+        } else {
+          change_one_setting(draw, other, &queue);
+        }
         break;
       }
     }

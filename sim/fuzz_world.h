@@ -103,6 +103,9 @@ class Features {
 // Everybody whom the world may ever have: "a0" ...
 [[nodiscard]] std::vector<AgentProfile> draw_agents(Draw& draw, const Features& features,
                                                     const TenantConfig& config);
+// The one with skills, team or media of the other.
+[[nodiscard]] AgentProfile with_one_change(Draw& draw, AgentProfile profile,
+                                           const AgentProfile& other);
 [[nodiscard]] AgentProfile draw_profile(Draw& draw, const Features& features,
                                         const TenantConfig& config, uint32_t number);
 [[nodiscard]] TenantConfig draw_config(Draw& draw, const Features& features);

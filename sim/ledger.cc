@@ -178,6 +178,7 @@ void Ledger::enter(const Event& event, const EventLog& log, std::string_view cal
     }
     call.medium = event.medium;
     call.is_on_line = entry != VisitEntry::kCallback;
+    call.is_reminder = entry == VisitEntry::kScheduled;
     calls_.push_back(std::move(call));
   }
   LedgerCall* call = call_of(event);

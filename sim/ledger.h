@@ -42,6 +42,7 @@ struct LedgerCall {
   LedgerStage stage = LedgerStage::kEnqueued;
   bool is_on_hold = false;
   bool is_on_line = true;
+  bool is_reminder = false;   // A task that entered at its time.
   bool has_answered = false;  // A callback's customer, and no agent has been joined with them yet.
   bool is_lost = false;       // Ended with its switch.
   int64_t entered_ns = 0;

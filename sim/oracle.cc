@@ -88,6 +88,20 @@ bool Oracle::find_drains(const TenantConfig& config,
     }
     drains->emplace(QueueIndex(i), target);
   }
+  // What is for later follows.
+  for (const DrainConfig& drain : config.drains) {
+    for (uint32_t i = 0; i < queues_.size(); ++i) {
+      if (queues_[i].config.id != drain.queue || drains->contains(QueueIndex(i))) continue;
+      if (find_config(config, drain.queue) != nullptr) continue;
+      std::string target = drain.target;
+      for (size_t hops = 0; hops <= config.drains.size(); ++hops) {
+        const DrainConfig* next = find_drain(config, target);
+        if (find_config(config, target) != nullptr || next == nullptr) break;
+        target = next->target;
+      }
+      if (find_config(config, target) != nullptr) drains->emplace(QueueIndex(i), target);
+    }
+  }
   return true;
 }
 
@@ -210,10 +224,12 @@ Reject Oracle::apply(const Command& command, std::string_view arena, int64_t now
 Reject Oracle::dispatch(const Command& command, std::string_view arena) {
   Call* const call = find_call(command.call.in(arena));
   // The daemon itself asks without a source.
-  const bool is_foreign = call != nullptr && command.kind != CommandKind::kEnqueueCall &&
-                          command.kind != CommandKind::kRequestCallback &&
-                          command.kind != CommandKind::kScheduleCall && command.source.valid() &&
-                          call->source != command.source;
+  constexpr CommandKind kOfAnySwitch[] = {CommandKind::kEnqueueCall,  CommandKind::kRequestCallback,
+                                          CommandKind::kScheduleCall, CommandKind::kReplaceLeg,
+                                          CommandKind::kEndWrapUp,    CommandKind::kExtendWrapUp};
+  const bool is_foreign = call != nullptr && command.source.valid() &&
+                          call->source != command.source &&
+                          std::ranges::find(kOfAnySwitch, command.kind) == std::end(kOfAnySwitch);
   if (is_foreign) return Reject::kCallOfOtherSwitch;
   const auto of_call = [&](auto&& handle) {
     return call != nullptr ? handle(*call) : Reject::kCallUnknown;
@@ -249,7 +265,7 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kScheduleCall:
       return schedule_call(command, arena);
     case CommandKind::kRescheduleCall:
-      return reschedule_call(command.call.in(arena), command.wait_ns);
+      return reschedule_call(command, command.call.in(arena));
     case CommandKind::kCallDue:
       return call_due(command.call.in(arena));
     case CommandKind::kEndCall:
@@ -402,7 +418,7 @@ void Oracle::lose_source(SourceIndex index) {
   for (const auto& [source_order, order] : lost) {
     if (!calls_.contains(order)) continue;  // A consult, with the call that it was about.
     Call& call = calls_.at(order);
-    if (call.is_on_line) {
+    if (!call.is_of_nobody() || call.stage == Stage::kConnected) {
       finish_call(call, EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0);
     } else {
       take_back(call);

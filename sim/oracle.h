@@ -216,6 +216,8 @@ class Oracle {
     std::string own_text;
     mutable InForce in_force;
     bool has_priority = false;  // Its own; else its queue's.
+    bool is_reminder = false;   // A task that entered at its time.
+    [[nodiscard]] bool is_of_nobody() const { return !is_on_line || is_reminder; }
     int32_t priority = 0;
     int64_t key_ns = 0;              // Arrival less age and age credit.
     std::optional<uint64_t> parent;  // Of a consult: arrival of the call that it is about.
@@ -374,7 +376,7 @@ class Oracle {
   // --- oracle_schedule.cc: calls for later.
   [[nodiscard]] bool is_taken(std::string_view id);
   Reject schedule_call(const Command& command, std::string_view arena);
-  Reject reschedule_call(std::string_view id, int64_t due_ms);
+  Reject reschedule_call(const Command& command, std::string_view id);
   Reject cancel_scheduled(const Command& command, std::string_view id);
   Reject call_due(std::string_view id);
   Reject enter_scheduled(const ScheduledCall& due, std::string_view id);

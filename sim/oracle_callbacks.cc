@@ -167,6 +167,7 @@ void Oracle::customer_answered(const Command& command, std::string_view arena, C
   event.number = call->attempts;
   call->is_on_line = true;
   call->line_ns = now_ns_;
+  call->offers_failed = 0;
   return_to_queue(*call);
   come_back(*call);
 }
@@ -187,6 +188,7 @@ void Oracle::take_back(Call& call) {
     }
     case Stage::kDialing:
     case Stage::kConnecting:
+      if (call.is_reminder) return requeue(call, false);
       end_dial(call, DialOutcome::kNone, false);
       return;
     case Stage::kConnected:

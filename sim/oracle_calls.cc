@@ -79,11 +79,12 @@ Event& Oracle::begin_visit(const Call& call, VisitEntry entry) {
 // --- What the switch reports of a call.
 
 Reject Oracle::end_call(const Command& command, Call& call) {
-  if (call.is_on_line && !command.source.valid()) return Reject::kCallState;
+  const bool is_connected = call.stage == Stage::kConnected;
+  if (!command.source.valid() && (is_connected || !call.is_of_nobody())) return Reject::kCallState;
   EventKind kind = EventKind::kCallAbandoned;
   if (call.stage == Stage::kConnected) {
     kind = EventKind::kCallCompleted;
-  } else if (!call.is_on_line) {
+  } else if (call.is_of_nobody()) {
     const auto ended_by = static_cast<EndedBy>(command.detail);
     if (ended_by == EndedBy::kAgent && call.stage == Stage::kConnecting) {
       requeue(call, false);  // The agent has left, not the customer.

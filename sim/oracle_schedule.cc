@@ -39,10 +39,12 @@ Reject Oracle::schedule_call(const Command& command, std::string_view arena) {
   return Reject::kNone;
 }
 
-Reject Oracle::reschedule_call(std::string_view id, int64_t due_ms) {
+Reject Oracle::reschedule_call(const Command& command, std::string_view id) {
   const auto known = scheduled_.find(id);
   if (known == scheduled_.end()) return Reject::kCallUnknown;
-  known->second.due_ms = due_ms;
+  const bool is_foreign = command.source.valid() && known->second.source != command.source;
+  if (is_foreign) return Reject::kCallOfOtherSwitch;
+  known->second.due_ms = command.wait_ns;
   tell_schedule(ScheduleChange::kMoved, id, known->second);
   return Reject::kNone;
 }
@@ -69,8 +71,14 @@ Reject Oracle::call_due(std::string_view id) {
 
 Reject Oracle::enter_scheduled(const ScheduledCall& due, std::string_view id) {
   Call fresh;
-  fresh.queue = find_queue(due.queue);
-  if (!fresh.queue.valid()) return Reject::kQueueUnknown;
+  std::string queue = due.queue;
+  while (!find_queue(queue).valid()) {
+    const auto left =
+        std::ranges::find_if(queues_, [&](const Queue& one) { return one.config.id == queue; });
+    if (left == queues_.end() || left->drains_to.empty()) return Reject::kQueueUnknown;
+    queue = left->drains_to;
+  }
+  fresh.queue = find_queue(queue);
   if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
   fresh.source = due.source;
   fresh.has_priority = due.has_priority;
@@ -79,6 +87,7 @@ Reject Oracle::enter_scheduled(const ScheduledCall& due, std::string_view id) {
   fresh.key_ns = now_ns_;
   if (!due.number.empty()) return begin_callback(fresh, due.number, id, nullptr, false);
   fresh.medium = Medium::kTask;
+  fresh.is_reminder = true;
   fresh.line_ns = now_ns_;
   fresh.treat_from_ns = now_ns_;
   Call& call = begin_call(std::move(fresh), id);

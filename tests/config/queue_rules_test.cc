@@ -528,7 +528,7 @@ TEST(QueueRulesTest, CallbacksHaveTheirRules) {
          c.set_dials_max(1'001);
        }),
        callback + "dials_max: must be 1 to 1000, is 1001"},
-      {with([](v1::Callback& c) { c.set_calendar("office"); }), callback + "calendar: *must be*"},
+      {with([](v1::Callback& c) { c.set_calendar("office"); }), callback + "calendar: must be *"},
       {with([](v1::Callback& c) { c.set_calendar("tenants/bank/calendars/nowhere"); }),
        callback + "calendar: the tenant has no calendar 'tenants/bank/calendars/nowhere'"},
       {with([](v1::Callback& c) { c.set_mode(static_cast<v1::CallbackMode>(9)); }),

@@ -620,8 +620,8 @@ TEST_F(PartitionHoursTest, AConfigurationThatChangesAWindowIsFollowedAtOnce) {
   config.mutable_calendars(0)->set_time_zone("Europe/Berlin");
   config.mutable_queues(1)->mutable_callback()->set_calendar("tenants/bank/calendars/evening");
   EXPECT_EQ(apply(*life, config).outcome, Outcome::kDone);
-  EXPECT_EQ(window(*life, "back"), "closed by calendar evening, next 11-25 16:00");
-  EXPECT_EQ(window(*life, "always"), "closed by calendar evening, next 11-25 16:00");
+  EXPECT_EQ(window(*life, "back"), "closed by calendar evening, next 11-25 06:00");
+  EXPECT_EQ(window(*life, "always"), "closed by calendar evening, next 11-25 06:00");
   // Without a calendar, or without callbacks, it is open.
   config = config_of(*life);
   config.mutable_queues(0)->mutable_callback()->clear_calendar();

@@ -102,6 +102,32 @@ TEST_F(PartitionScheduleTest, ComeWithTheSnapshot) {
   EXPECT_EQ(live_calls(*life), 1);
 }
 
+TEST_F(PartitionScheduleTest, AreListedAfterASnapshotToo) {
+  {
+    const auto life = live();
+    turn(*life, batch().open("pbx", "1"));
+    turn(*life, batch().schedule(1, "c1", "music", ms_after(60)));
+  }
+  ASSERT_TRUE(write_checkpoint({folder_.path(), "main", "test"}).ok());
+  const auto list = [](const Board& board) {
+    std::string text;
+    for (const auto& [due_ms, id] : board.scheduled_by_time()) {
+      text += id + " in " + board.scheduled(id).queue + " at " + std::to_string(due_ms) + " ";
+    }
+    return text;
+  };
+  {
+    const auto life = live();
+    EXPECT_EQ(life->partition->replayed_records(), 0u);
+    EXPECT_EQ(life->read<std::string>(list),
+              "c1 in music at " + std::to_string(ms_after(60)) + " ");
+  }
+  set_clock(60);
+  const auto life = live();
+  EXPECT_EQ(live_calls(*life), 1);
+  EXPECT_EQ(life->read<std::string>(list), "");
+}
+
 TEST_F(PartitionScheduleTest, EnterByTheConductorsClock) {
   const auto life = live(ClockMode::kDriven);
   turn(*life, batch().open("pbx", "1").at(0));

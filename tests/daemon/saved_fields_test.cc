@@ -136,7 +136,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<SavedQueue>("SavedQueue");
   expect_all_listed<Source>("Source", 4);  // its lists
   expect_all_listed<SavedAgent>("SavedAgent");
-  expect_all_listed<WorkItem>("WorkItem");
+  expect_all_listed<WorkItem>("WorkItem", 2);  // The next one of its call, offered or a party.
   // Its three arrays, by medium.
   expect_all_listed<MediaRule>("MediaRule", 3, 3 * kMediumCount);
   expect_all_listed<SavedCall>("SavedCall");
