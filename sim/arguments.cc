@@ -54,6 +54,17 @@ FILE is CSV, plain or gzipped; sim/data/README.md describes it. The daemon must 
 speed. What the log does not tell follows fixed rules (sim/README.md). The report sets what was played
 beside what the log recorded, and ends with VERIFIED or FAILED.
 
+With --mix a share of the calls does more than wait, be answered and end. SHARES are NAME=PERCENT, with
+commas between; the same calls for the same --seed. The configuration must be that of
+`acdsim bank-config --mix`.
+  chat, email   travel in writing; agents have several of them in hand
+  transfer      go on to another queue or to an agent, half-way through the talk
+  consult       somebody else is asked: who takes over, joins, or says good-bye
+  callback      of the voice calls that wait 20 s: the caller is called back, and is not always there
+  outcome       are told a wrap-up code, a survey score and whether the matter is settled
+  followup      leave a task that enters the queue up to some minutes later
+  desktop       percent of the agents, who accept at their desktops (AgentService)
+
 )";
 
 constexpr char kReplayExamples[] = R"(
@@ -61,6 +72,7 @@ Examples:
   acdsim replay sim/data/bank-1999-01.csv.gz --target 127.0.0.1:7710
   acdsim replay sim/data/bank-1999-01.csv.gz --from 1999-01-03 --to 1999-01-09 --json > week.json
   acdsim replay day.csv --target unix:/run/acd/acdd.sock --speed 60     a minute a second
+  acdsim replay day.csv --mix chat=20,transfer=10,consult=5,callback=20,outcome=50,followup=5,desktop=10
 
 A second replay on the same daemon needs another --seed; it starts at the next midnight of the daemon's
 clock. Stop it with Ctrl-C; a second Ctrl-C does not wait.
@@ -125,6 +137,8 @@ po::options_description replay_options() {
       "names this run: call ids, source id and epoch come from it");
   add("from", po::value<std::string>()->value_name("DATE"), "first day, YYYY-MM-DD");
   add("to", po::value<std::string>()->value_name("DATE"), "last day, YYYY-MM-DD");
+  add("mix", po::value<std::string>()->value_name("SHARES"),
+      "play more than voice calls, e.g. chat=20,transfer=10 (see above)");
   add("source-id", po::value<std::string>()->value_name("ID"),
       "name of the switch; default replay-SEED");
   add("reconnect-timeout", po::value<std::string>()->value_name("SECONDS")->default_value("30"),
@@ -140,6 +154,8 @@ po::options_description bank_config_options() {
   auto add = options.add_options();
   add("tenant", po::value<std::string>()->value_name("ID")->default_value("bank"),
       "the tenant's id");
+  add("mix", po::bool_switch(),
+      "also what `acdsim replay --mix` needs: media of the agents, callbacks, wrap-up codes");
   add("help", po::bool_switch(), "this text");
   return options;
 }
@@ -268,6 +284,13 @@ absl::StatusOr<Arguments> parse_replay(const std::vector<std::string>& words) {
   const auto to = parse_day(*values, "to");
   if (!to.ok()) return to.status();
   if (*from && *to && **from > **to) return usage_error("--from: is after --to", "replay");
+  if (values->count("mix") != 0) {
+    const auto mix = parse_mix((*values)["mix"].as<std::string>());
+    if (!mix.ok()) {
+      return usage_error(absl::StrCat("--mix: ", std::string(mix.status().message())), "replay");
+    }
+    arguments.mix = *mix;
+  }
   arguments.from_day = *from;
   arguments.to_day = *to;
   arguments.source_id = values->count("source-id") != 0 ? (*values)["source-id"].as<std::string>()
@@ -284,7 +307,7 @@ absl::StatusOr<Arguments> parse_bank_config(const std::vector<std::string>& word
   if (!values.ok()) return values.status();
   if ((*values)["help"].as<bool>()) return PrintArguments{bank_config_help()};
   BankConfigArguments arguments{(*values)["file"].as<std::string>(),
-                                (*values)["tenant"].as<std::string>()};
+                                (*values)["tenant"].as<std::string>(), (*values)["mix"].as<bool>()};
   if (auto status = check_id("tenant", arguments.tenant, "bank-config"); !status.ok()) {
     return status;
   }

@@ -12,6 +12,7 @@
 
 #include "routing/limits.h"
 #include "sim/fuzz_report.h"
+#include "sim/replay_mix.h"
 
 namespace acd::sim {
 
@@ -26,6 +27,7 @@ struct PrintArguments {
 struct BankConfigArguments {
   std::string file;
   std::string tenant;
+  bool is_mixed = false;
 };
 
 struct ReplayArguments {
@@ -38,6 +40,7 @@ struct ReplayArguments {
   std::optional<int32_t> to_day;
   std::string source_id;
   int64_t reconnect_timeout_ns = 30 * kNsPerS;
+  ReplayMix mix;
   bool is_json = false;
   bool is_quiet = false;
 };

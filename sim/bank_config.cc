@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/replay_mix.h"
+
 namespace acd::sim {
 namespace {
 
@@ -29,9 +31,26 @@ std::string scalar(const std::string& id) {
   return is_word || !starts_with_letter ? absl::StrCat("\"", id, "\"") : id;
 }
 
+std::string callback(bool is_agent_first) {
+  return absl::StrCat(
+      "        callback: {mode: ", is_agent_first ? "agent_first" : "customer_first, dials_max: 3",
+      ", attempts: ", kMixDialsMax, ", retry_interval: ", kMixRetryNs / kNsPerS, "s}\n");
+}
+
+// The phone excludes all else, but interrupts emails.
+std::string media() {
+  return absl::StrCat(
+      "        media:\n"
+      "          - {medium: voice, excludes: [chat, email, task]}\n"
+      "          - {medium: callback, excludes: [chat, email, task]}\n"
+      "          - {medium: chat, capacity: ",
+      kMixChatsMax, "}\n          - {medium: email, capacity: ", kMixEmailsMax,
+      ", interrupted_by: [voice, callback]}\n          - {medium: task}\n");
+}
+
 }  // namespace
 
-std::string bank_config(const CallLog& log, const std::string& tenant) {
+std::string bank_config(const CallLog& log, const std::string& tenant, bool is_mixed) {
   std::string yaml = absl::StrCat(
       "# Routing configuration made by `acdsim bank-config` from a call log of ", log.rows.size(),
       " calls,\n# ", format_date(log.rows.front().day), " to ", format_date(log.rows.back().day),
@@ -44,10 +63,16 @@ std::string bank_config(const CallLog& log, const std::string& tenant) {
   skills.reserve(log.types.size());
   for (const std::string& type : log.types) skills.push_back(scalar(type));
   absl::StrAppend(&yaml, "tenants:\n  - id: ", scalar(tenant), "\n    skills: [",
-                  absl::StrJoin(skills, ", "), "]\n    queues:\n");
-  for (const std::string& type : log.types) {
+                  absl::StrJoin(skills, ", "), "]\n");
+  if (is_mixed) {
+    absl::StrAppend(&yaml, "    wrap_up_codes: [", absl::StrJoin(kMixCodes, ", "), "]\n");
+  }
+  absl::StrAppend(&yaml, "    queues:\n");
+  for (size_t queue = 0; queue < log.types.size(); ++queue) {
+    const std::string& type = log.types[queue];
     absl::StrAppend(&yaml, "      - id: ", scalar(type), "\n        requirement: ", type,
                     " >= 1\n");
+    if (is_mixed) absl::StrAppend(&yaml, callback(queue % 2 == 0));
   }
   absl::StrAppend(&yaml, "    agents:\n");
   for (size_t agent = 0; agent < log.agents.size(); ++agent) {
@@ -57,7 +82,7 @@ std::string bank_config(const CallLog& log, const std::string& tenant) {
       levels.push_back(absl::StrCat(scalar(log.types[type]), ": ", kLevel));
     }
     absl::StrAppend(&yaml, "      - id: ", scalar(log.agents[agent]), "\n        skills: {",
-                    absl::StrJoin(levels, ", "), "}\n");
+                    absl::StrJoin(levels, ", "), "}\n", is_mixed ? media() : "");
   }
   return yaml;
 }

@@ -9,7 +9,9 @@
 namespace acd::sim {
 
 // YAML for `acdd --config`: one skill and one queue a call type, and the agents with what they
-// served. The same log gives the same text.
-[[nodiscard]] std::string bank_config(const CallLog& log, const std::string& tenant);
+// served. With `is_mixed` also what a replay with a mix needs (sim/replay_mix.h). The same log gives
+// the same text.
+[[nodiscard]] std::string bank_config(const CallLog& log, const std::string& tenant,
+                                      bool is_mixed = false);
 
 }  // namespace acd::sim

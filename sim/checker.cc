@@ -10,67 +10,24 @@ namespace acd::sim {
 namespace {
 
 // Counters alone; what a gauge or a test says is of `to`.
-constexpr int64_t QueueFigures::*kCounters[] = {&QueueFigures::offered,
-                                                &QueueFigures::answered,
-                                                &QueueFigures::abandoned,
-                                                &QueueFigures::timed_out,
-                                                &QueueFigures::rejected,
-                                                &QueueFigures::failed_waiting,
-                                                &QueueFigures::overflowed_in,
-                                                &QueueFigures::overflowed_out,
-                                                &QueueFigures::wait_answered_sum_ns};
+constexpr int64_t QueueFigures::*kCounters[] = {
+    &QueueFigures::offered,       &QueueFigures::answered,
+    &QueueFigures::abandoned,     &QueueFigures::timed_out,
+    &QueueFigures::rejected,      &QueueFigures::failed_waiting,
+    &QueueFigures::overflowed_in, &QueueFigures::overflowed_out,
+    &QueueFigures::withdrawn,     &QueueFigures::wait_answered_sum_ns};
 
 void add_counters(const QueueFigures& from, QueueFigures* to) {
   for (const auto counter : kCounters) to->*counter += from.*counter;
+  to->mix.add(from.mix, 1);
 }
 
 void subtract_counters(const QueueFigures& from, QueueFigures* to) {
   for (const auto counter : kCounters) to->*counter -= from.*counter;
+  to->mix.add(from.mix, -1);
 }
 
 }  // namespace
-
-const char* event_kind_name(ReplayEventKind kind) {
-  switch (kind) {
-    case ReplayEventKind::kAgentLoggedIn:
-      return "agent_logged_in";
-    case ReplayEventKind::kAgentReady:
-      return "agent_ready";
-    case ReplayEventKind::kAgentLoggedOut:
-      return "agent_logged_out";
-    case ReplayEventKind::kCallOffered:
-      return "call_offered";
-    case ReplayEventKind::kLegAnswered:
-      return "leg_answered";
-    case ReplayEventKind::kCallConnected:
-      return "call_connected";
-    case ReplayEventKind::kCallEnded:
-      return "call_ended";
-  }
-  return "?";
-}
-
-const char* command_kind_name(ReplayCommandKind kind) {
-  switch (kind) {
-    case ReplayCommandKind::kRingAgent:
-      return "ring_agent";
-    case ReplayCommandKind::kStopRinging:
-      return "stop_ringing";
-    case ReplayCommandKind::kConnectCall:
-      return "connect_call";
-    case ReplayCommandKind::kDropLeg:
-      return "drop_leg";
-    case ReplayCommandKind::kPlayTreatment:
-      return "play_treatment";
-    case ReplayCommandKind::kTransferCall:
-      return "transfer_call";
-    case ReplayCommandKind::kReleaseCall:
-      return "release_call";
-    case ReplayCommandKind::kParkCaller:
-      return "park_caller";
-  }
-  return "?";
-}
 
 void Checker::opened(int64_t first_sequence) {
   first_sequence_ = first_sequence;
@@ -84,6 +41,8 @@ void Checker::sent(const ReplayBatch& batch) {
   now_ns_ = batch.now_ns;
   batch_first_sequence_ = last_sent_ + 1;
   arrivals_.clear();
+  claims_.clear();
+  enter_due_calls();
   for (const ReplayEvent& event : batch.events) play(event);
 }
 
@@ -92,12 +51,17 @@ void Checker::play(const ReplayEvent& event) {
     breach(absl::StrCat("the replay skipped from event ", last_sent_, " to ", event.sequence));
   }
   last_sent_ = event.sequence;
+  if (is_claim(event.kind)) {  // Granted or not by the answer.
+    claims_.push_back(event);
+    return;
+  }
   switch (event.kind) {
     case ReplayEventKind::kAgentLoggedIn: {
       Agent& agent = agents_[event.agent];
       agent.is_logged_in = true;
       agent.log_out_sequence = 0;
       agent.station = event.station;
+      agent.is_at_desktop = event.is_at_desktop;
       // Nobody may be rung before they are ready.
       agent.free_sequence = INT64_MAX;
       return;
@@ -114,7 +78,9 @@ void Checker::play(const ReplayEvent& event) {
     case ReplayEventKind::kCallOffered: {
       Call& call = calls_[event.call];
       call.queue = event.queue;
+      call.medium = event.medium;
       call.offered_ns = now_ns_;
+      call.visit_ns = now_ns_;
       call.offered_sequence = event.sequence;
       arrivals_[event.sequence] = event.call;
       ++tallies_[event.queue].offered;
@@ -131,11 +97,40 @@ void Checker::play(const ReplayEvent& event) {
       Call& call = calls_[event.call];
       call.state = CallState::kConnected;
       call.connected_ns = now_ns_;
-      tallies_[call.queue].add_answer(now_ns_ - call.offered_ns);
+      call.parties = {call.agent};
+      if (!call.parent.empty()) {
+        ++mix_tallies_[call.queue].consults_answered;
+      } else if (call.is_off_line) {
+        call.is_off_line = false;
+        ++tallies_[call.queue].answered;
+        ++mix_tallies_[call.queue].callbacks_answered;
+      } else {
+        tallies_[call.queue].add_answer(now_ns_ - call.visit_ns);
+      }
       return;
     }
     case ReplayEventKind::kCallEnded:
       end_call(event, calls_[event.call]);
+      return;
+    case ReplayEventKind::kConnectFailed:
+      fail_dial(event, calls_[event.call]);
+      return;
+    case ReplayEventKind::kCustomerAnswered: {
+      Call& call = calls_[event.call];
+      call.state = CallState::kWaiting;
+      call.is_off_line = false;
+      call.visit_ns = now_ns_;
+      return;
+    }
+    case ReplayEventKind::kCallHeld:
+    case ReplayEventKind::kCallResumed:
+    case ReplayEventKind::kTransferRequested:
+    case ReplayEventKind::kConsultBegun:
+    case ReplayEventKind::kConsultMerged:
+    case ReplayEventKind::kCallbackRequested:
+    case ReplayEventKind::kCallScheduled:
+    case ReplayEventKind::kCallOutcome:
+    case ReplayEventKind::kOfferAccepted:
       return;
   }
 }
@@ -145,19 +140,31 @@ void Checker::end_call(const ReplayEvent& event, Call& call) {
     breach(absl::StrCat("call ", event.call, " ended twice"));
     return;
   }
+  if (call.state == CallState::kForLater) {  // Taken back.
+    call.state = CallState::kEnded;
+    --live_calls_;
+    return;
+  }
+  end_consult_of(call);
   if (call.state == CallState::kConnected) {
-    tallies_[call.queue].handle_sum_ns += now_ns_ - call.connected_ns;
+    if (call.parent.empty()) tallies_[call.queue].handle_sum_ns += now_ns_ - call.connected_ns;
   } else {
-    leaving_.push_back({event.call, event.ended_by, now_ns_ - call.offered_ns});
+    leaving_.push_back({event.call, event.ended_by, now_ns_ - call.visit_ns});
+  }
+  if (!call.parent.empty()) {
+    // Given back to who asked.
+    Call& parent = calls_[call.parent];
+    parent.consult.clear();
+    parent.retrieve_due = event.call;
+    orders_due_.insert(call.parent);
   }
   if (call.state == CallState::kRinging) {
     call.is_stop_due = true;
     stops_due_.push_back(event.call);
-  } else if (!call.agent.empty()) {
-    Agent& agent = agents_[call.agent];
-    agent.ringing_call.clear();
-    agent.call.clear();
-    agent.free_sequence = event.sequence;
+  } else if (call.state == CallState::kConnected) {
+    for (const std::string& party : call.parties) free_agent(party, event.call, event.sequence);
+  } else if (call.state == CallState::kAnswered || call.state == CallState::kConnecting) {
+    free_agent(call.agent, event.call, event.sequence);
   }
   call.state = CallState::kEnded;
   call.ended_sequence = event.sequence;
@@ -165,6 +172,7 @@ void Checker::end_call(const ReplayEvent& event, Call& call) {
 }
 
 void Checker::received(const ReplayAnswer& answer) {
+  settle_claims(answer);
   for (const ReplayCommand& command : answer.commands) obey(command);
   take_acknowledgement(answer);
   count_leaving();
@@ -179,6 +187,7 @@ void Checker::received(const ReplayAnswer& answer) {
     agents_[call.agent].ringing_call.clear();
   }
   stops_due_.clear();
+  look_for_orders();
   is_after_cut_ = false;
 }
 
@@ -186,6 +195,10 @@ void Checker::count_leaving() {
   for (const Leaving& one : leaving_) {
     const Call& call = calls_[one.call];
     if (call.is_ended_by_daemon || call.is_turned_away) continue;  // Counted as that.
+    if (!call.parent.empty()) {
+      ++mix_tallies_[call.queue].consults_failed;
+      continue;
+    }
     if (one.ended_by == EndedBy::kTimeout) {
       tallies_[call.queue].add_time_out(one.wait_ns);
       timed_out_calls_.push_back(one.call);
@@ -240,6 +253,10 @@ void Checker::take_acknowledgement(const ReplayAnswer& answer) {
     }
     refused = refusal.sequence;
     if (turn_away(refusal) || is_overtaken(refusal)) continue;
+    if (const ReplayEvent* claim = claim_of(refusal.sequence);
+        claim != nullptr && may_be_refused(*claim, refusal.text)) {
+      continue;
+    }
     was_refused_ = true;
     breach(absl::StrCat("event ", refusal.sequence, " was refused: ", refusal.text));
   }
@@ -284,6 +301,12 @@ void Checker::obey(const ReplayCommand& command) {
   }
   switch (command.kind) {
     case ReplayCommandKind::kRingAgent:
+      if (const auto agent = agents_.find(command.agent);
+          agent != agents_.end() && agent->second.is_at_desktop) {
+        breach(absl::StrCat("agent ", command.agent, " was rung for call ", command.call,
+                            ", but accepts at a desktop"));
+        return;
+      }
       ring(command, found->second);
       return;
     case ReplayCommandKind::kStopRinging:
@@ -296,8 +319,13 @@ void Checker::obey(const ReplayCommand& command) {
       breach(absl::StrCat("drop_leg for call ", command.call,
                           ", though its offer was answered at once"));
       return;
+    case ReplayCommandKind::kDialCustomer:
+      dial(command, found->second);
+      return;
     case ReplayCommandKind::kParkCaller:
-      breach(absl::StrCat("park_caller for call ", command.call, ", which nobody transferred"));
+    case ReplayCommandKind::kRetrieveCall:
+    case ReplayCommandKind::kMergeCall:
+      obey_order(command, found->second);
       return;
     case ReplayCommandKind::kPlayTreatment:
       ++treatments_;
@@ -324,6 +352,12 @@ void Checker::ring(const ReplayCommand& command, Call& call) {
     breach(absl::StrCat(what, "but has left"));
     return;
   }
+  // At the very instant the daemon may be earlier, when something else is scheduled then.
+  if (call.due_ns == now_ns_) enter(call);
+  if (call.state == CallState::kForLater || call.state == CallState::kDialing) {
+    breach(absl::StrCat(what, "but is not to be offered now"));
+    return;
+  }
   if (call.state != CallState::kWaiting && !has_just_left) {
     breach(absl::StrCat(what, "but agent ", call.agent, " already ",
                         call.state == CallState::kRinging ? "rings for it" : "has it"));
@@ -339,8 +373,8 @@ void Checker::ring(const ReplayCommand& command, Call& call) {
   }
   Agent& agent = found->second;
   // The model goes along with an offer to a busy agent, to see what becomes of it.
-  if (!agent.call.empty()) {
-    breach(absl::StrCat(what, "who has call ", agent.call));
+  if (!has_room(agent, call.medium)) {
+    breach(absl::StrCat(what, "who has call ", hand_of(agent)));
   } else if (!agent.ringing_call.empty()) {
     breach(absl::StrCat(what, "whose phone rings for call ", agent.ringing_call));
   }
@@ -353,6 +387,9 @@ void Checker::ring(const ReplayCommand& command, Call& call) {
   }
   if (agent.station != command.station) {
     breach(absl::StrCat(what, "at ", command.station, ", but they are at ", agent.station));
+  }
+  if (now_ns_ < call.retry_ns) {
+    breach(absl::StrCat(what, "before the time of its next attempt"));
   }
   agent.ringing_call = command.call;
   call.agent = command.agent;
@@ -395,12 +432,12 @@ void Checker::connect(const ReplayCommand& command, Call& call) {
     return;
   }
   Agent& agent = agents_[command.agent];
-  if (!agent.call.empty()) {
-    breach(absl::StrCat("agent ", command.agent, " holds two calls: ", agent.call, " and ",
+  if (!has_room(agent, call.medium)) {
+    breach(absl::StrCat("agent ", command.agent, " holds two calls: ", hand_of(agent), " and ",
                         command.call));
   }
   agent.ringing_call.clear();
-  agent.call = command.call;
+  agent.in_hand[command.call] = call.medium;
   call.is_accepted = true;
   call.state = CallState::kConnecting;
 }
@@ -408,6 +445,10 @@ void Checker::connect(const ReplayCommand& command, Call& call) {
 void Checker::end_by_daemon(const ReplayCommand& command, Call& call) {
   const bool is_transfer = command.kind == ReplayCommandKind::kTransferCall;
   const char* const what = is_transfer ? " was transferred, but " : " was released, but ";
+  if (call.is_release_due && !is_transfer) {  // As somebody asked, or who consults is gone.
+    call.is_release_due = false;
+    return;
+  }
   const bool has_just_left =
       call.state == CallState::kEnded && call.ended_sequence >= batch_first_sequence_;
   // After a cut the daemon repeats what ended lately.
@@ -440,6 +481,13 @@ void Checker::finish(const std::vector<QueueFigures>& before,
   }
   for (const auto& [id, call] : calls_) {
     if (is_full()) return;
+    if (call.outcome) {
+      MixTally& told = mix_tallies_[call.queue];
+      ++told.codes[call.outcome->code];
+      ++(call.outcome->is_resolved ? told.resolved : told.unresolved);
+      ++told.surveys;
+      told.survey_sum += call.outcome->survey_score;
+    }
     if (call.state != CallState::kEnded) {
       breach(absl::StrCat("call ", id, " was lost: it never ended",
                           call.is_accepted ? absl::StrCat(", agent ", call.agent, " has it")
@@ -470,6 +518,12 @@ void Checker::finish(const std::vector<QueueFigures>& before,
     if (!has_moves) {
       compare(what, tally == tallies_.end() ? QueueTally{} : tally->second, figures, true);
     }
+    const auto mix = mix_tallies_.find(queue);
+    compare_mix(what, mix == mix_tallies_.end() ? MixTally{} : mix->second, figures.mix);
+    if (figures.callbacks_waiting != 0) {
+      breach(absl::StrCat(what, ": callbacks_waiting is ", figures.callbacks_waiting,
+                          " in the daemon's statistics, but all callbacks are over"));
+    }
     if (figures.waiting != 0) {
       breach(absl::StrCat(what, ": waiting is ", figures.waiting,
                           " in the daemon's statistics, but all calls are over"));
@@ -491,8 +545,9 @@ void Checker::compare(const std::string& what, const QueueTally& tally, const Qu
   expect("answered", tally.answered, counted.answered);
   expect("abandoned, the short ones included", tally.abandoned + tally.short_abandoned,
          counted.abandoned);
+  expect("withdrawn", 0, counted.withdrawn);
   // Which limit released a call does not pass the wire.
-  expect("timed_out + rejected + failed_waiting", tally.timed_out + tally.released,
+  expect("timed_out + rejected + failed_waiting", tally.timed_out + tally.released + tally.given_up,
          counted.timed_out + counted.rejected + counted.failed_waiting);
   expect("overflowed_out - overflowed_in", tally.transferred,
          counted.overflowed_out - counted.overflowed_in);

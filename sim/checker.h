@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,18 +24,28 @@ inline constexpr size_t kBreachesMax = 20;
 // event acknowledged, every accepted call ended once, also those that the daemon itself releases or
 // transfers, and at the end the daemon's statistics equal to what was played. It counts for the
 // report on the way. A new call that a full disk keeps out is no breach: nothing was promised to it.
+// Of a mix also: no agent over their capacity, everything that was asked for and granted is done
+// and told to the switch, over a restart too (a caller parked, a consult joined or given back, a
+// caller released who is called back), what is for later comes at its time and not before, and the
+// statistics tell transfers, consults, callbacks and outcomes.
 //
 // Bounds:   memory for every call of the replay.
 // Order:    opened(); then sent() and received() in turn, resumed() in between after a cut;
 //           finish() last.
 class Checker {
  public:
+  // `is_mixed`: agents have the media of `acdsim bank-config --mix`; else one call at a time.
+  explicit Checker(bool is_mixed = false) : is_mixed_(is_mixed) {}
+
   // The session is open; its events go on from `first_sequence`.
   void opened(int64_t first_sequence);
   // Before a batch goes out for the first time.
   void sent(const ReplayBatch& batch);
   // With the answer to the last batch.
   void received(const ReplayAnswer& answer);
+  // A request was answered: `refusal` is empty, or says why not, the reason in front. Its commands
+  // come with the next answer.
+  void asked(const ReplayEvent& request, const std::string& refusal);
   // The session goes on after a cut: what the daemon then says about it.
   void resumed(const ReplayHello& hello);
   // All is played. `before` and `after` are the daemon's statistics around the session.
@@ -44,6 +56,7 @@ class Checker {
   [[nodiscard]] bool is_full() const { return breaches_.size() >= kBreachesMax; }
   // What was played, by queue.
   [[nodiscard]] const std::map<std::string, QueueTally>& tallies() const { return tallies_; }
+  [[nodiscard]] const std::map<std::string, MixTally>& mix_tallies() const { return mix_tallies_; }
   // Whether the last answer refused an event that it had to take.
   [[nodiscard]] bool was_refused() const { return was_refused_; }
   // New calls that the last answer refused for want of space on the daemon's disk.
@@ -56,7 +69,16 @@ class Checker {
   [[nodiscard]] int64_t live_calls() const { return live_calls_; }
 
  private:
-  enum class CallState : uint8_t { kWaiting, kRinging, kAnswered, kConnecting, kConnected, kEnded };
+  enum class CallState : uint8_t {
+    kWaiting,
+    kRinging,
+    kAnswered,
+    kConnecting,
+    kConnected,
+    kEnded,
+    kForLater,  // Waits for its time; no call yet.
+    kDialing,   // The customer of a callback, for whom no agent waits.
+  };
 
   struct Call {
     CallState state = CallState::kWaiting;
@@ -72,6 +94,26 @@ class Checker {
     bool is_stop_due = false;
     bool is_ended_by_daemon = false;
     bool is_turned_away = false;
+
+    // --- Of a mix.
+    Medium medium = Medium::kVoice;
+    int64_t visit_ns = 0;           // When it entered its queue, or its customer the line.
+    std::set<std::string> parties;  // Connected: who is on it.
+    std::string parent;             // Of a consult: the call it is about.
+    std::string consult;            // That is open about it.
+    std::string consulting;         // Of a consult: who asks.
+    bool is_off_line = false;       // A callback whose customer is not there.
+    bool was_dialed_first = false;  // Its customer was on the line before the agent.
+    int64_t retry_ns = 0;           // Not offered or dialed before.
+    int32_t dials_failed = 0;
+    int64_t due_ns = 0;  // For later.
+    std::optional<ReplayOutcome> outcome;
+    // What the switch is still to be told; the queue, the consult or the call that is meant.
+    std::string park_due;
+    int64_t park_generation = 0;
+    std::string retrieve_due;
+    std::string merge_due;
+    bool is_release_due = false;
   };
 
   // A call that left before it was connected, not counted until the answer has told whether the
@@ -88,8 +130,9 @@ class Checker {
     int64_t free_sequence = 0;
     int64_t log_out_sequence = 0;  // 0: not logged out since the log-in.
     std::string station;
+    bool is_at_desktop = false;
     std::string ringing_call;
-    std::string call;  // In hand, from its acceptance on.
+    std::map<std::string, Medium> in_hand;  // From the acceptance on.
   };
 
   void play(const ReplayEvent& event);
@@ -100,6 +143,25 @@ class Checker {
   void connect(const ReplayCommand& command, Call& call);
   void end_by_daemon(const ReplayCommand& command, Call& call);
   void count_leaving();
+  // --- Of a mix.
+  void settle_claims(const ReplayAnswer& answer);
+  void grant(const ReplayEvent& claim);
+  void grant_transfer(const ReplayEvent& claim, Call& call);
+  void grant_merge(const ReplayEvent& claim, Call& consult, bool is_told);
+  void grant_callback(const ReplayEvent& claim, bool is_told);
+  void enter_due_calls();
+  void enter(Call& call);
+  void fail_dial(const ReplayEvent& event, Call& call);
+  void dial(const ReplayCommand& command, Call& call);
+  void end_consult_of(Call& call);
+  void obey_order(const ReplayCommand& command, Call& call);
+  void look_for_orders();
+  void free_agent(const std::string& agent_id, const std::string& call_id, int64_t sequence);
+  [[nodiscard]] bool has_room(const Agent& agent, Medium medium) const;
+  [[nodiscard]] static std::string hand_of(const Agent& agent);
+  [[nodiscard]] static bool may_be_refused(const ReplayEvent& claim, const std::string& text);
+  [[nodiscard]] const ReplayEvent* claim_of(int64_t sequence) const;
+  void compare_mix(const std::string& what, const MixTally& tally, const MixTally& counted);
   [[nodiscard]] bool turn_away(const ReplayRefusal& refusal);
   [[nodiscard]] bool is_overtaken(const ReplayRefusal& refusal) const;
   void take_acknowledgement(const ReplayAnswer& answer);
@@ -110,6 +172,10 @@ class Checker {
   std::map<std::string, Call, std::less<>> calls_;
   std::map<std::string, Agent, std::less<>> agents_;
   std::map<std::string, QueueTally> tallies_;
+  std::map<std::string, MixTally> mix_tallies_;
+  std::set<std::string> orders_due_;               // Calls of which the switch is to be told.
+  std::multimap<int64_t, std::string> for_later_;  // By the time they are due.
+  std::vector<ReplayEvent> claims_;                // Of the batch that is out.
   std::vector<std::string> timed_out_calls_;
   std::vector<std::string> breaches_;
   // Calls that left with a stop due.
@@ -122,6 +188,7 @@ class Checker {
   int64_t treatments_ = 0;
   int64_t live_calls_ = 0;
 
+  const bool is_mixed_;
   int64_t now_ns_ = 0;
   int64_t first_sequence_ = 1;
   int64_t batch_first_sequence_ = 1;  // Of the batch that is out.

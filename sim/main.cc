@@ -122,8 +122,8 @@ int report(const ReplayArguments& arguments, const ReplayPlan& plan, const Repla
 int run_replay(const ReplayArguments& arguments) {
   const auto log = read_call_log(arguments.file);
   if (!log.ok()) return fail(kUnreadable, std::string(log.status().message()));
-  const auto plan =
-      plan_replay(*log, {arguments.tenant, arguments.seed, arguments.from_day, arguments.to_day});
+  const auto plan = plan_replay(*log, {arguments.tenant, arguments.seed, arguments.from_day,
+                                       arguments.to_day, arguments.mix});
   if (!plan.ok()) return fail(kUsage, std::string(plan.status().message()));
 
   catch_signals();
@@ -164,7 +164,7 @@ int run_replay(const ReplayArguments& arguments) {
 int run_bank_config(const BankConfigArguments& arguments) {
   const auto log = read_call_log(arguments.file);
   if (!log.ok()) return fail(kUnreadable, std::string(log.status().message()));
-  return write_out(bank_config(*log, arguments.tenant), kDone);
+  return write_out(bank_config(*log, arguments.tenant, arguments.is_mixed), kDone);
 }
 
 int run(const std::vector<std::string>& words) {

@@ -20,6 +20,7 @@ std::string figures(const ReplayProgress& progress, int64_t percent, int64_t wal
   std::string text =
       absl::StrFormat("%3d %%  %d of %d calls  %s  %.0f calls/s", percent, progress.calls_over,
                       progress.calls, format_instant(progress.log_ns / kNsPerS * kNsPerS), rate);
+  if (progress.mix_acts > 0) absl::StrAppend(&text, "  mix ", progress.mix_acts);
   if (rate > 0) {
     const double left_s = static_cast<double>(progress.calls - progress.calls_over) / rate;
     absl::StrAppend(&text, "  ETA ", format_duration(static_cast<int64_t>(left_s * 1e9)));

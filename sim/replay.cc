@@ -12,12 +12,19 @@
 namespace acd::sim {
 
 Replay::Replay(const ReplayPlan& plan, ReplayDaemon& daemon, ReplayHooks hooks)
-    : plan_(plan), daemon_(daemon), hooks_(std::move(hooks)) {
+    : plan_(plan), daemon_(daemon), hooks_(std::move(hooks)), checker_(plan.mix.is_any()) {
   prepare();
 }
 
 void Replay::prepare() {
-  calls_.resize(plan_.calls.size());
+  for (const PlannedCall& planned : plan_.calls) {
+    Call& call = calls_.emplace_back();
+    call.id = planned.id;
+    call.queue = planned.queue;
+    call.day = planned.day;
+    call.handle_ns = planned.handle_ns;
+    call.part = planned.part;
+  }
   agents_.resize(plan_.agents.size());
   waiting_.resize(plan_.queues.size());
   agents_on_.resize(plan_.queues.size());
@@ -26,7 +33,10 @@ void Replay::prepare() {
   for (uint32_t i = 0; i < plan_.calls.size(); ++i) {
     call_indexes_[plan_.calls[i].id] = i;
   }
-  for (uint32_t i = 0; i < plan_.agents.size(); ++i) agent_indexes_[plan_.agents[i].id] = i;
+  for (uint32_t i = 0; i < plan_.agents.size(); ++i) {
+    agent_indexes_[plan_.agents[i].id] = i;
+    if (plan_.agents[i].is_at_desktop) desktops_.push_back(i);
+  }
   for (const Shift& shift : plan_.shifts) {
     for (const uint32_t queue : plan_.agents[shift.agent].queues) {
       int64_t& last_ns = last_log_ins_[queue][shift.day];
@@ -73,7 +83,7 @@ absl::Status Replay::open() {
         "; take another --seed, or start acdd with an empty --data-dir"));
   }
   for (const PlannedCall& call : plan_.calls) {
-    if (call.id.size() > hello_.id_bytes_max) {
+    if (call.id.size() + kDerivedIdBytes > hello_.id_bytes_max) {
       return absl::FailedPreconditionError(
           absl::StrCat("call id ", call.id, " is longer than the daemon's ", hello_.id_bytes_max,
                        " bytes; take a shorter tenant or a smaller seed"));
@@ -88,7 +98,7 @@ absl::Status Replay::open() {
     if (absl::Status status = pass_deadlines(start_ns - base_ns_); !status.ok()) return status;
     base_ns_ = start_ns;
   }
-  return absl::OkStatus();
+  return plan_.mix.followup > 0 ? find_unix_time() : absl::OkStatus();
 }
 
 absl::Status Replay::play() {
@@ -107,7 +117,7 @@ absl::Status Replay::play() {
     if (absl::Status status = settle(log_ns); !status.ok()) return status;
     log_ns_ = log_ns;
     if (hooks_.progress) {
-      hooks_.progress({calls_over_, static_cast<int64_t>(calls_.size()), log_ns});
+      hooks_.progress({calls_over_, static_cast<int64_t>(plan_.calls.size()), log_ns, mix_acts_});
     }
   }
   return absl::OkStatus();
@@ -131,8 +141,17 @@ absl::Status Replay::settle(int64_t log_ns) {
   for (bool is_first = true;; is_first = false) {
     collect_due(log_ns);
     if (outbox_.empty()) collect_replies(log_ns);
-    if (outbox_.empty() && !is_first) collect_releases(log_ns);
-    if (outbox_.empty() && !is_first) return absl::OkStatus();
+    if (outbox_.empty() && !is_first && !is_answer_due_) {
+      if (claims_.empty()) {
+        if (absl::Status status = look_at_desktops(); !status.ok()) return status;
+      }
+      if (!claims_.empty()) {
+        if (absl::Status status = make_claim(log_ns); !status.ok()) return status;
+        continue;
+      }
+      collect_releases(log_ns);
+      if (outbox_.empty() && !is_answer_due_) return absl::OkStatus();
+    }
     if (absl::Status status = send(log_ns); !status.ok()) return status;
   }
 }
@@ -147,6 +166,8 @@ absl::Status Replay::send(int64_t log_ns) {
     batch.events.back().sequence = ++last_sequence_;
   }
   ++batches_;
+  is_answer_due_ = false;
+  are_desktops_seen_ = false;
   checker_.sent(batch);
   const auto answer = exchange(batch);
   if (!answer.ok()) return answer.status();
@@ -156,6 +177,13 @@ absl::Status Replay::send(int64_t log_ns) {
   }
   if (checker_.is_full()) return absl::FailedPreconditionError("too many breaches");
   next_deadline_ns_ = answer->next_deadline_ns;
+  if (claim_out_) {
+    const ReplayEvent claim = *std::exchange(claim_out_, std::nullopt);
+    const bool is_refused = std::ranges::any_of(
+        answer->refusals,
+        [this](const ReplayRefusal& refusal) { return refusal.sequence == last_sequence_; });
+    is_refused ? give_up(claim, log_ns) : take(claim, log_ns);
+  }
   for (const ReplayCommand& command : answer->commands) obey(command);
   for (const std::string& call_id : checker_.turned_away()) turn_away(call_id);
   return absl::OkStatus();
@@ -197,13 +225,14 @@ void Replay::obey(const ReplayCommand& command) {
   switch (command.kind) {
     case ReplayCommandKind::kRingAgent: {
       const auto agent = agent_indexes_.find(command.agent);
+      // A follow-up may enter at its very instant, when another one is scheduled then.
+      if (call.state == CallState::kAbsent) enter_queue(found->second);
       if (call.state != CallState::kWaiting || agent == agent_indexes_.end()) return;
       call.state = CallState::kRinging;
       call.agent = agent->second;
       call.generation = command.generation;
       rings_.push_back({found->second, command.generation});
-      if (!std::ranges::binary_search(plan_.agents[call.agent].queues,
-                                      plan_.calls[found->second].queue)) {
+      if (!std::ranges::binary_search(plan_.agents[call.agent].queues, call.queue)) {
         if (++odd_offers_ == 1) {
           first_odd_offer_ = absl::StrCat("call ", command.call, " to agent ", command.agent);
         }
@@ -224,13 +253,23 @@ void Replay::obey(const ReplayCommand& command) {
     case ReplayCommandKind::kReleaseCall:
       if (call.state != CallState::kWaiting) return;
       call.state = CallState::kEnded;
-      ++calls_over_;
-      waiting_[plan_.calls[found->second].queue].erase(found->second);
+      if (found->second < plan_.calls.size()) ++calls_over_;
+      waiting_[call.queue].erase(found->second);
       return;
     case ReplayCommandKind::kPlayTreatment:
       return;  // Callers of a log hear nothing.
-    case ReplayCommandKind::kDropLeg:
+    case ReplayCommandKind::kDialCustomer:
+      obey_dial(command, call, found->second);
+      return;
+    case ReplayCommandKind::kRetrieveCall:
+      if (call.state != CallState::kConnected || !call.is_held) return;
+      call.is_held = false;
+      add_call_event(ReplayEventKind::kCallResumed, found->second).agent = command.agent;
+      return;
     case ReplayCommandKind::kParkCaller:
+    case ReplayCommandKind::kMergeCall:
+      return;  // Done with the claim; a repeat finds it so.
+    case ReplayCommandKind::kDropLeg:
       return;  // A breach, and nothing to do about it.
   }
 }
@@ -242,8 +281,8 @@ void Replay::turn_away(const std::string& call_id) {
   Call& call = calls_[call_index];
   if (call.state == CallState::kEnded) return;
   call.state = CallState::kEnded;
-  ++calls_over_;
-  waiting_[plan_.calls[call_index].queue].erase(call_index);
+  if (call_index < plan_.calls.size()) ++calls_over_;
+  waiting_[call.queue].erase(call_index);
 }
 
 void Replay::collect_due(int64_t log_ns) {
@@ -270,6 +309,18 @@ void Replay::collect_due(int64_t log_ns) {
       case Kind::kLogOut:
         log_out(plan_.shifts[due.id], log_ns);
         break;
+      case Kind::kFollowUp:
+        if (calls_[due.id].state == CallState::kAbsent) enter_queue(due.id);
+        break;
+      case Kind::kCallback:
+        ask_callback(due.id);
+        break;
+      case Kind::kTurn:
+        turn(due.id, log_ns);
+        break;
+      case Kind::kOutcome:
+        tell_outcome(due.id);
+        break;
     }
   }
 }
@@ -280,25 +331,24 @@ void Replay::collect_replies(int64_t log_ns) {
     // The caller may have gone meanwhile, and the phone with them.
     if (call.state != CallState::kRinging || call.generation != reply.generation) continue;
     call.state = CallState::kAnswered;
-    agents_[call.agent].is_busy = true;
-    waiting_[plan_.calls[reply.call].queue].erase(reply.call);
+    ++agents_[call.agent].in_hand;
+    waiting_[call.queue].erase(reply.call);
     add_call_event(ReplayEventKind::kLegAnswered, reply.call).generation = reply.generation;
   }
   for (const Reply& reply : std::exchange(connects_, {})) {
     Call& call = calls_[reply.call];
     // After a cut a command may come twice.
     if (call.state != CallState::kAnswered || call.generation != reply.generation) continue;
-    call.state = CallState::kConnected;
-    add_call_event(ReplayEventKind::kCallConnected, reply.call).generation = reply.generation;
-    schedule_.push({log_ns + plan_.calls[reply.call].handle_ns, Kind::kCallEnd, reply.call});
+    connected(reply.call, log_ns);
   }
+  collect_dials(log_ns);
 }
 
 void Replay::collect_releases(int64_t log_ns) {
   for (const uint32_t queue : std::exchange(queues_to_check_, {})) {
     const std::set<uint32_t> waiting = waiting_[queue];
     for (const uint32_t call : waiting) {
-      if (!is_served_again(queue, plan_.calls[call].day, log_ns)) {
+      if (!is_served_again(queue, calls_[call].day, log_ns)) {
         end_waiting(call, EndedBy::kTimeout);
       }
     }
@@ -314,7 +364,7 @@ bool Replay::is_served_again(uint32_t queue, int32_t day, int64_t log_ns) const 
 void Replay::log_in(const Shift& shift) {
   Agent& agent = agents_[shift.agent];
   agent.shift_end_ns = shift.end_ns;
-  if (!agent.is_busy) {
+  if (agent.in_hand == 0) {
     log_in_now(shift.agent);
     return;
   }
@@ -331,8 +381,9 @@ void Replay::log_in_now(uint32_t agent_index) {
     if (agent.is_log_in_deferred) --log_ins_deferred_[queue];
   }
   agent.is_log_in_deferred = false;
-  add_agent_event(ReplayEventKind::kAgentLoggedIn, agent_index).station =
-      plan_.agents[agent_index].station;
+  ReplayEvent& event = add_agent_event(ReplayEventKind::kAgentLoggedIn, agent_index);
+  event.station = plan_.agents[agent_index].station;
+  event.is_at_desktop = plan_.agents[agent_index].is_at_desktop;
   add_agent_event(ReplayEventKind::kAgentReady, agent_index);
 }
 
@@ -353,35 +404,59 @@ void Replay::log_out(const Shift& shift, int64_t log_ns) {
 
 void Replay::arrive(uint32_t call_index) {
   const PlannedCall& planned = plan_.calls[call_index];
-  calls_[call_index].state = CallState::kWaiting;
-  waiting_[planned.queue].insert(call_index);
+  enter_queue(call_index);
   ReplayEvent& event = add_call_event(ReplayEventKind::kCallOffered, call_index);
   event.queue = plan_.queues[planned.queue];
   event.age_credit_ns = planned.age_credit_ns;
+  event.medium = planned.part.medium;
   if (planned.patience_ns != kNeverNs) {
     schedule_.push({planned.arrival_ns + planned.patience_ns, Kind::kAbandon, call_index});
   }
-  if (agents_on_[planned.queue] == 0) queues_to_check_.insert(planned.queue);
+  if (planned.part.asks_callback) {
+    schedule_.push({planned.arrival_ns + kMixCallbackAfterNs, Kind::kCallback, call_index});
+  }
 }
 
 void Replay::end_connected(uint32_t call_index, int64_t log_ns) {
-  Call& call = calls_[call_index];
-  Agent& agent = agents_[call.agent];
-  // The agent's shift ends with this call: logged out first, they get no other.
-  if (agent.is_on && agent.shift_end_ns <= log_ns) {
-    log_out({.agent = call.agent, .end_ns = log_ns}, log_ns);
+  if (calls_[call_index].state != CallState::kConnected) return;
+  if (const uint32_t consult = calls_[call_index].consult; consult != kNoCall) {
+    // Ended first, or by the daemon, because who consults is gone.
+    if (!calls_[call_index].part.ends_over_consult) {
+      end_consult(consult);
+    } else {
+      Call& open = calls_[consult];
+      if (open.state == CallState::kAnswered || open.state == CallState::kConnected) {
+        leave(open.agent);
+      }
+      open.state = CallState::kEnded;
+      waiting_[open.queue].erase(consult);
+      calls_[call_index].consult = kNoCall;
+    }
   }
-  agent.is_busy = false;
+  Call& call = calls_[call_index];
+  // An agent's shift ends with this call: logged out first, they get no other.
+  for (const uint32_t party : call.parties) {
+    const Agent& agent = agents_[party];
+    if (agent.is_on && agent.shift_end_ns <= log_ns) {
+      log_out({.agent = party, .end_ns = log_ns}, log_ns);
+    }
+  }
   call.state = CallState::kEnded;
-  ++calls_over_;
+  if (call_index < plan_.calls.size()) ++calls_over_;
   add_call_event(ReplayEventKind::kCallEnded, call_index).ended_by = EndedBy::kCaller;
-  if (agent.is_log_in_deferred) log_in_now(call.agent);
+  for (const uint32_t party : std::exchange(call.parties, {})) leave(party);
+  if (call.part.outcome == OutcomeTime::kAfterwards) {
+    schedule_.push({log_ns + kMixOutcomeAfterNs, Kind::kOutcome, call_index});
+  }
+  if (call.part.followup_after_ns > 0) schedule_follow_up(call_index, log_ns);
 }
 
 void Replay::end_waiting(uint32_t call_index, EndedBy ended_by) {
-  calls_[call_index].state = CallState::kEnded;
-  ++calls_over_;
-  waiting_[plan_.calls[call_index].queue].erase(call_index);
+  Call& call = calls_[call_index];
+  call.state = CallState::kEnded;
+  if (call_index < plan_.calls.size()) ++calls_over_;
+  if (call.parent != kNoCall) calls_[call.parent].consult = kNoCall;
+  waiting_[call.queue].erase(call_index);
   add_call_event(ReplayEventKind::kCallEnded, call_index).ended_by = ended_by;
 }
 
@@ -393,7 +468,7 @@ ReplayEvent& Replay::add(ReplayEventKind kind) {
 
 ReplayEvent& Replay::add_call_event(ReplayEventKind kind, uint32_t call_index) {
   ReplayEvent& event = add(kind);
-  event.call = plan_.calls[call_index].id;
+  event.call = calls_[call_index].id;
   return event;
 }
 
@@ -413,7 +488,13 @@ ReplayResult Replay::result() const {
   }
   result.timed_out_calls = checker_.timed_out_calls();
   result.treatments = checker_.treatments();
-  result.calls = static_cast<int64_t>(calls_.size());
+  for (const auto& [queue, tally] : checker_.mix_tallies()) result.mix.add(tally, 1);
+  result.chats_and_emails = std::ranges::count_if(
+      plan_.calls, [](const PlannedCall& call) { return call.part.medium != Medium::kVoice; });
+  result.followups = followups_;
+  result.accepted_at_desktops = accepted_at_desktops_;
+  result.claims_refused = claims_refused_;
+  result.calls = static_cast<int64_t>(plan_.calls.size());
   result.events = checker_.events_sent();
   result.batches = batches_;
   result.cuts = cuts_;

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <queue>
 #include <set>
 #include <string>
@@ -28,10 +29,17 @@ inline constexpr int kCutsPerBatchMax = 10;
 // that left, and then to the next midnight.
 inline constexpr int64_t kSettlingNs = kSwitchGraceMaxNs;
 
+// What comes of a call is called by its id and one of these.
+inline constexpr char kConsultSuffix[] = "-c";
+inline constexpr char kCallbackSuffix[] = "-b";
+inline constexpr char kFollowUpSuffix[] = "-f";
+inline constexpr size_t kDerivedIdBytes = sizeof(kConsultSuffix) - 1;
+
 struct ReplayProgress {
   int64_t calls_over = 0;
   int64_t calls = 0;
   int64_t log_ns = 0;
+  int64_t mix_acts = 0;  // Of a mix: transfers, consults and so on that were taken.
 };
 
 struct ReplayHooks {
@@ -48,6 +56,11 @@ struct ReplayResult {
   std::vector<std::string> breaches;
   std::vector<std::string> notes;
   std::vector<QueueTally> tallies;  // By queue of the plan.
+  MixTally mix;                     // Of all queues.
+  int64_t chats_and_emails = 0;
+  int64_t followups = 0;
+  int64_t accepted_at_desktops = 0;
+  int64_t claims_refused = 0;
   std::vector<std::string> timed_out_calls;
   int64_t treatments = 0;  // Played to waiting callers.
   int64_t calls = 0;
@@ -63,7 +76,8 @@ struct ReplayResult {
 // worked off before the clock moves on. A deadline of the daemon that comes first is passed by 1
 // ns. Bounds:   memory for every call of the plan. Order:    within an instant: log-ins, call ends,
 // arrivals, abandons, log-outs; then what the answer
-//           asks for; and when nothing more is asked, releases of callers whom nobody will serve.
+//           asks for; then, one at a time, what is asked of the daemon (transfers, consults ...);
+//           and when nothing more is asked, releases of callers whom nobody will serve.
 class Replay {
  public:
   // `plan` and `daemon` outlive it.
@@ -76,22 +90,56 @@ class Replay {
 
  private:
   // In the order in which they happen within one instant.
-  enum class Kind : uint8_t { kLogIn, kCallEnd, kArrival, kAbandon, kLogOut };
+  enum class Kind : uint8_t {
+    kLogIn,
+    kCallEnd,
+    kFollowUp,
+    kArrival,
+    kAbandon,
+    kLogOut,
+    kCallback,
+    kTurn,
+    kOutcome
+  };
   struct Due {
     int64_t time_ns = 0;
     Kind kind{};
     uint32_t id = 0;  // Of a shift or a call.
     auto operator<=>(const Due&) const = default;
   };
-  enum class CallState : uint8_t { kAbsent, kWaiting, kRinging, kAnswered, kConnected, kEnded };
+  enum class CallState : uint8_t {
+    kAbsent,
+    kWaiting,
+    kRinging,
+    kDialing,  // The customer of a callback, for whom no agent waits.
+    kAnswered,
+    kConnected,
+    kEnded
+  };
+  static constexpr uint32_t kNoCall = UINT32_MAX;
+  // A call of the log, or one that came of it: a consult, a callback, a follow-up.
   struct Call {
+    std::string id;
+    uint32_t queue = 0;
+    int32_t day = 0;
+    int64_t handle_ns = 0;
+    CallPart part;
     CallState state = CallState::kAbsent;
     uint32_t agent = 0;  // From kRinging on.
     int64_t generation = 0;
+    std::vector<uint32_t> parties;  // Connected: who is on it.
+    uint32_t parent = kNoCall;      // Of a consult.
+    uint32_t consult = kNoCall;     // That is open about it.
+    bool has_turned = false;
+    bool has_told = false;  // Its outcome.
+    bool is_held = false;
+    bool is_off_line = false;  // A callback whose customer is not there yet.
+    int32_t dials_failed = 0;
   };
   struct Agent {
     bool is_on = false;               // Logged in, and not told to log out.
-    bool is_busy = false;             // With a call in hand.
+    bool was_on = false;              // When its desktop was looked at last.
+    int32_t in_hand = 0;              // Calls, from their acceptance on.
     bool is_log_in_deferred = false;  // Due, but the call in hand is of the shift before.
     int64_t shift_end_ns = 0;
   };
@@ -115,9 +163,38 @@ class Replay {
   // Opens the session again after a cut. What of `batch` is to be sent once more.
   absl::StatusOr<ReplayBatch> resume(const ReplayBatch& batch);
   void obey(const ReplayCommand& command);
+  void obey_dial(const ReplayCommand& command, Call& call, uint32_t call_index);
   // A caller whom the daemon does not let in, because its disk is full, does nothing more.
   void turn_away(const std::string& call_id);
   ReplayResult result() const;
+
+  // --- What is asked of the daemon, and may be refused.
+  struct Claim {
+    ReplayEvent event;
+    bool is_by_request = false;
+  };
+  // The next one, unless the world has gone on meanwhile. It may be answered or not, but is no more.
+  absl::Status make_claim(int64_t log_ns);
+  absl::Status ask(const ReplayEvent& event, int64_t log_ns);
+  // What agents at desktops are offered becomes claims.
+  absl::Status look_at_desktops();
+  [[nodiscard]] bool may_be_offered(uint32_t agent_index) const;
+  [[nodiscard]] bool is_possible(const ReplayEvent& event) const;
+  void take(const ReplayEvent& event, int64_t log_ns);
+  void give_up(const ReplayEvent& event, int64_t log_ns);
+  void turn(uint32_t call_index, int64_t log_ns);
+  void begin_transfer(uint32_t call_index);
+  void end_consult(uint32_t call_index);
+  void ask_callback(uint32_t call_index);
+  void tell_outcome(uint32_t call_index);
+  void schedule_follow_up(uint32_t call_index, int64_t log_ns);
+  void connected(uint32_t call_index, int64_t log_ns);
+  void collect_dials(int64_t log_ns);
+  uint32_t add_call(const std::string& id, const Call& like);
+  void enter_queue(uint32_t call_index);
+  void leave(uint32_t agent_index);
+  // How far the daemon's Unix time is ahead of the log, told by the deadline of a call for later.
+  absl::Status find_unix_time();
 
   void collect_due(int64_t log_ns);
   void collect_replies(int64_t log_ns);
@@ -162,11 +239,22 @@ class Replay {
   std::set<uint32_t> queues_to_check_;       // For callers whom nobody will serve.
   std::vector<Reply> rings_;
   std::vector<Reply> connects_;
+  std::vector<Reply> dials_;
+  std::deque<Claim> claims_;
+  std::optional<ReplayEvent> claim_out_;  // In the batch that is out.
+  bool are_desktops_seen_ = true;         // Nothing was played since the last look.
+  bool is_answer_due_ = false;            // A request was made, and what follows not heard yet.
+  std::vector<uint32_t> desktops_;        // Agents.
+  int64_t unix_offset_ns_ = 0;            // Unix time of Router time 0.
   std::deque<ReplayEvent> outbox_;
   int64_t calls_over_ = 0;
   int64_t log_ns_ = 0;
   int64_t odd_offers_ = 0;
   std::string first_odd_offer_;
+  int64_t mix_acts_ = 0;
+  int64_t claims_refused_ = 0;
+  int64_t accepted_at_desktops_ = 0;
+  int64_t followups_ = 0;
 };
 
 }  // namespace acd::sim

@@ -12,9 +12,12 @@
 #include <utility>
 
 #include "acd/internal/rpc_status.pb.h"
+#include "acd/v1/agent_service.grpc.pb.h"
+#include "acd/v1/call_service.grpc.pb.h"
 #include "acd/v1/errors.pb.h"
 #include "acd/v1/switch_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
+#include "sim/replay_wire.h"
 
 namespace acd::sim {
 namespace {
@@ -27,126 +30,6 @@ constexpr auto kBackOffMax = std::chrono::milliseconds(2'000);
 constexpr auto kFinishTimeout = std::chrono::seconds(5);
 constexpr int kPageSize = 1'000;
 constexpr char kErrorInfoType[] = "type.googleapis.com/google.rpc.ErrorInfo";
-constexpr size_t kReasonPrefixSize = sizeof("ERROR_REASON_") - 1;
-
-int64_t to_ns(const google::protobuf::Duration& duration) {
-  return duration.seconds() * kNsPerS + duration.nanos();
-}
-
-void set_duration(int64_t ns, google::protobuf::Duration* duration) {
-  duration->set_seconds(ns / kNsPerS);
-  duration->set_nanos(static_cast<int32_t>(ns % kNsPerS));
-}
-
-v1::EndedBy to_proto(EndedBy ended_by) {
-  switch (ended_by) {
-    case EndedBy::kNone:
-      return v1::ENDED_BY_UNSPECIFIED;
-    case EndedBy::kCaller:
-      return v1::ENDED_BY_CALLER;
-    case EndedBy::kAgent:
-      return v1::ENDED_BY_AGENT;
-    case EndedBy::kTimeout:
-      return v1::ENDED_BY_TIMEOUT;
-    case EndedBy::kSwitch:
-      return v1::ENDED_BY_SWITCH;
-  }
-  return v1::ENDED_BY_UNSPECIFIED;
-}
-
-void to_proto(const ReplayEvent& event, v1::SwitchEvent* out) {
-  out->set_sequence(event.sequence);
-  if (!event.call.empty()) out->set_call_id(event.call);
-  switch (event.kind) {
-    case ReplayEventKind::kAgentLoggedIn:
-      out->mutable_agent_logged_in()->set_agent_id(event.agent);
-      out->mutable_agent_logged_in()->set_station(event.station);
-      return;
-    case ReplayEventKind::kAgentReady:
-      out->mutable_agent_ready()->set_agent_id(event.agent);
-      return;
-    case ReplayEventKind::kAgentLoggedOut:
-      out->mutable_agent_logged_out()->set_agent_id(event.agent);
-      return;
-    case ReplayEventKind::kCallOffered:
-      out->mutable_call_offered()->set_queue_id(event.queue);
-      out->mutable_call_offered()->set_priority(0);
-      if (event.age_credit_ns != 0) {
-        set_duration(event.age_credit_ns, out->mutable_call_offered()->mutable_age_credit());
-      }
-      return;
-    case ReplayEventKind::kLegAnswered:
-      out->mutable_leg_answered()->set_generation(event.generation);
-      return;
-    case ReplayEventKind::kCallConnected:
-      out->mutable_call_connected()->set_generation(event.generation);
-      return;
-    case ReplayEventKind::kCallEnded:
-      out->mutable_call_ended()->set_ended_by(to_proto(event.ended_by));
-      return;
-  }
-}
-
-// A command that a replay does not know yet is skipped: values may be added to the contract.
-void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& commands) {
-  ReplayCommand command;
-  command.call = in.call_id();
-  command.generation = in.generation();
-  switch (in.command_case()) {
-    case v1::SwitchCommand::kRingAgent:
-      command.kind = ReplayCommandKind::kRingAgent;
-      command.agent = in.ring_agent().agent_id();
-      command.station = in.ring_agent().station();
-      break;
-    case v1::SwitchCommand::kStopRinging:
-      command.kind = ReplayCommandKind::kStopRinging;
-      command.agent = in.stop_ringing().agent_id();
-      break;
-    case v1::SwitchCommand::kConnectCall:
-      command.kind = ReplayCommandKind::kConnectCall;
-      command.agent = in.connect_call().agent_id();
-      break;
-    case v1::SwitchCommand::kDropLeg:
-      command.kind = ReplayCommandKind::kDropLeg;
-      break;
-    case v1::SwitchCommand::kPlayTreatment:
-      command.kind = ReplayCommandKind::kPlayTreatment;
-      break;
-    case v1::SwitchCommand::kTransferCall:
-      command.kind = ReplayCommandKind::kTransferCall;
-      break;
-    case v1::SwitchCommand::kReleaseCall:
-      command.kind = ReplayCommandKind::kReleaseCall;
-      break;
-    case v1::SwitchCommand::kParkCaller:
-      command.kind = ReplayCommandKind::kParkCaller;
-      break;
-    // A replay has no consults.
-    case v1::SwitchCommand::kRetrieveCall:
-    case v1::SwitchCommand::kMergeCall:
-    case v1::SwitchCommand::kLogOutAgent:   // A replay has one switch and stations of its own.
-    case v1::SwitchCommand::kDialCustomer:  // No log asks for a callback.
-    case v1::SwitchCommand::COMMAND_NOT_SET:
-      return;
-  }
-  commands.push_back(std::move(command));
-}
-
-void append_response(const v1::ConnectResponse& response, ReplayAnswer& answer) {
-  if (response.has_ack()) {
-    answer.acked_sequence = response.ack().through_sequence();
-    for (const v1::Refusal& refusal : response.ack().refusals()) {
-      const std::string name = v1::ErrorReason_Name(refusal.reason());
-      answer.refusals.push_back({refusal.sequence(),
-                                 absl::StrCat(name.substr(std::min(kReasonPrefixSize, name.size())),
-                                              " ", refusal.field(), ": ", refusal.message()),
-                                 refusal.reason() == v1::ERROR_REASON_STORAGE_FULL});
-    }
-  }
-  for (const v1::SwitchCommand& command : response.commands()) {
-    append_command(command, answer.commands);
-  }
-}
 
 // Whether a stream that ended so may be opened again and gone on with.
 bool is_cut(grpc::StatusCode code) {
@@ -286,6 +169,8 @@ class ReplayClient::Parts {
         grpc::CreateCustomChannel(options_.target, grpc::InsecureChannelCredentials(), arguments);
     switch_stub_ = v1::SwitchService::NewStub(channel_);
     wallboard_stub_ = v1::WallboardService::NewStub(channel_);
+    call_stub_ = v1::CallService::NewStub(channel_);
+    agent_stub_ = v1::AgentService::NewStub(channel_);
   }
 
   absl::StatusOr<ReplayHello> connect() {
@@ -363,7 +248,123 @@ class ReplayClient::Parts {
     return figures;
   }
 
+  absl::StatusOr<std::string> request(const ReplayEvent& event, const std::string& request_id) {
+    grpc::ClientContext context;
+    begin(context);
+    const grpc::Status status = send_request(event, request_id, context);
+    if (status.ok()) return std::string();
+    const v1::ErrorReason reason = reason_of(status);
+    // The daemon began anew, and the session does not go on there yet.
+    if (reason == v1::ERROR_REASON_SWITCH_AWAY || is_cut(status.error_code())) {
+      return absl::UnavailableError(status.error_message());
+    }
+    return absl::StrCat(reason_name(reason), " ", status.error_message());
+  }
+
+  absl::StatusOr<std::vector<DesktopOffer>> desktop_offers(const std::string& agent) {
+    grpc::ClientContext context;
+    begin(context);
+    v1::GetAgentRequest request;
+    request.set_name(name_of("agents", agent));
+    v1::AgentStatus answer;
+    const grpc::Status status = wallboard_stub_->GetAgent(&context, request, &answer);
+    if (!status.ok()) return to_status(status);
+    std::vector<DesktopOffer> offers;
+    for (const std::string& call_name : answer.calls()) {
+      grpc::ClientContext call_context;
+      begin(call_context);
+      v1::GetCallRequest call_request;
+      call_request.set_name(call_name);
+      v1::CallStatus call;
+      const grpc::Status call_status = wallboard_stub_->GetCall(&call_context, call_request, &call);
+      if (!call_status.ok()) return to_status(call_status);
+      for (int i = 0; i < call.offered_agents_size(); ++i) {
+        if (call.offered_agents(i) != request.name()) continue;
+        offers.push_back({call_name.substr(call_name.rfind('/') + 1), call.offer_generations(i)});
+      }
+    }
+    return offers;
+  }
+
  private:
+  void begin(grpc::ClientContext& context) const {
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::nanoseconds(kAnswerTimeoutNs));
+  }
+
+  [[nodiscard]] std::string name_of(const char* collection, const std::string& id) const {
+    return absl::StrCat("tenants/", options_.tenant, "/", collection, "/", id);
+  }
+
+  grpc::Status send_request(const ReplayEvent& event, const std::string& request_id,
+                            grpc::ClientContext& context) {
+    const std::string call = name_of("calls", event.call);
+    switch (event.kind) {
+      case ReplayEventKind::kTransferRequested: {
+        v1::TransferCallRequest request;
+        request.set_name(call);
+        to_proto(event, event.agent, request.mutable_transfer());
+        request.set_request_id(request_id);
+        v1::TransferCallResponse response;
+        return call_stub_->TransferCall(&context, request, &response);
+      }
+      case ReplayEventKind::kConsultBegun: {
+        v1::ConsultRequest request;
+        request.set_name(call);
+        request.set_consult_id(event.other_call);
+        to_proto(event, event.agent, request.mutable_to());
+        v1::ConsultResponse response;
+        return call_stub_->Consult(&context, request, &response);
+      }
+      case ReplayEventKind::kConsultMerged: {
+        v1::MergeConsultRequest request;
+        request.set_name(call);
+        request.set_conference(event.is_conference);
+        request.set_request_id(request_id);
+        v1::MergeConsultResponse response;
+        return call_stub_->MergeConsult(&context, request, &response);
+      }
+      case ReplayEventKind::kCallbackRequested: {
+        v1::RequestCallbackRequest request;
+        request.set_name(call);
+        request.set_origin_call(name_of("calls", event.other_call));
+        request.set_number(event.number);
+        request.set_request_id(request_id);
+        v1::RequestCallbackResponse response;
+        return call_stub_->RequestCallback(&context, request, &response);
+      }
+      case ReplayEventKind::kCallScheduled: {
+        v1::ScheduleCallRequest request;
+        request.set_name(call);
+        request.set_queue(name_of("queues", event.queue));
+        request.set_source_id(options_.source_id);
+        set_time(event.due_unix_ns, request.mutable_time());
+        request.set_request_id(request_id);
+        v1::ScheduleCallResponse response;
+        return call_stub_->ScheduleCall(&context, request, &response);
+      }
+      case ReplayEventKind::kCallOutcome: {
+        v1::SetCallOutcomeRequest request;
+        request.set_name(call);
+        to_proto(event.outcome, request.mutable_outcome());
+        request.set_request_id(request_id);
+        v1::SetCallOutcomeResponse response;
+        return call_stub_->SetCallOutcome(&context, request, &response);
+      }
+      case ReplayEventKind::kOfferAccepted: {
+        v1::AcceptOfferRequest request;
+        request.set_name(name_of("agents", event.agent));
+        request.set_call_id(event.call);
+        request.set_generation(event.generation);
+        request.set_request_id(request_id);
+        v1::AcceptOfferResponse response;
+        return agent_stub_->AcceptOffer(&context, request, &response);
+      }
+      default:
+        return {grpc::StatusCode::UNIMPLEMENTED, "no request says that"};
+    }
+  }
+
   static QueueFigures to_figures(const v1::QueueStats& stats) {
     QueueFigures figures;
     figures.queue = stats.name().substr(stats.name().rfind('/') + 1);
@@ -378,6 +379,24 @@ class ReplayClient::Parts {
     figures.waiting = stats.waiting();
     figures.wait_answered_sum_ns = to_ns(stats.wait_answered_sum());
     figures.is_conserved = stats.conserved();
+    figures.withdrawn = stats.withdrawn();
+    figures.callbacks_waiting = stats.callbacks_waiting();
+    MixTally& mix = figures.mix;
+    mix.transferred_in = stats.transferred_in();
+    mix.transferred_out = stats.transferred_out();
+    mix.consults = stats.consults();
+    mix.consults_answered = stats.consults_answered();
+    mix.consults_failed = stats.consults_failed();
+    mix.callback_requested = stats.callback_requested();
+    mix.callbacks_answered = stats.callbacks_answered();
+    mix.dials_failed = stats.dials_failed();
+    mix.resolved = stats.outcomes().resolved();
+    mix.unresolved = stats.outcomes().unresolved();
+    mix.surveys = stats.outcomes().surveys();
+    mix.survey_sum = stats.outcomes().survey_sum();
+    for (const v1::WrapUpCodeCount& code : stats.outcomes().codes()) {
+      mix.codes[code.code()] = code.count();
+    }
     return figures;
   }
 
@@ -461,6 +480,8 @@ class ReplayClient::Parts {
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::SwitchService::Stub> switch_stub_;
   std::unique_ptr<v1::WallboardService::Stub> wallboard_stub_;
+  std::unique_ptr<v1::CallService::Stub> call_stub_;
+  std::unique_ptr<v1::AgentService::Stub> agent_stub_;
   v1::ConnectRequest request_;  // Outlives the stream, which may be writing it.
   std::unique_ptr<Stream> stream_;
   // What came with the hello, for the next answer.
@@ -476,6 +497,15 @@ absl::StatusOr<ReplayHello> ReplayClient::connect() { return parts_->connect(); 
 
 absl::StatusOr<ReplayAnswer> ReplayClient::exchange(const ReplayBatch& batch) {
   return parts_->exchange(batch);
+}
+
+absl::StatusOr<std::string> ReplayClient::request(const ReplayEvent& event,
+                                                  const std::string& request_id) {
+  return parts_->request(event, request_id);
+}
+
+absl::StatusOr<std::vector<DesktopOffer>> ReplayClient::desktop_offers(const std::string& agent) {
+  return parts_->desktop_offers(agent);
 }
 
 absl::StatusOr<std::vector<QueueFigures>> ReplayClient::queue_figures() {

@@ -27,7 +27,8 @@ inline constexpr int64_t kFirstConnectNs = 5 * kNsPerS;
 // An answer that takes longer counts as a cut.
 inline constexpr int64_t kAnswerTimeoutNs = 30 * kNsPerS;
 
-// One session as SwitchService knows it, and the statistics of WallboardService.
+// One session as SwitchService knows it, and what WallboardService, CallService and AgentService
+// are asked beside it.
 //
 // Threads:  one.
 // Bounds:   one batch in flight; every wait ends by a time-out or by `is_stopped`.
@@ -41,6 +42,9 @@ class ReplayClient final : public ReplayDaemon {
 
   absl::StatusOr<ReplayHello> connect() override;
   absl::StatusOr<ReplayAnswer> exchange(const ReplayBatch& batch) override;
+  absl::StatusOr<std::string> request(const ReplayEvent& event,
+                                      const std::string& request_id) override;
+  absl::StatusOr<std::vector<DesktopOffer>> desktop_offers(const std::string& agent) override;
   absl::StatusOr<std::vector<QueueFigures>> queue_figures() override;
 
  private:

@@ -13,23 +13,49 @@
 
 #include "routing/command.h"
 #include "routing/limits.h"
+#include "routing/media.h"
+#include "sim/tally.h"
 
 namespace acd::sim {
 
 enum class ReplayEventKind : uint8_t {
-  kAgentLoggedIn,   // agent, station
-  kAgentReady,      // agent
-  kAgentLoggedOut,  // agent
-  kCallOffered,     // call, queue, age credit
-  kLegAnswered,     // call, generation
-  kCallConnected,   // call, generation
-  kCallEnded,       // call, ended by
+  kAgentLoggedIn,     // agent, station, is at desktop
+  kAgentReady,        // agent
+  kAgentLoggedOut,    // agent
+  kCallOffered,       // call, queue, age credit, medium
+  kLegAnswered,       // call, generation
+  kCallConnected,     // call, generation
+  kCallEnded,         // call, ended by
+  kConnectFailed,     // call, generation: the customer of a callback did not answer
+  kCustomerAnswered,  // call, generation
+  kCallHeld,          // call, agent
+  kCallResumed,       // call, agent
+  // What is asked for, and may be refused: by an event or by a request of its own.
+  kTransferRequested,  // call, queue or target agent
+  kConsultBegun,       // call, other call: the consult; queue, agent: who consults
+  kConsultMerged,      // call: the consult; is conference
+  kCallbackRequested,  // call: the callback; other call: whose place it takes; number
+  kCallScheduled,      // call, queue, due, Unix time
+  kCallOutcome,        // call, outcome
+  kOfferAccepted,      // call, agent, generation; by request alone
 };
 
 // "call_offered" and so on.
 [[nodiscard]] const char* event_kind_name(ReplayEventKind kind);
 
-// One event that the replay reports. Ids that its kind does not name are empty.
+[[nodiscard]] constexpr bool is_claim(ReplayEventKind kind) {
+  return kind >= ReplayEventKind::kTransferRequested;
+}
+
+struct ReplayOutcome {
+  std::string code;
+  bool is_resolved = false;
+  int32_t survey_score = 0;
+
+  bool operator==(const ReplayOutcome&) const = default;
+};
+
+// One event that the replay reports, or one request. Ids that its kind does not name are empty.
 struct ReplayEvent {
   int64_t sequence = 0;
   ReplayEventKind kind{};
@@ -40,6 +66,15 @@ struct ReplayEvent {
   int64_t generation = 0;
   int64_t age_credit_ns = 0;
   EndedBy ended_by = EndedBy::kNone;
+  Medium medium = Medium::kVoice;
+  std::string other_call;
+  std::string target_agent;
+  std::string number;
+  bool is_at_desktop = false;
+  bool is_conference = false;
+  int64_t due_ns = 0;  // Router time.
+  int64_t due_unix_ns = 0;
+  ReplayOutcome outcome;
 };
 
 // Everything of one instant, or nothing: then it only moves the clock.
@@ -57,6 +92,9 @@ enum class ReplayCommandKind : uint8_t {
   kTransferCall,  // Outside; the call is over.
   kReleaseCall,   // The call is over.
   kParkCaller,
+  kRetrieveCall,
+  kMergeCall,  // The call is a consult, which is over.
+  kDialCustomer,
 };
 
 [[nodiscard]] const char* command_kind_name(ReplayCommandKind kind);
@@ -64,9 +102,12 @@ enum class ReplayCommandKind : uint8_t {
 struct ReplayCommand {
   ReplayCommandKind kind{};
   std::string call;
-  std::string agent;    // kRingAgent, kStopRinging, kConnectCall.
+  std::string agent;    // kRingAgent, kStopRinging, kConnectCall; kDialCustomer, may be empty.
   std::string station;  // kRingAgent only.
   int64_t generation = 0;
+  std::string other_call =
+      {};                  // Of kMergeCall the call it was about, of kRetrieveCall the consult.
+  std::string queue = {};  // kParkCaller only.
 };
 
 struct ReplayRefusal {
@@ -106,6 +147,15 @@ struct QueueFigures {
   int64_t waiting = 0;
   int64_t wait_answered_sum_ns = 0;
   bool is_conserved = false;
+  int64_t withdrawn = 0;
+  int64_t callbacks_waiting = 0;
+  MixTally mix;
+};
+
+// An offer that waits for its agent's desktop.
+struct DesktopOffer {
+  std::string call;
+  int64_t generation = 0;
 };
 
 // One session with a daemon.
@@ -121,6 +171,14 @@ class ReplayDaemon {
 
   // Sends a batch and waits for its answer. REQUIRES: connected; at most batch_events_max events.
   virtual absl::StatusOr<ReplayAnswer> exchange(const ReplayBatch& batch) = 0;
+
+  // Asks by a request of its own. Empty: done; else why not, the reason in front. A repeat with the
+  // same `request_id` is answered as the first time. REQUIRES: connected.
+  virtual absl::StatusOr<std::string> request(const ReplayEvent& event,
+                                              const std::string& request_id) = 0;
+
+  // What is offered to an agent at a desktop, and not accepted yet.
+  virtual absl::StatusOr<std::vector<DesktopOffer>> desktop_offers(const std::string& agent) = 0;
 
   // Statistics of all queues; they hold all that was acknowledged.
   virtual absl::StatusOr<std::vector<QueueFigures>> queue_figures() = 0;

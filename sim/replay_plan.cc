@@ -86,11 +86,15 @@ absl::StatusOr<ReplayPlan> plan_replay(const CallLog& log, const PlanOptions& op
                      format_date(log.rows.front().day), " to ", format_date(log.rows.back().day)));
   }
   ReplayPlan plan;
+  plan.tenant = options.tenant;
+  plan.seed = options.seed;
+  plan.mix = options.mix;
   plan.first_day = first->day;
   plan.queues = log.types;
   plan.recorded.resize(log.types.size());
   for (size_t i = 0; i < log.agents.size(); ++i) {
-    plan.agents.push_back({log.agents[i], kStationPrefix + log.agents[i], log.agent_types[i]});
+    plan.agents.push_back({log.agents[i], kStationPrefix + log.agents[i], log.agent_types[i],
+                           is_at_desktop(options.mix, log.agents[i])});
   }
   const std::vector<int64_t> handle_s = handle_times(log);
   for (size_t i = 0; i < log.rows.size(); ++i) {
@@ -104,6 +108,7 @@ absl::StatusOr<ReplayPlan> plan_replay(const CallLog& log, const PlanOptions& op
     call.age_credit_ns = row.priority == 2 ? kPriorityAgeCreditNs : 0;
     call.patience_ns = row.is_served ? kNeverNs : row.wait_s * kNsPerS;
     call.handle_ns = handle_s[i] * kNsPerS;
+    call.part = part_of(options.mix, call.id);
     plan.days = call.day + 1;
     plan.calls.push_back(std::move(call));
     record(row, plan.recorded[row.type]);

@@ -11,6 +11,7 @@
 
 #include "routing/limits.h"
 #include "sim/call_log.h"
+#include "sim/replay_mix.h"
 #include "sim/tally.h"
 
 namespace acd::sim {
@@ -29,6 +30,7 @@ struct PlannedCall {
   int64_t patience_ns = kNeverNs;
   // How long the call takes once answered.
   int64_t handle_ns = 0;
+  CallPart part;
 };
 
 // One stay of an agent at work.
@@ -43,9 +45,13 @@ struct PlannedAgent {
   std::string id;
   std::string station;
   std::vector<uint32_t> queues;  // That need what this agent can do; sorted.
+  bool is_at_desktop = false;
 };
 
 struct ReplayPlan {
+  std::string tenant;
+  uint64_t seed = 1;
+  ReplayMix mix;
   int32_t first_day = 0;  // Since 1970-01-01.
   int32_t days = 0;
   std::vector<std::string> queues;
@@ -61,6 +67,7 @@ struct PlanOptions {
   // First and last day to play, since 1970-01-01. Default: all.
   std::optional<int32_t> from_day;
   std::optional<int32_t> to_day;
+  ReplayMix mix = {};
 };
 
 // Applies the rules of sim/README.md. INVALID_ARGUMENT when no call is in the range of days.

@@ -96,13 +96,27 @@ std::string calls_named(const std::vector<std::string>& calls) {
   return text;
 }
 
-std::string verdict(const ReplayResult& result) {
+std::string mix_lines(const ReplayPlan& plan, const ReplayResult& result) {
+  const MixTally& mix = result.mix;
+  return absl::StrCat(
+      "Mix ", mix_text(plan.mix), ": ", result.chats_and_emails, " chats and emails, ",
+      mix.transferred_in, " transfers to queues and agents, ", mix.consults, " consults (",
+      mix.consults_answered, " answered),\n", mix.callback_requested,
+      " callers to be called back (", mix.dials_failed, " dials failed), ", mix.surveys,
+      " outcomes, ", result.followups, " follow-ups, ", result.accepted_at_desktops,
+      " offers accepted at desktops; ", result.claims_refused,
+      " of what was asked was refused.\nCallbacks and follow-ups count as offered above.\n");
+}
+
+std::string verdict(const ReplayPlan& plan, const ReplayResult& result) {
   if (result.breaches.empty()) {
     const int64_t turned_away = total_of(result.tallies).turned_away;
     return absl::StrCat(
         "VERIFIED: ", result.calls, " calls",
         turned_away == 0 ? "" : absl::StrCat(", ", turned_away, " of them turned away"),
-        "; none lost, none accepted twice, no agent with two calls, every event "
+        "; none lost, none accepted twice, no agent ",
+        plan.mix.is_any() ? "over capacity" : "with two calls",
+        ", every event "
         "acknowledged,\nstatistics equal to what was played, conservation holds.\n");
   }
   return absl::StrCat("FAILED: ", result.breaches.size(),
@@ -152,6 +166,19 @@ std::string object(const QueueTally& tally) {
       number(seconds(tally.wait_max_ns)));
 }
 
+std::string mix_object(const ReplayPlan& plan, const ReplayResult& result) {
+  if (!plan.mix.is_any()) return "null";
+  std::string text = absl::StrCat("{\"shares\": ", quoted(mix_text(plan.mix)),
+                                  ", \"chats_and_emails\": ", result.chats_and_emails);
+  for (const auto& [name, counter] : MixTally::counters()) {
+    absl::StrAppend(&text, ", ", quoted(name), ": ", result.mix.*counter);
+  }
+  absl::StrAppend(&text, ", \"followups\": ", result.followups,
+                  ", \"accepted_at_desktops\": ", result.accepted_at_desktops,
+                  ", \"refused\": ", result.claims_refused, "}");
+  return text;
+}
+
 std::string row(const std::string& queue, const QueueTally& played, const QueueTally& recorded) {
   return absl::StrCat("{\"queue\": ", quoted(queue), ", \"replay\": ", object(played),
                       ", \"log\": ", object(recorded), "}");
@@ -192,8 +219,9 @@ std::string text_report(const ReplayPlan& plan, const ReplayResult& result, cons
                     " callers (STORAGE_FULL), who are counted nowhere above; what it had taken in "
                     "went on.\n");
   }
+  if (plan.mix.is_any()) absl::StrAppend(&text, mix_lines(plan, result));
   for (const std::string& note : result.notes) absl::StrAppend(&text, "Note: ", note, "\n");
-  absl::StrAppend(&text, kRules, "\n", verdict(result));
+  absl::StrAppend(&text, kRules, "\n", verdict(plan, result));
   return text;
 }
 
@@ -213,8 +241,8 @@ std::string json_report(const ReplayPlan& plan, const ReplayResult& result, cons
       ",\n  \"verified\": ", result.breaches.empty() ? "true" : "false",
       ",\n  \"breaches\": ", list(result.breaches), ",\n  \"calls\": ", result.calls,
       ",\n  \"events\": ", result.events, ",\n  \"batches\": ", result.batches,
-      ",\n  \"treatments\": ", result.treatments, ",\n  \"cuts\": ", result.cuts,
-      ",\n  \"wall_s\": ", number(wall_s), ",\n  \"calls_per_s\": ",
+      ",\n  \"mix\": ", mix_object(plan, result), ",\n  \"treatments\": ", result.treatments,
+      ",\n  \"cuts\": ", result.cuts, ",\n  \"wall_s\": ", number(wall_s), ",\n  \"calls_per_s\": ",
       number(ratio(static_cast<double>(result.calls) / wall_s, wall_s > 0)),
       ",\n  \"service_level_target_s\": 20,\n  \"short_abandon_s\": 5,\n  \"queues\": [\n",
       absl::StrJoin(rows, ",\n"),

@@ -3,7 +3,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "routing/limits.h"
 
@@ -19,6 +23,7 @@ struct QueueTally {
   int64_t timed_out = 0;
   int64_t released = 0;     // By the daemon, at a limit.
   int64_t transferred = 0;  // Outside, by the daemon, at a limit.
+  int64_t given_up = 0;     // Callbacks whose customers were not reached.
   int64_t turned_away = 0;  // Never offered: the daemon's disk was full.
   int64_t answered_in_target = 0;
   int64_t wait_answered_sum_ns = 0;
@@ -52,6 +57,7 @@ struct QueueTally {
     timed_out += other.timed_out;
     released += other.released;
     transferred += other.transferred;
+    given_up += other.given_up;
     turned_away += other.turned_away;
     answered_in_target += other.answered_in_target;
     wait_answered_sum_ns += other.wait_answered_sum_ns;
@@ -61,6 +67,51 @@ struct QueueTally {
   }
 
   bool operator==(const QueueTally&) const = default;
+};
+
+// What a mix brings beside that.
+struct MixTally {
+  int64_t transferred_in = 0;
+  int64_t transferred_out = 0;
+  int64_t consults = 0;
+  int64_t consults_answered = 0;
+  int64_t consults_failed = 0;
+  int64_t callback_requested = 0;
+  int64_t callbacks_answered = 0;  // Whose customer came on the line with the agent.
+  int64_t dials_failed = 0;
+  int64_t resolved = 0;
+  int64_t unresolved = 0;
+  int64_t surveys = 0;
+  int64_t survey_sum = 0;
+  std::map<std::string, int64_t> codes;
+
+  using Counter = std::pair<const char*, int64_t MixTally::*>;
+  static const std::array<Counter, 12>& counters() {
+    static constexpr std::array<Counter, 12> kCounters = {
+        {{"transferred_in", &MixTally::transferred_in},
+         {"transferred_out", &MixTally::transferred_out},
+         {"consults", &MixTally::consults},
+         {"consults_answered", &MixTally::consults_answered},
+         {"consults_failed", &MixTally::consults_failed},
+         {"callback_requested", &MixTally::callback_requested},
+         {"callbacks_answered", &MixTally::callbacks_answered},
+         {"dials_failed", &MixTally::dials_failed},
+         {"resolved", &MixTally::resolved},
+         {"unresolved", &MixTally::unresolved},
+         {"surveys", &MixTally::surveys},
+         {"survey_sum", &MixTally::survey_sum}}};
+    return kCounters;
+  }
+
+  // `times` is 1 or -1.
+  void add(const MixTally& other, int64_t times) {
+    for (const auto& [name, counter] : counters()) this->*counter += times * (other.*counter);
+    for (const auto& [code, count] : other.codes) {
+      if ((codes[code] += times * count) == 0) codes.erase(code);
+    }
+  }
+
+  bool operator==(const MixTally&) const = default;
 };
 
 }  // namespace acd::sim

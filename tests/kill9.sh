@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Kills the daemon three times in the middle of a replay and starts it again: the replay resumes, ends,
 # and its checker finds nothing acknowledged lost, while snapshots are written all the time, whose writer ends
-# with the daemon. Then kills the simulator: the daemon serves on.
+# with the daemon. The replay plays more than voice calls (`mix`). Then kills the simulator: the daemon serves on.
 #   ACD_BIN_DIR=build/release/bin tests/kill9.sh
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -12,6 +12,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 bin=${ACD_BIN_DIR:-build/release/bin}
 calls=sim/data/bank-1999-01.csv.gz
 last_day=1999-01-08
+mix=chat=20,email=10,transfer=10,consult=10,callback=40,outcome=50,followup=10,desktop=10
 ready_tries=300     # Of 0.1 s.
 progress_tries=6000 # Of 0.1 s.
 work=$(mktemp -d "${TMPDIR:-/tmp}/acd-kill9.XXXXXX")
@@ -49,7 +50,7 @@ start_daemon() {
 
 start_replay() {
   start_group "$work/$1.log" "$bin/acdsim" replay "$calls" --target "$address" --tenant bank \
-    --speed max --to "$last_day"
+    --speed max --to "$last_day" --mix "$mix"
   replay=$started_pid
 }
 
@@ -80,7 +81,7 @@ kill_group() {
   forget_group "$1"
 }
 
-"$bin/acdsim" bank-config "$calls" >"$work/bank.yaml" || fail "no configuration"
+"$bin/acdsim" bank-config "$calls" --mix >"$work/bank.yaml" || fail "no configuration"
 
 start_daemon "$work/data"
 start_replay resumed

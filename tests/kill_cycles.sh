@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Kills the daemon with SIGKILL at random moments under load, one cycle after the other, some of them
 # while it recovers. Whenever a replay ends, its checker has found nothing acknowledged lost, no call
-# in two places, no agent with two calls; whenever the daemon starts, its replay of the journal gave the
+# in two places, no agent over capacity, with chats, transfers, consults, callbacks, outcomes, follow-ups and
+# desktops among them (`mix`); whenever the daemon starts, its replay of the journal gave the
 # event hash of every frame. In the first round and every second one snapshots cut the journal under the load. After each other round the
 # oracle plays the journal, too: it decides the same, and ends with the state hash with which the daemon stopped.
 #   ACD_BIN_DIR=build/release/bin tests/kill_cycles.sh [CYCLES] [SEED]
@@ -18,6 +19,7 @@ seed=${2:-$((10#$(date +%N) % 32768))}
 RANDOM=$seed
 calls=sim/data/bank-1999-01.csv.gz
 last_day=1999-01-12
+mix=chat=20,email=10,transfer=10,consult=10,callback=40,outcome=50,followup=10,desktop=10
 ready_tries=1500 # Of 0.02 s.
 work=$(mktemp -d "${TMPDIR:-/tmp}/acd-kill-cycles.XXXXXX")
 address=127.0.0.1:0
@@ -72,7 +74,7 @@ begin_round() {
   launch_daemon
   await_daemon
   start_group "$work/replay.log" "$bin/acdsim" replay "$calls" --target "$address" --tenant bank \
-    --speed max --to "$last_day"
+    --speed max --to "$last_day" --mix "$mix"
   replay=$started_pid
 }
 
@@ -113,7 +115,7 @@ pause() {
   sleep "$(printf '0.%03d' $((RANDOM % $1)))"
 }
 
-"$bin/acdsim" bank-config "$calls" >"$work/bank.yaml" || fail 'no configuration'
+"$bin/acdsim" bank-config "$calls" --mix >"$work/bank.yaml" || fail 'no configuration'
 begin_round
 early=0
 for ((cycle = 1; cycle <= cycles; ++cycle)); do

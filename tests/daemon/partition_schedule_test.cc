@@ -122,7 +122,7 @@ TEST_F(PartitionScheduleTest, AreListedAfterASnapshotToo) {
     EXPECT_EQ(life->read<std::string>(list),
               "c1 in music at " + std::to_string(ms_after(60)) + " ");
   }
-  set_clock(60);
+  set_clock(61);
   const auto life = live();
   EXPECT_EQ(live_calls(*life), 1);
   EXPECT_EQ(life->read<std::string>(list), "");

@@ -103,6 +103,33 @@ TEST_F(DrivenDaemonTest, AcdsimPlaysAndVerifies) {
   EXPECT_THAT(ended.text, HasSubstr("VERIFIED"));
 }
 
+// Everything of a mix, on a daemon whose configuration is made for it.
+TEST_F(DrivenDaemonTest, AcdsimPlaysAMixAndVerifies) {
+  server_->stop();
+  server_.reset();
+  std::vector<sim::RowText> rows;
+  for (int i = 0; i < 120; ++i) {
+    rows.push_back({.arrival_s = 36'000 + 15 * i,
+                    .type = i % 3 == 0 ? "NE" : "PS",
+                    .handle_s = 110,
+                    .agent = "A" + std::to_string(i % 7)});
+  }
+  const std::string log_file = sim::write_file("mix.csv", sim::log_text(rows));
+  std::ofstream(settings_.config_file) << sim::bank_config(sim::log_of(rows), "bank", true);
+  settings_.data_dir = folder_.path() + "/mix";
+  server_.emplace(settings_);
+  ASSERT_EQ(server_->start().exit_code, ExitCode::kOk);
+  const Ended ended = run("acdsim", "replay " + log_file + " --quiet --target " + target() +
+                                        " --mix chat=20,email=10,transfer=30,consult=30,"
+                                        "callback=50,outcome=60,followup=20,desktop=40");
+  EXPECT_EQ(ended.exit_code, 0) << ended.text;
+  EXPECT_THAT(ended.text, HasSubstr("VERIFIED"));
+  for (const char* none : {" 0 chats", " 0 transfers", " 0 consults", " 0 callers to be called",
+                           " 0 outcomes", " 0 follow-ups", " 0 offers accepted"}) {
+    EXPECT_THAT(ended.text, Not(HasSubstr(none)));
+  }
+}
+
 // What a daemon says at its end on `settings`.
 uint64_t hash_after_restart(const Settings& settings) {
   Server server(settings);

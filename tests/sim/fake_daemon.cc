@@ -51,6 +51,14 @@ absl::StatusOr<ReplayAnswer> FakeDaemon::exchange(const ReplayBatch& batch) {
   return answer;
 }
 
+absl::StatusOr<std::string> FakeDaemon::request(const ReplayEvent&, const std::string&) {
+  return absl::UnimplementedError("a real daemon alone answers requests");
+}
+
+absl::StatusOr<std::vector<DesktopOffer>> FakeDaemon::desktop_offers(const std::string&) {
+  return std::vector<DesktopOffer>();
+}
+
 absl::StatusOr<std::vector<QueueFigures>> FakeDaemon::queue_figures() {
   std::vector<QueueFigures> all;
   for (const auto& [name, figures] : figures_) {
@@ -123,6 +131,8 @@ void FakeDaemon::apply(const ReplayEvent& event, int64_t now_ns) {
     case ReplayEventKind::kCallEnded:
       end_call(event, now_ns);
       break;
+    default:
+      break;  // It plays voice calls alone.
   }
   match();
 }

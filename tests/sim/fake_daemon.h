@@ -24,6 +24,9 @@ class FakeDaemon final : public ReplayDaemon {
 
   absl::StatusOr<ReplayHello> connect() override;
   absl::StatusOr<ReplayAnswer> exchange(const ReplayBatch& batch) override;
+  absl::StatusOr<std::string> request(const ReplayEvent& event,
+                                      const std::string& request_id) override;
+  absl::StatusOr<std::vector<DesktopOffer>> desktop_offers(const std::string& agent) override;
   absl::StatusOr<std::vector<QueueFigures>> queue_figures() override;
 
   // --- How it misbehaves or differs.

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the judge of a replay holds a mix to.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sim/checker.h"
+#include "sim/replay_mix.h"
+
+namespace acd::sim {
+
+const char* event_kind_name(ReplayEventKind kind) {
+  switch (kind) {
+    case ReplayEventKind::kAgentLoggedIn:
+      return "agent_logged_in";
+    case ReplayEventKind::kAgentReady:
+      return "agent_ready";
+    case ReplayEventKind::kAgentLoggedOut:
+      return "agent_logged_out";
+    case ReplayEventKind::kCallOffered:
+      return "call_offered";
+    case ReplayEventKind::kLegAnswered:
+      return "leg_answered";
+    case ReplayEventKind::kCallConnected:
+      return "call_connected";
+    case ReplayEventKind::kCallEnded:
+      return "call_ended";
+    case ReplayEventKind::kConnectFailed:
+      return "connect_failed";
+    case ReplayEventKind::kCustomerAnswered:
+      return "customer_answered";
+    case ReplayEventKind::kCallHeld:
+      return "call_held";
+    case ReplayEventKind::kCallResumed:
+      return "call_resumed";
+    case ReplayEventKind::kTransferRequested:
+      return "transfer_requested";
+    case ReplayEventKind::kConsultBegun:
+      return "consult_begun";
+    case ReplayEventKind::kConsultMerged:
+      return "consult_merged";
+    case ReplayEventKind::kCallbackRequested:
+      return "callback_requested";
+    case ReplayEventKind::kCallScheduled:
+      return "call_scheduled";
+    case ReplayEventKind::kCallOutcome:
+      return "call_outcome";
+    case ReplayEventKind::kOfferAccepted:
+      return "accept_offer";
+  }
+  return "?";
+}
+
+const char* command_kind_name(ReplayCommandKind kind) {
+  switch (kind) {
+    case ReplayCommandKind::kRingAgent:
+      return "ring_agent";
+    case ReplayCommandKind::kStopRinging:
+      return "stop_ringing";
+    case ReplayCommandKind::kConnectCall:
+      return "connect_call";
+    case ReplayCommandKind::kDropLeg:
+      return "drop_leg";
+    case ReplayCommandKind::kPlayTreatment:
+      return "play_treatment";
+    case ReplayCommandKind::kTransferCall:
+      return "transfer_call";
+    case ReplayCommandKind::kReleaseCall:
+      return "release_call";
+    case ReplayCommandKind::kParkCaller:
+      return "park_caller";
+    case ReplayCommandKind::kRetrieveCall:
+      return "retrieve_call";
+    case ReplayCommandKind::kMergeCall:
+      return "merge_call";
+    case ReplayCommandKind::kDialCustomer:
+      return "dial_customer";
+  }
+  return "?";
+}
+
+// --- Agents.
+
+// As `acdsim bank-config --mix` has it: the phone excludes all else, but interrupts emails.
+bool Checker::has_room(const Agent& agent, Medium medium) const {
+  if (!is_mixed_) return agent.in_hand.empty();
+  std::array<int, kMediumCount> counts{};
+  for (const auto& [call, held] : agent.in_hand) ++counts[static_cast<size_t>(held)];
+  constexpr std::array<int, kMediumCount> kMost = {1, kMixChatsMax, kMixEmailsMax, 1, 1};
+  const auto is_by_phone = [](Medium one) { return (mask_of(one) & kPhoneMedia) != 0; };
+  if (counts[static_cast<size_t>(medium)] >= kMost[static_cast<size_t>(medium)]) return false;
+  return std::ranges::all_of(agent.in_hand, [&](const auto& held) {
+    if (held.second == medium) return true;
+    if (is_by_phone(medium)) return held.second == Medium::kEmail;
+    return !is_by_phone(held.second);
+  });
+}
+
+std::string Checker::hand_of(const Agent& agent) {
+  std::string text;
+  for (const auto& [call, medium] : agent.in_hand) {
+    absl::StrAppend(&text, text.empty() ? "" : " and ", call);
+  }
+  return text;
+}
+
+void Checker::free_agent(const std::string& agent_id, const std::string& call_id,
+                         int64_t sequence) {
+  Agent& agent = agents_[agent_id];
+  if (agent.ringing_call == call_id) agent.ringing_call.clear();
+  agent.in_hand.erase(call_id);
+  agent.free_sequence = sequence;
+}
+
+// --- What is asked for.
+
+const ReplayEvent* Checker::claim_of(int64_t sequence) const {
+  const auto found = std::ranges::find(claims_, sequence, &ReplayEvent::sequence);
+  return found == claims_.end() ? nullptr : &*found;
+}
+
+// An agent may be busy by the time, or gone; a full disk keeps out what is new. All else is due.
+bool Checker::may_be_refused(const ReplayEvent& claim, const std::string& text) {
+  const std::string reason = text.substr(0, text.find(' '));
+  if (reason == "STORAGE_FULL") return true;
+  return claim.kind == ReplayEventKind::kTransferRequested && !claim.target_agent.empty() &&
+         (reason == "AGENT_BUSY" || reason == "AGENT_STATE" || reason == "NOT_MEMBER");
+}
+
+void Checker::settle_claims(const ReplayAnswer& answer) {
+  for (const ReplayEvent& claim : claims_) {
+    const bool is_refused = std::ranges::any_of(answer.refusals, [&](const ReplayRefusal& refusal) {
+      return refusal.sequence == claim.sequence;
+    });
+    if (is_refused) continue;
+    if (claim.kind == ReplayEventKind::kConsultMerged) {
+      grant_merge(claim, calls_[claim.call], false);
+    } else if (claim.kind == ReplayEventKind::kCallbackRequested) {
+      grant_callback(claim, false);
+    } else {
+      grant(claim);
+    }
+  }
+}
+
+void Checker::asked(const ReplayEvent& request, const std::string& refusal) {
+  if (!refusal.empty()) {
+    if (may_be_refused(request, refusal)) return;
+    breach(absl::StrCat("request ", event_kind_name(request.kind), " for call ", request.call,
+                        " was refused: ", refusal));
+    return;
+  }
+  if (request.kind == ReplayEventKind::kConsultMerged) {
+    grant_merge(request, calls_[request.call], true);
+  } else if (request.kind == ReplayEventKind::kCallbackRequested) {
+    grant_callback(request, true);
+  } else {
+    grant(request);
+  }
+}
+
+void Checker::grant(const ReplayEvent& claim) {
+  switch (claim.kind) {
+    case ReplayEventKind::kTransferRequested:
+      grant_transfer(claim, calls_[claim.call]);
+      return;
+    case ReplayEventKind::kConsultBegun: {
+      Call& consult = calls_[claim.other_call];
+      Call& call = calls_[claim.call];
+      consult.queue = claim.queue;
+      consult.medium = call.medium;
+      consult.parent = claim.call;
+      consult.consulting = claim.agent;
+      consult.offered_ns = now_ns_;
+      consult.visit_ns = now_ns_;
+      call.consult = claim.other_call;
+      ++mix_tallies_[claim.queue].consults;
+      ++live_calls_;
+      return;
+    }
+    case ReplayEventKind::kCallScheduled: {
+      Call& call = calls_[claim.call];
+      call.state = CallState::kForLater;
+      call.queue = claim.queue;
+      call.medium = Medium::kTask;
+      call.due_ns = claim.due_ns;
+      if (claim.due_ns != kNeverNs) for_later_.emplace(claim.due_ns, claim.call);
+      ++live_calls_;
+      return;
+    }
+    case ReplayEventKind::kCallOutcome:
+      calls_[claim.call].outcome = claim.outcome;
+      return;
+    case ReplayEventKind::kOfferAccepted: {
+      Call& call = calls_[claim.call];
+      const auto agent = agents_.find(claim.agent);
+      if (agent == agents_.end() || !agent->second.is_at_desktop) {
+        breach(absl::StrCat("call ", claim.call, " was accepted by agent ", claim.agent,
+                            ", who is at no desktop"));
+        return;
+      }
+      // It rings nowhere: all that holds for an offer by phone holds for this one.
+      ReplayCommand offer;
+      offer.kind = ReplayCommandKind::kRingAgent;
+      offer.call = claim.call;
+      offer.agent = claim.agent;
+      offer.station = agent->second.station;
+      offer.generation = claim.generation;
+      ring(offer, call);
+      if (call.state != CallState::kRinging) return;
+      call.state = CallState::kAnswered;
+      orders_due_.insert(claim.call);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+void Checker::grant_transfer(const ReplayEvent& claim, Call& call) {
+  MixTally& left = mix_tallies_[call.queue];
+  ++left.transferred_out;
+  tallies_[call.queue].handle_sum_ns += now_ns_ - call.connected_ns;
+  for (const std::string& party : call.parties) free_agent(party, claim.call, last_sent_);
+  call.parties.clear();
+  if (claim.target_agent.empty()) call.queue = claim.queue;
+  ++mix_tallies_[call.queue].transferred_in;
+  call.state = CallState::kWaiting;
+  call.is_accepted = false;
+  call.visit_ns = now_ns_;
+  call.park_due = call.queue;
+  call.park_generation = call.generation;
+  call.retrieve_due.clear();
+  orders_due_.insert(claim.call);
+}
+
+// `is_told`: the switch is to do it; else it has.
+void Checker::grant_merge(const ReplayEvent& claim, Call& consult, bool is_told) {
+  Call& call = calls_[consult.parent];
+  const std::string asked = consult.agent;
+  if (!claim.is_conference) {
+    for (const std::string& party : call.parties) free_agent(party, consult.parent, last_sent_);
+    call.parties.clear();
+    ++mix_tallies_[call.queue].transferred_out;
+  }
+  agents_[asked].in_hand.erase(claim.call);
+  agents_[asked].in_hand[consult.parent] = call.medium;
+  call.parties.insert(asked);
+  call.agent = asked;
+  call.consult.clear();
+  consult.state = CallState::kEnded;
+  consult.ended_sequence = last_sent_;
+  --live_calls_;
+  if (!is_told) return;
+  consult.merge_due = consult.parent;
+  orders_due_.insert(claim.call);
+}
+
+void Checker::grant_callback(const ReplayEvent& claim, bool is_told) {
+  Call& origin = calls_[claim.other_call];
+  if (origin.state != CallState::kWaiting && origin.state != CallState::kRinging) {
+    breach(absl::StrCat("call ", claim.other_call, " became callback ", claim.call,
+                        ", but does not wait"));
+    return;
+  }
+  if (origin.state == CallState::kRinging) {
+    origin.is_stop_due = true;
+    stops_due_.push_back(claim.other_call);
+  }
+  origin.state = CallState::kEnded;
+  origin.ended_sequence = last_sent_;
+  ++mix_tallies_[origin.queue].callback_requested;
+  if (is_told) {
+    origin.is_release_due = true;
+    orders_due_.insert(claim.other_call);
+  }
+  Call& callback = calls_[claim.call];
+  callback.queue = origin.queue;
+  callback.medium = Medium::kCallback;
+  callback.is_off_line = true;
+  callback.offered_ns = now_ns_;
+  callback.visit_ns = now_ns_;
+  ++tallies_[callback.queue].offered;  // Its origin is over, so as many live calls as before.
+}
+
+// --- What comes by itself, and what fails.
+
+void Checker::enter_due_calls() {
+  while (!for_later_.empty() && for_later_.begin()->first < now_ns_) {
+    enter(calls_[for_later_.begin()->second]);
+    for_later_.erase(for_later_.begin());
+  }
+}
+
+void Checker::enter(Call& call) {
+  if (call.state != CallState::kForLater) return;
+  call.state = CallState::kWaiting;
+  call.offered_ns = call.due_ns;
+  call.visit_ns = call.due_ns;
+  ++tallies_[call.queue].offered;
+}
+
+// The customer did not answer.
+void Checker::fail_dial(const ReplayEvent& event, Call& call) {
+  ++mix_tallies_[call.queue].dials_failed;
+  if (call.is_accepted) free_agent(call.agent, event.call, event.sequence);
+  call.is_accepted = false;
+  call.state = CallState::kWaiting;
+  call.retry_ns = now_ns_ + kMixRetryNs;
+  if (++call.dials_failed < kMixDialsMax) return;
+  ++tallies_[call.queue].given_up;
+  call.state = CallState::kEnded;
+  call.ended_sequence = event.sequence;
+  --live_calls_;
+}
+
+// --- What the switch is told.
+
+void Checker::dial(const ReplayCommand& command, Call& call) {
+  if (!command.agent.empty()) {
+    connect(command, call);  // An agent waits for the customer: the same as joining the two.
+    return;
+  }
+  const bool is_same = call.generation == command.generation;
+  if (is_after_cut_ && is_same && call.was_dialed_first) return;
+  if (call.state != CallState::kWaiting || !call.is_off_line ||
+      command.generation <= call.generation || now_ns_ < call.retry_ns) {
+    breach(absl::StrCat("dial_customer for call ", command.call, " (generation ",
+                        command.generation, "), which is not to be dialed now"));
+    return;
+  }
+  call.state = CallState::kDialing;
+  call.generation = command.generation;
+  call.was_dialed_first = true;
+}
+
+// The caller hangs up while a consult is open: the daemon ends it.
+void Checker::end_consult_of(Call& call) {
+  if (call.consult.empty()) return;
+  Call& consult = calls_[call.consult];
+  if (consult.state == CallState::kRinging) {
+    consult.is_stop_due = true;
+    stops_due_.push_back(call.consult);
+  } else if (consult.state != CallState::kWaiting) {
+    free_agent(consult.agent, call.consult, last_sent_);
+  }
+  if (consult.state != CallState::kConnected) ++mix_tallies_[consult.queue].consults_failed;
+  consult.state = CallState::kEnded;
+  consult.ended_sequence = last_sent_;
+  consult.is_release_due = true;
+  orders_due_.insert(call.consult);
+  call.consult.clear();
+  --live_calls_;
+}
+
+void Checker::obey_order(const ReplayCommand& command, Call& call) {
+  const auto done = [&](std::string& due, const std::string& told) {
+    if (!due.empty() && due == told) {
+      due.clear();
+      return true;
+    }
+    return is_after_cut_;  // Told before; the switch leaves alone what it has done.
+  };
+  switch (command.kind) {
+    case ReplayCommandKind::kParkCaller:
+      if (done(call.park_due, command.queue)) return;
+      breach(absl::StrCat("park_caller for call ", command.call, ", which nobody transferred to ",
+                          command.queue));
+      return;
+    case ReplayCommandKind::kRetrieveCall: {
+      const bool has_just_left =
+          call.state == CallState::kEnded && call.ended_sequence >= batch_first_sequence_;
+      if (done(call.retrieve_due, command.other_call) || has_just_left) return;
+      breach(absl::StrCat("retrieve_call for call ", command.call, ", of which consult ",
+                          command.other_call, " is not over"));
+      return;
+    }
+    default:
+      if (done(call.merge_due, command.other_call)) return;
+      breach(absl::StrCat("merge_call for consult ", command.call, ", which nobody merged with ",
+                          command.other_call));
+  }
+}
+
+// What was granted must be told by now, over a cut too: the daemon repeats it.
+void Checker::look_for_orders() {
+  for (const std::string& id : orders_due_) {
+    Call& call = calls_[id];
+    const bool goes_on = call.state != CallState::kEnded;
+    const auto miss = [&](const char* what) {
+      breach(absl::StrCat("the switch was not told to ", what, " for call ", id));
+    };
+    if (!call.park_due.empty() && goes_on) miss("park_caller");
+    if (!call.retrieve_due.empty() && goes_on) miss("retrieve_call");
+    if (!call.merge_due.empty()) miss("merge_call");
+    if (call.is_release_due) miss("release_call");
+    // Accepted at a desktop, and nobody is rung.
+    if (call.state == CallState::kAnswered) miss("connect_call");
+    call.park_due.clear();
+    call.retrieve_due.clear();
+    call.merge_due.clear();
+    call.is_release_due = false;
+  }
+  orders_due_.clear();
+}
+
+// --- The end.
+
+void Checker::compare_mix(const std::string& what, const MixTally& tally, const MixTally& counted) {
+  for (const auto& [name, counter] : MixTally::counters()) {
+    if (tally.*counter == counted.*counter) continue;
+    breach(absl::StrCat(what, ": ", name, " is ", counted.*counter,
+                        " in the daemon's statistics, but ", tally.*counter,
+                        " by what was played"));
+  }
+  if (tally.codes == counted.codes) return;
+  const auto text = [](const std::map<std::string, int64_t>& codes) {
+    std::string all;
+    for (const auto& [code, count] : codes) absl::StrAppend(&all, " ", code, "=", count);
+    return all;
+  };
+  breach(absl::StrCat(what, ": wrap-up codes are", text(counted.codes),
+                      " in the daemon's statistics, but", text(tally.codes),
+                      " by what was played"));
+}
+
+}  // namespace acd::sim

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judge of a replay with a mix: silent over a good run, and loud over each way to break one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/checker.h"
+#include "sim/replay_mix.h"
+
+namespace acd::sim {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Plays one session with the judge: what the switch says, and what the daemon answers.
+class MixRun {
+ public:
+  MixRun() { checker_.opened(1); }
+
+  // One batch of these events, answered by these commands.
+  void say(std::vector<ReplayEvent> events, std::vector<ReplayCommand> commands = {},
+           std::vector<ReplayRefusal> refusals = {}) {
+    ReplayBatch batch{now_ns_, std::move(events)};
+    for (ReplayEvent& event : batch.events) event.sequence = ++sequence_;
+    ReplayAnswer answer;
+    answer.acked_sequence = sequence_;
+    answer.commands = std::move(commands);
+    answer.refusals = std::move(refusals);
+    for (ReplayRefusal& refusal : answer.refusals) refusal.sequence = sequence_;
+    checker_.sent(batch);
+    checker_.received(answer);
+  }
+
+  void pass(int64_t s) { now_ns_ += s * kNsPerS; }
+
+  void cut() {
+    ReplayHello hello;
+    hello.last_durable_sequence = sequence_;
+    hello.is_resumed = true;
+    hello.is_clock_driven = true;
+    hello.now_ns = now_ns_;
+    checker_.resumed(hello);
+  }
+
+  // From the offer on until the two talk.
+  void talk(const std::string& call, const std::string& agent, int64_t generation = 1) {
+    say({}, {ring(call, agent, generation)});
+    join(call, agent, generation);
+  }
+
+  void join(const std::string& call, const std::string& agent, int64_t generation = 1) {
+    ReplayEvent answered = about(ReplayEventKind::kLegAnswered, call);
+    answered.generation = generation;
+    say({answered}, {command(ReplayCommandKind::kConnectCall, call, agent, generation)});
+    ReplayEvent connected = about(ReplayEventKind::kCallConnected, call);
+    connected.generation = generation;
+    say({connected});
+  }
+
+  static ReplayEvent about(ReplayEventKind kind, const std::string& call) {
+    ReplayEvent event;
+    event.kind = kind;
+    event.call = call;
+    return event;
+  }
+  static ReplayEvent offered(const std::string& call, Medium medium = Medium::kVoice) {
+    ReplayEvent event = about(ReplayEventKind::kCallOffered, call);
+    event.queue = "ps";
+    event.medium = medium;
+    return event;
+  }
+  static ReplayEvent ended(const std::string& call) {
+    ReplayEvent event = about(ReplayEventKind::kCallEnded, call);
+    event.ended_by = EndedBy::kCaller;
+    return event;
+  }
+  static ReplayCommand command(ReplayCommandKind kind, const std::string& call,
+                               const std::string& agent = "", int64_t generation = 0) {
+    ReplayCommand command;
+    command.kind = kind;
+    command.call = call;
+    command.agent = agent;
+    command.generation = generation;
+    return command;
+  }
+  static ReplayCommand ring(const std::string& call, const std::string& agent,
+                            int64_t generation = 1) {
+    ReplayCommand ring = command(ReplayCommandKind::kRingAgent, call, agent, generation);
+    ring.station = "phone-" + agent;
+    return ring;
+  }
+  static ReplayCommand park(const std::string& call, const std::string& queue) {
+    ReplayCommand park = command(ReplayCommandKind::kParkCaller, call, "", 1);
+    park.queue = queue;
+    return park;
+  }
+  static ReplayCommand retrieve(const std::string& call, const std::string& agent,
+                                const std::string& consult) {
+    ReplayCommand retrieve = command(ReplayCommandKind::kRetrieveCall, call, agent);
+    retrieve.other_call = consult;
+    return retrieve;
+  }
+
+  void log_in(const std::vector<std::string>& agents, bool is_at_desktop = false) {
+    for (const std::string& agent : agents) {
+      ReplayEvent in = about(ReplayEventKind::kAgentLoggedIn, "");
+      in.agent = agent;
+      in.station = "phone-" + agent;
+      in.is_at_desktop = is_at_desktop;
+      ReplayEvent ready = about(ReplayEventKind::kAgentReady, "");
+      ready.agent = agent;
+      say({in, ready});
+    }
+  }
+
+  // c1 talks to a.
+  void begin() {
+    log_in({"a", "b"});
+    say({offered("c1")});
+    talk("c1", "a");
+  }
+
+  ReplayEvent transfer(const std::string& queue, const std::string& agent = "") {
+    ReplayEvent event = about(ReplayEventKind::kTransferRequested, "c1");
+    event.queue = queue;
+    event.target_agent = agent;
+    return event;
+  }
+  static ReplayEvent consult() {
+    ReplayEvent event = about(ReplayEventKind::kConsultBegun, "c1");
+    event.other_call = "c1-c";
+    event.queue = "ps";
+    event.agent = "a";
+    return event;
+  }
+  static ReplayEvent callback() {
+    ReplayEvent event = about(ReplayEventKind::kCallbackRequested, "c1-b");
+    event.other_call = "c1";
+    event.number = "+971";
+    return event;
+  }
+
+  Checker& checker() { return checker_; }
+
+  // What is wrong, with the statistics that `counted` has of each queue.
+  std::vector<std::string> finish(const std::map<std::string, QueueFigures>& counted) {
+    std::vector<QueueFigures> before;
+    std::vector<QueueFigures> after;
+    for (const auto& [queue, figures] : counted) {
+      after.push_back(figures);
+      after.back().queue = queue;
+      after.back().is_conserved = true;
+      before.emplace_back().queue = queue;
+    }
+    checker_.finish(before, after);
+    return checker_.breaches();
+  }
+  [[nodiscard]] const std::vector<std::string>& breaches() const { return checker_.breaches(); }
+
+ private:
+  Checker checker_{true};
+  int64_t now_ns_ = kNsPerS;
+  int64_t sequence_ = 0;
+};
+
+QueueFigures figures(int64_t offered, int64_t answered) {
+  QueueFigures figures;
+  figures.offered = offered;
+  figures.answered = answered;
+  return figures;
+}
+
+using Kind = ReplayCommandKind;
+
+// --- Media.
+
+TEST(CheckerMixTest, LetsAnAgentHaveSeveralChatsAndNoCallBesides) {
+  MixRun run;
+  run.log_in({"a"});
+  for (const char* chat : {"c1", "c2", "c3"}) {
+    run.say({MixRun::offered(chat, Medium::kChat)});
+    run.talk(chat, "a");
+  }
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.say({MixRun::offered("c4", Medium::kChat)}, {MixRun::ring("c4", "a")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("c4 (generation 1) was offered to agent a, who")));
+}
+
+TEST(CheckerMixTest, FindsACallBesideAChat) {
+  MixRun run;
+  run.log_in({"a"});
+  run.say({MixRun::offered("c1", Medium::kChat)});
+  run.talk("c1", "a");
+  run.say({MixRun::offered("c2")}, {MixRun::ring("c2", "a")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("who has call c1")));
+}
+
+TEST(CheckerMixTest, LetsACallInterruptAnEmailAndNotTheOtherWayRound) {
+  MixRun run;
+  run.log_in({"a"});
+  run.say({MixRun::offered("c1", Medium::kEmail)});
+  run.talk("c1", "a");
+  run.say({MixRun::offered("c2")});
+  run.talk("c2", "a");
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.say({MixRun::offered("c3", Medium::kEmail)}, {MixRun::ring("c3", "a")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("who has call c1 and c2")));
+}
+
+// --- Transfers.
+
+TEST(CheckerMixTest, IsSilentOverATransfer) {
+  MixRun run;
+  run.begin();
+  run.say({run.transfer("ne")}, {MixRun::park("c1", "ne"), MixRun::ring("c1", "b", 2)});
+  run.join("c1", "b", 2);
+  run.say({MixRun::ended("c1")});
+  QueueFigures left = figures(1, 1);
+  left.mix.transferred_out = 1;
+  QueueFigures entered = figures(0, 1);
+  entered.mix.transferred_in = 1;
+  EXPECT_THAT(run.finish({{"ps", left}, {"ne", entered}}), IsEmpty());
+}
+
+TEST(CheckerMixTest, FindsATransferThatTheStatisticsLost) {
+  MixRun run;
+  run.begin();
+  run.say({run.transfer("ne")}, {MixRun::park("c1", "ne"), MixRun::ring("c1", "b", 2)});
+  run.join("c1", "b", 2);
+  run.say({MixRun::ended("c1")});
+  EXPECT_THAT(run.finish({{"ps", figures(1, 1)}, {"ne", figures(0, 1)}}),
+              Contains(HasSubstr("queue ne: transferred_in is 0")));
+}
+
+TEST(CheckerMixTest, FindsACallerWhoWasNotParked) {
+  MixRun run;
+  run.begin();
+  run.say({run.transfer("ne")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("not told to park_caller for call c1")));
+}
+
+TEST(CheckerMixTest, FindsACallerWhoWasNotParkedOverACut) {
+  MixRun run;
+  run.begin();
+  run.cut();
+  run.say({run.transfer("ne")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("not told to park_caller for call c1")));
+}
+
+TEST(CheckerMixTest, TakesARepeatedOrderAfterACutAndNeverElse) {
+  MixRun run;
+  run.begin();
+  run.say({run.transfer("ne")}, {MixRun::park("c1", "ne")});
+  run.cut();
+  run.say({}, {MixRun::park("c1", "ne")});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.say({}, {MixRun::park("c1", "ne")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("park_caller for call c1, which nobody")));
+}
+
+TEST(CheckerMixTest, FindsACallerParkedForAnotherQueue) {
+  MixRun run;
+  run.begin();
+  run.say({run.transfer("ne")}, {MixRun::park("c1", "ps")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("which nobody transferred to ps")));
+}
+
+TEST(CheckerMixTest, FindsATransferRefusedThatWasDue) {
+  MixRun run;
+  run.begin();
+  run.say({run.transfer("ne")}, {}, {{0, "QUEUE_UNKNOWN", false}});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("was refused: QUEUE_UNKNOWN")));
+}
+
+TEST(CheckerMixTest, LetsATransferToABusyAgentBeRefused) {
+  MixRun run;
+  run.begin();
+  run.say({run.transfer("", "b")}, {}, {{0, "AGENT_BUSY", false}});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.say({MixRun::ended("c1")});
+  EXPECT_THAT(run.finish({{"ps", figures(1, 1)}}), IsEmpty());
+}
+
+TEST(CheckerMixTest, FindsACallInTwoPlaces) {
+  MixRun run;
+  run.begin();
+  run.say({}, {MixRun::ring("c1", "b", 2)});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("but agent a already has it")));
+}
+
+// --- Consults.
+
+TEST(CheckerMixTest, IsSilentOverAConsultThatIsMergedByRequest) {
+  MixRun run;
+  run.begin();
+  run.say({MixRun::consult()}, {MixRun::ring("c1-c", "b")});
+  run.join("c1-c", "b");
+  run.checker().asked(MixRun::about(ReplayEventKind::kConsultMerged, "c1-c"), "");
+  ReplayCommand merge = MixRun::command(Kind::kMergeCall, "c1-c", "b");
+  merge.other_call = "c1";
+  run.say({}, {merge});
+  // Who asked is free again, and who was asked has the call.
+  run.say({MixRun::offered("c2")});
+  run.talk("c2", "a");
+  run.say({MixRun::ended("c1"), MixRun::ended("c2")});
+  QueueFigures counted = figures(2, 2);
+  counted.mix.consults = 1;
+  counted.mix.consults_answered = 1;
+  counted.mix.transferred_out = 1;
+  EXPECT_THAT(run.finish({{"ps", counted}}), IsEmpty());
+}
+
+TEST(CheckerMixTest, FindsAMergeThatWasNotTold) {
+  MixRun run;
+  run.begin();
+  run.say({MixRun::consult()}, {MixRun::ring("c1-c", "b")});
+  run.join("c1-c", "b");
+  run.checker().asked(MixRun::about(ReplayEventKind::kConsultMerged, "c1-c"), "");
+  run.say({});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("not told to merge_call for call c1-c")));
+}
+
+TEST(CheckerMixTest, FindsWhoWasAskedAndHasTheCallRungAgain) {
+  MixRun run;
+  run.begin();
+  run.say({MixRun::consult()}, {MixRun::ring("c1-c", "b")});
+  run.join("c1-c", "b");
+  run.say({MixRun::about(ReplayEventKind::kConsultMerged, "c1-c")});
+  run.say({MixRun::offered("c2")}, {MixRun::ring("c2", "b")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("who has call c1")));
+}
+
+TEST(CheckerMixTest, FindsACallThatWasNotGivenBack) {
+  MixRun run;
+  run.begin();
+  run.say({MixRun::consult()}, {MixRun::ring("c1-c", "b")});
+  run.join("c1-c", "b");
+  run.say({MixRun::ended("c1-c")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("not told to retrieve_call for call c1")));
+}
+
+TEST(CheckerMixTest, FindsAConsultThatOutlivedItsCall) {
+  MixRun run;
+  run.begin();
+  run.say({MixRun::consult()}, {MixRun::ring("c1-c", "b")});
+  run.join("c1-c", "b");
+  run.say({MixRun::ended("c1")}, {MixRun::retrieve("c1", "a", "c1-c")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("not told to release_call for call c1-c")));
+}
+
+// --- Callbacks.
+
+TEST(CheckerMixTest, IsSilentOverACallbackWhoseCustomerIsNotThere) {
+  MixRun run;
+  run.log_in({"a"});
+  run.say({MixRun::offered("c1")});
+  run.checker().asked(MixRun::callback(), "");
+  run.say({}, {MixRun::command(Kind::kReleaseCall, "c1"), MixRun::ring("c1-b", "a")});
+  ReplayEvent answered = MixRun::about(ReplayEventKind::kLegAnswered, "c1-b");
+  answered.generation = 1;
+  run.say({answered}, {MixRun::command(Kind::kDialCustomer, "c1-b", "a", 1)});
+  run.say({MixRun::about(ReplayEventKind::kConnectFailed, "c1-b")});
+  run.pass(60);
+  run.say({}, {MixRun::ring("c1-b", "a", 2)});
+  answered.generation = 2;
+  run.say({answered}, {MixRun::command(Kind::kDialCustomer, "c1-b", "a", 2)});
+  run.say({MixRun::about(ReplayEventKind::kConnectFailed, "c1-b")});
+  QueueFigures counted = figures(2, 0);
+  counted.mix.callback_requested = 1;
+  counted.mix.dials_failed = 2;
+  counted.failed_waiting = 1;
+  EXPECT_THAT(run.finish({{"ps", counted}}), IsEmpty());
+}
+
+TEST(CheckerMixTest, FindsACallerWhoIsCalledBackAndWasNotReleased) {
+  MixRun run;
+  run.say({MixRun::offered("c1")});
+  run.checker().asked(MixRun::callback(), "");
+  run.say({});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("not told to release_call for call c1")));
+}
+
+TEST(CheckerMixTest, FindsACustomerDialedAgainTooEarly) {
+  MixRun run;
+  run.say({MixRun::offered("c1")});
+  run.say({MixRun::callback()}, {MixRun::command(Kind::kDialCustomer, "c1-b", "", 1)});
+  run.say({MixRun::about(ReplayEventKind::kConnectFailed, "c1-b")});
+  run.pass(59);
+  run.say({}, {MixRun::command(Kind::kDialCustomer, "c1-b", "", 2)});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("which is not to be dialed now")));
+}
+
+TEST(CheckerMixTest, FindsACallbackThatWasLost) {
+  MixRun run;
+  run.say({MixRun::offered("c1")});
+  run.say({MixRun::callback()});
+  QueueFigures counted = figures(2, 0);
+  counted.mix.callback_requested = 1;
+  EXPECT_THAT(run.finish({{"ps", counted}}), Contains(HasSubstr("c1-b was lost: it never ended")));
+}
+
+// --- Outcomes, follow-ups and desktops.
+
+TEST(CheckerMixTest, FindsAnOutcomeThatTheStatisticsLost) {
+  for (const bool is_lost : {false, true}) {
+    MixRun run;
+    run.begin();
+    ReplayEvent told = MixRun::about(ReplayEventKind::kCallOutcome, "c1");
+    told.outcome = {"sold", true, 7};
+    run.say({told});
+    run.say({MixRun::ended("c1")});
+    QueueFigures counted = figures(1, 1);
+    counted.mix.resolved = 1;
+    counted.mix.surveys = 1;
+    counted.mix.survey_sum = 7;
+    if (!is_lost) counted.mix.codes = {{"sold", 1}};
+    const auto breaches = run.finish({{"ps", counted}});
+    if (is_lost) {
+      EXPECT_THAT(breaches, Contains(HasSubstr("wrap-up codes are in the daemon's")));
+    } else {
+      EXPECT_THAT(breaches, IsEmpty());
+    }
+  }
+}
+
+ReplayEvent follow_up(int64_t due_ns) {
+  ReplayEvent event = MixRun::about(ReplayEventKind::kCallScheduled, "c1-f");
+  event.queue = "ps";
+  event.due_ns = due_ns;
+  return event;
+}
+
+TEST(CheckerMixTest, FindsAFollowUpOfferedBeforeItsTime) {
+  MixRun run;
+  run.log_in({"a"});
+  run.say({follow_up(30 * kNsPerS)}, {MixRun::ring("c1-f", "a")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("c1-f (generation 1) was offered to agent a")));
+}
+
+TEST(CheckerMixTest, FindsAFollowUpThatNeverCame) {
+  MixRun run;
+  run.log_in({"a"});
+  run.say({follow_up(30 * kNsPerS)});
+  run.pass(60);
+  run.say({});
+  const auto breaches = run.finish({{"ps", figures(0, 0)}});
+  EXPECT_THAT(breaches, Contains(HasSubstr("c1-f was lost")));
+  EXPECT_THAT(breaches, Contains(HasSubstr("offered is 0 in the daemon's statistics, but 1")));
+}
+
+TEST(CheckerMixTest, FindsAnOfferAcceptedThatWentNowhere) {
+  MixRun run;
+  run.log_in({"a"}, true);
+  run.say({MixRun::offered("c1")});
+  ReplayEvent accepted = MixRun::about(ReplayEventKind::kOfferAccepted, "c1");
+  accepted.agent = "a";
+  accepted.generation = 1;
+  run.checker().asked(accepted, "");
+  run.say({});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("not told to connect_call for call c1")));
+}
+
+TEST(CheckerMixTest, FindsAnAgentAtADesktopWhoIsRung) {
+  MixRun run;
+  run.log_in({"a"}, true);
+  run.say({MixRun::offered("c1")}, {MixRun::ring("c1", "a")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("c1, but accepts at a desktop")));
+}
+
+TEST(CheckerMixTest, FindsARequestRefusedThatWasDue) {
+  MixRun run;
+  run.begin();
+  run.checker().asked(MixRun::about(ReplayEventKind::kCallOutcome, "c1"), "CALL_UNKNOWN no");
+  EXPECT_THAT(run.breaches(),
+              Contains(HasSubstr("request call_outcome for call c1 was refused: CALL_UNKNOWN")));
+}
+
+}  // namespace
+}  // namespace acd::sim
