@@ -492,6 +492,14 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
                     [&](const auto& one) { return one.second.first == event.source; });
       return;
     case EventKind::kCallScheduled:
+      if (event.detail == static_cast<uint8_t>(ScheduleChange::kDropped) && !is_replaying_) {
+        spdlog::warn(
+            "a call for later could not enter and is dropped: tenant={} call={} queue={} why={}",
+            tenant.id, event.text.in(tenant.router.events().arena),
+            event.text2.in(tenant.router.events().arena),
+            reject_name(static_cast<Reject>(event.number)));
+      }
+      return;
     case EventKind::kCallDue:
     case EventKind::kCallEnqueued:
     case EventKind::kCallConnected:

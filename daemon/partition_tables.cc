@@ -50,10 +50,11 @@ absl::Status table_status(Reject reject, const std::string& tenant,
         kQueuesMax, " queues and ", kSkillsMax, " skills, and ", kAgentsMax, " agents"));
   }
   if (reject == Reject::kQueueNotEmpty) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        tenant, "/queues/", std::string(left_out.id), ": has ", left_out.live_calls,
-        " live calls, but the configuration leaves it out and drains it nowhere: name it and its "
-        "target in drains"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(tenant, "/queues/", std::string(left_out.id), ": has ", left_out.live_calls,
+                     " calls, live or for later, but the configuration leaves it out and drains it "
+                     "nowhere: name it and its "
+                     "target in drains"));
   }
   // The Router refuses tables for no other reason.
   return absl::InternalError(

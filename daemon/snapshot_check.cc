@@ -251,6 +251,10 @@ class TenantCheck {
     for (const auto& [id, scheduled] : router_.scheduled) {
       if (!is_fresh_id(id, &seen)) return at("scheduled", id, "id");
       if (!is_source(scheduled.source)) return at("scheduled", id, "source");
+      const bool is_known = std::ranges::any_of(router_.queues, [&](const SavedQueue& queue) {
+        return queue.config.id == scheduled.queue;
+      });
+      if (!is_known) return at("scheduled", id, "queue");
       if (scheduled.due_ms < 0 || scheduled.due_ms > kScheduleMaxMs) {
         return at("scheduled", id, "due_ms");
       }

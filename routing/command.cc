@@ -111,4 +111,86 @@ std::string_view command_name(CommandKind kind) {
   return "unknown";
 }
 
+std::string_view reject_name(Reject reject) {
+  switch (reject) {
+    case Reject::kNone:
+      return "none";
+    case Reject::kRepeat:
+      return "repeat";
+    case Reject::kSequenceGap:
+      return "sequence_gap";
+    case Reject::kSourceUnknown:
+      return "source_unknown";
+    case Reject::kQueueUnknown:
+      return "queue_unknown";
+    case Reject::kAgentUnknown:
+      return "agent_unknown";
+    case Reject::kCallUnknown:
+      return "call_unknown";
+    case Reject::kStationUnknown:
+      return "station_unknown";
+    case Reject::kCallExists:
+      return "call_exists";
+    case Reject::kRequirementInvalid:
+      return "requirement_invalid";
+    case Reject::kSkillUnknown:
+      return "skill_unknown";
+    case Reject::kOfferStale:
+      return "offer_stale";
+    case Reject::kCallState:
+      return "call_state";
+    case Reject::kAgentState:
+      return "agent_state";
+    case Reject::kAgentBusy:
+      return "agent_busy";
+    case Reject::kStationBusy:
+      return "station_busy";
+    case Reject::kCallOfOtherSwitch:
+      return "call_of_other_switch";
+    case Reject::kAgentOfOtherSwitch:
+      return "agent_of_other_switch";
+    case Reject::kLimitReached:
+      return "limit_reached";
+    case Reject::kNotMember:
+      return "not_member";
+    case Reject::kQueueNotEmpty:
+      return "queue_not_empty";
+    case Reject::kExtensionsUsed:
+      return "extensions_used";
+    case Reject::kCodeUnknown:
+      return "code_unknown";
+    case Reject::kCodeNotAllowed:
+      return "code_not_allowed";
+    case Reject::kCodeRequired:
+      return "code_required";
+    case Reject::kLabelUnknown:
+      return "label_unknown";
+    case Reject::kTransfersUsed:
+      return "transfers_used";
+    case Reject::kNoSupervisor:
+      return "no_supervisor";
+    case Reject::kPartyUnknown:
+      return "party_unknown";
+    case Reject::kConsultOpen:
+      return "consult_open";
+    case Reject::kSwitchAway:
+      return "switch_away";
+    case Reject::kLegUnknown:
+      return "leg_unknown";
+    case Reject::kLegTaken:
+      return "leg_taken";
+    case Reject::kLegDown:
+      return "leg_down";
+    case Reject::kNoCallbacks:
+      return "no_callbacks";
+    case Reject::kNumberInvalid:
+      return "number_invalid";
+    case Reject::kNumberNotAllowed:
+      return "number_not_allowed";
+    case Reject::kCallbackOpen:
+      return "callback_open";
+  }
+  return "unknown";
+}
+
 }  // namespace acd

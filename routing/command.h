@@ -200,5 +200,7 @@ enum class Reject : uint8_t {
   kCallbackOpen,  // The queue has one to that number already.
 };
 inline constexpr int kRejectCount = static_cast<int>(Reject::kCallbackOpen) + 1;
+// "queue_unknown" and so on, for people.
+[[nodiscard]] std::string_view reject_name(Reject reject);
 
 }  // namespace acd

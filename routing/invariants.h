@@ -77,7 +77,8 @@ inline constexpr std::array<std::string_view, 21> kInvariants{
     "each is open by its number, and no other number is. Every call is in the list "
     "of its switch, in the order in which it came by them.",
     // 20.
-    "What is for later has one time, and an id that no call has or had.",
+    "What is for later has one time, an id that no call has or had, and a queue that "
+    "counts it.",
     // 21.
     "A class of agents or of calls, under the configuration in force, is in the zone of "
     "its switch. Who is offered a call of their own switch is dialled without a prefix.",

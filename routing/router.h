@@ -243,7 +243,6 @@ class Router : public RouterParts {
   // --- router_calls.cc: what switches report of calls.
   Reject enqueue_call(const Command& command, std::string_view arena, const HashedName& id);
   [[nodiscard]] bool has_room_for(Call* fresh) const;  // In a class, as it would enter now.
-  // What is left is to enter its queue; call.enqueued is to be the next event.
   CallIndex add_call(const Call& fresh, const HashedName& id);
   // The requirement of that text, parsed and resolved; sets `*reject` when it cannot be had.
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
@@ -270,6 +269,7 @@ class Router : public RouterParts {
   // kNone: it can go there.
   [[nodiscard]] Reject find_target(const Command& command, std::string_view arena, const Call& call,
                                    Transfer* transfer) const;
+  [[nodiscard]] bool may_come(const Agent& agent, const Call& call) const;
   [[nodiscard]] bool has_in_hand(const Agent& agent, const Call& call) const;
   [[nodiscard]] Reject find_supervisor(const Call& call, const CallClass& there,
                                        Transfer* transfer) const;
@@ -304,6 +304,7 @@ class Router : public RouterParts {
   Reject reschedule_call(const Command& command, std::string_view id);
   Reject cancel_scheduled(const Command& command, std::string_view id);
   Reject call_due(const HashedName& id);
+  [[nodiscard]] QueueIndex queue_for_later(const ScheduledCall& scheduled) const;
   Reject enter_scheduled(const ScheduledCall& due, const HashedName& id);
   void tell_schedule(ScheduleChange change, std::string_view id, const ScheduledCall& scheduled);
   [[nodiscard]] bool is_known_call(const HashedName& id);  // It lives, has ended or is to enter.

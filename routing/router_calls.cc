@@ -52,6 +52,7 @@ bool Router::has_room_for(Call* fresh) const {
   return has_room;
 }
 
+// What is left is to enter its queue; call.enqueued is to be the next event.
 CallIndex Router::add_call(const Call& fresh, const HashedName& id) {
   const CallIndex index = calls_.add(id);
   Call& call = calls_.at(index);

@@ -58,7 +58,8 @@ Router::LeftOutQueue Router::left_out_queue(const TenantConfig& config) const {
   std::vector<std::string> targets;
   QueueIndex left_out;
   if (check_config(config, &targets, &left_out) != Reject::kQueueNotEmpty) return {};
-  return {queue(left_out).config.id, queue(left_out).live_calls};
+  const Queue& left = queue(left_out);
+  return {left.config.id, left.live_calls + left.scheduled_calls};
 }
 
 Reject Router::check_config(const TenantConfig& config, std::vector<std::string>* targets,
@@ -88,7 +89,7 @@ Reject Router::check_config(const TenantConfig& config, std::vector<std::string>
   targets->assign(queues_.size(), "");
   const std::vector<bool> stays = queues_that_stay(config);
   for (size_t i = 0; i < queues_.size(); ++i) {
-    if (stays[i] || queues_[i].live_calls == 0) continue;
+    if (stays[i] || queues_[i].live_calls + queues_[i].scheduled_calls == 0) continue;
     std::string& target = (*targets)[i];
     const auto drain = drain_of(queues_[i].config.id);
     const QueueIndex before = queues_[i].drain_target;
@@ -105,18 +106,6 @@ Reject Router::check_config(const TenantConfig& config, std::vector<std::string>
       }
       target = next->target;
     }
-  }
-  // Calls for later follow where nothing is left that has to.
-  for (const DrainConfig& drain : config.drains) {
-    const uint32_t left = queue_by_id_.find(HashedName(drain.queue));
-    if (left == NameTable::kAbsent || stays[left] || !(*targets)[left].empty()) continue;
-    std::string target = drain.target;
-    for (size_t hops = 0; !is_listed(target) && hops <= config.drains.size(); ++hops) {
-      const auto next = drain_of(target);
-      if (next == config.drains.end()) break;
-      target = next->target;
-    }
-    if (is_listed(target)) (*targets)[left] = std::move(target);
   }
   return Reject::kNone;
 }

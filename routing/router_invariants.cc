@@ -575,10 +575,19 @@ std::string Router::check_callbacks() const {
     return broken(19, "a callback that is over is kept, or two are to one number");
   }
   if (dues_.size() != scheduled_.size()) return broken(20, "a call for later has several times");
+  std::vector<int64_t> awaited(queues_.size(), 0);
   for (const auto& [id, scheduled] : scheduled_) {
+    const QueueIndex wanted = queue_for_later(scheduled);
+    if (!wanted.valid()) return broken(20, "call " + id + " is for a queue that never was");
+    ++awaited[wanted.value()];
     if (!dues_.contains({scheduled.due_ms, id})) return broken(20, "call " + id + " has no time");
     if (calls_.find(HashedName(id)).valid() || ended_calls_.contains(HashedName(id))) {
       return broken(20, "call " + id + " is for later, and was there already");
+    }
+  }
+  for (size_t i = 0; i < queues_.size(); ++i) {
+    if (awaited[i] != queues_[i].scheduled_calls) {
+      return broken(20, "queue " + queues_[i].config.id + " miscounts its calls for later");
     }
   }
   size_t of_switches = 0;

@@ -118,6 +118,8 @@ bool Router::adopt_late_answer(const Command& command, CallIndex index, bool tel
   if (!index.valid() || calls_.at(index).stage != CallStage::kEnqueued) return false;
   const Call& call = calls_.at(index);
   if (!queue(call.queue).config.adopts_late_answer) return false;
+  // Its customer may not be called now.
+  if (hold_back_of(calls_.class_at(call.call_class)) != HoldBack::kNone) return false;
   AgentIndex late;
   for (uint32_t i = call.first_exclusion; i != OrderedNode::kNone;
        i = calls_.exclusion_at(i).next) {

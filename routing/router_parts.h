@@ -14,7 +14,7 @@ namespace acd {
 
 struct RouterParts {
   // Why configure() would answer kQueueNotEmpty: the first such queue, with its live calls in any
-  // stage. The id is empty, if it would not.
+  // stage and its calls for later. The id is empty, if it would not.
   struct LeftOutQueue {
     std::string_view id;
     int64_t live_calls = 0;

@@ -44,6 +44,7 @@ struct RouterQueue {
   std::vector<SkillWeight> skill_weights;
   QueueIndex drain_target;  // Of a removed one.
   int64_t live_calls = 0;
+  int64_t scheduled_calls = 0;    // That are to enter it later.
   int64_t waiting_calls = 0;      // kEnqueued
   int64_t off_line_calls = 0;     // Of them those with nobody on the line.
   int64_t dialing_calls = 0;      // kDialing

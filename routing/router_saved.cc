@@ -200,6 +200,7 @@ void Router::restore(const SavedRouter& saved) {
   ended_calls_.restore(saved.ended_calls);
   for (const auto& [id, scheduled] : saved.scheduled) {
     scheduled_.emplace(id, scheduled);
+    ++queue(queue_for_later(scheduled)).scheduled_calls;
     dues_.insert({scheduled.due_ms, id});
   }
   for (const SavedAgent& agent : saved.agents) restore_agent(agent);

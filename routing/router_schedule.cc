@@ -36,6 +36,7 @@ Reject Router::schedule_call(const Command& command, std::string_view arena, con
   fresh.priority = command.number;
   fresh.due_ms = command.wait_ns;
   dues_.insert({fresh.due_ms, std::string(id.text)});
+  ++queue(entered).scheduled_calls;
   const auto made = scheduled_.emplace(id.text, std::move(fresh)).first;
   tell_schedule(ScheduleChange::kMade, id.text, made->second);
   return Reject::kNone;
@@ -62,6 +63,7 @@ Reject Router::cancel_scheduled(const Command& command, std::string_view id) {
     return Reject::kCallOfOtherSwitch;
   }
   tell_schedule(ScheduleChange::kCanceled, id, known->second);
+  --queue(queue_for_later(known->second)).scheduled_calls;
   dues_.erase({known->second.due_ms, known->first});
   scheduled_.erase(known);
   return Reject::kNone;
@@ -71,6 +73,7 @@ Reject Router::call_due(const HashedName& id) {
   const auto known = scheduled_.find(id.text);
   if (known == scheduled_.end()) return Reject::kCallUnknown;
   const ScheduledCall due = std::move(known->second);
+  --queue(queue_for_later(due)).scheduled_calls;
   dues_.erase({due.due_ms, known->first});
   scheduled_.erase(known);
   const Reject reject = enter_scheduled(due, id);
@@ -80,9 +83,14 @@ Reject Router::call_due(const HashedName& id) {
   return Reject::kNone;
 }
 
+// As it was asked for: the queue may have been left out since.
+QueueIndex Router::queue_for_later(const ScheduledCall& scheduled) const {
+  return QueueIndex(queue_by_id_.find(HashedName(scheduled.queue)));
+}
+
 Reject Router::enter_scheduled(const ScheduledCall& due, const HashedName& id) {
   Call fresh;
-  fresh.queue = QueueIndex(queue_by_id_.find(HashedName(due.queue)));
+  fresh.queue = queue_for_later(due);
   while (fresh.queue.valid() && queue(fresh.queue).is_removed) {  // As its calls that waited.
     fresh.queue = queue(fresh.queue).drain_target;
   }

@@ -60,9 +60,15 @@ Reject Router::find_target(const Command& command, std::string_view arena, const
   if (!transfer->agent.valid()) return Reject::kAgentUnknown;
   const Agent& agent = roster_.at(transfer->agent);
   if (has_in_hand(agent, call)) return Reject::kCallState;
-  if (agent.presence != Presence::kReady || agent.log_out_pending) return Reject::kAgentState;
+  if (!may_come(agent, call)) return Reject::kAgentState;
   if ((agent.roomy_media() & mask_of(call.medium)) == 0) return Reject::kAgentBusy;
   return could_serve(agent, there) ? Reject::kNone : Reject::kNotMember;
+}
+
+// Whether they are ready, and their switch could ring them if it is not the call's own.
+bool Router::may_come(const Agent& agent, const Call& call) const {
+  return agent.presence == Presence::kReady && !agent.log_out_pending &&
+         (agent.source == call.source || sessions_.at(agent.source).connected);
 }
 
 // Whether they are rung for it, being joined, or on it. `call` may be a copy.
@@ -82,8 +88,7 @@ Reject Router::find_supervisor(const Call& call, const CallClass& there, Transfe
     if (!index.valid()) continue;
     const Agent& supervisor = roster_.at(index);
     if (has_in_hand(supervisor, call)) continue;
-    const bool is_ready = supervisor.presence == Presence::kReady && !supervisor.log_out_pending;
-    if (!is_ready || !could_serve(supervisor, there)) continue;
+    if (!may_come(supervisor, call) || !could_serve(supervisor, there)) continue;
     const bool is_free = (supervisor.open_media() & mask_of(call.medium)) != 0;
     if (transfer->agent.valid() && !is_free) continue;
     transfer->agent = index;

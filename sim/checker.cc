@@ -38,12 +38,20 @@ void Checker::opened(int64_t first_sequence) {
 
 void Checker::sent(const ReplayBatch& batch) {
   if (batch.now_ns < now_ns_) breach("the replay's own clock went back");
+  if (batch.now_ns > now_ns_) look_for_unserved(batch.now_ns);
   now_ns_ = batch.now_ns;
   batch_first_sequence_ = last_sent_ + 1;
   arrivals_.clear();
   claims_.clear();
+  claims_excused_.clear();
   enter_due_calls();
   for (const ReplayEvent& event : batch.events) play(event);
+}
+
+Checker::Call& Checker::begin(const std::string& id) {
+  const auto [at, is_new] = calls_.try_emplace(id);
+  if (is_mixed_ && is_new) open_.push_back(&*at);
+  return at->second;
 }
 
 void Checker::play(const ReplayEvent& event) {
@@ -60,6 +68,7 @@ void Checker::play(const ReplayEvent& event) {
       Agent& agent = agents_[event.agent];
       agent.is_logged_in = true;
       agent.log_out_sequence = 0;
+      agent.is_offer_open = false;
       agent.station = event.station;
       agent.is_at_desktop = event.is_at_desktop;
       // Nobody may be rung before they are ready.
@@ -76,7 +85,7 @@ void Checker::play(const ReplayEvent& event) {
       return;
     }
     case ReplayEventKind::kCallOffered: {
-      Call& call = calls_[event.call];
+      Call& call = begin(event.call);
       call.queue = event.queue;
       call.medium = event.medium;
       call.offered_ns = now_ns_;
@@ -155,7 +164,7 @@ void Checker::end_call(const ReplayEvent& event, Call& call) {
     // Given back to who asked.
     Call& parent = calls_[call.parent];
     parent.consult.clear();
-    parent.retrieve_due = event.call;
+    parent.retrieve.due = event.call;
     orders_due_.insert(call.parent);
   }
   if (call.state == CallState::kRinging) {
@@ -253,6 +262,8 @@ void Checker::take_acknowledgement(const ReplayAnswer& answer) {
     }
     refused = refusal.sequence;
     if (turn_away(refusal) || is_overtaken(refusal)) continue;
+    if (claims_excused_.contains(refusal.sequence)) continue;
+    // Or what was due at the very instant came before: then the answer tells of it.
     if (const ReplayEvent* claim = claim_of(refusal.sequence);
         claim != nullptr && may_be_refused(*claim, refusal.text)) {
       continue;
@@ -392,6 +403,7 @@ void Checker::ring(const ReplayCommand& command, Call& call) {
     breach(absl::StrCat(what, "before the time of its next attempt"));
   }
   agent.ringing_call = command.call;
+  agent.is_offer_open = false;
   call.agent = command.agent;
   call.generation = command.generation;
   if (has_just_left) {

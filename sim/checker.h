@@ -3,6 +3,7 @@
 // wire.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "routing/limits.h"
 #include "sim/replay_daemon.h"
 #include "sim/tally.h"
 
@@ -18,6 +20,13 @@ namespace acd::sim {
 
 // Breaches kept with their text; a replay stops at so many.
 inline constexpr size_t kBreachesMax = 20;
+// Of a mix: so long, all in all, a call may wait, due, while an agent who may have it is free. A
+// daemon that works needs none of it: this is for what the model may not know.
+inline constexpr int64_t kUnservedMaxNs = 60 * kNsPerS;
+// A call that was transferred waits for its agent, or without who had it, no longer than this; the
+// configuration of `acdsim bank-config --mix` leaves both at their defaults.
+inline constexpr int64_t kTransferPauseNs =
+    std::max(kTransferWaitDefaultNs, kReofferAfterDefaultNs);
 
 // Follows one session and notes every breach of what a daemon promises: no call accepted twice, no
 // agent with two calls, no offer of a call that left or to an agent who is away or busy, every
@@ -26,17 +35,21 @@ inline constexpr size_t kBreachesMax = 20;
 // report on the way. A new call that a full disk keeps out is no breach: nothing was promised to it.
 // Of a mix also: no agent over their capacity, everything that was asked for and granted is done
 // and told to the switch, over a restart too (a caller parked, a consult joined or given back, a
-// caller released who is called back), what is for later comes at its time and not before, and the
-// statistics tell transfers, consults, callbacks and outcomes.
+// caller released who is called back), what is for later comes at its time and not before, nobody
+// waits kUnservedMaxNs with a free agent there (a callback, follow-up or other call that is never
+// offered), and the statistics tell transfers, consults, callbacks and outcomes.
 //
 // Bounds:   memory for every call of the replay.
-// Order:    opened(); then sent() and received() in turn, resumed() in between after a cut;
-//           finish() last.
+// Order:    add_member(); opened(); then sent() and received() in turn, resumed() in between after
+//           a cut; finish() last.
 class Checker {
  public:
   // `is_mixed`: agents have the media of `acdsim bank-config --mix`; else one call at a time.
   explicit Checker(bool is_mixed = false) : is_mixed_(is_mixed) {}
 
+  // By the configuration this agent serves this queue. Of a mix: who is a member nowhere is never
+  // thought free.
+  void add_member(const std::string& queue, const std::string& agent);
   // The session is open; its events go on from `first_sequence`.
   void opened(int64_t first_sequence);
   // Before a batch goes out for the first time.
@@ -80,6 +93,13 @@ class Checker {
     kDialing,   // The customer of a callback, for whom no agent waits.
   };
 
+  // What the switch is still to be told, and what it was: after a cut that may come again. The
+  // queue, the consult or the call that is meant.
+  struct Order {
+    std::string due;
+    std::string told;
+  };
+
   struct Call {
     CallState state = CallState::kWaiting;
     std::string queue;
@@ -108,12 +128,14 @@ class Checker {
     int32_t dials_failed = 0;
     int64_t due_ns = 0;  // For later.
     std::optional<ReplayOutcome> outcome;
-    // What the switch is still to be told; the queue, the consult or the call that is meant.
-    std::string park_due;
-    int64_t park_generation = 0;
-    std::string retrieve_due;
-    std::string merge_due;
+    Order park;
+    Order retrieve;
+    Order merge;
     bool is_release_due = false;
+    std::set<std::string> left_out;  // Of a consult: who was on the call.
+    int64_t pause_end_ns = 0;        // After a transfer.
+    int64_t unserved_ns = 0;         // Waited with a free agent there.
+    bool is_unserved_told = false;
   };
 
   // A call that left before it was connected, not counted until the answer has told whether the
@@ -133,8 +155,11 @@ class Checker {
     bool is_at_desktop = false;
     std::string ringing_call;
     std::map<std::string, Medium> in_hand;  // From the acceptance on.
+    // An acceptance at the desktop was refused for want of space: the offer is open.
+    bool is_offer_open = false;
   };
 
+  Call& begin(const std::string& id);
   void play(const ReplayEvent& event);
   void end_call(const ReplayEvent& event, Call& call);
   void obey(const ReplayCommand& command);
@@ -154,12 +179,18 @@ class Checker {
   void fail_dial(const ReplayEvent& event, Call& call);
   void dial(const ReplayCommand& command, Call& call);
   void end_consult_of(Call& call);
+  static void forget(Order& order);
   void obey_order(const ReplayCommand& command, Call& call);
   void look_for_orders();
   void free_agent(const std::string& agent_id, const std::string& call_id, int64_t sequence);
+  void look_for_unserved(int64_t until_ns);
+  [[nodiscard]] const std::string* free_agent_for(const Call& call) const;
+  [[nodiscard]] bool is_ready(const Agent& agent) const;
+  [[nodiscard]] bool is_member(const std::string& queue, const std::string& agent) const;
+  [[nodiscard]] bool may_have_an_offer(const std::string& agent_id, const Agent& agent) const;
   [[nodiscard]] bool has_room(const Agent& agent, Medium medium) const;
   [[nodiscard]] static std::string hand_of(const Agent& agent);
-  [[nodiscard]] static bool may_be_refused(const ReplayEvent& claim, const std::string& text);
+  [[nodiscard]] bool may_be_refused(const ReplayEvent& claim, const std::string& text) const;
   [[nodiscard]] const ReplayEvent* claim_of(int64_t sequence) const;
   void compare_mix(const std::string& what, const MixTally& tally, const MixTally& counted);
   [[nodiscard]] bool turn_away(const ReplayRefusal& refusal);
@@ -176,6 +207,10 @@ class Checker {
   std::set<std::string> orders_due_;               // Calls of which the switch is to be told.
   std::multimap<int64_t, std::string> for_later_;  // By the time they are due.
   std::vector<ReplayEvent> claims_;                // Of the batch that is out.
+  std::set<int64_t> claims_excused_;  // Of these: refused, and the world was so when they came.
+  std::map<std::string, std::set<std::string>> members_;  // By queue.
+  // Not ended when looked at last.
+  std::vector<std::map<std::string, Call, std::less<>>::value_type*> open_;
   std::vector<std::string> timed_out_calls_;
   std::vector<std::string> breaches_;
   // Calls that left with a stop due.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sim/checker.h"
 #include "sim/replay_mix.h"
@@ -121,19 +122,29 @@ const ReplayEvent* Checker::claim_of(int64_t sequence) const {
 }
 
 // An agent may be busy by the time, or gone; a full disk keeps out what is new. All else is due.
-bool Checker::may_be_refused(const ReplayEvent& claim, const std::string& text) {
+bool Checker::may_be_refused(const ReplayEvent& claim, const std::string& text) const {
   const std::string reason = text.substr(0, text.find(' '));
   if (reason == "STORAGE_FULL") return true;
-  return claim.kind == ReplayEventKind::kTransferRequested && !claim.target_agent.empty() &&
-         (reason == "AGENT_BUSY" || reason == "AGENT_STATE" || reason == "NOT_MEMBER");
+  if (claim.kind != ReplayEventKind::kTransferRequested || claim.target_agent.empty()) return false;
+  const auto call = calls_.find(claim.call);
+  const auto agent = agents_.find(claim.target_agent);
+  if (call == calls_.end() || agent == agents_.end()) return false;
+  const Agent& target = agent->second;
+  if (reason == "AGENT_STATE") return !is_ready(target);
+  if (reason == "NOT_MEMBER") return !is_member(call->second.queue, claim.target_agent);
+  return reason == "AGENT_BUSY" &&
+         (!has_room(target, call->second.medium) || !target.ringing_call.empty() ||
+          may_have_an_offer(claim.target_agent, target));
 }
 
 void Checker::settle_claims(const ReplayAnswer& answer) {
   for (const ReplayEvent& claim : claims_) {
-    const bool is_refused = std::ranges::any_of(answer.refusals, [&](const ReplayRefusal& refusal) {
-      return refusal.sequence == claim.sequence;
-    });
-    if (is_refused) continue;
+    const auto refusal =
+        std::ranges::find(answer.refusals, claim.sequence, &ReplayRefusal::sequence);
+    if (refusal != answer.refusals.end()) {
+      if (may_be_refused(claim, refusal->text)) claims_excused_.insert(claim.sequence);
+      continue;
+    }
     if (claim.kind == ReplayEventKind::kConsultMerged) {
       grant_merge(claim, calls_[claim.call], false);
     } else if (claim.kind == ReplayEventKind::kCallbackRequested) {
@@ -146,7 +157,12 @@ void Checker::settle_claims(const ReplayAnswer& answer) {
 
 void Checker::asked(const ReplayEvent& request, const std::string& refusal) {
   if (!refusal.empty()) {
-    if (may_be_refused(request, refusal)) return;
+    if (may_be_refused(request, refusal)) {
+      if (request.kind == ReplayEventKind::kOfferAccepted) {
+        agents_[request.agent].is_offer_open = true;
+      }
+      return;
+    }
     breach(absl::StrCat("request ", event_kind_name(request.kind), " for call ", request.call,
                         " was refused: ", refusal));
     return;
@@ -166,9 +182,10 @@ void Checker::grant(const ReplayEvent& claim) {
       grant_transfer(claim, calls_[claim.call]);
       return;
     case ReplayEventKind::kConsultBegun: {
-      Call& consult = calls_[claim.other_call];
+      Call& consult = begin(claim.other_call);
       Call& call = calls_[claim.call];
       consult.queue = claim.queue;
+      consult.left_out = call.parties;
       consult.medium = call.medium;
       consult.parent = claim.call;
       consult.consulting = claim.agent;
@@ -180,7 +197,7 @@ void Checker::grant(const ReplayEvent& claim) {
       return;
     }
     case ReplayEventKind::kCallScheduled: {
-      Call& call = calls_[claim.call];
+      Call& call = begin(claim.call);
       call.state = CallState::kForLater;
       call.queue = claim.queue;
       call.medium = Medium::kTask;
@@ -229,9 +246,9 @@ void Checker::grant_transfer(const ReplayEvent& claim, Call& call) {
   call.state = CallState::kWaiting;
   call.is_accepted = false;
   call.visit_ns = now_ns_;
-  call.park_due = call.queue;
-  call.park_generation = call.generation;
-  call.retrieve_due.clear();
+  call.pause_end_ns = now_ns_ + kTransferPauseNs;
+  call.park.due = call.queue;
+  forget(call.retrieve);
   orders_due_.insert(claim.call);
 }
 
@@ -253,7 +270,7 @@ void Checker::grant_merge(const ReplayEvent& claim, Call& consult, bool is_told)
   consult.ended_sequence = last_sent_;
   --live_calls_;
   if (!is_told) return;
-  consult.merge_due = consult.parent;
+  consult.merge.due = consult.parent;
   orders_due_.insert(claim.call);
 }
 
@@ -275,8 +292,9 @@ void Checker::grant_callback(const ReplayEvent& claim, bool is_told) {
     origin.is_release_due = true;
     orders_due_.insert(claim.other_call);
   }
-  Call& callback = calls_[claim.call];
+  Call& callback = begin(claim.call);
   callback.queue = origin.queue;
+  callback.pause_end_ns = origin.pause_end_ns;
   callback.medium = Medium::kCallback;
   callback.is_off_line = true;
   callback.offered_ns = now_ns_;
@@ -354,30 +372,34 @@ void Checker::end_consult_of(Call& call) {
   --live_calls_;
 }
 
+void Checker::forget(Order& order) {
+  if (!order.due.empty()) order.told = std::exchange(order.due, {});
+}
+
 void Checker::obey_order(const ReplayCommand& command, Call& call) {
-  const auto done = [&](std::string& due, const std::string& told) {
-    if (!due.empty() && due == told) {
-      due.clear();
+  const auto done = [&](Order& order, const std::string& told) {
+    if (!order.due.empty() && order.due == told) {
+      forget(order);
       return true;
     }
-    return is_after_cut_;  // Told before; the switch leaves alone what it has done.
+    return is_after_cut_ && order.told == told;  // The switch leaves alone what it has done.
   };
   switch (command.kind) {
     case ReplayCommandKind::kParkCaller:
-      if (done(call.park_due, command.queue)) return;
+      if (done(call.park, command.queue)) return;
       breach(absl::StrCat("park_caller for call ", command.call, ", which nobody transferred to ",
                           command.queue));
       return;
     case ReplayCommandKind::kRetrieveCall: {
       const bool has_just_left =
           call.state == CallState::kEnded && call.ended_sequence >= batch_first_sequence_;
-      if (done(call.retrieve_due, command.other_call) || has_just_left) return;
+      if (done(call.retrieve, command.other_call) || has_just_left) return;
       breach(absl::StrCat("retrieve_call for call ", command.call, ", of which consult ",
                           command.other_call, " is not over"));
       return;
     }
     default:
-      if (done(call.merge_due, command.other_call)) return;
+      if (done(call.merge, command.other_call)) return;
       breach(absl::StrCat("merge_call for consult ", command.call, ", which nobody merged with ",
                           command.other_call));
   }
@@ -391,18 +413,77 @@ void Checker::look_for_orders() {
     const auto miss = [&](const char* what) {
       breach(absl::StrCat("the switch was not told to ", what, " for call ", id));
     };
-    if (!call.park_due.empty() && goes_on) miss("park_caller");
-    if (!call.retrieve_due.empty() && goes_on) miss("retrieve_call");
-    if (!call.merge_due.empty()) miss("merge_call");
+    if (!call.park.due.empty() && goes_on) miss("park_caller");
+    if (!call.retrieve.due.empty() && goes_on) miss("retrieve_call");
+    if (!call.merge.due.empty()) miss("merge_call");
     if (call.is_release_due) miss("release_call");
     // Accepted at a desktop, and nobody is rung.
     if (call.state == CallState::kAnswered) miss("connect_call");
-    call.park_due.clear();
-    call.retrieve_due.clear();
-    call.merge_due.clear();
+    forget(call.park);
+    forget(call.retrieve);
+    forget(call.merge);
     call.is_release_due = false;
   }
   orders_due_.clear();
+}
+
+// --- Who waits though somebody is free.
+
+void Checker::add_member(const std::string& queue, const std::string& agent) {
+  members_[queue].insert(agent);
+}
+
+bool Checker::is_member(const std::string& queue, const std::string& agent) const {
+  const auto members = members_.find(queue);
+  return members != members_.end() && members->second.contains(agent);
+}
+
+bool Checker::is_ready(const Agent& agent) const {
+  return agent.is_logged_in && agent.free_sequence <= last_sent_;
+}
+
+// At a desktop nobody is rung: what is offered there shows when it is accepted.
+bool Checker::may_have_an_offer(const std::string& agent_id, const Agent& agent) const {
+  if (!agent.is_at_desktop) return false;
+  return std::ranges::any_of(open_, [&](const auto* one) {
+    return one->second.state == CallState::kWaiting && is_member(one->second.queue, agent_id);
+  });
+}
+
+// Null: nobody.
+const std::string* Checker::free_agent_for(const Call& call) const {
+  const auto members = members_.find(call.queue);
+  if (members == members_.end()) return nullptr;
+  const auto free = std::ranges::find_if(members->second, [&](const std::string& id) {
+    const auto found = agents_.find(id);
+    if (found == agents_.end()) return false;  // Never logged in.
+    const Agent& agent = found->second;
+    return is_ready(agent) && agent.ringing_call.empty() && !agent.is_offer_open &&
+           has_room(agent, call.medium) && !call.left_out.contains(id);
+  });
+  return free == members->second.end() ? nullptr : &*free;
+}
+
+// This instant is settled, and nothing happens until the next: who waits now for a free agent does
+// so till then. Pauses after a failed dial and a transfer do not count; a customer who is dialed
+// does not wait.
+void Checker::look_for_unserved(int64_t until_ns) {
+  std::erase_if(open_, [](const auto* one) { return one->second.state == CallState::kEnded; });
+  for (auto* const one : open_) {
+    auto& [id, call] = *one;
+    if (call.state != CallState::kWaiting || call.is_unserved_told) continue;
+    const int64_t from_ns = std::max({now_ns_, call.retry_ns, call.pause_end_ns});
+    if (from_ns >= until_ns) continue;
+    const std::string* const agent = free_agent_for(call);
+    if (agent == nullptr) continue;
+    call.unserved_ns += until_ns - from_ns;
+    if (call.unserved_ns <= kUnservedMaxNs) continue;
+    call.is_unserved_told = true;
+    breach(absl::StrCat("call ", id, " (", std::string(medium_name(call.medium)),
+                        ") waits in queue ", call.queue, " and is not offered, though agent ",
+                        *agent, " is free for it; that came to ", call.unserved_ns / kNsPerS,
+                        " s by now"));
+  }
 }
 
 // --- The end.

@@ -11,8 +11,6 @@
 
 namespace acd::sim {
 
-// e.g. "agent_busy".
-[[nodiscard]] std::string_view reject_name(Reject reject);
 // e.g. "12.5s", to the nanosecond; "never".
 [[nodiscard]] std::string time_text(int64_t time_ns);
 // The fields that are not default: "leg_answered call=c1 generation=2 source=0".

@@ -77,7 +77,9 @@ bool Oracle::find_drains(const TenantConfig& config,
     const bool is_empty = std::none_of(calls_.begin(), calls_.end(), [&](const auto& entry) {
       return entry.second.queue == QueueIndex(i);
     });
-    if (is_empty) continue;
+    const bool is_awaited = std::ranges::any_of(
+        scheduled_, [&](const auto& entry) { return entry.second.queue == queue.config.id; });
+    if (is_empty && !is_awaited) continue;
     // A queue that was removed earlier keeps its target, unless that goes as well.
     const DrainConfig* drain = find_drain(config, queue.config.id);
     std::string target = drain != nullptr ? drain->target : queue.drains_to;
@@ -87,20 +89,6 @@ bool Oracle::find_drains(const TenantConfig& config,
       target = next->target;
     }
     drains->emplace(QueueIndex(i), target);
-  }
-  // What is for later follows.
-  for (const DrainConfig& drain : config.drains) {
-    for (uint32_t i = 0; i < queues_.size(); ++i) {
-      if (queues_[i].config.id != drain.queue || drains->contains(QueueIndex(i))) continue;
-      if (find_config(config, drain.queue) != nullptr) continue;
-      std::string target = drain.target;
-      for (size_t hops = 0; hops <= config.drains.size(); ++hops) {
-        const DrainConfig* next = find_drain(config, target);
-        if (find_config(config, target) != nullptr || next == nullptr) break;
-        target = next->target;
-      }
-      if (find_config(config, target) != nullptr) drains->emplace(QueueIndex(i), target);
-    }
   }
   return true;
 }

@@ -329,6 +329,7 @@ void Oracle::accept_offer(Call& call, uint32_t generation, bool tell_switch) {
 bool Oracle::adopt_late_answer(Call* call, uint32_t generation, bool tell_switch) {
   if (call == nullptr || call->stage != Stage::kEnqueued) return false;
   if (!queue_of(*call).config.adopts_late_answer) return false;
+  if (hold_back_of(*call) != HoldBack::kNone) return false;
   const auto left_out = std::find_if(
       call->exclusions.begin(), call->exclusions.end(), [&](const Exclusion& exclusion) {
         return exclusion.generation == generation && exclusion.until_ns != kNeverNs;

@@ -59,7 +59,7 @@ Reject Oracle::find_agent_for(const Call& call, Destination* to) const {
   }
   const Agent& agent = agent_at(to->agent);
   const bool is_ready = agent.presence == Presence::kReady && !agent.log_out_pending;
-  if (!is_ready) return Reject::kAgentState;
+  if (!is_ready || is_cut_off(call, agent)) return Reject::kAgentState;
   if (!has_room_beside(agent, call.medium)) return Reject::kAgentBusy;
   return could_serve_in(call, to->queue, agent) ? Reject::kNone : Reject::kNotMember;
 }
@@ -76,7 +76,7 @@ Reject Oracle::find_supervisor_for(const Call& call, Destination* to) const {
       if (!index.valid() || std::any_of(call.offers.begin(), call.offers.end(), has_it)) continue;
       const Agent& agent = agent_at(index);
       const bool comes = agent.presence == Presence::kReady && !agent.log_out_pending &&
-                         could_serve_in(call, to->queue, agent);
+                         !is_cut_off(call, agent) && could_serve_in(call, to->queue, agent);
       if (comes) able.push_back(index);
     }
   }

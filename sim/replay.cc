@@ -35,6 +35,9 @@ void Replay::prepare() {
   }
   for (uint32_t i = 0; i < plan_.agents.size(); ++i) {
     agent_indexes_[plan_.agents[i].id] = i;
+    for (const uint32_t queue : plan_.agents[i].queues) {
+      checker_.add_member(plan_.queues[queue], plan_.agents[i].id);
+    }
     if (plan_.agents[i].is_at_desktop) desktops_.push_back(i);
   }
   for (const Shift& shift : plan_.shifts) {

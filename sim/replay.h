@@ -73,11 +73,13 @@ struct ReplayResult {
 // One run of a plan.
 //
 // It is a strict conductor: one batch at a time, everything of one instant in it, and the answer is
-// worked off before the clock moves on. A deadline of the daemon that comes first is passed by 1
-// ns. Bounds:   memory for every call of the plan. Order:    within an instant: log-ins, call ends,
-// arrivals, abandons, log-outs; then what the answer
-//           asks for; then, one at a time, what is asked of the daemon (transfers, consults ...);
-//           and when nothing more is asked, releases of callers whom nobody will serve.
+// worked off before the clock moves on. A deadline of the daemon that comes first is passed by one
+// nanosecond.
+//
+// Bounds:   memory for every call of the plan.
+// Order:    within an instant: log-ins, call ends, arrivals, abandons, log-outs; then what the
+//           answer asks for; then, one at a time, what is asked of the daemon (transfers, consults
+//           and so on); and when nothing more is asked, releases of callers whom nobody will serve.
 class Replay {
  public:
   // `plan` and `daemon` outlive it.
@@ -193,8 +195,11 @@ class Replay {
   uint32_t add_call(const std::string& id, const Call& like);
   void enter_queue(uint32_t call_index);
   void leave(uint32_t agent_index);
-  // How far the daemon's Unix time is ahead of the log, told by the deadline of a call for later.
+  // How far the daemon's Unix time is ahead of the Router's, told by the deadline of a call for
+  // later.
   absl::Status find_unix_time();
+  // That deadline, of a call that is taken back at once.
+  absl::StatusOr<int64_t> deadline_of(const std::string& name, int64_t due_unix_ns);
 
   void collect_due(int64_t log_ns);
   void collect_replies(int64_t log_ns);

@@ -18,28 +18,46 @@ constexpr int64_t kConsultPart = 4;
 constexpr int64_t kConsultMaxNs = 60 * kNsPerS;
 // 2100-01-01: nothing else is due so late.
 constexpr int64_t kFarUnixNs = 4'102'444'800 * kNsPerS;
-// 2017-07-14: no clock is so slow.
-constexpr int64_t kEarlyUnixNs = 1'500'000'000 * kNsPerS;
+// Another one so much later shows whether the deadline is theirs.
+constexpr int64_t kFarStepNs = 3'600 * kNsPerS;
 
 }  // namespace
 
-absl::Status Replay::find_unix_time() {
-  const std::string id = absl::StrFormat("%s-%d-clock", plan_.tenant, plan_.seed);
+absl::StatusOr<int64_t> Replay::deadline_of(const std::string& name, int64_t due_unix_ns) {
+  const std::string id = absl::StrFormat("%s-%d-%s", plan_.tenant, plan_.seed, name);
   ReplayEvent& asked = add(ReplayEventKind::kCallScheduled);
   asked.call = id;
   asked.queue = plan_.queues.front();
   asked.due_ns = kNeverNs;
-  asked.due_unix_ns = kFarUnixNs;
+  asked.due_unix_ns = due_unix_ns;
   if (absl::Status status = settle(0); !status.ok()) return status;
-  unix_offset_ns_ = kFarUnixNs - next_deadline_ns_;
-  if (next_deadline_ns_ == kNeverNs || unix_offset_ns_ < kEarlyUnixNs) {
-    return absl::FailedPreconditionError(
-        "the daemon does not tell when a call for later is due; leave `followup` out of --mix");
-  }
+  const int64_t deadline_ns = next_deadline_ns_;
   ReplayEvent& taken_back = add(ReplayEventKind::kCallEnded);
   taken_back.call = id;
   taken_back.ended_by = EndedBy::kSwitch;
-  return settle(0);
+  if (absl::Status status = settle(0); !status.ok()) return status;
+  return deadline_ns;
+}
+
+absl::Status Replay::find_unix_time() {
+  const auto deadline_ns = deadline_of("clock", kFarUnixNs);
+  if (!deadline_ns.ok()) return deadline_ns.status();
+  const auto later_ns = deadline_of("later", kFarUnixNs + kFarStepNs);
+  if (!later_ns.ok()) return later_ns.status();
+  if (*deadline_ns == kNeverNs || *later_ns == kNeverNs) {
+    return absl::FailedPreconditionError(
+        "the daemon does not tell when a call for later is due; leave `followup` out of --mix");
+  }
+  if (*later_ns - *deadline_ns != kFarStepNs) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the daemon's Unix time is told by the deadline of a call for the year 2100, but the next "
+        "one is something else's, at ",
+        format_instant(std::min(*deadline_ns, *later_ns)),
+        ": a calendar, or somebody's call for later; take the configuration of `acdsim "
+        "bank-config --mix` and an empty --data-dir, or leave `followup` out of --mix"));
+  }
+  unix_offset_ns_ = kFarUnixNs - *deadline_ns;
+  return absl::OkStatus();
 }
 
 // --- Asking.

@@ -204,8 +204,8 @@ std::string text_report(const ReplayPlan& plan, const ReplayResult& result, cons
   if (!result.timed_out_calls.empty()) {
     absl::StrAppend(
         &text, result.timed_out_calls.size(),
-        " callers were released (timed out): no agent for their type logged in again that "
-        "day:\n  ",
+        plan.mix.is_any() ? " calls, callbacks and tasks" : " callers",
+        " were released (timed out): no agent for their type logged in again that day:\n  ",
         calls_named(result.timed_out_calls), "\n");
   }
   const QueueTally total = total_of(result.tallies);

@@ -28,13 +28,37 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
+// What of the request was wrong, where that is one field; else null.
+const char* request_field(CommandKind kind, Reject reject) {
+  const bool is_new = kind == CommandKind::kRequestCallback || kind == CommandKind::kScheduleCall;
+  switch (reject) {
+    case Reject::kNumberInvalid:
+    case Reject::kNumberNotAllowed:
+    case Reject::kCallbackOpen:
+      return "number";
+    case Reject::kSourceUnknown:
+      return "source_id";
+    case Reject::kCallExists:
+      return kind == CommandKind::kConsult ? "consult_id" : "name";
+    case Reject::kQueueUnknown:
+      if (is_new) return "queue";
+      return kind == CommandKind::kConsult ? "to" : "transfer";
+    case Reject::kAgentUnknown:
+      if (kind == CommandKind::kTransferCall) return "transfer";
+      return kind == CommandKind::kConsult ? "to" : "name";
+    case Reject::kNoCallbacks:
+      return is_new ? "queue" : nullptr;
+    default:
+      return nullptr;
+  }
+}
+
 RpcError call_refusal(CommandKind kind, Reject reject) {
   std::string message(message_of(reject, kind));
-  if (reject != Reject::kNumberInvalid && reject != Reject::kNumberNotAllowed) {
-    return {reason_of(reject), std::move(message), {}, {}};
-  }
+  const char* const field = request_field(kind, reject);
+  if (field == nullptr) return {reason_of(reject), std::move(message), {}, {}};
   Violations violations;
-  violations.add(reason_of(reject), "number", std::move(message));
+  violations.add(reason_of(reject), field, std::move(message));
   return violations.error();
 }
 
@@ -51,8 +75,9 @@ RpcError change_refusal(CommandKind kind, const TableAnswer& answer) {
   if (answer.reject == Reject::kQueueNotEmpty) {
     const std::string live = absl::StrCat(answer.live_calls);
     return {reason,
-            absl::StrCat("queue ", answer.queue, " is left out and has ", live,
-                         " live calls: name it and its target in drains, or let them end"),
+            absl::StrCat(
+                "queue ", answer.queue, " is left out and has ", live,
+                " calls, live or for later: name it and its target in drains, or let them end"),
             {{"queue", answer.queue}, {"live_calls", live}},
             {}};
   }

@@ -60,9 +60,6 @@ grpc::ServerUnaryReactor* CallService::ListScheduledCalls(grpc::CallbackServerCo
   }
   read_board(&call, tenant, violations,
              [tenant, after, queue, size = page.size](const Board& board, UnaryReply& reply) {
-               if (!queue.id.empty() && board.find_queue(queue.id) == nullptr) {
-                 return reply.fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", queue));
-               }
                const auto& scheduled = board.scheduled_by_time();
                v1::ListScheduledCallsResponse list;
                PageFill fill(size);
@@ -79,6 +76,11 @@ grpc::ServerUnaryReactor* CallService::ListScheduledCalls(grpc::CallbackServerCo
                  last = *next;
                  encode_scheduled(board, tenant, next->second, one, list.add_calls());
                  fill.add(*list.calls().rbegin());
+               }
+               // Of a queue that was left out there may be some still.
+               if (!queue.id.empty() && !after && list.calls().empty() &&
+                   board.find_queue(queue.id) == nullptr) {
+                 return reply.fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", queue));
                }
                reply.answer(list);
              });

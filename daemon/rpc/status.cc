@@ -83,7 +83,7 @@ std::string_view agent_state_message(CommandKind kind) {
            "can be extended";
   }
   if (kind == CommandKind::kTransferCall || kind == CommandKind::kConsult) {
-    return "the agent is not ready";
+    return "the agent is not ready, or their switch is away";
   }
   if (kind == CommandKind::kLegUp || kind == CommandKind::kLegLost) {
     return "the agent's answer mode at this station is not nailed_up";

@@ -454,10 +454,10 @@ TEST(TableStatusTest, SaysWhyTheRouterRefused) {
       "at most 10000 queues and 1024 skills, and 1000000 agents");
   const absl::Status in_use = table_status(Reject::kQueueNotEmpty, "tenants/bank", {"sales", 3});
   EXPECT_EQ(in_use.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(
-      in_use.message(),
-      "tenants/bank/queues/sales: has 3 live calls, but the configuration leaves it out and drains "
-      "it nowhere: name it and its target in drains");
+  EXPECT_EQ(in_use.message(),
+            "tenants/bank/queues/sales: has 3 calls, live or for later, but the configuration "
+            "leaves it out and drains "
+            "it nowhere: name it and its target in drains");
 }
 
 }  // namespace

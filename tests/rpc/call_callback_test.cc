@@ -133,7 +133,8 @@ TEST_F(CallCallbackTest, TellsWhyTheShardRefused) {
     return std::to_string(status.error_code()) + " " + reason_in(status) + ": " +
            status.error_message();
   };
-  EXPECT_THAT(told(Reject::kNoCallbacks), HasSubstr("9 NO_CALLBACKS: the queue calls nobody back"));
+  EXPECT_THAT(told(Reject::kNoCallbacks),
+              HasSubstr("9 NO_CALLBACKS: queue: the queue calls nobody back"));
   EXPECT_THAT(told(Reject::kNumberNotAllowed), HasSubstr("9 NUMBER_NOT_ALLOWED: "));
   EXPECT_THAT(told(Reject::kCallbackOpen), HasSubstr("9 CALLBACK_OPEN: "));
   EXPECT_THAT(told(Reject::kNumberInvalid), HasSubstr("3 NUMBER_INVALID: "));

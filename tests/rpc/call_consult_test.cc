@@ -87,7 +87,8 @@ TEST_F(CallConsultTest, TellsWhyTheShardRefused) {
     return std::to_string(status.error_code()) + " " + reason_in(status) + ": " +
            status.error_message();
   };
-  EXPECT_THAT(told(Reject::kCallExists), HasSubstr("6 CALL_EXISTS: a call with this id"));
+  EXPECT_THAT(told(Reject::kCallExists),
+              HasSubstr("6 CALL_EXISTS: consult_id: a call with this id"));
   EXPECT_THAT(told(Reject::kCallState), HasSubstr("9 CALL_STATE: the call is not connected"));
   EXPECT_THAT(told(Reject::kPartyUnknown), HasSubstr("9 PARTY_UNKNOWN: the agent is not on"));
   EXPECT_THAT(told(Reject::kConsultOpen), HasSubstr("9 CONSULT_OPEN: the agent has a consult"));

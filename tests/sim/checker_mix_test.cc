@@ -14,6 +14,7 @@ namespace acd::sim {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -37,6 +38,10 @@ class MixRun {
   }
 
   void pass(int64_t s) { now_ns_ += s * kNsPerS; }
+
+  void member(const std::string& queue, const std::vector<std::string>& agents) {
+    for (const std::string& agent : agents) checker_.add_member(queue, agent);
+  }
 
   void cut() {
     ReplayHello hello;
@@ -263,6 +268,33 @@ TEST(CheckerMixTest, TakesARepeatedOrderAfterACutAndNeverElse) {
   EXPECT_THAT(run.breaches(), Contains(HasSubstr("park_caller for call c1, which nobody")));
 }
 
+TEST(CheckerMixTest, FindsOrdersAfterACutThatWereNeverGiven) {
+  MixRun run;
+  run.begin();
+  run.cut();
+  run.say({}, {MixRun::park("c1", "ne")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("park_caller for call c1, which nobody")));
+  run.cut();
+  run.say({}, {MixRun::retrieve("c1", "a", "c1-c")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("retrieve_call for call c1, of which")));
+  run.say({MixRun::consult()}, {MixRun::ring("c1-c", "b")});
+  run.join("c1-c", "b");
+  run.cut();
+  ReplayCommand merge = MixRun::command(Kind::kMergeCall, "c1-c", "b");
+  merge.other_call = "c1";
+  run.say({}, {merge});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("merge_call for consult c1-c, which nobody")));
+}
+
+TEST(CheckerMixTest, FindsACallerParkedForAnotherQueueAfterACut) {
+  MixRun run;
+  run.begin();
+  run.say({run.transfer("ne")}, {MixRun::park("c1", "ne")});
+  run.cut();
+  run.say({}, {MixRun::park("c1", "ps")});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("which nobody transferred to ps")));
+}
+
 TEST(CheckerMixTest, FindsACallerParkedForAnotherQueue) {
   MixRun run;
   run.begin();
@@ -280,10 +312,62 @@ TEST(CheckerMixTest, FindsATransferRefusedThatWasDue) {
 TEST(CheckerMixTest, LetsATransferToABusyAgentBeRefused) {
   MixRun run;
   run.begin();
+  run.say({MixRun::offered("c2")});
+  run.talk("c2", "b");
   run.say({run.transfer("", "b")}, {}, {{0, "AGENT_BUSY", false}});
   EXPECT_THAT(run.breaches(), IsEmpty());
-  run.say({MixRun::ended("c1")});
-  EXPECT_THAT(run.finish({{"ps", figures(1, 1)}}), IsEmpty());
+  run.say({MixRun::ended("c1"), MixRun::ended("c2")});
+  EXPECT_THAT(run.finish({{"ps", figures(2, 2)}}), IsEmpty());
+}
+
+// What was due at the very instant came before the transfer: the answer rings the agent.
+TEST(CheckerMixTest, LetsATransferToWhoIsRungMeanwhileBeRefused) {
+  MixRun run;
+  run.begin();
+  run.say({MixRun::offered("c2")});
+  run.say({run.transfer("", "b")}, {MixRun::ring("c2", "b")}, {{0, "AGENT_BUSY", false}});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+}
+
+TEST(CheckerMixTest, LetsATransferToADesktopThatMayHaveAnOfferBeRefused) {
+  for (const bool has_waiting : {false, true}) {
+    MixRun run;
+    run.member("ps", {"a", "b"});
+    run.log_in({"a"});
+    run.log_in({"b"}, true);
+    run.say({MixRun::offered("c1")});
+    run.talk("c1", "a");
+    if (has_waiting) run.say({MixRun::offered("c2")});
+    run.checker().asked(run.transfer("", "b"), "AGENT_BUSY no");
+    EXPECT_EQ(run.breaches().empty(), has_waiting);
+  }
+}
+
+TEST(CheckerMixTest, LetsATransferToWhoWentBeRefused) {
+  MixRun run;
+  run.begin();
+  ReplayEvent out = MixRun::about(ReplayEventKind::kAgentLoggedOut, "");
+  out.agent = "b";
+  run.say({out});
+  run.say({run.transfer("", "b")}, {}, {{0, "AGENT_STATE", false}});
+  run.checker().asked(run.transfer("", "b"), "AGENT_STATE no");
+  run.checker().asked(run.transfer("", "b"), "NOT_MEMBER no");
+  EXPECT_THAT(run.breaches(), IsEmpty());
+}
+
+TEST(CheckerMixTest, FindsATransferToAFreeAgentRefused) {
+  for (const char* reason : {"AGENT_BUSY", "AGENT_STATE", "NOT_MEMBER"}) {
+    MixRun run;
+    run.member("ps", {"a", "b"});
+    run.begin();
+    run.say({run.transfer("", "b")}, {}, {{0, reason, false}});
+    EXPECT_THAT(run.breaches(), Contains(HasSubstr(std::string("was refused: ") + reason)));
+    MixRun asks;
+    asks.member("ps", {"a", "b"});
+    asks.begin();
+    asks.checker().asked(asks.transfer("", "b"), std::string(reason) + " no");
+    EXPECT_THAT(asks.breaches(), Contains(HasSubstr(std::string("was refused: ") + reason)));
+  }
 }
 
 TEST(CheckerMixTest, FindsACallInTwoPlaces) {
@@ -402,6 +486,137 @@ TEST(CheckerMixTest, FindsACallbackThatWasLost) {
   QueueFigures counted = figures(2, 0);
   counted.mix.callback_requested = 1;
   EXPECT_THAT(run.finish({{"ps", counted}}), Contains(HasSubstr("c1-b was lost: it never ended")));
+}
+
+// --- Who waits though somebody is free.
+
+constexpr int64_t kMostS = kUnservedMaxNs / kNsPerS;
+
+TEST(CheckerMixTest, FindsACallbackThatIsNeverOffered) {
+  MixRun run;
+  run.member("ps", {"a"});
+  run.say({MixRun::offered("c1")});
+  run.say({MixRun::callback()});
+  run.pass(3'600);  // Nobody is there.
+  run.log_in({"a"});
+  run.pass(kMostS);
+  run.say({});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.pass(1);
+  run.say({});
+  EXPECT_THAT(run.breaches(),
+              ElementsAre(HasSubstr("call c1-b (callback) waits in queue ps and is not offered, "
+                                    "though agent a is free for it")));
+  run.pass(kMostS);
+  run.say({});
+  EXPECT_EQ(run.breaches().size(), 1u);  // Told once.
+}
+
+TEST(CheckerMixTest, FindsACallbackThatIsNeverTriedAgain) {
+  MixRun run;
+  run.member("ps", {"a"});
+  run.log_in({"a"});
+  run.say({MixRun::offered("c1")});
+  run.say({MixRun::callback()}, {MixRun::command(Kind::kDialCustomer, "c1-b", "", 1)});
+  run.say({MixRun::about(ReplayEventKind::kConnectFailed, "c1-b")});
+  run.pass(kMixRetryNs / kNsPerS + kMostS);
+  run.say({});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.pass(1);
+  run.say({});
+  EXPECT_THAT(run.breaches(), ElementsAre(HasSubstr("call c1-b (callback) waits in queue ps")));
+}
+
+TEST(CheckerMixTest, FindsAFollowUpThatIsNeverOffered) {
+  MixRun run;
+  run.member("ps", {"a"});
+  run.log_in({"a"});
+  ReplayEvent later = MixRun::about(ReplayEventKind::kCallScheduled, "c1-f");
+  later.queue = "ps";
+  later.due_ns = 3'600 * kNsPerS;
+  run.say({later});
+  run.pass(3'600);  // Just after it is due.
+  run.say({});
+  run.pass(kMostS);
+  run.say({});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.pass(1);
+  // It is released as one whom nobody serves.
+  ReplayEvent released = MixRun::ended("c1-f");
+  released.ended_by = EndedBy::kTimeout;
+  run.say({released});
+  EXPECT_THAT(run.breaches(), ElementsAre(HasSubstr("call c1-f (task) waits in queue ps")));
+}
+
+TEST(CheckerMixTest, AddsUpWhatACallWaitedForFreeAgents) {
+  MixRun run;
+  run.member("ps", {"a", "b"});
+  run.log_in({"a"});
+  run.say({MixRun::offered("c1")});
+  run.pass(kMostS);
+  run.say({MixRun::offered("c2")});
+  run.talk("c2", "a");
+  run.pass(3'600);  // Nobody is free.
+  run.say({MixRun::ended("c2")});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.pass(1);
+  run.say({});
+  EXPECT_THAT(run.breaches(), ElementsAre(HasSubstr("call c1 (voice) waits in queue ps")));
+}
+
+TEST(CheckerMixTest, IsSilentOverWhoWaitsForGoodReason) {
+  MixRun run;
+  run.member("ps", {"a"});
+  run.member("ne", {"b"});
+  run.log_in({"a", "b"});
+  run.say({MixRun::offered("c1", Medium::kChat)});
+  run.talk("c1", "a");
+  // Excluded by the chat; its agent is of another queue; nobody is of its queue.
+  run.say({MixRun::offered("c2")});
+  ReplayEvent elsewhere = MixRun::offered("c3");
+  elsewhere.queue = "nw";
+  run.say({elsewhere});
+  // For this chat there would be room, but a consults.
+  run.say({MixRun::consult()});
+  run.pass(3'600);
+  run.say({});
+  // Gone.
+  ReplayEvent out = MixRun::about(ReplayEventKind::kAgentLoggedOut, "");
+  out.agent = "a";
+  run.say({out});
+  run.say({MixRun::ended("c1")},
+          {MixRun::command(Kind::kReleaseCall, "c1-c"), MixRun::retrieve("c1", "a", "c1-c")});
+  run.pass(3'600);
+  run.say({});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+}
+
+TEST(CheckerMixTest, LetsATransferredCallWaitForItsAgent) {
+  MixRun run;
+  run.member("ps", {"a", "b"});
+  run.begin();
+  run.say({run.transfer("", "b")}, {MixRun::park("c1", "ps")});
+  run.pass(kTransferPauseNs / kNsPerS + kMostS);
+  run.say({});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.pass(1);
+  run.say({});
+  EXPECT_THAT(run.breaches(), ElementsAre(HasSubstr("call c1 (voice) waits in queue ps")));
+}
+
+// An offer at a desktop that could not be accepted stays open.
+TEST(CheckerMixTest, IsSilentWhileAFullDiskKeepsAnOfferOpen) {
+  MixRun run;
+  run.member("ps", {"a"});
+  run.log_in({"a"}, true);
+  run.say({MixRun::offered("c1")});
+  ReplayEvent accepted = MixRun::about(ReplayEventKind::kOfferAccepted, "c1");
+  accepted.agent = "a";
+  accepted.generation = 1;
+  run.checker().asked(accepted, "STORAGE_FULL no");
+  run.pass(3'600);
+  run.say({});
+  EXPECT_THAT(run.breaches(), IsEmpty());
 }
 
 // --- Outcomes, follow-ups and desktops.

@@ -2,6 +2,8 @@
 // The daemon in memory.
 #include "tests/sim/fake_daemon.h"
 
+#include <algorithm>
+
 namespace acd::sim {
 
 FakeDaemon::FakeDaemon(const ReplayPlan& plan) {
@@ -42,6 +44,9 @@ absl::StatusOr<ReplayAnswer> FakeDaemon::exchange(const ReplayBatch& batch) {
   for (const ReplayEvent& event : batch.events) apply(event, batch.now_ns);
   if (!batch.events.empty()) answer_.acked_sequence = last_sequence_;
   if (!deadlines.empty()) answer_.next_deadline_ns = *deadlines.begin();
+  for (const auto& [id, due_ns] : for_later_) {
+    answer_.next_deadline_ns = std::min(answer_.next_deadline_ns, due_ns);
+  }
   ReplayAnswer answer = std::exchange(answer_, {});
   if (cuts_after.contains(exchanges_)) {
     is_connected_ = false;
@@ -104,7 +109,7 @@ void FakeDaemon::apply(const ReplayEvent& event, int64_t now_ns) {
       call.queue = event.queue;
       call.offered_ns = now_ns;
       call.key = {now_ns - event.age_credit_ns, event.sequence};
-      waiting_[call.key] = event.call;
+      if (!forgotten.contains(event.call)) waiting_[call.key] = event.call;
       ++figures_[event.queue].offered;
       if (releases.contains(event.call)) {
         ++figures_[event.queue].rejected;
@@ -128,7 +133,11 @@ void FakeDaemon::apply(const ReplayEvent& event, int64_t now_ns) {
       figures_[call.queue].wait_answered_sum_ns += now_ns - call.offered_ns;
       return;
     }
+    case ReplayEventKind::kCallScheduled:
+      for_later_[event.call] = event.due_unix_ns - unix_offset_ns;
+      return;
     case ReplayEventKind::kCallEnded:
+      if (for_later_.erase(event.call) > 0) return;
       end_call(event, now_ns);
       break;
     default:

@@ -49,6 +49,10 @@ class FakeDaemon final : public ReplayDaemon {
   std::set<std::string> unknown_agents;
   // Calls that are released when they come.
   std::set<std::string> releases;
+  // Calls that are never offered.
+  std::set<std::string> forgotten;
+  // Unix time of Router time 0: calls for later are a deadline, and never enter.
+  int64_t unix_offset_ns = 1'900'000'000 * kNsPerS;
   // Calls that come when its disk is full.
   std::set<std::string> kept_out;
 
@@ -89,6 +93,7 @@ class FakeDaemon final : public ReplayDaemon {
   std::map<std::string, Agent> agents_;
   std::map<std::string, Call> calls_;
   std::map<std::pair<int64_t, int64_t>, std::string> waiting_;  // By key.
+  std::map<std::string, int64_t> for_later_;                    // Router time.
   std::map<std::string, QueueFigures> figures_;
   ReplayAnswer answer_;
   std::vector<ReplayRefusal> refusals_;  // Of the session; repeated after a cut.

@@ -16,6 +16,7 @@
 namespace acd::sim {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -420,6 +421,33 @@ TEST(ReplayTest, TellsOfOffersThatTheLogDoesNotKnow) {
   EXPECT_THAT(result.breaches, IsEmpty());
   ASSERT_EQ(result.notes.size(), 1u);
   EXPECT_THAT(result.notes[0], HasSubstr("made from another file"));
+}
+
+// The judge knows who serves whom.
+TEST(ReplayTest, FindsACallOfAMixThatIsNeverOffered) {
+  World world(
+      {{.handle_s = 600, .agent = "A01"}, {.arrival_s = 5, .handle_s = 600, .agent = "A02"}});
+  world.plan.mix.outcome = 1;  // Of none of these.
+  world.daemon.forgotten = {world.plan.calls[1].id};
+  const ReplayResult result = world.run();
+  EXPECT_THAT(result.breaches, Contains(HasSubstr("and is not offered, though agent ")));
+}
+
+TEST(ReplayTest, FindsTheUnixTimeByACallForLater) {
+  World world({{.handle_s = 60, .agent = "A01"}});
+  world.plan.mix.followup = 1;  // Of no call.
+  const ReplayResult result = world.run();
+  EXPECT_THAT(result.breaches, IsEmpty());
+}
+
+TEST(ReplayTest, NamesWhatHidesTheUnixTime) {
+  World world({{.handle_s = 60, .agent = "A01"}});
+  world.plan.mix.followup = 1;
+  world.daemon.deadlines = {30 * kNsPerS};
+  const auto result = Replay(world.plan, world.daemon, world.hooks).run();
+  ASSERT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition) << result.status();
+  EXPECT_THAT(std::string(result.status().message()),
+              HasSubstr("something else's, at day 1 00:00:30: a calendar, or"));
 }
 
 TEST(ReplayTest, PlaysTheSampleDay) {

@@ -79,6 +79,10 @@ TEST(ReportTest, SetsReplayBesideLog) {
   EXPECT_THAT(text, HasSubstr("10 calls, 50 events, 40 batches in 2.0 s: 5 calls/s"));
   EXPECT_THAT(text, HasSubstr("12 callers were released"));
   EXPECT_THAT(text, HasSubstr(" and 2 more"));
+  ReplayPlan mixed = some_plan();
+  mixed.mix.callback = 1;
+  EXPECT_THAT(text_report(mixed, some_result(), kFacts),
+              HasSubstr("12 calls, callbacks and tasks were released"));
   EXPECT_THAT(text, HasSubstr("Breaks are unknown"));
   EXPECT_THAT(text, HasSubstr("VERIFIED"));
 }
