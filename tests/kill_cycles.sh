@@ -3,7 +3,7 @@
 # Kills the daemon with SIGKILL at random moments under load, one cycle after the other, some of them
 # while it recovers. Whenever a replay ends, its checker has found nothing acknowledged lost, no call
 # in two places, no agent over capacity, with chats, transfers, consults, callbacks, outcomes, follow-ups and
-# desktops among them (`mix`); whenever the daemon starts, its replay of the journal gave the
+# desktops among them (`mix`), and queues that open and close in half of the rounds; whenever the daemon starts, its replay of the journal gave the
 # event hash of every frame. In the first round and every second one snapshots cut the journal under the load. After each other round the
 # oracle plays the journal, too: it decides the same, and ends with the state hash with which the daemon stopped.
 #   ACD_BIN_DIR=build/release/bin tests/kill_cycles.sh [CYCLES] [SEED]
@@ -70,11 +70,15 @@ begin_round() {
   # In the first round and every second one the journal is cut behind its snapshots; in the others it stays
   # whole, for the oracle.
   segment_bytes=$((round % 2 == 1 ? 2097152 : 67108864))
+  # Two of four rounds have opening hours, and no follow-ups: these read Unix time off the daemon's next deadline.
+  local config=mix shares=$mix
+  case $((round % 4)) in 2 | 3) config=hours shares=${mix/followup=10,/} ;; esac
+  cp "$work/$config.yaml" "$work/bank.yaml"
   rm -rf "$work/data"
   launch_daemon
   await_daemon
   start_group "$work/replay.log" "$bin/acdsim" replay "$calls" --target "$address" --tenant bank \
-    --speed max --to "$last_day" --mix "$mix"
+    --speed max --to "$last_day" --mix "$shares"
   replay=$started_pid
 }
 
@@ -115,7 +119,11 @@ pause() {
   sleep "$(printf '0.%03d' $((RANDOM % $1)))"
 }
 
-"$bin/acdsim" bank-config "$calls" --mix >"$work/bank.yaml" || fail 'no configuration'
+"$bin/acdsim" bank-config "$calls" --mix >"$work/mix.yaml" || fail 'no configuration'
+# With queues that open and close by a calendar, which turns nobody away as nothing limits who enters.
+sed -e 's/^    queues:$/    calendars: [{id: office, time_zone: Asia\/Jerusalem, weekly: [{days: [sun, mon, tue, wed, thu], hours: ["08:00-13:00", "14:00-20:00"]}]}]\n&/' \
+  -e 's/^        callback:/        calendar: office\n&/' "$work/mix.yaml" >"$work/hours.yaml"
+grep -q 'calendar: office' "$work/hours.yaml" || fail 'no calendar in the configuration'
 begin_round
 early=0
 for ((cycle = 1; cycle <= cycles; ++cycle)); do
