@@ -2,9 +2,9 @@
 // A short text stored in place: ids, addresses and prefixes without allocation.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "routing/check.h"
@@ -21,7 +21,7 @@ class FixedText {
   explicit FixedText(std::string_view text) : size_(static_cast<uint8_t>(text.size())) {
     static_assert(kBytesMax <= UINT8_MAX);
     ACD_CHECK(text.size() <= kBytesMax);
-    std::memcpy(bytes_.data(), text.data(), text.size());
+    std::copy(text.begin(), text.end(), bytes_.begin());  // Of no text, too, which has no address.
   }
 
   [[nodiscard]] std::string_view view() const { return {bytes_.data(), size_}; }
