@@ -59,7 +59,8 @@ await_daemon() {
 }
 
 kill_daemon() {
-  kill -KILL -- "-$daemon"
+  # Just launched it leads no group yet.
+  kill -KILL -- "-$daemon" 2>/dev/null || kill -KILL "$daemon"
   wait "$daemon" 2>/dev/null || true
   forget_group "$daemon"
 }
