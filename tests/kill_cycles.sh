@@ -4,7 +4,7 @@
 # while it recovers. Whenever a replay ends, its checker has found nothing acknowledged lost, no call
 # in two places, no agent over capacity, with chats, transfers, consults, callbacks, outcomes, follow-ups and
 # desktops among them (`mix`), and queues that open and close in half of the rounds; whenever the daemon starts, its replay of the journal gave the
-# event hash of every frame. In the first round and every second one snapshots cut the journal under the load. After each other round the
+# event hash of every frame. In every second round snapshots cut the journal under the load. After each other round the
 # oracle plays the journal, too: it decides the same, and ends with the state hash with which the daemon stopped.
 #   ACD_BIN_DIR=build/release/bin tests/kill_cycles.sh [CYCLES] [SEED]
 set -euo pipefail
@@ -18,7 +18,6 @@ cycles=${1:-100}
 seed=${2:-$((10#$(date +%N) % 32768))}
 RANDOM=$seed
 calls=sim/data/bank-1999-01.csv.gz
-last_day=1999-01-12
 mix=chat=20,email=10,transfer=10,consult=10,callback=40,outcome=50,followup=10,desktop=10
 ready_tries=1500 # Of 0.02 s.
 work=$(mktemp -d "${TMPDIR:-/tmp}/acd-kill-cycles.XXXXXX")
@@ -59,7 +58,6 @@ await_daemon() {
 }
 
 kill_daemon() {
-  # Just launched it leads no group yet.
   kill -KILL -- "-$daemon" 2>/dev/null || kill -KILL "$daemon"
   wait "$daemon" 2>/dev/null || true
   forget_group "$daemon"
@@ -68,9 +66,11 @@ kill_daemon() {
 # A new journal, and a replay that goes on through all kills until it ends.
 begin_round() {
   round=$((round + 1))
-  # In the first round and every second one the journal is cut behind its snapshots; in the others it stays
+  # In every second round the journal is long enough to be cut behind its snapshots; in the others it stays
   # whole, for the oracle.
-  segment_bytes=$((round % 2 == 1 ? 2097152 : 67108864))
+  local last_day=1999-01-02
+  segment_bytes=67108864
+  [ $((round % 2)) -eq 1 ] || last_day=1999-01-04 segment_bytes=2097152
   # Two of four rounds have opening hours, and no follow-ups: these read Unix time off the daemon's next deadline.
   local config=mix shares=$mix
   case $((round % 4)) in 2 | 3) config=hours shares=${mix/followup=10,/} ;; esac
