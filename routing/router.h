@@ -207,8 +207,6 @@ class Router : public RouterParts {
   // A verdict, and what was emitted with it, become part of the history.
   Reject seal(Reject reject);
   void compile_queue(QueueIndex index, const QueueConfig& config);
-  // Agent keys that a strategy reads beside the idle time.
-  [[nodiscard]] static uint32_t key_bits(Strategy strategy);
   void compile_memberships();
   void start_bulk(BulkPhase phase);
   void fire_bulk();
@@ -375,7 +373,9 @@ class Router : public RouterParts {
   void end_consult(CallIndex parent, AgentIndex agent, bool is_lost);
 
   // --- router_waiting.cc: what happens to a call while it waits.
-  // A new visit: the call enters that queue; its limits are tested unless it is drained there.
+  // A new visit: the call enters that queue; then its limits are tested unless it is drained there.
+  void begin_visit(CallIndex index, VisitEntry entry, int64_t age_ns, std::string_view requirement,
+                   std::string_view leg);
   void enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns, std::string_view requirement,
                    std::string_view leg);
   // Lists the call as waiting, under its present steps, class and preferred agent.

@@ -16,7 +16,7 @@ constexpr size_t kLinksPerObject = 512;  // Links of an agent who leaves a class
 
 }  // namespace
 
-uint32_t Router::key_bits(Strategy strategy) {
+uint32_t key_bits(Strategy strategy) {
   switch (strategy) {
     case Strategy::kLeastOccupied:
       return 1u << static_cast<uint32_t>(AgentKey::kOccupancy);

@@ -111,7 +111,13 @@ Reject Router::consult(const Command& command, std::string_view arena, CallIndex
   for (AgentIndex a = calls_.at(parent_index).agent; a.valid(); a = next_party(a, parent_index)) {
     calls_.exclude(index, a, 0, kNeverNs);  // Whatever room they have: they could not be joined.
   }
-  enter_queue(index, VisitEntry::kConsult, 0, {}, calls_.at(parent_index).id.view());
+  const std::string_view about = calls_.at(parent_index).id.view();
+  if (target.agent.valid()) {  // As a transfer to them.
+    begin_visit(index, VisitEntry::kConsult, 0, {}, about);
+    start_waiting(index);
+  } else {
+    enter_queue(index, VisitEntry::kConsult, 0, {}, about);
+  }
   return Reject::kNone;
 }
 

@@ -68,6 +68,8 @@ struct RouterParts {
   static constexpr uint32_t kCallsBit = 1u << static_cast<uint32_t>(AgentKey::kCalls);
   static constexpr uint32_t kOccupancyBit = 1u << static_cast<uint32_t>(AgentKey::kOccupancy);
 };
+// Agent keys that a strategy reads beside the idle time, as bits.
+[[nodiscard]] uint32_t key_bits(Strategy strategy);
 
 // Whether those of a class who are listed may be offered a contact of that medium, with what they
 // have in hand.

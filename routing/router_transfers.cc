@@ -151,16 +151,21 @@ void Router::move_by_transfer(CallIndex index, const Transfer& transfer) {
   call.on_hold = false;
   call.round_failed = false;
   call.not_before_ns = INT64_MIN;
-  call.preferred = transfer.agent;
-  call.preferred_until_ns = transfer.agent.valid() ? now_ns_ + config_.transfer_wait_ns : 0;
-  call.waits_if_busy = transfer.target == TransferTarget::kSupervisor;
+  if (transfer.agent.valid()) {  // Else who was preferred stays so, while the wait lasts.
+    call.preferred = transfer.agent;
+    call.preferred_until_ns = now_ns_ + config_.transfer_wait_ns;
+    call.waits_if_busy = transfer.target == TransferTarget::kSupervisor;
+  }
 
   if (had.valid()) {
     WorkItem* const item = &roster_.at(had).item_of(index);
     item->call = CallIndex();
     start_wrap_up_or_finish(had, item, left, HashedName(call.id.view()).hash);
   }
-  enter_queue(index, VisitEntry::kTransfer, 0, {}, {});
+  if (!transfer.agent.valid()) return enter_queue(index, VisitEntry::kTransfer, 0, {}, {});
+  // Who comes for an agent comes whatever the queue is like.
+  begin_visit(index, VisitEntry::kTransfer, 0, {}, {});
+  start_waiting(index);
 }
 
 }  // namespace acd

@@ -16,7 +16,7 @@ uint8_t limit_bit(LimitKind kind) {
 
 // --- Into a queue and out of it.
 
-void Router::enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns,
+void Router::begin_visit(CallIndex index, VisitEntry entry, int64_t age_ns,
                          std::string_view requirement, std::string_view leg) {
   Call& call = calls_.at(index);
   Queue& entered = queue(call.queue);
@@ -30,10 +30,13 @@ void Router::enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns,
   event.text = log_.add_text(call.id.view());
   event.text2 = log_.add_text(requirement);
   event.text3 = log_.add_text(leg);
-  // Who is transferred to an agent, or asks one, comes for them, whatever the queue is like.
-  const bool is_for_agent =
-      (entry == VisitEntry::kTransfer || entry == VisitEntry::kConsult) && call.preferred.valid();
-  if (entry != VisitEntry::kDrained && !is_for_agent && call.is_on_line()) {
+}
+
+void Router::enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns,
+                         std::string_view requirement, std::string_view leg) {
+  begin_visit(index, entry, age_ns, requirement, leg);
+  const Call& call = calls_.at(index);
+  if (entry != VisitEntry::kDrained && call.is_on_line()) {
     const LimitKind kind = limit_on_entry(call);
     if (kind != LimitKind::kNone && meet_limit(index, kind)) return;
   }

@@ -174,7 +174,6 @@ void Oracle::move_elsewhere(Call& call, const Destination& to) {
   call.deadline_ns = kNeverNs;
   call.not_before_ns = INT64_MIN;
   call.exclusions.clear();
-  call.is_preferring = false;
   call.queue = to.queue;
   call.visited = {to.queue};
   call.entered_ns = now_ns_;
@@ -196,7 +195,9 @@ void Oracle::move_elsewhere(Call& call, const Destination& to) {
   }
   if (!call.has_priority) call.priority = queue_of(call).config.priority;
   begin_visit(call, VisitEntry::kTransfer);
-  if (to.agent.valid()) {
+  if (call.is_preferring && !to.agent.valid()) {
+    prefer(call, call.preferred, call.waits_if_busy, call.preferring_until_ns);
+  } else if (to.agent.valid()) {
     const bool is_supervisor = to.target == TransferTarget::kSupervisor;
     prefer(call, to.agent, is_supervisor, now_ns_ + config_.transfer_wait_ns);
   }
