@@ -68,7 +68,8 @@ enum class SwitchCommandKind : uint8_t {
   kRetrieveCall,
   kMergeCall,
   kLogOutAgent,
-  kDialCustomer
+  kDialCustomer,
+  kDialOutside
 };
 
 // One command for the switch; texts lie in the delivery's arena.
@@ -87,9 +88,11 @@ struct SwitchCommand {
                   // others that are about the caller alone.
   TextRef station;  // kRingAgent, kConnectCall, kDialCustomer where an agent waits; kLogOutAgent.
   TextRef leg;      // The same but for kLogOutAgent: what the agent's leg is called.
-  TextRef text;  // kPlayTreatment: media; kTransferCall, kDialCustomer: number; kParkCaller: queue;
-                 // kRetrieveCall: consult.
-  TextRef parent;  // kRingAgent, kConnectCall of a consult, kMergeCall: the call that it is about.
+  TextRef
+      text;  // kPlayTreatment: media; kTransferCall, kDialCustomer, kDialOutside: number; kParkCaller: queue;
+      // kRetrieveCall: consult.
+  TextRef parent;  // kRingAgent, kConnectCall of a consult, kMergeCall, kDialOutside: the call that
+                   // it is about.
   TextRef consulting;       // The same: who consults.
   bool conference = false;  // kMergeCall
 };

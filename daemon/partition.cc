@@ -42,7 +42,8 @@ bool is_told_again(SwitchCommandKind kind) {
 // Whether SwitchCommand::text says something.
 bool has_text(SwitchCommandKind kind) {
   return is_live_order(kind) || kind == SwitchCommandKind::kPlayTreatment ||
-         kind == SwitchCommandKind::kTransferCall || kind == SwitchCommandKind::kDialCustomer;
+         kind == SwitchCommandKind::kTransferCall || kind == SwitchCommandKind::kDialCustomer ||
+         kind == SwitchCommandKind::kDialOutside;
 }
 
 SuspectKind suspect_kind(const Command& command) {
@@ -429,6 +430,9 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       command.kind = SwitchCommandKind::kDialCustomer;
       command.timeout_ns = event.duration_ns;
       break;
+    case EventKind::kCallOutsideDialed:
+      command.kind = SwitchCommandKind::kDialOutside;
+      break;
     case EventKind::kCallCallbackRequested:
       command.kind = SwitchCommandKind::kReleaseCall;
       command.number = event.cause;
@@ -458,6 +462,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       command.kind = SwitchCommandKind::kTransferCall;
       break;
     case EventKind::kCallTransferred:
+      if (event.number != 0) return;  // By the end of a consult: merge_call says it.
       command.kind = event.flag ? SwitchCommandKind::kTransferCall : SwitchCommandKind::kParkCaller;
       is_command = event.flag || event.agent.valid();  // Of a waiting one there is no leg to drop.
       break;
@@ -501,6 +506,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       }
       return;
     case EventKind::kCallDue:
+    case EventKind::kCallOutsideAnswered:
     case EventKind::kCallEnqueued:
     case EventKind::kCallConnected:
     case EventKind::kCallPartyJoined:
@@ -578,6 +584,12 @@ void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex ag
                                    const std::shared_ptr<SwitchStream>& stream) {
   Delivery& delivery = delivery_for(stream);
   command.call = add_text(delivery, tenant.router.call(call).id.view());
+  if (command.kind == SwitchCommandKind::kDialOutside) {  // The agent of its event consults.
+    const CallIndex parent = tenant.router.call(call).parent;
+    command.parent = add_text(delivery, tenant.router.call(parent).id.view());
+    command.consulting = add_text(delivery, tenant.router.agent(agent).id.view());
+    return delivery.commands.push_back(command);
+  }
   if (agent.valid()) command.agent = add_text(delivery, tenant.router.agent(agent).id.view());
   if (command.kind == SwitchCommandKind::kRingAgent ||
       command.kind == SwitchCommandKind::kConnectCall ||

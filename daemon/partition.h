@@ -185,6 +185,7 @@ class Partition {
                           const std::shared_ptr<SwitchStream>& stream);
   static void keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
                          TextRef text);
+  static void keep_end(Tenant& tenant, const Event& event, KeptOrder order);
   static void forget_end(Tenant& tenant, SourceIndex source, std::string_view call);
   // Forgets what the switch was told of a live call when an event shows that it knows, and keeps it
   // true as the call moves on.

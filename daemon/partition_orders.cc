@@ -14,10 +14,11 @@ namespace {
 
 // Whether the offer, connection or dial is what it was.
 bool is_open(const Router& router, const Router::OpenOffer& offer) {
-  if (!offer.agent.valid()) {
-    const Call& call = router.call(offer.call);
-    return call.stage == CallStage::kDialing && call.generation == offer.generation;
+  const Call& call = router.call(offer.call);
+  if (call.stage == CallStage::kDialing || call.stage == CallStage::kDialingOutside) {
+    return call.generation == offer.generation;
   }
+  if (!offer.agent.valid()) return false;
   const WorkItem* const item = router.agent(offer.agent).find_item(offer.call);
   return item != nullptr && item->generation == offer.generation;
 }
@@ -51,6 +52,10 @@ void Partition::keep_order(Tenant& tenant, const Event& event, const SwitchComma
     default:
       order.text = text.in(texts);
   }
+  keep_end(tenant, event, std::move(order));
+}
+
+void Partition::keep_end(Tenant& tenant, const Event& event, KeptOrder order) {
   if (tenant.ends.size() <= event.source.value()) tenant.ends.resize(event.source.value() + 1);
   std::deque<KeptOrder>& ends = tenant.ends[event.source.value()];
   ends.push_back(std::move(order));
@@ -96,6 +101,8 @@ void Partition::tend_live_order(Tenant& tenant, const Event& event) {
   KeptOrder& order = found->second.second;
   const bool waits_on = queue.size != 0 && !event.flag;
   if (!waits_on) {
+    const bool is_joined = event.kind == EventKind::kCallTransferred && event.number != 0;
+    if (is_joined) keep_end(tenant, event, std::move(order));  // By the merge that it is about.
     tenant.live_orders.erase(found);
   } else if (order.kind == SwitchCommandKind::kParkCaller) {
     order.text = queue.in(tenant.router.events().arena);
@@ -134,14 +141,17 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
     command.generation = offer.generation;
     command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
                                                       : SwitchCommandKind::kConnectCall;
-    if (offer.agent.valid()) {
+    if (call.is_outside()) {
+      command.kind = SwitchCommandKind::kDialOutside;
+      command.text = add_text(delivery_for(stream), tenant.router.outside_number(call));
+    } else if (offer.agent.valid()) {
       const Agent& agent = tenant.router.agent(offer.agent);
       const bool is_rung = agent.answer_mode == AnswerMode::kPhone;
       if (command.kind == SwitchCommandKind::kRingAgent && !is_rung) continue;
       command.item = agent.find_item(offer.call)->number;
     }
     command.timeout_ns = std::max<int64_t>(1, offer.rings_until_ns - now_ns_);
-    if (call.stage != CallStage::kAlerting && !call.is_on_line()) {
+    if (call.stage != CallStage::kAlerting && !call.is_on_line() && !call.is_outside()) {
       command.kind = SwitchCommandKind::kDialCustomer;
       command.text = add_text(delivery_for(stream), tenant.router.callback_of(call)->number);
     }

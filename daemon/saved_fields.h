@@ -253,6 +253,7 @@ void list_fields(A& archive, SavedCall& call) {
   archive(61, call.source_order);
   archive(62, call.callback);
   archive(63, call.is_reminder);
+  archive(52, call.outside_number);
 }
 
 // --- The board.

@@ -283,17 +283,22 @@ class TenantCheck {
       case CallStage::kEnqueued:
       case CallStage::kScheduled:
       case CallStage::kDialing:
+      case CallStage::kDialingOutside:
+      case CallStage::kOutside:
         break;
     }
     return false;
   }
 
   [[nodiscard]] std::string find_of_call(const SavedCall& call) {
-    const bool is_taken = call.stage >= CallStage::kConnecting;
+    const bool is_taken =
+        call.stage == CallStage::kConnecting || call.stage == CallStage::kConnected;
+    const bool is_outside =
+        call.stage == CallStage::kDialingOutside || call.stage == CallStage::kOutside;
     if (call.stage == CallStage::kConnected && !call.parent.valid()) {
       are_consulted_.insert(call.slot);
     }
-    if (call.stage == CallStage::kFree || call.stage > CallStage::kConnected) return "stage";
+    if (call.stage == CallStage::kFree || call.stage > CallStage::kOutside) return "stage";
     if (!is_source(call.source)) return "source";
     if (!is_queue(call.queue)) return "queue";
     if (!is_medium(call.medium)) return "medium";
@@ -308,6 +313,10 @@ class TenantCheck {
     }
     if (call.parent.valid() && consults_.erase({call.slot, call.parent.value()}) == 0) {
       return "parent";
+    }
+    if (is_outside ? !call.parent.valid() || call.outside_number.empty()
+                   : !call.outside_number.empty()) {
+      return "outside_number";
     }
     if ((call.stage == CallStage::kAlerting) == call.offered.empty()) return "offered";
     for (const AgentIndex agent : call.offered) {

@@ -34,7 +34,10 @@ enum class CallStage : uint8_t {
   kScheduled = 3,  // Out of the order until its deadline.
   kDialing = 4,    // The customer's phone, before an agent's.
   kConnecting = 5,
-  kConnected = 6
+  kConnected = 6,
+  // Of a consult of somebody outside, whom no agent stands for.
+  kDialingOutside = 7,
+  kOutside = 8  // They answered.
 };
 
 // 128 bits for products of times with rates.
@@ -88,6 +91,15 @@ struct Call {
   CallIndex next_excluded;
 
   [[nodiscard]] bool is_on_line() const { return line_ns != kNeverNs; }
+  [[nodiscard]] bool has_agent() const {
+    return stage == CallStage::kConnecting || stage == CallStage::kConnected;
+  }
+  [[nodiscard]] bool is_outside() const {
+    return stage == CallStage::kDialingOutside || stage == CallStage::kOutside;
+  }
+  [[nodiscard]] bool is_outside_by(uint32_t dial) const {
+    return is_outside() && generation == dial;
+  }
   // A callback before its customer is on the line, and a reminder: nobody is there who could hang up,
   // and nobody goes with its switch.
   [[nodiscard]] bool is_of_nobody() const { return !is_on_line() || is_reminder; }

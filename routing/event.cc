@@ -98,6 +98,10 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "call.party_left";
     case EventKind::kCallRetrieved:
       return "call.retrieved";
+    case EventKind::kCallOutsideDialed:
+      return "call.outside_dialed";
+    case EventKind::kCallOutsideAnswered:
+      return "call.outside_answered";
     case EventKind::kCallLegReplaced:
       return "call.leg_replaced";
     case EventKind::kOfferCreated:

@@ -73,15 +73,19 @@ enum class EventKind : uint8_t {
   // Transfers.
   kCallTransferred = 70,  // call, agent who had it, if one had, queue = left, generation, detail =
                           // TransferTarget, text = queue, agent or number, text2 = queue that it
-                          // enters; flag: it goes outside, and the call is over
+                          // enters; flag: it goes outside, and the call is over; number 1: to
+                          // who was consulted there, so that the switch has joined the two
   kCallMerged = 75,       // call = a consult, which is over; agent who was consulted and joins the
-                          // other call, flag: who consults stays there, detail 1: by no switch,
-                          // text = id of the other call, text2 = who consults
+  // other call (none: somebody outside), flag: who consults stays there, detail 1: by no switch,
+  // text = id of the other call, text2 = who consults
   kCallPartyJoined = 76,  // call, agent, who is on it now beside others; generation
   kCallPartyLeft =
       77,  // call, agent, who has left it; others stay; queue, cause, detail 1: it is a
            // transfer by consult
-  kCallRetrieved = 78,    // call, agent who has it back, as their consult is over; text2 = its id
+  kCallRetrieved = 78,      // call, agent who has it back, as their consult is over; text2 = its id
+  kCallOutsideDialed = 85,  // call = a consult of somebody outside, agent who consults, generation,
+                            // text = number, flag
+  kCallOutsideAnswered = 86,  // call, generation: who is outside talks with who consults
   kCallLegReplaced = 71,  // call, queue, text = new leg, text2 = old one; flag: it was that of the
                           // agent, generation
   kAgentLegUp = 90,       // agent, source, text = station; the open leg of a nailed-up one

@@ -69,7 +69,8 @@ inline constexpr std::array<std::string_view, 21> kInvariants{
     "A connected call has 1 to `kPartiesMax` agents, one being connected has one, and "
     "only that one's hold is remembered by the call. A consult and the call that it is "
     "about know each other through the work of one agent, who is left out of it; that "
-    "call is connected and no consult; both are of one switch and one medium.",
+    "call is connected and no consult; both are of one switch and one medium. A consult "
+    "that is outside has a number, and nothing else has one.",
     // 18.
     "A call whose caller has a leg is found by it.",
     // 19.

@@ -410,6 +410,9 @@ std::vector<Router::OpenOffer> Router::open_offers(SourceIndex source) const {
     if (call.stage == CallStage::kDialing) {
       open.push_back({i, AgentIndex(), call.generation, deadline_ns});
     }
+    if (call.stage == CallStage::kDialingOutside) {
+      open.push_back({i, consulting_agent(i), call.generation, kNeverNs});
+    }
   }
   return open;
 }

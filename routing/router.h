@@ -107,12 +107,12 @@ class Router : public RouterParts {
   [[nodiscard]] const Agent& agent(AgentIndex index) const { return roster_.at(index); }
   // Who consults; none when they are done with it. REQUIRES: a live call with a parent.
   [[nodiscard]] AgentIndex consulting_agent(CallIndex consult) const;
+  [[nodiscard]] std::string_view outside_number(const Call& call) const;  // Of a consult.
   // The first call that is to enter, by Unix time in ms; kNeverNs: none is.
   [[nodiscard]] int64_t next_due_ms() const;
   // Ids of those whose time has come, the earliest first, at most `count_max`.
   [[nodiscard]] std::vector<std::string> due_calls(int64_t unix_ms, size_t count_max) const;
-  // None of a call that is no callback.
-  [[nodiscard]] const CallbackFacts* callback_of(const Call& call) const;
+  [[nodiscard]] const CallbackFacts* callback_of(const Call& call) const;  // None: it is none.
   // Whether the queue is open, or its customers may be called; true of one that is unknown.
   [[nodiscard]] bool is_queue_open(std::string_view id) const;
   [[nodiscard]] bool are_callbacks_open(std::string_view id) const;
@@ -120,8 +120,7 @@ class Router : public RouterParts {
   [[nodiscard]] LeftOutQueue left_out_queue(const TenantConfig& config) const;
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }
   [[nodiscard]] int64_t switch_grace_ns() const { return config_.switch_grace_ns; }
-  // Invalid when no configuration ever declared it.
-  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
+  [[nodiscard]] SkillIndex find_skill(std::string_view name) const;  // Invalid: never declared.
   // Offers, dials and connections that are open towards a switch, for a session that resumes: by
   // call, oldest first; several of one call where it rings several agents.
   [[nodiscard]] std::vector<OpenOffer> open_offers(SourceIndex source) const;
@@ -228,10 +227,8 @@ class Router : public RouterParts {
   [[nodiscard]] std::vector<Membership> memberships_of(const Agent& agent) const;
   [[nodiscard]] TeamIndex team_for(std::string_view name);
   SkillIndex skill_for(std::string_view name);
-  // Once known a code keeps its place for ever.
-  void add_code(const std::string& code);
-  // Which codes and labels the configuration in force has.
-  void take_outcome_words();
+  void add_code(const std::string& code);  // Once known it keeps its place for ever.
+  void take_outcome_words();               // Which codes and labels the configuration in force has.
   [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
   [[nodiscard]] Requirement compile(const std::string& text) const;
   [[nodiscard]] CallOrderRule order_rule(QueueIndex index) const;
@@ -359,6 +356,7 @@ class Router : public RouterParts {
   // `none`: the requirement of a call without any.
   Reject find_consulted(const Command& command, std::string_view arena, const Call& parent,
                         AgentIndex agent, RequirementIndex none, Transfer* transfer) const;
+  void dial_outside(CallIndex index, std::string_view number);
   Reject merge_call(const Command& command, CallIndex index);
   Reject leave_call(const Command& command, std::string_view arena, CallIndex index);
   // The agent of that id who has the call; the only one, if the id is empty; else none.
@@ -369,6 +367,7 @@ class Router : public RouterParts {
   // REQUIRES: there is another.
   void remove_party(CallIndex index, AgentIndex agent, int32_t cause, bool is_lost,
                     bool is_transfer);
+  void take_back(CallIndex consult);
   // Ends the consult that the agent has about the call, if any, without a retrieval.
   void end_consult(CallIndex parent, AgentIndex agent, bool is_lost);
 
@@ -665,6 +664,7 @@ class Router : public RouterParts {
   TimerQueue timers_;
   EndedCalls ended_calls_;
   std::map<uint64_t, CallbackFacts> callbacks_;                  // By arrival of the call.
+  std::map<uint64_t, std::string> outside_numbers_;              // The same, of consults.
   std::set<std::pair<QueueIndex, std::string>> open_numbers_;    // Of these.
   std::map<std::string, ScheduledCall, std::less<>> scheduled_;  // By id of the call.
   std::set<std::pair<int64_t, std::string>> dues_;               // Of these: Unix ms and id.

@@ -250,6 +250,8 @@ void Router::outlive_switch(CallIndex index) {
     case CallStage::kScheduled:
       return;
     case CallStage::kConnected:
+    case CallStage::kDialingOutside:
+    case CallStage::kOutside:
     case CallStage::kFree:
       ACD_CHECK(false && "somebody is on the line");
       return;

@@ -87,8 +87,12 @@ Reject Router::end_call(const Command& command, CallIndex index) {
   // Who is on the line is the switch's to end.
   const bool is_connected = calls_.at(index).stage == CallStage::kConnected;
   const bool is_of_nobody = calls_.at(index).is_of_nobody();
+  if (!command.source.valid() && calls_.at(index).parent.valid()) {
+    take_back(index);
+    return Reject::kNone;
+  }
   if (!command.source.valid() && (is_connected || !is_of_nobody)) return Reject::kCallState;
-  if (is_connected) {
+  if (is_connected || calls_.at(index).stage == CallStage::kOutside) {
     finish_call(index, {EventKind::kCallCompleted, command.detail, command.cause, {}});
     return Reject::kNone;
   }
@@ -149,6 +153,12 @@ Reject Router::leg_failed(const Command& command, std::string_view arena, CallIn
 }
 
 Reject Router::call_connected(const Command& command, std::string_view arena, CallIndex index) {
+  if (index.valid() && calls_.at(index).is_outside_by(command.generation)) {
+    if (calls_.at(index).stage == CallStage::kOutside) return Reject::kNone;  // A repeat.
+    set_stage(index, CallStage::kOutside);
+    emit(EventKind::kCallOutsideAnswered, index);
+    return Reject::kNone;
+  }
   // A switch that joins on answer may leave out leg_answered.
   const AgentIndex offered = offered_agent(index, command.generation);
   if (offered.valid()) accept_offer(index, offered, false, false);
@@ -191,6 +201,12 @@ bool Router::is_rung_to_connect(CallIndex index, uint32_t generation) const {
 
 Reject Router::connect_failed(const Command& command, std::string_view arena, CallIndex index) {
   const auto outcome = static_cast<DialOutcome>(command.detail);
+  if (index.valid() && calls_.at(index).is_outside_by(command.generation) &&
+      calls_.at(index).stage == CallStage::kDialingOutside) {
+    const auto by_switch = static_cast<uint8_t>(EndedBy::kSwitch);
+    finish_call(index, {EventKind::kCallWithdrawn, by_switch, command.cause, {}});
+    return Reject::kNone;
+  }
   const bool is_dial = index.valid() && calls_.at(index).stage == CallStage::kDialing &&
                        calls_.at(index).generation == command.generation;
   if (is_dial) {
@@ -212,7 +228,7 @@ Reject Router::connect_failed(const Command& command, std::string_view arena, Ca
 Reject Router::hold_call(const Command& command, std::string_view arena, CallIndex index) {
   const bool hold = command.kind == CommandKind::kHoldCall;
   Call& call = calls_.at(index);
-  if (call.stage < CallStage::kConnecting) {
+  if (!call.has_agent()) {
     note_stale(command, arena, index, false);
     return Reject::kNone;
   }
@@ -231,7 +247,7 @@ Reject Router::hold_call(const Command& command, std::string_view arena, CallInd
 
 Reject Router::change_priority(CallIndex index, int32_t priority) {
   Call& call = calls_.at(index);
-  if (call.stage == CallStage::kConnected) return Reject::kCallState;
+  if (call.stage == CallStage::kConnected || call.is_outside()) return Reject::kCallState;
   call.has_priority = true;
   if (call.priority == priority) return Reject::kNone;
   const bool waits = call.is_waiting;
@@ -274,6 +290,7 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
                end.kind == EventKind::kCallOverflowed || end.kind == EventKind::kCallTransferred ||
                end.tells_switch;
   event.text = log_.add_text(end.text);
+  event.number = end.is_joined ? 1 : 0;
   const uint64_t hash = is_lost ? 0 : HashedName(call.id.view()).hash;
   forget_call(index, stage == CallStage::kConnected ? agent : AgentIndex(), is_lost);
 
@@ -306,6 +323,7 @@ void Router::forget_call(CallIndex index, AgentIndex connected, bool is_lost) {
   calls_.release_requirement(call.requirement);
   leave_call_class(index);
   if (call.stage == CallStage::kDialing) leave_dialing(index);
+  if (call.is_outside()) outside_numbers_.erase(call.order);
   --queue(call.queue).live_calls;
   unlink_call(index);
   if (call.medium == Medium::kCallback) forget_callback(call);
@@ -353,6 +371,8 @@ void Router::fire_call(CallIndex index) {
       }
       return;
     case CallStage::kConnected:
+    case CallStage::kDialingOutside:
+    case CallStage::kOutside:
     case CallStage::kFree:
       ACD_CHECK(false && "no timer in this stage");
       return;

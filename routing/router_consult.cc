@@ -112,7 +112,10 @@ Reject Router::consult(const Command& command, std::string_view arena, CallIndex
     calls_.exclude(index, a, 0, kNeverNs);  // Whatever room they have: they could not be joined.
   }
   const std::string_view about = calls_.at(parent_index).id.view();
-  if (target.agent.valid()) {  // As a transfer to them.
+  if (target.target == TransferTarget::kOutside) {
+    begin_visit(index, VisitEntry::kConsult, 0, {}, about);
+    dial_outside(index, target.name);
+  } else if (target.agent.valid()) {  // As a transfer to them.
     begin_visit(index, VisitEntry::kConsult, 0, {}, about);
     start_waiting(index);
   } else {
@@ -121,16 +124,43 @@ Reject Router::consult(const Command& command, std::string_view arena, CallIndex
   return Reject::kNone;
 }
 
-// As a transfer by that agent would, but nowhere outside, and with no needs but the queue's.
+// As a transfer by that agent would, with no needs but the queue's. Who is outside serves no queue:
+// that of the call counts them.
 Reject Router::find_consulted(const Command& command, std::string_view arena, const Call& parent,
                               AgentIndex agent, RequirementIndex none, Transfer* transfer) const {
-  if (static_cast<TransferTarget>(command.detail) == TransferTarget::kOutside) {
-    return Reject::kCallState;
-  }
+  transfer->queue = parent.queue;
   Call asking = parent;
   asking.agent = agent;
   asking.requirement = none;
   return find_target(command, arena, asking, transfer);
+}
+
+// It has no time-out: who consults hears what becomes of it, and ends it.
+void Router::dial_outside(CallIndex index, std::string_view number) {
+  set_stage(index, CallStage::kDialingOutside);
+  Call& call = calls_.at(index);
+  ++call.generation;
+  outside_numbers_.emplace(call.order, number);
+  Event& event = emit(EventKind::kCallOutsideDialed, index);
+  event.agent = consulting_agent(index);
+  event.flag = true;
+  event.text = log_.add_text(number);
+}
+
+std::string_view Router::outside_number(const Call& call) const {
+  return outside_numbers_.at(call.order);
+}
+
+// By who consults, or somebody on their behalf.
+void Router::take_back(CallIndex consult) {
+  const CallStage stage = calls_.at(consult).stage;
+  const bool is_answered = stage == CallStage::kConnected || stage == CallStage::kOutside;
+  CallEnd end{is_answered ? EventKind::kCallCompleted : EventKind::kCallWithdrawn,
+              static_cast<uint8_t>(EndedBy::kCaller),
+              0,
+              {}};
+  end.tells_switch = true;
+  finish_call(consult, end);
 }
 
 // Without a retrieval: who consults is off the call.
@@ -138,26 +168,24 @@ void Router::end_consult(CallIndex parent, AgentIndex agent, bool is_lost) {
   const CallIndex index = roster_.at(agent).item_of(parent).consult;
   if (!index.valid()) return;
   roster_.at(agent).item_of(parent).consult = CallIndex();
-  const Call& call = calls_.at(index);
-  CallEnd end{EventKind::kCallWithdrawn, static_cast<uint8_t>(EndedBy::kCaller), 0, {}};
-  end.tells_switch = true;
-  if (call.stage == CallStage::kConnected) end.kind = EventKind::kCallCompleted;
-  if (is_lost) {
-    end = {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0, {}};
-  }
-  finish_call(index, end);
+  if (!is_lost) return take_back(index);
+  finish_call(index,
+              {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0, {}});
 }
 
 Reject Router::merge_call(const Command& command, CallIndex index) {
   const Call& consult = calls_.at(index);
-  if (consult.stage != CallStage::kConnected || !consult.parent.valid()) return Reject::kCallState;
+  const bool is_outside = consult.stage == CallStage::kOutside;
+  if (!is_outside && consult.stage != CallStage::kConnected) return Reject::kCallState;
+  if (!consult.parent.valid()) return Reject::kCallState;
   const CallIndex parent = consult.parent;
   const AgentIndex consulting = consulting_agent(index);
   const AgentIndex consulted = consult.agent;
   // With room for several calls they may have come to be on it meanwhile.
-  if (roster_.at(consulted).find_item(parent) != nullptr) return Reject::kCallState;
+  if (!is_outside && roster_.at(consulted).find_item(parent) != nullptr) return Reject::kCallState;
   if (!is_switch_here(consult)) return Reject::kSwitchAway;
-  if (command.flag && party_count(parent) >= kPartiesMax) return Reject::kLimitReached;
+  const bool is_full = command.flag && party_count(parent) >= kPartiesMax;
+  if (is_full && !is_outside) return Reject::kLimitReached;
   const bool is_request = !command.source.valid();  // What the switch has done is done.
   if (!command.flag && is_request && calls_.at(parent).transfers >= config_.transfers_max) {
     return Reject::kTransfersUsed;
@@ -168,14 +196,28 @@ Reject Router::merge_call(const Command& command, CallIndex index) {
   event.text = log_.add_text(calls_.at(parent).id.view());
   event.text2 = log_.add_text(roster_.at(consulting).id.view());
   roster_.at(consulting).item_of(parent).consult = CallIndex();
-  WorkItem* const item = &roster_.at(consulted).item_of(index);
+  const std::string number = is_outside ? outside_numbers_.at(consult.order) : std::string();
+  WorkItem* const item = is_outside ? nullptr : &roster_.at(consulted).item_of(index);
   forget_call(index, consulted, false);
-  item->call = parent;
-  item->generation = ++calls_.at(parent).generation;
-  add_party(parent, consulted);
-  emit_offer(EventKind::kCallPartyJoined, parent, consulted);
-  if (item->work != Work::kOnCall) set_work(consulted, item, Work::kOnCall);
+  if (!is_outside) {
+    item->call = parent;
+    item->generation = ++calls_.at(parent).generation;
+    add_party(parent, consulted);
+    emit_offer(EventKind::kCallPartyJoined, parent, consulted);
+    if (item->work != Work::kOnCall) set_work(consulted, item, Work::kOnCall);
+  }
   if (command.flag) return Reject::kNone;
+  if (is_outside && party_count(parent) > 1) {  // The others have who is outside with them.
+    remove_party(parent, consulting, 0, false, false);
+    return Reject::kNone;
+  }
+  if (is_outside) {
+    CallEnd end{EventKind::kCallTransferred, static_cast<uint8_t>(TransferTarget::kOutside), 0,
+                number};
+    end.is_joined = true;
+    finish_call(parent, end);
+    return Reject::kNone;
+  }
   if (calls_.at(parent).transfers < kTransfersMaxLimit) ++calls_.at(parent).transfers;
   remove_party(parent, consulting, 0, false, true);
   return Reject::kNone;

@@ -187,6 +187,7 @@ void Router::hash_calls(Hash64& hash) const {
     hash.add(call.leg);
     hash.add_signed(call.number);
     call.outcome.add_to(hash);
+    if (call.is_outside()) hash.add_text(outside_number(call));
     if (const CallbackFacts* facts = callback_of(call); facts != nullptr) {
       hash.add_text(facts->number);
       hash.add(facts->asked_queue.value());

@@ -115,7 +115,7 @@ std::string Router::check_calls() const {
       return broken(7, which + " is listed waiting, or not, against its stage");
     }
     if (call.first_offered.valid() != (call.stage == CallStage::kAlerting) ||
-        call.agent.valid() != (call.stage >= CallStage::kConnecting) ||
+        call.agent.valid() != call.has_agent() ||
         (call.agent.valid() && roster_.at(call.agent).find_item(index) == nullptr)) {
       return broken(2, which + " and its agents disagree");
     }
@@ -160,6 +160,7 @@ std::string Router::check_calls() const {
 
 std::string Router::check_parties() const {
   size_t consults = 0;
+  size_t outside = 0;
   for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
     const CallIndex index(i);
     const Call& call = calls_.at(index);
@@ -182,13 +183,19 @@ std::string Router::check_parties() const {
       const Call& consult = calls_.at(item.consult);
       if (consult.stage == CallStage::kFree || consult.parent != index ||
           consult.source != call.source || consult.medium != call.medium ||
-          !calls_.is_excluded_for_good(consult, a)) {
+          !calls_.is_excluded_for_good(consult, a) ||
+          consult.is_outside() != outside_numbers_.contains(consult.order)) {
         return broken(17, which + " and its consult disagree");
       }
     }
     if (parties > (is_connected ? kPartiesMax : 1)) return broken(17, which + " has many agents");
     if (call.parent.valid()) --consults;
+    if (call.is_outside()) ++outside;
+    if (call.is_outside() && !call.parent.valid()) {
+      return broken(17, which + " is outside and no consult");
+    }
   }
+  if (outside != outside_numbers_.size()) return broken(17, "a number outside is of no consult");
   return consults == 0 ? "" : broken(17, "a consult is not known to the call that it is about");
 }
 
@@ -534,7 +541,8 @@ std::string Router::check_timers() const {
     if ((call.deadline_ns != kNeverNs) != timers_.is_set(TimerKind::kCall, i)) {
       return broken(4, which + " has a deadline without timer or the reverse");
     }
-    if (call.stage == CallStage::kConnected && call.deadline_ns != kNeverNs) {
+    const bool is_talk = call.stage == CallStage::kConnected || call.is_outside();
+    if (is_talk && call.deadline_ns != kNeverNs) {
       return broken(4, which + " is connected and has a deadline");
     }
     const bool is_held = call.stage == CallStage::kAlerting || call.stage == CallStage::kDialing ||

@@ -50,6 +50,7 @@ struct RouterParts {
     int32_t cause = 0;
     std::string_view text = {};
     bool tells_switch = false;  // That it is to be released.
+    bool is_joined = false;     // kCallTransferred: with who was consulted outside.
   };
   // Membership of a team.
   struct TeamMembership {

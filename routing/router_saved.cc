@@ -156,6 +156,7 @@ SavedCall Router::saved_call(CallIndex index) const {
   saved.line_ns = call.line_ns;
   saved.source_order = call.source_order;
   if (const CallbackFacts* facts = callback_of(call); facts != nullptr) saved.callback = *facts;
+  if (call.is_outside()) saved.outside_number = outside_number(call);
   saved.treated_ns = call.treated_ns;
   saved.limits_at_ns = call.limits_at_ns;
   saved.visited = calls_.visited(call);
@@ -345,6 +346,7 @@ void Router::restore_call(const SavedCall& saved) {
     callbacks_.emplace(call.order, saved.callback);
     open_numbers_.insert({saved.callback.asked_queue, saved.callback.number});
   }
+  if (call.is_outside()) outside_numbers_.emplace(call.order, saved.outside_number);
   if (call.stage == CallStage::kDialing) ++queue(call.queue).dialing_calls;
   call.treated_ns = saved.treated_ns;
   call.limits_at_ns = saved.limits_at_ns;

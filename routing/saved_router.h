@@ -119,7 +119,8 @@ struct SavedCall {
   std::vector<QueueIndex> visited;
   std::vector<Exclusion> exclusions;  // `next` means nothing.
   uint64_t source_order = 0;
-  CallbackFacts callback;  // Of one that is none the number is empty.
+  CallbackFacts callback;      // Of one that is none the number is empty.
+  std::string outside_number;  // Of a consult of somebody outside.
 };
 
 struct SavedRouter {

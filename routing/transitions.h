@@ -17,9 +17,10 @@ namespace acd {
 inline constexpr std::array<std::string_view, 8> kWorkNames{
     "none", "reserved", "ringing", "connecting", "on call", "on hold", "wrap-up", "busy other"};
 static_assert(kWorkNames.size() == static_cast<size_t>(Work::kBusyOther) + 1);
-inline constexpr std::array<std::string_view, 7> kStageNames{
-    "none", "enqueued", "alerting", "scheduled", "dialing", "connecting", "connected"};
-static_assert(kStageNames.size() == static_cast<size_t>(CallStage::kConnected) + 1);
+inline constexpr std::array<std::string_view, 9> kStageNames{
+    "none",       "enqueued",  "alerting",        "scheduled", "dialing",
+    "connecting", "connected", "dialing outside", "outside"};
+static_assert(kStageNames.size() == static_cast<size_t>(CallStage::kOutside) + 1);
 
 // Some steps from one state to another.
 template <typename State, size_t kCount>
@@ -84,6 +85,10 @@ inline constexpr StageTransitions kStageTransitions{
     {CallStage::kScheduled, CallStage::kEnqueued},
     {CallStage::kDialing, CallStage::kFree},
     {CallStage::kScheduled, CallStage::kFree},
+    {CallStage::kEnqueued, CallStage::kDialingOutside},
+    {CallStage::kDialingOutside, CallStage::kOutside},
+    {CallStage::kDialingOutside, CallStage::kFree},
+    {CallStage::kOutside, CallStage::kFree},
 };
 
 }  // namespace acd

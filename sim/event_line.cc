@@ -146,6 +146,8 @@ std::string detail_text(EventKind kind, uint8_t detail) {
     case EventKind::kCallPartyLeft:
       return detail == 1 ? "by_transfer" : detail == 0 ? "" : "detail=" + std::to_string(detail);
     case EventKind::kCallPartyJoined:
+    case EventKind::kCallOutsideDialed:
+    case EventKind::kCallOutsideAnswered:
     case EventKind::kCallRetrieved:
     case EventKind::kCallCallbackRequested:
     case EventKind::kCallScheduled:

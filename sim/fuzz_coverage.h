@@ -80,6 +80,7 @@ enum class Evidence : uint8_t {
   kParentEndsWaiting,    // A call ends while a consult about it waits or rings.
   kParentEndsConnected,  // The same while who was consulted talks.
   kConference,           // Who consulted stays on the call.
+  kMergedOutside,        // The caller is left with somebody outside.
   kFirstPartyLeaves,     // Who was first on a call leaves it to the others.
   // Named is an agent who is not on the call.
   kHeldByStranger,

@@ -59,6 +59,7 @@ void Coverage::see_parties(const Event& event, const Ledger& ledger) {
   if (call == nullptr) return;
   if (event.kind == EventKind::kCallMerged) {
     if (event.flag) count(Evidence::kConference);
+    if (!event.flag && !event.agent.valid()) count(Evidence::kMergedOutside);
   } else if (event.kind == EventKind::kCallPartyLeft) {
     if (call->parties.front() == event.agent) count(Evidence::kFirstPartyLeaves);
   } else if (!call->parent.empty() && event.detail == static_cast<uint8_t>(EndedBy::kCaller)) {

@@ -316,6 +316,9 @@ FuzzStep FuzzMaker::call_event() {
       return of_connected(*call);
     case LedgerStage::kDialing:
       return of_dialing(*call);
+    case LedgerStage::kDialingOutside:
+    case LedgerStage::kOutside:
+      return of_outside(*call);
     case LedgerStage::kScheduled:
       return draw_.one_in(6) ? end_of(*call) : agent_event();
   }
@@ -394,6 +397,11 @@ FuzzStep FuzzMaker::of_dialing(const LedgerCall& call) {
   return choice == 10 ? end_of(call) : agent_event();
 }
 
+FuzzStep FuzzMaker::of_outside(const LedgerCall& call) {
+  if (draw_.one_in(6)) return draw_.one_in(2) ? failed_dial(call) : end_of(call);
+  return of_call(CommandKind::kCallConnected, call, call.generation);
+}
+
 FuzzStep FuzzMaker::failed_dial(const LedgerCall& call) {
   FuzzStep step = of_call(CommandKind::kConnectFailed, call, call.generation);
   step.command.detail = static_cast<uint8_t>(draw_.between(0, 3));
@@ -427,16 +435,16 @@ FuzzStep FuzzMaker::consult_event() {
     return wants_consult ? !one.parent.empty() : one.stage == LedgerStage::kConnected;
   };
   for (int tries = 0; tries < 12 && !is_wanted(*call); ++tries) call = &draw_.pick(ledger.calls());
-  const bool is_ringing = !call->parent.empty() && call->stage == LedgerStage::kAlerting;
-  if (is_ringing) {
+  if (call->stage == LedgerStage::kDialingOutside) return of_outside(*call);
+  if (!call->parent.empty() && call->stage == LedgerStage::kAlerting) {
     return of_call(CommandKind::kCallConnected, *call, draw_.pick(call->offers).generation);
   }
   if (!call->parent.empty() && call->stage == LedgerStage::kConnecting) {
     return of_call(CommandKind::kCallConnected, *call, call->generation);
   }
-  if (call->stage != LedgerStage::kConnected && !one_in(Feature::kStaleClaims, 8)) {
-    return call_event();
-  }
+  const bool is_talk =
+      call->stage == LedgerStage::kConnected || call->stage == LedgerStage::kOutside;
+  if (!is_talk && !one_in(Feature::kStaleClaims, 8)) return call_event();
   const uint32_t choice = draw_.below(8);
   CommandKind kind = CommandKind::kMergeCall;
   if (call->parent.empty() || one_in(Feature::kStaleClaims, 20)) {
@@ -474,9 +482,9 @@ FuzzStep FuzzMaker::consult_about(const LedgerCall& call) {
     command.name = step.text(one_in(Feature::kUnknownNames, 20) ? kNobody : any_agent(&any)->id);
     if (draw_.one_in(2)) command.text = step.text(any_queue());
   } else if (draw_.one_in(6)) {
-    const bool is_outside = one_in(Feature::kStaleClaims, 8);
-    command.detail =
-        static_cast<uint8_t>(is_outside ? TransferTarget::kOutside : TransferTarget::kSupervisor);
+    const auto target = draw_.pick({TransferTarget::kOutside, TransferTarget::kSupervisor});
+    command.detail = static_cast<uint8_t>(target);
+    if (target == TransferTarget::kOutside) command.name = step.text("+1555");
   } else {
     command.detail = static_cast<uint8_t>(TransferTarget::kQueue);
     command.name = step.text(any_queue());

@@ -67,6 +67,7 @@ class FuzzMaker {
   FuzzStep priority_of(const LedgerCall& call);
   FuzzStep of_connected(const LedgerCall& call);
   FuzzStep of_dialing(const LedgerCall& call);
+  FuzzStep of_outside(const LedgerCall& call);
   FuzzStep failed_dial(const LedgerCall& call);
   FuzzStep end_of(const LedgerCall& call);
   FuzzStep consult_event();

@@ -67,6 +67,8 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallHeld:
     case EventKind::kCallResumed:
     case EventKind::kCallRequeued:
+    case EventKind::kCallOutsideDialed:
+    case EventKind::kCallOutsideAnswered:
       follow_call(event, log, call_id);
       return;
     case EventKind::kCallMerged:
@@ -198,6 +200,16 @@ void Ledger::follow_call(const Event& event, const EventLog& log, std::string_vi
     call->parties = {event.agent};
     call->is_on_line = true;
     call->has_answered = false;
+  } else if (event.kind == EventKind::kCallOutsideDialed) {
+    if (call->stage != LedgerStage::kEnqueued || call->parent.empty()) {
+      break_with(event, "of what is no consult, or waits for somebody else");
+    }
+    if (event.agent != call->consulting) break_with(event, "for who does not consult");
+    call->stage = LedgerStage::kDialingOutside;
+    call->generation = call->generation_max = event.generation;
+  } else if (event.kind == EventKind::kCallOutsideAnswered) {
+    if (call->stage != LedgerStage::kDialingOutside) break_with(event, "of what is not dialed");
+    call->stage = LedgerStage::kOutside;
   } else if (event.kind == EventKind::kCallRequeued) {
     if (call->stage != LedgerStage::kConnecting) break_with(event, "without an answer");
     call->stage = LedgerStage::kEnqueued;
@@ -214,7 +226,11 @@ void Ledger::follow_call(const Event& event, const EventLog& log, std::string_vi
 void Ledger::follow_parties(const Event& event, const EventLog& log) {
   LedgerCall* call = call_of(event);
   if (call == nullptr) return;
-  if (call->stage != LedgerStage::kConnected) break_with(event, "of a call not connected");
+  const bool is_outside =
+      event.kind == EventKind::kCallMerged && call->stage == LedgerStage::kOutside;
+  if (call->stage != LedgerStage::kConnected && !is_outside) {
+    break_with(event, "of a call not connected");
+  }
   if (event.kind == EventKind::kCallMerged) {
     if (call->parent.empty()) break_with(event, "of no consult");
     if (call->parent != event.text.in(log.arena)) break_with(event, "with another call");
@@ -395,7 +411,8 @@ void Ledger::end_call(const Event& event) {
     if (other.parent == call->id) break_with(event, "with an open consult");
   }
   const bool is_completed = event.kind == EventKind::kCallCompleted;
-  if (is_completed && call->stage != LedgerStage::kConnected) {
+  if (is_completed && call->stage != LedgerStage::kConnected &&
+      call->stage != LedgerStage::kOutside) {
     break_with(event, "of a call that was never connected");
   }
   const bool is_of_any_stage = event.kind == EventKind::kCallFailed ||

@@ -22,7 +22,9 @@ enum class LedgerStage : uint8_t {
   kConnecting,
   kConnected,
   kDialing,
-  kScheduled
+  kScheduled,
+  kDialingOutside,
+  kOutside
 };
 
 struct LedgerOffer {

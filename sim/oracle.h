@@ -101,7 +101,9 @@ class Oracle {
     kScheduled,
     kDialing,
     kConnecting,
-    kConnected
+    kConnected,
+    kDialingOutside,
+    kOutside
   };
   // What an action left of a call that waited.
   enum class Aftermath : uint8_t { kWaits, kMoved, kEnded };
@@ -222,6 +224,7 @@ class Oracle {
     int64_t key_ns = 0;              // Arrival less age and age credit.
     std::optional<uint64_t> parent;  // Of a consult: arrival of the call that it is about.
     AgentIndex consulting;           // The same: who consults.
+    std::string outside;             // The same: the number, where somebody outside is asked.
     uint32_t generation = 0;
     std::vector<Offer> offers;          // Open ones; the accepted one; of all who are on it.
     int64_t deadline_ns = kNeverNs;     // Of the offers, or of connecting.
@@ -313,6 +316,8 @@ class Oracle {
   Call& begin_call(Call fresh, std::string_view id);
   Event& begin_visit(const Call& call, VisitEntry entry);
   Reject end_call(const Command& command, Call& call);
+  void end_by_asker(Call& consult);
+  Reject merge_outside(const Command& command, Call& call);
   Reject change_priority(Call& call, int32_t priority);
   Reject hold_call(const Command& command, std::string_view arena, Call& call);
   void show_hold(Call& call, const Offer& party, bool hold);
@@ -407,7 +412,7 @@ class Oracle {
   Reject replace_leg(const Command& command, std::string_view arena);
   [[nodiscard]] Call* call_with_leg(SourceIndex source, std::string_view leg);
   void rescind_offers(Call& call);
-  void send_outside(Call& call, const Destination& to);
+  Event& send_outside(Call& call, const Destination& to);
   void move_elsewhere(Call& call, const Destination& to);
 
   // --- oracle_limits.cc: entering a queue, limits, treatments.

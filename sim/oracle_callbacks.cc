@@ -192,6 +192,8 @@ void Oracle::take_back(Call& call) {
       end_dial(call, DialOutcome::kNone, false);
       return;
     case Stage::kConnected:
+    case Stage::kDialingOutside:
+    case Stage::kOutside:
       ACD_CHECK(false && "somebody is on the line");
       return;
   }

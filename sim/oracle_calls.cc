@@ -80,9 +80,13 @@ Event& Oracle::begin_visit(const Call& call, VisitEntry entry) {
 
 Reject Oracle::end_call(const Command& command, Call& call) {
   const bool is_connected = call.stage == Stage::kConnected;
+  if (!command.source.valid() && call.parent) {
+    end_by_asker(call);
+    return Reject::kNone;
+  }
   if (!command.source.valid() && (is_connected || !call.is_of_nobody())) return Reject::kCallState;
   EventKind kind = EventKind::kCallAbandoned;
-  if (call.stage == Stage::kConnected) {
+  if (call.stage == Stage::kConnected || call.stage == Stage::kOutside) {
     kind = EventKind::kCallCompleted;
   } else if (call.is_of_nobody()) {
     const auto ended_by = static_cast<EndedBy>(command.detail);
@@ -111,7 +115,7 @@ Reject Oracle::end_call(const Command& command, Call& call) {
 }
 
 Reject Oracle::change_priority(Call& call, int32_t priority) {
-  if (call.stage == Stage::kConnected) return Reject::kCallState;
+  if (call.stage >= Stage::kConnected) return Reject::kCallState;
   call.has_priority = true;
   if (call.priority == priority) return Reject::kNone;
   call.priority = priority;
@@ -126,6 +130,8 @@ Reject Oracle::hold_call(const Command& command, std::string_view arena, Call& c
     case Stage::kAlerting:
     case Stage::kScheduled:
     case Stage::kDialing:
+    case Stage::kDialingOutside:
+    case Stage::kOutside:
       note_stale(command, arena, &call, false);
       return Reject::kNone;
     case Stage::kConnecting:
@@ -201,6 +207,13 @@ Reject Oracle::leg_failed(const Command& command, std::string_view arena, Call* 
 }
 
 void Oracle::call_connected(const Command& command, std::string_view arena, Call* call) {
+  if (call != nullptr && call->stage > Stage::kConnected &&
+      call->generation == command.generation) {
+    if (call->stage == Stage::kOutside) return;  // A repeat.
+    call->stage = Stage::kOutside;
+    emit(EventKind::kCallOutsideAnswered, *call);
+    return;
+  }
   // A switch that joins on answer may leave out leg_answered.
   if (open_offer(call, command.generation) != nullptr) {
     accept_offer(*call, command.generation, false);
@@ -225,6 +238,12 @@ void Oracle::call_connected(const Command& command, std::string_view arena, Call
 
 Reject Oracle::connect_failed(const Command& command, std::string_view arena, Call* call) {
   const auto outcome = static_cast<DialOutcome>(command.detail);
+  if (call != nullptr && call->stage == Stage::kDialingOutside &&
+      call->generation == command.generation) {
+    finish_call(*call, EventKind::kCallWithdrawn, static_cast<uint8_t>(EndedBy::kSwitch),
+                command.cause);
+    return Reject::kNone;
+  }
   if (call != nullptr && call->stage == Stage::kDialing && call->dial == command.generation) {
     end_dial(*call, outcome == DialOutcome::kNone ? DialOutcome::kUnreachable : outcome, false);
     return Reject::kNone;
@@ -536,6 +555,8 @@ void Oracle::fire_call(Call& call) {
       }
       return;
     case Stage::kConnected:
+    case Stage::kDialingOutside:
+    case Stage::kOutside:
       ACD_CHECK(false && "no timer in this stage");
       return;
   }

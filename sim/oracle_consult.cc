@@ -101,6 +101,16 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
   Event& event = begin_visit(call, VisitEntry::kConsult);
   event.agent = consulting;
   event.text3 = log_.add_text(parent.id);
+  if (to.target == TransferTarget::kOutside) {
+    call.stage = Stage::kDialingOutside;
+    call.outside = to.name;
+    ++call.generation;
+    Event& dialed = emit(EventKind::kCallOutsideDialed, call);
+    dialed.agent = consulting;
+    dialed.flag = true;
+    dialed.text = log_.add_text(call.outside);
+    return Reject::kNone;
+  }
   if (to.agent.valid()) {
     prefer(call, to.agent, to.target == TransferTarget::kSupervisor,
            now_ns_ + config_.transfer_wait_ns);
@@ -109,13 +119,15 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
   return Reject::kNone;
 }
 
-// As for a transfer by that agent, but nobody outside, and with no needs but the queue's.
+// As for a transfer by that agent, with no needs but the queue's.
 Reject Oracle::find_consulted(const Command& command, std::string_view arena, const Call& parent,
                               const Offer& consulting, Destination* to) const {
   to->target = static_cast<TransferTarget>(command.detail);
   to->name = command.name.in(arena);
-  if (to->target == TransferTarget::kNone || to->target == TransferTarget::kOutside) {
-    return Reject::kCallState;
+  if (to->target == TransferTarget::kNone) return Reject::kCallState;
+  if (to->target == TransferTarget::kOutside) {
+    to->queue = parent.queue;  // It has to count somewhere.
+    return Reject::kNone;
   }
   const std::string_view way = command.text.in(arena);
   if (to->target == TransferTarget::kQueue) {
@@ -146,12 +158,18 @@ void Oracle::end_consult(const Call& parent, AgentIndex agent, bool is_lost) {
     finish_call(*call, EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0);
     return;
   }
-  const bool is_connected = call->stage == Stage::kConnected;
-  finish_call(*call, is_connected ? EventKind::kCallCompleted : EventKind::kCallWithdrawn,
+  end_by_asker(*call);
+}
+
+// Who consults wants it no longer.
+void Oracle::end_by_asker(Call& consult) {
+  const bool is_answered = consult.stage == Stage::kConnected || consult.stage == Stage::kOutside;
+  finish_call(consult, is_answered ? EventKind::kCallCompleted : EventKind::kCallWithdrawn,
               static_cast<uint8_t>(EndedBy::kCaller), 0, true);
 }
 
 Reject Oracle::merge_call(const Command& command, Call& call) {
+  if (call.stage == Stage::kOutside) return merge_outside(command, call);
   if (call.stage != Stage::kConnected || !call.parent) return Reject::kCallState;
   Call& parent = calls_.at(*call.parent);
   const AgentIndex consulting = call.consulting;
@@ -181,6 +199,36 @@ Reject Oracle::merge_call(const Command& command, Call& call) {
   if (command.flag) return Reject::kNone;
   parent.transfers = std::min(parent.transfers + 1, kTransfersMaxLimit);
   let_leave(parent, consulting, 0, false, true);
+  return Reject::kNone;
+}
+
+// Who is outside has the call, or talks on with those who are on it.
+Reject Oracle::merge_outside(const Command& command, Call& call) {
+  Call& parent = calls_.at(*call.parent);
+  const AgentIndex consulting = call.consulting;
+  const bool is_request = !command.source.valid();
+  const bool stays = command.flag;
+  if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
+  if (!stays && is_request && parent.transfers >= config_.transfers_max) {
+    return Reject::kTransfersUsed;
+  }
+  Event& event = emit(EventKind::kCallMerged, call);
+  event.flag = stays;
+  event.detail = is_request ? 1 : 0;
+  event.text = log_.add_text(parent.id);
+  event.text2 = log_.add_text(agent_at(consulting).id);
+  const std::string number = call.outside;
+  remember(call);
+  calls_.erase(call.order);
+  if (stays) return Reject::kNone;
+  if (parent.offers.size() > 1) {
+    let_leave(parent, consulting, 0, false, false);
+    return Reject::kNone;
+  }
+  Destination outside;
+  outside.target = TransferTarget::kOutside;
+  outside.name = number;
+  send_outside(parent, outside).number = 1;
   return Reject::kNone;
 }
 

@@ -150,13 +150,14 @@ void Oracle::rescind_offers(Call& call) {
   }
 }
 
-void Oracle::send_outside(Call& call, const Destination& to) {
+Event& Oracle::send_outside(Call& call, const Destination& to) {
   const size_t place = log_.events.size();
   finish_call(call, EventKind::kCallTransferred, static_cast<uint8_t>(to.target), 0);
   Event& event = log_.events[place];
   ACD_CHECK(event.kind == EventKind::kCallTransferred);
   event.flag = true;
   event.text = log_.add_text(to.name);
+  return event;
 }
 
 // All of the visit is forgotten but the age; what the limits did in other queues, too.

@@ -94,7 +94,8 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
       command.kind = ReplayCommandKind::kDialCustomer;
       command.agent = in.dial_customer().agent_id();
       break;
-    case v1::SwitchCommand::kLogOutAgent:  // A replay has one switch and stations of its own.
+    case v1::SwitchCommand::kLogOutAgent:  // A replay has one switch and stations of its own,
+    case v1::SwitchCommand::kDialOutside:  // and consults nobody outside.
     case v1::SwitchCommand::COMMAND_NOT_SET:
       return;
   }

@@ -81,7 +81,10 @@ constexpr CallAct kCallActs[] = {
     {Verb::kHeld, CommandKind::kHoldCall, EndedBy::kNone, EventKind::kCallHeld},
     {Verb::kResumed, CommandKind::kResumeCall, EndedBy::kNone, EventKind::kCallResumed},
     {Verb::kPriority, CommandKind::kChangePriority, EndedBy::kNone,
-     EventKind::kCallPriorityChanged}};
+     EventKind::kCallPriorityChanged},
+    {Verb::kOutsideAnswers, CommandKind::kCallConnected, EndedBy::kNone,
+     EventKind::kCallOutsideAnswered},
+    {Verb::kOutsideFails, CommandKind::kConnectFailed, EndedBy::kNone, {}}};
 
 // "sales=3, spanish=5"; false if it is not of that form.
 bool parse_skills(std::string_view text, std::vector<std::pair<std::string, int>>* skills) {
@@ -341,6 +344,7 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kConsultsQueue:
     case Verb::kConsultsAgent:
     case Verb::kConsultsSupervisor:
+    case Verb::kConsultsOutside:
     case Verb::kIsMerged:
     case Verb::kLeavesCall:
       return consult(told, time_ns);
@@ -402,6 +406,8 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kHeld:
     case Verb::kResumed:
     case Verb::kPriority:
+    case Verb::kOutsideAnswers:
+    case Verb::kOutsideFails:
       return act_of_call(told, time_ns);
   }
   return "no such sentence";
@@ -503,6 +509,7 @@ std::string Stage::act_of_call(const StorySentence& told, int64_t time_ns) {
   if (is_by_switch) sent.command.source = speaker(told);
   sent.command.call = sent.text(sentence.text("call"));
   sent.command.detail = static_cast<uint8_t>(act.ended_by);
+  sent.command.generation = generation_of(sentence);
   sent.command.number = number_of(sentence, "number", 0);
   if (sentence.has("by")) sent.command.name = sent.text(sentence.text("agent"));
   // A hold before the call is connected shows later, or never.
@@ -581,14 +588,15 @@ std::string Stage::consult(const StorySentence& told, int64_t time_ns) {
     command.name = named;
   } else {
     const bool is_to_agent = verb == Verb::kConsultsAgent;
-    const TransferTarget target = verb == Verb::kConsultsQueue ? TransferTarget::kQueue
-                                  : is_to_agent                ? TransferTarget::kAgent
-                                                               : TransferTarget::kSupervisor;
+    TransferTarget target = is_to_agent ? TransferTarget::kAgent : TransferTarget::kSupervisor;
+    if (verb == Verb::kConsultsQueue) target = TransferTarget::kQueue;
+    if (verb == Verb::kConsultsOutside) target = TransferTarget::kOutside;
+    const bool is_queue = target == TransferTarget::kQueue;
     command.kind = CommandKind::kConsult;
     command.leg = sent.text(sentence.text("consult"));
     command.detail = static_cast<uint8_t>(target);
-    command.name = sent.text(sentence.text(is_to_agent ? "target" : "queue"));
-    if (target != TransferTarget::kQueue) command.text = sent.text(sentence.text("queue"));
+    command.name = sent.text(sentence.text(is_queue ? "queue" : "target"));
+    if (!is_queue) command.text = sent.text(sentence.text("queue"));
     if (target == TransferTarget::kSupervisor) command.name = {};
     command.preferred = named;
     echo = EventKind::kCallEnqueued;

@@ -288,6 +288,8 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is(EventKind::kCallPartyLeft);
     case Fact::kRetrieved:
       return is(EventKind::kCallRetrieved);
+    case Fact::kDialedOutside:
+      return is(EventKind::kCallOutsideDialed) && seen.text == sentence.text("target");
     case Fact::kLegReplaced:
       return is(EventKind::kCallLegReplaced) && seen.text == sentence.text("leg") &&
              seen.text2 == sentence.text("old") && event.flag == sentence.has("agent");

@@ -396,8 +396,10 @@ absl::Status read_outcome(const po::variables_map& values, Arguments& arguments)
 }
 
 absl::Status read_transfer(const po::variables_map& values, Arguments& arguments) {
-  const bool is_consult = arguments.command == Command::kCallsConsult;
-  if (!is_consult && arguments.command != Command::kCallsTransfer) return absl::OkStatus();
+  const Command command = arguments.command;
+  if (command != Command::kCallsConsult && command != Command::kCallsTransfer) {
+    return absl::OkStatus();
+  }
   if (values.count("id") != 0) arguments.consult_id = values["id"].as<std::string>();
   TransferOptions& transfer = arguments.transfer;
   const std::pair<const char*, std::string*> texts[] = {{"to-queue", &transfer.queue},
@@ -410,9 +412,6 @@ absl::Status read_transfer(const po::variables_map& values, Arguments& arguments
   transfer.to_supervisor = values.count("to-supervisor") != 0;
   const size_t targets = values.count("to-queue") + values.count("to-agent") +
                          values.count("outside") + values.count("to-supervisor");
-  if (targets != 1 && is_consult) {
-    return usage_error("give one of --to-queue, --to-agent and --to-supervisor");
-  }
   if (targets != 1) {
     return usage_error("give one of --to-queue, --to-agent, --to-supervisor and --outside");
   }

@@ -216,12 +216,14 @@ std::vector<CommandInfo> make_commands() {
        "CALL",
        1,
        1,
-       "let an agent who is on a call ask a queue, an agent or a supervisor about it",
+       "let an agent who is on a call ask a queue, an agent, a supervisor or somebody outside",
        "The consult is a call of its own, whose id is told; the caller is put on hold by the "
        "switch, "
        "and\n"
-       "given back when the consult is over. It is completed by calls merge or calls conference.\n",
-       {"to-queue", "to-agent", "to-supervisor", "queue", "by", "id"},
+       "given back when the consult is over. It is completed by calls merge or calls conference, "
+       "and\n"
+       "taken back by calls cancel.\n",
+       {"to-queue", "to-agent", "to-supervisor", "outside", "queue", "by", "id"},
        {}},
       {Command::kCallsMerge,
        "calls merge",
@@ -263,7 +265,7 @@ std::vector<CommandInfo> make_commands() {
        "CALL",
        1,
        1,
-       "take a callback back, while its customer is not on the line, or a call for later",
+       "take a callback back before its customer is on the line, a call for later, or a consult",
        "",
        {},
        {}},

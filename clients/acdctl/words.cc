@@ -41,6 +41,7 @@ constexpr CallStateWord kCallStates[] = {
     {v1::CALL_STATE_CONNECTED, "Connected", Tone::kGood},
     {v1::CALL_STATE_DIALING, "Dialing", Tone::kActive},
     {v1::CALL_STATE_SCHEDULED, "Scheduled", Tone::kPlain},
+    {v1::CALL_STATE_OUTSIDE, "Outside", Tone::kActive},
 };
 
 // Why an agent is not ready: the ranges are those of AgentStatus.reason.

@@ -91,6 +91,8 @@ v1::CallState to_proto(CallState state) {
       return v1::CALL_STATE_DIALING;
     case CallState::kScheduled:
       return v1::CALL_STATE_SCHEDULED;
+    case CallState::kOutside:
+      return v1::CALL_STATE_OUTSIDE;
   }
   return v1::CALL_STATE_UNSPECIFIED;
 }

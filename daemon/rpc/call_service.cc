@@ -46,7 +46,7 @@ void take_fields(const v1::ConsultRequest& request, const ResourceName&, std::st
   check_text("consult_id", request.consult_id(), kIdBytesMax, violations);
   if (!request.has_to()) {
     violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "to", "is required");
-  } else if (const auto fault = decode_consulted(request.to(), arena, command)) {
+  } else if (const auto fault = decode_transfer(request.to(), arena, command)) {
     violations->add(fault->reason, absl::StrCat("to.", fault->field), fault->message);
   }
 }

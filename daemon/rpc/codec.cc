@@ -355,7 +355,7 @@ class EventDecoder {
   [[nodiscard]] bool consult(const v1::ConsultBegun& consult) {
     if (!text("consult_id", consult.consult_id(), true, kIdBytesMax, &command_->leg)) return false;
     if (!consult.has_to()) return missing("to");
-    std::optional<FieldFault> fault = decode_consulted(consult.to(), arena_, command_);
+    std::optional<FieldFault> fault = decode_transfer(consult.to(), arena_, command_);
     return !fault ||
            refuse(fault->reason, absl::StrCat("to.", fault->field), std::move(fault->message));
   }

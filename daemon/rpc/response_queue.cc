@@ -136,6 +136,13 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
       if (command.agent.size > 0) dial->set_answer_mode(to_proto(command.answer_mode));
       return;
     }
+    case SwitchCommandKind::kDialOutside: {
+      v1::DialOutside* dial = encoded->mutable_dial_outside();
+      set_text(command.text, arena, dial->mutable_number());
+      set_text(command.parent, arena, dial->mutable_parent_call_id());
+      set_text(command.consulting, arena, dial->mutable_consulting_agent_id());
+      return;
+    }
     case SwitchCommandKind::kDropLeg:
       encoded->mutable_drop_leg();
       return;

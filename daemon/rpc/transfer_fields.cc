@@ -76,13 +76,4 @@ std::optional<FieldFault> decode_transfer(const v1::CallTransfer& transfer, std:
   return std::move(decoder.fault());
 }
 
-std::optional<FieldFault> decode_consulted(const v1::CallTransfer& asked, std::string* arena,
-                                           Command* command) {
-  if (asked.target_case() == v1::CallTransfer::kOutside) {
-    return FieldFault{v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "outside",
-                      "a consult asks a queue, an agent or a supervisor"};
-  }
-  return decode_transfer(asked, arena, command);
-}
-
 }  // namespace acd

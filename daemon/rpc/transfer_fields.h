@@ -11,12 +11,8 @@
 
 namespace acd {
 
-// Puts what `transfer` says into `command`, a kTransferCall, and its texts into `arena`.
+// Puts what `transfer` says into `command`, a kTransferCall or kConsult, and its texts into `arena`.
 [[nodiscard]] std::optional<FieldFault> decode_transfer(const v1::CallTransfer& transfer,
                                                         std::string* arena, Command* command);
-
-// The same of a kConsult, which asks nobody outside.
-[[nodiscard]] std::optional<FieldFault> decode_consulted(const v1::CallTransfer& asked,
-                                                         std::string* arena, Command* command);
 
 }  // namespace acd

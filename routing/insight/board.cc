@@ -142,7 +142,8 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kCallConnected:
       return connect_call(event);
     case EventKind::kCallCompleted:
-      ACD_CHECK(live_call(event.call).state == CallState::kConnected);
+      ACD_CHECK(live_call(event.call).state == CallState::kConnected ||
+                live_call(event.call).state == CallState::kOutside);
       return end_call(event, VisitEnd::kAnswered);
     case EventKind::kCallAbandoned:
       return end_call(event, VisitEnd::kAbandoned);
@@ -166,6 +167,13 @@ void Board::apply(const Event& event, std::string_view arena) {
       return;
     case EventKind::kCallRequeued:
       return requeue_call(event);
+    case EventKind::kCallOutsideDialed:
+      live_call(event.call).state = CallState::kDialing;
+      return;
+    case EventKind::kCallOutsideAnswered:
+      end_visit(event.call, VisitEnd::kAnswered, event.time_ns);
+      live_call(event.call).state = CallState::kOutside;
+      return;
     case EventKind::kCallMerged:
       return merge_call(event);
     case EventKind::kCallPartyJoined:

@@ -110,6 +110,7 @@ enum class CallState : uint8_t {
   kConnected = 4,
   kDialing = 5,
   kScheduled = 6,  // Out of the order until the next attempt.
+  kOutside = 7,    // Somebody outside talks with who consults.
 };
 
 // An offer that is not over.

@@ -241,7 +241,7 @@ void Board::end_call(const Event& event, VisitEnd end) {
     ACD_CHECK(call.parties.size() == 1);  // The others have left it.
     end_talk(call, call.agent, event.time_ns);
     --queue_of(call).counts.connected;
-  } else {
+  } else if (call.state != CallState::kOutside) {
     end_visit(event.call, end, event.time_ns);
   }
   release_agents(event.call);
@@ -335,8 +335,10 @@ void Board::requeue_call(const Event& event) {
 // The consult is over for the caller's sake: who was consulted joins the call that it was about.
 void Board::merge_call(const Event& event) {
   CallView& call = live_call(event.call);
-  end_talk(call, call.agent, event.time_ns);
-  --queue_of(call).counts.connected;
+  if (call.state == CallState::kConnected) {
+    end_talk(call, call.agent, event.time_ns);
+    --queue_of(call).counts.connected;
+  }
   release_agents(event.call);
   close_call(event.call);
 }

@@ -99,6 +99,13 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
       return transfer_call(event, arena, rows);
     case EventKind::kCallRequeued:
       return requeue_call(event);
+    case EventKind::kCallOutsideDialed:
+      live_call(event.call).row.target = event.text.in(arena);
+      return;
+    case EventKind::kCallOutsideAnswered:
+      end_visit(event, VisitEnd::kAnswered, LimitKind::kNone, rows);
+      live_call(event.call).row.connected_ms = state_.unix_ms(event.time_ns);
+      return;
     case EventKind::kCallMerged:
       return merge_call(event, rows);
     case EventKind::kCallPartyJoined:
@@ -268,7 +275,7 @@ void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, H
   row.offers = call.visit_offers;
   row.is_in_target = !is_silent && wait_ns <= queue.thresholds.service_level_target_ns;
   row.is_in_service_level = is_in;
-  if (end == VisitEnd::kAnswered) row.agent = known_agent(event.agent).id;
+  if (end == VisitEnd::kAnswered && event.agent.valid()) row.agent = known_agent(event.agent).id;
 }
 
 // --- The end of a call.
@@ -324,7 +331,7 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
   }
   LimitKind limit = LimitKind::kNone;
   if (outcome == CallOutcome::kRejected || outcome == CallOutcome::kOverflowed) limit = row.limit;
-  end_visit(event, end, limit, rows);
+  if (call.is_waiting) end_visit(event, end, limit, rows);  // Not of who answered outside.
   row.wait_ms = to_ms(call.waited_ns);
   row.queue = state_.queues[call.queue.value()].id;
   if (rows != nullptr) rows->calls.push_back(row);

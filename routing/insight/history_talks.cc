@@ -140,6 +140,7 @@ void HistoryFold::transfer_call(const Event& event, std::string_view arena, Hist
 // The consult is over; who was consulted goes on without wrap-up.
 void HistoryFold::merge_call(const Event& event, HistoryRows* rows) {
   end_call(event, CallOutcome::kMerged, VisitEnd::kAnswered, rows);
+  if (!event.agent.valid()) return;  // Somebody outside.
   state_.just_ended = AgentIndex();
   finish_handled_call(event.agent, known_agent(event.agent).ended_calls.size() - 1, kAbsentMs,
                       rows);

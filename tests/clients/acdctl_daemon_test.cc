@@ -511,7 +511,8 @@ TEST_F(AcdctlDaemonTest, ConsultsAndMerges) {
   EXPECT_EQ(run({"calls", "consult", "c1", "--to-supervisor"}), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), StartsWith("acdctl: PARTY_UNKNOWN: several are on it"));
   EXPECT_EQ(run({"calls", "consult", "c1"}), ExitCode::kUsage);
-  EXPECT_EQ(run({"calls", "consult", "c1", "--outside", "+44123"}), ExitCode::kUsage);
+  EXPECT_EQ(run({"calls", "consult", "c1", "--outside", "+44123"}), ExitCode::kOk);
+  EXPECT_EQ(calls_.consulted.to().outside(), "+44123");
 
   EXPECT_EQ(run({"calls", "merge", "x1"}), ExitCode::kOk);
   EXPECT_EQ(out_.str(), "x1: merged\n");

@@ -34,6 +34,21 @@ class PartitionConsultsTest : public ::testing::Test {
     command.name = {command.call.size, static_cast<uint32_t>(queue.size())};
     return make_call_change(command, call + queue, consult);
   }
+  static std::unique_ptr<TableChange> outside(const std::string& call, const std::string& number,
+                                              const std::string& consult) {
+    Command command;
+    command.kind = CommandKind::kConsult;
+    command.detail = static_cast<uint8_t>(TransferTarget::kOutside);
+    command.call = {0, static_cast<uint32_t>(call.size())};
+    command.name = {command.call.size, static_cast<uint32_t>(number.size())};
+    return make_call_change(command, call + number, consult);
+  }
+  static std::unique_ptr<TableChange> taken_back(const std::string& consult) {
+    Command command;
+    command.kind = CommandKind::kEndCall;
+    command.call = {0, static_cast<uint32_t>(consult.size())};
+    return make_call_change(command, consult, "");
+  }
   static std::unique_ptr<TableChange> merged(const std::string& consult, bool is_conference) {
     Command command;
     command.kind = CommandKind::kMergeCall;
@@ -57,6 +72,8 @@ class PartitionConsultsTest : public ::testing::Test {
     if (command.kind == SwitchCommandKind::kStopRinging) text = "stop";
     if (command.kind == SwitchCommandKind::kReleaseCall) text = "release";
     if (command.kind == SwitchCommandKind::kRetrieveCall) text = "retrieve";
+    if (command.kind == SwitchCommandKind::kDialOutside) text = "dial";
+    if (command.kind == SwitchCommandKind::kTransferCall) text = "transfer";
     if (command.kind == SwitchCommandKind::kMergeCall) {
       text = command.conference ? "conference" : "merge";
     }
@@ -149,6 +166,38 @@ TEST_F(PartitionConsultsTest, ComesBackByReplayAndFromASnapshot) {
   EXPECT_EQ(
       life.read<size_t>([](const Board& board) { return board.find_call("c1")->parties.size(); }),
       2u);
+}
+
+TEST_F(PartitionConsultsTest, TheSwitchDialsWhoIsOutside) {
+  {
+    ConsultLife life(folder_.path());
+    play_one(life);
+    EXPECT_EQ(change(life, taken_back("x1")).outcome, Done::kDone);
+    EXPECT_EQ(told(),
+              (std::vector<std::string>{"stop x1 bob", "release x1", "retrieve c1 ada x1"}));
+    EXPECT_EQ(change(life, outside("c1", "+1555", "x2")).outcome, Done::kDone);
+    EXPECT_EQ(told(), (std::vector<std::string>{"dial x2 c1 ada +1555"}));
+  }
+  ASSERT_TRUE(write_checkpoint({folder_.path(), "main", "test"}).ok());
+  ConsultLife life(folder_.path());
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered;
+  EXPECT_EQ(life.partition->replayed_records(), 0u);
+  turn(life, batch().open("pbx", "epoch"));
+  // What gave the call back was before the consult that is open; nobody has said that it was heard.
+  EXPECT_EQ(told(),
+            (std::vector<std::string>{"release x1", "retrieve c1 ada x1", "dial x2 c1 ada +1555"}));
+  turn(life, batch().leg(CommandKind::kCallConnected, 7, "x2", 1));
+  EXPECT_EQ(life.read<CallState>([](const Board& board) { return board.find_call("x2")->state; }),
+            CallState::kOutside);
+  EXPECT_EQ(change(life, merged("x2", false)).outcome, Done::kDone);
+  EXPECT_EQ(told(), (std::vector<std::string>{"merge x2 c1 ada"}));  // And no transfer.
+  EXPECT_FALSE(
+      life.read<bool>([](const Board& board) { return board.find_call("c1") != nullptr; }));
+  EXPECT_EQ(life.read<int64_t>([](const Board& board) { return board.total().consults_answered; }),
+            1);
+  turn(life, batch().close());
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(told(), (std::vector<std::string>{"release x1", "merge x2 c1 ada"}));
 }
 
 }  // namespace

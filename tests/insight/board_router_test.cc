@@ -27,7 +27,10 @@ CallState shown_state(CallStage stage) {
     case CallStage::kScheduled:
       return CallState::kScheduled;
     case CallStage::kDialing:
+    case CallStage::kDialingOutside:
       return CallState::kDialing;
+    case CallStage::kOutside:
+      return CallState::kOutside;
     case CallStage::kConnecting:
       return CallState::kConnecting;
     case CallStage::kConnected:
@@ -98,6 +101,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     router_.take_events(&log_);
     for (const Event& event : log_.events) {
       if (event.kind == EventKind::kCallPartyJoined) ++joined_;
+      if (event.kind == EventKind::kCallOutsideAnswered) ++outside_;
       board_.apply(event, log_.arena);
       count(event);
       history_.apply(event, log_.arena, kUnixOffsetNs, &rows_);
@@ -184,10 +188,8 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     if (command.kind == kConsult) {
       ids_.push_back("call-" + std::to_string(below(kCallIdCount)));
       command.leg = text(ids_.back());
-      command.detail = static_cast<uint8_t>(TransferTarget::kQueue);
-      command.name = text(below(2) == 0 ? "sales" : "service");
     }
-    if (command.kind == kTransferCall) {
+    if (command.kind == kTransferCall || command.kind == kConsult) {
       const bool is_outside = below(4) == 0;
       command.detail =
           static_cast<uint8_t>(is_outside ? TransferTarget::kOutside : TransferTarget::kQueue);
@@ -230,7 +232,10 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       EXPECT_EQ(queue->counts.waiting, static_cast<int64_t>(queue->waiting_calls.size()));
     }
     const int64_t consults = total.consults - total.consults_answered - total.consults_failed;
-    EXPECT_EQ(static_cast<size_t>(total.waiting + consults + total.connected),
+    const auto outside = std::ranges::count_if(board_.calls_by_age(), [this](const auto& one) {
+      return board_.call(one.second).state == CallState::kOutside;
+    });
+    EXPECT_EQ(static_cast<size_t>(total.waiting + consults + total.connected + outside),
               router_.live_call_count());
     EXPECT_EQ(board_.calls_by_age().size(), router_.live_call_count());
     int64_t handling = 0;
@@ -271,8 +276,8 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
         EXPECT_NE(router_.agent(party.agent).find_item(index), nullptr);
       }
     }
-    // Everybody who was joined with a caller talks, is in wrap-up or done.
-    EXPECT_EQ(total.answered + total.consults_answered + joined_,
+    // Every agent who was joined with a caller talks, is in wrap-up or done.
+    EXPECT_EQ(total.answered + total.consults_answered - outside_ + joined_,
               parties + handling + total.handled);
   }
 
@@ -290,6 +295,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   int64_t scored_consults_ = 0;
   std::vector<std::string> ids_;  // Of calls that live, are over or were refused.
   int64_t joined_ = 0;
+  int64_t outside_ = 0;  // Answered there.
 };
 
 TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
@@ -301,6 +307,7 @@ TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
   EXPECT_GT(board_.total().offers.stale, 0);
   EXPECT_GT(board_.total().consults_failed, 10);
   EXPECT_GT(joined_, 3);
+  EXPECT_GT(outside_, 0);
 }
 
 // What an interval says of its queues, over all of them.

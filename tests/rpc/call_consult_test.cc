@@ -73,8 +73,8 @@ TEST_F(CallConsultTest, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(refused(with([](auto& one) { one.set_consult_id("a\n"); })),
             "3 FIELD_NOT_TEXT consult_id");
   EXPECT_EQ(refused(with([](auto& one) { one.clear_to(); })), "3 FIELD_REQUIRED to");
-  EXPECT_EQ(refused(with([](auto& one) { one.mutable_to()->set_outside("+44123"); })),
-            "3 FIELD_OUT_OF_RANGE to.outside");
+  EXPECT_EQ(refused(with([](auto& one) { one.mutable_to()->set_outside("+44\n"); })),
+            "3 FIELD_NOT_TEXT to.outside");
 }
 
 TEST_F(CallConsultTest, TellsWhyTheShardRefused) {

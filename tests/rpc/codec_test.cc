@@ -247,9 +247,9 @@ TEST(CodecTest, TellsWhomAConsultIsFor) {
             "FIELD_REQUIRED consult_begun.to");
   EXPECT_EQ(refused([](v1::ConsultBegun& consult) {
               consult.set_consult_id("x1");
-              consult.mutable_to()->set_outside("+44123");
+              consult.mutable_to()->set_outside("");
             }),
-            "FIELD_OUT_OF_RANGE consult_begun.to.outside");
+            "FIELD_REQUIRED consult_begun.to.outside");
 }
 
 TEST(CodecTest, NamesAnEventThatIsNotSet) {
