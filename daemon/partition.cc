@@ -144,6 +144,8 @@ void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
   }
   advance_driven(wanted_ns);
   apply_batch(std::move(batch), wanted_ns);
+  // It never goes back, over a crash neither: a request that is next then is of this time, too.
+  if (now_ns_ > last_frame_ns_) tell_time();
   // The answer goes last: after all that this instant brought.
   Delivery& delivery = delivery_for(stream);
   delivery.has_driven_clock = true;

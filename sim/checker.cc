@@ -197,6 +197,7 @@ void Checker::received(const ReplayAnswer& answer) {
   }
   stops_due_.clear();
   look_for_orders();
+  answered_ns_ = now_ns_;
   is_after_cut_ = false;
 }
 
@@ -301,6 +302,10 @@ void Checker::resumed(const ReplayHello& hello) {
     acked_ = hello.last_durable_sequence;
   }
   if (hello.now_ns > now_ns_) breach("the daemon's clock ran on without its conductor");
+  if (hello.now_ns < answered_ns_) {
+    breach(absl::StrCat("the daemon's clock went back to ", format_instant(hello.now_ns),
+                        " over the reconnect, from ", format_instant(answered_ns_)));
+  }
 }
 
 void Checker::obey(const ReplayCommand& command) {
@@ -431,7 +436,9 @@ void Checker::stop_ringing(const ReplayCommand& command, Call& call) {
 
 void Checker::connect(const ReplayCommand& command, Call& call) {
   const bool is_same = call.agent == command.agent && call.generation == command.generation;
-  if (is_after_cut_ && call.is_accepted && is_same) return;
+  // Or what became of the dial is in the batch that was cut.
+  const bool has_just_failed = call.dial_failed_sequence >= batch_first_sequence_;
+  if (is_after_cut_ && is_same && (call.is_accepted || has_just_failed)) return;
   if (call.is_accepted) {
     breach(absl::StrCat("call ", command.call, " was accepted twice: by agent ", call.agent,
                         " (generation ", call.generation, ") and by agent ", command.agent,

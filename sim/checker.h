@@ -126,7 +126,8 @@ class Checker {
     bool was_dialed_first = false;  // Its customer was on the line before the agent.
     int64_t retry_ns = 0;           // Not offered or dialed before.
     int32_t dials_failed = 0;
-    int64_t due_ns = 0;  // For later.
+    int64_t dial_failed_sequence = 0;  // Of the last one.
+    int64_t due_ns = 0;                // For later.
     std::optional<ReplayOutcome> outcome;
     Order park;
     Order retrieve;
@@ -225,6 +226,7 @@ class Checker {
 
   const bool is_mixed_;
   int64_t now_ns_ = 0;
+  int64_t answered_ns_ = 0;  // Of the last batch that was answered.
   int64_t first_sequence_ = 1;
   int64_t batch_first_sequence_ = 1;  // Of the batch that is out.
   int64_t last_sent_ = 0;

@@ -326,6 +326,7 @@ void Checker::fail_dial(const ReplayEvent& event, Call& call) {
   call.is_accepted = false;
   call.state = CallState::kWaiting;
   call.retry_ns = now_ns_ + kMixRetryNs;
+  call.dial_failed_sequence = event.sequence;
   if (++call.dials_failed < kMixDialsMax) return;
   ++tallies_[call.queue].given_up;
   call.state = CallState::kEnded;

@@ -371,7 +371,8 @@ void Replay::obey_dial(const ReplayCommand& command, Call& call, uint32_t call_i
   if (command.agent.empty()) {
     const bool is_repeat =
         call.state == CallState::kDialing && call.generation == command.generation;
-    if (!call.is_off_line || (call.state != CallState::kWaiting && !is_repeat)) return;
+    const bool is_new = call.state == CallState::kWaiting && command.generation > call.generation;
+    if (!call.is_off_line || (!is_new && !is_repeat)) return;
     call.state = CallState::kDialing;
     call.generation = command.generation;
   } else if (call.state != CallState::kAnswered || call.generation != command.generation) {

@@ -359,6 +359,24 @@ TEST_F(PartitionTest, DrivenClockNeverGoesBackAndHasOneConductor) {
   EXPECT_TRUE(turn(life, BatchBuilder(other).at(2 * kNsPerS)).back().has_driven_clock);
 }
 
+// Nothing but that time came with the batch: what is asked after a crash is not asked at an earlier one.
+TEST_F(PartitionTest, DrivenClockStandsOverARestartWhereItsLastAnswerSaid) {
+  for (const int64_t now_ns : {5 * kNsPerS, 7 * kNsPerS + 1}) {
+    {
+      Life life(folder_.path(), ClockMode::kDriven);
+      open(life);
+      EXPECT_EQ(turn(life, batch().at(now_ns)).back().driven_now_ns, now_ns);
+      turn(life, batch().at(now_ns));
+    }
+    stream_ = std::make_shared<FakeStream>();
+    Life next(folder_.path(), ClockMode::kDriven);
+    const std::vector<Delivery> opened = turn(next, batch().open("pbx", "epoch"));
+    ASSERT_TRUE(opened[0].is_opened);
+    EXPECT_EQ(opened[0].opened.now_ns, now_ns);
+    stream_ = std::make_shared<FakeStream>();
+  }
+}
+
 TEST_F(PartitionTest, ManyTimersAtOnceGoInSeveralFramesAndReplay) {
   PartitionOptions options;
   options.timers_per_turn_max = 3;

@@ -425,6 +425,9 @@ TEST(CheckerTest, FindsLossOverCut) {
   hello.now_ns = 2 * kNsPerS;
   checker.resumed(hello);
   EXPECT_THAT(checker.breaches().back(), HasSubstr("clock ran on"));
+  hello.now_ns = kNsPerS - 1;
+  checker.resumed(hello);
+  EXPECT_THAT(checker.breaches().back(), HasSubstr("clock went back to day 1 00:00:00.999999999"));
 }
 
 TEST(CheckerTest, KeepsBreachesUpToTheLimit) {

@@ -22,6 +22,7 @@ absl::StatusOr<ReplayHello> FakeDaemon::connect() {
   if (connects++ > 0) {
     last_sequence_ -= events_lost_by_cut;
     answer.last_durable_sequence = last_sequence_;
+    if (!nows.empty()) answer.now_ns = nows.back();
     answer.is_resumed = true;
     answer_ = {};
     answer_.refusals = refusals_;
