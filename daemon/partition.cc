@@ -496,7 +496,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       if (event.flag) return;
       if (event.source.value() < tenant.ends.size()) tenant.ends[event.source.value()].clear();
       std::erase_if(tenant.live_orders,
-                    [&](const auto& one) { return one.second.first == event.source; });
+                    [&](const auto& one) { return one.second.source == event.source; });
       return;
     case EventKind::kCallScheduled:
       if (event.detail == static_cast<uint8_t>(ScheduleChange::kDropped) && !is_replaying_) {

@@ -38,6 +38,8 @@ class OverrideQueue;
 // Ends of calls that a switch which resumes is told again, of each switch.
 inline constexpr size_t kEndsKeptMax = 1'000;
 inline constexpr int64_t kEndsKeptNs = 600 * kNsPerS;
+// The same of one call that lives on.
+inline constexpr size_t kLiveOrdersKeptMax = 16;
 // Calls for later that one look at the clock lets enter.
 inline constexpr size_t kDueCallsMax = 250;
 // So often the wall's clock is compared with the opening hours at least: it may leap.
@@ -121,6 +123,11 @@ class Partition {
   [[nodiscard]] Gate::Status gate_status() const { return gate_.status(); }
 
  private:
+  // What the switch was told of a live call, the oldest first.
+  struct LiveOrders {
+    SourceIndex source;
+    std::deque<KeptOrder> orders;
+  };
   struct Tenant {
     std::string id;
     std::shared_ptr<const ConfigInForce> config;
@@ -128,8 +135,8 @@ class Partition {
     Observer::BoardId board = 0;
     std::vector<std::shared_ptr<SwitchStream>> streams;  // By source; null: not connected.
     std::vector<std::deque<KeptOrder>> ends;             // By source, the oldest first.
-    // The last one of each live call, by its id, until the switch shows that it knows.
-    std::map<std::string, std::pair<SourceIndex, KeptOrder>, std::less<>> live_orders;
+    // Of each live call, by its id, until the switch shows that it knows.
+    std::map<std::string, LiveOrders, std::less<>> live_orders;
     std::deque<KeptAnswer> answers;  // The oldest first.
     // acd.v1.Queue of those that were left out of the configuration, by id, as they were last.
     std::map<std::string, std::string> left_out;
@@ -186,6 +193,7 @@ class Partition {
   static void keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
                          TextRef text);
   static void keep_end(Tenant& tenant, const Event& event, KeptOrder order);
+  static void keep_live_order(Tenant& tenant, SourceIndex source, KeptOrder order);
   static void forget_end(Tenant& tenant, SourceIndex source, std::string_view call);
   // Forgets what the switch was told of a live call when an event shows that it knows, and keeps it
   // true as the call moves on.

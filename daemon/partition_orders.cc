@@ -36,19 +36,17 @@ void Partition::keep_order(Tenant& tenant, const Event& event, const SwitchComma
   order.generation = command.generation;
   switch (command.kind) {
     case SwitchCommandKind::kMergeCall:
-      order.agent = tenant.router.agent(event.agent).id.view();
+      if (event.agent.valid()) order.agent = tenant.router.agent(event.agent).id.view();
       order.parent = event.text.in(texts);
       order.consulting = event.text2.in(texts);
       order.conference = command.conference;
-      tenant.live_orders[order.parent] = {event.source, order};
-      return;
+      return keep_live_order(tenant, event.source, std::move(order));
     case SwitchCommandKind::kRetrieveCall:
       order.agent = tenant.router.agent(event.agent).id.view();
       [[fallthrough]];
     case SwitchCommandKind::kParkCaller:
       order.text = text.in(texts);
-      tenant.live_orders[order.call] = {event.source, order};
-      return;
+      return keep_live_order(tenant, event.source, std::move(order));
     default:
       order.text = text.in(texts);
   }
@@ -61,6 +59,18 @@ void Partition::keep_end(Tenant& tenant, const Event& event, KeptOrder order) {
   ends.push_back(std::move(order));
   while (ends.size() > kEndsKeptMax || ends.front().time_ns + kEndsKeptNs < event.time_ns) {
     ends.pop_front();
+  }
+}
+
+// Behind those that were told before: the switch may have heard none of them.
+void Partition::keep_live_order(Tenant& tenant, SourceIndex source, KeptOrder order) {
+  LiveOrders& live = tenant.live_orders[order.parent.empty() ? order.call : order.parent];
+  live.source = source;
+  const int64_t now_ns = order.time_ns;
+  live.orders.push_back(std::move(order));
+  while (live.orders.size() > kLiveOrdersKeptMax ||
+         live.orders.front().time_ns + kEndsKeptNs < now_ns) {
+    live.orders.pop_front();
   }
 }
 
@@ -98,13 +108,17 @@ void Partition::tend_live_order(Tenant& tenant, const Event& event) {
   }
   const auto found = tenant.live_orders.find(tenant.router.call(event.call).id.view());
   if (found == tenant.live_orders.end()) return;
-  KeptOrder& order = found->second.second;
   const bool waits_on = queue.size != 0 && !event.flag;
   if (!waits_on) {
     const bool is_joined = event.kind == EventKind::kCallTransferred && event.number != 0;
-    if (is_joined) keep_end(tenant, event, std::move(order));  // By the merge that it is about.
+    if (is_joined) {  // By the merge, which the switch may not have heard.
+      for (KeptOrder& order : found->second.orders) keep_end(tenant, event, std::move(order));
+    }
     tenant.live_orders.erase(found);
-  } else if (order.kind == SwitchCommandKind::kParkCaller) {
+    return;
+  }
+  for (KeptOrder& order : found->second.orders) {
+    if (order.kind != SwitchCommandKind::kParkCaller) continue;
     order.text = queue.in(tenant.router.events().arena);
   }
 }
@@ -127,8 +141,9 @@ void Partition::resend_orders(const Tenant& tenant, SourceIndex source, Delivery
   if (source.value() < tenant.ends.size()) {
     for (const KeptOrder& one : tenant.ends[source.value()]) resend(one);
   }
-  for (const auto& [call, order] : tenant.live_orders) {
-    if (order.first == source) resend(order.second);
+  for (const auto& [call, live] : tenant.live_orders) {
+    if (live.source != source) continue;
+    for (const KeptOrder& one : live.orders) resend(one);
   }
 }
 

@@ -127,7 +127,9 @@ SavedPartition Partition::save() const {
     for (uint32_t source = 0; source < tenant->ends.size(); ++source) {
       for (const KeptOrder& end : tenant->ends[source]) one.ends.emplace_back(source, end);
     }
-    for (const auto& [call, order] : tenant->live_orders) one.live_orders.push_back(order);
+    for (const auto& [call, live] : tenant->live_orders) {
+      for (const KeptOrder& order : live.orders) one.live_orders.emplace_back(live.source, order);
+    }
     one.answers.assign(tenant->answers.begin(), tenant->answers.end());
     for (const auto& [queue, said] : tenant->hours.overrides()) one.overrides.push_back(said);
     one.config = tenant->config->bytes;
@@ -192,10 +194,8 @@ absl::Status Partition::restore(SavedPartition saved) {
       if (tenant->ends.size() <= source.value()) tenant->ends.resize(source.value() + 1);
       tenant->ends[source.value()].push_back(std::move(end));
     }
-    for (auto& order : one.live_orders) {
-      const KeptOrder& one_order = order.second;
-      const std::string call = one_order.parent.empty() ? one_order.call : one_order.parent;
-      tenant->live_orders[call] = std::move(order);
+    for (auto& [source, order] : one.live_orders) {
+      keep_live_order(*tenant, source, std::move(order));
     }
     tenant->board = observer_->add_tenant(tenant->config, &clock_, options_.history, &one);
     const auto index = static_cast<uint32_t>(tenants_.size());

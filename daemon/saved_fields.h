@@ -384,6 +384,7 @@ void list_fields(A& archive, SavedBoardAgent& agent) {
   archive(72, agent.view.is_leg_up);
   archive(20, agent.view.media);
   archive(40, agent.view.transferred);
+  archive(95, agent.view.joined);
 }
 
 template <typename A>
@@ -426,6 +427,7 @@ void list_fields(A& archive, SavedBoardCall& call) {
   archive(60, call.view.is_on_line);
   archive(61, call.view.origin);
   archive(62, call.view.attempts);
+  archive(95, call.view.is_transferred);
 }
 
 // --- The partition.

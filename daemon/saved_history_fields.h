@@ -133,6 +133,7 @@ void list_fields(A& archive, AgentFigures& figures) {
   archive(6, figures.hold_ns);
   archive(7, figures.wrap_up_ns);
   archive(40, figures.transferred);
+  archive(95, figures.joined);
 }
 
 // The times by state are one field each.
@@ -186,6 +187,7 @@ void list_fields(A& archive, HistoryState::Call& call) {
   archive(52, call.left_hold_ns);
   archive(60, call.is_on_line);
   archive(90, call.parts);
+  archive(95, call.is_transferred);
 }
 
 template <typename A>

@@ -56,7 +56,7 @@ struct SavedTenant {
   std::vector<std::string> left_out;
   SavedRouter router;  // Its configuration is empty: it is that of above.
   std::vector<std::pair<SourceIndex, KeptOrder>> ends;         // The oldest first.
-  std::vector<std::pair<SourceIndex, KeptOrder>> live_orders;  // By the call's id.
+  std::vector<std::pair<SourceIndex, KeptOrder>> live_orders;  // By call; the oldest first.
   std::vector<KeptAnswer> answers;
   std::vector<QueueOverride> overrides;
   SavedBoard board;

@@ -24,6 +24,12 @@ bool has_contact(const Agent& agent) {
                      [](const WorkItem& one) { return one.work != Work::kBusyOther; });
 }
 
+// More than wrap-ups, too.
+bool has_call(const Agent& agent) {
+  return std::any_of(agent.items.begin(), agent.items.end(),
+                     [](const WorkItem& one) { return one.call.valid(); });
+}
+
 // Whether nothing but one work item is in hand, or offers beside it: with its end the agent is idle.
 bool is_last_work(const Agent& agent) {
   return std::count_if(agent.items.begin(), agent.items.end(),
@@ -55,9 +61,10 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
     take_log_out_back(index);  // Back before the work was done.
     return Reject::kNone;
   }
-  // The newer log-in takes over, of the agent and of the station, unless work is in hand.
-  if (has_contact(agent)) return Reject::kAgentBusy;
-  if (occupant.valid() && has_contact(roster_.at(occupant))) return Reject::kStationBusy;
+  // The newer log-in takes over, of the agent and of the station, unless more than wrap-ups is in
+  // hand.
+  if (has_call(agent)) return Reject::kAgentBusy;
+  if (occupant.valid() && has_call(roster_.at(occupant))) return Reject::kStationBusy;
   for (const AgentIndex leaver : {index, occupant}) {
     if (!leaver.valid() || roster_.at(leaver).presence == Presence::kLoggedOut) continue;
     leave(leaver, occupant != index);  // At their own station there is nobody to be told.
@@ -118,12 +125,12 @@ void Router::leave(AgentIndex index, bool is_taken_over) {
   Agent& agent = roster_.at(index);
   agent.log_out_pending = false;
   agent.log_out_forced = false;
+  agent.is_phone_busy = false;
   while (!agent.items.empty()) {
-    ACD_CHECK(agent.items.back().work == Work::kBusyOther);
-    end_item(index, &agent.items.back(), is_last_work(agent));
+    ACD_CHECK(!has_call(agent));
+    end_item(index, &agent.items.front(), is_last_work(agent));
   }
   ACD_CHECK(agent.presence != Presence::kLoggedOut);
-  agent.is_phone_busy = false;
   set_presence(index, Presence::kLoggedOut, kReasonNone);
   if (agent.agent_class.valid()) leave_agent_class(index);
   emit_station(EventKind::kAgentLoggedOut, index).flag = is_taken_over;

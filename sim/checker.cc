@@ -107,6 +107,7 @@ void Checker::play(const ReplayEvent& event) {
       call.state = CallState::kConnected;
       call.connected_ns = now_ns_;
       call.parties = {call.agent};
+      call.is_transferred = false;
       if (!call.parent.empty()) {
         ++mix_tallies_[call.queue].consults_answered;
       } else if (call.is_off_line) {

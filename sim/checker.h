@@ -119,6 +119,7 @@ class Checker {
     Medium medium = Medium::kVoice;
     int64_t visit_ns = 0;           // When it entered its queue, or its customer the line.
     std::set<std::string> parties;  // Connected: who is on it.
+    bool is_transferred = false;    // Since it was connected.
     std::string parent;             // Of a consult: the call it is about.
     std::string consult;            // That is open about it.
     std::string consulting;         // Of a consult: who asks.

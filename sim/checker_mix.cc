@@ -236,8 +236,7 @@ void Checker::grant(const ReplayEvent& claim) {
 }
 
 void Checker::grant_transfer(const ReplayEvent& claim, Call& call) {
-  MixTally& left = mix_tallies_[call.queue];
-  ++left.transferred_out;
+  if (!call.is_transferred) ++mix_tallies_[call.queue].transferred_out;
   tallies_[call.queue].handle_sum_ns += now_ns_ - call.connected_ns;
   for (const std::string& party : call.parties) free_agent(party, claim.call, last_sent_);
   call.parties.clear();
@@ -259,7 +258,7 @@ void Checker::grant_merge(const ReplayEvent& claim, Call& consult, bool is_told)
   if (!claim.is_conference) {
     for (const std::string& party : call.parties) free_agent(party, consult.parent, last_sent_);
     call.parties.clear();
-    ++mix_tallies_[call.queue].transferred_out;
+    if (!std::exchange(call.is_transferred, true)) ++mix_tallies_[call.queue].transferred_out;
   }
   agents_[asked].in_hand.erase(claim.call);
   agents_[asked].in_hand[consult.parent] = call.medium;

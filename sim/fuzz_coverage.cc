@@ -141,6 +141,7 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "no answer at the desktop",
                                           "not connected though accepted before it rang",
                                           "log-in taken over",
+                                          "log-in taken over in wrap-up",
                                           "station without the medium of a call",
                                           "callback in the place of a caller",
                                           "callback asked for by no switch",
@@ -348,6 +349,7 @@ void Coverage::see_profile(const AgentProfile& profile) {
 
 void Coverage::begin_step() {
   accepted_.clear();
+  wrapped_up_.clear();
   arrived_.clear();
   opened_gate_ = QueueIndex();
 }
@@ -462,7 +464,13 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
 }
 
 void Coverage::see_station(const Event& event, const Ledger& ledger) {
-  if (event.kind == EventKind::kAgentLoggedOut && event.flag) count(Evidence::kTakenOver);
+  if (event.kind == EventKind::kAgentWrapUpEnded) wrapped_up_.push_back(event.agent);
+  if (event.kind == EventKind::kAgentLoggedOut && event.flag) {
+    count(Evidence::kTakenOver);
+    if (std::ranges::find(wrapped_up_, event.agent) != wrapped_up_.end()) {
+      count(Evidence::kTakenOverInWrapUp);
+    }
+  }
   if (event.agent.value() >= ledger.agents().size()) return;
   const LedgerAgent& agent = ledger.agents()[event.agent.value()];
   const LedgerCall* call = event.call.valid() ? ledger.find_call(event.call) : nullptr;

@@ -96,6 +96,7 @@ enum class Evidence : uint8_t {
   kRonaAtDesktop,
   kRungInVain,  // Accepted before the phone rang, and not connected.
   kTakenOver,   // An agent is logged out by a newer log-in.
+  kTakenOverInWrapUp,
   // A call waits that somebody who is ready could serve, if their station carried its medium.
   kMediumLacking,
   kCallbackOfCaller,
@@ -195,9 +196,10 @@ class Coverage {
   int64_t last_command_ns_ = -1;
   bool has_pauses_ = false;
   // Of the present step.
-  std::vector<AgentIndex> accepted_;  // Who accepted an offer at a desktop.
-  std::vector<CallIndex> arrived_;    // That need nothing but what their queue asks for.
-  QueueIndex opened_gate_;            // Where as many as may be were dialed, until one was over.
+  std::vector<AgentIndex> accepted_;    // Who accepted an offer at a desktop.
+  std::vector<AgentIndex> wrapped_up_;  // Whose wrap-up is over.
+  std::vector<CallIndex> arrived_;      // That need nothing but what their queue asks for.
+  QueueIndex opened_gate_;              // Where as many as may be were dialed, until one was over.
 
   std::array<uint64_t, kFeatureCount> features_{};
   std::array<uint64_t, 3> orders_{};

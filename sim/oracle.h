@@ -457,6 +457,8 @@ class Oracle {
   // The first that is so far; null if none is.
   [[nodiscard]] static Item* find_item(Agent& agent, Work work);
   [[nodiscard]] static bool has_contact(const Agent& agent);
+  // One that is not in wrap-up.
+  [[nodiscard]] static bool is_on_contact(const Agent& agent);
   static Item& add_item(Agent& agent, Medium medium, std::optional<uint64_t> call_order);
   // After a change of the items of one who was displayed as `from`.
   void show_work(Agent& agent, AgentState from);

@@ -30,9 +30,9 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
     take_log_out_back(agent);  // Back before the work was done.
     return Reject::kNone;
   }
-  // The newer log-in takes over, of the agent and of the station, unless work is in hand.
-  if (has_contact(agent)) return Reject::kAgentBusy;
-  if (occupant.valid() && has_contact(agent_at(occupant))) return Reject::kStationBusy;
+  // The newer log-in takes over, of the agent and of the station, and ends what is wrapped up there.
+  if (is_on_contact(agent)) return Reject::kAgentBusy;
+  if (occupant.valid() && is_on_contact(agent_at(occupant))) return Reject::kStationBusy;
   if (agent.presence != Presence::kLoggedOut) leave(agent, occupant != index);
   if (occupant.valid() && occupant != index) leave(agent_at(occupant), true);
 
@@ -101,8 +101,8 @@ void Oracle::take_log_out_back(Agent& agent) const {
 void Oracle::leave(Agent& agent, bool is_taken_over) {
   agent.log_out_pending = false;
   agent.log_out_forced = false;
-  while (!agent.items.empty()) end_item(agent, agent.items.back(), is_last_work(agent));
   agent.is_phone_busy = false;
+  while (!agent.items.empty()) end_item(agent, agent.items.front(), is_last_work(agent));
   set_presence(agent, Presence::kLoggedOut, kReasonNone);
   tell_of_station(EventKind::kAgentLoggedOut, agent, is_taken_over);
   agent.station.clear();
@@ -329,6 +329,12 @@ Oracle::Item* Oracle::find_item(Agent& agent, Work work) {
 bool Oracle::has_contact(const Agent& agent) {
   return std::any_of(agent.items.begin(), agent.items.end(),
                      [](const Item& one) { return one.work != Work::kBusyOther; });
+}
+
+bool Oracle::is_on_contact(const Agent& agent) {
+  return !std::all_of(agent.items.begin(), agent.items.end(), [](const Item& one) {
+    return one.work == Work::kBusyOther || one.work == Work::kWrapUp;
+  });
 }
 
 bool Oracle::is_last_work(const Agent& agent) {

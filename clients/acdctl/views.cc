@@ -575,7 +575,10 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
   page.add("Calls", text_or_none(calls_in_hand(agent)));
   page.add("Answered", number(agent.answered()));
   page.add("No answer (RONA)", number(agent.no_answer()));
-  if (agent.transferred() > 0) page.add_count("Transferred", agent.transferred(), agent.answered());
+  if (agent.joined() > 0) page.add("Joined", number(agent.joined()));
+  if (agent.transferred() > 0) {
+    page.add_count("Transferred", agent.transferred(), agent.answered() + agent.joined());
+  }
   page.add("Occupancy", {format_percent(occupancy(agent))});
   add_outcomes(agent.outcomes(), &page);
   page.add("Skills", text_or_none(skills_text(agent, static_cast<size_t>(agent.skills_size()))));

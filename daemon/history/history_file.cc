@@ -84,7 +84,7 @@ void bind_figures(Statement& statement, const QueueFigures& figures) {
 }
 
 void bind_figures(Statement& statement, const AgentFigures& figures) {
-  bind_all(statement, figures.connected, figures.handled, figures.transferred,
+  bind_all(statement, figures.connected, figures.joined, figures.handled, figures.transferred,
            to_ms(figures.talk_ns), to_ms(figures.hold_ns), to_ms(figures.wrap_up_ns));
   bind_offers(statement, figures.offers);
   bind_outcomes(statement, figures.outcomes);

@@ -38,7 +38,8 @@ constexpr char kQueueFigures[] =
 
 // The same of an agent. Times are those of the handled contacts, each counted by itself.
 constexpr char kAgentFigures[] = R"(
-  connected INTEGER NOT NULL, handled INTEGER NOT NULL, transferred INTEGER NOT NULL,
+  connected INTEGER NOT NULL, joined INTEGER NOT NULL, handled INTEGER NOT NULL,
+  transferred INTEGER NOT NULL,
   talk_sum_ms INTEGER NOT NULL, hold_sum_ms INTEGER NOT NULL, wrap_up_sum_ms INTEGER NOT NULL,
   offers INTEGER NOT NULL, offers_accepted INTEGER NOT NULL, offers_no_answer INTEGER NOT NULL,
   offers_rejected INTEGER NOT NULL, offers_busy INTEGER NOT NULL,

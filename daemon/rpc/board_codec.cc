@@ -309,6 +309,7 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
   encode_media(agent.media, status);
   status->set_answered(agent.answered);
   status->set_no_answer(agent.no_answer);
+  status->set_joined(agent.joined);
   status->set_transferred(agent.transferred);
   if (const auto percent = transfer_percent(agent)) status->set_transfer_percent(*percent);
 

@@ -312,9 +312,10 @@ std::string_view message_of(Reject reject, CommandKind kind) {
       if (kind == CommandKind::kTransferCall || kind == CommandKind::kConsult) {
         return "the agent has no room for another such call";
       }
-      return "the agent has work in hand and cannot move to another station before it is done";
+      return "the agent has a contact in hand and cannot move to another station before it is in "
+             "wrap-up";
     case Reject::kStationBusy:
-      return "another agent with work in hand is logged in at this station";
+      return "another agent with a contact in hand is logged in at this station";
     case Reject::kCallOfOtherSwitch:
       return "the call belongs to another switch";
     case Reject::kAgentOfOtherSwitch:

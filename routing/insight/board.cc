@@ -62,8 +62,9 @@ std::optional<double> occupancy_percent(const AgentView& agent, int64_t now_ns) 
 }
 
 std::optional<double> transfer_percent(const AgentView& agent) {
-  if (agent.answered == 0) return std::nullopt;
-  return 100.0 * static_cast<double>(agent.transferred) / static_cast<double>(agent.answered);
+  const int64_t had = agent.answered + agent.joined;
+  if (had == 0) return std::nullopt;
+  return 100.0 * static_cast<double>(agent.transferred) / static_cast<double>(had);
 }
 
 // --- Queues.

@@ -93,7 +93,8 @@ struct AgentView {
   std::vector<CallIndex> calls;  // In hand or offered, as they came; not those in wrap-up.
   int64_t answered = 0;
   int64_t no_answer = 0;
-  int64_t transferred = 0;  // Calls that the agent had and that were transferred.
+  int64_t joined = 0;       // Calls on which others were: merged with a consult of the agent.
+  int64_t transferred = 0;  // Of both those.
   int64_t busy_sum_ns = 0;  // With work in hand, up to state_since_ns.
   int64_t idle_sum_ns = 0;  // READY without work, up to state_since_ns.
   // Of the calls that ended connected to the agent.
@@ -149,6 +150,7 @@ struct CallView {
   int64_t offers = 0;
   int64_t visits = 0;  // Queues it has been in, this one included.
   int64_t transfers = 0;
+  bool is_transferred = false;  // Since it was connected: its visit is counted.
   SourceIndex source;
   bool in_service_level = false;
   bool is_on_line = true;  // Else a callback whose customer is not there yet.
@@ -163,7 +165,7 @@ struct CallView {
 // Time with work in hand over that and idle READY time up to `now_ns`, percent 0..100; nothing
 // before either. REQUIRES: now_ns >= agent.state_since_ns.
 [[nodiscard]] std::optional<double> occupancy_percent(const AgentView& agent, int64_t now_ns);
-// Calls transferred of those answered, percent 0..100; nothing before the first.
+// Calls transferred of those answered and joined, percent 0..100; nothing before the first.
 [[nodiscard]] std::optional<double> transfer_percent(const AgentView& agent);
 
 // Fold over the events of one tenant. The same events and the same last advance() give the same
@@ -287,6 +289,7 @@ class Board {
   void merge_call(const Event& event);
   void join_call(const Event& event);
   void leave_call(const Event& event);
+  void count_transfer(CallView& call, AgentIndex agent);
   void dial_customer(const Event& event);
   void end_dial(const Event& event);
   void score_call(const Event& event, std::string_view arena);

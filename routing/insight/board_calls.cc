@@ -141,6 +141,7 @@ void Board::begin_call(const Event& event, std::string_view arena) {
   call.offers = 0;
   call.visits = 0;
   call.transfers = 0;
+  call.is_transferred = false;
   call.outcome = ToldOutcome();
   call.source = event.source;
   calls_by_age_.emplace(call.arrived_ns, event.call);
@@ -203,8 +204,7 @@ void Board::transfer_call(const Event& event) {
     ACD_CHECK(call.parties.size() == 1);
     end_talk(call, call.agent, event.time_ns);
     --left.counts.connected;
-    ++left.counts.transferred_out;
-    ++known_agent(event.agent).view.transferred;
+    count_transfer(call, event.agent);
   } else {
     end_visit(event.call, VisitEnd::kTransferred, event.time_ns);
   }
@@ -222,6 +222,7 @@ void Board::connect_call(const Event& event) {
   end_visit(event.call, VisitEnd::kAnswered, event.time_ns);
   call.state = CallState::kConnected;
   call.connected_ns = event.time_ns;
+  call.is_transferred = false;
   call.agent = event.agent;
   call.parties = {{event.agent, event.time_ns}};
   ++queue_of(call).counts.connected;
@@ -347,6 +348,7 @@ void Board::join_call(const Event& event) {
   CallView& call = live_call(event.call);
   ACD_CHECK(call.state == CallState::kConnected);
   call.parties.push_back({event.agent, event.time_ns});
+  ++known_agent(event.agent).view.joined;
   take_in_hand(event.agent, event.call);
 }
 
@@ -355,12 +357,17 @@ void Board::leave_call(const Event& event) {
   end_talk(call, event.agent, event.time_ns);
   if (event.detail != 0) {
     ++call.transfers;
-    ++queue_of(call).counts.transferred_out;
-    ++known_agent(event.agent).view.transferred;
+    count_transfer(call, event.agent);
   }
   ACD_CHECK(!call.parties.empty());
   call.agent = call.parties.front().agent;
   clear_hand(event.agent, event.call);
+}
+
+// Of its visit the first one; of an agent each, who had the call as often.
+void Board::count_transfer(CallView& call, AgentIndex agent) {
+  if (!std::exchange(call.is_transferred, true)) ++queue_of(call).counts.transferred_out;
+  ++known_agent(agent).view.transferred;
 }
 
 // With an agent who waits for the customer the call stays what it is: connecting.

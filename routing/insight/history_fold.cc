@@ -35,6 +35,7 @@ AgentFigures& AgentFigures::operator+=(const AgentFigures& other) {
   offers += other.offers;
   connected += other.connected;
   handled += other.handled;
+  joined += other.joined;
   transferred += other.transferred;
   outcomes += other.outcomes;
   talk_ns += other.talk_ns;
@@ -109,7 +110,7 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kCallMerged:
       return merge_call(event, rows);
     case EventKind::kCallPartyJoined:
-      return add_party(live_call(event.call), event);
+      return join_call(event);
     case EventKind::kCallPartyLeft:
       return leave_call(event);
     case EventKind::kCallHeld:
@@ -284,6 +285,7 @@ void HistoryFold::connect_call(const Event& event, HistoryRows* rows) {
   end_visit(event, VisitEnd::kAnswered, LimitKind::kNone, rows);
   Call& call = live_call(event.call);
   call.is_connected = true;
+  call.is_transferred = false;
   call.agent = event.agent;
   add_party(call, event);
   call.row.connected_ms = state_.unix_ms(event.time_ns);

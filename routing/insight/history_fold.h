@@ -67,6 +67,7 @@ struct HistoryState {
     bool is_waiting = false;  // Its visit is open.
     bool is_on_line = true;   // Else a callback whose customer is not there yet.
     bool is_connected = false;
+    bool is_transferred = false;  // Since it was connected: its visit is counted.
     bool is_in_service_level = false;
     CallRow row;
     QueueIndex queue;
@@ -215,8 +216,10 @@ class HistoryFold {
   void finish_connected_call(Call& call, const Event& event);
   void transfer_call(const Event& event, std::string_view arena, HistoryRows* rows);
   void merge_call(const Event& event, HistoryRows* rows);
+  void join_call(const Event& event);
   void leave_call(const Event& event);
   void hold_call(const Event& event);
+  void count_transfer(Call& call, AgentIndex agent);
   // The one at that place of the agent's ended calls.
   void finish_handled_call(AgentIndex index, size_t place, int64_t wrap_up_ns, HistoryRows* rows);
 

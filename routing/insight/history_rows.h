@@ -296,7 +296,8 @@ struct AgentFigures {
   OfferCounts offers;
   int64_t connected = 0;
   int64_t handled = 0;
-  int64_t transferred = 0;  // Of the connected.
+  int64_t joined = 0;       // Calls on which others were.
+  int64_t transferred = 0;  // Of the connected and the joined.
   OutcomeCounts outcomes;
   int64_t talk_ns = 0;  // Of the handled, as those that follow. Several contacts count each.
   int64_t hold_ns = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fold of talks: each agent's part of a call, from when they are on it to the end of its wrap-up.
 #include <algorithm>
+#include <utility>
 
 #include "routing/check.h"
 #include "routing/insight/history_fold.h"
@@ -24,6 +25,12 @@ void HistoryFold::add_party(Call& call, const Event& event) {
   party.part = ++call.parts;
   party.since_ns = event.time_ns;
   party.since_ms = state_.unix_ms(event.time_ns);
+}
+
+void HistoryFold::join_call(const Event& event) {
+  Call& call = live_call(event.call);
+  add_party(call, event);
+  ++figures(event.agent, call.row.medium).joined;
 }
 
 void HistoryFold::hold_call(const Event& event) {
@@ -105,10 +112,7 @@ void HistoryFold::transfer_call(const Event& event, std::string_view arena, Hist
   const bool was_connected = call.is_connected;
   const auto target_kind = static_cast<TransferTarget>(event.detail);
   ++call.row.transfers;
-  if (was_connected) {
-    ++figures(call.queue, call.row.medium).counts.transferred_out;
-    ++figures(call.agent, call.row.medium).transferred;
-  }
+  if (was_connected) count_transfer(call, call.agent);
   if (event.flag) {
     call.row.target = event.text.in(arena);
     end_call(event, CallOutcome::kTransferred, VisitEnd::kTransferred, rows);
@@ -163,8 +167,15 @@ void HistoryFold::leave_call(const Event& event) {
   talk.target_kind = TransferTarget::kAgent;
   talk.target = known_agent(call.parties.back().agent).id;
   ++call.row.transfers;
-  ++figures(call.queue, call.row.medium).counts.transferred_out;
-  ++figures(event.agent, call.row.medium).transferred;
+  count_transfer(call, event.agent);
+}
+
+// Of its visit the first one; of an agent each, who had the call as often.
+void HistoryFold::count_transfer(Call& call, AgentIndex agent) {
+  if (!std::exchange(call.is_transferred, true)) {
+    ++figures(call.queue, call.row.medium).counts.transferred_out;
+  }
+  ++figures(agent, call.row.medium).transferred;
 }
 
 // `wrap_up_ns` is kAbsentMs where there was none.

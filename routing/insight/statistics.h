@@ -94,7 +94,7 @@ struct QueueCounts {
   int64_t callbacks_waiting = 0;   // Callbacks with nobody on the line.
   int64_t connected = 0;
   int64_t handled = 0;          // Talk and wrap-up are over.
-  int64_t transferred_out = 0;  // Connected calls; their visits were answered.
+  int64_t transferred_out = 0;  // Of the answered: transferred afterwards, however often.
   int64_t wait_answered_sum_ns = 0;
   int64_t wait_max_ns = 0;  // Of the visits that ended.
   int64_t handle_sum_ns = 0;
@@ -119,7 +119,7 @@ struct QueueCounts {
   // overflowed_out + transferred_out_waiting + withdrawn + rejected + failed_waiting +
   // callback_requested.
   [[nodiscard]] bool conserved() const;
-  // Connected calls that were transferred, of those answered; percent 0..100, nothing without any.
+  // transferred_out of the answered; percent 0..100, nothing without any.
   [[nodiscard]] std::optional<double> transfer_percent() const;
 };
 

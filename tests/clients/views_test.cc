@@ -370,6 +370,13 @@ TEST(ViewsTest, ShowsHowCallsWentWhereThatIsTold) {
     agents { name: "tenants/bank/agents/A02" })pb");
   EXPECT_THAT(agents_text(agents, false), HasSubstr("       -       -     83.3\n"));
   EXPECT_THAT(agent_text(agents.agents(0), false), HasSubstr("83.3, 3 calls\n"));
+  EXPECT_THAT(agent_text(agents.agents(0), false), Not(HasSubstr("Joined")));
+
+  v1::AgentStatus joining = agents.agents(1);
+  joining.set_answered(1);
+  joining.set_joined(3);
+  joining.set_transferred(2);
+  EXPECT_THAT(agent_text(joining, false), AllOf(HasSubstr("Joined"), HasSubstr("2 (50.0%)")));
 
   const auto call = message<v1::CallStatus>(R"pb(
     name: "tenants/bank/calls/c1"

@@ -142,6 +142,51 @@ TEST_F(PartitionConsultsTest, ASwitchThatResumesIsToldOfTheMergeOnceMore) {
   EXPECT_EQ(told(), (std::vector<std::string>{"merge x1 bob c1 ada"}));
 }
 
+TEST_F(PartitionConsultsTest, ASwitchThatResumesIsToldOfAllThatBecameOfTheCallInItsOrder) {
+  const std::vector<std::string> all = {"merge x1 bob c1 ada", "retrieve c1 bob x2"};
+  {
+    ConsultLife life(folder_.path());
+    play_one(life);
+    turn(life, batch().leg(CommandKind::kCallConnected, 7, "x1", 1));
+    EXPECT_EQ(change(life, merged("x1", false)).outcome, Done::kDone);
+    EXPECT_EQ(change(life, consulted("c1", "loans", "x2")).outcome, Done::kDone);
+    turn(life, batch().end(8, "x2"));
+    EXPECT_EQ(told(),
+              (std::vector<std::string>{all[0], "ring x2 ada c1 bob", "stop x2 ada", all[1]}));
+    turn(life, batch().close());
+    turn(life, batch().open("pbx", "epoch"));
+    EXPECT_EQ(told(), all);
+  }
+  ASSERT_TRUE(write_checkpoint({folder_.path(), "main", "test"}).ok());
+  ConsultLife life(folder_.path());
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered;
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(told(), all);
+  // Put on hold: it knows.
+  turn(life, batch().hold(9, "c1"));
+  turn(life, batch().close());
+  turn(life, batch().open("pbx", "epoch"));
+  EXPECT_EQ(told(), std::vector<std::string>{});
+}
+
+TEST_F(PartitionConsultsTest, OfOneCallTheLatestAreToldAgain) {
+  ConsultLife life(folder_.path());
+  play_one(life);
+  int64_t sequence = 6;
+  turn(life, batch().end(++sequence, "x1"));
+  for (size_t i = 0; i < kLiveOrdersKeptMax; ++i) {
+    const std::string consult = "y" + std::to_string(i);
+    EXPECT_EQ(change(life, consulted("c1", "cards", consult)).outcome, Done::kDone);
+    turn(life, batch().end(++sequence, consult));
+  }
+  turn(life, batch().close());
+  told();
+  turn(life, batch().open("pbx", "epoch"));
+  const std::vector<std::string> again = told();
+  ASSERT_EQ(again.size(), kLiveOrdersKeptMax);
+  EXPECT_EQ(again.front(), "retrieve c1 ada y0");
+}
+
 TEST_F(PartitionConsultsTest, ComesBackByReplayAndFromASnapshot) {
   uint64_t state_hash = 0;
   {

@@ -132,6 +132,11 @@ class BatchBuilder {
     command.generation = generation;
     return *this;
   }
+  BatchBuilder& hold(int64_t sequence, std::string_view call) {
+    Command& command = add(CommandKind::kHoldCall, sequence);
+    command.call = text(call);
+    return *this;
+  }
   BatchBuilder& end(int64_t sequence, std::string_view call) {
     Command& command = add(CommandKind::kEndCall, sequence);
     command.call = text(call);

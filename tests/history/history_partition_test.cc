@@ -407,6 +407,11 @@ TEST_F(HistoryPartitionTest, ConsultsAndConferencesLeaveATalkOfEachAgent) {
               ElementsAre("1|7"));
   EXPECT_THAT(select("SELECT agent, sum(surveys) FROM agent_intervals GROUP BY agent"),
               ElementsAre("ada|0", "bob|1"));
+  EXPECT_THAT(select("SELECT agent, sum(connected), sum(joined), sum(transferred) "
+                     "FROM agent_intervals GROUP BY agent"),
+              ElementsAre("ada|1|1|1", "bob|1|1|0"));
+  EXPECT_THAT(select("SELECT sum(answered), sum(transferred_out) FROM queue_intervals"),
+              ElementsAre("2|1"));
   expect_the_same_however_often_the_daemon_ended(steps);
 }
 

@@ -6,8 +6,10 @@
 #include <array>
 #include <map>
 #include <numeric>
+#include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "routing/insight/board.h"
@@ -368,6 +370,8 @@ TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
     EXPECT_GT(events.answered, 0);
     EXPECT_EQ(queues.offered, events.offered);
     EXPECT_EQ(queues.answered, events.answered);
+    EXPECT_LE(queues.transferred_out, queues.answered);
+    EXPECT_GE(agents.transferred, queues.transferred_out);
     EXPECT_EQ(queues.requeued, events.requeued);
     EXPECT_EQ(queues.offers.created, events.offers.created);
     EXPECT_EQ(agents.offers.accepted + agents.offers.adopted, events.offers.accepted);
@@ -396,11 +400,11 @@ TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
   for (uint32_t i = 0; i < kAgentIdCount; ++i) {
     const AgentView& agent = board_.agent(AgentIndex(i));
     int64_t idle_ns = 0;
-    int64_t connected = 0;
+    AgentFigures figures;
     for (const AgentIntervalRow& row : rows_.agent_intervals) {
       if (row.agent != agent.id) continue;
       idle_ns += row.interval.state_ns[static_cast<size_t>(AgentState::kReady)];
-      connected += row.interval.media.total().connected;
+      figures += row.interval.media.total();
       int64_t not_ready_ns = 0;
       for (const auto& [reason, time_ns] : row.interval.not_ready_ns) not_ready_ns += time_ns;
       EXPECT_EQ(not_ready_ns, row.interval.state_ns[static_cast<size_t>(AgentState::kNotReady)]);
@@ -408,7 +412,10 @@ TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {
           std::accumulate(row.interval.state_ns.begin(), row.interval.state_ns.end(), int64_t{0}),
           kIntervalMs * kNsPerMs);
     }
-    EXPECT_EQ(connected, agent.answered);
+    EXPECT_EQ(figures.connected, agent.answered);
+    EXPECT_EQ(figures.joined, agent.joined);
+    EXPECT_EQ(figures.transferred, agent.transferred);
+    EXPECT_LE(agent.transferred, agent.answered + agent.joined);
     // The board counts a state when it ends.
     if (agent.state != AgentState::kReady) {
       EXPECT_EQ(idle_ns, agent.idle_sum_ns);
@@ -451,7 +458,7 @@ TEST_P(RouterBoardTest, TalksAddUpToTheAgentsAndToTheirCalls) {
   }
   std::map<Key, HandleTimes> by_talk;
   std::map<int64_t, std::vector<const TalkRow*>> by_call;
-  int64_t transferred = 0;
+  std::set<std::pair<int64_t, int32_t>> transferred;  // Visits: number and visit.
   for (const TalkRow& talk : rows_.talks) {
     const int64_t wrap_up_ms = std::max(talk.wrap_up_ms, int64_t{0});
     const int64_t over_ms = talk.ended_ms + wrap_up_ms;
@@ -463,12 +470,15 @@ TEST_P(RouterBoardTest, TalksAddUpToTheAgentsAndToTheirCalls) {
     EXPECT_EQ(talk.ended_ms - talk.connected_ms, talk.talk_ms + talk.hold_ms);
     EXPECT_FALSE(talk.end == TalkEnd::kMerged && talk.parent.empty());
     EXPECT_EQ(talk.target.empty(), talk.target_kind == TransferTarget::kNone);
-    transferred += talk.target.empty() ? 0 : 1;
+    if (!talk.target.empty()) transferred.emplace(talk.number, talk.visit);
     by_call[talk.number].push_back(&talk);
   }
   EXPECT_EQ(by_talk, by_interval);
-  EXPECT_EQ(transferred, board_.total().transferred_out);
-  EXPECT_GT(transferred, 10);
+  EXPECT_EQ(static_cast<int64_t>(transferred.size()), board_.total().transferred_out);
+  EXPECT_GT(transferred.size(), 10u);
+  int64_t joined = 0;
+  for (uint32_t i = 0; i < kAgentIdCount; ++i) joined += board_.agent(AgentIndex(i)).joined;
+  EXPECT_EQ(joined, joined_);
   for (const CallRow& row : rows_.calls) {
     std::vector<const TalkRow*> parts = by_call[row.number];
     std::sort(parts.begin(), parts.end(),

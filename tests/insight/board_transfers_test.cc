@@ -36,6 +36,11 @@ class BoardTransfersTest : public ::testing::Test, public EventFeed {
     event.text = log.add_text("c" + std::to_string(call));
     add(event);
   }
+  // `to` joins the call and `from` leaves it.
+  void merge_on(uint32_t call, uint32_t from, uint32_t to) {
+    add(EventKind::kCallPartyJoined, call_index(call), agent_index(to));
+    add(EventKind::kCallPartyLeft, call_index(call), agent_index(from), 1);
+  }
   const QueueCounts& counts(uint32_t queue) { return board.queue(queue_index(queue)).counts; }
 };
 
@@ -74,6 +79,35 @@ TEST_F(BoardTransfersTest, AConnectedCallEndsItsTalkThereAndBeginsAVisitHere) {
   complete(0, 1);
   EXPECT_EQ(counts(1).answered, 1);
   EXPECT_TRUE(board.total().conserved());
+}
+
+TEST_F(BoardTransfersTest, AVisitIsTransferredOnceAndAnAgentAsOftenAsTheyHadTheCall) {
+  enqueue(0, 0);
+  answer(0, 0);
+  merge_on(0, 0, 1);
+  merge_on(0, 1, 0);
+  const AgentView& ada = board.agent(agent_index(0));
+  const AgentView& bob = board.agent(agent_index(1));
+  EXPECT_EQ(board.find_call("c0")->transfers, 2);
+  EXPECT_EQ(counts(0).transferred_out, 1);
+  EXPECT_EQ(counts(0).transfer_percent(), 100.0);
+  EXPECT_EQ(ada.answered, 1);
+  EXPECT_EQ(ada.joined, 1);
+  EXPECT_EQ(transfer_percent(ada), 50.0);
+  EXPECT_EQ(bob.answered, 0);
+  EXPECT_EQ(transfer_percent(bob), 100.0);
+  leave_by_transfer(0, false, agent_index(0));
+  enter_by_transfer(0, 1);
+  EXPECT_EQ(counts(0).transferred_out, 1);
+  EXPECT_EQ(transfer_percent(ada), 100.0);
+  // Answered anew, it is transferred anew.
+  offer(0, 1, 2);
+  accept(0, 1, 2);
+  connect(0, 1);
+  merge_on(0, 1, 0);
+  EXPECT_EQ(counts(1).transferred_out, 1);
+  EXPECT_EQ(counts(1).transfer_percent(), 100.0);
+  EXPECT_EQ(board.total().transfer_percent(), 100.0);
 }
 
 TEST_F(BoardTransfersTest, AWaitingCallIsLeftOutOfTheServiceLevelWithinTheTarget) {

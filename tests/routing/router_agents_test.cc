@@ -89,6 +89,16 @@ TEST_F(RouterAgentsTest, LogInDoesNotTakeOverWorkInHand) {
   EXPECT_EQ(state_of("ada"), AgentState::kOnCall);
 }
 
+TEST_F(RouterAgentsTest, NewerLogInEndsAWrapUpOnItsWay) {
+  bring("ada");
+  talk("c1", "service");
+  end("c1");
+  EXPECT_EQ(log_in("bob", "phone-ada"), Reject::kNone);
+  EXPECT_THAT(lines_, ElementsAre("agent.wrap_up_ended ada", "agent.logged_out ada",
+                                  "agent.logged_in bob"));
+  EXPECT_EQ(router_.next_deadline_ns(), kNeverNs);
+}
+
 TEST_F(RouterAgentsTest, AgentEndsTimedWrapUpEarly) {
   bring("ada");
   talk("c1", "service");
