@@ -410,6 +410,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   command.generation = event.generation;
   bool is_command = event.flag;
   tend_live_order(tenant, event);
+  warn_of_line(tenant, event);
   switch (event.kind) {
     case EventKind::kOfferCreated:
       if (tenant.router.agent(event.agent).answer_mode != AnswerMode::kPhone) return;
@@ -563,6 +564,18 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     command.text = copy(text);
   }
   add_switch_command(tenant, event.call, event.agent, command, stream);
+}
+
+// Of an agent at another switch than the call's, who stays ready.
+void Partition::warn_of_line(const Tenant& tenant, const Event& event) const {
+  const bool is_of_leg =
+      event.kind == EventKind::kOfferEnded || event.kind == EventKind::kCallRequeued;
+  if (!is_of_leg || is_replaying_ || !event.agent.valid()) return;
+  if (!Router::is_dead_end(static_cast<OfferOutcome>(event.detail))) return;
+  const Agent& agent = tenant.router.agent(event.agent);
+  if (agent.presence == Presence::kLoggedOut || agent.source == event.source) return;
+  spdlog::warn("agent cannot be reached from another switch: tenant={} agent={} from={}", tenant.id,
+               agent.id.view(), tenant.router.sessions().at(event.source).id.view());
 }
 
 bool Partition::is_release(const Tenant& tenant, const Event& event, std::string_view ended_call) {

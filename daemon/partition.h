@@ -186,6 +186,7 @@ class Partition {
   // when it ended none.
   void translate_events(TenantIndex tenant, std::string_view ended_call = {});
   void translate_event(Tenant& tenant, const Event& event, std::string_view ended_call);
+  void warn_of_line(const Tenant& tenant, const Event& event) const;
   // Whether a limit of its queue ended the call, so that the switch is to release it.
   static bool is_release(const Tenant& tenant, const Event& event, std::string_view ended_call);
   void add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent, SwitchCommand command,

@@ -83,6 +83,7 @@ void list_fields(A& archive, Exclusion& exclusion) {
   archive(1, exclusion.agent);
   archive(2, exclusion.generation);
   archive(3, exclusion.until_ns);
+  archive(4, exclusion.is_firm);
 }
 
 // --- The Router.
@@ -254,6 +255,7 @@ void list_fields(A& archive, SavedCall& call) {
   archive(62, call.callback);
   archive(63, call.is_reminder);
   archive(52, call.outside_number);
+  archive(42, call.is_for_owner);
 }
 
 // --- The board.

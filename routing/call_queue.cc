@@ -378,12 +378,13 @@ CallIndex CallQueue::next_boxed(CallIndex index) const {
 // --- Exclusions and visits: short lists in pools.
 
 void CallQueue::exclude(CallIndex call_index, AgentIndex agent, uint32_t generation,
-                        int64_t until_ns) {
+                        int64_t until_ns, bool is_firm) {
   Call& call = at(call_index);
   for (uint32_t i = call.first_exclusion; i != kNone; i = exclusions_[i].next) {
     if (exclusions_[i].agent == agent) {
       exclusions_[i].until_ns = until_ns;
       exclusions_[i].generation = generation;
+      exclusions_[i].is_firm = is_firm;
       return;
     }
   }
@@ -394,7 +395,7 @@ void CallQueue::exclude(CallIndex call_index, AgentIndex agent, uint32_t generat
   } else {
     free_exclusion_ = exclusions_[fresh].next;
   }
-  exclusions_[fresh] = {agent, generation, until_ns, call.first_exclusion};
+  exclusions_[fresh] = {agent, generation, until_ns, is_firm, call.first_exclusion};
   const bool first = call.first_exclusion == kNone;
   call.first_exclusion = fresh;
   if (first && call.is_waiting) link_excluded(call_index);
@@ -411,6 +412,16 @@ bool CallQueue::is_excluded_for_good(const Call& call, AgentIndex agent) const {
   if (!call.parent.valid()) return false;
   for (uint32_t i = call.first_exclusion; i != kNone; i = exclusions_[i].next) {
     if (exclusions_[i].agent == agent) return exclusions_[i].until_ns == kNeverNs;
+  }
+  return false;
+}
+
+bool CallQueue::is_excluded_firmly(const Call& call, AgentIndex agent) const {
+  for (uint32_t i = call.first_exclusion; i != kNone; i = exclusions_[i].next) {
+    const Exclusion& one = exclusions_[i];
+    if (one.agent == agent) {
+      return one.is_firm || (call.parent.valid() && one.until_ns == kNeverNs);
+    }
   }
   return false;
 }

@@ -51,6 +51,7 @@ struct Call {
   bool has_priority : 1 = false;   // Of its own; else its queue's.
   bool is_reminder : 1 = false;    // A task that entered at its time: no switch brought it.
   bool waits_if_busy : 1 = false;  // For the preferred agent.
+  bool is_for_owner : 1 = false;   // Who is preferred was named on arrival.
   bool round_failed = false;       // Somebody's offer of the open round failed.
   bool is_waiting = false;         // Listed in its class: kEnqueued, but for moments in between.
   bool is_boxed = false;           // Listed, and only the preferred agent may serve it.
@@ -219,6 +220,7 @@ struct Exclusion {
   AgentIndex agent;
   uint32_t generation = 0;
   int64_t until_ns = 0;
+  bool is_firm = false;  // Also where nobody else could take the call.
   uint32_t next = OrderedNode::kNone;
 };
 
@@ -337,10 +339,13 @@ class CallQueue {
   [[nodiscard]] CallIndex next_boxed(CallIndex index) const;
 
   // Leaves `agent` out for `call` until that time; renews an older exclusion of the same agent.
-  void exclude(CallIndex call, AgentIndex agent, uint32_t generation, int64_t until_ns);
+  void exclude(CallIndex call, AgentIndex agent, uint32_t generation, int64_t until_ns,
+               bool is_firm = false);
   // Whether the agent is listed. An exclusion is in force until it is dropped.
   [[nodiscard]] bool is_excluded(const Call& call, AgentIndex agent) const;
   [[nodiscard]] bool is_excluded_for_good(const Call& call, AgentIndex agent) const;
+  // The same, or whoever else there is.
+  [[nodiscard]] bool is_excluded_firmly(const Call& call, AgentIndex agent) const;
   [[nodiscard]] const Exclusion& exclusion_at(uint32_t index) const { return exclusions_[index]; }
   // Drops those that end before `before_ns`; returns the earliest end left, or kNeverNs.
   int64_t drop_exclusions(CallIndex call, int64_t before_ns);

@@ -150,6 +150,8 @@ inline constexpr int32_t kFailuresInARowLimit = 100;
 inline constexpr int64_t kReconnectGraceDefaultNs = 10 * kNsPerS;
 // A limit that a call met while its switch was away is looked at again every so often.
 inline constexpr int64_t kLimitRetryNs = 10 * kNsPerS;
+// An agent at another switch who could not be reached is left out for the call at least so long.
+inline constexpr int64_t kReachRetryNs = 10 * kNsPerS;
 inline constexpr int64_t kClockJumpCapNs = 3600 * kNsPerS;
 
 }  // namespace acd

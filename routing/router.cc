@@ -152,7 +152,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return call_due(call_id);
     case CommandKind::kEndCall:
       if (!call.valid()) return cancel_scheduled(command, call_id.text);
-      return of_call([&] { return end_call(command, call); });
+      return of_call([&] { return end_call(command, arena, call); });
     case CommandKind::kLegRinging:
       return leg_ringing(command, call);
     case CommandKind::kLegAnswered:

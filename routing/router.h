@@ -241,7 +241,7 @@ class Router : public RouterParts {
   CallIndex add_call(const Call& fresh, const HashedName& id);
   // The requirement of that text, parsed and resolved; sets `*reject` when it cannot be had.
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
-  Reject end_call(const Command& command, CallIndex index);
+  Reject end_call(const Command& command, std::string_view arena, CallIndex index);
   Reject leg_ringing(const Command& command, CallIndex index);
   Reject leg_answered(const Command& command, std::string_view arena, CallIndex index);
   Reject leg_failed(const Command& command, std::string_view arena, CallIndex index);
@@ -273,7 +273,6 @@ class Router : public RouterParts {
   [[nodiscard]] CallClass class_in(const Call& call, QueueIndex queue) const;
   [[nodiscard]] bool could_serve(const Agent& agent, const CallClass& calls) const;
   void move_by_transfer(CallIndex index, const Transfer& transfer);
-
   // --- router_legs.cc: whose leg it is.
   Reject replace_leg(const Command& command, std::string_view arena);
   // The caller's leg from now on, unless it is another call's.
@@ -318,7 +317,6 @@ class Router : public RouterParts {
   void leave_dialing(CallIndex index);
   void come_due(CallIndex index);
   void outlive_switch(CallIndex index);
-
   // --- router_offers.cc: the life of an offer.
   // The agent to whom that offer of the call is open; none if there is none.
   [[nodiscard]] AgentIndex offered_agent(CallIndex index, uint32_t generation) const;
@@ -337,6 +335,8 @@ class Router : public RouterParts {
   void end_offer(CallIndex call, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
                  int32_t cause);
   void unlink_offer(CallIndex call, AgentIndex agent);
+  // True: their switch is another one, and it may as well be the line to it that is dead.
+  bool leave_out(CallIndex call, AgentIndex agent, OfferOutcome outcome);
   void fail_offer(CallIndex call, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
                   int32_t cause);
   void fail_round(CallIndex call);

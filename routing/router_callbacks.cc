@@ -42,7 +42,7 @@ Reject Router::request_callback(const Command& command, std::string_view arena,
     }
     const bool waits =
         waiting.stage == CallStage::kEnqueued || waiting.stage == CallStage::kAlerting;
-    if (!waits || !waiting.is_on_line() || waiting.parent.valid()) return Reject::kCallState;
+    if (!waits || waiting.is_of_nobody() || waiting.parent.valid()) return Reject::kCallState;
     fresh.queue = waiting.queue;
     fresh.source = waiting.source;
     fresh.requirement = waiting.requirement;
@@ -53,6 +53,7 @@ Reject Router::request_callback(const Command& command, std::string_view arena,
     fresh.preferred = waiting.preferred;
     fresh.preferred_until_ns = waiting.preferred_until_ns;
     fresh.waits_if_busy = waiting.waits_if_busy;
+    fresh.is_for_owner = waiting.is_for_owner;
   }
   // Who asked by another way than the switch wants the caller told that it is over.
   return begin_callback(fresh, command.text.in(arena), id, origin, !command.source.valid());
@@ -65,15 +66,18 @@ Reject Router::begin_callback(Call fresh, std::string_view text, const HashedNam
   std::optional<std::string> number = normalised_number(text);
   if (!number) return Reject::kNumberInvalid;
   if (!is_number_allowed(entered.config.callback, *number)) return Reject::kNumberNotAllowed;
-  if (open_numbers_.contains({fresh.queue, *number})) return Reject::kCallbackOpen;
+  // A callback whose customer waits on the line makes room for the next one.
+  const CallbackFacts* own = origin.valid() ? callback_of(calls_.at(origin)) : nullptr;
+  const bool is_replaced =
+      own != nullptr && own->asked_queue == fresh.queue && own->number == *number;
+  if (!is_replaced && open_numbers_.contains({fresh.queue, *number})) return Reject::kCallbackOpen;
   fresh.line_ns = kNeverNs;
   fresh.treated_ns = now_ns_ - 1;
   if (!has_room_for(&fresh)) return Reject::kLimitReached;
 
   // In a slot of its own before the other call leaves its one: events of both name them.
   const CallIndex index = add_call(fresh, id);
-  open_numbers_.insert({fresh.queue, *number});
-  callbacks_.emplace(calls_.at(index).order, CallbackFacts{std::move(*number), fresh.queue, 0, 0});
+  callbacks_.emplace(calls_.at(index).order, CallbackFacts{*number, fresh.queue, 0, 0});
   const IdText origin_id = origin.valid() ? calls_.at(origin).id : IdText();
   if (origin.valid()) {
     CallEnd end{EventKind::kCallCallbackRequested, 0, 0, id.text};
@@ -81,7 +85,8 @@ Reject Router::begin_callback(Call fresh, std::string_view text, const HashedNam
     if (end.tells_switch) end.cause = kCauseNormal;
     finish_call(origin, end);
   }
-  calls_.at(index).number = event_sequence_ + 1;  // Behind what ended the other call.
+  open_numbers_.insert({fresh.queue, std::move(*number)});  // Behind that of the other call.
+  calls_.at(index).number = event_sequence_ + 1;            // Behind what ended the other call.
   enter_queue(index, VisitEntry::kCallback, now_ns_ - fresh.enqueued_ns,
               calls_.requirement_at(fresh.requirement).text, origin_id.view());
   return Reject::kNone;

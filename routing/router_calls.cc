@@ -37,6 +37,7 @@ Reject Router::enqueue_call(const Command& command, std::string_view arena, cons
   fresh.preferred = preferred;
   fresh.preferred_until_ns = fresh.enqueued_ns + command.wait_ns;
   fresh.waits_if_busy = (command.detail & 1) != 0;
+  fresh.is_for_owner = preferred.valid();
   if (!has_room_for(&fresh)) return Reject::kLimitReached;
   const CallIndex index = add_call(fresh, id);
   take_leg(index, command.leg.in(arena));
@@ -82,7 +83,7 @@ RequirementIndex Router::requirement_for(std::string_view text, Reject* reject) 
   return fresh;
 }
 
-Reject Router::end_call(const Command& command, CallIndex index) {
+Reject Router::end_call(const Command& command, std::string_view arena, CallIndex index) {
   const auto ended_by = static_cast<EndedBy>(command.detail);
   // Who is on the line is the switch's to end.
   const bool is_connected = calls_.at(index).stage == CallStage::kConnected;
@@ -98,8 +99,12 @@ Reject Router::end_call(const Command& command, CallIndex index) {
   }
   if (is_of_nobody) {
     // Nobody was on the line: an agent may leave, but who could abandon it?
-    if (calls_.at(index).stage == CallStage::kConnecting && ended_by == EndedBy::kAgent) {
-      requeue(index, false);
+    if (ended_by == EndedBy::kAgent) {
+      if (calls_.at(index).stage == CallStage::kConnecting) {
+        requeue(index, false);
+      } else {
+        note_stale(command, arena, index, false);  // Whoever had it is off it already.
+      }
       return Reject::kNone;
     }
     const bool is_timeout = ended_by == EndedBy::kTimeout;

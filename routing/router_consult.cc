@@ -65,6 +65,9 @@ Reject Router::leave_call(const Command& command, std::string_view arena, CallIn
   const AgentIndex agent = party_of(index, command.name.in(arena));
   if (!agent.valid()) return Reject::kPartyUnknown;
   if (party_count(index) > 1) {
+    // Who came by a consult stands for the call now: a transfer in another way.
+    uint8_t& transfers = calls_.at(index).transfers;
+    if (agent == calls_.at(index).agent && transfers < kTransfersMaxLimit) ++transfers;
     remove_party(index, agent, command.cause, false, false);
   } else {
     const auto by_agent = static_cast<uint8_t>(EndedBy::kAgent);

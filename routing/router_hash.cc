@@ -162,6 +162,7 @@ void Router::hash_calls(Hash64& hash) const {
     const Call& call = calls_.at(index);
     hash.add_text(call.id.view());
     hash.add(static_cast<uint64_t>(call.medium) << 40 | static_cast<uint64_t>(call.stage) << 32 |
+             static_cast<uint64_t>(call.is_for_owner) << 5 |
              static_cast<uint64_t>(call.is_reminder) << 4 |
              static_cast<uint64_t>(call.on_hold) << 3 |
              static_cast<uint64_t>(call.has_priority) << 2 |
@@ -217,7 +218,7 @@ void Router::hash_calls(Hash64& hash) const {
       const Exclusion& one = calls_.exclusion_at(i);
       Hash64 part;
       part.add_signed(one.until_ns);
-      part.add(one.generation);
+      part.add(static_cast<uint64_t>(one.is_firm) << 32 | one.generation);
       excluded.emplace_back(one.agent, part.value());
     }
     std::sort(excluded.begin(), excluded.end());

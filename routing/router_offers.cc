@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of an offer: one agent, or several at once where the strategy is ring_all.
+#include <algorithm>
+
 #include "routing/check.h"
 #include "routing/router.h"
 
@@ -196,12 +198,22 @@ void Router::end_offer(CallIndex index, AgentIndex agent, OfferOutcome outcome, 
   event.cause = cause;
   const bool is_blamed = outcome != OfferOutcome::kRescinded && outcome != OfferOutcome::kCanceled;
   if (is_blamed) {
-    const int64_t until_ns = now_ns_ + queue(calls_.at(index).queue).config.reoffer_after_ns;
-    calls_.exclude(index, agent, roster_.at(agent).item_of(index).generation, until_ns);
+    leave_out(index, agent, outcome);
     calls_.at(index).round_failed = true;
   }
   unlink_offer(index, agent);
   penalise(agent, index, outcome);
+}
+
+bool Router::leave_out(CallIndex index, AgentIndex agent, OfferOutcome outcome) {
+  const Call& call = calls_.at(index);
+  const bool is_beyond = is_dead_end(outcome) && roster_.at(agent).source != call.source;
+  int64_t for_ns = queue(call.queue).config.reoffer_after_ns;
+  // Nothing else keeps the two from trying each other for ever.
+  if (is_beyond) for_ns = std::max(for_ns, kReachRetryNs);
+  const uint32_t generation = roster_.at(agent).item_of(index).generation;
+  calls_.exclude(index, agent, generation, now_ns_ + for_ns, is_beyond);
+  return is_beyond;
 }
 
 void Router::fail_offer(CallIndex index, AgentIndex agent, OfferOutcome outcome, bool tell_switch,
@@ -259,7 +271,8 @@ void Router::penalise(AgentIndex index, CallIndex call, OfferOutcome outcome) {
       return;
     case OfferOutcome::kUnreachable:
     case OfferOutcome::kUnknownAddress:
-      become_not_ready(kReasonPhone);
+      // Of a phone at another switch than the call only that one can tell.
+      if (agent.source == calls_.at(call).source) become_not_ready(kReasonPhone);
       finish_item(index, item, false);
       return;
     case OfferOutcome::kCanceled:
@@ -279,15 +292,15 @@ void Router::requeue(CallIndex index, bool tell_switch, OfferOutcome outcome) {
   event.flag = tell_switch;
   Agent& answered = roster_.at(agent);
   WorkItem* const item = &answered.item_of(index);
-  calls_.exclude(index, agent, item->generation,
-                 now_ns_ + queue(call.queue).config.reoffer_after_ns);
+  const bool is_beyond = leave_out(index, agent, outcome);
+  if (is_beyond) event.detail = static_cast<uint8_t>(outcome);
   call.round_failed = true;
   call.on_hold = false;
   item->call = CallIndex();
   call.agent = AgentIndex();
-  const bool is_dead =
-      outcome == OfferOutcome::kUnreachable || outcome == OfferOutcome::kUnknownAddress;
-  const bool is_enough = ++answered.rejects >= config_.rejects_max || is_dead;
+  if (!is_beyond) ++answered.rejects;
+  const bool is_enough =
+      !is_beyond && (answered.rejects >= config_.rejects_max || is_dead_end(outcome));
   if (is_enough && answered.presence == Presence::kReady) {
     count_ready(answered, -1);
     answered.presence = Presence::kNotReady;  // Else caller and phone would try for ever.

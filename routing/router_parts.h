@@ -52,6 +52,10 @@ struct RouterParts {
     bool tells_switch = false;  // That it is to be released.
     bool is_joined = false;     // kCallTransferred: with who was consulted outside.
   };
+  // Of an agent's leg: nobody is there.
+  [[nodiscard]] static bool is_dead_end(OfferOutcome outcome) {
+    return outcome == OfferOutcome::kUnreachable || outcome == OfferOutcome::kUnknownAddress;
+  }
   // Membership of a team.
   struct TeamMembership {
     Membership membership;

@@ -46,7 +46,7 @@ bool Router::is_matchable(SourceIndex index) const {
 
 bool Router::left_out(const Call& call, AgentIndex agent) const {
   if (!calls_.is_excluded(call, agent)) return false;
-  if (calls_.is_excluded_for_good(call, agent)) return true;
+  if (calls_.is_excluded_firmly(call, agent)) return true;
   // In force only while somebody else who could take the call is logged in.
   const CallClass& call_class = calls_.class_at(call.call_class);
   int64_t others = call_class.eligible_count;

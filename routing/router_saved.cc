@@ -115,6 +115,7 @@ SavedCall Router::saved_call(CallIndex index) const {
   saved.has_priority = call.has_priority;
   saved.is_reminder = call.is_reminder;
   saved.waits_if_busy = call.waits_if_busy;
+  saved.is_for_owner = call.is_for_owner;
   saved.round_failed = call.round_failed;
   saved.is_boxed = call.is_boxed;
   saved.overflows = call.overflows;
@@ -311,6 +312,7 @@ void Router::restore_call(const SavedCall& saved) {
   call.has_priority = saved.has_priority;
   call.is_reminder = saved.is_reminder;
   call.waits_if_busy = saved.waits_if_busy;
+  call.is_for_owner = saved.is_for_owner;
   call.round_failed = saved.round_failed;
   call.is_boxed = saved.is_boxed;
   call.overflows = saved.overflows;
@@ -360,7 +362,7 @@ void Router::restore_call(const SavedCall& saved) {
     calls_.visit(index, *one);
   }
   for (auto one = saved.exclusions.rbegin(); one != saved.exclusions.rend(); ++one) {
-    calls_.exclude(index, one->agent, one->generation, one->until_ns);
+    calls_.exclude(index, one->agent, one->generation, one->until_ns, one->is_firm);
   }
   if (saved.deadline_ns != kNeverNs) set_call_deadline(index, saved.deadline_ns);
   ++queue(call.queue).live_calls;

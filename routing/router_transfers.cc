@@ -151,7 +151,9 @@ void Router::move_by_transfer(CallIndex index, const Transfer& transfer) {
   call.on_hold = false;
   call.round_failed = false;
   call.not_before_ns = INT64_MIN;
-  if (transfer.agent.valid()) {  // Else who was preferred stays so, while the wait lasts.
+  // The owner stays preferred while the wait lasts, nobody whom a transfer or a limit named.
+  if (transfer.agent.valid() || !call.is_for_owner) {
+    call.is_for_owner = false;
     call.preferred = transfer.agent;
     call.preferred_until_ns = now_ns_ + config_.transfer_wait_ns;
     call.waits_if_busy = transfer.target == TransferTarget::kSupervisor;

@@ -36,7 +36,7 @@ void Router::enter_queue(CallIndex index, VisitEntry entry, int64_t age_ns,
                          std::string_view requirement, std::string_view leg) {
   begin_visit(index, entry, age_ns, requirement, leg);
   const Call& call = calls_.at(index);
-  if (entry != VisitEntry::kDrained && call.is_on_line()) {
+  if (entry != VisitEntry::kDrained && !call.is_of_nobody()) {
     const LimitKind kind = limit_on_entry(call);
     if (kind != LimitKind::kNone && meet_limit(index, kind)) return;
   }
@@ -291,7 +291,7 @@ void Router::refresh_deadline(CallIndex index) {
   const QueueLimits& limits = of_call.config.limits;
   if (call.limits_at_ns != kNeverNs) {
     deadline_ns = std::min(deadline_ns, call.limits_at_ns);
-  } else if (call.is_on_line() && limits.wait_max_ns != kNeverNs &&
+  } else if (!call.is_of_nobody() && limits.wait_max_ns != kNeverNs &&
              limits.wait.kind != LimitAction::Kind::kWait &&
              (call.actions_taken & limit_bit(LimitKind::kWait)) == 0) {
     deadline_ns = std::min(deadline_ns, call.line_ns + limits.wait_max_ns);
@@ -303,7 +303,7 @@ void Router::refresh_deadline(CallIndex index) {
 
 int64_t Router::next_treatment_ns(const Call& call) const {
   int64_t next_ns = kNeverNs;
-  if (!call.is_on_line()) return next_ns;
+  if (call.is_of_nobody()) return next_ns;
   for (const TreatmentConfig& treatment : queue(call.queue).config.treatments) {
     int64_t due_ns = call.line_ns + treatment.after_ns;
     if (due_ns <= call.treated_ns) {
@@ -317,7 +317,7 @@ int64_t Router::next_treatment_ns(const Call& call) const {
 
 void Router::play_treatments(CallIndex index) {
   Call& call = calls_.at(index);
-  if (!call.is_on_line()) return;
+  if (call.is_of_nobody()) return;
   const Queue& of_call = queue(call.queue);
   for (const TreatmentConfig& treatment : of_call.config.treatments) {
     const int64_t first_ns = call.line_ns + treatment.after_ns;
@@ -390,7 +390,7 @@ bool Router::is_switch_here(const Call& call) const {
 
 bool Router::meet_limits_in_queue(CallIndex index, bool is_back) {
   Call& call = calls_.at(index);
-  if (!call.is_on_line()) return false;  // Limits are there for callers.
+  if (call.is_of_nobody()) return false;  // Limits are there for callers.
   const QueueLimits& limits = queue(call.queue).config.limits;
   const auto acts = [&](const LimitAction& action, LimitKind kind) {
     return action.kind != LimitAction::Kind::kWait && (call.actions_taken & limit_bit(kind)) == 0;
@@ -493,6 +493,7 @@ bool Router::meet_limit(CallIndex index, LimitKind kind) {
       call.preferred = agent;
       call.preferred_until_ns = now_ns_ + action->wait_ns;
       call.waits_if_busy = true;
+      call.is_for_owner = false;
       if (waits) list_waiting(index);
       return false;
     }

@@ -82,6 +82,7 @@ struct SavedCall {
   bool has_priority = false;
   bool is_reminder = false;
   bool waits_if_busy = false;
+  bool is_for_owner = false;
   bool round_failed = false;
   bool is_boxed = false;
   uint8_t overflows = 0;

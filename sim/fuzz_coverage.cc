@@ -151,6 +151,10 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "offer to a station of another switch",
                                           "offer that outlives its reach rule",
                                           "call that outlives its agent's switch",
+                                          "offer to another switch that reaches nobody",
+                                          "agent's hang-up of a call that nobody has",
+                                          "callback in the place of a callback",
+                                          "reminder where callers are limited",
                                           "callbacks wait for their window",
                                           "window closes while a callback is under way",
                                           "callback due outside its window",
@@ -352,6 +356,7 @@ void Coverage::begin_step() {
   wrapped_up_.clear();
   arrived_.clear();
   opened_gate_ = QueueIndex();
+  has_stale_ = false;
 }
 
 void Coverage::see_step(const FuzzStep& step, Reject reject, const Ledger& ledger) {
@@ -402,6 +407,7 @@ void Coverage::see_played(const FuzzStep& step, Reject reject, const Ledger& led
   see_stranger(step, reject, ledger);
   if (reject != Reject::kNone) return;
   see_claim(step, ledger);
+  if (command.kind == CommandKind::kEndCall && has_stale_) count(Evidence::kHangUpOfNobody);
   if (command.kind == CommandKind::kResume) count(Evidence::kRestart);
   if (command.kind == CommandKind::kSetOutcome && !command.source.valid()) {
     count(Evidence::kScoredByNoSwitch);
@@ -447,7 +453,15 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   }
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
   see_station(event, ledger);
+  if (event.kind == EventKind::kOfferStale) has_stale_ = true;
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
+  const bool is_reminder = event.kind == EventKind::kCallEnqueued &&
+                           event.detail == static_cast<uint8_t>(VisitEntry::kScheduled);
+  if (is_reminder && queue != nullptr &&
+      (queue->limits.no_agents.kind != LimitAction::Kind::kWait ||
+       queue->limits.none_ready.kind != LimitAction::Kind::kWait)) {
+    count(Evidence::kReminderPastLimit);
+  }
   if (event.kind == EventKind::kCallEnqueued) see_arrival(event, log, ledger);
   see_transfer(event, log, ledger);
   if (event.kind == EventKind::kCallLegReplaced) {
@@ -491,6 +505,9 @@ void Coverage::see_station(const Event& event, const Ledger& ledger) {
   if (event.kind == EventKind::kCallRequeued && agent.answer_mode != AnswerMode::kPhone) {
     count(Evidence::kRungInVain);
   }
+  const bool is_in_vain = event.kind == EventKind::kOfferEnded &&
+                          event.detail == static_cast<uint8_t>(OfferOutcome::kUnreachable);
+  if (is_in_vain && is_elsewhere) count(Evidence::kReachedInVain);
   const bool is_rona = event.kind == EventKind::kOfferEnded &&
                        event.detail == static_cast<uint8_t>(OfferOutcome::kNoAnswer);
   if (is_rona && agent.answer_mode == AnswerMode::kDesktop) count(Evidence::kRonaAtDesktop);

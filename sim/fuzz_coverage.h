@@ -101,14 +101,18 @@ enum class Evidence : uint8_t {
   kMediumLacking,
   kCallbackOfCaller,
   kCallbackByNoSwitch,
-  kCallbackAway,     // Its switch leaves while nobody of it is on the line.
-  kCustomerOffered,  // Answered, then offered to an agent.
-  kHeldBack,         // Dialed in the moment in which another dial of the queue is over.
-  kOfferReached,     // To a station of another switch than the call's.
-  kOutlivesRule,     // An offer over a rule that is gone is accepted.
-  kOutlivesSwitch,   // A call is completed while the switch of its agent is away.
-  kWindowOpens,      // For callbacks that wait for it.
-  kWindowCloses,     // While one rings somebody or is being dialed.
+  kCallbackAway,       // Its switch leaves while nobody of it is on the line.
+  kCustomerOffered,    // Answered, then offered to an agent.
+  kHeldBack,           // Dialed in the moment in which another dial of the queue is over.
+  kOfferReached,       // To a station of another switch than the call's.
+  kOutlivesRule,       // An offer over a rule that is gone is accepted.
+  kOutlivesSwitch,     // A call is completed while the switch of its agent is away.
+  kReachedInVain,      // An offer to such a station fails, and the agent stays ready.
+  kHangUpOfNobody,     // An agent's, of a callback or reminder that no agent has.
+  kAskedAgain,         // A callback in the place of one whose customer waits on the line.
+  kReminderPastLimit,  // It enters a queue that limits who enters.
+  kWindowOpens,        // For callbacks that wait for it.
+  kWindowCloses,       // While one rings somebody or is being dialed.
   kDueOutsideWindow,
   kAskedOutsideWindow,
   kStaleFact,
@@ -199,6 +203,7 @@ class Coverage {
   std::vector<AgentIndex> accepted_;    // Who accepted an offer at a desktop.
   std::vector<AgentIndex> wrapped_up_;  // Whose wrap-up is over.
   std::vector<CallIndex> arrived_;      // That need nothing but what their queue asks for.
+  bool has_stale_ = false;              // Something came too late.
   QueueIndex opened_gate_;              // Where as many as may be were dialed, until one was over.
 
   std::array<uint64_t, kFeatureCount> features_{};

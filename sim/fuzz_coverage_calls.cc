@@ -153,6 +153,9 @@ void Coverage::see_callback(const Event& event, const Ledger& ledger) {
     if (event.flag) count(Evidence::kCallbackByNoSwitch);
   }
   const LedgerCall* call = event.call.valid() ? ledger.find_call(event.call) : nullptr;
+  if (event.kind == EventKind::kCallCallbackRequested && call != nullptr && call->has_answered) {
+    count(Evidence::kAskedAgain);
+  }
   if (event.kind == EventKind::kOfferCreated && call != nullptr && call->has_answered) {
     count(Evidence::kCustomerOffered);
   }

@@ -258,7 +258,7 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
       return call_due(command.call.in(arena));
     case CommandKind::kEndCall:
       if (call == nullptr) return cancel_scheduled(command, command.call.in(arena));
-      return of_call([&](Call& live) { return end_call(command, live); });
+      return of_call([&](Call& live) { return end_call(command, arena, live); });
     case CommandKind::kLegRinging:
       leg_ringing(command, call);
       return Reject::kNone;

@@ -197,6 +197,7 @@ class Oracle {
     AgentIndex agent;
     int64_t until_ns = 0;
     uint32_t generation = 0;
+    bool is_beyond = false;  // Their switch is another one, and the line to it may be dead.
   };
   // The requirement in force and what it was worked out from: half of all time went into that.
   struct InForce {
@@ -234,6 +235,7 @@ class Oracle {
     AgentIndex preferred;
     bool is_preferring = false;
     bool waits_if_busy = false;
+    bool was_named_on_arrival = false;  // The preferred agent: the call's owner.
     int64_t preferring_until_ns = 0;
     // The visit.
     QueueIndex queue;
@@ -315,7 +317,7 @@ class Oracle {
   Reject enqueue_call(const Command& command, std::string_view arena);
   Call& begin_call(Call fresh, std::string_view id);
   Event& begin_visit(const Call& call, VisitEntry entry);
-  Reject end_call(const Command& command, Call& call);
+  Reject end_call(const Command& command, std::string_view arena, Call& call);
   void end_by_asker(Call& consult);
   Reject merge_outside(const Command& command, Call& call);
   Reject change_priority(Call& call, int32_t priority);
@@ -342,7 +344,9 @@ class Oracle {
                   int32_t cause);
   // Accepted, but not joined: the call comes back, and may be gone afterwards.
   void requeue(Call& call, bool tell_switch, OfferOutcome outcome = OfferOutcome::kNone);
-  void exclude(Call& call, AgentIndex agent, uint32_t generation);
+  void exclude(Call& call, AgentIndex agent, uint32_t generation, OfferOutcome outcome);
+  // Whether it tells of the line to another switch, or of the agent's phone there.
+  [[nodiscard]] bool is_beyond(const Call& call, AgentIndex agent, OfferOutcome outcome) const;
   void drop_exclusions(Call& call, int64_t before_ns);
   void return_to_queue(Call& call);
   void come_back(Call& call);

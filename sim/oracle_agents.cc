@@ -288,7 +288,7 @@ void Oracle::penalise(Agent& agent, const Call& call, OfferOutcome outcome) {
       return;
     case OfferOutcome::kUnreachable:
     case OfferOutcome::kUnknownAddress:
-      take_away(kReasonPhone);
+      if (!is_beyond(call, agent.index, outcome)) take_away(kReasonPhone);
       finish_item(agent, item, false);
       return;
     case OfferOutcome::kCanceled:

@@ -33,7 +33,7 @@ Reject Oracle::request_callback(const Command& command, std::string_view arena) 
     if (command.source.valid() && origin->source != command.source) {
       return Reject::kCallOfOtherSwitch;
     }
-    const bool waits = origin->stage <= Stage::kAlerting && origin->is_on_line;
+    const bool waits = origin->stage <= Stage::kAlerting && !origin->is_of_nobody();
     if (!waits || origin->parent) return Reject::kCallState;
     fresh.queue = origin->queue;
     fresh.source = origin->source;
@@ -56,11 +56,13 @@ Reject Oracle::begin_callback(Call fresh, std::string_view text, std::string_vie
   if (!number) return Reject::kNumberInvalid;
   if (!is_number_allowed(config, *number)) return Reject::kNumberNotAllowed;
   for (const auto& [order, other] : calls_) {
+    if (&other == origin) continue;  // Its place is taken.
     if (other.number == *number && other.asked_queue == fresh.queue) return Reject::kCallbackOpen;
   }
 
   std::optional<std::pair<AgentIndex, int64_t>> wish;
   bool waits_if_busy = false;
+  if (origin != nullptr) fresh.was_named_on_arrival = origin->was_named_on_arrival;
   const std::string origin_id = origin != nullptr ? origin->id : "";
   if (origin != nullptr) {
     if (origin->is_preferring) {

@@ -49,6 +49,7 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
   event.duration_ns = command.age_ns;
   event.text2 = log_.add_text(command.text.in(arena));
   event.text3 = log_.add_text(command.leg.in(arena));
+  call.was_named_on_arrival = preferred_agent.valid();
   if (preferred_agent.valid()) {
     prefer(call, preferred_agent, (command.detail & 1) != 0, call.entered_ns + command.wait_ns);
   }
@@ -78,7 +79,7 @@ Event& Oracle::begin_visit(const Call& call, VisitEntry entry) {
 
 // --- What the switch reports of a call.
 
-Reject Oracle::end_call(const Command& command, Call& call) {
+Reject Oracle::end_call(const Command& command, std::string_view arena, Call& call) {
   const bool is_connected = call.stage == Stage::kConnected;
   if (!command.source.valid() && call.parent) {
     end_by_asker(call);
@@ -90,8 +91,12 @@ Reject Oracle::end_call(const Command& command, Call& call) {
     kind = EventKind::kCallCompleted;
   } else if (call.is_of_nobody()) {
     const auto ended_by = static_cast<EndedBy>(command.detail);
-    if (ended_by == EndedBy::kAgent && call.stage == Stage::kConnecting) {
-      requeue(call, false);  // The agent has left, not the customer.
+    if (ended_by == EndedBy::kAgent) {
+      if (call.stage == Stage::kConnecting) {
+        requeue(call, false);  // The agent has left, not the customer.
+      } else {
+        note_stale(command, arena, &call, false);  // They have left it already.
+      }
       return Reject::kNone;
     }
     kind = ended_by == EndedBy::kTimeout ? EventKind::kCallTimedOut : EventKind::kCallWithdrawn;
@@ -406,7 +411,7 @@ void Oracle::fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, b
   const AgentIndex agent = offer_of(&call, generation)->agent;
   tell_offer_end(call, *offer_of(&call, generation), outcome, tell_switch).cause = cause;
   if (outcome != OfferOutcome::kRescinded) {
-    exclude(call, agent, generation);
+    exclude(call, agent, generation, outcome);
     call.round_failed = true;
   }
   std::erase_if(call.offers, [&](const Offer& offer) { return offer.generation == generation; });
@@ -422,18 +427,21 @@ void Oracle::fail_offer(Call& call, uint32_t generation, OfferOutcome outcome, b
 // The agent answered, but caller and agent could not be joined: the call goes back to its place.
 void Oracle::requeue(Call& call, bool tell_switch, OfferOutcome outcome) {
   const Offer accepted = call.offers.front();
-  emit(EventKind::kCallRequeued, call).flag = tell_switch;
-  exclude(call, accepted.agent, accepted.generation);
+  const bool is_of_line = is_beyond(call, accepted.agent, outcome);
+  Event& event = emit(EventKind::kCallRequeued, call);
+  event.flag = tell_switch;
+  if (is_of_line) event.detail = static_cast<uint8_t>(outcome);
+  exclude(call, accepted.agent, accepted.generation, outcome);
   ++call.offers_failed;
   call.offers.clear();
   call.on_hold = false;
   return_to_queue(call);
   Agent& agent = agent_at(accepted.agent);
-  ++agent.rejects;
+  if (!is_of_line) ++agent.rejects;
   const bool has_no_phone =
       outcome == OfferOutcome::kUnreachable || outcome == OfferOutcome::kUnknownAddress;
   const bool is_over = has_no_phone || agent.rejects >= config_.rejects_max;
-  if (is_over && agent.presence == Presence::kReady) {
+  if (is_over && !is_of_line && agent.presence == Presence::kReady) {
     // Else caller and phone would try each other for ever.
     agent.presence = Presence::kNotReady;
     agent.reason = kReasonPhone;
@@ -444,9 +452,18 @@ void Oracle::requeue(Call& call, bool tell_switch, OfferOutcome outcome) {
   come_back(call);
 }
 
-void Oracle::exclude(Call& call, AgentIndex agent, uint32_t generation) {
+void Oracle::exclude(Call& call, AgentIndex agent, uint32_t generation, OfferOutcome outcome) {
   std::erase_if(call.exclusions, [&](const Exclusion& other) { return other.agent == agent; });
-  call.exclusions.push_back({agent, now_ns_ + queue_of(call).config.reoffer_after_ns, generation});
+  Exclusion fresh{agent, now_ns_ + queue_of(call).config.reoffer_after_ns, generation};
+  fresh.is_beyond = is_beyond(call, agent, outcome);
+  if (fresh.is_beyond) fresh.until_ns = std::max(fresh.until_ns, now_ns_ + kReachRetryNs);
+  call.exclusions.push_back(fresh);
+}
+
+bool Oracle::is_beyond(const Call& call, AgentIndex agent, OfferOutcome outcome) const {
+  const bool is_dead =
+      outcome == OfferOutcome::kUnreachable || outcome == OfferOutcome::kUnknownAddress;
+  return is_dead && agent_at(agent).source != call.source;
 }
 
 void Oracle::drop_exclusions(Call& call, int64_t before_ns) {
@@ -609,7 +626,7 @@ int64_t Oracle::deadline_of(const Call& call) const {
     const int64_t wait_max_ns = config.limits.wait_max_ns;
     if (call.limits_at_ns != kNeverNs) {
       consider(call.limits_at_ns);
-    } else if (call.is_on_line && wait_max_ns != kNeverNs &&
+    } else if (!call.is_of_nobody() && wait_max_ns != kNeverNs &&
                config.limits.wait.kind != LimitAction::Kind::kWait &&
                !call.taken.contains(LimitKind::kWait)) {
       consider(call.line_ns + wait_max_ns);

@@ -39,6 +39,9 @@ Reject Oracle::leave_call(const Command& command, std::string_view arena, Call& 
   const Offer* const leaver = party(call, command.name.in(arena));
   if (leaver == nullptr) return Reject::kPartyUnknown;
   if (call.offers.size() > 1) {
+    // With the first the call passes to somebody who was consulted.
+    const bool is_first = leaver == &call.offers.front();
+    if (is_first) call.transfers = std::min(call.transfers + 1, kTransfersMaxLimit);
     let_leave(call, leaver->agent, command.cause, false, false);
   } else {
     finish_call(call, EventKind::kCallCompleted, static_cast<uint8_t>(EndedBy::kAgent),

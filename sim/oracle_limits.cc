@@ -9,7 +9,7 @@ namespace acd {
 
 // After call.enqueued. The call may be elsewhere or gone afterwards.
 void Oracle::after_entry(Call& call, bool test_limits) {
-  if (test_limits) {
+  if (test_limits && !call.is_of_nobody()) {
     const LimitKind kind = limit_on_entry(call);
     if (kind != LimitKind::kNone && take_action(call, kind) != Aftermath::kWaits) return;
   }
@@ -89,7 +89,7 @@ bool Oracle::offers_are_over(const Call& call) const {
 }
 
 Oracle::Aftermath Oracle::look_at_limits(Call& call, bool is_back) {
-  if (!call.is_on_line) return Aftermath::kWaits;  // There is nobody to be told.
+  if (call.is_of_nobody()) return Aftermath::kWaits;  // There is nobody to be told.
   std::vector<LimitKind> met;
   const bool was_left = call.limits_at_ns != kNeverNs;
   if ((is_back || was_left) && offers_are_over(call)) met.push_back(LimitKind::kOffers);
@@ -137,7 +137,10 @@ Oracle::Aftermath Oracle::take_action(Call& call, LimitKind kind) {
     }
     case LimitAction::Kind::kAgent: {
       const AgentIndex agent = find_agent(action.text);
-      if (agent.valid()) prefer(call, agent, true, now_ns_ + action.wait_ns);
+      if (agent.valid()) {
+        prefer(call, agent, true, now_ns_ + action.wait_ns);
+        call.was_named_on_arrival = false;
+      }
       break;
     }
     case LimitAction::Kind::kOutside:
@@ -200,7 +203,7 @@ void Oracle::move_call(Call& call, QueueIndex target, LimitKind kind) {
   if (!call.has_priority) call.priority = queue_at(target).config.priority;
   const bool is_drained = kind == LimitKind::kDrained;
   begin_visit(call, is_drained ? VisitEntry::kDrained : VisitEntry::kOverflow);
-  after_entry(call, !is_drained && call.is_on_line);
+  after_entry(call, !is_drained);
 }
 
 void Oracle::drain_call(Call& call) {
@@ -225,7 +228,7 @@ void Oracle::refresh_priority(Call& call) {
 
 // The first beat from `treat_from_ns` on; kNeverNs if there is none.
 int64_t Oracle::treatment_due(const Call& call, const TreatmentConfig& treatment) const {
-  if (!call.is_on_line) return kNeverNs;
+  if (call.is_of_nobody()) return kNeverNs;
   const int64_t first_ns = call.line_ns + treatment.after_ns;
   if (first_ns >= call.treat_from_ns) return first_ns;
   if (treatment.repeat_ns == kNeverNs) return kNeverNs;
@@ -235,7 +238,7 @@ int64_t Oracle::treatment_due(const Call& call, const TreatmentConfig& treatment
 }
 
 void Oracle::play_treatments(Call& call) {
-  if (!call.is_on_line) return;
+  if (call.is_of_nobody()) return;
   const Queue& queue = queue_of(call);
   for (const TreatmentConfig& treatment : queue.config.treatments) {
     if (treatment_due(call, treatment) > now_ns_) continue;

@@ -233,12 +233,12 @@ bool Oracle::could_serve(const Call& call, const Requirement& needs, const Agent
 // An exclusion is in force only while somebody else who could take the call is logged in.
 bool Oracle::is_left_out(const Call& call, const Requirement& needs, const Agent& agent) const {
   if (!is_excluded(call, agent)) return false;
-  const auto is_for_good = [&](const Exclusion& one) {
-    return one.agent == agent.index && one.until_ns == kNeverNs;
+  const auto is_firm = [&](const Exclusion& one) {
+    // On the call that the consult is about, or beyond a line that may be dead.
+    const bool is_party = call.parent && one.until_ns == kNeverNs;
+    return one.agent == agent.index && (is_party || one.is_beyond);
   };
-  if (call.parent && std::any_of(call.exclusions.begin(), call.exclusions.end(), is_for_good)) {
-    return true;  // On the call that the consult is about.
-  }
+  if (std::any_of(call.exclusions.begin(), call.exclusions.end(), is_firm)) return true;
   return std::any_of(agents_.begin(), agents_.end(), [&](const Agent& other) {
     return !is_excluded(call, other) && could_serve(call, needs, other);
   });

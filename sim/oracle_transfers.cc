@@ -196,9 +196,13 @@ void Oracle::move_elsewhere(Call& call, const Destination& to) {
   }
   if (!call.has_priority) call.priority = queue_of(call).config.priority;
   begin_visit(call, VisitEntry::kTransfer);
-  if (call.is_preferring && !to.agent.valid()) {
+  const bool has_owner = call.is_preferring && call.was_named_on_arrival;
+  if (to.agent.valid()) call.was_named_on_arrival = false;
+  if (has_owner && !to.agent.valid()) {
     prefer(call, call.preferred, call.waits_if_busy, call.preferring_until_ns);
-  } else if (to.agent.valid()) {
+  } else if (!to.agent.valid()) {
+    call.is_preferring = false;
+  } else {
     const bool is_supervisor = to.target == TransferTarget::kSupervisor;
     prefer(call, to.agent, is_supervisor, now_ns_ + config_.transfer_wait_ns);
   }
