@@ -88,9 +88,10 @@ struct SwitchCommand {
                   // others that are about the caller alone.
   TextRef station;  // kRingAgent, kConnectCall, kDialCustomer where an agent waits; kLogOutAgent.
   TextRef leg;      // The same but for kLogOutAgent: what the agent's leg is called.
-  TextRef
-      text;  // kPlayTreatment: media; kTransferCall, kDialCustomer, kDialOutside: number; kParkCaller: queue;
-      // kRetrieveCall: consult.
+  TextRef customer_leg;  // kDialCustomer: what the customer's is.
+  // kPlayTreatment: media; kTransferCall, kDialCustomer, kDialOutside: number; kParkCaller: queue;
+  // kRetrieveCall: consult.
+  TextRef text;
   TextRef parent;  // kRingAgent, kConnectCall of a consult, kMergeCall, kDialOutside: the call that
                    // it is about.
   TextRef consulting;       // The same: who consults.

@@ -563,6 +563,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   } else if (has_text(command.kind)) {
     command.text = copy(text);
   }
+  if (command.kind == SwitchCommandKind::kDialCustomer) command.customer_leg = copy(event.text2);
   add_switch_command(tenant, event.call, event.agent, command, stream);
 }
 

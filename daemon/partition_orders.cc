@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/partition.h"
+#include "routing/leg_id.h"
 
 namespace acd {
 namespace {
@@ -168,7 +169,10 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
     command.timeout_ns = std::max<int64_t>(1, offer.rings_until_ns - now_ns_);
     if (call.stage != CallStage::kAlerting && !call.is_on_line() && !call.is_outside()) {
       command.kind = SwitchCommandKind::kDialCustomer;
-      command.text = add_text(delivery_for(stream), tenant.router.callback_of(call)->number);
+      const CallbackFacts& facts = *tenant.router.callback_of(call);
+      command.text = add_text(delivery_for(stream), facts.number);
+      command.customer_leg =
+          add_text(delivery_for(stream), leg_id(CustomerLeg{call.order, facts.dials}));
     }
     add_switch_command(tenant, offer.call, offer.agent, command, stream);
   }

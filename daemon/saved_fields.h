@@ -206,6 +206,7 @@ void list_fields(A& archive, CallbackFacts& facts) {
   archive(2, facts.asked_queue);
   archive(3, facts.attempts);
   archive(4, facts.dial);
+  archive(5, facts.dials);
 }
 
 template <typename A>
@@ -322,6 +323,8 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(61, counts.dials_failed);
   archive(62, counts.callbacks_waiting);
   archive(63, counts.callbacks_answered);
+  archive(64, counts.scheduled_canceled);
+  archive(65, counts.scheduled_dropped);
 }
 
 // Without what stands in records of its own.
@@ -429,6 +432,8 @@ void list_fields(A& archive, SavedBoardCall& call) {
   archive(60, call.view.is_on_line);
   archive(61, call.view.origin);
   archive(62, call.view.attempts);
+  archive(63, call.view.number);
+  archive(64, call.view.next_attempt_ns);
   archive(95, call.view.is_transferred);
 }
 

@@ -76,6 +76,7 @@ void list_fields(A& archive, CallRow& row) {
   archive(50, row.parent);
   archive(60, row.origin);
   archive(61, row.attempts);
+  archive(62, row.customer_number);
   archive(80, row.medium);
 }
 

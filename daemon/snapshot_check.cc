@@ -302,6 +302,7 @@ class TenantCheck {
     if (!is_source(call.source)) return "source";
     if (!is_queue(call.queue)) return "queue";
     if (!is_medium(call.medium)) return "medium";
+    if (call.leg != 0 && call.line_ns == kNeverNs) return "leg";  // Nobody's.
     if (call.leg != 0 && !legs_.insert(call.leg).second) return "leg";
     if (is_taken ? !take_item(call, call.agent) : call.agent.valid()) return "agent";
     const bool may_have_several = call.stage == CallStage::kConnected;

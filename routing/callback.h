@@ -27,6 +27,7 @@ struct CallbackFacts {
   QueueIndex asked_queue;  // Where it was asked for: of one number one is open there.
   int32_t attempts = 0;    // Dials that failed.
   uint32_t dial = 0;       // Generation of the latest dial with nobody waiting for the customer.
+  uint32_t dials = 0;      // That the switch was told of: names their legs (leg_id.h).
 };
 
 // A follow-up or reminder: a call that is to enter at its time, and none before.

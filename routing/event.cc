@@ -193,4 +193,16 @@ std::optional<UpsertedAgent> decode_upserted(std::string_view text) {
   return agent;
 }
 
+// "+4930777 c1": there is no blank in a number.
+std::string encode_asked(const AskedCallback& asked) {
+  std::string text(asked.number);
+  if (!asked.origin.empty()) text.append(" ").append(asked.origin);
+  return text;
+}
+
+AskedCallback decode_asked(std::string_view text) {
+  const size_t blank = std::min(text.find(' '), text.size());
+  return {text.substr(0, blank), text.substr(std::min(blank + 1, text.size()))};
+}
+
 }  // namespace acd

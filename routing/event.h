@@ -20,8 +20,9 @@ enum class EventKind : uint8_t {
   kCallEnqueued = 1,     // call, queue, source, number = priority, duration = wait so far, detail =
                          // VisitEntry, text = call id, text2 = requirement, text3 = leg; by
                          // overflow: duration 0, no requirement, no leg; a consult: agent who
-                         // consults, text3 = id of the call that it is about
-  kCallConnected = 2,    // call, agent
+                         // consults, text3 = id of the call that it is about; a callback: text3 as
+                         // encode_asked() has it
+  kCallConnected = 2,    // call, agent; text = leg of a callback's customer who came on the line
   kCallHeld = 3,         // call, agent
   kCallResumed = 4,      // call, agent
   kCallCompleted = 5,    // call, agent, detail = EndedBy, cause
@@ -93,10 +94,12 @@ enum class EventKind : uint8_t {
   kCallCallbackRequested = 80,  // call, queue, cause, text = id of the callback, flag: the switch
                                 // does not know yet that the call is over
   kCallDialed = 81,     // call, generation, number = attempt from 1, duration = time-out, text =
-                        // number, flag; agent if one waits for the customer
+                        // number, text2 = what the leg is to be called, flag; agent if one waits
+                        // for the customer
   kCallDialEnded = 82,  // call, generation, detail = DialOutcome, number = attempts that failed,
                         // duration = until the callback comes back (kNeverNs: never; answered
-                        // or unknown: 0), flag = the switch is to stop dialing; agent as above
+                        // or unknown: 0), flag = the switch is to stop dialing; agent as above;
+                        // text = leg of who answered
   kCallDue = 83,        // call, queue: back in the order after an attempt that failed
   kCallScheduled = 84,  // no call yet; source, detail = ScheduleChange, duration = Unix time in
                         // ns, number = priority, if flag, of what is made; Reject of what was
@@ -110,7 +113,7 @@ enum class VisitEntry : uint8_t {
   kDrained = 2,
   kTransfer = 3,
   kConsult = 4,
-  kCallback = 5,  // A callback begins; text3 of its event = id of the call that it came of, if any.
+  kCallback = 5,   // A callback begins.
   kScheduled = 6,  // A task whose time has come.
 };
 
@@ -194,6 +197,15 @@ struct UpsertedAgent {
 [[nodiscard]] std::string encode_upserted(const UpsertedAgent& agent);
 // Nothing of what is no such text. The views are into `text`.
 [[nodiscard]] std::optional<UpsertedAgent> decode_upserted(std::string_view text);
+
+// What text3 of kCallEnqueued says of a callback.
+struct AskedCallback {
+  std::string_view number;  // As normalised.
+  std::string_view origin;  // Id of the call that it came of; empty: none.
+};
+[[nodiscard]] std::string encode_asked(const AskedCallback& asked);
+// The views are into `text`.
+[[nodiscard]] AskedCallback decode_asked(std::string_view text);
 
 // Events of one turn with the texts they refer to.
 struct EventLog {

@@ -72,7 +72,7 @@ inline constexpr std::array<std::string_view, 21> kInvariants{
     "call is connected and no consult; both are of one switch and one medium. A consult "
     "that is outside has a number, and nothing else has one.",
     // 18.
-    "A call whose caller has a leg is found by it.",
+    "A call whose caller has a leg is found by it. With nobody on the line it has none.",
     // 19.
     "Nobody is on the line of callbacks alone, and of these only before the customer is; "
     "each is open by its number, and no other number is. Every call is in the list "

@@ -14,6 +14,15 @@ std::string leg_id(const OwnLeg& leg) {
   return text;
 }
 
+std::string leg_id(const CustomerLeg& leg) {
+  std::string text(kOwnLegPrefix);
+  text += 'c';  // No number: none of an agent's.
+  text += std::to_string(leg.call);
+  text += '-';
+  text += std::to_string(leg.dial);
+  return text;
+}
+
 std::optional<OwnLeg> parse_leg_id(std::string_view text) {
   if (!text.starts_with(kOwnLegPrefix)) return std::nullopt;
   const char* const begin = text.data() + kOwnLegPrefix.size();

@@ -22,9 +22,16 @@ struct OwnLeg {
   bool operator==(const OwnLeg&) const = default;
 };
 
-// "acd-12-345": unique in the tenant for ever, and the same whoever asks again.
+// The phone of a callback's customer.
+struct CustomerLeg {
+  uint64_t call = 0;  // Number of the call's arrival in the tenant.
+  uint32_t dial = 0;  // Which dial of the call, from 1.
+};
+
+// "acd-12-345", "acd-c67-1": unique in the tenant for ever, and the same whoever asks again.
 [[nodiscard]] std::string leg_id(const OwnLeg& leg);
-// None if the text is not exactly such an id.
+[[nodiscard]] std::string leg_id(const CustomerLeg& leg);
+// None if the text is not exactly the id of an agent's.
 [[nodiscard]] std::optional<OwnLeg> parse_leg_id(std::string_view text);
 
 }  // namespace acd

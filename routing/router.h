@@ -275,8 +275,8 @@ class Router : public RouterParts {
   void move_by_transfer(CallIndex index, const Transfer& transfer);
   // --- router_legs.cc: whose leg it is.
   Reject replace_leg(const Command& command, std::string_view arena);
-  // The caller's leg from now on, unless it is another call's.
-  void take_leg(CallIndex index, std::string_view leg);
+  void take_leg(CallIndex index, std::string_view leg);  // Unless it is another call's.
+  void put_on_line(CallIndex index, std::string_view leg, Event* told);  // A callback's customer.
   [[nodiscard]] CallIndex call_of_leg(const OwnLeg& leg, SourceIndex source) const;
 
   // Ends a call in any stage, and with it its offers or its agent's work.

@@ -77,7 +77,7 @@ Reject Router::begin_callback(Call fresh, std::string_view text, const HashedNam
 
   // In a slot of its own before the other call leaves its one: events of both name them.
   const CallIndex index = add_call(fresh, id);
-  callbacks_.emplace(calls_.at(index).order, CallbackFacts{*number, fresh.queue, 0, 0});
+  callbacks_.emplace(calls_.at(index).order, CallbackFacts{*number, fresh.queue, 0, 0, 0});
   const IdText origin_id = origin.valid() ? calls_.at(origin).id : IdText();
   if (origin.valid()) {
     CallEnd end{EventKind::kCallCallbackRequested, 0, 0, id.text};
@@ -85,10 +85,11 @@ Reject Router::begin_callback(Call fresh, std::string_view text, const HashedNam
     if (end.tells_switch) end.cause = kCauseNormal;
     finish_call(origin, end);
   }
-  open_numbers_.insert({fresh.queue, std::move(*number)});  // Behind that of the other call.
-  calls_.at(index).number = event_sequence_ + 1;            // Behind what ended the other call.
+  open_numbers_.insert({fresh.queue, *number});   // Behind that of the other call.
+  calls_.at(index).number = event_sequence_ + 1;  // Behind what ended the other call.
   enter_queue(index, VisitEntry::kCallback, now_ns_ - fresh.enqueued_ns,
-              calls_.requirement_at(fresh.requirement).text, origin_id.view());
+              calls_.requirement_at(fresh.requirement).text,
+              encode_asked({*number, origin_id.view()}));
   return Reject::kNone;
 }
 
@@ -118,12 +119,13 @@ const CallbackFacts* Router::callback_of(const Call& call) const {
 
 void Router::emit_dialed(CallIndex index) {
   const Call& call = calls_.at(index);
-  const CallbackFacts& facts = callbacks_.at(call.order);
+  CallbackFacts& facts = callbacks_.at(call.order);
   Event& event = emit(EventKind::kCallDialed, index);
   event.number = facts.attempts + 1;
   event.duration_ns = queue(call.queue).config.callback.dial_timeout_ns;
   event.flag = true;
   event.text = log_.add_text(facts.number);
+  event.text2 = log_.add_text(leg_id(CustomerLeg{call.order, ++facts.dials}));
 }
 
 // An agent is free for it: the customer is asked first.
@@ -188,8 +190,8 @@ Reject Router::customer_answered(const Command& command, std::string_view arena,
   Event& event = emit(EventKind::kCallDialEnded, index);
   event.detail = static_cast<uint8_t>(DialOutcome::kAnswered);
   event.number = facts->second.attempts;
+  put_on_line(index, command.leg.in(arena), &event);
   leave_dialing(index);
-  call.line_ns = now_ns_;
   call.offers = 0;  // Of a limit of offers, which is there for callers.
   call.round_failed = false;
   return_to_queue(index);

@@ -174,12 +174,12 @@ Reject Router::call_connected(const Command& command, std::string_view arena, Ca
   Call& call = calls_.at(index);
   if (call.stage != CallStage::kConnecting) return Reject::kNone;  // A repeat.
   set_stage(index, CallStage::kConnected);
-  if (!call.is_on_line()) call.line_ns = now_ns_;
   Agent& agent = roster_.at(call.agent);
   agent.rejects = 0;
   if (keeps_calls()) agent.connected_calls.add(1, now_ns_, config_.decay_half_life_ns);
   set_call_deadline(index, kNeverNs);
-  emit(EventKind::kCallConnected, index);
+  Event& event = emit(EventKind::kCallConnected, index);
+  if (!call.is_on_line()) put_on_line(index, command.leg.in(arena), &event);
   WorkItem* const item = &agent.item_of(index);
   set_work(call.agent, item, Work::kOnCall);
   if (call.on_hold) {

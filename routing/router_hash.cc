@@ -194,6 +194,7 @@ void Router::hash_calls(Hash64& hash) const {
       hash.add(facts->asked_queue.value());
       hash.add_signed(facts->attempts);
       hash.add(facts->dial);
+      hash.add(facts->dials);
     }
     hash.add_signed(call.enqueued_ns);
     hash.add_signed(call.key_ns);

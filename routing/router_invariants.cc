@@ -143,6 +143,9 @@ std::string Router::check_calls() const {
     if (call.leg != 0 && calls_.find_leg(call.leg) != index) {
       return broken(18, which + " is not found by the leg of its caller");
     }
+    if (call.leg != 0 && !call.is_on_line()) {
+      return broken(18, which + " has a leg of nobody who is on the line");
+    }
     // Whoever had it before has it no more, and an offer begins with the visit.
     if (call.transfers > 0 && call.generation == 0 && call.agent.valid()) {
       return broken(16, which + " is somebody's who was never offered it");

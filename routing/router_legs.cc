@@ -25,6 +25,20 @@ void Router::take_leg(CallIndex index, std::string_view leg) {
   calls_.set_leg(index, calls_.find_leg(key).valid() ? 0 : key);
 }
 
+// With the leg that the switch names, else with the one that it was last told to dial.
+void Router::put_on_line(CallIndex index, std::string_view leg, Event* told) {
+  Call& call = calls_.at(index);
+  call.line_ns = now_ns_;
+  const uint32_t dials = callbacks_.at(call.order).dials;
+  const bool is_named = !leg.empty() && !leg.starts_with(kOwnLegPrefix) &&
+                        !calls_.find_leg(leg_key(call.source, leg)).valid();
+  std::string own;
+  if (!is_named && dials > 0) own = leg_id(CustomerLeg{call.order, dials});
+  if (!is_named) leg = own;
+  take_leg(index, leg);
+  told->text = log_.add_text(leg);
+}
+
 Reject Router::replace_leg(const Command& command, std::string_view arena) {
   const std::string_view fresh = command.leg.in(arena);
   const std::string_view old = command.text.in(arena);

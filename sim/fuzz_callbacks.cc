@@ -2,6 +2,7 @@
 // What the swarm asks of callbacks and of calls for later, and what it sees of them.
 #include <algorithm>
 
+#include "routing/leg_id.h"
 #include "sim/fuzz_maker.h"
 
 namespace acd::sim {
@@ -41,6 +42,18 @@ FuzzStep FuzzMaker::callback_event() {
   if (one_in(Feature::kUnknownNames, 40) && !ledger.ended().empty()) {
     command.call = step.text(draw_.pick(ledger.ended()).id);
   }
+  return step;
+}
+
+// The switch may name the leg of a callback's customer; some are another call's, or an agent's.
+FuzzStep FuzzMaker::on_line(CommandKind kind, const LedgerCall& call, uint32_t generation) {
+  FuzzStep step = of_call(kind, call, generation);
+  if (call.is_on_line || !draw_.one_in(2)) return step;
+  const uint32_t choice = draw_.below(8);
+  std::string leg = "l" + std::to_string(next_call_++);
+  if (choice == 0) leg = "leg";
+  if (choice == 1) leg = leg_id({AgentIndex(0u), 1});
+  step.command.leg = step.text(leg);
   return step;
 }
 

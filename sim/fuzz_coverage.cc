@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "routing/callback.h"
 #include "routing/check.h"
+#include "routing/leg_id.h"
 #include "routing/limits.h"
 #include "routing/outcome.h"
 #include "sim/command_line.h"
@@ -120,6 +122,9 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "limit met on a transfer",
                                           "caller's leg replaced",
                                           "agent's leg replaced",
+                                          "customer's leg replaced",
+                                          "customer's leg named by the switch",
+                                          "customer's leg named by the dial",
                                           "code owed of a call that was transferred",
                                           "consult of an agent",
                                           "consult asked for by no switch",
@@ -466,10 +471,12 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   see_transfer(event, log, ledger);
   if (event.kind == EventKind::kCallLegReplaced) {
     count(event.flag ? Evidence::kLegOfAgent : Evidence::kLegOfCaller);
+    const std::string_view old = event.text2.in(log.arena);
+    if (!event.flag && old.starts_with(kOwnLegPrefix)) count(Evidence::kLegOfCustomer);
   }
   if (event.kind == EventKind::kCallScored) see_outcome(event, log, ledger);
   see_parties(event, ledger);
-  see_callback(event, ledger);
+  see_callback(event, log, ledger);
   if (event.kind == EventKind::kCallFailed && event.detail == 0 &&
       event.source.value() < ledger.sources().size()) {
     count(ledger.sources()[event.source.value()].is_connected ? Evidence::kEpochLost

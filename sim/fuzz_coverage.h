@@ -74,6 +74,9 @@ enum class Evidence : uint8_t {
   kTransferMeetsLimit,  // The queue that it is transferred to turns it away or sends it on.
   kLegOfCaller,         // Replaced.
   kLegOfAgent,
+  kLegOfCustomer,          // Of a callback.
+  kCustomerNamed,          // By the switch, as they come on the line.
+  kCustomerByDial,         // Under the name of the dial.
   kCodeOwedAfterTransfer,  // A wrap-up that cannot end without a code, of a call that lives on.
   kConsultOfAgent,
   kConsultByNoSwitch,
@@ -167,7 +170,7 @@ class Coverage {
   void see_outcome(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_station(const Event& event, const Ledger& ledger);
-  void see_callback(const Event& event, const Ledger& ledger);
+  void see_callback(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_window(const Event& event, const Ledger& ledger);
   void see_gate(const Event& event, const LedgerCall& call, const Ledger& ledger);
   void see_claim(const FuzzStep& step, const Ledger& ledger);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "routing/callback.h"
+#include "routing/leg_id.h"
 #include "routing/outcome.h"
 #include "sim/fuzz_coverage.h"
 
@@ -147,7 +149,7 @@ void Coverage::see_transfer(const Event& event, const EventLog& log, const Ledge
   if (known != transferred_.end()) known->is_moved = false;
 }
 
-void Coverage::see_callback(const Event& event, const Ledger& ledger) {
+void Coverage::see_callback(const Event& event, const EventLog& log, const Ledger& ledger) {
   if (event.kind == EventKind::kCallCallbackRequested) {
     count(Evidence::kCallbackOfCaller);
     if (event.flag) count(Evidence::kCallbackByNoSwitch);
@@ -155,6 +157,13 @@ void Coverage::see_callback(const Event& event, const Ledger& ledger) {
   const LedgerCall* call = event.call.valid() ? ledger.find_call(event.call) : nullptr;
   if (event.kind == EventKind::kCallCallbackRequested && call != nullptr && call->has_answered) {
     count(Evidence::kAskedAgain);
+  }
+  const bool is_answer = event.kind == EventKind::kCallConnected ||
+                         (event.kind == EventKind::kCallDialEnded &&
+                          event.detail == static_cast<uint8_t>(DialOutcome::kAnswered));
+  if (is_answer && event.text.size > 0) {
+    const bool is_own = event.text.in(log.arena).starts_with(kOwnLegPrefix);
+    count(is_own ? Evidence::kCustomerByDial : Evidence::kCustomerNamed);
   }
   if (event.kind == EventKind::kOfferCreated && call != nullptr && call->has_answered) {
     count(Evidence::kCustomerOffered);

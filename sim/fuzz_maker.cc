@@ -346,7 +346,7 @@ FuzzStep FuzzMaker::of_offer(const LedgerCall& call) {
   if (one_in(Feature::kStaleClaims, 40)) return of_call(CommandKind::kHoldCall, call, 0);
   if (choice < 3) return of_call(CommandKind::kLegRinging, call, generation);
   if (choice < 8) return of_call(CommandKind::kLegAnswered, call, generation);
-  if (choice < 9) return of_call(CommandKind::kCallConnected, call, generation);
+  if (choice < 9) return on_line(CommandKind::kCallConnected, call, generation);
   if (!has(Feature::kFailedLegs)) return of_call(CommandKind::kLegAnswered, call, generation);
   FuzzStep step = of_call(CommandKind::kLegFailed, call, generation);
   step.command.detail = static_cast<uint8_t>(draw_.between(1, 5));
@@ -378,7 +378,7 @@ FuzzStep FuzzMaker::of_connecting(const LedgerCall& call) {
   const uint32_t choice = draw_.below(12);
   if (choice == 11) return of_call(CommandKind::kHoldCall, call, 0);  // Ahead of the joining.
   if (choice == 10) return of_call(CommandKind::kResumeCall, call, 0);
-  if (choice < 7) return of_call(CommandKind::kCallConnected, call, call.generation);
+  if (choice < 7) return on_line(CommandKind::kCallConnected, call, call.generation);
   if (choice < 8) return of_call(CommandKind::kLegAnswered, call, call.generation);
   if (choice < 9 && has(Feature::kAnswerModes) && has(Feature::kFailedLegs) && draw_.one_in(2)) {
     FuzzStep step = of_call(CommandKind::kLegFailed, call, call.generation);
@@ -392,7 +392,7 @@ FuzzStep FuzzMaker::of_connecting(const LedgerCall& call) {
 
 FuzzStep FuzzMaker::of_dialing(const LedgerCall& call) {
   const uint32_t choice = draw_.below(12);
-  if (choice < 6) return of_call(CommandKind::kCustomerAnswered, call, call.generation);
+  if (choice < 6) return on_line(CommandKind::kCustomerAnswered, call, call.generation);
   if (choice < 10) return failed_dial(call);
   return choice == 10 ? end_of(call) : agent_event();
 }

@@ -69,6 +69,7 @@ class FuzzMaker {
   FuzzStep of_dialing(const LedgerCall& call);
   FuzzStep of_outside(const LedgerCall& call);
   FuzzStep failed_dial(const LedgerCall& call);
+  FuzzStep on_line(CommandKind kind, const LedgerCall& call, uint32_t generation);
   FuzzStep end_of(const LedgerCall& call);
   FuzzStep consult_event();
   FuzzStep consult_about(const LedgerCall& call);

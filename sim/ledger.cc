@@ -101,7 +101,7 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallDialed:
     case EventKind::kCallDialEnded:
     case EventKind::kCallDue:
-      follow_dial(event);
+      follow_dial(event, log);
       return;
     case EventKind::kOfferCreated:
     case EventKind::kOfferRinging:
@@ -178,6 +178,7 @@ void Ledger::enter(const Event& event, const EventLog& log, std::string_view cal
     } else {
       call.leg = event.text3.in(log.arena);
     }
+    if (entry == VisitEntry::kCallback) call.leg.clear();
     call.medium = event.medium;
     call.is_on_line = entry != VisitEntry::kCallback;
     call.is_reminder = entry == VisitEntry::kScheduled;
@@ -198,6 +199,7 @@ void Ledger::follow_call(const Event& event, const EventLog& log, std::string_vi
     if (call->stage != LedgerStage::kConnecting) break_with(event, "without an answer");
     call->stage = LedgerStage::kConnected;
     call->parties = {event.agent};
+    if (!call->is_on_line) call->leg = event.text.in(log.arena);
     call->is_on_line = true;
     call->has_answered = false;
   } else if (event.kind == EventKind::kCallOutsideDialed) {
@@ -262,7 +264,7 @@ void Ledger::follow_schedule(const Event& event, const EventLog& log) {
   if (is_over) scheduled_.erase(known);
 }
 
-void Ledger::follow_dial(const Event& event) {
+void Ledger::follow_dial(const Event& event, const EventLog& log) {
   LedgerCall* call = call_of(event);
   if (call == nullptr) return;
   if (call->is_on_line) break_with(event, "of somebody who is on the line");
@@ -275,6 +277,8 @@ void Ledger::follow_dial(const Event& event) {
     const LedgerStage wanted =
         event.agent.valid() ? LedgerStage::kConnecting : LedgerStage::kEnqueued;
     if (call->stage != wanted || call->agent != event.agent) break_with(event, "out of turn");
+    const bool is_new = dialed_legs_.emplace(event.text2.in(log.arena)).second;
+    if (!is_new) break_with(event, "under the name of another leg");
     if (event.agent.valid()) return;
     if (event.generation <= call->generation_max) break_with(event, "with an old generation");
     if (!is_window_open(event.queue)) break_with(event, "outside the window of its queue");
@@ -287,6 +291,7 @@ void Ledger::follow_dial(const Event& event) {
   }
   call->is_on_line = event.detail == static_cast<uint8_t>(DialOutcome::kAnswered);
   call->has_answered = call->is_on_line;
+  if (call->is_on_line) call->leg = event.text.in(log.arena);
   call->stage = event.duration_ns > 0 ? LedgerStage::kScheduled : LedgerStage::kEnqueued;
   call->agent = AgentIndex();
 }

@@ -116,7 +116,7 @@ class Ledger {
   void follow_call(const Event& event, const EventLog& log, std::string_view call_id);
   void follow_parties(const Event& event, const EventLog& log);
   void follow_offer(const Event& event);
-  void follow_dial(const Event& event);
+  void follow_dial(const Event& event, const EventLog& log);
   void follow_schedule(const Event& event, const EventLog& log);
   void follow_outcome(const Event& event, const EventLog& log);
   void follow_agent(const Event& event, const EventLog& log);
@@ -138,6 +138,7 @@ class Ledger {
   std::vector<LedgerCall> ended_;
   std::vector<std::string> scheduled_;
   std::set<QueueIndex> closed_windows_;
+  std::set<std::string> dialed_legs_;  // Of customers.
   bool may_have_several_ = false;
   std::vector<ReachRule> reaches_;
   std::string breach_;

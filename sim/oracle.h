@@ -258,7 +258,8 @@ class Oracle {
     std::string number;
     QueueIndex asked_queue;
     int32_t attempts = 0;
-    uint32_t dial = 0;  // Generation of the latest dial without an agent.
+    uint32_t dial = 0;   // Generation of the latest dial without an agent.
+    uint32_t dials = 0;  // That the switch was told of.
   };
   // What counts of a call that is over.
   struct Past {
@@ -374,7 +375,9 @@ class Oracle {
   // Whether the call may not let its customer be dialed, because enough of its queue are.
   [[nodiscard]] HoldBack hold_back_of(const Call& call) const;
   [[nodiscard]] int64_t dial_limit_ns(const Call& call) const;
-  void tell_dial(const Call& call);
+  void tell_dial(Call& call);
+  // With that leg, unless it is no customer's or another call's: then with the last that was dialed.
+  void put_on_line(Call& call, std::string_view leg, Event& told);
   void dial_customer(Call& call);
   void end_dial(Call& call, DialOutcome outcome, bool tell_switch);
   void take_back(Call& call);

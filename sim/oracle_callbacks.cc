@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "routing/check.h"
+#include "routing/leg_id.h"
 #include "sim/oracle.h"
 
 namespace acd {
@@ -82,7 +83,7 @@ Reject Oracle::begin_callback(Call fresh, std::string_view text, std::string_vie
   Event& event = begin_visit(call, VisitEntry::kCallback);
   event.duration_ns = now_ns_ - call.entered_ns;
   event.text2 = log_.add_text(call.own_text);
-  event.text3 = log_.add_text(origin_id);
+  event.text3 = log_.add_text(encode_asked({call.number, origin_id}));
   if (wish && wish->first.valid()) prefer(call, wish->first, waits_if_busy, wish->second);
   after_entry(call, false);
   return Reject::kNone;
@@ -107,12 +108,27 @@ int64_t Oracle::dial_limit_ns(const Call& call) const {
   return config.connect_timeout_ns + config.callback.dial_timeout_ns;
 }
 
-void Oracle::tell_dial(const Call& call) {
+void Oracle::tell_dial(Call& call) {
   Event& event = emit(EventKind::kCallDialed, call);
   event.text = log_.add_text(call.number);
   event.number = call.attempts + 1;
   event.duration_ns = queue_of(call).config.callback.dial_timeout_ns;
   event.flag = true;
+  ++call.dials;
+  event.text2 = log_.add_text(leg_id(CustomerLeg{call.order, call.dials}));
+}
+
+void Oracle::put_on_line(Call& call, std::string_view leg, Event& told) {
+  std::string customers(leg);
+  const bool is_another =
+      customers.starts_with(kOwnLegPrefix) || call_with_leg(call.source, leg) != nullptr;
+  if (customers.empty() || is_another) {
+    customers = call.dials == 0 ? "" : leg_id(CustomerLeg{call.order, call.dials});
+  }
+  call.leg = customers;
+  call.is_on_line = true;
+  call.line_ns = now_ns_;
+  told.text = log_.add_text(customers);
 }
 
 void Oracle::dial_customer(Call& call) {
@@ -167,8 +183,7 @@ void Oracle::customer_answered(const Command& command, std::string_view arena, C
   Event& event = emit(EventKind::kCallDialEnded, *call);
   event.detail = static_cast<uint8_t>(DialOutcome::kAnswered);
   event.number = call->attempts;
-  call->is_on_line = true;
-  call->line_ns = now_ns_;
+  put_on_line(*call, command.leg.in(arena), event);
   call->offers_failed = 0;
   return_to_queue(*call);
   come_back(*call);

@@ -229,14 +229,13 @@ void Oracle::call_connected(const Command& command, std::string_view arena, Call
   }
   if (call->stage != Stage::kConnecting) return;  // A repeat.
   call->stage = Stage::kConnected;
-  if (!call->is_on_line) call->line_ns = now_ns_;
-  call->is_on_line = true;
   call->deadline_ns = kNeverNs;
   call->not_before_ns = INT64_MIN;
   Agent& agent = agent_at(call->offers.front().agent);
   agent.rejects = 0;
   if (uses(Strategy::kFewestCalls)) agent.calls.add(1, now_ns_, config_.decay_half_life_ns);
-  emit(EventKind::kCallConnected, *call);
+  Event& connected = emit(EventKind::kCallConnected, *call);
+  if (!call->is_on_line) put_on_line(*call, command.leg.in(arena), connected);
   set_work(agent, item_of(agent, call->order), Work::kOnCall);
   if (std::exchange(call->on_hold, false)) show_hold(*call, call->offers.front(), true);
 }

@@ -490,6 +490,7 @@ std::string Stage::act_of_offer(const StorySentence& told, int64_t time_ns) {
   command.call = sent.text(sentence.text("call"));
   command.generation = generation_of(sentence);
   command.detail = static_cast<uint8_t>(act.outcome);
+  command.leg = sent.text(sentence.text("leg"));
   // A sentence that names the offer is about one that may be over: all is to be expected.
   const auto echo = sentence.has("generation") ? std::nullopt : act.echo;
   const std::string wrong = send_and_take(&sent, told, echo, time_ns);

@@ -75,6 +75,7 @@ std::string Stage::act_of_customer(const StorySentence& told, int64_t time_ns) {
   command.source = speaker(told);
   command.call = sent.text(sentence.text("call"));
   command.generation = generation_of(sentence);
+  if (has_answered) command.leg = sent.text(sentence.text("leg"));
   if (!has_answered) command.detail = static_cast<uint8_t>(outcome.second);
   return send(&sent, told, time_ns);
 }

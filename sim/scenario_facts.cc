@@ -88,6 +88,10 @@ bool may_be(const Sentence& sentence, std::string_view slot, int64_t number) {
   return !sentence.has(slot) || number_in(sentence.text(slot)) == number;
 }
 
+bool may_say(const Sentence& sentence, std::string_view slot, std::string_view text) {
+  return !sentence.has(slot) || sentence.text(slot) == text;
+}
+
 bool is_end(const Event& event, OfferOutcome outcome) {
   return event.kind == EventKind::kOfferEnded && event.detail == static_cast<uint8_t>(outcome);
 }
@@ -244,7 +248,7 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kRescinded:
       return is_end(event, OfferOutcome::kRescinded);
     case Fact::kConnected:
-      return is(EventKind::kCallConnected);
+      return is(EventKind::kCallConnected) && may_say(sentence, "leg", seen.text);
     case Fact::kHeld:
       return is(EventKind::kCallHeld);
     case Fact::kResumed:
@@ -308,12 +312,13 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kDialed:
       return is(EventKind::kCallDialed) && seen.text == sentence.text("dial") &&
              event.agent.valid() == sentence.has("agent") &&
-             may_be(sentence, "attempt", event.number);
+             may_be(sentence, "attempt", event.number) && may_say(sentence, "leg", seen.text2);
     case Fact::kDialFailed:
       return is_dial_failure(sentence, event);
     case Fact::kCustomerAnswered:
       return is(EventKind::kCallDialEnded) &&
-             event.detail == static_cast<uint8_t>(DialOutcome::kAnswered);
+             event.detail == static_cast<uint8_t>(DialOutcome::kAnswered) &&
+             may_say(sentence, "leg", seen.text);
     case Fact::kDue:
       return is(EventKind::kCallDue);
     case Fact::kScheduled: {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -309,6 +310,13 @@ void add_callbacks(const v1::QueueStats& stats, Page* page) {
   page->add("  dials failed", number(stats.dials_failed()));
 }
 
+// What was for later and came to nothing.
+void add_for_later(const v1::QueueStats& stats, Page* page) {
+  if (stats.scheduled_canceled() + stats.scheduled_dropped() == 0) return;
+  page->add("For later, taken back", number(stats.scheduled_canceled()));
+  page->add("For later, dropped", number(stats.scheduled_dropped()));
+}
+
 bool is_told(const v1::OutcomeStats& outcomes) {
   return outcomes.has_resolved_percent() || outcomes.surveys() > 0 || outcomes.qualities() > 0 ||
          !outcomes.codes().empty();
@@ -446,6 +454,7 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
                                             : absl::StrCat(stats.waiting(), ", longest ",
                                                            format_duration(stats.longest_wait()))});
   add_callbacks(stats, &page);
+  add_for_later(stats, &page);
   page.add("Talking", number(stats.connected()));
   page.add("Offered", number(stats.offered()));
   page.add("Overflowed in", number(stats.overflowed_in()));
@@ -526,6 +535,12 @@ std::string agents_text(const v1::ListAgentsResponse& agents, bool is_colored) {
   const bool has_outcomes =
       std::any_of(agents.agents().begin(), agents.agents().end(),
                   [](const v1::AgentStatus& agent) { return is_told(agent.outcomes()); });
+  std::set<std::string> switches;
+  for (const v1::AgentStatus& agent : agents.agents()) {
+    if (!agent.source_id().empty()) switches.insert(agent.source_id());
+  }
+  const bool has_switches = switches.size() > 1;
+  if (has_switches) columns.push_back({"Switch", Align::kLeft});
   if (has_outcomes) add_outcome_columns(&columns);
   Table table(std::move(columns));
   std::map<v1::AgentState, int64_t> counts;
@@ -546,6 +561,7 @@ std::string agents_text(const v1::ListAgentsResponse& agents, bool is_colored) {
         number(agent.no_answer()),
         {format_percent(occupancy(agent))},
         {skills_text(agent, kSkillsShownMax)}};
+    if (has_switches) row.push_back(text_or_none(agent.source_id()));
     if (has_outcomes) {
       for (Cell& cell : outcome_cells(agent.outcomes())) row.push_back(std::move(cell));
     }
@@ -571,7 +587,10 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
            {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())});
   page.add("Time in state", {format_duration(agent.time_in_state())});
   page.add("Station", text_or_none(agent.station()));
-  if (!agent.station().empty()) page.add("Answers by", {answer_text(agent)});
+  if (!agent.station().empty()) {
+    page.add("  switch", text_or_none(agent.source_id()));
+    page.add("Answers by", {answer_text(agent)});
+  }
   page.add("Calls", text_or_none(calls_in_hand(agent)));
   page.add("Answered", number(agent.answered()));
   page.add("No answer (RONA)", number(agent.no_answer()));
@@ -644,7 +663,11 @@ std::string call_text(const v1::CallStatus& call, bool is_colored) {
   }
   if (call.medium() == v1::MEDIUM_CALLBACK) {
     page.add("Customer", {call.off_line() ? "not on the line" : "on the line"});
+    page.add("  number", text_or_none(call.number()));
     page.add("  dials failed", number(call.dial_attempts()));
+    if (call.has_next_attempt()) {
+      page.add("  next attempt in", {format_duration(call.next_attempt())});
+    }
     if (!call.origin_call().empty()) {
       page.add("  in the place of", {std::string(short_name(call.origin_call()))});
     }
@@ -660,25 +683,6 @@ std::string call_text(const v1::CallStatus& call, bool is_colored) {
   page.add("Switch", text_or_none(call.source_id()));
   page.add("Caller's leg", text_or_none(call.leg_id()));
   return page.text();
-}
-
-std::string tenants_text(const v1::ListTenantsResponse& tenants) {
-  std::string text;
-  for (const std::string& name : tenants.names()) {
-    absl::StrAppend(&text, printable(short_name(name)), "\n");
-  }
-  return text;
-}
-
-std::string_view short_name(std::string_view name) {
-  // A call's id may hold slashes itself: the id begins behind the fixed number of parts.
-  constexpr std::string_view kTenants = "tenants/";
-  if (name.substr(0, kTenants.size()) != kTenants) return name;
-  std::string_view rest = name.substr(kTenants.size());
-  const size_t collection = rest.find('/');
-  if (collection == std::string_view::npos) return rest;
-  const size_t id = rest.find('/', collection + 1);
-  return id == std::string_view::npos ? rest : rest.substr(id + 1);
 }
 
 }  // namespace acd::acdctl

@@ -350,7 +350,7 @@ absl::Status HistoryFile::write_call(const std::string& tenant, const CallRow& r
            word(tie_break_word(decision.tie_break)));
   bind_told(insert_call_, row.told);
   bind_all(insert_call_, or_null(row.labels), or_null(row.reference), or_null(row.origin),
-           row.attempts);
+           row.attempts, or_null(row.customer_number));
   return insert_call_.run();
 }
 
@@ -393,7 +393,7 @@ absl::Status HistoryFile::write_agent_event(const std::string& tenant, const Age
   has_number = has_number || row.kind == AgentEventKind::kMemberPaused;
   bind_all(insert_agent_event_, tenant, row.sequence, row.at_ms, row.agent,
            agent_event_word(row.kind), or_null(row.queue), or_null(!has_number, row.number),
-           or_null(row.station), or_null(row.duration_ms));
+           or_null(row.station), or_null(row.source), or_null(row.duration_ms));
   return insert_agent_event_.run();
 }
 

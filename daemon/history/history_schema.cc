@@ -75,6 +75,7 @@ CREATE TABLE calls(
   rank INTEGER, preference INTEGER, candidates INTEGER, runner_up TEXT, tie_break TEXT,
   disposition TEXT, resolved INTEGER, survey_score INTEGER, quality_score INTEGER,
   labels TEXT, reference TEXT, origin TEXT, attempts INTEGER NOT NULL,
+  customer_number TEXT,
   over_ms INTEGER GENERATED ALWAYS AS (ended_ms + ifnull(wrap_up_ms, 0)) VIRTUAL,
   PRIMARY KEY (tenant, number)) WITHOUT ROWID;
 CREATE INDEX calls_by_time ON calls(tenant, arrived_ms);
@@ -118,7 +119,8 @@ CREATE INDEX offers_by_end ON offers(tenant, ended_ms);
 
 CREATE TABLE agent_events(
   tenant TEXT NOT NULL, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, agent TEXT NOT NULL,
-  event TEXT NOT NULL, queue TEXT, number INTEGER, station TEXT, duration_ms INTEGER,
+  event TEXT NOT NULL, queue TEXT, number INTEGER, station TEXT, source TEXT,
+  duration_ms INTEGER,
   PRIMARY KEY (tenant, sequence, event)) WITHOUT ROWID;
 CREATE INDEX agent_events_by_time ON agent_events(tenant, at_ms);
 CREATE INDEX agent_events_by_agent ON agent_events(tenant, agent, at_ms);

@@ -178,6 +178,8 @@ void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::Q
   stats->set_callback_requested(counts.callback_requested);
   stats->set_callbacks_answered(counts.callbacks_answered);
   stats->set_dials_failed(counts.dials_failed);
+  stats->set_scheduled_canceled(counts.scheduled_canceled);
+  stats->set_scheduled_dropped(counts.scheduled_dropped);
   if (const auto percent = counts.transfer_percent()) stats->set_transfer_percent(*percent);
 }
 
@@ -246,7 +248,8 @@ void encode_media(const MediaRule& media, v1::AgentStatus* status) {
   }
 }
 
-void encode_station(const AgentView& agent, v1::AgentStatus* status) {
+void encode_station(const Board& board, const AgentView& agent, v1::AgentStatus* status) {
+  status->set_source_id(board.source_id(agent.source));
   status->set_answer_mode(to_proto(agent.answer_mode));
   for (size_t i = 0; i < kMediumCount; ++i) {
     const auto medium = static_cast<Medium>(i);
@@ -300,7 +303,7 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
   const int64_t in_state_ns = std::max<int64_t>(0, board.now_ns() - agent.state_since_ns);
   set_duration(in_state_ns, status->mutable_time_in_state());
   status->set_station(agent.station);
-  if (!agent.station.empty()) encode_station(agent, status);
+  if (!agent.station.empty()) encode_station(board, agent, status);
   for (const CallIndex call : agent.calls) {
     status->add_calls(resource_name(tenant, "calls", board.call(call).id));
   }
@@ -357,6 +360,11 @@ void encode_call(const Board& board, std::string_view tenant, const CallView& ca
   if (!call.origin.empty()) status->set_origin_call(resource_name(tenant, "calls", call.origin));
   status->set_dial_attempts(call.attempts);
   status->set_off_line(!call.is_on_line);
+  status->set_number(call.number);
+  if (call.next_attempt_ns > 0) {
+    set_duration(std::max<int64_t>(0, call.next_attempt_ns - board.now_ns()),
+                 status->mutable_next_attempt());
+  }
   if (call.outcome == ToldOutcome()) return;
   v1::CallOutcome* outcome = status->mutable_outcome();
   if (!call.outcome.code.empty()) outcome->set_wrap_up_code(call.outcome.code);

@@ -129,6 +129,7 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
     case SwitchCommandKind::kDialCustomer: {
       v1::DialCustomer* dial = encoded->mutable_dial_customer();
       set_text(command.text, arena, dial->mutable_number());
+      set_text(command.customer_leg, arena, dial->mutable_customer_leg_id());
       set_text(command.agent, arena, dial->mutable_agent_id());
       set_duration(command.timeout_ns, dial->mutable_timeout());
       set_text(command.station, arena, dial->mutable_station());

@@ -141,7 +141,7 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kCallEnqueued:
       return enqueue_call(event, arena);
     case EventKind::kCallConnected:
-      return connect_call(event);
+      return connect_call(event, arena);
     case EventKind::kCallCompleted:
       ACD_CHECK(live_call(event.call).state == CallState::kConnected ||
                 live_call(event.call).state == CallState::kOutside);
@@ -188,10 +188,9 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kCallDialed:
       return dial_customer(event);
     case EventKind::kCallDialEnded:
-      return end_dial(event);
+      return end_dial(event, arena);
     case EventKind::kCallDue:
-      live_call(event.call).state = CallState::kEnqueued;
-      return;
+      return come_due(event);
     case EventKind::kCallScored:
       return score_call(event, arena);
     case EventKind::kOfferCreated:

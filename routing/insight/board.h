@@ -153,10 +153,12 @@ struct CallView {
   bool is_transferred = false;  // Since it was connected: its visit is counted.
   SourceIndex source;
   bool in_service_level = false;
-  bool is_on_line = true;  // Else a callback whose customer is not there yet.
-  std::string origin;      // Id of the call that a callback came of; empty: none.
-  int64_t attempts = 0;    // Of a callback: dials that failed.
-  ToldOutcome outcome;     // As told while it lives; counted when it ends.
+  bool is_on_line = true;       // Else a callback whose customer is not there yet.
+  std::string origin;           // Id of the call that a callback came of; empty: none.
+  int64_t attempts = 0;         // Of a callback: dials that failed.
+  std::string number;           // The same: of its customer.
+  int64_t next_attempt_ns = 0;  // kScheduled only: when it comes back.
+  ToldOutcome outcome;          // As told while it lives; counted when it ends.
 
   [[nodiscard]] bool is_consult() const { return !parent.empty(); }
   bool operator==(const CallView&) const = default;
@@ -280,10 +282,11 @@ class Board {
 
   void enqueue_call(const Event& event, std::string_view arena);
   void change_schedule(const Event& event, std::string_view arena);
+  [[nodiscard]] QueueCounts& counts_for_later(std::string_view queue);
   void unschedule(std::string_view id);
   void overflow_call(const Event& event);
   void transfer_call(const Event& event);
-  void connect_call(const Event& event);
+  void connect_call(const Event& event, std::string_view arena);
   void end_call(const Event& event, VisitEnd end);
   void requeue_call(const Event& event);
   void merge_call(const Event& event);
@@ -291,7 +294,8 @@ class Board {
   void leave_call(const Event& event);
   void count_transfer(CallView& call, AgentIndex agent);
   void dial_customer(const Event& event);
-  void end_dial(const Event& event);
+  void end_dial(const Event& event, std::string_view arena);
+  void come_due(const Event& event);
   void score_call(const Event& event, std::string_view arena);
   void count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex queue, AgentIndex agent);
   void create_offer(const Event& event);

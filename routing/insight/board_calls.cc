@@ -105,9 +105,18 @@ void Board::change_schedule(const Event& event, std::string_view arena) {
       return;
     }
     case ScheduleChange::kCanceled:
+      ++counts_for_later(event.text2.in(arena)).scheduled_canceled;
+      return unschedule(id);
     case ScheduleChange::kDropped:
+      ++counts_for_later(event.text2.in(arena)).scheduled_dropped;
       return unschedule(id);
   }
+}
+
+// Of the queue that a call for later was to enter; it may have gone since.
+QueueCounts& Board::counts_for_later(std::string_view queue) {
+  const auto known = queues_by_id_.find(queue);
+  return known == queues_by_id_.end() ? elsewhere_ : known->second->view.counts;
 }
 
 // When its time has come it is a call, or nothing.
@@ -136,7 +145,10 @@ void Board::begin_call(const Event& event, std::string_view arena) {
   const bool is_callback = event.detail == static_cast<uint8_t>(VisitEntry::kCallback);
   call.is_on_line = !is_callback;
   call.leg = is_callback ? std::string_view() : event.text3.in(arena);
-  call.origin = is_callback ? event.text3.in(arena) : std::string_view();
+  const AskedCallback asked = is_callback ? decode_asked(event.text3.in(arena)) : AskedCallback();
+  call.origin = asked.origin;
+  call.number = asked.number;
+  call.next_attempt_ns = 0;
   call.attempts = 0;
   call.offers = 0;
   call.visits = 0;
@@ -217,8 +229,9 @@ void Board::transfer_call(const Event& event) {
   if (event.flag) close_call(event.call);
 }
 
-void Board::connect_call(const Event& event) {
+void Board::connect_call(const Event& event, std::string_view arena) {
   CallView& call = live_call(event.call);
+  if (!call.is_on_line) call.leg = event.text.in(arena);
   end_visit(event.call, VisitEnd::kAnswered, event.time_ns);
   call.state = CallState::kConnected;
   call.connected_ns = event.time_ns;
@@ -377,7 +390,7 @@ void Board::dial_customer(const Event& event) {
   if (!event.agent.valid()) call.state = CallState::kDialing;
 }
 
-void Board::end_dial(const Event& event) {
+void Board::end_dial(const Event& event, std::string_view arena) {
   CallView& call = live_call(event.call);
   ACD_CHECK(!call.is_on_line);
   if (call.agent.valid()) clear_hand(call.agent, event.call);
@@ -387,11 +400,20 @@ void Board::end_dial(const Event& event) {
   if (outcome == DialOutcome::kAnswered) {
     --queue_of(call).counts.callbacks_waiting;
     call.is_on_line = true;
+    call.leg = event.text.in(arena);
     begin_wait(event.call, event.time_ns);
     return;
   }
   if (outcome != DialOutcome::kNone) ++queue_of(call).counts.dials_failed;
-  if (event.duration_ns > 0) call.state = CallState::kScheduled;
+  if (event.duration_ns == 0) return;
+  call.state = CallState::kScheduled;
+  call.next_attempt_ns = event.duration_ns == kNeverNs ? 0 : event.time_ns + event.duration_ns;
+}
+
+void Board::come_due(const Event& event) {
+  CallView& call = live_call(event.call);
+  call.state = CallState::kEnqueued;
+  call.next_attempt_ns = 0;
 }
 
 void Board::clear_hand(AgentIndex agent, CallIndex call) {

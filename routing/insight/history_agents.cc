@@ -88,10 +88,10 @@ void HistoryFold::change_agent(const Event& event, std::string_view arena, Histo
       return log_out(event, rows);
     case EventKind::kAgentLegUp:
     case EventKind::kAgentLegLost:
-      return add_agent_event(
-          event.agent,
+      return add_station_event(
+          event,
           event.kind == EventKind::kAgentLegUp ? AgentEventKind::kLegUp : AgentEventKind::kLegLost,
-          rows, 0, {}, kAbsentMs, event.text.in(arena));
+          arena, rows);
     case EventKind::kAgentStateChanged:
       return set_agent_state(event.agent, event.to, event.number, rows);
     case EventKind::kAgentWrapUpStarted:
@@ -110,8 +110,7 @@ void HistoryFold::log_in(const Event& event, std::string_view arena, HistoryRows
     agent.logged_in_ns = state_.now_ns;
     count_log_in(agent, 1);
   }
-  add_agent_event(event.agent, AgentEventKind::kLoggedIn, rows, 0, {}, kAbsentMs,
-                  event.text.in(arena));
+  add_station_event(event, AgentEventKind::kLoggedIn, arena, rows);
   set_agent_state(event.agent, AgentState::kNotReady, kReasonLoggedIn, rows);
 }
 
@@ -236,8 +235,7 @@ void HistoryFold::settle(Agent& agent, int64_t now_ns) {
 }
 
 void HistoryFold::add_agent_event(AgentIndex agent, AgentEventKind kind, HistoryRows* rows,
-                                  int32_t number, QueueIndex queue, int64_t duration_ms,
-                                  std::string_view station) {
+                                  int32_t number, QueueIndex queue, int64_t duration_ms) {
   if (rows == nullptr) return;
   AgentEventRow& row = rows->agent_events.emplace_back();
   row.sequence = state_.sequence;
@@ -246,8 +244,15 @@ void HistoryFold::add_agent_event(AgentIndex agent, AgentEventKind kind, History
   row.kind = kind;
   if (queue.valid()) row.queue = state_.queues[queue.value()].id;
   row.number = number;
-  row.station = station;
   row.duration_ms = duration_ms;
+}
+
+void HistoryFold::add_station_event(const Event& event, AgentEventKind kind, std::string_view arena,
+                                    HistoryRows* rows) {
+  if (rows == nullptr) return;
+  add_agent_event(event.agent, kind, rows);
+  rows->agent_events.back().station = event.text.in(arena);
+  rows->agent_events.back().source = source_id(event.source);
 }
 
 // --- Intervals.

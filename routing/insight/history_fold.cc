@@ -173,6 +173,12 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
   }
 }
 
+// Empty where no switch was told under that number.
+std::string_view HistoryFold::source_id(SourceIndex source) const {
+  if (source.value() >= state_.sources.size()) return {};
+  return state_.sources[source.value()];
+}
+
 // --- Visits.
 
 void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
@@ -192,12 +198,14 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
     call.row.requirement = event.text2.in(arena);
     call.row.medium = event.medium;
     call.is_on_line = entry != VisitEntry::kCallback;
-    if (!call.is_on_line) call.row.origin = event.text3.in(arena);
+    if (!call.is_on_line) {
+      const AskedCallback asked = decode_asked(event.text3.in(arena));
+      call.row.origin = asked.origin;
+      call.row.customer_number = asked.number;
+    }
     call.row.first_queue = queue.id;
     call.row.arrived_ms = state_.unix_ms(entered_ns);
-    if (event.source.value() < state_.sources.size()) {
-      call.row.source = state_.sources[event.source.value()];
-    }
+    call.row.source = source_id(event.source);
     if (is_consult) call.row.parent = event.text3.in(arena);
     QueueCounts& counts = queue.interval.media.of(event.medium).counts;
     ++(is_consult ? counts.consults : counts.offered);

@@ -232,8 +232,11 @@ class HistoryFold {
   void change_member(const Event& event, HistoryRows* rows);
   void set_agent_state(AgentIndex index, AgentState state, int32_t reason, HistoryRows* rows);
   void add_agent_event(AgentIndex agent, AgentEventKind kind, HistoryRows* rows, int32_t number = 0,
-                       QueueIndex queue = {}, int64_t duration_ms = kAbsentMs,
-                       std::string_view station = {});
+                       QueueIndex queue = {}, int64_t duration_ms = kAbsentMs);
+  // The same of the agent's station.
+  void add_station_event(const Event& event, AgentEventKind kind, std::string_view arena,
+                         HistoryRows* rows);
+  [[nodiscard]] std::string_view source_id(SourceIndex source) const;
   void count_log_in(const Agent& agent, int64_t change);
   static void settle(Agent& agent, int64_t now_ns);
   void settle(Queue& queue);

@@ -109,8 +109,9 @@ struct CallRow {
   ToldOutcome told;
   std::string labels;  // Comma-separated.
   std::string reference;
-  std::string origin;    // Of a callback: the call whose place it took.
-  int32_t attempts = 0;  // The same: dials that failed.
+  std::string origin;           // Of a callback: the call whose place it took.
+  int32_t attempts = 0;         // The same: dials that failed.
+  std::string customer_number;  // The same: who was to be called.
 
   bool operator==(const CallRow&) const = default;
 };
@@ -219,6 +220,7 @@ struct AgentEventRow {
   int32_t number = 0;
   std::string station;
   int64_t duration_ms = kAbsentMs;
+  std::string source;  // The switch of that station.
 
   bool operator==(const AgentEventRow&) const = default;
 };

@@ -90,8 +90,11 @@ struct QueueCounts {
   int64_t consults_failed = 0;     // Over before anybody answered.
   int64_t callbacks_answered = 0;  // Of `answered`: on whose line nobody had waited.
   int64_t dials_failed = 0;        // Attempts to reach a customer.
-  int64_t waiting = 0;             // With a caller on the line.
-  int64_t callbacks_waiting = 0;   // Callbacks with nobody on the line.
+  // Of calls for later, which have begun no visit.
+  int64_t scheduled_canceled = 0;
+  int64_t scheduled_dropped = 0;  // They could not enter at their time.
+  int64_t waiting = 0;            // With a caller on the line.
+  int64_t callbacks_waiting = 0;  // Callbacks with nobody on the line.
   int64_t connected = 0;
   int64_t handled = 0;          // Talk and wrap-up are over.
   int64_t transferred_out = 0;  // Of the answered: transferred afterwards, however often.

@@ -494,6 +494,7 @@ TEST(ViewsTest, ShowsTheWindowAndTheCallbacksOfAQueue) {
                                   "  opens +1970-01-01 00:00:00 UTC\n"
                                   "  answered, agent first +5\n"
                                   "  dials failed +2\n"),
+                    Not(HasSubstr("For later")),
                     ContainsRegex("\n  asked to be called back +1 .25.0%.\n")));
   queue.set_callbacks_open(true);
   EXPECT_THAT(queue_text(queue, false),
@@ -510,16 +511,44 @@ TEST(ViewsTest, ShowsOfACallbackWhoWasThereBeforeAndHowOftenItWasDialed) {
     origin_call: "tenants/bank/calls/c/1"
     dial_attempts: 2
     off_line: true
+    number: "+44201"
+    next_attempt { seconds: 42 }
   )pb");
-  EXPECT_THAT(call_text(call, false), AllOf(ContainsRegex("\nCustomer +not on the line\n"),
-                                            ContainsRegex("\n  dials failed +2\n"),
-                                            ContainsRegex("\n  in the place of +c/1\n")));
+  EXPECT_THAT(
+      call_text(call, false),
+      AllOf(ContainsRegex("\nCustomer +not on the line\n"), ContainsRegex("\n  number +\\+44201\n"),
+            ContainsRegex("\n  dials failed +2\n"), ContainsRegex("\n  next attempt in +0:42\n"),
+            ContainsRegex("\n  in the place of +c/1\n")));
   call.set_off_line(false);
   call.clear_origin_call();
+  call.clear_next_attempt();
   EXPECT_THAT(call_text(call, false),
-              AllOf(ContainsRegex("\nCustomer +on the line\n"), Not(HasSubstr("in the place of"))));
+              AllOf(ContainsRegex("\nCustomer +on the line\n"), Not(HasSubstr("next attempt")),
+                    Not(HasSubstr("in the place of"))));
   call.set_medium(v1::MEDIUM_VOICE);
   EXPECT_THAT(call_text(call, false), Not(HasSubstr("Customer")));
+}
+
+TEST(ViewsTest, ShowsWhatWasForLaterAndCameToNothing) {
+  EXPECT_THAT(
+      queue_text(message<v1::QueueStats>("scheduled_canceled: 2 scheduled_dropped: 3"), false),
+      AllOf(ContainsRegex("\nFor later, taken back +2\n"),
+            ContainsRegex("\nFor later, dropped +3\n")));
+}
+
+TEST(ViewsTest, ShowsAtWhichSwitchAStationIs) {
+  auto agents = message<v1::ListAgentsResponse>(R"pb(
+    agents { name: "tenants/bank/agents/ada" station: "p9" source_id: "north" }
+    agents { name: "tenants/bank/agents/bob" }
+  )pb");
+  EXPECT_THAT(agent_text(agents.agents(0), false), ContainsRegex("\n  switch +north\n"));
+  EXPECT_THAT(agent_text(agents.agents(1), false), Not(HasSubstr("switch")));
+  // One goes without saying.
+  EXPECT_THAT(agents_text(agents, false), Not(HasSubstr("Switch")));
+  agents.mutable_agents(1)->set_station("p9");
+  agents.mutable_agents(1)->set_source_id("south");
+  EXPECT_THAT(agents_text(agents, false),
+              AllOf(HasSubstr("Switch"), HasSubstr("north"), HasSubstr("south")));
 }
 
 TEST(ViewsTest, ShowsCallsForLater) {

@@ -37,7 +37,7 @@ class PartitionCallbacksTest : public ::testing::Test {
         switch (one.kind) {
           case SwitchCommandKind::kDialCustomer:
             line = "dial " + line + " " + text(one.text) + " for " + text(one.agent) + " in " +
-                   std::to_string(one.timeout_ns / kNsPerS);
+                   std::to_string(one.timeout_ns / kNsPerS) + " as " + text(one.customer_leg);
             break;
           case SwitchCommandKind::kDropLeg:
             line = "drop " + line;
@@ -76,7 +76,7 @@ TEST_F(PartitionCallbacksTest, TellTheSwitchToDialForTheAgentWhoAccepted) {
   EXPECT_THAT(commands(turn(life, batch().callback(3, "cb", "sales", "020-1"))),
               ElementsAre("ring cb 1"));
   EXPECT_THAT(commands(turn(life, batch().leg(CommandKind::kLegAnswered, 4, "cb", 1))),
-              ElementsAre("dial cb 1 0201 for ada in 20"));
+              ElementsAre("dial cb 1 0201 for ada in 20 as acd-c2-1"));
   // The switch says nothing: its time and that to connect are over.
   EXPECT_THAT(commands(turn(life, batch().at(31 * kNsPerS))), ElementsAre("drop cb 1"));
 }
@@ -85,11 +85,11 @@ TEST_F(PartitionCallbacksTest, TellTheSwitchAgainAfterACut) {
   CallbackLife life(folder_.path());
   begin(life);
   EXPECT_THAT(commands(turn(life, batch().callback(3, "cb", "first", "0201"))),
-              ElementsAre("dial cb 1 0201 for  in 30"));
+              ElementsAre("dial cb 1 0201 for  in 30 as acd-c2-1"));
   turn(life, batch().close());
   stream_ = std::make_shared<FakeStream>();
   EXPECT_THAT(commands(turn(life, batch().open("pbx", "epoch").at(0))),
-              ElementsAre("dial cb 1 0201 for  in 30"));
+              ElementsAre("dial cb 1 0201 for  in 30 as acd-c2-1"));
   EXPECT_THAT(commands(turn(life, batch().leg(CommandKind::kCustomerAnswered, 4, "cb", 1))),
               ElementsAre("ring cb 2"));
   // Of an answer that comes too late the leg is dropped.
@@ -106,7 +106,7 @@ TEST_F(PartitionCallbacksTest, TellTheSwitchAgainForHowLongTheCustomerIsRungStil
   turn(life, batch().close());
   stream_ = std::make_shared<FakeStream>();
   EXPECT_THAT(commands(turn(life, batch().open("pbx", "epoch").at(5 * kNsPerS))),
-              ElementsAre("dial cb 1 0201 for ada in 15"));
+              ElementsAre("dial cb 1 0201 for ada in 15 as acd-c2-1"));
 }
 
 TEST_F(PartitionCallbacksTest, AreTheSameAfterARestartAndFromASnapshot) {

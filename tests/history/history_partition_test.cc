@@ -312,14 +312,14 @@ TEST_F(HistoryPartitionTest, ASmallCentreLeavesItsRows) {
                           "c3|2|2|bob|70.0|1000|0|accepted"));
   EXPECT_THAT(
       select("SELECT " + s("at_ms") +
-             ", agent, event, queue, number, station, duration_ms "
+             ", agent, event, queue, number, station, source, duration_ms "
              "FROM agent_events ORDER BY sequence, event"),
-      ElementsAre("0.0|bob|member_added|late|1|-|-", "1.0|ada|logged_in|-|-|100|-",
-                  "1.0|ada|not_ready|-|200|-|-", "1.0|ada|ready|-|-|-|-",
-                  "34.0|bob|logged_in|-|-|101|-", "34.0|bob|not_ready|-|200|-|-",
-                  "52.0|ada|not_ready|-|201|-|-", "70.0|bob|ready|-|-|-|-",
-                  "1001.0|bob|logged_out|-|-|-|967000", "1001.0|ada|logged_out|-|-|-|1000000",
-                  "2000.0|ada|logged_in|-|-|100|-", "2000.0|ada|not_ready|-|200|-|-"));
+      ElementsAre("0.0|bob|member_added|late|1|-|-|-", "1.0|ada|logged_in|-|-|100|pbx|-",
+                  "1.0|ada|not_ready|-|200|-|-|-", "1.0|ada|ready|-|-|-|-|-",
+                  "34.0|bob|logged_in|-|-|101|pbx|-", "34.0|bob|not_ready|-|200|-|-|-",
+                  "52.0|ada|not_ready|-|201|-|-|-", "70.0|bob|ready|-|-|-|-|-",
+                  "1001.0|bob|logged_out|-|-|-|-|967000", "1001.0|ada|logged_out|-|-|-|-|1000000",
+                  "2000.0|ada|logged_in|-|-|100|pbx|-", "2000.0|ada|not_ready|-|200|-|-|-"));
 }
 
 TEST_F(HistoryPartitionTest, OutcomesComeIntoTheRowWhenTheyAreTold) {

@@ -183,7 +183,7 @@ TenantRows busy_hours(int64_t calls) {
     talk.part = call.visits;
     busy.rows.talks.push_back(talk);
     const AgentEventKind kind = i % 2 == 0 ? AgentEventKind::kReady : AgentEventKind::kNotReady;
-    busy.rows.agent_events.push_back({i, call.arrived_ms, "ada", kind, "", 0, "", kAbsentMs});
+    busy.rows.agent_events.push_back({i, call.arrived_ms, "ada", kind, "", 0, "", kAbsentMs, ""});
   }
   return busy;
 }

@@ -152,14 +152,17 @@ inline TenantRows sample_rows() {
   batch.rows.offers[1].ended_ms = c1.arrived_ms + 7'000;
   batch.rows.offers[1].ring_ms = 2'000;
   batch.rows.agent_events = {
-      {1, kSampleMs - 5'000, "ada", AgentEventKind::kLoggedIn, "", 0, "100", kAbsentMs},
-      {2, kSampleMs - 4'000, "ada", AgentEventKind::kReady, "", 0, "", kAbsentMs},
-      {3, kSampleMs - 3'000, "ada", AgentEventKind::kMemberAdded, "sales", 1, "", kAbsentMs},
-      {30, kSampleMs + 5'000, "bob", AgentEventKind::kNotReady, "", 201, "", kAbsentMs},
-      {90, kSampleMs + 200'000, "ada", AgentEventKind::kMemberPaused, "sales", 4, "", kAbsentMs},
-      {91, kSampleMs + 210'000, "ada", AgentEventKind::kMemberUnpaused, "sales", 0, "", kAbsentMs},
-      {92, kSampleMs + 220'000, "ada", AgentEventKind::kMemberRemoved, "sales", 0, "", kAbsentMs},
-      {93, kSampleMs + 230'000, "ada", AgentEventKind::kLoggedOut, "", 0, "", 235'000}};
+      {1, kSampleMs - 5'000, "ada", AgentEventKind::kLoggedIn, "", 0, "100", kAbsentMs, "pbx"},
+      {2, kSampleMs - 4'000, "ada", AgentEventKind::kReady, "", 0, "", kAbsentMs, ""},
+      {3, kSampleMs - 3'000, "ada", AgentEventKind::kMemberAdded, "sales", 1, "", kAbsentMs, ""},
+      {30, kSampleMs + 5'000, "bob", AgentEventKind::kNotReady, "", 201, "", kAbsentMs, ""},
+      {90, kSampleMs + 200'000, "ada", AgentEventKind::kMemberPaused, "sales", 4, "", kAbsentMs,
+       ""},
+      {91, kSampleMs + 210'000, "ada", AgentEventKind::kMemberUnpaused, "sales", 0, "", kAbsentMs,
+       ""},
+      {92, kSampleMs + 220'000, "ada", AgentEventKind::kMemberRemoved, "sales", 0, "", kAbsentMs,
+       ""},
+      {93, kSampleMs + 230'000, "ada", AgentEventKind::kLoggedOut, "", 0, "", 235'000, ""}};
   QueueIntervalRow queue{"sales", kSampleMs, 0, {}};
   QueueFigures& of_queue = queue.interval.media.of(Medium::kVoice);
   of_queue.counts.offered = 2;

@@ -22,7 +22,7 @@ class BoardCallbacksTest : public ::testing::Test, public EventFeed {
     event.source = SourceIndex(0u);
     event.medium = Medium::kCallback;
     event.text = log.add_text("c" + std::to_string(call));
-    event.text3 = log.add_text("c" + std::to_string(origin));
+    event.text3 = log.add_text(encode_asked({"0201", "c" + std::to_string(origin)}));
     add(event);
   }
   void dial(uint32_t call, AgentIndex agent = {}) {
@@ -37,9 +37,11 @@ class BoardCallbacksTest : public ::testing::Test, public EventFeed {
     event.detail = static_cast<uint8_t>(outcome);
     event.number = attempts;
     event.duration_ns = again_ns;
+    if (outcome == DialOutcome::kAnswered) event.text = log.add_text("acd-c1-1");
     add(event);
   }
-  void schedule(ScheduleChange change, const std::string& id, int64_t due_ms) {
+  void schedule(ScheduleChange change, const std::string& id, int64_t due_ms,
+                const std::string& queue = "sales") {
     Event event;
     event.kind = EventKind::kCallScheduled;
     event.detail = static_cast<uint8_t>(change);
@@ -48,7 +50,7 @@ class BoardCallbacksTest : public ::testing::Test, public EventFeed {
     event.number = 7;
     event.duration_ns = due_ms * kNsPerMs;
     event.text = log.add_text(id);
-    event.text2 = log.add_text("sales");
+    event.text2 = log.add_text(queue);
     event.text3 = log.add_text("0201");
     add(event);
   }
@@ -75,6 +77,8 @@ TEST_F(BoardCallbacksTest, WaitBesideThoseOnTheLine) {
   EXPECT_EQ(counts().abandoned, 0);
   EXPECT_TRUE(board.queue(queue_index(0)).waiting_calls.empty());
   EXPECT_EQ(board.call(call_index(1)).origin, "c0");
+  EXPECT_EQ(board.call(call_index(1)).number, "0201");
+  EXPECT_EQ(board.call(call_index(1)).leg, "");
   EXPECT_TRUE(counts().conserved());
 }
 
@@ -108,12 +112,14 @@ TEST_F(BoardCallbacksTest, AnAttemptFreesTheAgentAndIsCounted) {
   EXPECT_EQ(board.agent(agent_index(0)).calls.size(), 1u);
   end_dial(1, DialOutcome::kBusy, 1, 60 * kNsPerS, agent_index(0));
   EXPECT_EQ(state(1), CallState::kScheduled);
+  EXPECT_EQ(board.call(call_index(1)).next_attempt_ns, now_ns + 60 * kNsPerS);
   EXPECT_TRUE(board.agent(agent_index(0)).calls.empty());
   EXPECT_EQ(board.call(call_index(1)).attempts, 1);
   EXPECT_EQ(counts().dials_failed, 1);
   EXPECT_EQ(counts().callbacks_waiting, 1);
   add(EventKind::kCallDue, call_index(1));
   EXPECT_EQ(state(1), CallState::kEnqueued);
+  EXPECT_EQ(board.call(call_index(1)).next_attempt_ns, 0);
   // The switch is lost meanwhile: no attempt.
   offer(1, 0, 2);
   accept(1, 0, 2);
@@ -134,6 +140,7 @@ TEST_F(BoardCallbacksTest, ACustomerOnTheLineWaitsFromTheirAnswerOn) {
   EXPECT_EQ(state(1), CallState::kDialing);
   at_s(110);
   end_dial(1, DialOutcome::kAnswered, 0, 0);
+  EXPECT_EQ(board.call(call_index(1)).leg, "acd-c1-1");
   EXPECT_EQ(counts().waiting, 1);
   EXPECT_EQ(counts().callbacks_waiting, 0);
   EXPECT_EQ(board.queue(queue_index(0)).waiting_calls.begin()->first, 110 * kNsPerS);
@@ -165,6 +172,22 @@ TEST_F(BoardCallbacksTest, WhatIsForLaterIsListedUntilItEnters) {
   EXPECT_EQ(scheduled(), "3000 c7");
   schedule(ScheduleChange::kCanceled, "c7", 3'000);
   EXPECT_EQ(scheduled(), "");
+}
+
+TEST_F(BoardCallbacksTest, WhatIsForLaterAndComesToNothingCountsForItsQueue) {
+  schedule(ScheduleChange::kMade, "c1", 1'000);
+  schedule(ScheduleChange::kDropped, "c1", 1'000);
+  schedule(ScheduleChange::kMade, "c2", 1'000);
+  schedule(ScheduleChange::kCanceled, "c2", 1'000);
+  EXPECT_EQ(counts().scheduled_dropped, 1);
+  EXPECT_EQ(counts().scheduled_canceled, 1);
+  EXPECT_EQ(counts().visits(), 0);
+  EXPECT_TRUE(counts().conserved());
+  // Of a queue that nobody knows any more.
+  schedule(ScheduleChange::kMade, "c3", 1'000, "gone");
+  schedule(ScheduleChange::kDropped, "c3", 1'000, "gone");
+  EXPECT_EQ(counts().scheduled_dropped, 1);
+  EXPECT_EQ(board.total().scheduled_dropped, 2);
 }
 
 TEST_F(BoardCallbacksTest, TheWindowOfAQueueIsToldAndGoesWithTheQueue) {

@@ -10,6 +10,9 @@ TEST(LegIdTest, IsReadAsItIsWritten) {
   const OwnLeg leg{AgentIndex(12u), 4'000'000'000u};
   EXPECT_EQ(leg_id(leg), "acd-12-4000000000");
   EXPECT_EQ(parse_leg_id(leg_id(leg)), leg);
+  const CustomerLeg customer{67, 2};
+  EXPECT_EQ(leg_id(customer), "acd-c67-2");
+  EXPECT_EQ(parse_leg_id(leg_id(customer)), std::nullopt);  // No agent's.
 }
 
 TEST(LegIdTest, NothingElseIsOne) {

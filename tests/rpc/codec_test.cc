@@ -670,6 +670,25 @@ TEST(ResponseQueueTest, TellsWhatTheCallerIsToNotice) {
   EXPECT_EQ(response.commands(3).release_call().cause(), 17);
 }
 
+TEST(ResponseQueueTest, TellsWhatTheLegsOfACallbackAreCalled) {
+  Delivery delivery;
+  delivery.arena = "cb0201acd-1-7acd-c3-1";
+  SwitchCommand dial;
+  dial.kind = SwitchCommandKind::kDialCustomer;
+  dial.call = TextRef{0, 2};
+  dial.text = TextRef{2, 4};
+  dial.leg = TextRef{6, 7};
+  dial.customer_leg = TextRef{13, 8};
+  delivery.commands = {dial};
+  ResponseQueue queue;
+  queue.add(delivery, RpcOptions{});
+  const v1::ConnectResponse response = taken(&queue);
+  ASSERT_EQ(response.commands_size(), 1);
+  EXPECT_EQ(response.commands(0).dial_customer().number(), "0201");
+  EXPECT_EQ(response.commands(0).dial_customer().leg_id(), "acd-1-7");
+  EXPECT_EQ(response.commands(0).dial_customer().customer_leg_id(), "acd-c3-1");
+}
+
 TEST(ResponseQueueTest, AddsNothingWhenADeliveryOnlyReturnsBatches) {
   ResponseQueue queue;
   queue.add(Delivery{}, RpcOptions{});

@@ -223,6 +223,7 @@ TEST_F(UnaryTest, GetsAnAgentOnACall) {
   EXPECT_EQ(agent.reason(), 0);
   EXPECT_EQ(agent.time_in_state().seconds(), 6);
   EXPECT_EQ(agent.station(), "sip/7");
+  EXPECT_EQ(agent.source_id(), "pbx-1");
   ASSERT_EQ(agent.calls_size(), 1);
   EXPECT_EQ(agent.calls(0), "tenants/bank/calls/c1");
   EXPECT_EQ(agent.skills().at("ps"), 5);
