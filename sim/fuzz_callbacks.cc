@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the swarm asks of callbacks and of calls for later, and what it sees of them.
+// What the swarm asks of callbacks and of calls for later.
 #include <algorithm>
 
 #include "routing/leg_id.h"
 #include "sim/fuzz_maker.h"
 
 namespace acd::sim {
+
 // In the place of a caller who waits, or of nobody; few numbers, so that some are asked for twice. Or
 // somebody takes one back.
 FuzzStep FuzzMaker::callback_event() {

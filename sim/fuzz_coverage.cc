@@ -2,7 +2,9 @@
 #include "sim/fuzz_coverage.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <tuple>
 
 #include "routing/callback.h"
 #include "routing/check.h"
@@ -74,6 +76,7 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "offer of a later rank",
                                           "offer where skills are preferred",
                                           "offer to the preferred agent",
+                                          "preferred agent kept over a transfer",
                                           "preferring call to another agent",
                                           "preferring call that waits though busy",
                                           "offer to the agent of a limit",
@@ -127,9 +130,12 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "customer's leg named by the dial",
                                           "code owed of a call that was transferred",
                                           "consult of an agent",
+                                          "consult of a supervisor",
                                           "consult asked for by no switch",
                                           "call ended while a consult waits",
                                           "call ended while a consult is connected",
+                                          "call transferred by who consults",
+                                          "call left by who consults",
                                           "conference",
                                           "caller left with somebody outside",
                                           "first agent leaves a conference",
@@ -150,6 +156,7 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "station without the medium of a call",
                                           "callback in the place of a caller",
                                           "callback asked for by no switch",
+                                          "call for later of a drained queue",
                                           "callback with its switch away",
                                           "customer on the line offered",
                                           "callbacks wait for a dial to end",
@@ -164,6 +171,10 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "window closes while a callback is under way",
                                           "callback due outside its window",
                                           "callback asked for outside its window",
+                                          "conference that is full",
+                                          "callback beyond the limit",
+                                          "callback due beyond the limit",
+                                          "call for later beyond the limit",
                                           "stale fact",
                                           "stale claim",
                                           "class of calls with many links",
@@ -314,6 +325,13 @@ bool is_named(EventKind kind, size_t detail) {
   });
 }
 
+// small_limits_test plays worlds in which these are met.
+bool needs_small_limits(Evidence evidence) {
+  return evidence == Evidence::kShuffle || evidence == Evidence::kPartiesUsedUp ||
+         evidence == Evidence::kCallbacksUsedUp || evidence == Evidence::kDueUsedUp ||
+         evidence == Evidence::kScheduledUsedUp;
+}
+
 // Not of a record: those are judged, and taken out.
 bool is_counted(EventKind kind) { return kind != EventKind::kCallDecided; }
 
@@ -328,6 +346,7 @@ void Coverage::see_world(const Features& features, const TenantConfig& config) {
   preferences_.clear();
   steps_.clear();
   transferred_.clear();
+  wrap_ups_.clear();
   last_command_ns_ = -1;
   has_pauses_ = features.has(Feature::kPauses);
   begin_step();
@@ -360,13 +379,24 @@ void Coverage::begin_step() {
   accepted_.clear();
   wrapped_up_.clear();
   arrived_.clear();
+  ended_consults_.clear();
   opened_gate_ = QueueIndex();
   has_stale_ = false;
+}
+
+void Coverage::see_sights(const Oracle::Sights& sights) {
+  static constexpr Evidence kOf[] = {Evidence::kWithheld, Evidence::kAgentOfLimit,
+                                     Evidence::kPreferredKept, Evidence::kLaterDrained};
+  static_assert(std::size(kOf) == std::tuple_size_v<Oracle::Sights>);
+  for (size_t i = 0; i < sights.size(); ++i) evidence_[static_cast<size_t>(kOf[i])] += sights[i];
 }
 
 void Coverage::see_step(const FuzzStep& step, Reject reject, const Ledger& ledger) {
   see_played(step, reject, ledger);
   see_lacking_media(ledger);
+  for (const EndedConsult& consult : ended_consults_) {
+    if (consult.is_left) count(Evidence::kLeaverEndsConsult);
+  }
   begin_step();
 }
 
@@ -401,15 +431,9 @@ void Coverage::see_played(const FuzzStep& step, Reject reject, const Ledger& led
     }
   }
   if (reject == Reject::kOfferStale) count(Evidence::kStaleClaim);
-  if (command.kind == CommandKind::kEndWrapUp && reject == Reject::kCodeRequired) {
-    const auto agent = command.name.in(step.arena);
-    const bool lives_on = std::ranges::any_of(transferred_, [&](const Transferred& one) {
-      return one.had.value() < ledger.agents().size() &&
-             ledger.agents()[one.had.value()].id == agent && ledger.find_call(one.call) != nullptr;
-    });
-    if (lives_on) count(Evidence::kCodeOwedAfterTransfer);
-  }
+  if (reject == Reject::kCodeRequired) see_refused_end(step, ledger);
   see_stranger(step, reject, ledger);
+  if (reject == Reject::kLimitReached) see_limit(command.kind);
   if (reject != Reject::kNone) return;
   see_claim(step, ledger);
   if (command.kind == CommandKind::kEndCall && has_stale_) count(Evidence::kHangUpOfNobody);
@@ -424,6 +448,8 @@ void Coverage::see_played(const FuzzStep& step, Reject reject, const Ledger& led
   if (command.kind == CommandKind::kConsult) {
     if (command.detail == static_cast<uint8_t>(TransferTarget::kAgent)) {
       count(Evidence::kConsultOfAgent);
+    } else if (command.detail == static_cast<uint8_t>(TransferTarget::kSupervisor)) {
+      count(Evidence::kConsultOfSupervisor);
     }
     if (!command.source.valid()) count(Evidence::kConsultByNoSwitch);
   }
@@ -467,15 +493,16 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
        queue->limits.none_ready.kind != LimitAction::Kind::kWait)) {
     count(Evidence::kReminderPastLimit);
   }
-  if (event.kind == EventKind::kCallEnqueued) see_arrival(event, log, ledger);
+  if (event.kind == EventKind::kCallEnqueued) see_arrival(event);
   see_transfer(event, log, ledger);
   if (event.kind == EventKind::kCallLegReplaced) {
     count(event.flag ? Evidence::kLegOfAgent : Evidence::kLegOfCaller);
     const std::string_view old = event.text2.in(log.arena);
     if (!event.flag && old.starts_with(kOwnLegPrefix)) count(Evidence::kLegOfCustomer);
   }
-  if (event.kind == EventKind::kCallScored) see_outcome(event, log, ledger);
+  if (event.kind == EventKind::kCallScored) see_outcome(event, log);
   see_parties(event, ledger);
+  see_wrap_up(event, ledger);
   see_callback(event, log, ledger);
   if (event.kind == EventKind::kCallFailed && event.detail == 0 &&
       event.source.value() < ledger.sources().size()) {
@@ -541,14 +568,6 @@ void Coverage::see_offer(const Event& event, const Ledger& ledger) {
   if (is_overtaking) count(Evidence::kLowOvertaken);
   if (queue->requirement.find("PREFERS") != std::string::npos) count(Evidence::kOfferPreferring);
   see_member(*queue, agent);
-  const QueueLimits& limits = queue->limits;
-  for (const LimitAction* action : {&limits.closed, &limits.no_agents, &limits.none_ready,
-                                    &limits.length, &limits.ewt, &limits.wait, &limits.offers}) {
-    if (action->kind == LimitAction::Kind::kAgent && action->text == agent.id) {
-      count(Evidence::kActionAgent);
-      break;
-    }
-  }
   const auto wish = std::ranges::find(preferences_, call->id, &Preference::call);
   if (wish != preferences_.end()) {
     count(wish->agent == agent.id ? Evidence::kOfferToPreferred : Evidence::kPreferringToOther);
@@ -592,24 +611,11 @@ void Coverage::see_steps(const Event& event, const QueueConfig& queue) {
   }
 }
 
-void Coverage::see_arrival(const Event& event, const EventLog&, const Ledger& ledger) {
+void Coverage::see_arrival(const Event& event) {
   std::erase_if(steps_, [&](const StepsInForce& known) { return known.call == event.call; });
   if (event.detail == static_cast<uint8_t>(VisitEntry::kDrained)) count(Evidence::kRemovalDrained);
   const bool is_arrival = event.detail == static_cast<uint8_t>(VisitEntry::kArrival);
   if (is_arrival && event.text2.size == 0) arrived_.push_back(event.call);
-  // Somebody protected is free and yet was not called by anybody who waits.
-  const bool is_anybody_waiting = std::ranges::any_of(
-      ledger.calls(), [](const LedgerCall& call) { return call.stage == LedgerStage::kEnqueued; });
-  if (!is_anybody_waiting || config_.protects.empty()) return;
-  for (const LedgerAgent& agent : ledger.agents()) {
-    const AgentProfile* profile = profile_of(agent.id);
-    if (agent.state != AgentState::kReady || profile == nullptr) continue;
-    const bool is_protected = std::ranges::any_of(config_.protects, [&](const ProtectRule& rule) {
-      return std::ranges::any_of(profile->skills,
-                                 [&](const auto& skill) { return skill.first == rule.skill; });
-    });
-    if (is_protected) return count(Evidence::kWithheld);
-  }
 }
 
 const QueueConfig* Coverage::queue_of(const Event& event, const Ledger& ledger) const {
@@ -655,9 +661,8 @@ std::vector<CoverageRow> Coverage::rows() const {
   });
   for (int i = 0; i < kRejectCount; ++i) {
     const auto reject = static_cast<Reject>(i);
-    if (reject == Reject::kLimitReached) continue;  // These worlds are far too small.
-    rows.push_back(
-        {"verdict " + std::string(reject_name(reject)), rejects_[static_cast<size_t>(i)]});
+    rows.push_back({"verdict " + std::string(reject_name(reject)), rejects_[static_cast<size_t>(i)],
+                    reject == Reject::kLimitReached});
   }
   for (const EventName& name : kEventNames) {
     rows.push_back({std::string(event_name(name.kind, name.detail)) + name.more,
@@ -673,9 +678,7 @@ std::vector<CoverageRow> Coverage::rows() const {
     }
   }
   for (size_t i = 0; i < kEvidenceCount; ++i) {
-    // small_limits_test plays worlds in which that is needed.
-    const bool needs_small_limits = static_cast<Evidence>(i) == Evidence::kShuffle;
-    rows.push_back({kEvidenceNames[i], evidence_[i], needs_small_limits});
+    rows.push_back({kEvidenceNames[i], evidence_[i], needs_small_limits(static_cast<Evidence>(i))});
   }
   return rows;
 }

@@ -14,6 +14,7 @@
 #include "sim/fuzz_step.h"
 #include "sim/fuzz_world.h"
 #include "sim/ledger.h"
+#include "sim/oracle.h"
 
 namespace acd::sim {
 
@@ -26,10 +27,11 @@ enum class Evidence : uint8_t {
   kOfferOfLaterRank,
   kOfferPreferring,  // Somebody with more Σ prefers, in a queue or for a call that prefers.
   kOfferToPreferred,
+  kPreferredKept,      // A call that was transferred goes on waiting for them.
   kPreferringToOther,  // The wait for the preferred agent is over.
   kWaitsThoughBusy,    // Calls that wait even if the preferred agent is busy.
-  kActionAgent,        // An offer to the agent that a limit of the queue names.
-  kWithheld,           // A call waits while somebody protected is free.
+  kAgentOfLimit,       // An offer to the agent whom a limit named.
+  kWithheld,           // A call waits because everybody who could have it is protected.
   kOtherAfterFailure,  // A call is offered to another agent than the last.
   kAgainAfterFailure,  // To the same once more.
   kSeveralRing,
@@ -79,9 +81,12 @@ enum class Evidence : uint8_t {
   kCustomerByDial,         // Under the name of the dial.
   kCodeOwedAfterTransfer,  // A wrap-up that cannot end without a code, of a call that lives on.
   kConsultOfAgent,
+  kConsultOfSupervisor,
   kConsultByNoSwitch,
   kParentEndsWaiting,    // A call ends while a consult about it waits or rings.
   kParentEndsConnected,  // The same while who was consulted talks.
+  kTransferEndsConsult,  // A call is transferred by somebody who consults.
+  kLeaverEndsConsult,    // Who consults leaves the call to the others.
   kConference,           // Who consulted stays on the call.
   kMergedOutside,        // The caller is left with somebody outside.
   kFirstPartyLeaves,     // Who was first on a call leaves it to the others.
@@ -104,6 +109,7 @@ enum class Evidence : uint8_t {
   kMediumLacking,
   kCallbackOfCaller,
   kCallbackByNoSwitch,
+  kLaterDrained,       // A call for later enters where the calls of its queue went.
   kCallbackAway,       // Its switch leaves while nobody of it is on the line.
   kCustomerOffered,    // Answered, then offered to an agent.
   kHeldBack,           // Dialed in the moment in which another dial of the queue is over.
@@ -118,6 +124,10 @@ enum class Evidence : uint8_t {
   kWindowCloses,       // While one rings somebody or is being dialed.
   kDueOutsideWindow,
   kAskedOutsideWindow,
+  kPartiesUsedUp,    // As many as may be are on the call that somebody is to join.
+  kCallbacksUsedUp,  // Asked for while there are as many as may be.
+  kDueUsedUp,        // The same, and one that was for later is due.
+  kScheduledUsedUp,
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.
@@ -148,6 +158,8 @@ class Coverage {
   void see_config(const TenantConfig& config);
   void see_profile(const AgentProfile& profile);
   void see_extent(const Router::Extent& extent);
+  // What the oracle met in a step.
+  void see_sights(const Oracle::Sights& sights);
   // After it was played.
   void see_step(const FuzzStep& step, Reject reject, const Ledger& ledger);
   // Before the ledger follows it.
@@ -165,15 +177,18 @@ class Coverage {
   void see_offer(const Event& event, const Ledger& ledger);
   void see_member(const QueueConfig& queue, const LedgerAgent& agent);
   void see_steps(const Event& event, const QueueConfig& queue);
-  void see_arrival(const Event& event, const EventLog& log, const Ledger& ledger);
+  void see_arrival(const Event& event);
   void see_parties(const Event& event, const Ledger& ledger);
-  void see_outcome(const Event& event, const EventLog& log, const Ledger& ledger);
+  void see_wrap_up(const Event& event, const Ledger& ledger);
+  void see_refused_end(const FuzzStep& step, const Ledger& ledger);
+  void see_outcome(const Event& event, const EventLog& log);
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_station(const Event& event, const Ledger& ledger);
   void see_callback(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_window(const Event& event, const Ledger& ledger);
   void see_gate(const Event& event, const LedgerCall& call, const Ledger& ledger);
   void see_claim(const FuzzStep& step, const Ledger& ledger);
+  void see_limit(CommandKind refused);
   void see_stranger(const FuzzStep& step, Reject reject, const Ledger& ledger);
   void see_lacking_media(const Ledger& ledger);
   [[nodiscard]] const QueueConfig* queue_of(const Event& event, const Ledger& ledger) const;
@@ -196,18 +211,32 @@ class Coverage {
     CallIndex call;
     std::string agent;  // Whom it waits for; empty: nobody.
     QueueIndex left;
-    AgentIndex had;
     bool is_moved = false;  // Nothing but that has happened to it yet.
   };
   std::vector<Transferred> transferred_;  // The latest of each call.
+  struct WrapUp {
+    AgentIndex agent;
+    int32_t item = 0;
+    std::string call;  // Empty: it was lost with its switch.
+    bool is_transferred = false;
+  };
+  std::vector<WrapUp> wrap_ups_;  // Those under way.
+  WrapUp to_wrap_up_;             // Who left a call last.
   int64_t last_command_ns_ = -1;
   bool has_pauses_ = false;
   // Of the present step.
   std::vector<AgentIndex> accepted_;    // Who accepted an offer at a desktop.
   std::vector<AgentIndex> wrapped_up_;  // Whose wrap-up is over.
   std::vector<CallIndex> arrived_;      // That need nothing but what their queue asks for.
-  bool has_stale_ = false;              // Something came too late.
-  QueueIndex opened_gate_;              // Where as many as may be were dialed, until one was over.
+  struct EndedConsult {                 // As who consulted had no more to do with the call.
+    std::string parent;
+    AgentIndex consulting;
+    bool was_connected = false;
+    bool is_left = false;
+  };
+  std::vector<EndedConsult> ended_consults_;
+  bool has_stale_ = false;  // Something came too late.
+  QueueIndex opened_gate_;  // Where as many as may be were dialed, until one was over.
 
   std::array<uint64_t, kFeatureCount> features_{};
   std::array<uint64_t, 3> orders_{};

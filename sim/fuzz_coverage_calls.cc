@@ -55,6 +55,12 @@ void Coverage::see_stranger(const FuzzStep& step, Reject reject, const Ledger& l
   }
 }
 
+void Coverage::see_limit(CommandKind refused) {
+  if (refused == CommandKind::kMergeCall) count(Evidence::kPartiesUsedUp);
+  if (refused == CommandKind::kRequestCallback) count(Evidence::kCallbacksUsedUp);
+  if (refused == CommandKind::kScheduleCall) count(Evidence::kScheduledUsedUp);
+}
+
 // Before the ledger follows the event.
 void Coverage::see_parties(const Event& event, const Ledger& ledger) {
   const LedgerCall* call = event.call.valid() ? ledger.find_call(event.call) : nullptr;
@@ -64,21 +70,78 @@ void Coverage::see_parties(const Event& event, const Ledger& ledger) {
     if (!event.flag && !event.agent.valid()) count(Evidence::kMergedOutside);
   } else if (event.kind == EventKind::kCallPartyLeft) {
     if (call->parties.front() == event.agent) count(Evidence::kFirstPartyLeaves);
-  } else if (!call->parent.empty() && event.detail == static_cast<uint8_t>(EndedBy::kCaller)) {
-    if (event.kind == EventKind::kCallWithdrawn) count(Evidence::kParentEndsWaiting);
-    if (event.kind == EventKind::kCallCompleted && event.flag) {
-      count(Evidence::kParentEndsConnected);
+    for (EndedConsult& consult : ended_consults_) {
+      const bool is_theirs = consult.parent == call->id && consult.consulting == event.agent;
+      if (is_theirs) consult.is_left = true;
     }
+  } else if (!call->parent.empty()) {
+    const bool is_connected = event.kind == EventKind::kCallCompleted && event.flag;
+    const bool is_over = is_connected || event.kind == EventKind::kCallWithdrawn;
+    if (!is_over || event.detail != static_cast<uint8_t>(EndedBy::kCaller)) return;
+    ended_consults_.push_back({call->parent, call->consulting, is_connected, false});
+  } else if (event.kind == EventKind::kCallCompleted || event.kind == EventKind::kCallTransferred) {
+    const bool ends = event.kind == EventKind::kCallCompleted;
+    std::erase_if(ended_consults_, [&](const EndedConsult& consult) {
+      if (consult.parent != call->id) return false;
+      count(!ends                   ? Evidence::kTransferEndsConsult
+            : consult.was_connected ? Evidence::kParentEndsConnected
+                                    : Evidence::kParentEndsWaiting);
+      return true;
+    });
   }
 }
 
-void Coverage::see_outcome(const Event& event, const EventLog& log, const Ledger& ledger) {
+// Whose wrap-up is of which call: the event of the call comes just before.
+void Coverage::see_wrap_up(const Event& event, const Ledger& ledger) {
+  switch (event.kind) {
+    case EventKind::kCallCompleted:
+    case EventKind::kCallFailed:
+    case EventKind::kCallTransferred:
+    case EventKind::kCallPartyLeft: {
+      const LedgerCall* call = ledger.find_call(event.call);
+      const bool is_known = call != nullptr && event.kind != EventKind::kCallFailed;
+      to_wrap_up_ = {event.agent, 0, is_known ? call->id : "",
+                     event.kind == EventKind::kCallTransferred};
+      return;
+    }
+    case EventKind::kAgentWrapUpStarted:
+      if (to_wrap_up_.agent != event.agent) return;
+      wrap_ups_.push_back(to_wrap_up_);
+      wrap_ups_.back().item = event.number;
+      return;
+    case EventKind::kAgentWrapUpEnded:
+      std::erase_if(wrap_ups_, [&](const WrapUp& one) {
+        return one.agent == event.agent && one.item == event.number;
+      });
+      return;
+    default:
+      return;
+  }
+}
+
+// A wrap-up does not end without its code: the one that is named, else the first that began.
+void Coverage::see_refused_end(const FuzzStep& step, const Ledger& ledger) {
+  const LedgerAgent* agent = ledger.find_agent(step.command.name.in(step.arena));
+  if (agent == nullptr) return;
+  const auto named = step.command.call.in(step.arena);
+  const WrapUp* meant = nullptr;
+  for (const WrapUp& one : wrap_ups_) {
+    const bool is_theirs = &ledger.agents()[one.agent.value()] == agent;
+    if (!is_theirs || (!named.empty() && one.call != named)) continue;
+    if (meant == nullptr || one.item < meant->item) meant = &one;
+  }
+  if (meant != nullptr && meant->is_transferred && ledger.find_call(meant->call) != nullptr) {
+    count(Evidence::kCodeOwedAfterTransfer);
+  }
+}
+
+void Coverage::see_outcome(const Event& event, const EventLog& log) {
   count(event.call.valid() ? Evidence::kScoredLive : Evidence::kScoredAfterEnd);
   if (event.flag) count(Evidence::kScoredConsult);
-  if (!event.call.valid() && event.agent.valid() &&
-      ledger.agents()[event.agent.value()].state == AgentState::kWrapUp) {
-    count(Evidence::kScoredInWrapUp);
-  }
+  const bool is_in_wrap_up =
+      !event.call.valid() &&
+      std::ranges::find(wrap_ups_, event.text.in(log.arena), &WrapUp::call) != wrap_ups_.end();
+  if (is_in_wrap_up) count(Evidence::kScoredInWrapUp);
   const std::optional<ScoredCall> scored = decode_scored(event.text2.in(log.arena));
   if (scored && scored->before != ToldOutcome() && scored->before != scored->after) {
     count(Evidence::kScoredAgain);
@@ -113,7 +176,6 @@ void Coverage::see_transfer(const Event& event, const EventLog& log, const Ledge
       known = begin_anew();
       if (event.flag) return;
       known->left = event.queue;
-      known->had = event.agent;
       known->is_moved = true;
       const auto target = static_cast<TransferTarget>(event.detail);
       if (target != TransferTarget::kAgent && target != TransferTarget::kSupervisor) return;
@@ -150,6 +212,11 @@ void Coverage::see_transfer(const Event& event, const EventLog& log, const Ledge
 }
 
 void Coverage::see_callback(const Event& event, const EventLog& log, const Ledger& ledger) {
+  if (event.kind == EventKind::kCallScheduled &&
+      event.detail == static_cast<uint8_t>(ScheduleChange::kDropped) &&
+      event.number == static_cast<int32_t>(Reject::kLimitReached)) {
+    count(Evidence::kDueUsedUp);
+  }
   if (event.kind == EventKind::kCallCallbackRequested) {
     count(Evidence::kCallbackOfCaller);
     if (event.flag) count(Evidence::kCallbackByNoSwitch);

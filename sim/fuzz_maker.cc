@@ -409,8 +409,8 @@ FuzzStep FuzzMaker::failed_dial(const LedgerCall& call) {
 }
 
 FuzzStep FuzzMaker::of_connected(const LedgerCall& call) {
-  if (draw_.one_in(2)) return end_of(call);
-  if (one_in(Feature::kPriorities, 12)) return priority_of(call);  // Too late for it.
+  if (draw_.one_in(has(Feature::kConsults) ? 8 : 2)) return end_of(call);  // A consult takes time.
+  if (one_in(Feature::kPriorities, 12)) return priority_of(call);          // Too late for it.
   const CommandKind kind = draw_.pick({CommandKind::kHoldCall, CommandKind::kResumeCall,
                                        CommandKind::kResumeCall, CommandKind::kCallConnected});
   FuzzStep step = of_call(kind, call, kind == CommandKind::kCallConnected ? call.generation : 0);

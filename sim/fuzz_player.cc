@@ -159,6 +159,7 @@ void FuzzPlayer::play(const FuzzStep& step) {
   if (coverage_ == nullptr) return;
   if (has_slices) coverage_->count(Evidence::kSliceLeft);
   if (++step_count_ % kExtentEvery == 0) coverage_->see_extent(twin_.router().extent());
+  coverage_->see_sights(twin_.take_sights());
   coverage_->see_step(step, reject, twin_.ledger());
   if (step.kind == FuzzStep::Kind::kUpsert) coverage_->see_profile(*step.profile);
 }
@@ -310,8 +311,9 @@ void play_world(Draw& draw, uint32_t commands, const std::function<bool()>& is_o
   }
 }
 
-std::string play_again(const FuzzWorld& world, const std::vector<FuzzStep>& steps) {
-  FuzzPlayer player(world, nullptr);
+std::string play_again(const FuzzWorld& world, const std::vector<FuzzStep>& steps,
+                       Coverage* coverage) {
+  FuzzPlayer player(world, coverage);
   for (const FuzzStep& step : steps) {
     player.play(step);
     if (!player.failure().empty()) return player.failure();

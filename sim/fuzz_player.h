@@ -75,8 +75,9 @@ struct FuzzRun {
 // is under way.
 void play_world(Draw& draw, uint32_t commands, const std::function<bool()>& is_over,
                 const std::function<void(TwinOptions*)>& adjust, Coverage* coverage, FuzzRun* run);
-// Plays these steps again; what went wrong, or empty.
-[[nodiscard]] std::string play_again(const FuzzWorld& world, const std::vector<FuzzStep>& steps);
+// Plays these steps again; what went wrong, or empty. `coverage` may be null.
+[[nodiscard]] std::string play_again(const FuzzWorld& world, const std::vector<FuzzStep>& steps,
+                                     Coverage* coverage);
 // The first step that the world makes impossible, as its place from 1; 0: all can be played.
 [[nodiscard]] size_t impossible_step(const FuzzWorld& world, const std::vector<FuzzStep>& steps);
 

@@ -49,7 +49,7 @@ void report_failure(const std::string& what) {
   const std::vector<FuzzStep> steps = shrink(run.steps, kShrinkAttemptsMax, fails);
   print(history_text(run.world, steps));
   // Once more, so that what these steps do wrong is said, even by a failed check.
-  const std::string failure = play_again(run.world, steps);
+  const std::string failure = play_again(run.world, steps, nullptr);
   print(failure + "\n");
 }
 
@@ -82,7 +82,7 @@ bool fails_in_child(const FuzzWorld& world, const std::vector<FuzzStep>& steps) 
     dup2(nowhere, STDOUT_FILENO);
     dup2(nowhere, STDERR_FILENO);
     alarm(kAttemptMaxS);
-    _exit(play_again(world, steps).empty() ? 0 : 1);
+    _exit(play_again(world, steps, nullptr).empty() ? 0 : 1);
   }
   if (child < 0) return false;
   int status = 0;
@@ -94,7 +94,7 @@ namespace {
 
 constexpr int kUnreadable = 3;  // As `acdsim --help` says.
 
-int play_history(const std::string& path) {
+int play_history(const std::string& path, bool is_verbose) {
   std::ifstream stream(path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(stream)),
                          std::istreambuf_iterator<char>());
@@ -108,7 +108,9 @@ int play_history(const std::string& path) {
     return kUnreadable;
   }
   const auto& [world, steps] = std::get<FuzzHistory>(history);
-  const std::string failure = play_again(world, steps);
+  Coverage coverage;
+  const std::string failure = play_again(world, steps, &coverage);
+  if (is_verbose) print(coverage_table(coverage));
   print("fuzz: " + std::to_string(steps.size()) + " steps of " + path + ": " +
         (failure.empty() ? "no difference" : failure) + "\n");
   return failure.empty() ? 0 : 1;
@@ -117,7 +119,7 @@ int play_history(const std::string& path) {
 }  // namespace
 
 int run_fuzz(const FuzzArguments& arguments) {
-  if (!arguments.history.empty()) return play_history(arguments.history);
+  if (!arguments.history.empty()) return play_history(arguments.history, arguments.is_verbose);
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   const auto seconds = [&] {

@@ -15,13 +15,17 @@ FuzzStep FuzzMaker::transfer_event() {
   for (const LedgerCall& one : ledger.calls()) {
     if (one.stage == LedgerStage::kConnected) connected.push_back(&one);
   }
-  const bool is_theirs_to_give = !connected.empty() && !draw_.one_in(4);
+  const bool is_theirs_to_give = !connected.empty() && !draw_.one_in(2);
   const LedgerCall* call = is_theirs_to_give ? draw_.pick(connected) : &draw_.pick(ledger.calls());
   FuzzStep step = draw_.one_in(3) ? begin(CommandKind::kTransferCall)
                                   : from_switch(CommandKind::kTransferCall, call->source);
   Command& command = step.command;
   command.call = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : call->id);
-  const auto target = static_cast<TransferTarget>(draw_.between(1, 4));
+  auto target = static_cast<TransferTarget>(draw_.between(1, 4));
+  // Nobody's call is escalated now and then only.
+  const bool is_in_vain =
+      target == TransferTarget::kSupervisor && call->stage != LedgerStage::kConnected;
+  if (is_in_vain && !draw_.one_in(4)) target = TransferTarget::kQueue;
   command.detail = static_cast<uint8_t>(target);
   uint32_t number = 0;
   switch (target) {

@@ -2,6 +2,7 @@
 // A second Router, slow and obvious, that judges the fast one.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "routing/callback.h"
@@ -20,7 +22,6 @@
 #include "routing/event.h"
 #include "routing/ids.h"
 #include "routing/media.h"
-#include "routing/name_table.h"
 #include "routing/outcome.h"
 #include "routing/random_draw.h"
 #include "routing/requirement.h"
@@ -34,7 +35,8 @@ namespace acd {
 // can be worked out is worked out again whenever it is asked for. Verdicts and events are those of
 // the Router, but for call.decided and for the indices of calls, which are the oracle's own.
 //
-// Bounds:   time per command grows with calls × agents; ids of ended calls stay readable for ever.
+// Bounds:   time per command grows with calls × agents; ids of ended calls stay readable for ever,
+//           and it knows no kEndedCallsMax.
 // Order:    agents, queues and switches have the indices that the Router gives them.
 class Oracle {
  public:
@@ -77,6 +79,16 @@ class Oracle {
   };
   // Those since the last time, in order.
   void take_rulings(std::vector<Ruling>* taken);
+  // What no event tells.
+  enum class Sight : uint8_t {
+    kWithheld,       // A call waits because everybody who could have it is protected.
+    kAgentOfLimit,   // An offer to whom a limit had named.
+    kPreferredKept,  // A call that was transferred goes on waiting for its preferred agent.
+    kLaterDrained    // A call for later enters where the calls of its queue went.
+  };
+  using Sights = std::array<uint64_t, 4>;
+  // How often each was met since the last time.
+  [[nodiscard]] Sights take_sights() { return std::exchange(sights_, Sights{}); }
   // From now on rulings have no groups: working them out grows with the square of the agents.
   void leave_out_groups() { has_groups_ = false; }
   // None if no such call waits.
@@ -237,6 +249,7 @@ class Oracle {
     bool waits_if_busy = false;
     bool was_named_on_arrival = false;  // The preferred agent: the call's owner.
     int64_t preferring_until_ns = 0;
+    bool is_of_limit = false;  // A limit named them.
     // The visit.
     QueueIndex queue;
     int64_t entered_ns = 0;
@@ -269,6 +282,7 @@ class Oracle {
     Medium medium = Medium::kVoice;
     bool is_consult = false;
     ToldOutcome outcome;
+    int64_t ended_ns = 0;
   };
   enum class TimerKind : uint8_t { kBulk, kSource, kAgent, kCall };
   struct Timer {
@@ -295,6 +309,7 @@ class Oracle {
   [[nodiscard]] Timer first_timer() const;  // At kNeverNs if there is none.
   void fire(const Timer& timer);
   void fire_bulk();
+  void see(Sight sight) { ++sights_[static_cast<size_t>(sight)]; }
   Event& emit(EventKind kind);
   Event& emit(EventKind kind, const Call& call);
   // Queues that the new configuration leaves out although they have calls, with the queue that
@@ -382,6 +397,7 @@ class Oracle {
   void end_dial(Call& call, DialOutcome outcome, bool tell_switch);
   void take_back(Call& call);
 
+  [[nodiscard]] bool are_callbacks_used_up() const;
   // In the place of `origin`, if there is one; the other tests are done.
   Reject begin_callback(Call fresh, std::string_view text, std::string_view id, Call* origin,
                         bool is_origin_told);
@@ -399,8 +415,9 @@ class Oracle {
   Reject set_outcome(const Command& command, std::string_view arena, Call* call);
   [[nodiscard]] static Past past_of(const Call& call);
   void remember(const Call& call);
-  [[nodiscard]] bool is_remembered(const std::string& call_id) const;
-  [[nodiscard]] bool lacks_code(const Item& item) const;
+  // Null if no call of that id ended, or too long ago.
+  [[nodiscard]] Past* remembered(std::string_view call_id);
+  [[nodiscard]] bool lacks_code(const Item& item);
 
   // --- oracle_transfers.cc: calls that go elsewhere because somebody says so.
   struct Destination {
@@ -409,6 +426,8 @@ class Oracle {
     QueueIndex queue;
     AgentIndex agent;
   };
+  [[nodiscard]] QueueIndex queue_towards(const Destination& to, std::string_view way,
+                                         const Call& call) const;
   Reject find_consulted(const Command& command, std::string_view arena, const Call& parent,
                         const Offer& consulting, Destination* to) const;
   Reject transfer_call(const Command& command, std::string_view arena, Call& call);
@@ -518,6 +537,10 @@ class Oracle {
                                  const Agent& agent) const;
   [[nodiscard]] static bool is_excluded(const Call& call, const Agent& agent);
   [[nodiscard]] bool is_protected(const Requirement& needs, const Agent& agent) const;
+  // But for the protection of agents.
+  [[nodiscard]] bool fits(const Call& call, const Requirement& needs, const Agent& agent) const;
+  [[nodiscard]] bool is_withheld(const Call& call, const Requirement& needs,
+                                 const Agent& agent) const;
   [[nodiscard]] bool may_serve(const Call& call, const Requirement& needs,
                                const Agent& agent) const;
   [[nodiscard]] AgentIndex pick(const Call& call, const Requirement& needs,
@@ -572,8 +595,7 @@ class Oracle {
   std::map<uint64_t, Call> calls_;  // Live, by arrival.
   std::vector<std::string> call_ids_;
   std::map<std::string, ScheduledCall, std::less<>> scheduled_;  // By id.
-  EndedCalls ended_calls_;                                       // Which are remembered.
-  std::map<std::string, Past> past_;                             // Of these and others, by id.
+  std::map<std::string, Past, std::less<>> past_;                // The latest of each id.
   Sessions sessions_;
   int64_t now_ns_ = 0;
   int64_t event_sequence_ = 0;
@@ -586,6 +608,7 @@ class Oracle {
   DecayedCount fewest_calls_floor_;       // Of whom that strategy picked last, as it was then.
   int64_t least_occupied_floor_ppm_ = 0;  // The same.
   std::vector<Ruling> rulings_;
+  Sights sights_{};
   bool has_groups_ = true;
   EventLog log_;
 };

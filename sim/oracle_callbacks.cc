@@ -13,9 +13,7 @@ Reject Oracle::request_callback(const Command& command, std::string_view arena) 
   const std::string_view id = command.call.in(arena);
   if (is_taken(id)) return Reject::kCallExists;
   if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
-  const auto callbacks = std::count_if(
-      calls_.begin(), calls_.end(), [](const auto& entry) { return !entry.second.number.empty(); });
-  if (static_cast<size_t>(callbacks) >= kCallbacksMax) return Reject::kLimitReached;
+  if (are_callbacks_used_up()) return Reject::kLimitReached;
 
   const std::string origin_id(command.flag ? command.preferred.in(arena) : std::string_view());
   Call fresh;
@@ -46,6 +44,12 @@ Reject Oracle::request_callback(const Command& command, std::string_view arena) 
     fresh.key_ns = origin->key_ns;
   }
   return begin_callback(fresh, command.text.in(arena), id, origin, !command.source.valid());
+}
+
+bool Oracle::are_callbacks_used_up() const {
+  const auto callbacks = std::count_if(
+      calls_.begin(), calls_.end(), [](const auto& entry) { return !entry.second.number.empty(); });
+  return static_cast<size_t>(callbacks) >= kCallbacksMax;
 }
 
 Reject Oracle::begin_callback(Call fresh, std::string_view text, std::string_view id, Call* origin,

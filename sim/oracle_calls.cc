@@ -320,6 +320,7 @@ void Oracle::open_offer(Call& call, AgentIndex index) {
       queue.config.strategy == Strategy::kPercentAllocation && membership(call, agent).percent > 0;
   if (has_share) queue.given_floor = queue.given_to(index);
   queue.rung_last = index;
+  if (call.is_preferring && call.is_of_limit) see(Sight::kAgentOfLimit);
   const uint32_t generation = ++call.generation;
   call.offers.push_back({index, generation, false});
   Event& event = emit(EventKind::kOfferCreated, call);

@@ -132,14 +132,7 @@ Reject Oracle::find_consulted(const Command& command, std::string_view arena, co
     to->queue = parent.queue;  // It has to count somewhere.
     return Reject::kNone;
   }
-  const std::string_view way = command.text.in(arena);
-  if (to->target == TransferTarget::kQueue) {
-    to->queue = find_queue(to->name);
-  } else if (!way.empty()) {
-    to->queue = find_queue(way);
-  } else if (!queue_of(parent).removed) {
-    to->queue = parent.queue;
-  }
+  to->queue = queue_towards(*to, command.text.in(arena), parent);
   if (!to->queue.valid()) return Reject::kQueueUnknown;
   Call asking = parent;
   asking.own = parsed("");

@@ -137,10 +137,10 @@ Oracle::Aftermath Oracle::take_action(Call& call, LimitKind kind) {
     }
     case LimitAction::Kind::kAgent: {
       const AgentIndex agent = find_agent(action.text);
-      if (agent.valid()) {
-        prefer(call, agent, true, now_ns_ + action.wait_ns);
-        call.was_named_on_arrival = false;
-      }
+      if (!agent.valid()) break;
+      prefer(call, agent, true, now_ns_ + action.wait_ns);
+      call.is_of_limit = true;
+      call.was_named_on_arrival = false;
       break;
     }
     case LimitAction::Kind::kOutside:

@@ -56,10 +56,19 @@ bool Oracle::match_one() {
   for (size_t i = 0; i < waiting.size(); ++i) {
     if (hold_back_of(*waiting[i]) != HoldBack::kNone) continue;
     std::vector<AgentIndex> able;
+    bool is_anybody_withheld = false;
     for (const Agent& agent : agents_) {
-      if (may_serve(*waiting[i], needs(i), agent)) able.push_back(agent.index);
+      if (!fits(*waiting[i], needs(i), agent)) continue;
+      if (is_withheld(*waiting[i], needs(i), agent)) {
+        is_anybody_withheld = true;
+      } else {
+        able.push_back(agent.index);
+      }
     }
-    if (able.empty()) continue;
+    if (able.empty()) {
+      if (is_anybody_withheld) see(Sight::kWithheld);
+      continue;
+    }
     const Agent& picked = agent_at(pick(*waiting[i], needs(i), able));
     size_t given = i;
     for (size_t other = 0; other < waiting.size(); ++other) {
@@ -263,12 +272,19 @@ bool Oracle::is_protected(const Requirement& needs, const Agent& agent) const {
   return false;
 }
 
-bool Oracle::may_serve(const Call& call, const Requirement& needs, const Agent& agent) const {
+bool Oracle::fits(const Call& call, const Requirement& needs, const Agent& agent) const {
   if (!is_open(agent, call.medium) || !could_serve(call, needs, agent)) return false;
   if (is_cut_off(call, agent)) return false;
   if (call.is_preferring) return call.preferred == agent.index;
-  if (is_left_out(call, needs, agent)) return false;
-  return !is_protected(needs, agent);
+  return !is_left_out(call, needs, agent);
+}
+
+bool Oracle::is_withheld(const Call& call, const Requirement& needs, const Agent& agent) const {
+  return !call.is_preferring && is_protected(needs, agent);
+}
+
+bool Oracle::may_serve(const Call& call, const Requirement& needs, const Agent& agent) const {
+  return fits(call, needs, agent) && !is_withheld(call, needs, agent);
 }
 
 // --- Which agent a call picks.
@@ -489,6 +505,7 @@ void Oracle::prefer(Call& call, AgentIndex agent, bool waits_if_busy, int64_t un
   call.preferred = agent;
   call.waits_if_busy = waits_if_busy;
   call.preferring_until_ns = until_ns;
+  call.is_of_limit = false;
   call.is_preferring = static_cast<size_t>(others) < kPreferringCallsMax;
 }
 

@@ -15,10 +15,11 @@ bool holds(const std::vector<std::string>& list, std::string_view item) {
 
 Reject Oracle::set_outcome(const Command& command, std::string_view arena, Call* call) {
   const std::string id(command.call.in(arena));
-  if (call == nullptr && !is_remembered(id)) return Reject::kCallUnknown;
   Past live;
   if (call != nullptr) live = past_of(*call);
-  Past& told = call != nullptr ? live : past_.at(id);
+  Past* const found = call != nullptr ? &live : remembered(id);
+  if (found == nullptr) return Reject::kCallUnknown;
+  Past& told = *found;
   if (command.source.valid() && told.source != command.source) return Reject::kCallOfOtherSwitch;
 
   const auto says = [&](uint8_t what) { return (command.detail & what) != 0; };
@@ -71,24 +72,25 @@ Oracle::Past Oracle::past_of(const Call& call) {
 }
 
 void Oracle::remember(const Call& call) {
-  EndedCalls::Ended ended;
-  ended.hash = HashedName(call.id).hash;
-  ended.ended_ns = now_ns_;
-  ended_calls_.add(ended);
-  past_[call.id] = past_of(call);
+  Past past = past_of(call);
+  past.ended_ns = now_ns_;
+  past_[call.id] = past;
 }
 
-bool Oracle::is_remembered(const std::string& call_id) const {
-  return past_.contains(call_id) && ended_calls_.find(HashedName(call_id).hash, now_ns_) != nullptr;
+Oracle::Past* Oracle::remembered(std::string_view call_id) {
+  const auto known = past_.find(call_id);
+  const bool is_kept = known != past_.end() && now_ns_ - known->second.ended_ns <= kEndedCallKeptNs;
+  return is_kept ? &known->second : nullptr;
 }
 
 // Its queue wants a code, and the call has none that could still be given.
-bool Oracle::lacks_code(const Item& item) const {
+bool Oracle::lacks_code(const Item& item) {
   if (!item.needs_code) return false;
   for (const auto& [order, call] : calls_) {
     if (call.id == item.wrap_up_call) return call.outcome.code.empty();  // It was transferred.
   }
-  return is_remembered(item.wrap_up_call) && past_.at(item.wrap_up_call).outcome.code.empty();
+  const Past* const ended = remembered(item.wrap_up_call);
+  return ended != nullptr && ended->outcome.code.empty();
 }
 
 }  // namespace acd

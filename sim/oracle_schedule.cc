@@ -7,8 +7,7 @@
 namespace acd {
 
 bool Oracle::is_taken(std::string_view id) {
-  ended_calls_.expire(now_ns_);
-  return find_call(id) != nullptr || ended_calls_.contains(id) || scheduled_.contains(id);
+  return find_call(id) != nullptr || remembered(id) != nullptr || scheduled_.contains(id);
 }
 
 Reject Oracle::schedule_call(const Command& command, std::string_view arena) {
@@ -64,7 +63,9 @@ Reject Oracle::call_due(std::string_view id) {
   if (known == scheduled_.end()) return Reject::kCallUnknown;
   const ScheduledCall due = known->second;
   scheduled_.erase(known);
+  const bool is_drained = !find_queue(due.queue).valid();
   const Reject reject = enter_scheduled(due, id);
+  if (reject == Reject::kNone && is_drained) see(Sight::kLaterDrained);
   if (reject != Reject::kNone) tell_schedule(ScheduleChange::kDropped, id, due, reject);
   return Reject::kNone;
 }
@@ -85,6 +86,7 @@ Reject Oracle::enter_scheduled(const ScheduledCall& due, std::string_view id) {
   fresh.priority = due.has_priority ? due.priority : queue_at(fresh.queue).config.priority;
   fresh.entered_ns = now_ns_;
   fresh.key_ns = now_ns_;
+  if (!due.number.empty() && are_callbacks_used_up()) return Reject::kLimitReached;
   if (!due.number.empty()) return begin_callback(fresh, due.number, id, nullptr, false);
   fresh.medium = Medium::kTask;
   fresh.is_reminder = true;

@@ -26,15 +26,8 @@ Reject Oracle::transfer_call(const Command& command, std::string_view arena, Cal
   Destination to;
   to.target = static_cast<TransferTarget>(command.detail);
   to.name = command.name.in(arena);
-  const std::string_view way = command.text.in(arena);
+  to.queue = queue_towards(to, command.text.in(arena), call);
   const bool goes_outside = to.target == TransferTarget::kOutside;
-  if (to.target == TransferTarget::kQueue) {
-    to.queue = find_queue(to.name);
-  } else if (!way.empty()) {
-    to.queue = find_queue(way);
-  } else if (!queue_of(call).removed) {
-    to.queue = call.queue;
-  }
   if (!goes_outside && !to.queue.valid()) return Reject::kQueueUnknown;
   Reject reject = Reject::kNone;
   if (to.target == TransferTarget::kAgent) reject = find_agent_for(call, &to);
@@ -49,6 +42,14 @@ Reject Oracle::transfer_call(const Command& command, std::string_view arena, Cal
     move_elsewhere(call, to);
   }
   return Reject::kNone;
+}
+
+// The queue asked for; for somebody by `way`, or where the call is.
+QueueIndex Oracle::queue_towards(const Destination& to, std::string_view way,
+                                 const Call& call) const {
+  if (to.target == TransferTarget::kQueue) return find_queue(to.name);
+  if (!way.empty()) return find_queue(way);
+  return queue_of(call).removed ? QueueIndex() : call.queue;
 }
 
 Reject Oracle::find_agent_for(const Call& call, Destination* to) const {
@@ -196,9 +197,9 @@ void Oracle::move_elsewhere(Call& call, const Destination& to) {
   }
   if (!call.has_priority) call.priority = queue_of(call).config.priority;
   begin_visit(call, VisitEntry::kTransfer);
-  const bool has_owner = call.is_preferring && call.was_named_on_arrival;
+  const bool keeps = call.is_preferring && call.was_named_on_arrival && !to.agent.valid();
   if (to.agent.valid()) call.was_named_on_arrival = false;
-  if (has_owner && !to.agent.valid()) {
+  if (keeps) {
     prefer(call, call.preferred, call.waits_if_busy, call.preferring_until_ns);
   } else if (!to.agent.valid()) {
     call.is_preferring = false;
@@ -207,7 +208,11 @@ void Oracle::move_elsewhere(Call& call, const Destination& to) {
     prefer(call, to.agent, is_supervisor, now_ns_ + config_.transfer_wait_ns);
   }
   // Who comes for somebody comes whatever the queue is like.
+  const uint64_t order = call.order;
   after_entry(call, to.target == TransferTarget::kQueue);
+  const auto here = calls_.find(order);
+  const bool goes_on = here != calls_.end() && here->second.is_preferring;
+  if (keeps && goes_on && !here->second.is_of_limit) see(Sight::kPreferredKept);
 }
 
 }  // namespace acd

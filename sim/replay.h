@@ -34,6 +34,8 @@ inline constexpr char kConsultSuffix[] = "-c";
 inline constexpr char kCallbackSuffix[] = "-b";
 inline constexpr char kFollowUpSuffix[] = "-f";
 inline constexpr size_t kDerivedIdBytes = sizeof(kConsultSuffix) - 1;
+static_assert(sizeof(kCallbackSuffix) == sizeof(kConsultSuffix) &&
+              sizeof(kFollowUpSuffix) == sizeof(kConsultSuffix));
 
 struct ReplayProgress {
   int64_t calls_over = 0;

@@ -296,69 +296,70 @@ class ReplayClient::Parts {
     return absl::StrCat("tenants/", options_.tenant, "/", collection, "/", id);
   }
 
+  // What the answers say a replay learns from its stream, too.
+  template <typename Stub, typename Request, typename Response>
+  static grpc::Status send(
+      Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+      grpc::ClientContext& context, const std::string& request_id, Request request) {
+    if constexpr (requires { request.set_request_id(request_id); }) {
+      request.set_request_id(request_id);
+    }
+    Response response;
+    return (stub.*method)(&context, request, &response);
+  }
+
   grpc::Status send_request(const ReplayEvent& event, const std::string& request_id,
                             grpc::ClientContext& context) {
-    const std::string call = name_of("calls", event.call);
+    using Calls = v1::CallService::Stub;
+    const auto ask = [&](auto method, const auto& request) {
+      return send(*call_stub_, method, context, request_id, request);
+    };
+    const auto of_call = [&](auto request) {
+      request.set_name(name_of("calls", event.call));
+      return request;
+    };
     switch (event.kind) {
       case ReplayEventKind::kTransferRequested: {
-        v1::TransferCallRequest request;
-        request.set_name(call);
+        auto request = of_call(v1::TransferCallRequest());
         to_proto(event, event.agent, request.mutable_transfer());
-        request.set_request_id(request_id);
-        v1::TransferCallResponse response;
-        return call_stub_->TransferCall(&context, request, &response);
+        return ask(&Calls::TransferCall, request);
       }
       case ReplayEventKind::kConsultBegun: {
-        v1::ConsultRequest request;
-        request.set_name(call);
+        auto request = of_call(v1::ConsultRequest());
         request.set_consult_id(event.other_call);
         to_proto(event, event.agent, request.mutable_to());
-        v1::ConsultResponse response;
-        return call_stub_->Consult(&context, request, &response);
+        return ask(&Calls::Consult, request);
       }
       case ReplayEventKind::kConsultMerged: {
-        v1::MergeConsultRequest request;
-        request.set_name(call);
+        auto request = of_call(v1::MergeConsultRequest());
         request.set_conference(event.is_conference);
-        request.set_request_id(request_id);
-        v1::MergeConsultResponse response;
-        return call_stub_->MergeConsult(&context, request, &response);
+        return ask(&Calls::MergeConsult, request);
       }
       case ReplayEventKind::kCallbackRequested: {
-        v1::RequestCallbackRequest request;
-        request.set_name(call);
+        auto request = of_call(v1::RequestCallbackRequest());
         request.set_origin_call(name_of("calls", event.other_call));
         request.set_number(event.number);
-        request.set_request_id(request_id);
-        v1::RequestCallbackResponse response;
-        return call_stub_->RequestCallback(&context, request, &response);
+        return ask(&Calls::RequestCallback, request);
       }
       case ReplayEventKind::kCallScheduled: {
-        v1::ScheduleCallRequest request;
-        request.set_name(call);
+        auto request = of_call(v1::ScheduleCallRequest());
         request.set_queue(name_of("queues", event.queue));
         request.set_source_id(options_.source_id);
         set_time(event.due_unix_ns, request.mutable_time());
-        request.set_request_id(request_id);
-        v1::ScheduleCallResponse response;
-        return call_stub_->ScheduleCall(&context, request, &response);
+        return ask(&Calls::ScheduleCall, request);
       }
       case ReplayEventKind::kCallOutcome: {
-        v1::SetCallOutcomeRequest request;
-        request.set_name(call);
+        auto request = of_call(v1::SetCallOutcomeRequest());
         to_proto(event.outcome, request.mutable_outcome());
-        request.set_request_id(request_id);
-        v1::SetCallOutcomeResponse response;
-        return call_stub_->SetCallOutcome(&context, request, &response);
+        return ask(&Calls::SetCallOutcome, request);
       }
       case ReplayEventKind::kOfferAccepted: {
         v1::AcceptOfferRequest request;
         request.set_name(name_of("agents", event.agent));
         request.set_call_id(event.call);
         request.set_generation(event.generation);
-        request.set_request_id(request_id);
-        v1::AcceptOfferResponse response;
-        return agent_stub_->AcceptOffer(&context, request, &response);
+        return send(*agent_stub_, &v1::AgentService::Stub::AcceptOffer, context, request_id,
+                    request);
       }
       default:
         return {grpc::StatusCode::UNIMPLEMENTED, "no request says that"};

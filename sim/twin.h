@@ -75,6 +75,7 @@ class Twin {
   [[nodiscard]] uint64_t restore_count() const { return restore_count_; }
   // How often the Router left a part of its bulk work for later.
   [[nodiscard]] uint64_t slice_count() const { return slice_count_; }
+  [[nodiscard]] Oracle::Sights take_sights() { return oracle_.take_sights(); }
   // What was sent and what both sides said to it, in lines; empty while they agree.
   [[nodiscard]] const std::string& difference() const { return difference_; }
   // Where the Router's reasons why a call waits, or an agent is idle, are not the oracle's; or empty.

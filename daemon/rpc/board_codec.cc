@@ -62,19 +62,13 @@ v1::AgentState to_proto(AgentState state) {
 }
 
 v1::Medium to_proto(Medium medium) {
-  switch (medium) {
-    case Medium::kVoice:
-      return v1::MEDIUM_VOICE;
-    case Medium::kChat:
-      return v1::MEDIUM_CHAT;
-    case Medium::kEmail:
-      return v1::MEDIUM_EMAIL;
-    case Medium::kCallback:
-      return v1::MEDIUM_CALLBACK;
-    case Medium::kTask:
-      return v1::MEDIUM_TASK;
-  }
-  return v1::MEDIUM_UNSPECIFIED;
+  constexpr auto number = [](Medium one) { return static_cast<int>(one) + 1; };
+  static_assert(v1::MEDIUM_VOICE == number(Medium::kVoice) &&
+                v1::MEDIUM_CHAT == number(Medium::kChat) &&
+                v1::MEDIUM_EMAIL == number(Medium::kEmail) &&
+                v1::MEDIUM_CALLBACK == number(Medium::kCallback) &&
+                v1::MEDIUM_TASK == number(Medium::kTask) && v1::Medium_MAX == kMediumCount);
+  return static_cast<v1::Medium>(number(medium));
 }
 
 v1::CallState to_proto(CallState state) {

@@ -3,31 +3,22 @@
 
 namespace acd {
 
+namespace {
+
+constexpr int proto_number(AnswerMode mode) { return static_cast<int>(mode) + 1; }
+static_assert(v1::ANSWER_MODE_PHONE == proto_number(AnswerMode::kPhone) &&
+              v1::ANSWER_MODE_DESKTOP == proto_number(AnswerMode::kDesktop) &&
+              v1::ANSWER_MODE_AUTO == proto_number(AnswerMode::kAuto) &&
+              v1::ANSWER_MODE_NAILED_UP == proto_number(AnswerMode::kNailedUp) &&
+              v1::AnswerMode_MAX == kAnswerModeCount);
+
+}  // namespace
+
 AnswerMode to_answer_mode(v1::AnswerMode mode) {
-  switch (mode) {
-    case v1::ANSWER_MODE_DESKTOP:
-      return AnswerMode::kDesktop;
-    case v1::ANSWER_MODE_AUTO:
-      return AnswerMode::kAuto;
-    case v1::ANSWER_MODE_NAILED_UP:
-      return AnswerMode::kNailedUp;
-    default:
-      return AnswerMode::kPhone;
-  }
+  if (mode == v1::ANSWER_MODE_UNSPECIFIED) return AnswerMode::kPhone;
+  return static_cast<AnswerMode>(mode - 1);
 }
 
-v1::AnswerMode to_proto(AnswerMode mode) {
-  switch (mode) {
-    case AnswerMode::kPhone:
-      return v1::ANSWER_MODE_PHONE;
-    case AnswerMode::kDesktop:
-      return v1::ANSWER_MODE_DESKTOP;
-    case AnswerMode::kAuto:
-      return v1::ANSWER_MODE_AUTO;
-    case AnswerMode::kNailedUp:
-      return v1::ANSWER_MODE_NAILED_UP;
-  }
-  return v1::ANSWER_MODE_UNSPECIFIED;
-}
+v1::AnswerMode to_proto(AnswerMode mode) { return static_cast<v1::AnswerMode>(proto_number(mode)); }
 
 }  // namespace acd

@@ -30,7 +30,7 @@ inline void expect_kept_histories_play() {
     const auto& [world, steps] = std::get<FuzzHistory>(history);
     EXPECT_FALSE(steps.empty());
     EXPECT_EQ(impossible_step(world, steps), 0u) << "it no longer shows what it did";
-    EXPECT_EQ(play_again(world, steps), "");
+    EXPECT_EQ(play_again(world, steps, nullptr), "");
     ++played;
   }
   EXPECT_GT(played, 0);

@@ -12,3 +12,6 @@ s/\(size_t kColumnsOfFewMax\) = [0-9']*;/\1 = 4;/
 s/\(size_t kBlock\) = [0-9']*;/\1 = 128;/
 s/\(size_t kRowsALink\) = [0-9']*;/\1 = 2;/
 s/\(size_t kDrawnAsTheyStandMax\) = [0-9']*;/\1 = 2;/
+s/\(size_t kPartiesMax\) = [0-9']*;/\1 = 2;/
+s/\(size_t kCallbacksMax\) = [0-9']*;/\1 = 2;/
+s/\(size_t kScheduledMax\) = [0-9']*;/\1 = 2;/

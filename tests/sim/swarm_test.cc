@@ -24,6 +24,7 @@ using ::testing::HasSubstr;
 
 constexpr std::chrono::seconds kSlice{45};
 constexpr uint64_t kSliceSeeds = 600;
+constexpr uint64_t kSliceSeedsMin = 40;  // However slow the machine is.
 
 std::string play_seed(uint64_t seed, uint32_t commands) {
   SeededDraw draw(seed);
@@ -39,12 +40,13 @@ TEST(SwarmTest, WorldsShowNoDifference) {
   FuzzRun run;
   SwarmOptions options;
   options.seeds = 1;
-  for (uint64_t seed = 1; seed <= kSliceSeeds && std::chrono::steady_clock::now() < end; ++seed) {
+  for (uint64_t seed = 1; seed <= kSliceSeeds; ++seed) {
+    if (seed > kSliceSeedsMin && std::chrono::steady_clock::now() >= end) break;
     options.first_seed = seed;
     run_swarm(options, &run, &result);
     ASSERT_EQ(run.failure, "") << "acdsim fuzz --first-seed " << seed << " --seeds 1";
   }
-  EXPECT_GT(result.worlds, 0u);
+  EXPECT_GE(result.worlds, kSliceSeedsMin);
 }
 
 TEST(SwarmTest, SeedsThatFailedOnceDoNotFailAgain) {
