@@ -234,8 +234,12 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
   bindings_[batch.stream.get()] = {batch.tenant, source};
   Delivery& delivery = delivery_for(batch.stream);
   delivery.is_opened = true;
-  delivery.opened = {source, resumed, tenant.router.sessions().at(source).last_sequence, now_ns_,
-                     tenant.router.switch_grace_ns()};
+  delivery.opened = {source,
+                     resumed,
+                     tenant.router.sessions().at(source).last_sequence,
+                     now_ns_,
+                     tenant.router.switch_grace_ns(),
+                     unix_now_ns()};
   if (resumed) {
     delivery.has_ack = true;
     delivery.through_sequence = delivery.opened.last_sequence;

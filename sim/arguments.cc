@@ -59,11 +59,18 @@ commas between; the same calls for the same --seed. The configuration must be th
 `acdsim bank-config --mix`.
   chat, email   travel in writing; agents have several of them in hand
   transfer      go on to another queue or to an agent, half-way through the talk
+  supervisor    go on to a supervisor of the agent's team, half-way through the talk
+  outside       go on to an outside number, half-way through the talk
   consult       somebody else is asked: who takes over, joins, or says good-bye
   callback      of the voice calls that wait 20 s: the caller is called back, and is not always there
   outcome       are told a wrap-up code, a survey score and whether the matter is settled
+  label         get labels, on the call or after it
+  quality       are judged by a supervisor ten minutes after the call, some surveys come then
   followup      leave a task that enters the queue up to some minutes later
   desktop       percent of the agents, who accept at their desktops (AgentService)
+  auto          percent of the agents, whose phones answer by themselves
+  nailed_up     percent of the agents, whose leg stays open between calls, and is lost now and then
+  wrapup        their agents end or extend wrap-up, in the queues that have one; else it ends by itself
 
 )";
 

@@ -31,10 +31,35 @@ std::string scalar(const std::string& id) {
   return is_word || !starts_with_letter ? absl::StrCat("\"", id, "\"") : id;
 }
 
-std::string callback(bool is_agent_first) {
-  return absl::StrCat(
-      "        callback: {mode: ", is_agent_first ? "agent_first" : "customer_first, dials_max: 3",
-      ", attempts: ", kMixDialsMax, ", retry_interval: ", kMixRetryNs / kNsPerS, "s}\n");
+std::string callback(CallbackMode mode) {
+  return absl::StrCat("        callback: {mode: ",
+                      mode == CallbackMode::kAgentFirst
+                          ? "agent_first"
+                          : absl::StrCat("customer_first, dials_max: ", kMixDialingMax),
+                      ", attempts: ", kMixDialsMax, ", retry_interval: ", kMixRetryNs / kNsPerS,
+                      "s}\n");
+}
+
+std::string teams(const CallLog& log) {
+  std::string yaml = "    teams:\n";
+  for (size_t team = 0; team < kMixTeams.size(); ++team) {
+    std::vector<std::string> supervisors;
+    for (size_t agent = 0; agent < log.agents.size(); ++agent) {
+      if (team_of(agent) == team && is_supervisor(agent)) {
+        supervisors.push_back(scalar(log.agents[agent]));
+      }
+    }
+    if (supervisors.empty()) continue;
+    absl::StrAppend(&yaml, "      - {id: ", kMixTeams[team], ", supervisors: [",
+                    absl::StrJoin(supervisors, ", "), "]}\n");
+  }
+  return yaml;
+}
+
+std::string wrap_up() {
+  return absl::StrCat("        wrap_up: {mode: timed, duration: ", kMixWrapUpNs / kNsPerS,
+                      "s, extensions: ", kMixExtensions, ", extension: ", kMixExtensionNs / kNsPerS,
+                      "s}\n");
 }
 
 // The phone excludes all else, but interrupts emails.
@@ -66,13 +91,17 @@ std::string bank_config(const CallLog& log, const std::string& tenant, bool is_m
                   absl::StrJoin(skills, ", "), "]\n");
   if (is_mixed) {
     absl::StrAppend(&yaml, "    wrap_up_codes: [", absl::StrJoin(kMixCodes, ", "), "]\n");
+    absl::StrAppend(&yaml, "    labels: [", absl::StrJoin(kMixLabels, ", "), "]\n");
+    if (!log.agents.empty()) absl::StrAppend(&yaml, teams(log));
   }
   absl::StrAppend(&yaml, "    queues:\n");
   for (size_t queue = 0; queue < log.types.size(); ++queue) {
     const std::string& type = log.types[queue];
     absl::StrAppend(&yaml, "      - id: ", scalar(type), "\n        requirement: ", type,
                     " >= 1\n");
-    if (is_mixed) absl::StrAppend(&yaml, callback(queue % 2 == 0));
+    if (!is_mixed) continue;
+    absl::StrAppend(&yaml, callback(callback_mode_of(static_cast<uint32_t>(queue))));
+    if (has_wrap_up(static_cast<uint32_t>(queue))) absl::StrAppend(&yaml, wrap_up());
   }
   absl::StrAppend(&yaml, "    agents:\n");
   for (size_t agent = 0; agent < log.agents.size(); ++agent) {
@@ -82,7 +111,9 @@ std::string bank_config(const CallLog& log, const std::string& tenant, bool is_m
       levels.push_back(absl::StrCat(scalar(log.types[type]), ": ", kLevel));
     }
     absl::StrAppend(&yaml, "      - id: ", scalar(log.agents[agent]), "\n        skills: {",
-                    absl::StrJoin(levels, ", "), "}\n", is_mixed ? media() : "");
+                    absl::StrJoin(levels, ", "), "}\n");
+    if (!is_mixed) continue;
+    absl::StrAppend(&yaml, "        team: ", kMixTeams[team_of(agent)], "\n", media());
   }
   return yaml;
 }

@@ -10,12 +10,19 @@ namespace acd::sim {
 namespace {
 
 // Counters alone; what a gauge or a test says is of `to`.
-constexpr int64_t QueueFigures::*kCounters[] = {
-    &QueueFigures::offered,       &QueueFigures::answered,
-    &QueueFigures::abandoned,     &QueueFigures::timed_out,
-    &QueueFigures::rejected,      &QueueFigures::failed_waiting,
-    &QueueFigures::overflowed_in, &QueueFigures::overflowed_out,
-    &QueueFigures::withdrawn,     &QueueFigures::wait_answered_sum_ns};
+constexpr int64_t QueueFigures::*kCounters[] = {&QueueFigures::offered,
+                                                &QueueFigures::answered,
+                                                &QueueFigures::abandoned,
+                                                &QueueFigures::short_abandoned,
+                                                &QueueFigures::timed_out,
+                                                &QueueFigures::rejected,
+                                                &QueueFigures::failed_waiting,
+                                                &QueueFigures::overflowed_in,
+                                                &QueueFigures::overflowed_out,
+                                                &QueueFigures::withdrawn,
+                                                &QueueFigures::wait_answered_sum_ns,
+                                                &QueueFigures::handled,
+                                                &QueueFigures::handle_sum_ns};
 
 void add_counters(const QueueFigures& from, QueueFigures* to) {
   for (const auto counter : kCounters) to->*counter += from.*counter;
@@ -40,6 +47,7 @@ void Checker::sent(const ReplayBatch& batch) {
   if (batch.now_ns < now_ns_) breach("the replay's own clock went back");
   if (batch.now_ns > now_ns_) look_for_unserved(batch.now_ns);
   now_ns_ = batch.now_ns;
+  end_wrap_ups();
   batch_first_sequence_ = last_sent_ + 1;
   arrivals_.clear();
   claims_.clear();
@@ -67,10 +75,12 @@ void Checker::play(const ReplayEvent& event) {
     case ReplayEventKind::kAgentLoggedIn: {
       Agent& agent = agents_[event.agent];
       agent.is_logged_in = true;
+      agent.log_in_ns = now_ns_;
       agent.log_out_sequence = 0;
       agent.is_offer_open = false;
       agent.station = event.station;
-      agent.is_at_desktop = event.is_at_desktop;
+      agent.answer_mode = event.answer_mode;
+      agent.is_leg_down = event.answer_mode == AnswerMode::kNailedUp;
       // Nobody may be rung before they are ready.
       agent.free_sequence = INT64_MAX;
       return;
@@ -82,6 +92,7 @@ void Checker::play(const ReplayEvent& event) {
       Agent& agent = agents_[event.agent];
       agent.is_logged_in = false;
       agent.log_out_sequence = event.sequence;
+      release_meant_for(event.agent, false);
       return;
     }
     case ReplayEventKind::kCallOffered: {
@@ -106,13 +117,14 @@ void Checker::play(const ReplayEvent& event) {
       Call& call = calls_[event.call];
       call.state = CallState::kConnected;
       call.connected_ns = now_ns_;
-      call.parties = {call.agent};
+      call.parties = {{call.agent, now_ns_}};
       call.is_transferred = false;
       if (!call.parent.empty()) {
         ++mix_tallies_[call.queue].consults_answered;
       } else if (call.is_off_line) {
         call.is_off_line = false;
         ++tallies_[call.queue].answered;
+        ++tallies_[call.queue].left_out_of_level;
         ++mix_tallies_[call.queue].callbacks_answered;
       } else {
         tallies_[call.queue].add_answer(now_ns_ - call.visit_ns);
@@ -132,6 +144,15 @@ void Checker::play(const ReplayEvent& event) {
       call.visit_ns = now_ns_;
       return;
     }
+    case ReplayEventKind::kLegUp:
+    case ReplayEventKind::kLegLost:
+      agents_[event.agent].is_leg_down = event.kind == ReplayEventKind::kLegLost;
+      if (event.kind == ReplayEventKind::kLegLost) release_meant_for(event.agent, false);
+      return;
+    case ReplayEventKind::kWrapUpEnded:
+    case ReplayEventKind::kWrapUpExtended:
+      play_wrap_up(event);
+      return;
     case ReplayEventKind::kCallHeld:
     case ReplayEventKind::kCallResumed:
     case ReplayEventKind::kTransferRequested:
@@ -165,14 +186,18 @@ void Checker::end_call(const ReplayEvent& event, Call& call) {
     // Given back to who asked.
     Call& parent = calls_[call.parent];
     parent.consult.clear();
-    parent.retrieve.due = event.call;
+    ReplayCommand& order =
+        parent.retrieve.due.emplace(order_of(ReplayCommandKind::kRetrieveCall, call.parent));
+    order.agent = call.consulting;
+    order.generation = parent.generation;
+    order.other_call = event.call;
     orders_due_.insert(call.parent);
   }
   if (call.state == CallState::kRinging) {
     call.is_stop_due = true;
     stops_due_.push_back(event.call);
   } else if (call.state == CallState::kConnected) {
-    for (const std::string& party : call.parties) free_agent(party, event.call, event.sequence);
+    end_talks(event.call, call, event.sequence);
   } else if (call.state == CallState::kAnswered || call.state == CallState::kConnecting) {
     free_agent(call.agent, event.call, event.sequence);
   }
@@ -198,6 +223,7 @@ void Checker::received(const ReplayAnswer& answer) {
   }
   stops_due_.clear();
   look_for_orders();
+  look_for_wrap_ups(answer.next_deadline_ns);
   answered_ns_ = now_ns_;
   is_after_cut_ = false;
 }
@@ -210,6 +236,7 @@ void Checker::count_leaving() {
       ++mix_tallies_[call.queue].consults_failed;
       continue;
     }
+    if (call.is_off_line) ++tallies_[call.queue].left_out_of_level;
     if (one.ended_by == EndedBy::kTimeout) {
       tallies_[call.queue].add_time_out(one.wait_ns);
       timed_out_calls_.push_back(one.call);
@@ -310,6 +337,11 @@ void Checker::resumed(const ReplayHello& hello) {
 }
 
 void Checker::obey(const ReplayCommand& command) {
+  if (command.kind == ReplayCommandKind::kLogOutAgent) {
+    breach(absl::StrCat("log_out_agent of agent ", command.agent, " at ", command.station,
+                        ", though nobody else logged in there"));
+    return;
+  }
   const auto found = calls_.find(command.call);
   if (found == calls_.end()) {
     breach(absl::StrCat(command_kind_name(command.kind), " for call ", command.call,
@@ -319,18 +351,22 @@ void Checker::obey(const ReplayCommand& command) {
   switch (command.kind) {
     case ReplayCommandKind::kRingAgent:
       if (const auto agent = agents_.find(command.agent);
-          agent != agents_.end() && agent->second.is_at_desktop) {
+          agent != agents_.end() && agent->second.answer_mode != AnswerMode::kPhone) {
         breach(absl::StrCat("agent ", command.agent, " was rung for call ", command.call,
-                            ", but accepts at a desktop"));
+                            agent->second.answer_mode == AnswerMode::kDesktop
+                                ? ", but accepts at a desktop"
+                                : ", but their station answers by itself"));
         return;
       }
       ring(command, found->second);
+      judge_wording(command, found->second);
       return;
     case ReplayCommandKind::kStopRinging:
       stop_ringing(command, found->second);
       return;
     case ReplayCommandKind::kConnectCall:
-      connect(command, found->second);
+      if (accept_at_once(command, found->second)) connect(command, found->second);
+      judge_wording(command, found->second);
       return;
     case ReplayCommandKind::kDropLeg:
       breach(absl::StrCat("drop_leg for call ", command.call,
@@ -338,6 +374,7 @@ void Checker::obey(const ReplayCommand& command) {
       return;
     case ReplayCommandKind::kDialCustomer:
       dial(command, found->second);
+      judge_wording(command, found->second);
       return;
     case ReplayCommandKind::kParkCaller:
     case ReplayCommandKind::kRetrieveCall:
@@ -346,14 +383,13 @@ void Checker::obey(const ReplayCommand& command) {
       return;
     case ReplayCommandKind::kPlayTreatment:
       ++treatments_;
-      if (found->second.state == CallState::kEnded &&
-          found->second.ended_sequence < batch_first_sequence_) {
-        breach(absl::StrCat("play_treatment for call ", command.call, ", which has left"));
-      }
+      judge_treatment(command, found->second);
       return;
     case ReplayCommandKind::kTransferCall:
     case ReplayCommandKind::kReleaseCall:
       end_by_daemon(command, found->second);
+      return;
+    case ReplayCommandKind::kLogOutAgent:
       return;
   }
 }
@@ -398,18 +434,27 @@ void Checker::ring(const ReplayCommand& command, Call& call) {
   const bool was_logged_in =
       agent.log_out_sequence == 0 || (agent.log_out_sequence >= batch_first_sequence_ &&
                                       agent.log_out_sequence > agent.free_sequence);
-  if (!was_logged_in || agent.free_sequence > last_sent_) {
-    breach(absl::StrCat(what, "who is not logged in and ready"));
+  if (!was_logged_in || agent.free_sequence > last_sent_ || agent.is_leg_down) {
+    breach(absl::StrCat(
+        what, agent.is_leg_down ? "whose leg is down" : "who is not logged in and ready"));
     return;
   }
   if (agent.station != command.station) {
     breach(absl::StrCat(what, "at ", command.station, ", but they are at ", agent.station));
   }
+  if (!call.meant_for.empty() && call.meant_for != command.agent &&
+      now_ns_ < call.visit_ns + kTransferWaitDefaultNs) {
+    breach(absl::StrCat(what, "but waits for ", call.waits_if_busy ? "supervisor " : "agent ",
+                        call.meant_for));
+  }
   if (now_ns_ < call.retry_ns) {
     breach(absl::StrCat(what, "before the time of its next attempt"));
   }
+  if (is_mixed_) judge_choice(what, command.agent, call);
   agent.ringing_call = command.call;
   agent.is_offer_open = false;
+  if (call.meant_for == command.agent) call.meant_for.clear();  // The wait is over.
+  release_meant_for(command.agent, true);
   call.agent = command.agent;
   call.generation = command.generation;
   if (has_just_left) {
@@ -437,9 +482,17 @@ void Checker::stop_ringing(const ReplayCommand& command, Call& call) {
 
 void Checker::connect(const ReplayCommand& command, Call& call) {
   const bool is_same = call.agent == command.agent && call.generation == command.generation;
+  const bool is_dial = command.kind == ReplayCommandKind::kDialCustomer;
   // Or what became of the dial is in the batch that was cut.
   const bool has_just_failed = call.dial_failed_sequence >= batch_first_sequence_;
-  if (is_after_cut_ && is_same && (call.is_accepted || has_just_failed)) return;
+  const bool is_repeat = is_after_cut_ && is_same && (call.is_accepted || has_just_failed);
+  if (is_same && is_dial != (is_repeat ? call.is_agent_dialing : call.is_off_line)) {
+    breach(absl::StrCat(command_kind_name(command.kind), " for call ", command.call, " and agent ",
+                        command.agent,
+                        is_dial ? ", though its customer is on the line"
+                                : ", though its customer is not on the line"));
+  }
+  if (is_repeat) return;
   if (call.is_accepted) {
     breach(absl::StrCat("call ", command.call, " was accepted twice: by agent ", call.agent,
                         " (generation ", call.generation, ") and by agent ", command.agent,
@@ -456,23 +509,34 @@ void Checker::connect(const ReplayCommand& command, Call& call) {
     breach(absl::StrCat("agent ", command.agent, " holds two calls: ", hand_of(agent), " and ",
                         command.call));
   }
+  if (command.answer_mode != agent.answer_mode) {
+    breach(absl::StrCat("agent ", command.agent, " is to have call ", command.call, " by ",
+                        std::string(answer_mode_name(command.answer_mode)),
+                        ", but is at a station of ",
+                        std::string(answer_mode_name(agent.answer_mode))));
+  }
   agent.ringing_call.clear();
   agent.in_hand[command.call] = call.medium;
   call.is_accepted = true;
+  call.is_agent_dialing = is_dial;
   call.state = CallState::kConnecting;
 }
 
 void Checker::end_by_daemon(const ReplayCommand& command, Call& call) {
   const bool is_transfer = command.kind == ReplayCommandKind::kTransferCall;
   const char* const what = is_transfer ? " was transferred, but " : " was released, but ";
+  if (is_transfer && was_due(call.outside, command)) return;
   if (call.is_release_due && !is_transfer) {  // As somebody asked, or who consults is gone.
     call.is_release_due = false;
+    call.was_release_told = true;
     return;
   }
   const bool has_just_left =
       call.state == CallState::kEnded && call.ended_sequence >= batch_first_sequence_;
   // After a cut the daemon repeats what ended lately.
-  if (is_after_cut_ && call.state == CallState::kEnded && !has_just_left) return;
+  const bool may_be_told_again =
+      is_mixed_ ? call.was_release_told && !is_transfer : call.state == CallState::kEnded;
+  if (is_after_cut_ && may_be_told_again && (is_mixed_ || !has_just_left)) return;
   if (call.is_ended_by_daemon) {
     breach(absl::StrCat("call ", command.call, what, "was released or transferred before"));
     return;
@@ -486,6 +550,7 @@ void Checker::end_by_daemon(const ReplayCommand& command, Call& call) {
                         call.state == CallState::kRinging ? " rings for it" : " has it"));
     return;
   }
+  if (is_mixed_) breach(absl::StrCat("call ", command.call, what, "nobody asked for it"));
   call.is_ended_by_daemon = true;
   tallies_[call.queue].add_end_by_daemon(is_transfer, now_ns_ - call.offered_ns);
   if (has_just_left) return;
@@ -501,13 +566,7 @@ void Checker::finish(const std::vector<QueueFigures>& before,
   }
   for (const auto& [id, call] : calls_) {
     if (is_full()) return;
-    if (call.outcome) {
-      MixTally& told = mix_tallies_[call.queue];
-      ++told.codes[call.outcome->code];
-      ++(call.outcome->is_resolved ? told.resolved : told.unresolved);
-      ++told.surveys;
-      told.survey_sum += call.outcome->survey_score;
-    }
+    if (call.outcome) count_outcome(call);
     if (call.state != CallState::kEnded) {
       breach(absl::StrCat("call ", id, " was lost: it never ended",
                           call.is_accepted ? absl::StrCat(", agent ", call.agent, " has it")
@@ -529,8 +588,9 @@ void Checker::finish(const std::vector<QueueFigures>& before,
     breach(absl::StrCat("queue ", queue, " is not in the daemon's statistics, though ",
                         tally.offered, " calls were offered to it"));
   }
-  // Which calls went on to which queue does not pass the wire: then only the sum can be judged.
-  const bool has_moves = counted_total.overflowed_in > 0;
+  // Which calls went on to which queue does not pass the wire: then only the sum can be judged. In
+  // a mix none do.
+  const bool has_moves = !is_mixed_ && counted_total.overflowed_in > 0;
   if (has_moves) compare("all queues", played_total, counted_total, false);
   for (const auto& [queue, figures] : counted) {
     const std::string what = absl::StrCat("queue ", queue);
@@ -540,6 +600,10 @@ void Checker::finish(const std::vector<QueueFigures>& before,
     }
     const auto mix = mix_tallies_.find(queue);
     compare_mix(what, mix == mix_tallies_.end() ? MixTally{} : mix->second, figures.mix);
+    if (is_mixed_) {
+      compare_ends(what, tally == tallies_.end() ? QueueTally{} : tally->second, figures);
+    }
+    compare_handled(queue, figures);
     if (figures.callbacks_waiting != 0) {
       breach(absl::StrCat(what, ": callbacks_waiting is ", figures.callbacks_waiting,
                           " in the daemon's statistics, but all callbacks are over"));

@@ -35,6 +35,14 @@ const char* event_kind_name(ReplayEventKind kind) {
       return "call_held";
     case ReplayEventKind::kCallResumed:
       return "call_resumed";
+    case ReplayEventKind::kLegUp:
+      return "leg_up";
+    case ReplayEventKind::kLegLost:
+      return "leg_lost";
+    case ReplayEventKind::kWrapUpEnded:
+      return "wrap_up_ended";
+    case ReplayEventKind::kWrapUpExtended:
+      return "wrap_up_extended";
     case ReplayEventKind::kTransferRequested:
       return "transfer_requested";
     case ReplayEventKind::kConsultBegun:
@@ -77,41 +85,10 @@ const char* command_kind_name(ReplayCommandKind kind) {
       return "merge_call";
     case ReplayCommandKind::kDialCustomer:
       return "dial_customer";
+    case ReplayCommandKind::kLogOutAgent:
+      return "log_out_agent";
   }
   return "?";
-}
-
-// --- Agents.
-
-// As `acdsim bank-config --mix` has it: the phone excludes all else, but interrupts emails.
-bool Checker::has_room(const Agent& agent, Medium medium) const {
-  if (!is_mixed_) return agent.in_hand.empty();
-  std::array<int, kMediumCount> counts{};
-  for (const auto& [call, held] : agent.in_hand) ++counts[static_cast<size_t>(held)];
-  constexpr std::array<int, kMediumCount> kMost = {1, kMixChatsMax, kMixEmailsMax, 1, 1};
-  const auto is_by_phone = [](Medium one) { return (mask_of(one) & kPhoneMedia) != 0; };
-  if (counts[static_cast<size_t>(medium)] >= kMost[static_cast<size_t>(medium)]) return false;
-  return std::ranges::all_of(agent.in_hand, [&](const auto& held) {
-    if (held.second == medium) return true;
-    if (is_by_phone(medium)) return held.second == Medium::kEmail;
-    return !is_by_phone(held.second);
-  });
-}
-
-std::string Checker::hand_of(const Agent& agent) {
-  std::string text;
-  for (const auto& [call, medium] : agent.in_hand) {
-    absl::StrAppend(&text, text.empty() ? "" : " and ", call);
-  }
-  return text;
-}
-
-void Checker::free_agent(const std::string& agent_id, const std::string& call_id,
-                         int64_t sequence) {
-  Agent& agent = agents_[agent_id];
-  if (agent.ringing_call == call_id) agent.ringing_call.clear();
-  agent.in_hand.erase(call_id);
-  agent.free_sequence = sequence;
 }
 
 // --- What is asked for.
@@ -125,7 +102,9 @@ const ReplayEvent* Checker::claim_of(int64_t sequence) const {
 bool Checker::may_be_refused(const ReplayEvent& claim, const std::string& text) const {
   const std::string reason = text.substr(0, text.find(' '));
   if (reason == "STORAGE_FULL") return true;
-  if (claim.kind != ReplayEventKind::kTransferRequested || claim.target_agent.empty()) return false;
+  if (claim.kind != ReplayEventKind::kTransferRequested) return false;
+  if (reason == "NO_SUPERVISOR")
+    return claim.is_to_supervisor && supervisors_for(claim.call).empty();
   const auto call = calls_.find(claim.call);
   const auto agent = agents_.find(claim.target_agent);
   if (call == calls_.end() || agent == agents_.end()) return false;
@@ -185,7 +164,7 @@ void Checker::grant(const ReplayEvent& claim) {
       Call& consult = begin(claim.other_call);
       Call& call = calls_[claim.call];
       consult.queue = claim.queue;
-      consult.left_out = call.parties;
+      for (const auto& [party, since_ns] : call.parties) consult.left_out[party] = kNeverNs;
       consult.medium = call.medium;
       consult.parent = claim.call;
       consult.consulting = claim.agent;
@@ -207,12 +186,12 @@ void Checker::grant(const ReplayEvent& claim) {
       return;
     }
     case ReplayEventKind::kCallOutcome:
-      calls_[claim.call].outcome = claim.outcome;
+      grant_outcome(claim.outcome, calls_[claim.call]);
       return;
     case ReplayEventKind::kOfferAccepted: {
       Call& call = calls_[claim.call];
       const auto agent = agents_.find(claim.agent);
-      if (agent == agents_.end() || !agent->second.is_at_desktop) {
+      if (agent == agents_.end() || agent->second.answer_mode != AnswerMode::kDesktop) {
         breach(absl::StrCat("call ", claim.call, " was accepted by agent ", claim.agent,
                             ", who is at no desktop"));
         return;
@@ -235,41 +214,35 @@ void Checker::grant(const ReplayEvent& claim) {
   }
 }
 
-void Checker::grant_transfer(const ReplayEvent& claim, Call& call) {
-  if (!call.is_transferred) ++mix_tallies_[call.queue].transferred_out;
-  tallies_[call.queue].handle_sum_ns += now_ns_ - call.connected_ns;
-  for (const std::string& party : call.parties) free_agent(party, claim.call, last_sent_);
-  call.parties.clear();
-  if (claim.target_agent.empty()) call.queue = claim.queue;
-  ++mix_tallies_[call.queue].transferred_in;
-  call.state = CallState::kWaiting;
-  call.is_accepted = false;
-  call.visit_ns = now_ns_;
-  call.pause_end_ns = now_ns_ + kTransferPauseNs;
-  call.park.due = call.queue;
-  forget(call.retrieve);
-  orders_due_.insert(claim.call);
-}
-
 // `is_told`: the switch is to do it; else it has.
 void Checker::grant_merge(const ReplayEvent& claim, Call& consult, bool is_told) {
   Call& call = calls_[consult.parent];
   const std::string asked = consult.agent;
   if (!claim.is_conference) {
-    for (const std::string& party : call.parties) free_agent(party, consult.parent, last_sent_);
-    call.parties.clear();
+    end_talks(consult.parent, call, last_sent_);
     if (!std::exchange(call.is_transferred, true)) ++mix_tallies_[call.queue].transferred_out;
   }
   agents_[asked].in_hand.erase(claim.call);
   agents_[asked].in_hand[consult.parent] = call.medium;
-  call.parties.insert(asked);
+  // Who was asked goes on, without a wrap-up of the consult.
+  for (const auto& [party, since_ns] : std::exchange(consult.parties, {})) {
+    ++handled_[consult.queue].count;
+    handled_[consult.queue].sum_ns += now_ns_ - since_ns;
+  }
+  call.parties[asked] = now_ns_;
   call.agent = asked;
   call.consult.clear();
   consult.state = CallState::kEnded;
   consult.ended_sequence = last_sent_;
   --live_calls_;
   if (!is_told) return;
-  consult.merge.due = consult.parent;
+  ReplayCommand& order =
+      consult.merge.due.emplace(order_of(ReplayCommandKind::kMergeCall, claim.call));
+  order.agent = asked;
+  order.consulting = consult.consulting;
+  order.generation = consult.generation;
+  order.other_call = consult.parent;
+  order.is_conference = claim.is_conference;
   orders_due_.insert(claim.call);
 }
 
@@ -287,6 +260,9 @@ void Checker::grant_callback(const ReplayEvent& claim, bool is_told) {
   origin.state = CallState::kEnded;
   origin.ended_sequence = last_sent_;
   ++mix_tallies_[origin.queue].callback_requested;
+  if (now_ns_ - origin.visit_ns <= kServiceLevelTargetDefaultNs) {
+    ++tallies_[origin.queue].left_out_of_level;
+  }
   if (is_told) {
     origin.is_release_due = true;
     orders_due_.insert(claim.other_call);
@@ -296,9 +272,34 @@ void Checker::grant_callback(const ReplayEvent& claim, bool is_told) {
   callback.pause_end_ns = origin.pause_end_ns;
   callback.medium = Medium::kCallback;
   callback.is_off_line = true;
+  callback.number = claim.number;
   callback.offered_ns = now_ns_;
   callback.visit_ns = now_ns_;
   ++tallies_[callback.queue].offered;  // Its origin is over, so as many live calls as before.
+}
+
+void Checker::grant_outcome(const ReplayOutcome& told, Call& call) {
+  ReplayOutcome& outcome = call.outcome ? *call.outcome : call.outcome.emplace();
+  if (told.code) outcome.code = told.code;
+  if (told.is_resolved) outcome.is_resolved = told.is_resolved;
+  if (told.survey_score) outcome.survey_score = told.survey_score;
+  if (told.quality_score) outcome.quality_score = told.quality_score;
+}
+
+// In the queue where the call was last.
+void Checker::count_outcome(const Call& call) {
+  MixTally& told = mix_tallies_[call.queue];
+  const ReplayOutcome& outcome = *call.outcome;
+  if (outcome.code) ++told.codes[*outcome.code];
+  if (outcome.is_resolved) ++(*outcome.is_resolved ? told.resolved : told.unresolved);
+  if (outcome.survey_score) {
+    ++told.surveys;
+    told.survey_sum += *outcome.survey_score;
+  }
+  if (outcome.quality_score) {
+    ++told.qualities;
+    told.quality_sum += *outcome.quality_score;
+  }
 }
 
 // --- What comes by itself, and what fails.
@@ -328,30 +329,13 @@ void Checker::fail_dial(const ReplayEvent& event, Call& call) {
   call.dial_failed_sequence = event.sequence;
   if (++call.dials_failed < kMixDialsMax) return;
   ++tallies_[call.queue].given_up;
+  ++tallies_[call.queue].left_out_of_level;
   call.state = CallState::kEnded;
   call.ended_sequence = event.sequence;
   --live_calls_;
 }
 
 // --- What the switch is told.
-
-void Checker::dial(const ReplayCommand& command, Call& call) {
-  if (!command.agent.empty()) {
-    connect(command, call);  // An agent waits for the customer: the same as joining the two.
-    return;
-  }
-  const bool is_same = call.generation == command.generation;
-  if (is_after_cut_ && is_same && call.was_dialed_first) return;
-  if (call.state != CallState::kWaiting || !call.is_off_line ||
-      command.generation <= call.generation || now_ns_ < call.retry_ns) {
-    breach(absl::StrCat("dial_customer for call ", command.call, " (generation ",
-                        command.generation, "), which is not to be dialed now"));
-    return;
-  }
-  call.state = CallState::kDialing;
-  call.generation = command.generation;
-  call.was_dialed_first = true;
-}
 
 // The caller hangs up while a consult is open: the daemon ends it.
 void Checker::end_consult_of(Call& call) {
@@ -360,6 +344,8 @@ void Checker::end_consult_of(Call& call) {
   if (consult.state == CallState::kRinging) {
     consult.is_stop_due = true;
     stops_due_.push_back(call.consult);
+  } else if (consult.state == CallState::kConnected) {
+    end_talks(call.consult, consult, last_sent_);
   } else if (consult.state != CallState::kWaiting) {
     free_agent(consult.agent, call.consult, last_sent_);
   }
@@ -370,61 +356,6 @@ void Checker::end_consult_of(Call& call) {
   orders_due_.insert(call.consult);
   call.consult.clear();
   --live_calls_;
-}
-
-void Checker::forget(Order& order) {
-  if (!order.due.empty()) order.told = std::exchange(order.due, {});
-}
-
-void Checker::obey_order(const ReplayCommand& command, Call& call) {
-  const auto done = [&](Order& order, const std::string& told) {
-    if (!order.due.empty() && order.due == told) {
-      forget(order);
-      return true;
-    }
-    return is_after_cut_ && order.told == told;  // The switch leaves alone what it has done.
-  };
-  switch (command.kind) {
-    case ReplayCommandKind::kParkCaller:
-      if (done(call.park, command.queue)) return;
-      breach(absl::StrCat("park_caller for call ", command.call, ", which nobody transferred to ",
-                          command.queue));
-      return;
-    case ReplayCommandKind::kRetrieveCall: {
-      const bool has_just_left =
-          call.state == CallState::kEnded && call.ended_sequence >= batch_first_sequence_;
-      if (done(call.retrieve, command.other_call) || has_just_left) return;
-      breach(absl::StrCat("retrieve_call for call ", command.call, ", of which consult ",
-                          command.other_call, " is not over"));
-      return;
-    }
-    default:
-      if (done(call.merge, command.other_call)) return;
-      breach(absl::StrCat("merge_call for consult ", command.call, ", which nobody merged with ",
-                          command.other_call));
-  }
-}
-
-// What was granted must be told by now, over a cut too: the daemon repeats it.
-void Checker::look_for_orders() {
-  for (const std::string& id : orders_due_) {
-    Call& call = calls_[id];
-    const bool goes_on = call.state != CallState::kEnded;
-    const auto miss = [&](const char* what) {
-      breach(absl::StrCat("the switch was not told to ", what, " for call ", id));
-    };
-    if (!call.park.due.empty() && goes_on) miss("park_caller");
-    if (!call.retrieve.due.empty() && goes_on) miss("retrieve_call");
-    if (!call.merge.due.empty()) miss("merge_call");
-    if (call.is_release_due) miss("release_call");
-    // Accepted at a desktop, and nobody is rung.
-    if (call.state == CallState::kAnswered) miss("connect_call");
-    forget(call.park);
-    forget(call.retrieve);
-    forget(call.merge);
-    call.is_release_due = false;
-  }
-  orders_due_.clear();
 }
 
 // --- Who waits though somebody is free.
@@ -438,13 +369,9 @@ bool Checker::is_member(const std::string& queue, const std::string& agent) cons
   return members != members_.end() && members->second.contains(agent);
 }
 
-bool Checker::is_ready(const Agent& agent) const {
-  return agent.is_logged_in && agent.free_sequence <= last_sent_;
-}
-
 // At a desktop nobody is rung: what is offered there shows when it is accepted.
 bool Checker::may_have_an_offer(const std::string& agent_id, const Agent& agent) const {
-  if (!agent.is_at_desktop) return false;
+  if (agent.answer_mode != AnswerMode::kDesktop) return false;
   return std::ranges::any_of(open_, [&](const auto* one) {
     return one->second.state == CallState::kWaiting && is_member(one->second.queue, agent_id);
   });
@@ -459,7 +386,7 @@ const std::string* Checker::free_agent_for(const Call& call) const {
     if (found == agents_.end()) return false;  // Never logged in.
     const Agent& agent = found->second;
     return is_ready(agent) && agent.ringing_call.empty() && !agent.is_offer_open &&
-           has_room(agent, call.medium) && !call.left_out.contains(id);
+           has_room(agent, call.medium) && !is_left_out(call, id);
   });
   return free == members->second.end() ? nullptr : &*free;
 }
@@ -487,6 +414,22 @@ void Checker::look_for_unserved(int64_t until_ns) {
 }
 
 // --- The end.
+
+// Of a mix: each by itself, as no limit ends a visit.
+void Checker::compare_ends(const std::string& what, const QueueTally& tally,
+                           const QueueFigures& counted) {
+  const auto expect = [&](const char* figure, int64_t played_count, int64_t daemons_count) {
+    if (played_count == daemons_count) return;
+    breach(absl::StrCat(what, ": ", figure, " is ", daemons_count,
+                        " in the daemon's statistics, but ", played_count, " by what was played"));
+  };
+  expect("short_abandoned", tally.short_abandoned, counted.short_abandoned);
+  expect("timed_out", tally.timed_out, counted.timed_out);
+  expect("failed_waiting", tally.given_up, counted.failed_waiting);
+  expect("rejected", 0, counted.rejected);
+  expect("overflowed_in", 0, counted.overflowed_in);
+  expect("overflowed_out", 0, counted.overflowed_out);
+}
 
 void Checker::compare_mix(const std::string& what, const MixTally& tally, const MixTally& counted) {
   for (const auto& [name, counter] : MixTally::counters()) {

@@ -33,12 +33,21 @@ void Replay::prepare() {
   for (uint32_t i = 0; i < plan_.calls.size(); ++i) {
     call_indexes_[plan_.calls[i].id] = i;
   }
+  for (uint32_t i = 0; i < plan_.queues.size() && plan_.mix.is_any(); ++i) {
+    if (has_wrap_up(i)) checker_.add_wrap_up(plan_.queues[i]);
+    checker_.add_callbacks(plan_.queues[i], callback_mode_of(i));
+  }
   for (uint32_t i = 0; i < plan_.agents.size(); ++i) {
     agent_indexes_[plan_.agents[i].id] = i;
     for (const uint32_t queue : plan_.agents[i].queues) {
       checker_.add_member(plan_.queues[queue], plan_.agents[i].id);
     }
-    if (plan_.agents[i].is_at_desktop) desktops_.push_back(i);
+    for (uint32_t other = 0; other < plan_.agents.size() && plan_.mix.is_any(); ++other) {
+      if (team_of(other) == team_of(i) && is_supervisor(other)) {
+        checker_.add_supervisor(plan_.agents[i].id, plan_.agents[other].id);
+      }
+    }
+    if (plan_.agents[i].answer_mode == AnswerMode::kDesktop) desktops_.push_back(i);
   }
   for (const Shift& shift : plan_.shifts) {
     for (const uint32_t queue : plan_.agents[shift.agent].queues) {
@@ -101,7 +110,8 @@ absl::Status Replay::open() {
     if (absl::Status status = pass_deadlines(start_ns - base_ns_); !status.ok()) return status;
     base_ns_ = start_ns;
   }
-  return plan_.mix.followup > 0 ? find_unix_time() : absl::OkStatus();
+  unix_offset_ns_ = hello_.unix_ns - hello_.now_ns;
+  return absl::OkStatus();
 }
 
 absl::Status Replay::play() {
@@ -248,6 +258,7 @@ void Replay::obey(const ReplayCommand& command) {
       }
       return;
     case ReplayCommandKind::kConnectCall:
+      answer_at_once(command, call, found->second);
       if (call.state == CallState::kAnswered && call.generation == command.generation) {
         connects_.push_back({found->second, command.generation});
       }
@@ -262,6 +273,7 @@ void Replay::obey(const ReplayCommand& command) {
     case ReplayCommandKind::kPlayTreatment:
       return;  // Callers of a log hear nothing.
     case ReplayCommandKind::kDialCustomer:
+      answer_at_once(command, call, found->second);
       obey_dial(command, call, found->second);
       return;
     case ReplayCommandKind::kRetrieveCall:
@@ -273,6 +285,7 @@ void Replay::obey(const ReplayCommand& command) {
     case ReplayCommandKind::kMergeCall:
       return;  // Done with the claim; a repeat finds it so.
     case ReplayCommandKind::kDropLeg:
+    case ReplayCommandKind::kLogOutAgent:
       return;  // A breach, and nothing to do about it.
   }
 }
@@ -293,6 +306,9 @@ void Replay::collect_due(int64_t log_ns) {
     const Due due = schedule_.top();
     schedule_.pop();
     switch (due.kind) {
+      case Kind::kWrapUpEnd:
+        if (wrap_ups_[due.id].end_ns < log_ns) end_wrap_up(wrap_ups_[due.id]);
+        break;
       case Kind::kLogIn:
         log_in(plan_.shifts[due.id]);
         break;
@@ -322,7 +338,15 @@ void Replay::collect_due(int64_t log_ns) {
         turn(due.id, log_ns);
         break;
       case Kind::kOutcome:
-        tell_outcome(due.id);
+      case Kind::kLabel:
+      case Kind::kQuality:
+        tell_outcome(due.kind, due.id);
+        break;
+      case Kind::kWrapUpAct:
+        act_in_wrap_up(due.id, log_ns);
+        break;
+      case Kind::kLegUp:
+        bring_leg_up(due.id);
         break;
     }
   }
@@ -384,9 +408,12 @@ void Replay::log_in_now(uint32_t agent_index) {
     if (agent.is_log_in_deferred) --log_ins_deferred_[queue];
   }
   agent.is_log_in_deferred = false;
-  ReplayEvent& event = add_agent_event(ReplayEventKind::kAgentLoggedIn, agent_index);
-  event.station = plan_.agents[agent_index].station;
-  event.is_at_desktop = plan_.agents[agent_index].is_at_desktop;
+  const AnswerMode answer_mode = plan_.agents[agent_index].answer_mode;
+  add_station_event(ReplayEventKind::kAgentLoggedIn, agent_index).answer_mode = answer_mode;
+  agent.is_leg_down = false;
+  if (answer_mode == AnswerMode::kNailedUp) {
+    add_station_event(ReplayEventKind::kLegUp, agent_index);
+  }
   add_agent_event(ReplayEventKind::kAgentReady, agent_index);
 }
 
@@ -425,12 +452,11 @@ void Replay::end_connected(uint32_t call_index, int64_t log_ns) {
   if (const uint32_t consult = calls_[call_index].consult; consult != kNoCall) {
     // Ended first, or by the daemon, because who consults is gone.
     if (!calls_[call_index].part.ends_over_consult) {
-      end_consult(consult);
+      end_consult(consult, log_ns);
     } else {
       Call& open = calls_[consult];
-      if (open.state == CallState::kAnswered || open.state == CallState::kConnected) {
-        leave(open.agent);
-      }
+      if (open.state == CallState::kAnswered) leave(open.agent);
+      if (open.state == CallState::kConnected) end_talk(open.agent, consult, open.queue, log_ns);
       open.state = CallState::kEnded;
       waiting_[open.queue].erase(consult);
       calls_[call_index].consult = kNoCall;
@@ -443,14 +469,15 @@ void Replay::end_connected(uint32_t call_index, int64_t log_ns) {
     if (agent.is_on && agent.shift_end_ns <= log_ns) {
       log_out({.agent = party, .end_ns = log_ns}, log_ns);
     }
+    if (call.part.loses_leg) lose_leg(party, log_ns);
   }
   call.state = CallState::kEnded;
   if (call_index < plan_.calls.size()) ++calls_over_;
   add_call_event(ReplayEventKind::kCallEnded, call_index).ended_by = EndedBy::kCaller;
-  for (const uint32_t party : std::exchange(call.parties, {})) leave(party);
-  if (call.part.outcome == OutcomeTime::kAfterwards) {
-    schedule_.push({log_ns + kMixOutcomeAfterNs, Kind::kOutcome, call_index});
+  for (const uint32_t party : std::exchange(call.parties, {})) {
+    end_talk(party, call_index, call.queue, log_ns);
   }
+  tell_later(call_index, log_ns);
   if (call.part.followup_after_ns > 0) schedule_follow_up(call_index, log_ns);
 }
 
@@ -488,6 +515,9 @@ ReplayResult Replay::result() const {
   for (const std::string& queue : plan_.queues) {
     const auto tally = checker_.tallies().find(queue);
     result.tallies.push_back(tally == checker_.tallies().end() ? QueueTally{} : tally->second);
+    if (const auto mix = checker_.mix_tallies().find(queue); mix != checker_.mix_tallies().end()) {
+      result.tallies.back().transferred_in = mix->second.transferred_in;
+    }
   }
   result.timed_out_calls = checker_.timed_out_calls();
   result.treatments = checker_.treatments();
@@ -496,7 +526,12 @@ ReplayResult Replay::result() const {
       plan_.calls, [](const PlannedCall& call) { return call.part.medium != Medium::kVoice; });
   result.followups = followups_;
   result.accepted_at_desktops = accepted_at_desktops_;
+  result.answered_at_once = answered_at_once_;
+  result.transfers_to_supervisors = transfers_to_supervisors_;
+  result.transfers_outside = transfers_outside_;
+  result.labelled = labelled_;
   result.claims_refused = claims_refused_;
+  result.wrap_up_acts = wrap_up_acts_;
   result.calls = static_cast<int64_t>(plan_.calls.size());
   result.events = checker_.events_sent();
   result.batches = batches_;

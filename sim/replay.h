@@ -62,6 +62,11 @@ struct ReplayResult {
   int64_t chats_and_emails = 0;
   int64_t followups = 0;
   int64_t accepted_at_desktops = 0;
+  int64_t answered_at_once = 0;
+  int64_t transfers_to_supervisors = 0;
+  int64_t transfers_outside = 0;
+  int64_t labelled = 0;
+  int64_t wrap_up_acts = 0;  // Wrap-ups that agents ended or extended.
   int64_t claims_refused = 0;
   std::vector<std::string> timed_out_calls;
   int64_t treatments = 0;  // Played to waiting callers.
@@ -95,6 +100,7 @@ class Replay {
  private:
   // In the order in which they happen within one instant.
   enum class Kind : uint8_t {
+    kWrapUpEnd,
     kLogIn,
     kCallEnd,
     kFollowUp,
@@ -103,12 +109,16 @@ class Replay {
     kLogOut,
     kCallback,
     kTurn,
-    kOutcome
+    kOutcome,
+    kLabel,
+    kQuality,
+    kWrapUpAct,
+    kLegUp
   };
   struct Due {
     int64_t time_ns = 0;
     Kind kind{};
-    uint32_t id = 0;  // Of a shift or a call.
+    uint32_t id = 0;  // Of a shift, a call, a wrap-up or an agent.
     auto operator<=>(const Due&) const = default;
   };
   enum class CallState : uint8_t {
@@ -143,9 +153,17 @@ class Replay {
   struct Agent {
     bool is_on = false;               // Logged in, and not told to log out.
     bool was_on = false;              // When its desktop was looked at last.
-    int32_t in_hand = 0;              // Calls, from their acceptance on.
+    int32_t in_hand = 0;              // Calls, from their acceptance to the end of wrap-up.
+    bool is_leg_down = false;         // Of a nailed-up station, and to be up again.
     bool is_log_in_deferred = false;  // Due, but the call in hand is of the shift before.
     int64_t shift_end_ns = 0;
+  };
+  struct WrapUp {
+    uint32_t agent = 0;
+    uint32_t call = 0;
+    int64_t begin_ns = 0;
+    int64_t end_ns = 0;
+    bool is_over = false;
   };
   // Something that an answer asked for.
   struct Reply {
@@ -188,20 +206,31 @@ class Replay {
   void give_up(const ReplayEvent& event, int64_t log_ns);
   void turn(uint32_t call_index, int64_t log_ns);
   void begin_transfer(uint32_t call_index);
-  void end_consult(uint32_t call_index);
+  void end_consult(uint32_t call_index, int64_t log_ns);
   void ask_callback(uint32_t call_index);
-  void tell_outcome(uint32_t call_index);
+  [[nodiscard]] std::string number_of(uint32_t call_index) const;
+  // What is told when the call is over.
+  void tell_later(uint32_t call_index, int64_t log_ns);
+  void tell_outcome(Kind kind, uint32_t call_index);
   void schedule_follow_up(uint32_t call_index, int64_t log_ns);
   void connected(uint32_t call_index, int64_t log_ns);
   void collect_dials(int64_t log_ns);
   uint32_t add_call(const std::string& id, const Call& like);
   void enter_queue(uint32_t call_index);
   void leave(uint32_t agent_index);
-  // How far the daemon's Unix time is ahead of the Router's, told by the deadline of a call for
-  // later.
-  absl::Status find_unix_time();
-  // That deadline, of a call that is taken back at once.
-  absl::StatusOr<int64_t> deadline_of(const std::string& name, int64_t due_unix_ns);
+
+  // --- Stations.
+  // Whose station answers by itself takes the call at the command that joins the two.
+  void answer_at_once(const ReplayCommand& command, Call& call, uint32_t call_index);
+  void lose_leg(uint32_t agent_index, int64_t log_ns);
+  void bring_leg_up(uint32_t agent_index);
+  ReplayEvent& add_station_event(ReplayEventKind kind, uint32_t agent_index);
+
+  // --- Wrap-up.
+  // The agent no longer talks on a call of that queue.
+  void end_talk(uint32_t agent_index, uint32_t call_index, uint32_t queue, int64_t log_ns);
+  void act_in_wrap_up(uint32_t wrap_up_index, int64_t log_ns);
+  void end_wrap_up(WrapUp& wrap_up);
 
   void collect_due(int64_t log_ns);
   void collect_replies(int64_t log_ns);
@@ -240,6 +269,7 @@ class Replay {
   std::priority_queue<Due, std::vector<Due>, std::greater<>> schedule_;
   std::vector<Call> calls_;
   std::vector<Agent> agents_;
+  std::vector<WrapUp> wrap_ups_;             // Those that are over too.
   std::vector<std::set<uint32_t>> waiting_;  // Calls by queue; ringing ones too.
   std::vector<int64_t> agents_on_;           // By queue.
   std::vector<int64_t> log_ins_deferred_;    // By queue.
@@ -261,7 +291,12 @@ class Replay {
   int64_t mix_acts_ = 0;
   int64_t claims_refused_ = 0;
   int64_t accepted_at_desktops_ = 0;
+  int64_t answered_at_once_ = 0;
+  int64_t transfers_to_supervisors_ = 0;
+  int64_t transfers_outside_ = 0;
+  int64_t labelled_ = 0;
   int64_t followups_ = 0;
+  int64_t wrap_up_acts_ = 0;
 };
 
 }  // namespace acd::sim

@@ -16,49 +16,8 @@ namespace {
 // A consult and what is said in it take so much of the talk, at most so long.
 constexpr int64_t kConsultPart = 4;
 constexpr int64_t kConsultMaxNs = 60 * kNsPerS;
-// 2100-01-01: nothing else is due so late.
-constexpr int64_t kFarUnixNs = 4'102'444'800 * kNsPerS;
-// Another one so much later shows whether the deadline is theirs.
-constexpr int64_t kFarStepNs = 3'600 * kNsPerS;
 
 }  // namespace
-
-absl::StatusOr<int64_t> Replay::deadline_of(const std::string& name, int64_t due_unix_ns) {
-  const std::string id = absl::StrFormat("%s-%d-%s", plan_.tenant, plan_.seed, name);
-  ReplayEvent& asked = add(ReplayEventKind::kCallScheduled);
-  asked.call = id;
-  asked.queue = plan_.queues.front();
-  asked.due_ns = kNeverNs;
-  asked.due_unix_ns = due_unix_ns;
-  if (absl::Status status = settle(0); !status.ok()) return status;
-  const int64_t deadline_ns = next_deadline_ns_;
-  ReplayEvent& taken_back = add(ReplayEventKind::kCallEnded);
-  taken_back.call = id;
-  taken_back.ended_by = EndedBy::kSwitch;
-  if (absl::Status status = settle(0); !status.ok()) return status;
-  return deadline_ns;
-}
-
-absl::Status Replay::find_unix_time() {
-  const auto deadline_ns = deadline_of("clock", kFarUnixNs);
-  if (!deadline_ns.ok()) return deadline_ns.status();
-  const auto later_ns = deadline_of("later", kFarUnixNs + kFarStepNs);
-  if (!later_ns.ok()) return later_ns.status();
-  if (*deadline_ns == kNeverNs || *later_ns == kNeverNs) {
-    return absl::FailedPreconditionError(
-        "the daemon does not tell when a call for later is due; leave `followup` out of --mix");
-  }
-  if (*later_ns - *deadline_ns != kFarStepNs) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the daemon's Unix time is told by the deadline of a call for the year 2100, but the next "
-        "one is something else's, at ",
-        format_instant(std::min(*deadline_ns, *later_ns)),
-        ": a calendar, or somebody's call for later; take the configuration of `acdsim "
-        "bank-config --mix` and an empty --data-dir, or leave `followup` out of --mix"));
-  }
-  unix_offset_ns_ = kFarUnixNs - *deadline_ns;
-  return absl::OkStatus();
-}
 
 // --- Asking.
 
@@ -156,12 +115,22 @@ void Replay::take(const ReplayEvent& event, int64_t log_ns) {
       const uint32_t index = call_indexes_.at(event.call);
       Call& call = calls_[index];
       const std::vector<uint32_t> parties = std::exchange(call.parties, {});
+      const uint32_t left = call.queue;
+      if (!event.number.empty()) {
+        call.state = CallState::kEnded;
+        ++calls_over_;
+        ++transfers_outside_;
+        for (const uint32_t party : parties) end_talk(party, index, left, log_ns);
+        tell_later(index, log_ns);
+        return;
+      }
+      if (event.is_to_supervisor) ++transfers_to_supervisors_;
       const auto queue = std::ranges::find(plan_.queues, event.queue);
       if (queue != plan_.queues.end()) {
         call.queue = static_cast<uint32_t>(queue - plan_.queues.begin());
       }
       enter_queue(index);
-      for (const uint32_t party : parties) leave(party);
+      for (const uint32_t party : parties) end_talk(party, index, left, log_ns);
       return;
     }
     case ReplayEventKind::kConsultBegun: {
@@ -186,7 +155,7 @@ void Replay::take(const ReplayEvent& event, int64_t log_ns) {
       if (!event.is_conference) call.parties.clear();
       call.parties.push_back(consult.agent);
       call.agent = call.parties.front();
-      if (!event.is_conference) leave(before.front());
+      if (!event.is_conference) end_talk(before.front(), consult.parent, call.queue, log_ns);
       return;
     }
     case ReplayEventKind::kCallbackRequested: {
@@ -216,6 +185,9 @@ void Replay::take(const ReplayEvent& event, int64_t log_ns) {
       schedule_.push({std::max(due_log_ns, log_ns) + 1, Kind::kFollowUp, index});
       return;
     }
+    case ReplayEventKind::kCallOutcome:
+      if (!event.outcome.labels.empty()) ++labelled_;
+      return;
     case ReplayEventKind::kOfferAccepted: {
       const uint32_t index = call_indexes_.at(event.call);
       Call& call = calls_[index];
@@ -257,23 +229,25 @@ void Replay::connected(uint32_t call_index, int64_t log_ns) {
   if (call.part.outcome == OutcomeTime::kOnCall && !std::exchange(call.has_told, true)) {
     schedule_.push({log_ns, Kind::kOutcome, call_index});
   }
-  const bool is_transferred = call.part.turn == Turn::kToQueue || call.part.turn == Turn::kToAgent;
+  if (call.part.labels > 0 && !call.has_turned) {
+    schedule_.push({log_ns + kMixLabelAfterNs, Kind::kLabel, call_index});
+  }
   if (call.part.turn != Turn::kNone && !call.has_turned) {
     schedule_.push({log_ns + half_ns, Kind::kTurn, call_index});
-    if (is_transferred) return;
+    if (is_transfer(call.part.turn)) return;
   }
   schedule_.push({log_ns + (call.has_turned ? call.handle_ns - half_ns : call.handle_ns),
                   Kind::kCallEnd, call_index});
 }
 
-void Replay::turn(uint32_t call_index, int64_t) {
+void Replay::turn(uint32_t call_index, int64_t log_ns) {
   Call& call = calls_[call_index];
   if (call.state != CallState::kConnected) return;
   ReplayEvent event;
   if (call.parent != kNoCall) {
     const Call& parent = calls_[call.parent];
     if (parent.part.turn == Turn::kConsultEnds) {
-      end_consult(call_index);
+      end_consult(call_index, log_ns);
       return;
     }
     event.kind = ReplayEventKind::kConsultMerged;
@@ -283,7 +257,7 @@ void Replay::turn(uint32_t call_index, int64_t) {
     return;
   }
   call.has_turned = true;
-  if (call.part.turn == Turn::kToQueue || call.part.turn == Turn::kToAgent) {
+  if (is_transfer(call.part.turn)) {
     begin_transfer(call_index);
     return;
   }
@@ -301,6 +275,8 @@ void Replay::begin_transfer(uint32_t call_index) {
   event.kind = ReplayEventKind::kTransferRequested;
   event.call = call.id;
   event.agent = plan_.agents[call.parties.front()].id;
+  event.is_to_supervisor = call.part.turn == Turn::kToSupervisor;
+  if (call.part.turn == Turn::kOutside) event.number = number_of(call_index);
   if (call.part.turn == Turn::kToAgent) {
     // The next one, by the roster, who seems to be free for it.
     const auto count = static_cast<uint32_t>(agents_.size());
@@ -312,13 +288,15 @@ void Replay::begin_transfer(uint32_t call_index) {
       }
     }
   }
-  if (event.target_agent.empty()) {
+  const bool is_to_queue =
+      !event.is_to_supervisor && event.number.empty() && event.target_agent.empty();
+  if (is_to_queue) {
     event.queue = plan_.queues[(call.queue + 1) % plan_.queues.size()];
   }
   claims_.push_back({event, call.part.asks_by_request});
 }
 
-void Replay::end_consult(uint32_t call_index) {
+void Replay::end_consult(uint32_t call_index, int64_t log_ns) {
   Call& consult = calls_[call_index];
   if (consult.state == CallState::kWaiting || consult.state == CallState::kRinging) {
     end_waiting(call_index, EndedBy::kAgent);
@@ -328,7 +306,9 @@ void Replay::end_consult(uint32_t call_index) {
   consult.state = CallState::kEnded;
   calls_[consult.parent].consult = kNoCall;
   add_call_event(ReplayEventKind::kCallEnded, call_index).ended_by = EndedBy::kAgent;
-  for (const uint32_t party : std::exchange(consult.parties, {})) leave(party);
+  for (const uint32_t party : std::exchange(consult.parties, {})) {
+    end_talk(party, call_index, consult.queue, log_ns);
+  }
 }
 
 void Replay::ask_callback(uint32_t call_index) {
@@ -338,18 +318,43 @@ void Replay::ask_callback(uint32_t call_index) {
   event.kind = ReplayEventKind::kCallbackRequested;
   event.call = call.id + kCallbackSuffix;
   event.other_call = call.id;
-  event.number = absl::StrFormat("+97%d%06d", plan_.seed % 1'000, call_index);
+  event.number = number_of(call_index);
   claims_.push_back({event, call.part.asks_by_request});
 }
 
-void Replay::tell_outcome(uint32_t call_index) {
+std::string Replay::number_of(uint32_t call_index) const {
+  return absl::StrFormat("+97%d%06d", plan_.seed % 1'000, call_index);
+}
+
+void Replay::tell_later(uint32_t call_index, int64_t log_ns) {
+  const CallPart& part = calls_[call_index].part;
+  if (part.outcome == OutcomeTime::kAfterwards) {
+    schedule_.push({log_ns + kMixOutcomeAfterNs, Kind::kOutcome, call_index});
+  }
+  if (part.quality_score >= 0) {
+    schedule_.push({log_ns + kMixQualityAfterNs, Kind::kQuality, call_index});
+  }
+}
+
+void Replay::tell_outcome(Kind kind, uint32_t call_index) {
   const Call& call = calls_[call_index];
+  const CallPart& part = call.part;
   ReplayEvent event;
   event.kind = ReplayEventKind::kCallOutcome;
   event.call = call.id;
-  event.outcome = {kMixCodes[static_cast<size_t>(call.part.code)], call.part.is_resolved,
-                   call.part.survey_score};
-  claims_.push_back({event, call.part.asks_by_request});
+  event.generation = static_cast<int64_t>(kind);  // Each has a request of its own.
+  if (kind == Kind::kLabel) {
+    event.outcome.labels.assign(kMixLabels.begin(), kMixLabels.begin() + part.labels);
+  } else if (kind == Kind::kQuality) {
+    event.outcome.quality_score = part.quality_score;
+    if (part.is_survey_late) event.outcome.survey_score = part.quality_score / 10;
+  } else {
+    event.outcome.code = kMixCodes[static_cast<size_t>(part.code)];
+    event.outcome.is_resolved = part.is_resolved;
+    event.outcome.survey_score = part.survey_score;
+  }
+  // A supervisor has no switch.
+  claims_.push_back({event, part.asks_by_request || kind == Kind::kQuality});
 }
 
 void Replay::schedule_follow_up(uint32_t call_index, int64_t log_ns) {

@@ -372,6 +372,7 @@ class ReplayClient::Parts {
     figures.offered = stats.offered();
     figures.answered = stats.answered();
     figures.abandoned = stats.abandoned() + stats.short_abandoned();
+    figures.short_abandoned = stats.short_abandoned();
     figures.timed_out = stats.timed_out();
     figures.rejected = stats.rejected();
     figures.failed_waiting = stats.failed_waiting();
@@ -382,6 +383,8 @@ class ReplayClient::Parts {
     figures.is_conserved = stats.conserved();
     figures.withdrawn = stats.withdrawn();
     figures.callbacks_waiting = stats.callbacks_waiting();
+    figures.handled = stats.handled();
+    figures.handle_sum_ns = to_ns(stats.handle_sum());
     MixTally& mix = figures.mix;
     mix.transferred_in = stats.transferred_in();
     mix.transferred_out = stats.transferred_out();
@@ -395,6 +398,8 @@ class ReplayClient::Parts {
     mix.unresolved = stats.outcomes().unresolved();
     mix.surveys = stats.outcomes().surveys();
     mix.survey_sum = stats.outcomes().survey_sum();
+    mix.qualities = stats.outcomes().qualities();
+    mix.quality_sum = stats.outcomes().quality_sum();
     for (const v1::WrapUpCodeCount& code : stats.outcomes().codes()) {
       mix.codes[code.code()] = code.count();
     }
@@ -426,6 +431,7 @@ class ReplayClient::Parts {
     hello.is_resumed = in.resumed();
     hello.is_clock_driven = in.clock_mode() == v1::CLOCK_MODE_DRIVEN;
     hello.now_ns = to_ns(in.now());
+    hello.unix_ns = in.unix_time().seconds() * kNsPerS + in.unix_time().nanos();
     hello.batch_events_max = static_cast<size_t>(std::max(1, in.limits().batch_events_max()));
     hello.id_bytes_max = static_cast<size_t>(std::max(1, in.limits().id_bytes_max()));
     return hello;

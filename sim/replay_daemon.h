@@ -14,12 +14,13 @@
 #include "routing/command.h"
 #include "routing/limits.h"
 #include "routing/media.h"
+#include "routing/station.h"
 #include "sim/tally.h"
 
 namespace acd::sim {
 
 enum class ReplayEventKind : uint8_t {
-  kAgentLoggedIn,     // agent, station, is at desktop
+  kAgentLoggedIn,     // agent, station, answer mode
   kAgentReady,        // agent
   kAgentLoggedOut,    // agent
   kCallOffered,       // call, queue, age credit, medium
@@ -30,8 +31,12 @@ enum class ReplayEventKind : uint8_t {
   kCustomerAnswered,  // call, generation
   kCallHeld,          // call, agent
   kCallResumed,       // call, agent
+  kLegUp,             // agent, station
+  kLegLost,           // agent, station
+  kWrapUpEnded,       // call, agent
+  kWrapUpExtended,    // call, agent
   // What is asked for, and may be refused: by an event or by a request of its own.
-  kTransferRequested,  // call, queue or target agent
+  kTransferRequested,  // call, queue, target agent, number or to supervisor
   kConsultBegun,       // call, other call: the consult; queue, agent: who consults
   kConsultMerged,      // call: the consult; is conference
   kCallbackRequested,  // call: the callback; other call: whose place it takes; number
@@ -47,10 +52,13 @@ enum class ReplayEventKind : uint8_t {
   return kind >= ReplayEventKind::kTransferRequested;
 }
 
+// What is not told stays as it was.
 struct ReplayOutcome {
-  std::string code;
-  bool is_resolved = false;
-  int32_t survey_score = 0;
+  std::optional<std::string> code = {};
+  std::optional<bool> is_resolved = {};
+  std::optional<int32_t> survey_score = {};
+  std::optional<int32_t> quality_score = {};
+  std::vector<std::string> labels = {};
 
   bool operator==(const ReplayOutcome&) const = default;
 };
@@ -70,8 +78,9 @@ struct ReplayEvent {
   std::string other_call;
   std::string target_agent;
   std::string number;
-  bool is_at_desktop = false;
+  AnswerMode answer_mode = AnswerMode::kPhone;
   bool is_conference = false;
+  bool is_to_supervisor = false;
   int64_t due_ns = 0;  // Router time.
   int64_t due_unix_ns = 0;
   ReplayOutcome outcome;
@@ -95,6 +104,7 @@ enum class ReplayCommandKind : uint8_t {
   kRetrieveCall,
   kMergeCall,  // The call is a consult, which is over.
   kDialCustomer,
+  kLogOutAgent,  // Of no call.
 };
 
 [[nodiscard]] const char* command_kind_name(ReplayCommandKind kind);
@@ -102,12 +112,20 @@ enum class ReplayCommandKind : uint8_t {
 struct ReplayCommand {
   ReplayCommandKind kind{};
   std::string call;
-  std::string agent;    // kRingAgent, kStopRinging, kConnectCall; kDialCustomer, may be empty.
-  std::string station;  // kRingAgent only.
+  std::string agent;    // Of kDialCustomer it may be empty; of kMergeCall who was consulted.
+  std::string station;  // kRingAgent, kConnectCall, kLogOutAgent; kDialCustomer with an agent.
   int64_t generation = 0;
-  std::string other_call =
-      {};                  // Of kMergeCall the call it was about, of kRetrieveCall the consult.
-  std::string queue = {};  // kParkCaller only.
+  // Of kRetrieveCall the consult; of kMergeCall, and of a consult kRingAgent and kConnectCall, the
+  // call it is about.
+  std::string other_call = {};
+  std::string queue = {};                       // kParkCaller only.
+  AnswerMode answer_mode = AnswerMode::kPhone;  // Of the station.
+  std::string number = {};                      // kDialCustomer, kTransferCall.
+  std::string leg = {};         // kRingAgent, kConnectCall; kDialCustomer with an agent.
+  std::string consulting = {};  // Of a consult: kRingAgent, kConnectCall, kMergeCall.
+  bool is_conference = false;   // kMergeCall only.
+
+  bool operator==(const ReplayCommand&) const = default;
 };
 
 struct ReplayRefusal {
@@ -129,6 +147,7 @@ struct ReplayHello {
   bool is_resumed = false;
   bool is_clock_driven = false;
   int64_t now_ns = 0;
+  int64_t unix_ns = 0;  // Unix time of now_ns.
   size_t batch_events_max = 1;
   size_t id_bytes_max = kIdBytesMax;
 };
@@ -138,7 +157,8 @@ struct QueueFigures {
   std::string queue;
   int64_t offered = 0;
   int64_t answered = 0;
-  int64_t abandoned = 0;  // The short ones included.
+  int64_t abandoned = 0;        // The short ones included.
+  int64_t short_abandoned = 0;  // Of these.
   int64_t timed_out = 0;
   int64_t rejected = 0;        // Released on entry.
   int64_t failed_waiting = 0;  // Released after offers that failed, or lost with their switch.
@@ -149,6 +169,8 @@ struct QueueFigures {
   bool is_conserved = false;
   int64_t withdrawn = 0;
   int64_t callbacks_waiting = 0;
+  int64_t handled = 0;        // Agents' parts of calls, with their wrap-up.
+  int64_t handle_sum_ns = 0;  // Talk and wrap-up of these.
   MixTally mix;
 };
 

@@ -23,14 +23,21 @@ struct Share {
   int32_t ReplayMix::*percent;
 };
 
-constexpr std::array<Share, 8> kShares = {{{"chat", &ReplayMix::chat},
-                                           {"email", &ReplayMix::email},
-                                           {"transfer", &ReplayMix::transfer},
-                                           {"consult", &ReplayMix::consult},
-                                           {"callback", &ReplayMix::callback},
-                                           {"outcome", &ReplayMix::outcome},
-                                           {"followup", &ReplayMix::followup},
-                                           {"desktop", &ReplayMix::desktop}}};
+constexpr std::array<Share, 15> kShares = {{{"chat", &ReplayMix::chat},
+                                            {"email", &ReplayMix::email},
+                                            {"transfer", &ReplayMix::transfer},
+                                            {"consult", &ReplayMix::consult},
+                                            {"supervisor", &ReplayMix::supervisor},
+                                            {"outside", &ReplayMix::outside},
+                                            {"callback", &ReplayMix::callback},
+                                            {"outcome", &ReplayMix::outcome},
+                                            {"label", &ReplayMix::label},
+                                            {"quality", &ReplayMix::quality},
+                                            {"followup", &ReplayMix::followup},
+                                            {"desktop", &ReplayMix::desktop},
+                                            {"auto", &ReplayMix::auto_answer},
+                                            {"nailed_up", &ReplayMix::nailed_up},
+                                            {"wrapup", &ReplayMix::wrapup}}};
 
 std::string names() {
   return absl::StrJoin(kShares, ", ", [](std::string* out, const Share& share) {
@@ -51,10 +58,23 @@ int32_t percent_of(std::string_view purpose, std::string_view id) {
   return static_cast<int32_t>(draw(purpose, id) % 100);
 }
 
-absl::Status check_sum(const char* name, int32_t one, const char* other, int32_t two) {
-  if (one + two <= 100) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, " and ", other, ": must be 100 at most together, not ", one + two));
+// Of these each call or agent has one at most.
+const std::vector<std::vector<std::string>> kAlternatives = {
+    {"chat", "email"},
+    {"transfer", "consult", "supervisor", "outside"},
+    {"desktop", "auto", "nailed_up"}};
+
+absl::Status check_sums(const ReplayMix& mix) {
+  for (const std::vector<std::string>& group : kAlternatives) {
+    int32_t sum = 0;
+    for (const Share& share : kShares) {
+      if (std::ranges::find(group, share.name) != group.end()) sum += mix.*share.percent;
+    }
+    if (sum <= 100) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(absl::StrJoin(group, " and "), ": must be 100 at most together, not ", sum));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -87,9 +107,7 @@ absl::StatusOr<ReplayMix> parse_mix(std::string_view text) {
     if (!seen.insert(name).second) return absl::InvalidArgumentError(absl::StrCat(name, ": twice"));
     mix.*share->percent = percent;
   }
-  absl::Status status = check_sum("chat", mix.chat, "email", mix.email);
-  if (status.ok()) status = check_sum("transfer", mix.transfer, "consult", mix.consult);
-  if (!status.ok()) return status;
+  if (absl::Status status = check_sums(mix); !status.ok()) return status;
   return mix;
 }
 
@@ -119,6 +137,10 @@ CallPart part_of(const ReplayMix& mix, std::string_view call_id) {
                                            Turn::kConsultEnds};
     part.turn = kWays[way % kWays.size()];
     part.ends_over_consult = way / kWays.size() % 2 == 0;
+  } else if (turn < mix.transfer + mix.consult + mix.supervisor) {
+    part.turn = Turn::kToSupervisor;
+  } else if (turn < mix.transfer + mix.consult + mix.supervisor + mix.outside) {
+    part.turn = Turn::kOutside;
   }
   part.asks_callback =
       part.medium == Medium::kVoice && percent_of("callback", call_id) < mix.callback;
@@ -134,16 +156,36 @@ CallPart part_of(const ReplayMix& mix, std::string_view call_id) {
     part.is_resolved = told / 16 % 2 == 0;
     part.survey_score = static_cast<int32_t>(told / 32 % 11);
   }
+  if (percent_of("label", call_id) < mix.label) {
+    part.labels = static_cast<int32_t>(1 + draw("labels", call_id) % kMixLabels.size());
+  }
+  if (percent_of("quality", call_id) < mix.quality) {
+    const uint64_t judged = draw("judged", call_id);
+    part.quality_score = static_cast<int32_t>(judged % 101);
+    part.is_survey_late = judged / 128 % 2 == 0;
+  }
   if (percent_of("followup", call_id) < mix.followup) {
     part.followup_after_ns =
         static_cast<int64_t>(1 + draw("ahead", call_id) % 10) * kMixFollowUpStepNs;
   }
+  if (percent_of("wrapup", call_id) < mix.wrapup) {
+    constexpr std::array<WrapUpAct, 3> kActs = {WrapUpAct::kEnds, WrapUpAct::kExtends,
+                                                WrapUpAct::kExtendsAndEnds};
+    part.wrap_up = kActs[draw("acts", call_id) % kActs.size()];
+  }
+  // Who talks by phone is offered nothing meanwhile.
+  part.loses_leg =
+      mix.nailed_up > 0 && part.medium == Medium::kVoice && draw("leg", call_id) % 8 == 0;
   part.asks_by_request = draw("asks", call_id) % 2 == 0;
   return part;
 }
 
-bool is_at_desktop(const ReplayMix& mix, std::string_view agent_id) {
-  return percent_of("desktop", agent_id) < mix.desktop;
+AnswerMode answer_mode_of(const ReplayMix& mix, std::string_view agent_id) {
+  const int32_t drawn = percent_of("desktop", agent_id);
+  if (drawn < mix.desktop) return AnswerMode::kDesktop;
+  if (drawn < mix.desktop + mix.auto_answer) return AnswerMode::kAuto;
+  if (drawn < mix.desktop + mix.auto_answer + mix.nailed_up) return AnswerMode::kNailedUp;
+  return AnswerMode::kPhone;
 }
 
 std::string request_id_of(std::string_view what, std::string_view id, int64_t number) {

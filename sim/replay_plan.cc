@@ -94,7 +94,7 @@ absl::StatusOr<ReplayPlan> plan_replay(const CallLog& log, const PlanOptions& op
   plan.recorded.resize(log.types.size());
   for (size_t i = 0; i < log.agents.size(); ++i) {
     plan.agents.push_back({log.agents[i], kStationPrefix + log.agents[i], log.agent_types[i],
-                           is_at_desktop(options.mix, log.agents[i])});
+                           answer_mode_of(options.mix, log.agents[i])});
   }
   const std::vector<int64_t> handle_s = handle_times(log);
   for (size_t i = 0; i < log.rows.size(); ++i) {

@@ -45,7 +45,7 @@ struct PlannedAgent {
   std::string id;
   std::string station;
   std::vector<uint32_t> queues;  // That need what this agent can do; sorted.
-  bool is_at_desktop = false;
+  AnswerMode answer_mode = AnswerMode::kPhone;
 };
 
 struct ReplayPlan {

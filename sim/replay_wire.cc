@@ -45,6 +45,33 @@ v1::Medium to_proto(Medium medium) {
   return v1::MEDIUM_UNSPECIFIED;
 }
 
+v1::AnswerMode to_proto(AnswerMode mode) {
+  switch (mode) {
+    case AnswerMode::kPhone:
+      return v1::ANSWER_MODE_UNSPECIFIED;  // The default.
+    case AnswerMode::kDesktop:
+      return v1::ANSWER_MODE_DESKTOP;
+    case AnswerMode::kAuto:
+      return v1::ANSWER_MODE_AUTO;
+    case AnswerMode::kNailedUp:
+      return v1::ANSWER_MODE_NAILED_UP;
+  }
+  return v1::ANSWER_MODE_UNSPECIFIED;
+}
+
+AnswerMode from_proto(v1::AnswerMode mode) {
+  switch (mode) {
+    case v1::ANSWER_MODE_DESKTOP:
+      return AnswerMode::kDesktop;
+    case v1::ANSWER_MODE_AUTO:
+      return AnswerMode::kAuto;
+    case v1::ANSWER_MODE_NAILED_UP:
+      return AnswerMode::kNailedUp;
+    default:
+      return AnswerMode::kPhone;
+  }
+}
+
 // A command that a replay does not know yet is skipped: values may be added to the contract.
 void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& commands) {
   ReplayCommand command;
@@ -55,6 +82,9 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
       command.kind = ReplayCommandKind::kRingAgent;
       command.agent = in.ring_agent().agent_id();
       command.station = in.ring_agent().station();
+      command.leg = in.ring_agent().leg_id();
+      command.other_call = in.ring_agent().parent_call_id();
+      command.consulting = in.ring_agent().consulting_agent_id();
       break;
     case v1::SwitchCommand::kStopRinging:
       command.kind = ReplayCommandKind::kStopRinging;
@@ -63,6 +93,11 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
     case v1::SwitchCommand::kConnectCall:
       command.kind = ReplayCommandKind::kConnectCall;
       command.agent = in.connect_call().agent_id();
+      command.station = in.connect_call().station();
+      command.answer_mode = from_proto(in.connect_call().answer_mode());
+      command.leg = in.connect_call().leg_id();
+      command.other_call = in.connect_call().parent_call_id();
+      command.consulting = in.connect_call().consulting_agent_id();
       break;
     case v1::SwitchCommand::kDropLeg:
       command.kind = ReplayCommandKind::kDropLeg;
@@ -72,6 +107,7 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
       break;
     case v1::SwitchCommand::kTransferCall:
       command.kind = ReplayCommandKind::kTransferCall;
+      command.number = in.transfer_call().number();
       break;
     case v1::SwitchCommand::kReleaseCall:
       command.kind = ReplayCommandKind::kReleaseCall;
@@ -89,13 +125,23 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
       command.kind = ReplayCommandKind::kMergeCall;
       command.agent = in.merge_call().agent_id();
       command.other_call = in.merge_call().parent_call_id();
+      command.consulting = in.merge_call().consulting_agent_id();
+      command.is_conference = in.merge_call().conference();
       break;
     case v1::SwitchCommand::kDialCustomer:
       command.kind = ReplayCommandKind::kDialCustomer;
       command.agent = in.dial_customer().agent_id();
+      command.station = in.dial_customer().station();
+      command.answer_mode = from_proto(in.dial_customer().answer_mode());
+      command.number = in.dial_customer().number();
+      command.leg = in.dial_customer().leg_id();
       break;
-    case v1::SwitchCommand::kLogOutAgent:  // A replay has one switch and stations of its own,
-    case v1::SwitchCommand::kDialOutside:  // and consults nobody outside.
+    case v1::SwitchCommand::kLogOutAgent:
+      command.kind = ReplayCommandKind::kLogOutAgent;
+      command.agent = in.log_out_agent().agent_id();
+      command.station = in.log_out_agent().station();
+      break;
+    case v1::SwitchCommand::kDialOutside:  // A replay consults nobody outside.
     case v1::SwitchCommand::COMMAND_NOT_SET:
       return;
   }
@@ -119,14 +165,20 @@ void set_time(int64_t unix_ns, google::protobuf::Timestamp* time) {
 }
 
 void to_proto(const ReplayOutcome& outcome, v1::CallOutcome* out) {
-  out->set_wrap_up_code(outcome.code);
-  out->set_resolved(outcome.is_resolved);
-  out->set_survey_score(outcome.survey_score);
+  if (outcome.code) out->set_wrap_up_code(*outcome.code);
+  if (outcome.is_resolved) out->set_resolved(*outcome.is_resolved);
+  if (outcome.survey_score) out->set_survey_score(*outcome.survey_score);
+  if (outcome.quality_score) out->set_quality_score(*outcome.quality_score);
+  for (const std::string& label : outcome.labels) out->mutable_labels()->add_labels(label);
 }
 
 // Where a transfer or a consult goes. `from`: who asks, if that is to be said.
 void to_proto(const ReplayEvent& event, const std::string& from, v1::CallTransfer* out) {
-  if (!event.target_agent.empty()) {
+  if (event.is_to_supervisor) {
+    out->mutable_supervisor();
+  } else if (!event.number.empty()) {
+    out->set_outside(event.number);
+  } else if (!event.target_agent.empty()) {
     out->set_agent_id(event.target_agent);
   } else {
     out->set_queue_id(event.queue);
@@ -141,9 +193,13 @@ void to_proto(const ReplayEvent& event, v1::SwitchEvent* out) {
     case ReplayEventKind::kAgentLoggedIn:
       out->mutable_agent_logged_in()->set_agent_id(event.agent);
       out->mutable_agent_logged_in()->set_station(event.station);
-      if (event.is_at_desktop) {
-        out->mutable_agent_logged_in()->set_answer_mode(v1::ANSWER_MODE_DESKTOP);
-      }
+      out->mutable_agent_logged_in()->set_answer_mode(to_proto(event.answer_mode));
+      return;
+    case ReplayEventKind::kLegUp:
+      out->mutable_leg_up()->set_station(event.station);
+      return;
+    case ReplayEventKind::kLegLost:
+      out->mutable_leg_lost()->set_station(event.station);
       return;
     case ReplayEventKind::kAgentReady:
       out->mutable_agent_ready()->set_agent_id(event.agent);
@@ -180,6 +236,12 @@ void to_proto(const ReplayEvent& event, v1::SwitchEvent* out) {
       return;
     case ReplayEventKind::kCallResumed:
       out->mutable_call_resumed()->set_agent_id(event.agent);
+      return;
+    case ReplayEventKind::kWrapUpEnded:
+      out->mutable_wrap_up_ended()->set_agent_id(event.agent);
+      return;
+    case ReplayEventKind::kWrapUpExtended:
+      out->mutable_wrap_up_extended()->set_agent_id(event.agent);
       return;
     case ReplayEventKind::kTransferRequested:
       to_proto(event, event.agent, out->mutable_transfer_requested());

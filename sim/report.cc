@@ -42,8 +42,9 @@ double seconds(int64_t ns) { return static_cast<double>(ns) / static_cast<double
 Figures figures_of(const QueueTally& tally) {
   Figures figures;
   figures.tally = tally;
-  figures.service_level_percent = ratio(100.0 * static_cast<double>(tally.answered_in_target),
-                                        tally.offered - tally.short_abandoned);
+  figures.service_level_percent =
+      ratio(100.0 * static_cast<double>(tally.answered_in_target),
+            tally.offered + tally.transferred_in - tally.short_abandoned - tally.left_out_of_level);
   figures.speed_of_answer_s = ratio(seconds(tally.wait_answered_sum_ns), tally.answered);
   figures.handle_time_s = ratio(seconds(tally.handle_sum_ns), tally.answered);
   return figures;
@@ -59,11 +60,14 @@ std::string decimal(std::optional<double> value, const char* unit) {
   return value ? absl::StrFormat("%.1f%s", *value, unit) : "-";
 }
 
-void append_line(std::string& text, size_t width, const std::string& queue, const char* source,
-                 const QueueTally& tally) {
+// Only a mix has visits that were transferred in.
+void append_line(std::string& text, const ReplayPlan& plan, size_t width, const std::string& queue,
+                 const char* source, const QueueTally& tally) {
   const Figures figures = figures_of(tally);
-  absl::StrAppendFormat(&text, "%-*s  %-6s %8d %9d %10d %6d %9d %8s %9s %9s %9s\n",
-                        static_cast<int>(width), queue, source, tally.offered, tally.answered,
+  absl::StrAppendFormat(&text, "%-*s  %-6s %8d", static_cast<int>(width), queue, source,
+                        tally.offered);
+  if (plan.mix.is_any()) absl::StrAppendFormat(&text, " %11d", tally.transferred_in);
+  absl::StrAppendFormat(&text, " %9d %10d %6d %9d %8s %9s %9s %9s\n", tally.answered,
                         tally.abandoned + tally.short_abandoned, tally.short_abandoned,
                         tally.timed_out, decimal(figures.service_level_percent, "%"),
                         decimal(figures.speed_of_answer_s, " s"),
@@ -73,18 +77,20 @@ void append_line(std::string& text, size_t width, const std::string& queue, cons
 std::string table(const ReplayPlan& plan, const ReplayResult& result) {
   size_t width = sizeof("total") - 1;
   for (const std::string& queue : plan.queues) width = std::max(width, queue.size());
-  std::string text = absl::StrFormat(
-      "%-*s  %-6s %8s %9s %10s %6s %9s %8s %9s %9s %9s\n", static_cast<int>(width), "queue", "",
-      "offered", "answered", "abandoned", "short", "timed out", "SL 20 s", "ASA", "AHT", "longest");
+  std::string text =
+      absl::StrFormat("%-*s  %-6s %8s", static_cast<int>(width), "queue", "", "offered");
+  if (plan.mix.is_any()) absl::StrAppendFormat(&text, " %11s", "transferred");
+  absl::StrAppendFormat(&text, " %9s %10s %6s %9s %8s %9s %9s %9s\n", "answered", "abandoned",
+                        "short", "timed out", "SL 20 s", "ASA", "AHT", "longest");
   const std::string rule(text.size() - 1, '-');
   absl::StrAppend(&text, rule, "\n");
   for (size_t i = 0; i < plan.queues.size(); ++i) {
-    append_line(text, width, plan.queues[i], "replay", result.tallies[i]);
-    append_line(text, width, "", "log", plan.recorded[i]);
+    append_line(text, plan, width, plan.queues[i], "replay", result.tallies[i]);
+    append_line(text, plan, width, "", "log", plan.recorded[i]);
   }
   absl::StrAppend(&text, rule, "\n");
-  append_line(text, width, "total", "replay", total_of(result.tallies));
-  append_line(text, width, "", "log", total_of(plan.recorded));
+  append_line(text, plan, width, "total", "replay", total_of(result.tallies));
+  append_line(text, plan, width, "", "log", total_of(plan.recorded));
   return text;
 }
 
@@ -100,11 +106,14 @@ std::string mix_lines(const ReplayPlan& plan, const ReplayResult& result) {
   const MixTally& mix = result.mix;
   return absl::StrCat(
       "Mix ", mix_text(plan.mix), ": ", result.chats_and_emails, " chats and emails, ",
-      mix.transferred_in, " transfers to queues and agents, ", mix.consults, " consults (",
-      mix.consults_answered, " answered),\n", mix.callback_requested,
+      mix.transferred_in - result.transfers_to_supervisors, " transfers to queues and agents, ",
+      result.transfers_to_supervisors, " to supervisors, ", result.transfers_outside, " outside, ",
+      mix.consults, " consults (", mix.consults_answered, " answered),\n", mix.callback_requested,
       " callers to be called back (", mix.dials_failed, " dials failed), ", mix.surveys,
-      " outcomes, ", result.followups, " follow-ups, ", result.accepted_at_desktops,
-      " offers accepted at desktops; ", result.claims_refused,
+      " surveys, ", mix.qualities, " judged, ", result.labelled, " labelled, ", result.followups,
+      " follow-ups, ", result.accepted_at_desktops, " offers accepted at desktops,\n",
+      result.answered_at_once, " answered by the station itself, ", result.wrap_up_acts,
+      " wrap-ups ended or extended by agents; ", result.claims_refused,
       " of what was asked was refused.\nCallbacks and follow-ups count as offered above.\n");
 }
 
@@ -155,15 +164,16 @@ std::string number(std::optional<double> value) {
 std::string object(const QueueTally& tally) {
   const Figures figures = figures_of(tally);
   return absl::StrFormat(
-      "{\"offered\": %d, \"answered\": %d, \"abandoned\": %d, \"short_abandoned\": %d, "
+      "{\"offered\": %d, \"transferred_in\": %d, \"answered\": %d, \"abandoned\": %d, "
+      "\"short_abandoned\": %d, "
       "\"timed_out\": %d, \"released\": %d, \"transferred\": %d, \"turned_away\": %d, "
       "\"service_level_percent\": %s, "
       "\"asa_s\": %s, \"aht_s\": %s, "
       "\"wait_max_s\": %s}",
-      tally.offered, tally.answered, tally.abandoned, tally.short_abandoned, tally.timed_out,
-      tally.released, tally.transferred, tally.turned_away, number(figures.service_level_percent),
-      number(figures.speed_of_answer_s), number(figures.handle_time_s),
-      number(seconds(tally.wait_max_ns)));
+      tally.offered, tally.transferred_in, tally.answered, tally.abandoned, tally.short_abandoned,
+      tally.timed_out, tally.released, tally.transferred, tally.turned_away,
+      number(figures.service_level_percent), number(figures.speed_of_answer_s),
+      number(figures.handle_time_s), number(seconds(tally.wait_max_ns)));
 }
 
 std::string mix_object(const ReplayPlan& plan, const ReplayResult& result) {
@@ -173,8 +183,12 @@ std::string mix_object(const ReplayPlan& plan, const ReplayResult& result) {
   for (const auto& [name, counter] : MixTally::counters()) {
     absl::StrAppend(&text, ", ", quoted(name), ": ", result.mix.*counter);
   }
-  absl::StrAppend(&text, ", \"followups\": ", result.followups,
+  absl::StrAppend(&text, ", \"labelled\": ", result.labelled, ", \"followups\": ", result.followups,
                   ", \"accepted_at_desktops\": ", result.accepted_at_desktops,
+                  ", \"transfers_to_supervisors\": ", result.transfers_to_supervisors,
+                  ", \"transfers_outside\": ", result.transfers_outside,
+                  ", \"answered_at_once\": ", result.answered_at_once,
+                  ", \"wrap_up_acts\": ", result.wrap_up_acts,
                   ", \"refused\": ", result.claims_refused, "}");
   return text;
 }
@@ -195,7 +209,11 @@ std::string text_report(const ReplayPlan& plan, const ReplayResult& result, cons
       &text, table(plan, result), "\n",
       "abandoned counts the short ones (under 5 s) too; SL: answered within 20 s of all "
       "but short abandons;\nASA: mean wait of the answered; AHT: mean handle time; "
-      "longest: wait of a call that left.\n\n");
+      "longest: wait of a call that left.\n",
+      plan.mix.is_any() ? "transferred: entered by a transfer; counts in SL as what was offered "
+                          "does, but callbacks with nobody on the\nline do not, nor who was "
+                          "to be called back within 20 s.\n\n"
+                        : "\n");
   absl::StrAppendFormat(
       &text, "%d calls, %d events, %d batches in %.1f s: %.0f calls/s%s\n", result.calls,
       result.events, result.batches, wall_s,

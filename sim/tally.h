@@ -25,6 +25,9 @@ struct QueueTally {
   int64_t transferred = 0;  // Outside, by the daemon, at a limit.
   int64_t given_up = 0;     // Callbacks whose customers were not reached.
   int64_t turned_away = 0;  // Never offered: the daemon's disk was full.
+  int64_t transferred_in = 0;
+  // Visits that are in no service level: with nobody on the line, or called back within the target.
+  int64_t left_out_of_level = 0;
   int64_t answered_in_target = 0;
   int64_t wait_answered_sum_ns = 0;
   int64_t handle_sum_ns = 0;
@@ -59,6 +62,8 @@ struct QueueTally {
     transferred += other.transferred;
     given_up += other.given_up;
     turned_away += other.turned_away;
+    transferred_in += other.transferred_in;
+    left_out_of_level += other.left_out_of_level;
     answered_in_target += other.answered_in_target;
     wait_answered_sum_ns += other.wait_answered_sum_ns;
     handle_sum_ns += other.handle_sum_ns;
@@ -83,11 +88,13 @@ struct MixTally {
   int64_t unresolved = 0;
   int64_t surveys = 0;
   int64_t survey_sum = 0;
+  int64_t qualities = 0;
+  int64_t quality_sum = 0;
   std::map<std::string, int64_t> codes;
 
   using Counter = std::pair<const char*, int64_t MixTally::*>;
-  static const std::array<Counter, 12>& counters() {
-    static constexpr std::array<Counter, 12> kCounters = {
+  static const std::array<Counter, 14>& counters() {
+    static constexpr std::array<Counter, 14> kCounters = {
         {{"transferred_in", &MixTally::transferred_in},
          {"transferred_out", &MixTally::transferred_out},
          {"consults", &MixTally::consults},
@@ -99,7 +106,9 @@ struct MixTally {
          {"resolved", &MixTally::resolved},
          {"unresolved", &MixTally::unresolved},
          {"surveys", &MixTally::surveys},
-         {"survey_sum", &MixTally::survey_sum}}};
+         {"survey_sum", &MixTally::survey_sum},
+         {"qualities", &MixTally::qualities},
+         {"quality_sum", &MixTally::quality_sum}}};
     return kCounters;
   }
 

@@ -12,7 +12,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 bin=${ACD_BIN_DIR:-build/release/bin}
 calls=sim/data/bank-1999-01.csv.gz
 last_day=1999-01-08
-mix=chat=20,email=10,transfer=10,consult=10,callback=40,outcome=50,followup=10,desktop=10
+mix=chat=20,email=10,transfer=10,consult=10,supervisor=10,outside=5,callback=40,outcome=50,label=20,quality=20,followup=10,desktop=10,auto=15,nailed_up=15,wrapup=50
 ready_tries=300     # Of 0.1 s.
 progress_tries=6000 # Of 0.1 s.
 work=$(mktemp -d "${TMPDIR:-/tmp}/acd-kill9.XXXXXX")

@@ -34,6 +34,8 @@ void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1:
   set_duration(opened.switch_grace_ns, hello->mutable_switch_grace());
   hello->set_clock_mode(options.driven_clock ? v1::CLOCK_MODE_DRIVEN : v1::CLOCK_MODE_WALL);
   set_duration(opened.now_ns, hello->mutable_now());
+  hello->mutable_unix_time()->set_seconds(opened.unix_ns / kNsPerS);
+  hello->mutable_unix_time()->set_nanos(static_cast<int32_t>(opened.unix_ns % kNsPerS));
 }
 
 // The shard may say more than the Router's verdict does: which skill. What it leaves empty is filled

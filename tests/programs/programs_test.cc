@@ -119,13 +119,18 @@ TEST_F(DrivenDaemonTest, AcdsimPlaysAMixAndVerifies) {
   settings_.data_dir = folder_.path() + "/mix";
   server_.emplace(settings_);
   ASSERT_EQ(server_->start().exit_code, ExitCode::kOk);
-  const Ended ended = run("acdsim", "replay " + log_file + " --quiet --target " + target() +
-                                        " --mix chat=20,email=10,transfer=30,consult=30,"
-                                        "callback=50,outcome=60,followup=20,desktop=40");
+  const Ended ended = run(
+      "acdsim",
+      "replay " + log_file + " --quiet --target " + target() +
+          " --mix chat=20,email=10,transfer=20,consult=30,supervisor=15,outside=15,"
+          "callback=50,outcome=60,label=40,quality=40,followup=20,desktop=30,auto=20,nailed_up=20,"
+          "wrapup=60");
   EXPECT_EQ(ended.exit_code, 0) << ended.text;
   EXPECT_THAT(ended.text, HasSubstr("VERIFIED"));
-  for (const char* none : {" 0 chats", " 0 transfers", " 0 consults", " 0 callers to be called",
-                           " 0 outcomes", " 0 follow-ups", " 0 offers accepted"}) {
+  for (const char* none :
+       {" 0 chats", " 0 transfers", " 0 to supervisors", " 0 outside", " 0 consults",
+        " 0 callers to be called", " 0 surveys", " 0 judged", " 0 labelled", " 0 follow-ups",
+        " 0 offers accepted", ", 0 wrap-ups", "\n0 answered"}) {
     EXPECT_THAT(ended.text, Not(HasSubstr(none)));
   }
 }

@@ -45,6 +45,8 @@ TEST_F(SwitchStreamTest, OpensASessionAndSaysHello) {
   EXPECT_EQ(hello.switch_grace().seconds(), 60);
   EXPECT_EQ(hello.clock_mode(), v1::CLOCK_MODE_WALL);
   EXPECT_EQ(hello.now().seconds(), 5);
+  EXPECT_EQ(hello.unix_time().seconds(), 1'900'000'000);
+  EXPECT_EQ(hello.unix_time().nanos(), 7);
 }
 
 TEST_F(SwitchStreamTest, RefusesAStreamThatDoesNotOpenItsSession) {

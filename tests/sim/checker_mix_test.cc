@@ -9,6 +9,7 @@
 
 #include "sim/checker.h"
 #include "sim/replay_mix.h"
+#include "tests/sim/mix_run.h"
 
 namespace acd::sim {
 namespace {
@@ -18,174 +19,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// Plays one session with the judge: what the switch says, and what the daemon answers.
-class MixRun {
- public:
-  MixRun() { checker_.opened(1); }
-
-  // One batch of these events, answered by these commands.
-  void say(std::vector<ReplayEvent> events, std::vector<ReplayCommand> commands = {},
-           std::vector<ReplayRefusal> refusals = {}) {
-    ReplayBatch batch{now_ns_, std::move(events)};
-    for (ReplayEvent& event : batch.events) event.sequence = ++sequence_;
-    ReplayAnswer answer;
-    answer.acked_sequence = sequence_;
-    answer.commands = std::move(commands);
-    answer.refusals = std::move(refusals);
-    for (ReplayRefusal& refusal : answer.refusals) refusal.sequence = sequence_;
-    checker_.sent(batch);
-    checker_.received(answer);
-  }
-
-  void pass(int64_t s) { now_ns_ += s * kNsPerS; }
-
-  void member(const std::string& queue, const std::vector<std::string>& agents) {
-    for (const std::string& agent : agents) checker_.add_member(queue, agent);
-  }
-
-  void cut() {
-    ReplayHello hello;
-    hello.last_durable_sequence = sequence_;
-    hello.is_resumed = true;
-    hello.is_clock_driven = true;
-    hello.now_ns = now_ns_;
-    checker_.resumed(hello);
-  }
-
-  // From the offer on until the two talk.
-  void talk(const std::string& call, const std::string& agent, int64_t generation = 1) {
-    say({}, {ring(call, agent, generation)});
-    join(call, agent, generation);
-  }
-
-  void join(const std::string& call, const std::string& agent, int64_t generation = 1) {
-    ReplayEvent answered = about(ReplayEventKind::kLegAnswered, call);
-    answered.generation = generation;
-    say({answered}, {command(ReplayCommandKind::kConnectCall, call, agent, generation)});
-    ReplayEvent connected = about(ReplayEventKind::kCallConnected, call);
-    connected.generation = generation;
-    say({connected});
-  }
-
-  static ReplayEvent about(ReplayEventKind kind, const std::string& call) {
-    ReplayEvent event;
-    event.kind = kind;
-    event.call = call;
-    return event;
-  }
-  static ReplayEvent offered(const std::string& call, Medium medium = Medium::kVoice) {
-    ReplayEvent event = about(ReplayEventKind::kCallOffered, call);
-    event.queue = "ps";
-    event.medium = medium;
-    return event;
-  }
-  static ReplayEvent ended(const std::string& call) {
-    ReplayEvent event = about(ReplayEventKind::kCallEnded, call);
-    event.ended_by = EndedBy::kCaller;
-    return event;
-  }
-  static ReplayCommand command(ReplayCommandKind kind, const std::string& call,
-                               const std::string& agent = "", int64_t generation = 0) {
-    ReplayCommand command;
-    command.kind = kind;
-    command.call = call;
-    command.agent = agent;
-    command.generation = generation;
-    return command;
-  }
-  static ReplayCommand ring(const std::string& call, const std::string& agent,
-                            int64_t generation = 1) {
-    ReplayCommand ring = command(ReplayCommandKind::kRingAgent, call, agent, generation);
-    ring.station = "phone-" + agent;
-    return ring;
-  }
-  static ReplayCommand park(const std::string& call, const std::string& queue) {
-    ReplayCommand park = command(ReplayCommandKind::kParkCaller, call, "", 1);
-    park.queue = queue;
-    return park;
-  }
-  static ReplayCommand retrieve(const std::string& call, const std::string& agent,
-                                const std::string& consult) {
-    ReplayCommand retrieve = command(ReplayCommandKind::kRetrieveCall, call, agent);
-    retrieve.other_call = consult;
-    return retrieve;
-  }
-
-  void log_in(const std::vector<std::string>& agents, bool is_at_desktop = false) {
-    for (const std::string& agent : agents) {
-      ReplayEvent in = about(ReplayEventKind::kAgentLoggedIn, "");
-      in.agent = agent;
-      in.station = "phone-" + agent;
-      in.is_at_desktop = is_at_desktop;
-      ReplayEvent ready = about(ReplayEventKind::kAgentReady, "");
-      ready.agent = agent;
-      say({in, ready});
-    }
-  }
-
-  // c1 talks to a.
-  void begin() {
-    log_in({"a", "b"});
-    say({offered("c1")});
-    talk("c1", "a");
-  }
-
-  ReplayEvent transfer(const std::string& queue, const std::string& agent = "") {
-    ReplayEvent event = about(ReplayEventKind::kTransferRequested, "c1");
-    event.queue = queue;
-    event.target_agent = agent;
-    return event;
-  }
-  static ReplayEvent consult() {
-    ReplayEvent event = about(ReplayEventKind::kConsultBegun, "c1");
-    event.other_call = "c1-c";
-    event.queue = "ps";
-    event.agent = "a";
-    return event;
-  }
-  static ReplayEvent callback() {
-    ReplayEvent event = about(ReplayEventKind::kCallbackRequested, "c1-b");
-    event.other_call = "c1";
-    event.number = "+971";
-    return event;
-  }
-
-  Checker& checker() { return checker_; }
-
-  // What is wrong, with the statistics that `counted` has of each queue.
-  std::vector<std::string> finish(const std::map<std::string, QueueFigures>& counted) {
-    std::vector<QueueFigures> before;
-    std::vector<QueueFigures> after;
-    for (const auto& [queue, figures] : counted) {
-      after.push_back(figures);
-      after.back().queue = queue;
-      after.back().is_conserved = true;
-      before.emplace_back().queue = queue;
-    }
-    checker_.finish(before, after);
-    return checker_.breaches();
-  }
-  [[nodiscard]] const std::vector<std::string>& breaches() const { return checker_.breaches(); }
-
- private:
-  Checker checker_{true};
-  int64_t now_ns_ = kNsPerS;
-  int64_t sequence_ = 0;
-};
-
-QueueFigures figures(int64_t offered, int64_t answered) {
-  QueueFigures figures;
-  figures.offered = offered;
-  figures.answered = answered;
-  return figures;
-}
-
 using Kind = ReplayCommandKind;
 
 // --- Media.
 
 TEST(CheckerMixTest, LetsAnAgentHaveSeveralChatsAndNoCallBesides) {
   MixRun run;
+  run.member("ps", {"a"});
   run.log_in({"a"});
   for (const char* chat : {"c1", "c2", "c3"}) {
     run.say({MixRun::offered(chat, Medium::kChat)});
@@ -198,6 +38,7 @@ TEST(CheckerMixTest, LetsAnAgentHaveSeveralChatsAndNoCallBesides) {
 
 TEST(CheckerMixTest, FindsACallBesideAChat) {
   MixRun run;
+  run.member("ps", {"a"});
   run.log_in({"a"});
   run.say({MixRun::offered("c1", Medium::kChat)});
   run.talk("c1", "a");
@@ -207,6 +48,7 @@ TEST(CheckerMixTest, FindsACallBesideAChat) {
 
 TEST(CheckerMixTest, LetsACallInterruptAnEmailAndNotTheOtherWayRound) {
   MixRun run;
+  run.member("ps", {"a"});
   run.log_in({"a"});
   run.say({MixRun::offered("c1", Medium::kEmail)});
   run.talk("c1", "a");
@@ -280,7 +122,7 @@ TEST(CheckerMixTest, FindsOrdersAfterACutThatWereNeverGiven) {
   run.say({MixRun::consult()}, {MixRun::ring("c1-c", "b")});
   run.join("c1-c", "b");
   run.cut();
-  ReplayCommand merge = MixRun::command(Kind::kMergeCall, "c1-c", "b");
+  ReplayCommand merge = MixRun::command(Kind::kMergeCall, "c1-c", "b", 1);
   merge.other_call = "c1";
   run.say({}, {merge});
   EXPECT_THAT(run.breaches(), Contains(HasSubstr("merge_call for consult c1-c, which nobody")));
@@ -334,7 +176,7 @@ TEST(CheckerMixTest, LetsATransferToADesktopThatMayHaveAnOfferBeRefused) {
     MixRun run;
     run.member("ps", {"a", "b"});
     run.log_in({"a"});
-    run.log_in({"b"}, true);
+    run.log_in({"b"}, AnswerMode::kDesktop);
     run.say({MixRun::offered("c1")});
     run.talk("c1", "a");
     if (has_waiting) run.say({MixRun::offered("c2")});
@@ -351,7 +193,8 @@ TEST(CheckerMixTest, LetsATransferToWhoWentBeRefused) {
   run.say({out});
   run.say({run.transfer("", "b")}, {}, {{0, "AGENT_STATE", false}});
   run.checker().asked(run.transfer("", "b"), "AGENT_STATE no");
-  run.checker().asked(run.transfer("", "b"), "NOT_MEMBER no");
+  run.log_in({"c"});
+  run.checker().asked(run.transfer("", "c"), "NOT_MEMBER no");
   EXPECT_THAT(run.breaches(), IsEmpty());
 }
 
@@ -385,7 +228,7 @@ TEST(CheckerMixTest, IsSilentOverAConsultThatIsMergedByRequest) {
   run.say({MixRun::consult()}, {MixRun::ring("c1-c", "b")});
   run.join("c1-c", "b");
   run.checker().asked(MixRun::about(ReplayEventKind::kConsultMerged, "c1-c"), "");
-  ReplayCommand merge = MixRun::command(Kind::kMergeCall, "c1-c", "b");
+  ReplayCommand merge = MixRun::command(Kind::kMergeCall, "c1-c", "b", 1);
   merge.other_call = "c1";
   run.say({}, {merge});
   // Who asked is free again, and who was asked has the call.
@@ -441,6 +284,8 @@ TEST(CheckerMixTest, FindsAConsultThatOutlivedItsCall) {
 
 TEST(CheckerMixTest, IsSilentOverACallbackWhoseCustomerIsNotThere) {
   MixRun run;
+  run.member("ps", {"a"});
+  run.checker().add_callbacks("ps", CallbackMode::kAgentFirst);
   run.log_in({"a"});
   run.say({MixRun::offered("c1")});
   run.checker().asked(MixRun::callback(), "");
@@ -471,6 +316,7 @@ TEST(CheckerMixTest, FindsACallerWhoIsCalledBackAndWasNotReleased) {
 
 TEST(CheckerMixTest, FindsACustomerDialedAgainTooEarly) {
   MixRun run;
+  run.checker().add_callbacks("ps", CallbackMode::kCustomerFirst);
   run.say({MixRun::offered("c1")});
   run.say({MixRun::callback()}, {MixRun::command(Kind::kDialCustomer, "c1-b", "", 1)});
   run.say({MixRun::about(ReplayEventKind::kConnectFailed, "c1-b")});
@@ -514,6 +360,7 @@ TEST(CheckerMixTest, FindsACallbackThatIsNeverOffered) {
 
 TEST(CheckerMixTest, FindsACallbackThatIsNeverTriedAgain) {
   MixRun run;
+  run.checker().add_callbacks("ps", CallbackMode::kCustomerFirst);
   run.member("ps", {"a"});
   run.log_in({"a"});
   run.say({MixRun::offered("c1")});
@@ -608,7 +455,7 @@ TEST(CheckerMixTest, LetsATransferredCallWaitForItsAgent) {
 TEST(CheckerMixTest, IsSilentWhileAFullDiskKeepsAnOfferOpen) {
   MixRun run;
   run.member("ps", {"a"});
-  run.log_in({"a"}, true);
+  run.log_in({"a"}, AnswerMode::kDesktop);
   run.say({MixRun::offered("c1")});
   ReplayEvent accepted = MixRun::about(ReplayEventKind::kOfferAccepted, "c1");
   accepted.agent = "a";
@@ -652,6 +499,7 @@ ReplayEvent follow_up(int64_t due_ns) {
 
 TEST(CheckerMixTest, FindsAFollowUpOfferedBeforeItsTime) {
   MixRun run;
+  run.member("ps", {"a"});
   run.log_in({"a"});
   run.say({follow_up(30 * kNsPerS)}, {MixRun::ring("c1-f", "a")});
   EXPECT_THAT(run.breaches(), Contains(HasSubstr("c1-f (generation 1) was offered to agent a")));
@@ -670,7 +518,8 @@ TEST(CheckerMixTest, FindsAFollowUpThatNeverCame) {
 
 TEST(CheckerMixTest, FindsAnOfferAcceptedThatWentNowhere) {
   MixRun run;
-  run.log_in({"a"}, true);
+  run.member("ps", {"a"});
+  run.log_in({"a"}, AnswerMode::kDesktop);
   run.say({MixRun::offered("c1")});
   ReplayEvent accepted = MixRun::about(ReplayEventKind::kOfferAccepted, "c1");
   accepted.agent = "a";
@@ -682,7 +531,8 @@ TEST(CheckerMixTest, FindsAnOfferAcceptedThatWentNowhere) {
 
 TEST(CheckerMixTest, FindsAnAgentAtADesktopWhoIsRung) {
   MixRun run;
-  run.log_in({"a"}, true);
+  run.member("ps", {"a"});
+  run.log_in({"a"}, AnswerMode::kDesktop);
   run.say({MixRun::offered("c1")}, {MixRun::ring("c1", "a")});
   EXPECT_THAT(run.breaches(), Contains(HasSubstr("c1, but accepts at a desktop")));
 }

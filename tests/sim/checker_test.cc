@@ -60,14 +60,19 @@ ReplayEvent connected(const std::string& call) {
 }
 ReplayEvent ended(const std::string& call) { return call_event(ReplayEventKind::kCallEnded, call); }
 
+ReplayCommand offer(ReplayCommandKind kind, const std::string& call, const std::string& agent) {
+  ReplayCommand command{kind, call, agent, "phone-" + agent, 1};
+  command.leg = "acd-" + call;
+  return command;
+}
 ReplayCommand ring(const std::string& call, const std::string& agent) {
-  return {ReplayCommandKind::kRingAgent, call, agent, "phone-" + agent, 1};
+  return offer(ReplayCommandKind::kRingAgent, call, agent);
 }
 ReplayCommand stop(const std::string& call, const std::string& agent) {
   return {ReplayCommandKind::kStopRinging, call, agent, "", 1};
 }
 ReplayCommand connect(const std::string& call, const std::string& agent) {
-  return {ReplayCommandKind::kConnectCall, call, agent, "", 1};
+  return offer(ReplayCommandKind::kConnectCall, call, agent);
 }
 
 ReplayCommand release(const std::string& call) {

@@ -57,9 +57,9 @@ inline CallLog log_of(const std::vector<RowText>& rows) {
   return log.ok() ? *std::move(log) : CallLog{};
 }
 
-inline ReplayPlan plan_of(const std::vector<RowText>& rows) {
-  auto plan =
-      plan_replay(log_of(rows), {.tenant = "bank", .seed = 1, .from_day = {}, .to_day = {}});
+inline ReplayPlan plan_of(const std::vector<RowText>& rows, const ReplayMix& mix = {}) {
+  auto plan = plan_replay(log_of(rows),
+                          {.tenant = "bank", .seed = 1, .from_day = {}, .to_day = {}, .mix = mix});
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() ? *std::move(plan) : ReplayPlan{};
 }

@@ -27,7 +27,11 @@ std::vector<CallPart> parts() {
       all.push_back(part);
     };
     add({.turn = Turn::kToQueue});
-    add({.turn = Turn::kToAgent, .outcome = OutcomeTime::kOnCall, .survey_score = 7});
+    add({.turn = Turn::kToAgent,
+         .outcome = OutcomeTime::kOnCall,
+         .survey_score = 7,
+         .labels = 1,
+         .quality_score = 8});
     add({.turn = Turn::kMerge});
     add({.turn = Turn::kConference});
     add({.medium = Medium::kChat,
@@ -68,7 +72,7 @@ struct World {
     plan = *plan_replay(log, options);
     for (size_t i = 0; i < all.size(); ++i) plan.calls[i].part = all[i];
     for (Shift& shift : plan.shifts) shift.end_ns = 3'000 * kNsPerS;
-    plan.agents[3].is_at_desktop = true;
+    plan.agents[3].answer_mode = AnswerMode::kDesktop;
   }
 
   ReplayPlan plan;

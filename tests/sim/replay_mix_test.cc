@@ -23,7 +23,8 @@ std::string mix_error(const std::string& text) {
 
 ReplayMix full_mix() {
   return *parse_mix(
-      "chat=20,email=10,transfer=30,consult=30,callback=40,outcome=50,followup=25,desktop=50");
+      "chat=20,email=10,transfer=20,consult=20,supervisor=10,outside=10,callback=40,outcome=50,"
+      "followup=25,desktop=50");
 }
 
 TEST(ReplayMixTest, ReadsSharesInAnyOrder) {
@@ -37,15 +38,19 @@ TEST(ReplayMixTest, ReadsSharesInAnyOrder) {
 }
 
 TEST(ReplayMixTest, RefusalNamesTheShare) {
-  EXPECT_EQ(mix_error("fax=3"),
-            "no share \"fax\": there are chat, email, transfer, consult, callback, outcome, "
-            "followup, desktop");
+  EXPECT_EQ(
+      mix_error("fax=3"),
+      "no share \"fax\": there are chat, email, transfer, consult, supervisor, outside, callback, "
+      "outcome, label, quality, followup, desktop, auto, nailed_up, wrapup");
   EXPECT_EQ(mix_error("chat"), "chat: how many percent? chat=N");
   EXPECT_EQ(mix_error("chat=101"), "chat: must be a whole number of percent, 0..100, not \"101\"");
   EXPECT_EQ(mix_error("chat=20,chat=20"), "chat: twice");
   EXPECT_EQ(mix_error("chat=60,email=41"), "chat and email: must be 100 at most together, not 101");
+  EXPECT_EQ(mix_error("desktop=40,auto=40,nailed_up=30"),
+            "desktop and auto and nailed_up: must be 100 at most together, not 110");
   EXPECT_EQ(mix_error("transfer=60,consult=41"),
-            "transfer and consult: must be 100 at most together, not 101");
+            "transfer and consult and supervisor and outside: must be 100 at most together, not "
+            "101");
   for (const char* bad :
        {"", ",", "chat=", "chat=-1", "chat=+1", "chat=1.5", "chat=1 ", "chat=1,"}) {
     EXPECT_NE(mix_error(bad), "") << bad;
@@ -84,24 +89,23 @@ TEST(ReplayMixTest, SharesAreAboutWhatWasAsked) {
     const CallPart part = part_of(mix, "bank-1-" + std::to_string(i));
     turns.insert(part.turn);
     chats += part.medium == Medium::kChat ? 1 : 0;
-    const bool is_transfer = part.turn == Turn::kToQueue || part.turn == Turn::kToAgent;
-    transfers += is_transfer ? 1 : 0;
-    consults += !is_transfer && part.turn != Turn::kNone ? 1 : 0;
+    transfers += is_transfer(part.turn) ? 1 : 0;
+    consults += !is_transfer(part.turn) && part.turn != Turn::kNone ? 1 : 0;
     outcomes += part.outcome != OutcomeTime::kNever ? 1 : 0;
     EXPECT_FALSE(part.asks_callback && part.medium != Medium::kVoice);
     EXPECT_LE(part.dials_failing, kMixDialsMax);
   }
   EXPECT_NEAR(chats, kCalls * 20 / 100, kCalls / 50);
-  EXPECT_NEAR(transfers, kCalls * 30 / 100, kCalls / 50);
-  EXPECT_NEAR(consults, kCalls * 30 / 100, kCalls / 50);
+  EXPECT_NEAR(transfers, kCalls * 40 / 100, kCalls / 50);
+  EXPECT_NEAR(consults, kCalls * 20 / 100, kCalls / 50);
   EXPECT_NEAR(outcomes, kCalls * 50 / 100, kCalls / 50);
-  EXPECT_EQ(turns.size(), 6u);
+  EXPECT_EQ(turns.size(), 8u);
 }
 
 TEST(ReplayMixTest, NoMixIsVoiceAlone) {
   EXPECT_EQ(part_of({}, "bank-1-000017"),
             (CallPart{.asks_by_request = part_of({}, "bank-1-000017").asks_by_request}));
-  EXPECT_FALSE(is_at_desktop({}, "A01"));
+  EXPECT_EQ(answer_mode_of({}, "A01"), AnswerMode::kPhone);
 }
 
 TEST(ReplayMixTest, PlanHasThePartOfEachCallAndAgent) {
@@ -115,14 +119,18 @@ TEST(ReplayMixTest, PlanHasThePartOfEachCallAndAgent) {
     EXPECT_EQ(call.part.medium, Medium::kChat);
     EXPECT_NE(call.part.turn, Turn::kNone);
   }
-  EXPECT_TRUE(plan->agents[0].is_at_desktop);
+  EXPECT_EQ(plan->agents[0].answer_mode, AnswerMode::kDesktop);
 }
 
 TEST(ReplayMixTest, ConfigurationHasWhatAMixNeedsOnlyWhenAsked) {
   const CallLog log = log_of({{.type = "NE", .handle_s = 60, .agent = "A01"}, {.type = "PS"}});
   const std::string mixed = bank_config(log, "bank", true);
-  for (const char* part : {"wrap_up_codes: [settled, sold, call_again]", "mode: agent_first",
-                           "mode: customer_first", "{medium: chat, capacity: 3}"}) {
+  for (const char* part :
+       {"wrap_up_codes: [settled, sold, call_again]", "mode: agent_first",
+        "labels: [angry, fraud, regular]", "teams:\n      - {id: north, supervisors: [A01]}",
+        "        team: north\n",
+        "wrap_up: {mode: timed, duration: 10s, extensions: 1, extension: 15s}",
+        "mode: customer_first", "{medium: chat, capacity: 3}"}) {
     EXPECT_NE(mixed.find(part), std::string::npos) << part;
     EXPECT_EQ(bank_config(log, "bank").find(part), std::string::npos) << part;
   }

@@ -12,6 +12,7 @@
 #include "sim/log_time.h"
 #include "tests/sim/fake_daemon.h"
 #include "tests/sim/log_files.h"
+#include "tests/sim/replay_world.h"
 
 namespace acd::sim {
 namespace {
@@ -20,30 +21,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-// A plan, a daemon that fits it, and what came out.
-struct World {
-  explicit World(const std::vector<RowText>& rows) : plan(plan_of(rows)), daemon(plan) {}
-
-  ReplayResult run() {
-    auto result = Replay(plan, daemon, hooks).run();
-    EXPECT_TRUE(result.ok()) << result.status();
-    return result.ok() ? *std::move(result) : ReplayResult{};
-  }
-  // What happened at one second, in order.
-  std::vector<std::string> at(int64_t second) const {
-    std::vector<std::string> found;
-    const std::string prefix = std::to_string(second) + "s ";
-    for (const std::string& line : daemon.history) {
-      if (line.starts_with(prefix)) found.push_back(line.substr(prefix.size()));
-    }
-    return found;
-  }
-
-  ReplayPlan plan;
-  FakeDaemon daemon;
-  ReplayHooks hooks;
-};
 
 TEST(ReplayTest, PlaysOneCallFromLogInToLogOut) {
   World world({{.arrival_s = 100, .wait_s = 10, .handle_s = 60, .agent = "A01"}});
@@ -426,28 +403,24 @@ TEST(ReplayTest, TellsOfOffersThatTheLogDoesNotKnow) {
 // The judge knows who serves whom.
 TEST(ReplayTest, FindsACallOfAMixThatIsNeverOffered) {
   World world(
-      {{.handle_s = 600, .agent = "A01"}, {.arrival_s = 5, .handle_s = 600, .agent = "A02"}});
-  world.plan.mix.outcome = 1;  // Of none of these.
+      {{.handle_s = 600, .agent = "A01"}, {.arrival_s = 5, .handle_s = 600, .agent = "A02"}},
+      {.outcome = 1});  // Of none of these.
   world.daemon.forgotten = {world.plan.calls[1].id};
   const ReplayResult result = world.run();
   EXPECT_THAT(result.breaches, Contains(HasSubstr("and is not offered, though agent ")));
 }
 
-TEST(ReplayTest, FindsTheUnixTimeByACallForLater) {
-  World world({{.handle_s = 60, .agent = "A01"}});
-  world.plan.mix.followup = 1;  // Of no call.
-  const ReplayResult result = world.run();
-  EXPECT_THAT(result.breaches, IsEmpty());
-}
-
-TEST(ReplayTest, NamesWhatHidesTheUnixTime) {
-  World world({{.handle_s = 60, .agent = "A01"}});
-  world.plan.mix.followup = 1;
-  world.daemon.deadlines = {30 * kNsPerS};
-  const auto result = Replay(world.plan, world.daemon, world.hooks).run();
-  ASSERT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition) << result.status();
-  EXPECT_THAT(std::string(result.status().message()),
-              HasSubstr("something else's, at day 1 00:00:30: a calendar, or"));
+// Beside whatever else the daemon wakes for.
+TEST(ReplayTest, TellsTheUnixTimeOfAFollowUpByTheHello) {
+  World world({{.arrival_s = 100, .handle_s = 60, .agent = "A01"}}, {.followup = 100});
+  CallPart& part = world.plan.calls[0].part;
+  part.asks_by_request = false;
+  part.followup_after_ns = 40 * kNsPerS;
+  world.daemon.deadlines = {130 * kNsPerS};
+  world.daemon.hello.now_ns = 0;
+  world.daemon.hello.unix_ns = world.daemon.unix_offset_ns;
+  world.run();
+  EXPECT_EQ(world.daemon.scheduled.at("bank-1-000001-f"), 200 * kNsPerS);
 }
 
 TEST(ReplayTest, PlaysTheSampleDay) {

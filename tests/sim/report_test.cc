@@ -20,6 +20,7 @@ namespace acd::sim {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 ReplayPlan some_plan() {
   ReplayPlan plan;
@@ -35,6 +36,8 @@ ReplayPlan some_plan() {
                       .released = 0,
                       .transferred = 0,
                       .turned_away = 0,
+                      .transferred_in = 0,
+                      .left_out_of_level = 0,
                       .answered_in_target = 6,
                       .wait_answered_sum_ns = 80 * kNsPerS,
                       .handle_sum_ns = 800 * kNsPerS,
@@ -87,6 +90,23 @@ TEST(ReportTest, SetsReplayBesideLog) {
   EXPECT_THAT(text, HasSubstr("VERIFIED"));
 }
 
+// Else a queue that calls are transferred to answers more than were offered to it.
+TEST(ReportTest, CountsWhoWasTransferredInTheServiceLevel) {
+  ReplayPlan plan = some_plan();
+  plan.mix.transfer = 10;
+  ReplayResult result = some_result();
+  result.tallies[1].offered = 4;
+  result.tallies[1].transferred_in = 8;
+  result.tallies[1].left_out_of_level = 1;
+  const std::string text = text_report(plan, result, kFacts);
+  EXPECT_EQ(line_with(text, "ps  "), "ps replay 4 8 8 2 1 0 60.0% 10.0 s 100.0 s 1:02:05");
+  EXPECT_EQ(line_with(text, "     2:05"), "log 10 0 8 2 1 0 66.7% 10.0 s 100.0 s 2:05");
+  EXPECT_THAT(line_with(text, "queue  "), HasSubstr("offered transferred answered"));
+  EXPECT_THAT(text_report(some_plan(), result, kFacts), Not(HasSubstr("transferred")));
+  EXPECT_THAT(json_report(plan, result, kFacts),
+              HasSubstr("\"offered\": 4, \"transferred_in\": 8, \"answered\": 8"));
+}
+
 TEST(ReportTest, TellsWhatTheDaemonDidAtLimits) {
   ReplayResult result = some_result();
   EXPECT_EQ(line_with(text_report(some_plan(), result, kFacts), "At limits"), "");
@@ -120,7 +140,8 @@ TEST(ReportTest, FailsLoudly) {
 TEST(ReportTest, WritesJson) {
   const std::string json = json_report(some_plan(), some_result(), kFacts);
   EXPECT_THAT(json, HasSubstr("\"verified\": true"));
-  EXPECT_THAT(json, HasSubstr("{\"queue\": \"ps\", \"replay\": {\"offered\": 10, \"answered\": 8, "
+  EXPECT_THAT(json, HasSubstr("{\"queue\": \"ps\", \"replay\": {\"offered\": 10, "
+                              "\"transferred_in\": 0, \"answered\": 8, "
                               "\"abandoned\": 1, \"short_abandoned\": 1, \"timed_out\": 0, "
                               "\"released\": 0, \"transferred\": 0, \"turned_away\": 0, "
                               "\"service_level_percent\": 66.667, \"asa_s\": 10.000, "
@@ -148,7 +169,7 @@ TEST(ProgressTest, RedrawsBarOnTerminalAndTakesItAway) {
   progress.update({500, 1'000, 0}, kNsPerS);
   EXPECT_EQ(out.str().find('\n'), std::string::npos);
   EXPECT_THAT(out.str(), HasSubstr("\r[###############...............]  50 %"));
-  EXPECT_THAT(out.str(), testing::Not(HasSubstr("1 of 1000")));
+  EXPECT_THAT(out.str(), Not(HasSubstr("1 of 1000")));
   progress.clear();
   EXPECT_TRUE(out.str().ends_with("\r"));
 }
