@@ -26,6 +26,40 @@ bool is_open(const Router& router, const Router::OpenOffer& offer) {
 
 }  // namespace
 
+void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent,
+                                   SwitchCommand command,
+                                   const std::shared_ptr<SwitchStream>& stream) {
+  Delivery& delivery = delivery_for(stream);
+  command.call = add_text(delivery, tenant.router.call(call).id.view());
+  if (command.kind == SwitchCommandKind::kDialOutside) {  // The agent of its event consults.
+    const CallIndex parent = tenant.router.call(call).parent;
+    command.parent = add_text(delivery, tenant.router.call(parent).id.view());
+    command.consulting = add_text(delivery, tenant.router.agent(agent).id.view());
+    return delivery.commands.push_back(command);
+  }
+  if (agent.valid()) command.agent = add_text(delivery, tenant.router.agent(agent).id.view());
+  if (command.kind == SwitchCommandKind::kRingAgent ||
+      command.kind == SwitchCommandKind::kConnectCall ||
+      (command.kind == SwitchCommandKind::kDialCustomer && agent.valid())) {
+    const Call& offered = tenant.router.call(call);
+    const Agent& reached = tenant.router.agent(agent);
+    std::string address(reached.dial_prefix.view());
+    command.station = add_text(delivery, address.append(reached.station.view()));
+    if (offered.stage != CallStage::kFree && offered.parent.valid()) {
+      const AgentIndex consulting = tenant.router.consulting_agent(call);
+      command.parent = add_text(delivery, tenant.router.call(offered.parent).id.view());
+      command.consulting = add_text(delivery, tenant.router.agent(consulting).id.view());
+    }
+    if (const WorkItem* const item = tenant.router.agent(agent).find_item(call);
+        command.item == 0 && item != nullptr) {
+      command.item = item->number;
+    }
+    if (command.item != 0) command.leg = add_text(delivery, leg_id({agent, command.item}));
+    command.answer_mode = tenant.router.agent(agent).answer_mode;
+  }
+  delivery.commands.push_back(command);
+}
+
 void Partition::keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
                            TextRef text) {
   const std::string_view texts = tenant.router.events().arena;
@@ -113,7 +147,9 @@ void Partition::tend_live_order(Tenant& tenant, const Event& event) {
   if (!waits_on) {
     const bool is_joined = event.kind == EventKind::kCallTransferred && event.number != 0;
     if (is_joined) {  // By the merge, which the switch may not have heard.
-      for (KeptOrder& order : found->second.orders) keep_end(tenant, event, std::move(order));
+      for (KeptOrder& order : found->second.orders) {
+        if (order.kind == SwitchCommandKind::kMergeCall) keep_end(tenant, event, std::move(order));
+      }
     }
     tenant.live_orders.erase(found);
     return;

@@ -30,7 +30,8 @@ enum class EventKind : uint8_t {
   kCallTimedOut = 7,     // call, cause
   kCallWithdrawn = 8,    // call
   kCallFailed = 9,       // call, agent if one had it, detail = FailReason
-  kCallRequeued = 10,    // call, agent: accepted, but could not be connected
+  kCallRequeued = 10,    // call, agent: accepted, but could not be connected; detail = OfferOutcome
+                         // of a leg at another switch that could not be reached, else none
   kCallOverflowed = 11,  // call, queue = left, detail = LimitKind, text = where to: a queue, or if
                          // flag an outside number, and then the call is over
   kCallRejected = 12,    // call, queue, detail = LimitKind, cause

@@ -510,7 +510,6 @@ TEST_F(AcdctlDaemonTest, ConsultsAndMerges) {
   EXPECT_THAT(out_.str(), HasSubstr(calls_.consulted.consult_id()));
   EXPECT_EQ(run({"calls", "consult", "c1", "--to-supervisor"}), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), StartsWith("acdctl: PARTY_UNKNOWN: several are on it"));
-  EXPECT_EQ(run({"calls", "consult", "c1"}), ExitCode::kUsage);
   EXPECT_EQ(run({"calls", "consult", "c1", "--outside", "+44123"}), ExitCode::kOk);
   EXPECT_EQ(calls_.consulted.to().outside(), "+44123");
 

@@ -50,10 +50,9 @@ class PartitionTransfersTest : public ::testing::Test {
   }
   void keep(const Delivery& delivery) {
     for (const SwitchCommand& command : delivery.commands) {
-      constexpr const char* kWords[] = {"ring",     "stop",     "connect", "drop",
-                                        "play",     "transfer", "release", "park",
-                                        "retrieve", "merge",    "log_out", "dial",
-                                        "outside"};
+      constexpr const char* kWords[] = {"ring",     "stop",    "connect", "drop",     "play",
+                                        "transfer", "release", "park",    "retrieve", "merge",
+                                        "log_out",  "dial",    "outside"};
       static_assert(std::size(kWords) == static_cast<size_t>(SwitchCommandKind::kDialOutside) + 1);
       std::string text = kWords[static_cast<size_t>(command.kind)];
       text += " " + std::string(command.call.in(delivery.arena));
