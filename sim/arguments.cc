@@ -146,6 +146,8 @@ po::options_description replay_options() {
   add("to", po::value<std::string>()->value_name("DATE"), "last day, YYYY-MM-DD");
   add("mix", po::value<std::string>()->value_name("SHARES"),
       "play more than voice calls, e.g. chat=20,transfer=10 (see above)");
+  add("callback-hours", po::value<std::string>()->value_name("FROM-UNTIL"),
+      "with --mix: hours UTC of the calendar that all queues name in callback, e.g. 8-18");
   add("source-id", po::value<std::string>()->value_name("ID"),
       "name of the switch; default replay-SEED");
   add("reconnect-timeout", po::value<std::string>()->value_name("SECONDS")->default_value("30"),
@@ -297,6 +299,15 @@ absl::StatusOr<Arguments> parse_replay(const std::vector<std::string>& words) {
       return usage_error(absl::StrCat("--mix: ", std::string(mix.status().message())), "replay");
     }
     arguments.mix = *mix;
+  }
+  if (values->count("callback-hours") != 0) {
+    const auto hours = parse_utc_hours((*values)["callback-hours"].as<std::string>());
+    if (!hours.ok()) {
+      return usage_error(absl::StrCat("--callback-hours: ", std::string(hours.status().message())),
+                         "replay");
+    }
+    if (!arguments.mix.is_any()) return usage_error("--callback-hours goes with --mix", "replay");
+    arguments.callback_hours = *hours;
   }
   arguments.from_day = *from;
   arguments.to_day = *to;

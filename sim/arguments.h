@@ -41,6 +41,7 @@ struct ReplayArguments {
   std::string source_id;
   int64_t reconnect_timeout_ns = 30 * kNsPerS;
   ReplayMix mix;
+  UtcHours callback_hours;
   bool is_json = false;
   bool is_quiet = false;
 };

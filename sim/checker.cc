@@ -451,6 +451,7 @@ void Checker::ring(const ReplayCommand& command, Call& call) {
     breach(absl::StrCat(what, "before the time of its next attempt"));
   }
   if (is_mixed_) judge_choice(what, command.agent, call);
+  if (!has_just_left) judge_hour(command, call);
   agent.ringing_call = command.call;
   agent.is_offer_open = false;
   if (call.meant_for == command.agent) call.meant_for.clear();  // The wait is over.

@@ -15,6 +15,7 @@
 #include "routing/limits.h"
 #include "routing/tenant_config.h"
 #include "sim/replay_daemon.h"
+#include "sim/replay_mix.h"
 #include "sim/tally.h"
 
 namespace acd::sim {
@@ -59,6 +60,9 @@ class Checker {
   void add_wrap_up(const std::string& queue);
   // Of a mix: this queue calls back, in this way. One that is not named does not.
   void add_callbacks(const std::string& queue, CallbackMode mode);
+  // Of a mix: when customers may be called, at all queues, and what makes the daemon's time Unix time.
+  void set_callback_hours(const UtcHours& hours) { callback_hours_ = hours; }
+  void set_unix_offset(int64_t offset_ns) { unix_offset_ns_ = offset_ns; }
   // Of the agent's team; in this order.
   void add_supervisor(const std::string& agent, const std::string& supervisor);
   // The session is open; its events go on from `first_sequence`.
@@ -239,6 +243,7 @@ class Checker {
   // --- What a command says, and whom it names.
   void judge_choice(const std::string& what, const std::string& agent_id, const Call& call);
   void judge_wording(const ReplayCommand& command, Call& call);
+  void judge_hour(const ReplayCommand& command, const Call& call);
   void judge_treatment(const ReplayCommand& command, const Call& call);
   [[nodiscard]] bool is_left_out(const Call& call, const std::string& agent_id) const;
   void free_agent(const std::string& agent_id, const std::string& call_id, int64_t sequence);
@@ -252,6 +257,9 @@ class Checker {
   void look_for_unserved(int64_t until_ns);
   [[nodiscard]] const std::string* free_agent_for(const Call& call) const;
   [[nodiscard]] bool is_ready(const Agent& agent) const;
+  [[nodiscard]] bool may_call(const Call& call, int64_t time_ns) const {
+    return !call.is_off_line || callback_hours_.contains(time_ns + unix_offset_ns_);
+  }
   [[nodiscard]] bool is_member(const std::string& queue, const std::string& agent) const;
   [[nodiscard]] bool may_have_an_offer(const std::string& agent_id, const Agent& agent) const;
   [[nodiscard]] bool has_room(const Agent& agent, Medium medium) const;
@@ -273,11 +281,13 @@ class Checker {
   std::map<std::string, MixTally> mix_tallies_;
   std::set<std::string> wrap_up_queues_;
   std::map<std::string, CallbackMode> callback_modes_;  // By queue.
-  std::set<std::string> legs_;                          // Every one that was named.
-  std::map<std::string, Handled> handled_;              // Of all queues, if any has wrap-up.
-  std::set<std::string> orders_due_;                    // Calls of which the switch is to be told.
-  std::multimap<int64_t, std::string> for_later_;       // By the time they are due.
-  std::vector<ReplayEvent> claims_;                     // Of the batch that is out.
+  UtcHours callback_hours_;
+  int64_t unix_offset_ns_ = 0;
+  std::set<std::string> legs_;                     // Every one that was named.
+  std::map<std::string, Handled> handled_;         // Of all queues, if any has wrap-up.
+  std::set<std::string> orders_due_;               // Calls of which the switch is to be told.
+  std::multimap<int64_t, std::string> for_later_;  // By the time they are due.
+  std::vector<ReplayEvent> claims_;                // Of the batch that is out.
   std::set<int64_t> claims_excused_;  // Of these: refused, and the world was so when they came.
   std::map<std::string, std::set<std::string>> members_;         // By queue.
   std::map<std::string, std::vector<std::string>> supervisors_;  // By agent.

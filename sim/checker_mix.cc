@@ -399,6 +399,7 @@ void Checker::look_for_unserved(int64_t until_ns) {
   for (auto* const one : open_) {
     auto& [id, call] = *one;
     if (call.state != CallState::kWaiting || call.is_unserved_told) continue;
+    if (!may_call(call, now_ns_) || !may_call(call, until_ns - 1)) continue;
     const int64_t from_ns = std::max({now_ns_, call.retry_ns, call.pause_end_ns});
     if (from_ns >= until_ns) continue;
     const std::string* const agent = free_agent_for(call);

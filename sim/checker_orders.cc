@@ -110,6 +110,14 @@ void Checker::judge_wording(const ReplayCommand& command, Call& call) {
   }
 }
 
+// What is offered or dialed begins while customers may be called. A stop of the clock lies 1 ns behind
+// the deadline of which it tells.
+void Checker::judge_hour(const ReplayCommand& command, const Call& call) {
+  if (may_call(call, now_ns_) || may_call(call, now_ns_ - 2)) return;
+  breach(absl::StrCat(command_kind_name(command.kind), " for call ", command.call,
+                      ", at an hour at which its customer may not be called"));
+}
+
 // It is for who waits on the line.
 void Checker::judge_treatment(const ReplayCommand& command, const Call& call) {
   const bool has_left =
@@ -159,6 +167,7 @@ void Checker::dial(const ReplayCommand& command, Call& call) {
                         command.generation, "), which is not to be dialed now"));
     return;
   }
+  judge_hour(command, call);
   call.state = CallState::kDialing;
   call.generation = command.generation;
   call.was_dialed_first = true;

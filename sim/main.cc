@@ -123,7 +123,7 @@ int run_replay(const ReplayArguments& arguments) {
   const auto log = read_call_log(arguments.file);
   if (!log.ok()) return fail(kUnreadable, std::string(log.status().message()));
   const auto plan = plan_replay(*log, {arguments.tenant, arguments.seed, arguments.from_day,
-                                       arguments.to_day, arguments.mix});
+                                       arguments.to_day, arguments.mix, arguments.callback_hours});
   if (!plan.ok()) return fail(kUsage, std::string(plan.status().message()));
 
   catch_signals();

@@ -37,6 +37,7 @@ void Replay::prepare() {
     if (has_wrap_up(i)) checker_.add_wrap_up(plan_.queues[i]);
     checker_.add_callbacks(plan_.queues[i], callback_mode_of(i));
   }
+  checker_.set_callback_hours(plan_.callback_hours);
   for (uint32_t i = 0; i < plan_.agents.size(); ++i) {
     agent_indexes_[plan_.agents[i].id] = i;
     for (const uint32_t queue : plan_.agents[i].queues) {
@@ -111,6 +112,7 @@ absl::Status Replay::open() {
     base_ns_ = start_ns;
   }
   unix_offset_ns_ = hello_.unix_ns - hello_.now_ns;
+  checker_.set_unix_offset(unix_offset_ns_);
   return absl::OkStatus();
 }
 

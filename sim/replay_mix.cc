@@ -111,6 +111,28 @@ absl::StatusOr<ReplayMix> parse_mix(std::string_view text) {
   return mix;
 }
 
+bool UtcHours::contains(int64_t unix_ns) const {
+  const int64_t of_day_ns = unix_ns % (24 * 3'600 * kNsPerS);
+  return of_day_ns >= from * 3'600 * kNsPerS && of_day_ns < until * 3'600 * kNsPerS;
+}
+
+absl::StatusOr<UtcHours> parse_utc_hours(std::string_view text) {
+  UtcHours hours;
+  const size_t dash = text.find('-');
+  const auto is_hour = [](std::string_view part, int32_t* hour) {
+    return !part.empty() && part.size() <= 2 &&
+           std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; }) &&
+           absl::SimpleAtoi(std::string(part), hour) && *hour <= 24;
+  };
+  if (dash == std::string_view::npos || !is_hour(text.substr(0, dash), &hours.from) ||
+      !is_hour(text.substr(dash + 1), &hours.until) || hours.from >= hours.until) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "must be two hours of a day, the first before the second, such as 8-18, not \"",
+        std::string(text), "\""));
+  }
+  return hours;
+}
+
 std::string mix_text(const ReplayMix& mix) {
   std::vector<std::string> parts;
   for (const Share& share : kShares) {

@@ -73,6 +73,18 @@ struct ReplayMix {
   bool operator==(const ReplayMix&) const = default;
 };
 
+// Of every day, in whole hours UTC: [from, until).
+struct UtcHours {
+  int32_t from = 0;
+  int32_t until = 24;
+
+  [[nodiscard]] bool contains(int64_t unix_ns) const;
+  bool operator==(const UtcHours&) const = default;
+};
+
+// "8-18". INVALID_ARGUMENT names what is wrong.
+[[nodiscard]] absl::StatusOr<UtcHours> parse_utc_hours(std::string_view text);
+
 // "chat=20,transfer=10": each name once, whole percents. INVALID_ARGUMENT names what is wrong.
 [[nodiscard]] absl::StatusOr<ReplayMix> parse_mix(std::string_view text);
 // The same again, without those that are 0; empty of voice alone.

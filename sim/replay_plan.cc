@@ -89,6 +89,7 @@ absl::StatusOr<ReplayPlan> plan_replay(const CallLog& log, const PlanOptions& op
   plan.tenant = options.tenant;
   plan.seed = options.seed;
   plan.mix = options.mix;
+  plan.callback_hours = options.callback_hours;
   plan.first_day = first->day;
   plan.queues = log.types;
   plan.recorded.resize(log.types.size());

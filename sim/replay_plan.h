@@ -52,7 +52,8 @@ struct ReplayPlan {
   std::string tenant;
   uint64_t seed = 1;
   ReplayMix mix;
-  int32_t first_day = 0;  // Since 1970-01-01.
+  UtcHours callback_hours;  // When the queues call customers.
+  int32_t first_day = 0;    // Since 1970-01-01.
   int32_t days = 0;
   std::vector<std::string> queues;
   std::vector<PlannedAgent> agents;
@@ -68,6 +69,7 @@ struct PlanOptions {
   std::optional<int32_t> from_day;
   std::optional<int32_t> to_day;
   ReplayMix mix = {};
+  UtcHours callback_hours = {};
 };
 
 // Applies the rules of sim/README.md. INVALID_ARGUMENT when no call is in the range of days.

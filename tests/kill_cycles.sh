@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Kills the daemon with SIGKILL at random moments under load, one cycle after the other, some of them
 # while it recovers. Whenever a replay ends, its checker has found nothing acknowledged lost, no call
-# in two places, no agent over capacity, with chats, transfers, consults, callbacks, outcomes, follow-ups,
-# desktops, labels, late scores, escalations, stations that answer by themselves and wrap-ups among them (`mix`), and queues that open and close in half of the rounds; whenever the daemon starts, its replay of the journal gave the
-# event hash of every frame. In every second round snapshots cut the journal under the load. After each other round the
-# oracle plays the journal, too: it decides the same, and ends with the state hash with which the daemon stopped.
+# in two places, no agent over capacity; chats, transfers, consults, callbacks, outcomes and more are
+# played among the calls (`mix`), and in half of the rounds queues open and close, and customers may be
+# called in the daytime alone. Whenever the daemon starts, its replay of the journal gave the event hash
+# of every frame. In every second round snapshots cut the journal under the load. After each other round
+# the oracle plays the journal, too: it decides the same, and ends with the state hash with which the
+# daemon stopped. A driven clock has one conductor, so there is one switch, and no rule of reach.
 #   ACD_BIN_DIR=build/release/bin tests/kill_cycles.sh [CYCLES] [SEED]
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -14,6 +16,10 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 
 bin=${ACD_BIN_DIR:-build/release/bin}
 judge=$bin/../tests/bin/journal_judge
+if [[ ! ${1:-1}${2:-1} =~ ^[0-9]+$ ]]; then
+  printf 'Usage: tests/kill_cycles.sh [CYCLES] [SEED], both whole numbers; the first lines say what it does\n' >&2
+  exit 2
+fi
 cycles=${1:-100}
 seed=${2:-$((10#$(date +%N) % 32768))}
 RANDOM=$seed
@@ -71,14 +77,14 @@ begin_round() {
   local last_day=1999-01-02
   segment_bytes=67108864
   [ $((round % 2)) -eq 1 ] || last_day=1999-01-04 segment_bytes=2097152
-  local config=mix # Two of four rounds have opening hours.
-  case $((round % 4)) in 2 | 3) config=hours ;; esac
+  local config=mix callback_hours=0-24 # Two of four rounds have opening hours.
+  case $((round % 4)) in 2 | 3) config=hours callback_hours=6-18 ;; esac
   cp "$work/$config.yaml" "$work/bank.yaml"
   rm -rf "$work/data"
   launch_daemon
   await_daemon
   start_group "$work/replay.log" "$bin/acdsim" replay "$calls" --target "$address" --tenant bank \
-    --speed max --to "$last_day" --mix "$mix"
+    --speed max --to "$last_day" --mix "$mix" --callback-hours "$callback_hours"
   replay=$started_pid
 }
 
@@ -125,10 +131,12 @@ pause() {
 }
 
 "$bin/acdsim" bank-config "$calls" --mix >"$work/mix.yaml" || fail 'no configuration'
-# With queues that open and close by a calendar, which turns nobody away as nothing limits who enters.
-sed -e 's/^    queues:$/    calendars: [{id: office, time_zone: Asia\/Jerusalem, weekly: [{days: [sun, mon, tue, wed, thu], hours: ["08:00-13:00", "14:00-20:00"]}]}]\n&/' \
-  -e 's/^        callback:/        calendar: office\n&/' "$work/mix.yaml" >"$work/hours.yaml"
-grep -q 'calendar: office' "$work/hours.yaml" || fail 'no calendar in the configuration'
+# With queues that open and close by a calendar, which turns nobody away as nothing limits who enters, and by another
+# one call customers in the daytime alone.
+sed -e 's/^    queues:$/    calendars:\n      - {id: office, time_zone: Asia\/Jerusalem, weekly: [{days: [sun, mon, tue, wed, thu], hours: ["08:00-13:00", "14:00-20:00"]}]}\n      - {id: daytime, time_zone: UTC, weekly: [{days: [sun, mon, tue, wed, thu, fri, sat], hours: ["06:00-18:00"]}]}\n&/' \
+  -e 's/^        callback: {/        calendar: office\n&calendar: daytime, /' "$work/mix.yaml" >"$work/hours.yaml"
+grep -q 'calendar: office' "$work/hours.yaml" && grep -q 'calendar: daytime' "$work/hours.yaml" ||
+  fail 'no calendar in the configuration'
 begin_round
 early=0
 for ((cycle = 1; cycle <= cycles; ++cycle)); do

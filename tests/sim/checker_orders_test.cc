@@ -386,5 +386,27 @@ TEST(CheckerOrdersTest, ComparesEveryQueueWhateverTheDaemonSaysOfOverflows) {
               Contains(HasSubstr("queue ps: offered is 0 in the daemon's statistics, but 1")));
 }
 
+// From 8 to 18 hours, by a clock that begins at midnight.
+TEST(CheckerOrdersTest, JudgesWhenCustomersAreCalled) {
+  for (const auto& [hour, is_allowed] : {std::pair{7, false}, {8, true}, {17, true}, {18, false}}) {
+    MixRun run;
+    run.member("ps", {"a"});
+    run.checker().add_callbacks("ps", CallbackMode::kAgentFirst);
+    run.checker().set_callback_hours({8, 18});
+    run.say({MixRun::offered("c1")});
+    run.say({MixRun::callback()});
+    run.pass(hour * 3'600 + 1);
+    run.log_in({"a"});
+    // Nobody is to be served for ten minutes, unless it is time.
+    run.pass(600);
+    run.say({});
+    EXPECT_EQ(run.breaches().size(), is_allowed ? 1u : 0u) << hour;
+    run.say({}, {MixRun::ring("c1-b", "a")});
+    EXPECT_EQ(run.breaches().size(), 1u) << hour;
+    EXPECT_THAT(run.breaches(), ElementsAre(HasSubstr(is_allowed ? "is not offered, though"
+                                                                 : "may not be called")));
+  }
+}
+
 }  // namespace
 }  // namespace acd::sim

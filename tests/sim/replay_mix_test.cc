@@ -146,5 +146,14 @@ TEST(ReplayMixTest, RequestIdIsAUuidAndTheSameAgain) {
   EXPECT_NE(id, request_id_of("call_scheduled", "bank-1-000017", 0));
 }
 
+TEST(ReplayMixTest, ReadsHoursOfADay) {
+  EXPECT_EQ(parse_utc_hours("8-18").value(), (UtcHours{8, 18}));
+  EXPECT_EQ(parse_utc_hours("0-24").value(), UtcHours());
+  for (const char* wrong :
+       {"", "8", "8-", "-18", "18-8", "8-8", "8-25", "8-18-20", "a-b", "08:00-18:00"}) {
+    EXPECT_FALSE(parse_utc_hours(wrong).ok()) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace acd::sim
