@@ -19,13 +19,6 @@
 namespace acd {
 namespace {
 
-// Batches and closes of every stream at once, and room for a few changes of tables.
-uint32_t inbox_size(uint32_t streams) {
-  uint32_t size = 64;
-  while (size < streams * (kStreamBatchesMax + 2)) size *= 2;
-  return size;
-}
-
 // Where a tenant runs and is read.
 struct TenantPlace {
   std::string id;
@@ -352,7 +345,7 @@ void Server::start_shards() {
     of_shard[i % count].push_back(partitions_[i].partition.get());
   }
   ShardOptions options;
-  options.inbox_batches_max = inbox_size(settings_.switch_streams_max);
+  options.inbox_batches_max = inbox_batches_max(settings_.switch_streams_max);
   for (uint32_t i = 0; i < count; ++i) {
     options.number = i;
     shards_.push_back(std::make_unique<Shard>(options, of_shard[i]));

@@ -7,11 +7,9 @@
 #include "acd/v1/agent_service.grpc.pb.h"
 #include "daemon/rpc/changes.h"
 #include "daemon/rpc/edge.h"
+#include "daemon/rpc/rpc_server.h"
 
 namespace acd {
-
-// Claims that are checked or under way at once.
-inline constexpr int kClaimsMax = 256;
 
 using AgentServiceBase = v1::AgentService::WithRawCallbackMethod_AcceptOffer<
     v1::AgentService::WithRawCallbackMethod_RejectOffer<v1::AgentService::Service>>;

@@ -7,11 +7,9 @@
 #include "acd/v1/call_service.grpc.pb.h"
 #include "daemon/rpc/changes.h"
 #include "daemon/rpc/edge.h"
+#include "daemon/rpc/rpc_server.h"
 
 namespace acd {
-
-// Requests that are checked or under way at once.
-inline constexpr int kCallChangesMax = 32;
 
 using CallServiceBase = v1::CallService::WithRawCallbackMethod_SetCallOutcome<
     v1::CallService::WithRawCallbackMethod_TransferCall<

@@ -8,13 +8,12 @@
 #include "daemon/config/config_tables.h"
 #include "daemon/rpc/changes.h"
 #include "daemon/rpc/edge.h"
+#include "daemon/rpc/rpc_server.h"
 
 namespace acd {
 
 // Bytes of a request that carries a configuration, with its name, etag and id.
 inline constexpr size_t kConfigRequestBytesMax = kConfigBytesMax + (16 << 10);
-// Requests that carry a configuration or agents and are parsed, checked or under way at once.
-inline constexpr int kChangesMax = 4;
 
 using ConfigServiceBase = v1::ConfigService::WithRawCallbackMethod_ValidateConfig<
     v1::ConfigService::WithRawCallbackMethod_GetConfig<

@@ -5,12 +5,14 @@
 
 #include <absl/status/status.h>
 
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "daemon/batch.h"
 #include "daemon/directory.h"
 
 namespace acd {
@@ -20,6 +22,19 @@ struct PartHealth {
   std::string service;  // "acd.journal"
   bool is_serving = true;
 };
+
+// Requests that carry a configuration or agents and are parsed, checked or under way at once; those about
+// calls; and what desktops claim.
+inline constexpr int kChangesMax = 4;
+inline constexpr int kCallChangesMax = 32;
+inline constexpr int kClaimsMax = 256;
+
+// What an inbox must hold so that it is never full, though its shard stands: the batches of so many streams,
+// their ends, and all requests. A power of two.
+[[nodiscard]] constexpr uint32_t inbox_batches_max(uint32_t streams) {
+  constexpr auto kRequests = static_cast<uint32_t>(kChangesMax + kCallChangesMax + kClaimsMax);
+  return std::bit_ceil(streams * (kStreamBatchesMax + 1) + kRequests);
+}
 
 struct RpcOptions {
   // "127.0.0.1:7710", "[::1]:7710", "localhost:7710", "unix:/path/socket". Port 0 takes a free one.

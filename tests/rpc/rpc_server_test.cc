@@ -31,6 +31,16 @@ class RpcServerTest : public EdgeTest {
   }
 };
 
+// Else a request is refused as by a stop, or the end of a stream is lost.
+TEST(InboxTest, HasRoomForAllThatMayBeUnderWay) {
+  for (uint32_t streams = 1; streams <= 2'000; ++streams) {
+    const uint32_t batches = streams * kStreamBatchesMax;
+    const uint32_t ends = streams;
+    EXPECT_GE(inbox_batches_max(streams),
+              batches + ends + kChangesMax + kCallChangesMax + kClaimsMax);
+  }
+}
+
 TEST_F(RpcServerTest, TakesLoopbackAddressesAndUnixSockets) {
   for (const char* address : {"127.0.0.1:7710", "127.3.2.1:0", "[::1]:65535", "localhost:7710",
                               "unix:/run/acdd.sock", "unix:acdd.sock", "unix-abstract:acdd"}) {
