@@ -572,13 +572,17 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
 }
 
 // Of an agent at another switch than the call's, who stays ready.
-void Partition::warn_of_line(const Tenant& tenant, const Event& event) const {
+void Partition::warn_of_line(Tenant& tenant, const Event& event) const {
   const bool is_of_leg =
       event.kind == EventKind::kOfferEnded || event.kind == EventKind::kCallRequeued;
   if (!is_of_leg || is_replaying_ || !event.agent.valid()) return;
   if (!Router::is_dead_end(static_cast<OfferOutcome>(event.detail))) return;
   const Agent& agent = tenant.router.agent(event.agent);
   if (agent.presence == Presence::kLoggedOut || agent.source == event.source) return;
+  const auto [line, is_new] =
+      tenant.lines_warned_ns.try_emplace({event.source, agent.source}, now_ns_);
+  if (!is_new && now_ns_ - line->second < kLineWarningNs) return;
+  line->second = now_ns_;
   spdlog::warn("agent cannot be reached from another switch: tenant={} agent={} from={}", tenant.id,
                agent.id.view(), tenant.router.sessions().at(event.source).id.view());
 }

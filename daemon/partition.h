@@ -40,6 +40,8 @@ inline constexpr size_t kEndsKeptMax = 1'000;
 inline constexpr int64_t kEndsKeptNs = 600 * kNsPerS;
 // The same of one call that lives on.
 inline constexpr size_t kLiveOrdersKeptMax = 16;
+// A line between two switches that is dead is told once in so long.
+inline constexpr int64_t kLineWarningNs = 60 * kNsPerS;
 // Calls for later that one look at the clock lets enter.
 inline constexpr size_t kDueCallsMax = 250;
 // So often the wall's clock is compared with the opening hours at least: it may leap.
@@ -138,6 +140,8 @@ class Partition {
     // Of each live call, by its id, until the switch shows that it knows.
     std::map<std::string, LiveOrders, std::less<>> live_orders;
     std::deque<KeptAnswer> answers;  // The oldest first.
+    // When it was last said that calls of the one switch do not reach the other's stations.
+    std::map<std::pair<SourceIndex, SourceIndex>, int64_t> lines_warned_ns;
     // acd.v1.Queue of those that were left out of the configuration, by id, as they were last.
     std::map<std::string, std::string> left_out;
     OpeningHours hours;
@@ -186,7 +190,7 @@ class Partition {
   // when it ended none.
   void translate_events(TenantIndex tenant, std::string_view ended_call = {});
   void translate_event(Tenant& tenant, const Event& event, std::string_view ended_call);
-  void warn_of_line(const Tenant& tenant, const Event& event) const;
+  void warn_of_line(Tenant& tenant, const Event& event) const;
   // Whether a limit of its queue ended the call, so that the switch is to release it.
   static bool is_release(const Tenant& tenant, const Event& event, std::string_view ended_call);
   void add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent, SwitchCommand command,
@@ -195,6 +199,7 @@ class Partition {
                          TextRef text);
   static void keep_end(Tenant& tenant, const Event& event, KeptOrder order);
   static void keep_live_order(Tenant& tenant, SourceIndex source, KeptOrder order);
+  static void forget_retrieval(Tenant& tenant, const Event& event);
   static void forget_end(Tenant& tenant, SourceIndex source, std::string_view call);
   // Forgets what the switch was told of a live call when an event shows that it knows, and keeps it
   // true as the call moves on.

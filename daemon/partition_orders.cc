@@ -113,11 +113,25 @@ void Partition::keep_live_order(Tenant& tenant, SourceIndex source, KeptOrder or
 void Partition::forget_end(Tenant& tenant, SourceIndex source, std::string_view call) {
   if (source.value() >= tenant.ends.size()) return;
   std::erase_if(tenant.ends[source.value()],
-                [&](const KeptOrder& one) { return one.call == call; });
+                [&](const KeptOrder& one) { return one.call == call || one.parent == call; });
+}
+
+// Who consults anew is with the caller no longer.
+void Partition::forget_retrieval(Tenant& tenant, const Event& event) {
+  const auto found = tenant.live_orders.find(event.text3.in(tenant.router.events().arena));
+  if (found == tenant.live_orders.end()) return;
+  const std::string_view agent = tenant.router.agent(event.agent).id.view();
+  std::erase_if(found->second.orders, [agent](const KeptOrder& one) {
+    return one.kind == SwitchCommandKind::kRetrieveCall && one.agent == agent;
+  });
+  if (found->second.orders.empty()) tenant.live_orders.erase(found);
 }
 
 void Partition::tend_live_order(Tenant& tenant, const Event& event) {
   if (tenant.live_orders.empty()) return;
+  const bool begins_consult = event.kind == EventKind::kCallEnqueued &&
+                              event.detail == static_cast<uint8_t>(VisitEntry::kConsult);
+  if (begins_consult) return forget_retrieval(tenant, event);
   TextRef queue;
   switch (event.kind) {
     case EventKind::

@@ -180,6 +180,7 @@ Reject Router::customer_answered(const Command& command, std::string_view arena,
     return Reject::kNone;
   }
   Call& call = calls_.at(index);
+  if (call.is_outside_by(command.generation)) return Reject::kNone;  // As of an agent's leg.
   const auto facts = callbacks_.find(call.order);
   const bool is_latest = facts != callbacks_.end() && facts->second.dial == command.generation;
   if (is_latest && call.is_on_line()) return Reject::kNone;  // A repeat.

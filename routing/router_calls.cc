@@ -137,6 +137,8 @@ Reject Router::leg_answered(const Command& command, std::string_view arena, Call
     accept_offer(index, agent, true, false);
     return Reject::kNone;
   }
+  // Who is outside: `call_connected` says that they talk.
+  if (index.valid() && calls_.at(index).is_outside_by(command.generation)) return Reject::kNone;
   const bool is_repeat = is_served(index, command.generation);
   if (is_repeat || adopt_late_answer(command, index, true)) return Reject::kNone;
   note_stale(command, arena, index, true);
@@ -144,6 +146,9 @@ Reject Router::leg_answered(const Command& command, std::string_view arena, Call
 }
 
 Reject Router::leg_failed(const Command& command, std::string_view arena, CallIndex index) {
+  if (index.valid() && calls_.at(index).is_outside_by(command.generation)) {
+    return connect_failed(command, arena, index);
+  }
   const AgentIndex agent = offered_agent(index, command.generation);
   if (is_rung_to_connect(index, command.generation)) {
     requeue(index, false, static_cast<OfferOutcome>(command.detail));

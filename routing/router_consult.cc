@@ -4,6 +4,13 @@
 #include "routing/router.h"
 
 namespace acd {
+namespace {
+
+void count_transfer(Call* call) {
+  if (call->transfers < kTransfersMaxLimit) ++call->transfers;
+}
+
+}  // namespace
 
 // --- Who is on a call.
 
@@ -66,8 +73,7 @@ Reject Router::leave_call(const Command& command, std::string_view arena, CallIn
   if (!agent.valid()) return Reject::kPartyUnknown;
   if (party_count(index) > 1) {
     // Who came by a consult stands for the call now: a transfer in another way.
-    uint8_t& transfers = calls_.at(index).transfers;
-    if (agent == calls_.at(index).agent && transfers < kTransfersMaxLimit) ++transfers;
+    if (agent == calls_.at(index).agent) count_transfer(&calls_.at(index));
     remove_party(index, agent, command.cause, false, false);
   } else {
     const auto by_agent = static_cast<uint8_t>(EndedBy::kAgent);
@@ -190,7 +196,10 @@ Reject Router::merge_call(const Command& command, CallIndex index) {
   const bool is_full = command.flag && party_count(parent) >= kPartiesMax;
   if (is_full && !is_outside) return Reject::kLimitReached;
   const bool is_request = !command.source.valid();  // What the switch has done is done.
-  if (!command.flag && is_request && calls_.at(parent).transfers >= config_.transfers_max) {
+  // With somebody outside others stay who had the call already, unless who leaves it was the first.
+  const bool is_transfer = !command.flag && (!is_outside || party_count(parent) == 1 ||
+                                             consulting == calls_.at(parent).agent);
+  if (is_transfer && is_request && calls_.at(parent).transfers >= config_.transfers_max) {
     return Reject::kTransfersUsed;
   }
   Event& event = emit(EventKind::kCallMerged, index);
@@ -210,6 +219,7 @@ Reject Router::merge_call(const Command& command, CallIndex index) {
     if (item->work != Work::kOnCall) set_work(consulted, item, Work::kOnCall);
   }
   if (command.flag) return Reject::kNone;
+  if (is_transfer) count_transfer(&calls_.at(parent));
   if (is_outside && party_count(parent) > 1) {  // The others have who is outside with them.
     remove_party(parent, consulting, 0, false, false);
     return Reject::kNone;
@@ -221,7 +231,6 @@ Reject Router::merge_call(const Command& command, CallIndex index) {
     finish_call(parent, end);
     return Reject::kNone;
   }
-  if (calls_.at(parent).transfers < kTransfersMaxLimit) ++calls_.at(parent).transfers;
   remove_party(parent, consulting, 0, false, true);
   return Reject::kNone;
 }

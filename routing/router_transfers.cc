@@ -11,6 +11,8 @@ Reject Router::transfer_call(const Command& command, std::string_view arena, Cal
   const Call& call = calls_.at(index);
   if (call.stage == CallStage::kConnecting || call.parent.valid()) return Reject::kCallState;
   if (!call.is_on_line()) return Reject::kCallState;
+  const bool is_outside = static_cast<TransferTarget>(command.detail) == TransferTarget::kOutside;
+  if (is_outside && call.is_of_nobody() && !call.agent.valid()) return Reject::kCallState;
   if (call.agent.valid() && next_party(call.agent, index).valid()) return Reject::kCallState;
   if (!is_switch_here(call)) return Reject::kSwitchAway;
   if (command.preferred.size > 0) {

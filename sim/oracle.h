@@ -339,6 +339,7 @@ class Oracle {
   Reject change_priority(Call& call, int32_t priority);
   Reject hold_call(const Command& command, std::string_view arena, Call& call);
   void show_hold(Call& call, const Offer& party, bool hold);
+  [[nodiscard]] static bool is_outside_by(const Call* call, uint32_t dial);
   void leg_ringing(const Command& command, Call* call);
   void leg_answered(const Command& command, std::string_view arena, Call* call);
   Reject leg_failed(const Command& command, std::string_view arena, Call* call);

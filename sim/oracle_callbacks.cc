@@ -180,6 +180,7 @@ void Oracle::customer_answered(const Command& command, std::string_view arena, C
   const bool is_meant =
       call != nullptr && !call->number.empty() && call->dial == command.generation;
   if (is_meant && call->is_on_line) return;  // Told twice.
+  if (is_outside_by(call, command.generation)) return;
   if (!is_meant || call->stage != Stage::kDialing) {
     note_stale(command, arena, call, true);
     return;

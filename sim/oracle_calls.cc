@@ -174,6 +174,10 @@ Oracle::Offer* Oracle::offer_of(Call* call, uint32_t generation) {
   return nullptr;
 }
 
+bool Oracle::is_outside_by(const Call* call, uint32_t dial) {
+  return call != nullptr && call->stage > Stage::kConnected && call->generation == dial;
+}
+
 void Oracle::leg_ringing(const Command& command, Call* call) {
   Offer* const offer = open_offer(call, command.generation);
   if (offer == nullptr || offer->ringing) return;  // A fact of an offer that is over, or a repeat.
@@ -191,11 +195,13 @@ void Oracle::leg_answered(const Command& command, std::string_view arena, Call* 
     return;
   }
   if (offer_of(call, command.generation) != nullptr) return;  // A repeat.
+  if (is_outside_by(call, command.generation)) return;        // `call_connected` is to come.
   if (adopt_late_answer(call, command.generation, true)) return;
   note_stale(command, arena, call, true);
 }
 
 Reject Oracle::leg_failed(const Command& command, std::string_view arena, Call* call) {
+  if (is_outside_by(call, command.generation)) return connect_failed(command, arena, call);
   const auto outcome = static_cast<OfferOutcome>(command.detail);
   if (call != nullptr && call->stage == Stage::kConnecting &&
       offer_of(call, command.generation) != nullptr &&
@@ -212,8 +218,7 @@ Reject Oracle::leg_failed(const Command& command, std::string_view arena, Call* 
 }
 
 void Oracle::call_connected(const Command& command, std::string_view arena, Call* call) {
-  if (call != nullptr && call->stage > Stage::kConnected &&
-      call->generation == command.generation) {
+  if (is_outside_by(call, command.generation)) {
     if (call->stage == Stage::kOutside) return;  // A repeat.
     call->stage = Stage::kOutside;
     emit(EventKind::kCallOutsideAnswered, *call);

@@ -205,7 +205,8 @@ Reject Oracle::merge_outside(const Command& command, Call& call) {
   const bool is_request = !command.source.valid();
   const bool stays = command.flag;
   if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
-  if (!stays && is_request && parent.transfers >= config_.transfers_max) {
+  const bool is_first = parent.offers.front().agent == consulting;
+  if (!stays && is_first && is_request && parent.transfers >= config_.transfers_max) {
     return Reject::kTransfersUsed;
   }
   Event& event = emit(EventKind::kCallMerged, call);
@@ -217,6 +218,7 @@ Reject Oracle::merge_outside(const Command& command, Call& call) {
   remember(call);
   calls_.erase(call.order);
   if (stays) return Reject::kNone;
+  if (is_first) parent.transfers = std::min(parent.transfers + 1, kTransfersMaxLimit);
   if (parent.offers.size() > 1) {
     let_leave(parent, consulting, 0, false, false);
     return Reject::kNone;

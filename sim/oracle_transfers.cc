@@ -11,6 +11,10 @@ namespace acd {
 Reject Oracle::transfer_call(const Command& command, std::string_view arena, Call& call) {
   if (call.stage == Stage::kConnecting || !call.is_on_line || call.parent)
     return Reject::kCallState;
+  const bool is_nowhere = call.is_reminder && call.stage != Stage::kConnected;
+  if (is_nowhere && static_cast<TransferTarget>(command.detail) == TransferTarget::kOutside) {
+    return Reject::kCallState;
+  }
   // Of several who talk, who wants to go leaves.
   if (call.stage == Stage::kConnected && call.offers.size() > 1) return Reject::kCallState;
   if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;

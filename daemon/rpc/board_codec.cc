@@ -317,7 +317,8 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
 
 void encode_call(const Board& board, std::string_view tenant, const CallView& call,
                  v1::CallStatus* status) {
-  const bool is_connected = call.state == CallState::kConnected;
+  const bool is_connected =
+      call.state == CallState::kConnected || call.state == CallState::kOutside;
   status->set_name(resource_name(tenant, "calls", call.id));
   status->set_state(to_proto(call.state));
   status->set_medium(to_proto(call.medium));

@@ -174,6 +174,7 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kCallOutsideAnswered:
       end_visit(event.call, VisitEnd::kAnswered, event.time_ns);
       live_call(event.call).state = CallState::kOutside;
+      live_call(event.call).connected_ns = event.time_ns;
       return;
     case EventKind::kCallMerged:
       return merge_call(event);

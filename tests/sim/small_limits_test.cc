@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -23,18 +22,14 @@ static_assert(kBulkSliceMax == 3 && kListedLinksMax == 3 && kBandLinksMax == 2 &
               kColumnsOfFewMax == 4 && kRowsALink == 2 && kDrawnAsTheyStandMax == 2 &&
               kPartiesMax == 2 && kCallbacksMax == 2 && kScheduledMax == 2);
 
-constexpr std::chrono::seconds kSmallSlice{45};
-constexpr uint64_t kSmallSeeds = 150;
-constexpr uint64_t kSmallSeedsMin = 100;  // However slow the machine is.
+constexpr uint64_t kSmallSeeds = 150;  // Fewer do not meet all of the rows.
 
 TEST(SmallLimitsTest, WorldsShowNoDifference) {
-  const auto end = std::chrono::steady_clock::now() + kSmallSlice;
   SwarmResult result;
   FuzzRun run;
   SwarmOptions options;
   options.seeds = 1;
   for (uint64_t seed = 1; seed <= kSmallSeeds; ++seed) {
-    if (seed > kSmallSeedsMin && std::chrono::steady_clock::now() >= end) break;
     options.first_seed = seed;
     run_swarm(options, &run, &result);
     ASSERT_EQ(run.failure, "") << "seed " << seed;
