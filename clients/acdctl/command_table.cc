@@ -62,7 +62,8 @@ constexpr OptionInfo kCommandOptions[] = {
     {"to-agent", "AGENT", "to this agent, in --queue or the queue that it is in"},
     {"to-supervisor", "",
      "to a supervisor of its agent's team, in --queue or the queue that it is in"},
-    {"outside", "NUMBER", "to a number outside; for the daemon the call is over"},
+    {"outside", "NUMBER",
+     "to a number outside; of a transfer the call is then over for the daemon"},
     {"by", "AGENT", "only if this agent still has it; who consults, of several who are on it"},
 };
 
