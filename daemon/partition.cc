@@ -469,7 +469,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       command.kind = SwitchCommandKind::kTransferCall;
       break;
     case EventKind::kCallTransferred:
-      if (event.number != 0) return;  // By the end of a consult: merge_call says it.
+      if (is_joined(event)) return;
       command.kind = event.flag ? SwitchCommandKind::kTransferCall : SwitchCommandKind::kParkCaller;
       is_command = event.flag || event.agent.valid();  // Of a waiting one there is no leg to drop.
       break;

@@ -159,8 +159,8 @@ void Partition::tend_live_order(Tenant& tenant, const Event& event) {
   if (found == tenant.live_orders.end()) return;
   const bool waits_on = queue.size != 0 && !event.flag;
   if (!waits_on) {
-    const bool is_joined = event.kind == EventKind::kCallTransferred && event.number != 0;
-    if (is_joined) {  // By the merge, which the switch may not have heard.
+    if (event.kind == EventKind::kCallTransferred &&
+        is_joined(event)) {  // By the merge, which the switch may not have heard.
       for (KeptOrder& order : found->second.orders) {
         if (order.kind == SwitchCommandKind::kMergeCall) keep_end(tenant, event, std::move(order));
       }

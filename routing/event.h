@@ -75,11 +75,12 @@ enum class EventKind : uint8_t {
   // Transfers.
   kCallTransferred = 70,  // call, agent who had it, if one had, queue = left, generation, detail =
                           // TransferTarget, text = queue, agent or number, text2 = queue that it
-                          // enters; flag: it goes outside, and the call is over; number 1: to
-                          // who was consulted there, so that the switch has joined the two
-  kCallMerged = 75,       // call = a consult, which is over; agent who was consulted and joins the
-  // other call (none: somebody outside), flag: who consults stays there, detail 1: by no switch,
-  // text = id of the other call, text2 = who consults
+                          // enters; flag: it goes outside, and the call is over; number 1: it
+                          // is_joined()
+  // call = a consult, which is over; agent who was consulted and joins the other call (none: somebody
+  // outside), flag: who consults stays there, detail 1: by no switch, text = id of the other call,
+  // text2 = who consults
+  kCallMerged = 75,
   kCallPartyJoined = 76,  // call, agent, who is on it now beside others; generation
   kCallPartyLeft =
       77,  // call, agent, who has left it; others stay; queue, cause, detail 1: it is a
@@ -198,6 +199,9 @@ struct UpsertedAgent {
 [[nodiscard]] std::string encode_upserted(const UpsertedAgent& agent);
 // Nothing of what is no such text. The views are into `text`.
 [[nodiscard]] std::optional<UpsertedAgent> decode_upserted(std::string_view text);
+
+// Of kCallTransferred: to who was consulted outside, so that kCallMerged told the switch of it.
+[[nodiscard]] inline bool is_joined(const Event& event) { return event.number != 0; }
 
 // What text3 of kCallEnqueued says of a callback.
 struct AskedCallback {

@@ -215,8 +215,7 @@ class Router : public RouterParts {
   void change_half_life(Agent* agent) const;
   bool link_agents(size_t* budget);
   bool move_calls(size_t* budget);
-  // All waiting calls of the queue are to be looked at again.
-  void mark_stale(QueueIndex index);
+  void mark_stale(QueueIndex index);  // All waiting calls of the queue are to be looked at again.
   void count_anew(QueueIndex index);
   void look_at_conditions();
   // Not while bulk work brings them to a new configuration.
@@ -273,6 +272,7 @@ class Router : public RouterParts {
   [[nodiscard]] CallClass class_in(const Call& call, QueueIndex queue) const;
   [[nodiscard]] bool could_serve(const Agent& agent, const CallClass& calls) const;
   void move_by_transfer(CallIndex index, const Transfer& transfer);
+
   // --- router_legs.cc: whose leg it is.
   Reject replace_leg(const Command& command, std::string_view arena);
   void take_leg(CallIndex index, std::string_view leg);  // Unless it is another call's.
@@ -317,6 +317,7 @@ class Router : public RouterParts {
   void leave_dialing(CallIndex index);
   void come_due(CallIndex index);
   void outlive_switch(CallIndex index);
+
   // --- router_offers.cc: the life of an offer.
   // The agent to whom that offer of the call is open; none if there is none.
   [[nodiscard]] AgentIndex offered_agent(CallIndex index, uint32_t generation) const;
@@ -324,8 +325,7 @@ class Router : public RouterParts {
   void note_stale(const Command& command, std::string_view arena, CallIndex index, bool drop_leg);
   // `by_other`: another call picked the agent, who serves this one first.
   void open_round(CallIndex call, AgentIndex first, bool by_other);
-  // False: it is accepted already.
-  bool open_offer(CallIndex call, AgentIndex agent);
+  bool open_offer(CallIndex call, AgentIndex agent);  // False: it is accepted already.
   void accept_offer(CallIndex call, AgentIndex agent, bool tell_switch, bool late);
   bool adopt_late_answer(const Command& command, CallIndex index, bool tell_switch);
   // What the agent says to an offer at their desktop.
@@ -358,6 +358,8 @@ class Router : public RouterParts {
                         AgentIndex agent, RequirementIndex none, Transfer* transfer) const;
   void dial_outside(CallIndex index, std::string_view number);
   Reject merge_call(const Command& command, CallIndex index);
+  Reject merge_outside(const Command& command, CallIndex index);
+  void tell_merge(const Command& command, CallIndex consult, AgentIndex consulting);
   Reject leave_call(const Command& command, std::string_view arena, CallIndex index);
   // The agent of that id who has the call; the only one, if the id is empty; else none.
   [[nodiscard]] AgentIndex party_of(CallIndex index, std::string_view id) const;
@@ -436,8 +438,7 @@ class Router : public RouterParts {
   Reject pause_member(AgentIndex index, std::string_view queue_id, bool pause, int32_t reason);
   Reject phone_event(const Command& command, std::string_view arena);
   void take_log_out_back(AgentIndex index);
-  // `is_taken_over`: by a newer log-in.
-  void leave(AgentIndex index, bool is_taken_over);
+  void leave(AgentIndex index, bool is_taken_over);  // `is_taken_over`: by a newer log-in.
   Event& emit_station(EventKind kind, AgentIndex index);
   void turn_leg(AgentIndex index, bool is_up);
   void set_presence(AgentIndex index, Presence presence, int32_t reason);
@@ -607,8 +608,7 @@ class Router : public RouterParts {
   [[nodiscard]] bool goes_before(CallIndex a, CallIndex b) const;
   // Nothing is matched meanwhile: what suspends it matches everything at its end.
   [[nodiscard]] bool is_suspended() const { return bulk_ != BulkPhase::kNone || !losing_.empty(); }
-  // Matches what became possible, until nothing is.
-  void settle();
+  void settle();  // Matches what became possible, until nothing is.
   void match_all();
   void settle_boxes();
   void mark_agent(AgentIndex index);

@@ -126,8 +126,8 @@ void Router::leave(AgentIndex index, bool is_taken_over) {
   agent.log_out_pending = false;
   agent.log_out_forced = false;
   agent.is_phone_busy = false;
+  ACD_CHECK(!has_call(agent));
   while (!agent.items.empty()) {
-    ACD_CHECK(!has_call(agent));
     end_item(index, &agent.items.front(), is_last_work(agent));
   }
   ACD_CHECK(agent.presence != Presence::kLoggedOut);

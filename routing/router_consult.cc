@@ -6,6 +6,11 @@
 namespace acd {
 namespace {
 
+// Whether the call may be given to somebody else once more. What a switch has done is done.
+bool may_transfer(const Command& command, const Call& call, const TenantConfig& config) {
+  return command.source.valid() || call.transfers < config.transfers_max;
+}
+
 void count_transfer(Call* call) {
   if (call->transfers < kTransfersMaxLimit) ++call->transfers;
 }
@@ -182,56 +187,67 @@ void Router::end_consult(CallIndex parent, AgentIndex agent, bool is_lost) {
               {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost), 0, {}});
 }
 
+// What ends the consult; who consults has none any longer.
+void Router::tell_merge(const Command& command, CallIndex consult, AgentIndex consulting) {
+  const CallIndex parent = calls_.at(consult).parent;
+  Event& event = emit(EventKind::kCallMerged, consult);
+  event.flag = command.flag;
+  event.detail = command.source.valid() ? 0 : 1;
+  event.text = log_.add_text(calls_.at(parent).id.view());
+  event.text2 = log_.add_text(roster_.at(consulting).id.view());
+  roster_.at(consulting).item_of(parent).consult = CallIndex();
+}
+
 Reject Router::merge_call(const Command& command, CallIndex index) {
   const Call& consult = calls_.at(index);
-  const bool is_outside = consult.stage == CallStage::kOutside;
-  if (!is_outside && consult.stage != CallStage::kConnected) return Reject::kCallState;
-  if (!consult.parent.valid()) return Reject::kCallState;
+  if (consult.stage == CallStage::kOutside) return merge_outside(command, index);
+  if (consult.stage != CallStage::kConnected || !consult.parent.valid()) return Reject::kCallState;
   const CallIndex parent = consult.parent;
   const AgentIndex consulting = consulting_agent(index);
   const AgentIndex consulted = consult.agent;
   // With room for several calls they may have come to be on it meanwhile.
-  if (!is_outside && roster_.at(consulted).find_item(parent) != nullptr) return Reject::kCallState;
+  if (roster_.at(consulted).find_item(parent) != nullptr) return Reject::kCallState;
   if (!is_switch_here(consult)) return Reject::kSwitchAway;
-  const bool is_full = command.flag && party_count(parent) >= kPartiesMax;
-  if (is_full && !is_outside) return Reject::kLimitReached;
-  const bool is_request = !command.source.valid();  // What the switch has done is done.
-  // With somebody outside others stay who had the call already, unless who leaves it was the first.
-  const bool is_transfer = !command.flag && (!is_outside || party_count(parent) == 1 ||
-                                             consulting == calls_.at(parent).agent);
-  if (is_transfer && is_request && calls_.at(parent).transfers >= config_.transfers_max) {
+  if (command.flag && party_count(parent) >= kPartiesMax) return Reject::kLimitReached;
+  if (!command.flag && !may_transfer(command, calls_.at(parent), config_))
     return Reject::kTransfersUsed;
-  }
-  Event& event = emit(EventKind::kCallMerged, index);
-  event.flag = command.flag;
-  event.detail = is_request ? 1 : 0;
-  event.text = log_.add_text(calls_.at(parent).id.view());
-  event.text2 = log_.add_text(roster_.at(consulting).id.view());
-  roster_.at(consulting).item_of(parent).consult = CallIndex();
-  const std::string number = is_outside ? outside_numbers_.at(consult.order) : std::string();
-  WorkItem* const item = is_outside ? nullptr : &roster_.at(consulted).item_of(index);
+  tell_merge(command, index, consulting);
+  WorkItem* const item = &roster_.at(consulted).item_of(index);
   forget_call(index, consulted, false);
-  if (!is_outside) {
-    item->call = parent;
-    item->generation = ++calls_.at(parent).generation;
-    add_party(parent, consulted);
-    emit_offer(EventKind::kCallPartyJoined, parent, consulted);
-    if (item->work != Work::kOnCall) set_work(consulted, item, Work::kOnCall);
-  }
+  item->call = parent;
+  item->generation = ++calls_.at(parent).generation;
+  add_party(parent, consulted);
+  emit_offer(EventKind::kCallPartyJoined, parent, consulted);
+  if (item->work != Work::kOnCall) set_work(consulted, item, Work::kOnCall);
+  if (command.flag) return Reject::kNone;
+  count_transfer(&calls_.at(parent));
+  remove_party(parent, consulting, 0, false, true);
+  return Reject::kNone;
+}
+
+// No agent comes in the place of who consults. Others who are on the call have it already; of them all
+// it is a transfer only where the first one leaves.
+Reject Router::merge_outside(const Command& command, CallIndex index) {
+  const Call& consult = calls_.at(index);
+  const CallIndex parent = consult.parent;
+  const AgentIndex consulting = consulting_agent(index);
+  if (!is_switch_here(consult)) return Reject::kSwitchAway;
+  const bool is_transfer = !command.flag && consulting == calls_.at(parent).agent;
+  if (is_transfer && !may_transfer(command, calls_.at(parent), config_))
+    return Reject::kTransfersUsed;
+  tell_merge(command, index, consulting);
+  const std::string number = outside_numbers_.at(consult.order);
+  forget_call(index, AgentIndex(), false);
   if (command.flag) return Reject::kNone;
   if (is_transfer) count_transfer(&calls_.at(parent));
-  if (is_outside && party_count(parent) > 1) {  // The others have who is outside with them.
+  if (party_count(parent) > 1) {
     remove_party(parent, consulting, 0, false, false);
     return Reject::kNone;
   }
-  if (is_outside) {
-    CallEnd end{EventKind::kCallTransferred, static_cast<uint8_t>(TransferTarget::kOutside), 0,
-                number};
-    end.is_joined = true;
-    finish_call(parent, end);
-    return Reject::kNone;
-  }
-  remove_party(parent, consulting, 0, false, true);
+  CallEnd end{EventKind::kCallTransferred, static_cast<uint8_t>(TransferTarget::kOutside), 0,
+              number};
+  end.is_joined = true;
+  finish_call(parent, end);
   return Reject::kNone;
 }
 

@@ -199,7 +199,7 @@ void Checker::end_call(const ReplayEvent& event, Call& call) {
   } else if (call.state == CallState::kConnected) {
     end_talks(event.call, call, event.sequence);
   } else if (call.state == CallState::kAnswered || call.state == CallState::kConnecting) {
-    free_agent(call.agent, event.call, event.sequence);
+    release_agent(call.agent, event.call, event.sequence);
   }
   call.state = CallState::kEnded;
   call.ended_sequence = event.sequence;
@@ -619,12 +619,17 @@ void Checker::finish(const std::vector<QueueFigures>& before,
   }
 }
 
+void Checker::expect_figure(const std::string& what, std::string_view figure, int64_t played,
+                            int64_t told) {
+  if (played == told) return;
+  breach(absl::StrCat(what, ": ", std::string(figure), " is ", told,
+                      " in the daemon's statistics, but ", played, " by what was played"));
+}
+
 void Checker::compare(const std::string& what, const QueueTally& tally, const QueueFigures& counted,
                       bool is_of_one_queue) {
-  const auto expect = [&](const char* figure, int64_t played_count, int64_t daemons_count) {
-    if (played_count == daemons_count) return;
-    breach(absl::StrCat(what, ": ", figure, " is ", daemons_count,
-                        " in the daemon's statistics, but ", played_count, " by what was played"));
+  const auto expect = [&](const char* figure, int64_t played, int64_t told) {
+    expect_figure(what, figure, played, told);
   };
   expect("offered", tally.offered, counted.offered);
   expect("answered", tally.answered, counted.answered);

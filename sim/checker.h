@@ -246,7 +246,7 @@ class Checker {
   void judge_hour(const ReplayCommand& command, const Call& call);
   void judge_treatment(const ReplayCommand& command, const Call& call);
   [[nodiscard]] bool is_left_out(const Call& call, const std::string& agent_id) const;
-  void free_agent(const std::string& agent_id, const std::string& call_id, int64_t sequence);
+  void release_agent(const std::string& agent_id, const std::string& call_id, int64_t sequence);
   void end_talk(const std::string& agent_id, int64_t since_ns, const std::string& call_id,
                 int64_t sequence);
   void end_talks(const std::string& call_id, Call& call, int64_t sequence);
@@ -273,6 +273,8 @@ class Checker {
   void take_acknowledgement(const ReplayAnswer& answer);
   void compare(const std::string& what, const QueueTally& tally, const QueueFigures& counted,
                bool is_of_one_queue);
+  void expect_figure(const std::string& what, std::string_view figure, int64_t played,
+                     int64_t told);
   void breach(const std::string& text);
 
   std::map<std::string, Call, std::less<>> calls_;

@@ -43,8 +43,8 @@ bool Checker::is_ready(const Agent& agent) const {
   return agent.is_logged_in && agent.free_sequence <= last_sent_ && !agent.is_leg_down;
 }
 
-void Checker::free_agent(const std::string& agent_id, const std::string& call_id,
-                         int64_t sequence) {
+void Checker::release_agent(const std::string& agent_id, const std::string& call_id,
+                            int64_t sequence) {
   Agent& agent = agents_[agent_id];
   if (agent.ringing_call == call_id) agent.ringing_call.clear();
   agent.in_hand.erase(call_id);
@@ -81,7 +81,7 @@ void Checker::end_talk(const std::string& agent_id, int64_t since_ns, const std:
                        int64_t sequence) {
   const Call& call = calls_[call_id];
   const int64_t talk_ns = now_ns_ - since_ns;
-  free_agent(agent_id, call_id, sequence);
+  release_agent(agent_id, call_id, sequence);
   if (wrap_up_queues_.contains(call.queue)) {
     agents_[agent_id].wrap_ups.push_back(
         {call_id, call.queue, call.medium, talk_ns, now_ns_, now_ns_ + kMixWrapUpNs});

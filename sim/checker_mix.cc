@@ -322,7 +322,7 @@ void Checker::enter(Call& call) {
 // The customer did not answer.
 void Checker::fail_dial(const ReplayEvent& event, Call& call) {
   ++mix_tallies_[call.queue].dials_failed;
-  if (call.is_accepted) free_agent(call.agent, event.call, event.sequence);
+  if (call.is_accepted) release_agent(call.agent, event.call, event.sequence);
   call.is_accepted = false;
   call.state = CallState::kWaiting;
   call.retry_ns = now_ns_ + kMixRetryNs;
@@ -347,7 +347,7 @@ void Checker::end_consult_of(Call& call) {
   } else if (consult.state == CallState::kConnected) {
     end_talks(call.consult, consult, last_sent_);
   } else if (consult.state != CallState::kWaiting) {
-    free_agent(consult.agent, call.consult, last_sent_);
+    release_agent(consult.agent, call.consult, last_sent_);
   }
   if (consult.state != CallState::kConnected) ++mix_tallies_[consult.queue].consults_failed;
   consult.state = CallState::kEnded;
@@ -419,10 +419,8 @@ void Checker::look_for_unserved(int64_t until_ns) {
 // Of a mix: each by itself, as no limit ends a visit.
 void Checker::compare_ends(const std::string& what, const QueueTally& tally,
                            const QueueFigures& counted) {
-  const auto expect = [&](const char* figure, int64_t played_count, int64_t daemons_count) {
-    if (played_count == daemons_count) return;
-    breach(absl::StrCat(what, ": ", figure, " is ", daemons_count,
-                        " in the daemon's statistics, but ", played_count, " by what was played"));
+  const auto expect = [&](const char* figure, int64_t played, int64_t told) {
+    expect_figure(what, figure, played, told);
   };
   expect("short_abandoned", tally.short_abandoned, counted.short_abandoned);
   expect("timed_out", tally.timed_out, counted.timed_out);
@@ -434,10 +432,7 @@ void Checker::compare_ends(const std::string& what, const QueueTally& tally,
 
 void Checker::compare_mix(const std::string& what, const MixTally& tally, const MixTally& counted) {
   for (const auto& [name, counter] : MixTally::counters()) {
-    if (tally.*counter == counted.*counter) continue;
-    breach(absl::StrCat(what, ": ", name, " is ", counted.*counter,
-                        " in the daemon's statistics, but ", tally.*counter,
-                        " by what was played"));
+    expect_figure(what, name, tally.*counter, counted.*counter);
   }
   if (tally.codes == counted.codes) return;
   const auto text = [](const std::map<std::string, int64_t>& codes) {

@@ -40,6 +40,13 @@ std::vector<CallPart> parts() {
          .is_resolved = true});
     add({.turn = Turn::kConsultEnds, .ends_over_consult = false});
     add({.turn = Turn::kConsultEnds, .ends_over_consult = true});
+    add({.turn = Turn::kToSupervisor, .labels = 2, .wrap_up = WrapUpAct::kEnds});
+    add({.turn = Turn::kOutside,
+         .outcome = OutcomeTime::kAfterwards,
+         .quality_score = 80,
+         .is_survey_late = true,
+         .wrap_up = WrapUpAct::kExtends});
+    add({.wrap_up = WrapUpAct::kExtendsAndEnds, .loses_leg = true});
     add({.medium = Medium::kEmail, .followup_after_ns = kMixFollowUpStepNs});
     // These two queues call back in their two ways.
     for (int i = 0; i < 2; ++i) {
@@ -51,7 +58,7 @@ std::vector<CallPart> parts() {
   return all;
 }
 
-// Four agents, one of them at a desktop, and more calls than they can take at once. Odd handle times are halved, so
+// Four agents, one of each answer mode, and more calls than they can take at once. Odd handle times are halved, so
 // that a turn is at an instant of its own.
 struct World {
   World() {
@@ -72,6 +79,8 @@ struct World {
     plan = *plan_replay(log, options);
     for (size_t i = 0; i < all.size(); ++i) plan.calls[i].part = all[i];
     for (Shift& shift : plan.shifts) shift.end_ns = 3'000 * kNsPerS;
+    plan.agents[1].answer_mode = AnswerMode::kAuto;
+    plan.agents[2].answer_mode = AnswerMode::kNailedUp;
     plan.agents[3].answer_mode = AnswerMode::kDesktop;
   }
 
@@ -124,6 +133,11 @@ TEST_F(ReplayCutsTest, EveryPartOfTheMixIsPlayed) {
     EXPECT_GT(whole_.mix.*counter, 0) << name;
   EXPECT_GT(whole_.accepted_at_desktops, 0);
   EXPECT_GT(whole_.followups, 0);
+  EXPECT_GT(whole_.answered_at_once, 0);
+  EXPECT_GT(whole_.transfers_to_supervisors, 0);
+  EXPECT_GT(whole_.transfers_outside, 0);
+  EXPECT_GT(whole_.wrap_up_acts, 0);
+  EXPECT_GT(whole_.labelled, 0);
   EXPECT_GT(steps_, 4 * kStepsApart);
 }
 
