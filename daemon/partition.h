@@ -208,6 +208,8 @@ class Partition {
   void resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>& open,
                    const std::shared_ptr<SwitchStream>& stream);
   // What a refusal says of a requirement that names a skill which is not declared.
+  // What is said to a switch of an event that the partition refuses in the Router's stead.
+  [[nodiscard]] static const char* refusal_text(int32_t reason);
   [[nodiscard]] static std::string unknown_skill(const Router& router,
                                                  std::string_view requirement);
   // The code or label of an outcome that was refused for it; empty for another refusal.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dispatch, sessions and time. Calls stand in router_calls.cc, agents in router_agents.cc, matching
+// Dispatch and time. Sessions stand in router_sessions.cc, calls stand in router_calls.cc, agents in router_agents.cc, matching
 // in router_match.cc.
 #include "routing/router.h"
 
@@ -12,11 +12,6 @@
 #include "routing/check.h"
 
 namespace acd {
-
-Router::Router()
-    : queue_by_id_(this, [](const void* owner, uint32_t index) {
-        return std::string_view(static_cast<const Router*>(owner)->queues_[index].config.id);
-      }) {}
 
 Reject Router::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t now_ns) {
   ACD_CHECK(configured() && now_ns >= now_ns_);
@@ -245,177 +240,6 @@ bool Router::are_callbacks_open(std::string_view id) const {
 }
 
 // --- Sessions.
-
-Reject Router::open_session(const Command& command, std::string_view arena) {
-  const std::string_view id = command.name.in(arena);
-  const std::string_view epoch = command.text.in(arena);
-  SourceIndex index = sessions_.find(id);
-  if (!index.valid()) {
-    index = sessions_.add(id);
-    if (!index.valid()) return Reject::kLimitReached;
-    reach_.add(id);
-  }
-  Source& source = sessions_.at(index);
-  const bool resumed = source.epoch.view() == epoch;
-  if (!resumed) {
-    source.epoch = IdText(epoch);
-    source.last_sequence = 0;
-    source.refusals.clear();
-    source.lost_before = next_order_;
-  }
-  source.connected = true;
-  source.reports_ringing = command.flag;
-  source.rematch_pending = true;
-  Event& event = emit(EventKind::kSwitchConnected);
-  event.source = index;
-  event.flag = resumed;
-  event.text = log_.add_text(id);
-  fire_source(index);
-  return Reject::kNone;
-}
-
-void Router::close_session(SourceIndex index) {
-  Source& source = sessions_.at(index);
-  if (!source.connected) return;
-  source.connected = false;
-  set_source_deadline(index, now_ns_ + config_.switch_grace_ns);
-  // What is left of a loss goes when the grace is over; nobody waits for that.
-  end_loss(index);
-  emit(EventKind::kSwitchDisconnected).source = index;
-}
-
-void Router::resume_after_restart() {
-  // Deadlines that fell due while nobody ran move, in order, to the end of the reconnect grace.
-  int64_t deadline_ns = now_ns_ + kReconnectGraceDefaultNs;
-  while (timers_.next_deadline_ns() < now_ns_) {
-    const TimerQueue::Timer timer = timers_.pop();
-    switch (timer.kind) {
-      case TimerKind::kBulk:
-        break;
-      case TimerKind::kSource:
-        set_source_deadline(SourceIndex(timer.index), deadline_ns);
-        break;
-      case TimerKind::kAgent:
-        // The agent's next one comes in its turn.
-        set_item_deadline(AgentIndex(timer.index), first_due(&roster_.at(AgentIndex(timer.index))),
-                          deadline_ns);
-        break;
-      case TimerKind::kCall:
-        set_call_deadline(CallIndex(timer.index), deadline_ns);
-        calls_.at(CallIndex(timer.index)).not_before_ns = deadline_ns;
-        break;
-    }
-    if (timer.kind != TimerKind::kBulk) ++deadline_ns;
-  }
-  // Nobody waits for bulk work but ourselves.
-  if (bulk_ != BulkPhase::kNone) timers_.set(TimerKind::kBulk, 0, 0, bulk_deadline_ns_);
-  for (uint32_t i = 0; i < sessions_.size(); ++i) close_session(SourceIndex(i));
-}
-
-void Router::fire_source(SourceIndex index) {
-  Source& source = sessions_.at(index);
-  source.deadline_ns = kNeverNs;
-  timers_.cancel(TimerKind::kSource, index.value());
-  if (!source.connected && !source.epoch.empty()) {  // Once, not with each slice.
-    // The grace is over: all is lost, and the switch learns it, because its epoch is no longer
-    // known.
-    source.lost_before = next_order_;
-    source.epoch = IdText();
-    source.last_sequence = 0;
-    source.refusals.clear();
-  }
-  bool done = lose_slice(index);
-  // Where rules join switches nobody is given anything before all that is lost is gone.
-  if (!done && !reach_.empty()) losing_.insert(index);
-  if (done) end_loss(index);
-  if (done && source.connected && source.rematch_pending) {
-    source.rematch_pending = false;
-    // Else the bulk work ends with a match of everything. Others' calls may want whom this brings.
-    if (bulk_ == BulkPhase::kNone) done = rematch(reach_.empty() ? index : SourceIndex());
-    source.rematch_pending = !done;
-  }
-  // What is left goes on at the next Advance.
-  if (!done) set_source_deadline(index, now_ns_);
-  is_slice_left_ = !done;
-}
-
-void Router::end_loss(SourceIndex index) {
-  if (losing_.erase(index) != 0 && losing_.empty()) start_bulk(BulkPhase::kMatch);
-}
-
-bool Router::lose_slice(SourceIndex index) {
-  Source& source = sessions_.at(index);
-  for (size_t i = 0; i < kBulkSliceMax; ++i) {
-    const CallIndex call = source.first_call;
-    if (call.valid() && calls_.at(call).source_order < source.lost_before) {
-      if (!calls_.at(call).is_of_nobody() || calls_.at(call).stage == CallStage::kConnected) {
-        finish_call(call, {EventKind::kCallFailed, static_cast<uint8_t>(FailReason::kSwitchLost)});
-      } else {
-        outlive_switch(call);
-      }
-    } else if (source.first_agent.valid() &&
-               roster_.at(source.first_agent).log_in_order < source.lost_before) {
-      lose_agent(source.first_agent);
-    } else {
-      return true;
-    }
-  }
-  return false;
-}
-
-// With the calls of their own switch gone, who has none of another one in hand is logged out. Such a
-// call is its switch's to report: who is being joined to it or has it logs out when it is done.
-void Router::lose_agent(AgentIndex index) {
-  Agent& agent = roster_.at(index);
-  for (;;) {
-    const auto lost =
-        std::find_if(agent.items.begin(), agent.items.end(), [&](const WorkItem& one) {
-          return !one.call.valid() || calls_.at(one.call).stage == CallStage::kAlerting;
-        });
-    if (lost == agent.items.end()) break;
-    if (lost->call.valid()) {
-      fail_offer(lost->call, index, OfferOutcome::kRescinded, true, 0);
-    } else {
-      finish_item(index, &*lost, false);
-    }
-  }
-  if (agent.presence == Presence::kLoggedOut) return;
-  if (agent.items.empty()) return leave(index, false);
-  turn_leg(index, false);
-  agent.log_out_pending = true;
-  unlink_agent(index);
-  agent.log_in_order = next_order_++;  // It counts as new, so that it is not lost again.
-  link_agent(index);
-  refresh_idle(index);
-}
-
-void Router::set_source_deadline(SourceIndex index, int64_t deadline_ns) {
-  sessions_.at(index).deadline_ns = deadline_ns;
-  timers_.set(TimerKind::kSource, index.value(), index.value(), deadline_ns);
-}
-
-std::vector<Router::OpenOffer> Router::open_offers(SourceIndex source) const {
-  std::vector<OpenOffer> open;
-  for (CallIndex i = sessions_.at(source).first_call; i.valid(); i = calls_.at(i).next_of_source) {
-    const Call& call = calls_.at(i);
-    for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, i)) {
-      open.push_back({i, a, roster_.at(a).item_of(i).generation, call.deadline_ns});
-    }
-    // When its phone stops ringing a customer who was reached has the time of a connection left.
-    const int64_t deadline_ns =
-        call.deadline_ns - (call.is_on_line() ? 0 : queue(call.queue).config.connect_timeout_ns);
-    if (call.stage == CallStage::kConnecting) {
-      open.push_back({i, call.agent, roster_.at(call.agent).item_of(i).generation, deadline_ns});
-    }
-    if (call.stage == CallStage::kDialing) {
-      open.push_back({i, AgentIndex(), call.generation, deadline_ns});
-    }
-    if (call.stage == CallStage::kDialingOutside) {
-      open.push_back({i, consulting_agent(i), call.generation, kNeverNs});
-    }
-  }
-  return open;
-}
 
 void Router::link_call(CallIndex index) {
   Call& call = calls_.at(index);

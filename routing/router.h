@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +25,7 @@
 #include "routing/roster.h"
 #include "routing/router_parts.h"
 #include "routing/router_queue.h"
+#include "routing/router_state.h"
 #include "routing/sessions.h"
 #include "routing/tenant_config.h"
 #include "routing/timer_queue.h"
@@ -48,9 +47,9 @@ class TieredLinks;
 // Bounds:   routing/limits.h; what would pass a limit is refused as kLimitReached.
 // Order:    time never goes back. At one instant commands come before timers.
 // Fails:    never; a broken invariant aborts.
-class Router : public RouterParts {
+class Router : public RouterParts, private RouterState {
  public:
-  Router();
+  Router() = default;
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
@@ -134,18 +133,20 @@ class Router : public RouterParts {
   using Queue = RouterQueue;
   using Step = RouterQueue::Step;
   using ClassRef = RouterQueue::ClassRef;
-  // --- router.cc: dispatch, sessions, time.
+  // --- router.cc: dispatch, time.
   Reject dispatch(const Command& command, std::string_view arena);
+  void fire(const TimerQueue::Timer& timer);
+  // --- router_sessions.cc: switches that come, go and are lost.
   Reject open_session(const Command& command, std::string_view arena);
   void close_session(SourceIndex index);
   void resume_after_restart();
-  void fire(const TimerQueue::Timer& timer);
   void fire_source(SourceIndex index);
   // Ends what a restarted or lost switch no longer knows, at most kBulkSliceMax; true when done.
   bool lose_slice(SourceIndex index);
   void end_loss(SourceIndex index);
   void lose_agent(AgentIndex index);
   void set_source_deadline(SourceIndex index, int64_t deadline_ns);
+  // --- router.cc: stages, lists of a switch, events.
   // The only way to another stage; kFree: right before the call is removed.
   void set_stage(CallIndex index, CallStage stage);
   void link_call(CallIndex index);
@@ -624,77 +625,6 @@ class Router : public RouterParts {
   void sort_marked_calls();
   // Matches all that waits (of one switch, or of all), at most kBulkSliceMax; true when none is left.
   bool rematch(SourceIndex source);
-
-  uint32_t config_version_ = 0;
-  bool is_slice_left_ = false;       // The timer that fired last left bulk work over.
-  TenantConfig config_;              // Without its queues.
-  uint64_t config_hash_ = 0;         // With them.
-  std::vector<std::string> skills_;  // By index; never removed.
-  std::map<std::string, SkillIndex, std::less<>> skill_by_name_;
-  std::vector<std::string> codes_;  // Wrap-up codes, by place; never removed.
-  std::map<std::string, uint16_t, std::less<>> code_by_name_;  // To places, from 1.
-  std::vector<bool> is_code_configured_;                       // By place.
-  std::set<std::string, std::less<>> labels_;
-  std::vector<std::string> teams_;
-  std::map<std::string, TeamIndex, std::less<>> team_by_name_;
-  std::vector<Queue> queues_;
-  NameTable queue_by_id_;
-  std::map<std::string, std::vector<TeamMembership>, std::less<>> memberships_by_agent_;
-  std::map<TeamIndex, std::vector<TeamMembership>> memberships_by_team_;
-  uint32_t key_kinds_ = 0;  // Agent keys that some queue's strategy reads.
-  bool has_ranks_ = false;  // Some queue names its members or opens teams; else all are of rank 1.
-  std::vector<SkillIndex> protect_skills_;
-  std::vector<int64_t> protect_free_;    // Free agents with the skill, by rule.
-  std::vector<Bitmap> protect_classes_;  // Of agents with it, and some that nobody is in.
-  uint32_t active_protects_ = 0;         // Rules that withhold now.
-  uint32_t released_protects_ = 0;       // Rules that ceased to, not looked at yet.
-  int64_t partly_open_ = 0;              // Agents whose class is not open for all media.
-  MediaCounts logged_in_{};              // Who ever takes on a contact of the medium.
-  MediaCounts ready_{};                  // Of them, with presence READY.
-  RandomDraw random_;
-  DecayedCount fewest_calls_floor_;
-  int64_t least_occupied_floor_ppm_ = 0;
-
-  Roster roster_;
-  CallQueue calls_;
-  LinkMatrix matrix_;  // Of both their classes.
-  Sessions sessions_;
-  ReachTable reach_;
-  std::set<SourceIndex> losing_;  // Whose loss takes further slices, where there are rules.
-  TimerQueue timers_;
-  EndedCalls ended_calls_;
-  std::map<uint64_t, CallbackFacts> callbacks_;                  // By arrival of the call.
-  std::map<uint64_t, std::string> outside_numbers_;              // The same, of consults.
-  std::set<std::pair<QueueIndex, std::string>> open_numbers_;    // Of these.
-  std::map<std::string, ScheduledCall, std::less<>> scheduled_;  // By id of the call.
-  std::set<std::pair<int64_t, std::string>> dues_;               // Of these: Unix ms and id.
-  int64_t now_ns_ = 0;
-  int64_t event_sequence_ = 0;
-  uint64_t next_order_ = 1;  // Arrival of calls and log-ins.
-  BulkPhase bulk_ = BulkPhase::kNone;
-  int64_t bulk_deadline_ns_ = kNeverNs;
-  uint64_t classes_begun_ = 0;       // By their first call or agent; how much work a slice did.
-  uint32_t bulk_agent_ = 0;          // Next one of the phase.
-  int64_t half_life_before_ns_ = 0;  // Of the agents' counts that the first phase has not reached.
-  std::vector<ClassRef> stale_classes_;  // That may have calls to move.
-  std::vector<QueueIndex> conditional_queues_;
-  std::vector<QueueIndex> counted_queues_;  // Conditional ones that count anew.
-  std::vector<bool> is_team_opened_;        // By some step.
-  std::vector<AgentIndex> dirty_agents_;
-  std::vector<CallClassIndex> dirty_exclusions_;
-  std::vector<AgentIndex> dirty_boxes_;
-  std::vector<CallIndex> dirty_calls_;
-  uint64_t rematch_count_ = 0;  // Because so much was marked.
-  uint64_t shuffle_count_ = 0;  // Random draws among many; no part of the state.
-  WorkTransitions work_seen_;   // The same.
-  StageTransitions stages_seen_;
-  size_t sorted_calls_ = 0;      // Of dirty_calls_: looked at and in order, last first.
-  std::vector<CallIndex> heap_;  // Scratch of rematch().
-  Classes tier_;                 // Scratch of best_agent().
-
-  EventLog log_;
-  size_t sealed_events_ = 0;  // Of log_.events: already in event_hash_.
-  Hash64 event_hash_;
 };
 
 }  // namespace acd

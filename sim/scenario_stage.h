@@ -16,6 +16,9 @@
 
 namespace acd::sim {
 
+// Of those who name none.
+inline constexpr std::string_view kFirstSwitch = "pbx";
+
 // One event of the Router, with names instead of indices.
 struct StageEvent {
   Event event;

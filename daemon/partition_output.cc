@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the Router's events mean for the switches: one event gives at most one command.
+#include <spdlog/spdlog.h>
+
+#include <string_view>
+
+#include "daemon/partition.h"
+
+namespace acd {
+
+namespace {
+
+// Of a call that goes on: told again until the switch shows that it knows.
+bool is_live_order(SwitchCommandKind kind) {
+  return kind == SwitchCommandKind::kParkCaller || kind == SwitchCommandKind::kRetrieveCall ||
+         kind == SwitchCommandKind::kMergeCall;
+}
+
+// To a switch that resumes, which may not have heard it.
+bool is_told_again(SwitchCommandKind kind) {
+  return is_live_order(kind) || kind == SwitchCommandKind::kReleaseCall ||
+         kind == SwitchCommandKind::kTransferCall;
+}
+
+// Whether SwitchCommand::text says something.
+bool has_text(SwitchCommandKind kind) {
+  return is_live_order(kind) || kind == SwitchCommandKind::kPlayTreatment ||
+         kind == SwitchCommandKind::kTransferCall || kind == SwitchCommandKind::kDialCustomer ||
+         kind == SwitchCommandKind::kDialOutside;
+}
+
+}  // namespace
+
+Delivery& Partition::delivery_for(const std::shared_ptr<SwitchStream>& stream) {
+  const auto [it, inserted] = delivery_index_.try_emplace(stream.get(), output_.deliveries.size());
+  if (inserted) output_.deliveries.emplace_back(stream, Delivery{});
+  return output_.deliveries[it->second].second;
+}
+
+void Partition::translate_events(TenantIndex index, std::string_view ended_call) {
+  Tenant& tenant = tenant_at(index);
+  const std::vector<Event>& events = tenant.router.events().events;
+  for (; tenant.translated_events < events.size(); ++tenant.translated_events) {
+    translate_event(tenant, events[tenant.translated_events], ended_call);
+  }
+}
+
+void Partition::translate_event(Tenant& tenant, const Event& event, std::string_view ended_call) {
+  SwitchCommand command;
+  command.generation = event.generation;
+  bool is_command = event.flag;
+  tend_live_order(tenant, event);
+  warn_of_line(tenant, event);
+  switch (event.kind) {
+    case EventKind::kOfferCreated:
+      if (tenant.router.agent(event.agent).answer_mode != AnswerMode::kPhone) return;
+      command.kind = SwitchCommandKind::kRingAgent;
+      command.timeout_ns = event.duration_ns;
+      command.item = static_cast<uint32_t>(event.number);
+      is_command = true;
+      break;
+    case EventKind::kOfferEnded:
+      command.kind = SwitchCommandKind::kStopRinging;
+      command.outcome = static_cast<OfferOutcome>(event.detail);
+      break;
+    case EventKind::kOfferAccepted:
+      command.kind = SwitchCommandKind::kConnectCall;
+      break;
+    case EventKind::kAgentLoggedOut:  // With its flag: by a newer log-in.
+      command.kind = SwitchCommandKind::kLogOutAgent;
+      break;
+    case EventKind::kCallDialed:
+      command.kind = SwitchCommandKind::kDialCustomer;
+      command.timeout_ns = event.duration_ns;
+      break;
+    case EventKind::kCallOutsideDialed:
+      command.kind = SwitchCommandKind::kDialOutside;
+      break;
+    case EventKind::kCallCallbackRequested:
+      command.kind = SwitchCommandKind::kReleaseCall;
+      command.number = event.cause;
+      break;
+    case EventKind::kCallDialEnded:
+    case EventKind::kOfferStale:
+    case EventKind::kCallRequeued:
+    case EventKind::kCallAbandoned:
+    case EventKind::kCallTimedOut:
+    case EventKind::kCallWithdrawn:
+    case EventKind::kCallFailed:
+      command.kind = SwitchCommandKind::kDropLeg;
+      if (is_release(tenant, event, ended_call)) {
+        command.kind = SwitchCommandKind::kReleaseCall;
+        command.number = event.cause;
+        is_command = true;
+      }
+      break;
+    case EventKind::kCallTreated:
+      command.kind = SwitchCommandKind::kPlayTreatment;
+      command.treatment = static_cast<TreatmentKind>(event.detail);
+      command.number = event.number;
+      command.ewt_ns = event.duration_ns;
+      is_command = true;
+      break;
+    case EventKind::kCallOverflowed:  // With its flag: out of here.
+      command.kind = SwitchCommandKind::kTransferCall;
+      break;
+    case EventKind::kCallTransferred:
+      if (is_joined(event)) return;
+      command.kind = event.flag ? SwitchCommandKind::kTransferCall : SwitchCommandKind::kParkCaller;
+      is_command = event.flag || event.agent.valid();  // Of a waiting one there is no leg to drop.
+      break;
+    case EventKind::kCallRejected:
+      command.kind = SwitchCommandKind::kReleaseCall;
+      command.number = event.cause;
+      is_command = true;
+      break;
+    case EventKind::kCallCompleted:  // With its flag: a consult, because who consults is gone.
+      command.kind = SwitchCommandKind::kReleaseCall;
+      break;
+    case EventKind::kCallRetrieved:
+      command.kind = SwitchCommandKind::kRetrieveCall;
+      is_command = true;
+      break;
+    case EventKind::kCallMerged:
+      command.kind = SwitchCommandKind::kMergeCall;
+      command.conference = event.flag;
+      is_command = event.detail != 0;  // Else the switch has done it.
+      break;
+    case EventKind::kAgentStateChanged:
+      if (event.to == AgentState::kNotReady && event.number == kReasonPhone && !is_replaying_) {
+        spdlog::warn("agent's phone cannot be reached: tenant={} agent={}", tenant.id,
+                     tenant.router.agent(event.agent).id.view());
+      }
+      return;
+    case EventKind::kSwitchConnected:
+      // Anew: its calls of before are no more, and their ids may come back.
+      if (event.flag) return;
+      if (event.source.value() < tenant.ends.size()) tenant.ends[event.source.value()].clear();
+      std::erase_if(tenant.live_orders,
+                    [&](const auto& one) { return one.second.source == event.source; });
+      return;
+    case EventKind::kCallScheduled:
+      if (event.detail == static_cast<uint8_t>(ScheduleChange::kDropped) && !is_replaying_) {
+        spdlog::warn(
+            "a call for later could not enter and is dropped: tenant={} call={} queue={} why={}",
+            tenant.id, event.text.in(tenant.router.events().arena),
+            event.text2.in(tenant.router.events().arena),
+            reject_name(static_cast<Reject>(event.number)));
+      }
+      return;
+    case EventKind::kCallDue:
+    case EventKind::kCallOutsideAnswered:
+    case EventKind::kCallEnqueued:
+    case EventKind::kCallConnected:
+    case EventKind::kCallPartyJoined:
+    case EventKind::kCallPartyLeft:
+    case EventKind::kCallHeld:
+    case EventKind::kCallResumed:
+    case EventKind::kOfferRinging:
+    case EventKind::kAgentUpserted:
+    case EventKind::kAgentLoggedIn:
+    case EventKind::kAgentLegUp:
+    case EventKind::kAgentLegLost:
+    case EventKind::kAgentWrapUpStarted:
+    case EventKind::kAgentWrapUpEnded:
+    case EventKind::kQueueConfigChanged:
+    case EventKind::kSwitchDisconnected:
+    case EventKind::kCallLegReplaced:
+    case EventKind::kCallPriorityChanged:
+    case EventKind::kCallStepChanged:
+    case EventKind::kCallDecided:
+    case EventKind::kCallScored:
+    case EventKind::kQueueOpened:
+    case EventKind::kQueueClosed:
+    case EventKind::kQueueCallbacksOpened:
+    case EventKind::kQueueCallbacksClosed:
+    case EventKind::kQueueRemoved:
+    case EventKind::kMemberAdded:
+    case EventKind::kMemberRemoved:
+    case EventKind::kMemberPaused:
+    case EventKind::kMemberUnpaused:
+      return;
+  }
+  if (!is_command) return;
+  const TextRef text = is_live_order(command.kind) ? event.text2 : event.text;
+  if (is_told_again(command.kind)) keep_order(tenant, event, command, text);
+  if (event.source.value() >= tenant.streams.size()) return;
+  const std::shared_ptr<SwitchStream>& stream = tenant.streams[event.source.value()];
+  if (stream == nullptr) return;  // Away: what is still open is sent when it comes back.
+  const bool is_log_out = event.kind == EventKind::kAgentLoggedOut;
+  if (event.kind == EventKind::kOfferStale || is_log_out) {
+    Delivery& delivery = delivery_for(stream);
+    const std::string_view told = event.text.in(tenant.router.events().arena);
+    (is_log_out ? command.station : command.call) = add_text(delivery, told);
+    if (is_log_out) command.agent = add_text(delivery, tenant.router.agent(event.agent).id.view());
+    return delivery.commands.push_back(command);
+  }
+  const std::string_view texts = tenant.router.events().arena;
+  const auto copy = [&](TextRef ref) { return add_text(delivery_for(stream), ref.in(texts)); };
+  if (command.kind == SwitchCommandKind::kMergeCall) {
+    command.parent = copy(event.text);
+    command.consulting = copy(event.text2);
+  } else if (has_text(command.kind)) {
+    command.text = copy(text);
+  }
+  if (command.kind == SwitchCommandKind::kDialCustomer) command.customer_leg = copy(event.text2);
+  add_switch_command(tenant, event.call, event.agent, command, stream);
+}
+
+// Of an agent at another switch than the call's, who stays ready.
+void Partition::warn_of_line(Tenant& tenant, const Event& event) const {
+  const bool is_of_leg =
+      event.kind == EventKind::kOfferEnded || event.kind == EventKind::kCallRequeued;
+  if (!is_of_leg || is_replaying_ || !event.agent.valid()) return;
+  if (!Router::is_dead_end(static_cast<OfferOutcome>(event.detail))) return;
+  const Agent& agent = tenant.router.agent(event.agent);
+  if (agent.presence == Presence::kLoggedOut || agent.source == event.source) return;
+  const auto [line, is_new] =
+      tenant.lines_warned_ns.try_emplace({event.source, agent.source}, now_ns_);
+  if (!is_new && now_ns_ - line->second < kLineWarningNs) return;
+  line->second = now_ns_;
+  spdlog::warn("agent cannot be reached from another switch: tenant={} agent={} from={}", tenant.id,
+               agent.id.view(), tenant.router.sessions().at(event.source).id.view());
+}
+
+bool Partition::is_release(const Tenant& tenant, const Event& event, std::string_view ended_call) {
+  // A consult, because who consults is gone; else the switch has withdrawn it.
+  if (event.kind == EventKind::kCallWithdrawn) {
+    return event.detail == static_cast<uint8_t>(EndedBy::kCaller);
+  }
+  if (event.kind == EventKind::kCallFailed) {
+    return event.detail == static_cast<uint8_t>(FailReason::kOffers);
+  }
+  return event.kind == EventKind::kCallTimedOut &&
+         tenant.router.call(event.call).id.view() != ended_call;
+}
+
+TextRef Partition::add_text(Delivery& delivery, std::string_view text) {
+  return acd::add_text(text, &delivery.arena);
+}
+
+}  // namespace acd
