@@ -39,7 +39,8 @@ std::vector<CallPart> parts() {
          .outcome = OutcomeTime::kAfterwards,
          .is_resolved = true});
     add({.turn = Turn::kConsultEnds, .ends_over_consult = false});
-    add({.turn = Turn::kConsultEnds, .ends_over_consult = true});
+    // While all are busy somebody is still asked when the call ends.
+    for (int i = 0; i < 3; ++i) add({.turn = Turn::kConsultEnds, .ends_over_consult = true});
     add({.turn = Turn::kToSupervisor, .labels = 2, .wrap_up = WrapUpAct::kEnds});
     add({.turn = Turn::kOutside,
          .outcome = OutcomeTime::kAfterwards,
