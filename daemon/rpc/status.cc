@@ -458,9 +458,10 @@ grpc::Status overloaded_status(std::string message) {
   return make_status({v1::ERROR_REASON_OVERLOADED, std::move(message), {}, {}});
 }
 
-grpc::Status shutting_down_status() {
-  return make_status(
-      {v1::ERROR_REASON_SHUTTING_DOWN, "The daemon is stopping; connect again.", {}, {}});
+RpcError shutting_down_error() {
+  return {v1::ERROR_REASON_SHUTTING_DOWN, "The daemon is stopping; connect again.", {}, {}};
 }
+
+grpc::Status shutting_down_status() { return make_status(shutting_down_error()); }
 
 }  // namespace acd

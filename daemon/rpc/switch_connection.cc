@@ -9,18 +9,17 @@
 
 #include "daemon/rpc/auth.h"
 #include "daemon/rpc/codec.h"
-#include "daemon/rpc/switch_service.h"
 #include "daemon/rpc/wire.h"
 
 namespace acd {
 
-SwitchConnection::SwitchConnection(const Edge& edge, SwitchService* service,
+SwitchConnection::SwitchConnection(const Edge& edge, StreamSet<SwitchConnection>* streams,
                                    std::shared_ptr<StreamSlots> slots,
                                    grpc::CallbackServerContext* context)
     : Stream(context),
       options_(edge.options()),
       edge_(edge),
-      service_(service),
+      streams_(streams),
       slots_(std::move(slots)),
       principal_(principal_of(context->peer())) {}
 
@@ -114,7 +113,7 @@ void SwitchConnection::submit(std::unique_ptr<Batch> batch) {
 
 void SwitchConnection::deliver(Delivery&& delivery) {
   // The batch that comes back may hold the last reference to this.
-  const std::shared_ptr<Stream> self = shared_from_this();
+  const auto self = shared_from_this();
   {
     const MutexLock lock(&mutex_);
     for (std::unique_ptr<Batch>& batch : delivery.finished) put_back(std::move(batch));
@@ -172,7 +171,7 @@ void SwitchConnection::tick(StreamClock::time_point now) {
 }
 
 void SwitchConnection::on_done() {
-  service_->forget(this);
+  streams_->forget(this);
   {
     const MutexLock lock(&mutex_);
     close_owed_ = open_sent_;

@@ -2,6 +2,7 @@
 // The stream of one switch: batches to its tenant's shard, deliveries back.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,8 +19,31 @@
 
 namespace acd {
 
-class StreamSlots;
-class SwitchService;
+// A stream that has not opened its session within this time ends.
+inline constexpr std::chrono::seconds kOpenWaitMax{10};
+
+// Counts streams until the last of their batches has come back, so that the inbox has room for all
+// of them.
+//
+// Threads:  any.
+class StreamSlots {
+ public:
+  explicit StreamSlots(uint32_t slots_max) : free_(slots_max) {}
+  [[nodiscard]] bool take() {
+    const MutexLock lock(&mutex_);
+    if (free_ == 0) return false;
+    --free_;
+    return true;
+  }
+  void give_back() {
+    const MutexLock lock(&mutex_);
+    ++free_;
+  }
+
+ private:
+  Mutex mutex_;
+  uint32_t free_ ABSL_GUARDED_BY(mutex_);
+};
 
 // One stream of SwitchService.Connect. The first message opens the session; the next is read when
 // the shard has opened it, because only then the sequence that follows is known.
@@ -33,10 +57,10 @@ class SwitchService;
 // Fails:    the stream ends with a status; what was handed to the shard stays.
 class SwitchConnection final : public Stream, public SwitchStream {
  public:
-  // `edge` outlives the stream's life in gRPC and, like `service`, is not used after it.
+  // `edge` outlives the stream's life in gRPC and, like `streams`, is not used after it.
   // Has taken one of `slots` and gives it back at its end.
-  SwitchConnection(const Edge& edge, SwitchService* service, std::shared_ptr<StreamSlots> slots,
-                   grpc::CallbackServerContext* context);
+  SwitchConnection(const Edge& edge, StreamSet<SwitchConnection>* streams,
+                   std::shared_ptr<StreamSlots> slots, grpc::CallbackServerContext* context);
   ~SwitchConnection() override;
 
   void deliver(Delivery&& delivery) override;
@@ -69,7 +93,7 @@ class SwitchConnection final : public Stream, public SwitchStream {
 
   const RpcOptions options_;
   const Edge& edge_;
-  SwitchService* const service_;
+  StreamSet<SwitchConnection>* const streams_;
   const std::shared_ptr<StreamSlots> slots_;
   const std::string principal_;
   const StreamClock::time_point began_ = StreamClock::now();
