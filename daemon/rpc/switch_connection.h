@@ -22,29 +22,6 @@ namespace acd {
 // A stream that has not opened its session within this time ends.
 inline constexpr std::chrono::seconds kOpenWaitMax{10};
 
-// Counts streams until the last of their batches has come back, so that the inbox has room for all
-// of them.
-//
-// Threads:  any.
-class StreamSlots {
- public:
-  explicit StreamSlots(uint32_t slots_max) : free_(slots_max) {}
-  [[nodiscard]] bool take() {
-    const MutexLock lock(&mutex_);
-    if (free_ == 0) return false;
-    --free_;
-    return true;
-  }
-  void give_back() {
-    const MutexLock lock(&mutex_);
-    ++free_;
-  }
-
- private:
-  Mutex mutex_;
-  uint32_t free_ ABSL_GUARDED_BY(mutex_);
-};
-
 // One stream of SwitchService.Connect. The first message opens the session; the next is read when
 // the shard has opened it, because only then the sequence that follows is known.
 //
