@@ -90,12 +90,9 @@ bool Observer::read(BoardId board, TenantPort::Visit visit) {
 
 void Observer::watch(BoardId board, std::shared_ptr<Watcher> watcher) {
   if (whose_ == ObserverThread::kCallers) return show(board, std::move(watcher));
-  Task task;
-  task.board = board;
-  task.watcher = std::move(watcher);
   const MutexLock lock(&mutex_);
   if (is_stopping_) return;
-  tasks_.push_back(std::move(task));
+  asks_.push_back({board, std::move(watcher)});
   filled_.notify_one();
 }
 
@@ -139,7 +136,7 @@ void Observer::run() {
   for (;;) {
     {
       const MutexLock lock(&mutex_);
-      while (tasks_.empty() && !is_stopping_) {
+      while (tasks_.empty() && asks_.empty() && !is_stopping_) {
         if (look_at_ns == kNeverNs) {
           filled_.wait(&mutex_);
         } else if (!filled_.wait_for(&mutex_, look_at_ns - monotonic_ns())) {
@@ -152,7 +149,10 @@ void Observer::run() {
       reads_waiting_ = 0;
       drained_.notify_all();
     }
-    for (Task& task : taken) carry_out(task);
+    for (Task& task : taken) {
+      carry_out(task);
+      if (unseen_events_ >= kUnseenMax) show_news();
+    }
     taken.clear();
     show_news();
     look_at_ns = tend_histories();
@@ -166,7 +166,6 @@ void Observer::finish_histories() {
 
 void Observer::carry_out(Task& task) {
   if (task.added != nullptr) return add(task);
-  if (task.watcher != nullptr) return show(task.board, std::move(task.watcher));
   if (task.visit == nullptr && task.saved == nullptr) return fold(task.turn);
   Tenant& tenant = *tenants_[task.board];
   if (task.saved != nullptr) {
@@ -213,6 +212,7 @@ void Observer::fold(TurnEvents& turn) {
     }
     tails_bytes_ += tenant.tail.bytes() - tail_bytes;
     tenant.has_news = true;
+    unseen_events_ += log.events.size();
     tenant.turn_now_ns = std::max(tenant.turn_now_ns, turn.now_ns);
     history = tenant.history;
     if (history == nullptr) continue;
@@ -241,7 +241,6 @@ void Observer::show(BoardId board, std::shared_ptr<Watcher> watcher) {
       tenant.waiting.insert(std::move(watcher));
       return;
     case Watching::kMore:
-      // Behind what else waits: nobody is kept from it.
       return watch(board, std::move(watcher));
     case Watching::kBusy:
     case Watching::kOver:
@@ -257,6 +256,17 @@ void Observer::show_news() {
     std::set<std::shared_ptr<Watcher>> waiting = std::exchange(tenants_[board]->waiting, {});
     while (!waiting.empty()) show(board, std::move(waiting.extract(waiting.begin()).value()));
   }
+  std::vector<Ask> asks;
+  {
+    const MutexLock lock(&mutex_);
+    std::swap(asks, asks_);
+  }
+  for (Ask& ask : asks) {
+    // Of a tenant whose task is still to come.
+    const bool is_early = ask.board >= tenants_.size();
+    is_early ? watch(ask.board, std::move(ask.watcher)) : show(ask.board, std::move(ask.watcher));
+  }
+  unseen_events_ = 0;
 }
 
 int64_t Observer::tend_histories() {

@@ -63,6 +63,8 @@ class Observer {
  public:
   static constexpr size_t kTurnsMax = 4'096;
   static constexpr size_t kReadsMax = 1'024;
+  // Watchers are shown what came after so many events at the latest.
+  static constexpr size_t kUnseenMax = 4'096;
   static constexpr size_t kTailsBytesMax = size_t{512} << 20;
 
   // One tenant's board, as its edges know it.
@@ -118,9 +120,14 @@ class Observer {
     TenantPort::Visit visit;       // Set: a read.
     SavedTenant* saved = nullptr;  // Set: to be filled; `is_saved` waits.
     std::promise<void>* is_saved = nullptr;
-    std::shared_ptr<Watcher> watcher;  // Set: to look.
     TurnEvents turn;
     std::unique_ptr<Tenant> added;
+  };
+
+  // A watcher that asked to look.
+  struct Ask {
+    BoardId board = 0;
+    std::shared_ptr<Watcher> watcher;
   };
 
   void run();
@@ -131,8 +138,8 @@ class Observer {
   // The oldest of the largest go while they are too many.
   void trim_tails();
   void show(BoardId board, std::shared_ptr<Watcher> watcher);
-  // Shows what came to those who wait for it.
-  void show_news();
+  // Shows what came to those who wait for it, and what there is to those who asked.
+  void show_news() ABSL_LOCKS_EXCLUDED(mutex_);
   // Writes what is due, and makes publish() wait or go on. Returns when to look again, kNeverNs
   // when nothing waits to be written.
   int64_t tend_histories() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -142,6 +149,8 @@ class Observer {
   CondVar filled_;
   CondVar drained_;
   std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  // Beside the tasks: who keeps up is not to fall behind because many turns wait.
+  std::vector<Ask> asks_ ABSL_GUARDED_BY(mutex_);
   size_t turns_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t reads_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   BoardId next_board_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -151,6 +160,7 @@ class Observer {
   // Of the observer's thread.
   std::vector<std::unique_ptr<Tenant>> tenants_;
   size_t tails_bytes_ = 0;
+  size_t unseen_events_ = 0;               // Came since watchers were last shown anything.
   std::vector<HistoryWriter*> histories_;  // Each once.
   std::thread thread_;
 };

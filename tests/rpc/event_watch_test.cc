@@ -28,12 +28,24 @@ using ::testing::HasSubstr;
 
 constexpr const char* kMethod = "/acd.v1.EventService/WatchEvents";
 
+// Calls come by some switch.
+void connect_switch(EventFeed& feed) {
+  Event event;
+  event.kind = EventKind::kSwitchConnected;
+  event.source = SourceIndex(0u);
+  event.text = feed.log.add_text("pbx");
+  feed.add(event);
+}
+// Two queues, and the switch.
+constexpr size_t kEventsBefore = 3;
+
 class ObservedTenant final : public TenantPort {
  public:
   explicit ObservedTenant(std::string history) : history_(std::move(history)) {
     board_ = observer_.add_tenant(
         std::make_shared<ConfigInForce>(ConfigInForce{{}, two_queues(), "config"}), &clock_);
     observer_.start();
+    connect_switch(feed);
     publish();
   }
   ~ObservedTenant() override { observer_.stop(); }
@@ -171,7 +183,8 @@ TEST_F(EventWatchTest, TellsWhatIsCommittedAfterItHasOpened) {
   auto stream = opened_watch();
   play();
   bank_->publish();
-  const std::vector<v1::Event> events = take(*stream, bank_->feed.log.events.size() - 2);
+  const std::vector<v1::Event> events =
+      take(*stream, bank_->feed.log.events.size() - kEventsBefore);
   std::vector<std::string> told;
   for (const v1::Event& event : events) told.push_back(line_of(event));
   EXPECT_EQ(told[0], "agent.skills_changed - ada -");
@@ -181,7 +194,7 @@ TEST_F(EventWatchTest, TellsWhatIsCommittedAfterItHasOpened) {
   EXPECT_EQ(told[4], "offer.created c1 ada sales");
   EXPECT_EQ(told.back(), "call.completed c1 ada sales");
   for (size_t i = 0; i < events.size(); ++i) {
-    EXPECT_EQ(events[i].sequence(), static_cast<int64_t>(i) + 3) << "two queues came first";
+    EXPECT_EQ(events[i].sequence(), static_cast<int64_t>(kEventsBefore + i + 1));
   }
   EXPECT_EQ(events[3].time().seconds(), 1'900'000'005);
   EXPECT_EQ(events[1].station(), "101");
@@ -242,7 +255,7 @@ TEST_F(EventWatchTest, GoesOnFromTheTokenOfALastResponse) {
   auto first = opened_watch();
   play();
   bank_->publish();
-  const size_t count = bank_->feed.log.events.size() - 2;
+  const size_t count = bank_->feed.log.events.size() - kEventsBefore;
   take(*first, count);
   first->cancel();
   const std::string token = token_;
@@ -283,7 +296,7 @@ TEST_F(EventWatchTest, RefusesWhatIsNoToken) {
             "3 FIELD_OUT_OF_RANGE resume_token");
   EXPECT_EQ(refusal(from(make_resume_token("another history!", "bank", 1))), "9 HISTORY_CHANGED ");
   // The journal was cut back behind somebody who had seen more.
-  EXPECT_EQ(refusal(from(make_resume_token("0123456789abcdef", "bank", 3))), "9 HISTORY_CHANGED ");
+  EXPECT_EQ(refusal(from(make_resume_token("0123456789abcdef", "bank", 4))), "9 HISTORY_CHANGED ");
 }
 
 TEST_F(EventWatchTest, RefusesWrongFilters) {
@@ -333,35 +346,33 @@ TEST_F(EventWatchTest, AStopHandsOutTheLastToken) {
 }
 
 TEST_F(EventWatchTest, WhoFallsBehindTheTailIsTooSlowAndOthersAreNot) {
-  v1::WatchEventsRequest first_type;
   auto slow = opened_watch();
-  auto narrow = opened_watch([] {
-    v1::WatchEventsRequest request;
-    request.add_types("call.enqueued");
-    return request;
-  }());
+  v1::WatchEventsRequest arrivals;
+  arrivals.add_types("call.enqueued");
+  auto narrow = opened_watch(arrivals);
   EventFeed& feed = bank_->feed;
-  feed.upsert(0, "ada");
+  feed.upsert(0, "ada", std::string(200, 'a'));
   feed.log_in(0, "101");
-  const std::string early = make_resume_token(bank_->history_id(), "bank", 1);
   for (size_t i = 0; i < WatchTail::kEventsMax + 2 * WatchTail::kBlockEventsMax; ++i) {
     feed.change_state(0, i % 2 == 0 ? AgentState::kReady : AgentState::kNotReady);
+    if (i % WatchTail::kBlockEventsMax == 0) bank_->publish();
   }
   feed.enqueue(1);
   bank_->publish();
   EXPECT_THAT(lines(*narrow, 1), ElementsAre("call.enqueued c1 - sales"));
-  // The turn came as a whole, so that this one has fallen behind by it.
+  EXPECT_EQ(refusal(from(make_resume_token(bank_->history_id(), "bank", 1))),
+            "11 RESUME_TOKEN_EXPIRED ");
+  // It reads again, and finds that what comes next is no longer there.
   const grpc::Status status = slow->finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(reason_in(status), "STREAM_TOO_SLOW");
   EXPECT_FALSE(metadata_in(status, "resume_token").empty());
-  EXPECT_EQ(refusal(from(early)), "11 RESUME_TOKEN_EXPIRED ");
 }
 
 // The same service in a server of the test's own, so that the test tells it the time.
 class WatchClockTest : public EventWatchTest {
  protected:
-  WatchClockTest() : edge_(options_, directory_), service_(edge_, 2) {
+  WatchClockTest() : edge_(options_, directory_), service_(edge_, 3) {
     int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -423,7 +434,7 @@ TEST_F(WatchClockTest, CutsAStreamThatIsNotReadAndNoOther) {
     feed.change_state(0, i % 2 == 0 ? AgentState::kReady : AgentState::kNotReady);
   }
   bank_->publish();
-  take(*other, feed.log.events.size() - 2);
+  take(*other, feed.log.events.size() - kEventsBefore);
   service_.tick(StreamClock::now() + std::chrono::seconds(4));
   service_.tick(StreamClock::now() + std::chrono::seconds(6));
   const grpc::Status status = slow->finish();
@@ -439,18 +450,19 @@ TEST_F(WatchClockTest, CutsAStreamThatIsNotReadAndNoOther) {
 TEST_F(WatchClockTest, TakesAsManyStreamsAsItMayAndAnotherWhenOneIsGone) {
   auto first = opened_watch();
   auto second = opened_watch();
+  auto third = opened_watch();
   const grpc::Status status = watch()->finish();
   EXPECT_EQ(reason_in(status), "OVERLOADED");
   EXPECT_TRUE(has_retry(status));
   first->cancel();
-  wait_streams(1);
+  wait_streams(2);
   // The observer lets go of it a moment later.
   std::string reason = "OVERLOADED";
   const auto began = StreamClock::now();
   while (reason == "OVERLOADED" && StreamClock::now() - began < kTestWaitMax) {
-    auto third = watch();
-    const auto opened = third->receive<v1::WatchEventsResponse>();
-    reason = opened ? "" : reason_in(third->finish());
+    auto another = watch();
+    const auto opened = another->receive<v1::WatchEventsResponse>();
+    reason = opened ? "" : reason_in(another->finish());
   }
   EXPECT_EQ(reason, "");
 }
@@ -459,6 +471,8 @@ TEST_F(WatchClockTest, TakesAsManyStreamsAsItMayAndAnotherWhenOneIsGone) {
 
 class EventFormTest : public ::testing::Test {
  protected:
+  EventFormTest() { connect_switch(feed_); }
+
   // `event` as it is told, behind what it needs.
   v1::Event told(Event event) {
     event.sequence = feed_.board.sequence() + 1;
