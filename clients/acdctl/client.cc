@@ -84,6 +84,7 @@ Client::Client(Connection connection, absl::Duration timeout)
       agents_(v1::AgentService::NewStub(channel_)),
       calls_(v1::CallService::NewStub(channel_)),
       config_(v1::ConfigService::NewStub(channel_)),
+      events_(v1::EventService::NewStub(channel_)),
       wallboard_(v1::WallboardService::NewStub(channel_)) {}
 
 absl::StatusOr<v1::ListTenantsResponse> Client::tenants() {
@@ -307,6 +308,20 @@ absl::StatusOr<v1::ListScheduledCallsResponse> Client::scheduled_calls(const std
   };
   return ask_pages<v1::ListScheduledCallsResponse>(
       page, [](auto& all, auto& next) { append(all.mutable_calls(), next.mutable_calls()); });
+}
+
+absl::Status Client::watch_events(const v1::WatchEventsRequest& request,
+                                  absl::FunctionRef<bool(const v1::WatchEventsResponse&)> visit) {
+  grpc::ClientContext context;
+  const auto stream = events_->WatchEvents(&context, request);
+  v1::WatchEventsResponse response;
+  while (stream->Read(&response)) {
+    if (visit(response)) continue;
+    context.TryCancel();
+    static_cast<void>(stream->Finish());
+    return absl::OkStatus();
+  }
+  return to_status(stream->Finish(), connection_);
 }
 
 absl::StatusOr<Serving> Client::health(const std::string& service) {
