@@ -211,7 +211,7 @@ void Observer::fold(TurnEvents& turn) {
       tenant.tail.add(event, log.arena, tenant.board, turn.unix_offset_ns);
     }
     tails_bytes_ += tenant.tail.bytes() - tail_bytes;
-    tenant.has_news = true;
+    if (!std::exchange(tenant.has_news, true)) news_.push_back(board);
     unseen_events_ += log.events.size();
     tenant.turn_now_ns = std::max(tenant.turn_now_ns, turn.now_ns);
     history = tenant.history;
@@ -250,8 +250,8 @@ void Observer::show(BoardId board, std::shared_ptr<Watcher> watcher) {
 }
 
 void Observer::show_news() {
-  for (BoardId board = 0; board < tenants_.size(); ++board) {
-    if (!std::exchange(tenants_[board]->has_news, false)) continue;
+  for (const BoardId board : std::exchange(news_, {})) {
+    tenants_[board]->has_news = false;
     // Those who still wait come back in.
     std::set<std::shared_ptr<Watcher>> waiting = std::exchange(tenants_[board]->waiting, {});
     while (!waiting.empty()) show(board, std::move(waiting.extract(waiting.begin()).value()));

@@ -50,7 +50,7 @@ struct TurnEvents {
 // Who does an observer's work: a replay that nobody waits for needs no second thread.
 enum class ObserverThread { kOwn, kCallers };
 
-// Threads:  publish(), add_tenant() and read() from any thread; boards are touched by the
+// Threads:  publish(), add_tenant(), read() and watch() from any thread; boards are touched by the
 //           observer's alone. With ObserverThread::kCallers there is none, one thread calls, and
 //           everything is done when a call returns.
 // Owns:     one board and one tail of events a tenant. Feeds the history files.
@@ -160,7 +160,9 @@ class Observer {
   // Of the observer's thread.
   std::vector<std::unique_ptr<Tenant>> tenants_;
   size_t tails_bytes_ = 0;
-  size_t unseen_events_ = 0;               // Came since watchers were last shown anything.
+  // Since watchers were last shown anything.
+  std::vector<BoardId> news_;  // Tenants to which something came, each once.
+  size_t unseen_events_ = 0;
   std::vector<HistoryWriter*> histories_;  // Each once.
   std::thread thread_;
 };

@@ -43,20 +43,8 @@ class FakeTenant final : public TenantPort {
     return true;
   }
 
-  void watch(std::shared_ptr<Watcher> watcher) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    watchers_.push_back(std::move(watcher));
-    changed_.notify_all();
-  }
+  void watch(std::shared_ptr<Watcher>) override {}  // Nobody ever looks.
   const std::string& history_id() const override { return history; }
-  // The oldest watcher that asked to look; null when none does in time.
-  std::shared_ptr<Watcher> next_watcher() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (!changed_.wait_for(lock, kTestWaitMax, [&] { return !watchers_.empty(); })) return nullptr;
-    std::shared_ptr<Watcher> watcher = std::move(watchers_.front());
-    watchers_.pop_front();
-    return watcher;
-  }
 
   // The oldest batch that was submitted; null when none comes in time.
   std::unique_ptr<Batch> next_batch() {
@@ -119,7 +107,6 @@ class FakeTenant final : public TenantPort {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::deque<std::unique_ptr<Batch>> batches_;
-  std::deque<std::shared_ptr<Watcher>> watchers_;
   int submitted_ = 0;
   bool stopping_ = false;
   bool reads_full_ = false;
