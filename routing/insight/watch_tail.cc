@@ -33,7 +33,8 @@ void WatchTail::add(const Event& event, std::string_view arena, const Board& boa
   kept.event = event;
   const bool is_record = event.kind == EventKind::kCallDecided;
   for (TextRef* text : {&kept.event.text, &kept.event.text2, &kept.event.text3}) {
-    *text = add_text(is_record ? std::string_view() : text->in(arena), &block.arena);
+    const bool is_kept = text->size > 0 && !is_record;
+    *text = is_kept ? add_text(text->in(arena), &block.arena) : TextRef();
   }
   const CallView* call = event.call.valid() ? board.told_call(event.call) : nullptr;
   kept.call_id = add_text(call != nullptr ? call->id : told_call_id(event, arena), &block.arena);
@@ -48,8 +49,14 @@ void WatchTail::add(const Event& event, std::string_view arena, const Board& boa
 }
 
 TailBlock& WatchTail::open_block() {
-  if (blocks_.empty() || blocks_.back().events.size() == kBlockEventsMax) blocks_.emplace_back();
-  return blocks_.back();
+  if (blocks_.empty()) return blocks_.emplace_back();
+  if (blocks_.back().events.size() < kBlockEventsMax) return blocks_.back();
+  // Whoever has filled one fills another, about as large.
+  const size_t arena_bytes = blocks_.back().arena.size();
+  TailBlock& block = blocks_.emplace_back();
+  block.events.reserve(kBlockEventsMax);
+  block.arena.reserve(arena_bytes);
+  return block;
 }
 
 WatchTail::Entry WatchTail::at(int64_t sequence) const {
