@@ -75,6 +75,12 @@ void append(Items* all, Items* next) {
   for (auto& item : *next) *all->Add() = std::move(item);
 }
 
+// What comes after a list begins where its first page was read.
+template <typename Response>
+void take_resume_token(Response* all, Response* next) {
+  if (all->resume_token().empty()) all->mutable_resume_token()->swap(*next->mutable_resume_token());
+}
+
 }  // namespace
 
 Client::Client(Connection connection, absl::Duration timeout)
@@ -244,6 +250,7 @@ absl::StatusOr<v1::ListQueueStatsResponse> Client::queues(const std::string& ten
   };
   return ask_pages<v1::ListQueueStatsResponse>(page, [](auto& all, auto& next) {
     append(all.mutable_queues(), next.mutable_queues());
+    take_resume_token(&all, &next);
     all.mutable_total()->Swap(next.mutable_total());
     all.mutable_now()->Swap(next.mutable_now());
   });
@@ -267,8 +274,10 @@ absl::StatusOr<v1::ListAgentsResponse> Client::agents(const std::string& tenant)
       return wallboard_->ListAgents(&context, request, &response);
     });
   };
-  return ask_pages<v1::ListAgentsResponse>(
-      page, [](auto& all, auto& next) { append(all.mutable_agents(), next.mutable_agents()); });
+  return ask_pages<v1::ListAgentsResponse>(page, [](auto& all, auto& next) {
+    append(all.mutable_agents(), next.mutable_agents());
+    take_resume_token(&all, &next);
+  });
 }
 
 absl::StatusOr<v1::CallStatus> Client::call(const std::string& name) {
@@ -289,8 +298,10 @@ absl::StatusOr<v1::ListCallsResponse> Client::calls(const std::string& tenant) {
       return wallboard_->ListCalls(&context, request, &response);
     });
   };
-  return ask_pages<v1::ListCallsResponse>(
-      page, [](auto& all, auto& next) { append(all.mutable_calls(), next.mutable_calls()); });
+  return ask_pages<v1::ListCallsResponse>(page, [](auto& all, auto& next) {
+    append(all.mutable_calls(), next.mutable_calls());
+    take_resume_token(&all, &next);
+  });
 }
 
 absl::StatusOr<v1::ListScheduledCallsResponse> Client::scheduled_calls(const std::string& tenant,

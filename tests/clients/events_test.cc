@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "acd/v1/event_service.grpc.pb.h"
+#include "acd/v1/wallboard_service.grpc.pb.h"
 
 namespace acd::acdctl {
 namespace {
@@ -50,6 +51,16 @@ class FakeEventService : public v1::EventService::Service {
   }
 };
 
+class FakeWallboard : public v1::WallboardService::Service {
+ public:
+  grpc::Status ListCalls(grpc::ServerContext*, const v1::ListCallsRequest* request,
+                         v1::ListCallsResponse* response) override {
+    response->set_resume_token("behind" + request->page_token());
+    if (request->page_token().empty()) response->set_next_page_token("2");
+    return grpc::Status::OK;
+  }
+};
+
 class EventsTest : public ::testing::Test {
  protected:
   EventsTest() {
@@ -57,6 +68,7 @@ class EventsTest : public ::testing::Test {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
+    builder.RegisterService(&wallboard_);
     server_ = builder.BuildAndStart();
     target_ = "127.0.0.1:" + std::to_string(port);
   }
@@ -69,6 +81,7 @@ class EventsTest : public ::testing::Test {
   }
 
   FakeEventService service_;
+  FakeWallboard wallboard_;
   std::unique_ptr<grpc::Server> server_;
   std::string target_;
   std::ostringstream out_;
@@ -107,6 +120,12 @@ TEST_F(EventsTest, EndsWhenItsTokenIsOfNoUse) {
   EXPECT_EQ(run({"events"}), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), HasSubstr("no longer kept"));
   EXPECT_EQ(run({"events", "--oldest", "--from-token", "t1"}), ExitCode::kUsage);
+}
+
+// What happened between two pages is behind the first one.
+TEST_F(EventsTest, AListHasTheTokenOfItsFirstPage) {
+  EXPECT_EQ(run({"calls", "--json"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("\"resumeToken\":\"behind\""));
 }
 
 TEST_F(EventsTest, ALineSaysAllThatTheEventSays) {
