@@ -165,6 +165,10 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kAgentWrapUpEnded:
     case EventKind::kQueueConfigChanged:
     case EventKind::kSwitchDisconnected:
+    case EventKind::kDesktopConnected:
+    case EventKind::kDesktopDisconnected:
+    case EventKind::kAgentAttached:
+    case EventKind::kAgentDetached:
     case EventKind::kCallLegReplaced:
     case EventKind::kCallPriorityChanged:
     case EventKind::kCallStepChanged:
