@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// SwitchService: the streams of the telephony switches.
-#include "daemon/rpc/switch_service.h"
+// The streams of the sessions of one service.
+#include "daemon/rpc/session_streams.h"
 
-#include <grpcpp/server_context.h>
-
-#include "daemon/rpc/auth.h"
-#include "daemon/rpc/status.h"
-#include "daemon/rpc/switch_connection.h"
+#include "daemon/rpc/session_connection.h"
 #include "routing/check.h"
 
 namespace acd {
 namespace {
 
 // A stream that ends as it begins.
-class RefusedStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+class RefusedStream final : public SessionReactor {
  public:
   explicit RefusedStream(const grpc::Status& status) { Finish(status); }
   void OnDone() override { delete this; }
@@ -21,26 +17,37 @@ class RefusedStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
 
 }  // namespace
 
-SwitchService::~SwitchService() {
+SessionStreams::~SessionStreams() {
   const MutexLock lock(&mutex_);
   ACD_CHECK(connections_.empty());
 }
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SwitchService::Connect(
-    grpc::CallbackServerContext* context) {
-  if (edge_.stopping()) return new RefusedStream(shutting_down_status());
+std::unique_ptr<PrincipalLimits::StreamPlace> SessionStreams::take_place(
+    grpc::CallbackServerContext* context, grpc::Status* refusal) {
+  if (edge_.stopping()) {
+    *refusal = shutting_down_status();
+    return nullptr;
+  }
   if (!slots_->take()) {
-    return new RefusedStream(overloaded_status("As many switches are connected as may be."));
+    *refusal = overloaded_status(kind_ == StreamKind::kSwitch
+                                     ? "As many switches are connected as may be."
+                                     : "As many desktops are connected as may be.");
+    return nullptr;
   }
   RpcError error;
-  auto place =
-      edge_.principals().take_stream(StreamKind::kSwitch, principal_of(context->peer()), &error);
+  auto place = edge_.principals().take_stream(kind_, principal_of(context->peer()), &error);
   if (place == nullptr) {
     slots_->give_back();
-    return new RefusedStream(make_status(error));
+    *refusal = make_status(error);
   }
-  auto connection =
-      std::make_shared<SwitchConnection>(edge_, this, slots_, std::move(place), context);
+  return place;
+}
+
+SessionReactor* SessionStreams::refuse(const grpc::Status& status) {
+  return new RefusedStream(status);
+}
+
+SessionReactor* SessionStreams::start(std::shared_ptr<SessionConnection> connection) {
   {
     const MutexLock lock(&mutex_);
     connections_.emplace(connection.get(), connection);
@@ -51,9 +58,9 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SwitchService::Conn
   return connection.get();
 }
 
-void SwitchService::tick(StreamClock::time_point now) {
+void SessionStreams::tick(StreamClock::time_point now) {
   for (const auto& connection : connections()) connection->tick(now);
-  std::vector<std::shared_ptr<SwitchConnection>> owing;
+  std::vector<std::shared_ptr<SessionConnection>> owing;
   {
     const MutexLock lock(&mutex_);
     owing.swap(owing_);
@@ -63,34 +70,37 @@ void SwitchService::tick(StreamClock::time_point now) {
   }
 }
 
-void SwitchService::drain(StreamClock::time_point limit) {
+void SessionStreams::drain() {
   for (const auto& connection : connections()) connection->drain();
+}
+
+void SessionStreams::wait(StreamClock::time_point limit) {
   const MutexLock lock(&mutex_);
   while (!connections_.empty() && StreamClock::now() < limit) forgot_.wait_until(&mutex_, limit);
 }
 
-void SwitchService::finish_all() {
+void SessionStreams::finish_all() {
   for (const auto& connection : connections()) connection->finish(shutting_down_status());
 }
 
-size_t SwitchService::stream_count() const {
+size_t SessionStreams::count() const {
   const MutexLock lock(&mutex_);
   return connections_.size();
 }
 
-void SwitchService::forget(const SwitchConnection* connection) {
+void SessionStreams::forget(const SessionConnection* connection) {
   const MutexLock lock(&mutex_);
   connections_.erase(connection);
   forgot_.notify_all();
 }
 
-void SwitchService::keep_owing(std::shared_ptr<SwitchConnection> connection) {
+void SessionStreams::keep_owing(std::shared_ptr<SessionConnection> connection) {
   const MutexLock lock(&mutex_);
   owing_.push_back(std::move(connection));
 }
 
-std::vector<std::shared_ptr<SwitchConnection>> SwitchService::connections() const {
-  std::vector<std::shared_ptr<SwitchConnection>> alive;
+std::vector<std::shared_ptr<SessionConnection>> SessionStreams::connections() const {
+  std::vector<std::shared_ptr<SessionConnection>> alive;
   const MutexLock lock(&mutex_);
   alive.reserve(connections_.size());
   for (const auto& [key, weak] : connections_) {
