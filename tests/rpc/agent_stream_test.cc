@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "acd/v1/agent_service.pb.h"
+#include "routing/sessions.h"
 #include "tests/rpc/edge_test.h"
 
 namespace acd {
