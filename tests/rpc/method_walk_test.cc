@@ -55,11 +55,13 @@ const std::map<std::string, GoodRequest>& good_requests() {
        {WaitsFor::kChange, "name: 'tenants/bank/calls/c9' time { seconds: 1800000000 }"}},
       {"CallService.ListScheduledCalls", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
       {"ConfigService.ValidateConfig",
-       {WaitsFor::kNothing, "config { name: 'tenants/bank' queues { id: 'sales' } }"}},
+       {WaitsFor::kNothing,
+        "config { name: 'tenants/bank' queues { name: 'tenants/bank/queues/sales' } }"}},
       {"ConfigService.ApplyConfig",
-       {WaitsFor::kChange, "config { name: 'tenants/bank' queues { id: 'sales' } }"}},
+       {WaitsFor::kChange,
+        "config { name: 'tenants/bank' queues { name: 'tenants/bank/queues/sales' } } etag: 'e'"}},
       {"ConfigService.UpsertAgents",
-       {WaitsFor::kChange, "parent: 'tenants/bank' agents { id: 'ada' }"}},
+       {WaitsFor::kChange, "parent: 'tenants/bank' agents { name: 'tenants/bank/agents/ada' }"}},
       {"ConfigService.OverrideQueue",
        {WaitsFor::kChange,
         "name: 'tenants/bank/queues/sales' state: QUEUE_OVERRIDE_CLOSED reason: 'drill'"}},
@@ -113,7 +115,7 @@ class MethodWalkTest : public EdgeTest {
     }
     std::string text = found->second.text;
     const std::string bank = "tenants/bank";
-    for (size_t at = 0; (at = text.find(bank, at)) != std::string::npos;) {
+    for (size_t at = 0; (at = text.find(bank, at)) != std::string::npos; ++at) {
       text.replace(at, bank.size(), "tenants/" + tenant);
     }
     const std::unique_ptr<google::protobuf::Message> message(
@@ -266,6 +268,7 @@ TEST_F(MethodWalkTest, SaysThatTheDaemonStops) {
         << key_of(*method);
   }
   batch->change->reply({});
+  batch.reset();
   EXPECT_TRUE(held.get().ok());  // What is under way is answered.
   stopped.get();
   EXPECT_EQ(answer_to(*methods(false).front(), ""), "14");
