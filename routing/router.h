@@ -120,9 +120,7 @@ class Router : public RouterParts, private RouterState {
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }
   [[nodiscard]] int64_t switch_grace_ns() const { return config_.switch_grace_ns; }
   [[nodiscard]] int64_t agent_grace_ns() const { return config_.agent_grace_ns; }
-  [[nodiscard]] std::string_view queue_id(QueueIndex index) const {
-    return queue(index).config.id;
-  }
+  [[nodiscard]] std::string_view queue_id(QueueIndex index) const { return queue(index).config.id; }
   // Its own, beside what its queue asks for.
   [[nodiscard]] std::string_view requirement_of(const Call& call) const {
     return calls_.requirement_at(call.requirement).text;

@@ -5,7 +5,6 @@
 
 #include <condition_variable>
 #include <deque>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,15 +20,7 @@ namespace acd {
 class FakeTenant final : public TenantPort {
  public:
   PushResult submit(std::unique_ptr<Batch>& batch) override {
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (park_.valid()) {
-      const std::shared_future<void> release = std::exchange(park_, {});
-      parked_ = true;
-      changed_.notify_all();
-      lock.unlock();
-      release.wait_for(kTestWaitMax);
-      lock.lock();
-    }
+    const std::lock_guard<std::mutex> lock(mutex_);
     if (stopping_) return PushResult::kClosed;
     if (full_) {
       ++refused_;
@@ -78,15 +69,6 @@ class FakeTenant final : public TenantPort {
   void set_stopping() {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
-  }
-  // Keeps whoever hands over the next batch until `release`.
-  void park_next_submit(std::shared_future<void> release) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    park_ = std::move(release);
-  }
-  [[nodiscard]] bool wait_parked() const {
-    std::unique_lock<std::mutex> lock(mutex_);
-    return changed_.wait_for(lock, kTestWaitMax, [&] { return parked_; });
   }
   // Takes no batch for now.
   void set_full(bool full) {
@@ -139,8 +121,6 @@ class FakeTenant final : public TenantPort {
   int submitted_ = 0;
   int refused_ = 0;
   bool full_ = false;
-  std::shared_future<void> park_;
-  bool parked_ = false;
   bool stopping_ = false;
   bool reads_full_ = false;
   bool drops_reads_ = false;

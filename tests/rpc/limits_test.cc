@@ -57,8 +57,10 @@ TEST_F(LimitsTest, RefusesAPrincipalsNextStream) {
   first.reset();
   std::unique_ptr<Batch> close = tenant_->next_batch();
   ASSERT_NE(close, nullptr);
-  const auto ended = close->stream;
+  auto ended = close->stream;
   ended->deliver(acknowledged(std::move(close), 0));
+  ended.reset();
+  EXPECT_NE(open(), nullptr);
 }
 
 TEST_F(LimitsTest, RefusesCallsThatAPrincipalMakesTooOften) {
@@ -104,6 +106,7 @@ TEST_F(LimitsTest, LeavesACallTheDeadlineThatItHas) {
   // One that comes later and has none is over before.
   grpc::ClientContext none;
   EXPECT_EQ(reason_in(ask(kCancelMethod, cancel_request(), &none)), "DEADLINE_EXCEEDED");
+  EXPECT_NE(tenant_->next_batch(), nullptr);
   batch->change->reply({});
   EXPECT_TRUE(called.get().ok());
 }
