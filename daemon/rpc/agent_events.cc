@@ -131,7 +131,8 @@ std::optional<RpcError> decode_agent_batch(const v1::AgentConnectRequest& reques
                                            Batch* batch) {
   if (!request.has_batch()) return session_not_open(request.has_open_session());
   const auto& events = request.batch().events();
-  if (auto error = check_events(events, options, *expected_sequence)) return error;
+  if (auto error = check_events(events, options.agent_batch_events_max, *expected_sequence))
+    return error;
   decode_events(events, bad_texts, expected_sequence, batch,
                 [](const v1::AgentEvent& event, std::string* arena,
                    Command* command) -> std::optional<FieldFault> {

@@ -17,7 +17,8 @@ void encode_hello(const Delivery::Opened& opened, const RpcOptions& options,
                   v1::AgentHello* hello) {
   hello->set_last_durable_sequence(opened.last_sequence);
   hello->set_resumed(opened.resumed);
-  encode_limits(options, options.agent_message_bytes_max, hello->mutable_limits());
+  encode_limits(options.agent_message_bytes_max, options.agent_batch_events_max,
+                hello->mutable_limits());
   set_duration(kHeartbeatNs, hello->mutable_heartbeat());
   set_duration(opened.grace_ns, hello->mutable_agent_grace());
   set_duration(opened.now_ns, hello->mutable_now());

@@ -453,7 +453,8 @@ std::optional<RpcError> decode_batch(const v1::ConnectRequest& request,
                                      Batch* batch) {
   if (!request.has_batch()) return session_not_open(request.has_open_session());
   const v1::EventBatch& events = request.batch();
-  if (auto error = check_events(events.events(), options, *expected_sequence)) return error;
+  if (auto error = check_events(events.events(), options.batch_events_max, *expected_sequence))
+    return error;
   if (auto error = decode_times(events, options.driven_clock, batch)) return error;
 
   const Timestamp* send_time = events.has_send_time() ? &events.send_time() : nullptr;

@@ -91,10 +91,10 @@ void refuse_event(FieldFault&& fault, int64_t sequence, Batch* batch);
 // How many they are, and the order of their sequences: they continue what the stream has seen, or
 // repeat it.
 template <typename Events>
-[[nodiscard]] std::optional<RpcError> check_events(const Events& events, const RpcOptions& options,
+[[nodiscard]] std::optional<RpcError> check_events(const Events& events, uint32_t events_max,
                                                    int64_t expected) {
-  if (std::cmp_greater(events.size(), options.batch_events_max)) {
-    return batch_too_large(events.size(), options.batch_events_max);
+  if (std::cmp_greater(events.size(), events_max)) {
+    return batch_too_large(events.size(), events_max);
   }
   if (events.empty()) return std::nullopt;
   const int64_t first = events.Get(0).sequence();

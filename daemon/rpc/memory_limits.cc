@@ -10,13 +10,14 @@ namespace acd {
 std::vector<MemoryLimit> memory_limits(const RpcOptions& options) {
   const uint64_t switches = options.switch_streams_max;
   const uint64_t desktops = options.agent_streams_max;
-  const uint64_t commands_bytes = options.batch_events_max * sizeof(Command);
+  const uint64_t switch_bytes =
+      options.message_bytes_max + options.batch_events_max * sizeof(Command);
+  const uint64_t desktop_bytes =
+      options.agent_message_bytes_max + options.agent_batch_events_max * sizeof(Command);
   constexpr uint64_t kSmallChanges = kCallChangesMax + kClaimsMax;
   return {{"grpc", kGrpcBytesMax},
-          {"switch_batches",
-           switches * kStreamBatchesMax * (options.message_bytes_max + commands_bytes)},
-          {"agent_batches",
-           desktops * kStreamBatchesMax * (options.agent_message_bytes_max + commands_bytes)},
+          {"switch_batches", switches * kStreamBatchesMax * switch_bytes},
+          {"agent_batches", desktops * kStreamBatchesMax * desktop_bytes},
           {"unread_responses",
            (switches + desktops) * kPendingOwnBytesMax + options.pending_shared_bytes_max},
           {"changes",

@@ -8,9 +8,9 @@
 
 namespace acd {
 
-void encode_limits(const RpcOptions& options, size_t message_bytes_max, v1::Limits* limits) {
-  limits->set_message_bytes_max(static_cast<int64_t>(message_bytes_max));
-  limits->set_batch_events_max(static_cast<int32_t>(options.batch_events_max));
+void encode_limits(uint32_t message_bytes_max, uint32_t batch_events_max, v1::Limits* limits) {
+  limits->set_message_bytes_max(message_bytes_max);
+  limits->set_batch_events_max(static_cast<int32_t>(batch_events_max));
   limits->set_id_bytes_max(static_cast<int32_t>(kIdBytesMax));
   limits->set_requirement_bytes_max(static_cast<int32_t>(kRequirementBytesMax));
 }

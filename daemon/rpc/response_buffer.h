@@ -25,7 +25,7 @@ inline constexpr size_t kPendingBytesMax = 16 << 20;
 // How often a peer is to be heard.
 inline constexpr int64_t kHeartbeatNs = 5 * kNsPerS;
 
-void encode_limits(const RpcOptions& options, size_t message_bytes_max, v1::Limits* limits);
+void encode_limits(uint32_t message_bytes_max, uint32_t batch_events_max, v1::Limits* limits);
 // Of an offer that was not accepted.
 [[nodiscard]] v1::OfferOutcome to_proto(OfferOutcome outcome);
 

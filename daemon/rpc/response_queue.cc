@@ -23,7 +23,7 @@ constexpr int64_t kAckTimeoutNs = 2 * kNsPerS;
 void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1::Hello* hello) {
   hello->set_last_durable_sequence(opened.last_sequence);
   hello->set_resumed(opened.resumed);
-  encode_limits(options, options.message_bytes_max, hello->mutable_limits());
+  encode_limits(options.message_bytes_max, options.batch_events_max, hello->mutable_limits());
   set_duration(kAckTimeoutNs, hello->mutable_ack_timeout());
   set_duration(kHeartbeatNs, hello->mutable_heartbeat());
   set_duration(opened.grace_ns, hello->mutable_switch_grace());

@@ -62,7 +62,8 @@ struct RpcOptions {
   uint32_t switch_streams_max = 1'000;
   // The same of desktops, one for each agent or for a gateway of many; their messages are small.
   uint32_t agent_streams_max = 20'000;
-  uint32_t agent_message_bytes_max = 64 << 10;
+  uint32_t agent_message_bytes_max = 16 << 10;
+  uint32_t agent_batch_events_max = 128;
   // Bytes of one received message, but for one with a configuration (kConfigRequestBytesMax).
   uint32_t message_bytes_max = 1 << 20;
   // Events of one batch.

@@ -64,7 +64,8 @@ TEST_F(AgentStreamTest, OpensASessionAndSaysHello) {
   ASSERT_TRUE(response && response->has_hello());
   EXPECT_EQ(response->hello().last_durable_sequence(), 41);
   EXPECT_TRUE(response->hello().resumed());
-  EXPECT_EQ(response->hello().limits().message_bytes_max(), 64 << 10);
+  EXPECT_EQ(response->hello().limits().message_bytes_max(), 16 << 10);
+  EXPECT_EQ(response->hello().limits().batch_events_max(), 128);
   EXPECT_EQ(response->hello().heartbeat().seconds(), 5);
   EXPECT_EQ(response->hello().agent_grace().seconds(), 60);
 }
@@ -236,7 +237,7 @@ TEST_F(AgentStreamTest, EndsAsASwitchesStreamDoes) {
   bad.mutable_open_session()->set_epoch("");
   EXPECT_EQ(reason_of(bad), "FIELD_REQUIRED");
   v1::AgentConnectRequest large = open_desktop();
-  large.mutable_open_session()->set_epoch(std::string(65 << 10, 'x'));
+  large.mutable_open_session()->set_epoch(std::string(17 << 10, 'x'));
   EXPECT_EQ(reason_of(large), "MESSAGE_TOO_LARGE");
 
   auto stream = opened_desktop();
