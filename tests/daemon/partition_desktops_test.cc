@@ -89,9 +89,10 @@ class PartitionDesktopsTest : public ::testing::Test {
   static std::vector<std::string> told(Life& life, BatchBuilder& builder) {
     return lines_of(run_turn(*life.partition, builder));
   }
-  // What the stream got since somebody looked.
-  static std::vector<std::string> heard(const std::shared_ptr<FakeStream>& stream) {
-    return lines_of(stream->await(stream->finished()));
+  // What the stream got since somebody looked, up to the answer to a heartbeat.
+  static std::vector<std::string> heard(Life& life, const std::shared_ptr<FakeStream>& stream) {
+    BatchBuilder heartbeat(stream);
+    return told(life, heartbeat);
   }
   BatchBuilder by_switch() { return BatchBuilder(switch_); }
   BatchBuilder by_desktop() { return BatchBuilder(desktop_); }
@@ -128,7 +129,8 @@ TEST_F(PartitionDesktopsTest, TellsADesktopOfItsAgentAlone) {
               ElementsAre("ada status ready pbx 100"));
   told(life, by_switch().log_in(1, "bob", "101", AnswerMode::kPhone));
   told(life, by_switch().enqueue(2, "c1", "sales"));
-  EXPECT_THAT(heard(desktop_), ElementsAre("ada status reserved pbx 100", "ada offer c1 1 sales"));
+  EXPECT_THAT(heard(life, desktop_),
+              ElementsAre("ada offer c1 1 sales", "ada status reserved pbx 100"));
   EXPECT_THAT(told(life, by_desktop().claim(CommandKind::kAcceptOffer, 5, "ada", "c1", 1)),
               ElementsAre("ada over c1 1 accepted", "ada status connecting pbx 100"));
   // Somebody who accepted it already is answered the same.
@@ -179,13 +181,13 @@ TEST_F(PartitionDesktopsTest, TheNewerSessionHasTheAgentAndTheOlderIsTold) {
   DesktopsLife life(folder_.path());
   begin(life);
   told(life, by_switch().enqueue(1, "c1", "sales"));
-  heard(desktop_);
+  heard(life, desktop_);
   const auto older = desktop_;
   desktop_ = std::make_shared<FakeStream>();
   told(life, by_desktop().open_desktop("d2", "epoch"));
   EXPECT_THAT(told(life, by_desktop().agent(CommandKind::kAttachAgent, 1, "ada")),
               ElementsAre("ada status reserved pbx 100", "ada offer c1 1 sales"));
-  EXPECT_THAT(heard(older), ElementsAre("ada taken_over"));
+  EXPECT_THAT(heard(life, older), ElementsAre("ada taken_over"));
   // Both accept: the one that has the agent wins.
   BatchBuilder late(older);
   EXPECT_THAT(told(life, late.claim(CommandKind::kAcceptOffer, 4, "ada", "c1", 1)),
