@@ -12,11 +12,10 @@ namespace acd {
 // Of a desktop session; updates in their order.
 class AgentQueue final : public ResponseBuffer {
  public:
-  AgentQueue() : ResponseBuffer(&response_) {}
-
   void add(const Delivery& delivery, const RpcOptions& options) override;
 
  private:
+  [[nodiscard]] google::protobuf::Message* response() override { return &response_; }
   [[nodiscard]] v1::Ack* ack() override { return response_.mutable_ack(); }
   [[nodiscard]] std::string field_of(const Refused& refused) const override;
 

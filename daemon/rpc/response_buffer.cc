@@ -85,9 +85,9 @@ void ResponseBuffer::count_item() {
 }
 
 void ResponseBuffer::seal() {
-  sealed_.push_back(serialize_message(*response_));
+  sealed_.push_back(serialize_message(*response()));
   sealed_bytes_ += sealed_.back().Length();
-  response_->Clear();
+  response()->Clear();
   is_open_ = false;
   items_ = 0;
 }

@@ -53,8 +53,7 @@ class ResponseBuffer {
   [[nodiscard]] size_t bytes() const { return sealed_bytes_; }
 
  protected:
-  // `response` is reused; filled while it is open.
-  explicit ResponseBuffer(google::protobuf::Message* response) : response_(response) {}
+  ResponseBuffer() = default;
 
   void open() { is_open_ = true; }
   void add_ack(const Delivery& delivery);
@@ -62,13 +61,13 @@ class ResponseBuffer {
   void seal();
 
  private:
-  // Of the response, which is open.
+  // The response, which is reused and filled while it is open; and a part of it.
+  [[nodiscard]] virtual google::protobuf::Message* response() = 0;
   [[nodiscard]] virtual v1::Ack* ack() = 0;
   // Where in its event a fault lies that the Router found.
   [[nodiscard]] virtual std::string field_of(const Refused& refused) const = 0;
   void encode_refusal(const Refused& refused, v1::Refusal* refusal) const;
 
-  google::protobuf::Message* const response_;
   bool is_open_ = false;
   size_t items_ = 0;  // Of the response.
   std::deque<grpc::ByteBuffer> sealed_;

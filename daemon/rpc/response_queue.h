@@ -13,11 +13,10 @@ namespace acd {
 // Of a switch; commands in their order.
 class ResponseQueue final : public ResponseBuffer {
  public:
-  ResponseQueue() : ResponseBuffer(&response_) {}
-
   void add(const Delivery& delivery, const RpcOptions& options) override;
 
  private:
+  [[nodiscard]] google::protobuf::Message* response() override { return &response_; }
   [[nodiscard]] v1::Ack* ack() override { return response_.mutable_ack(); }
   [[nodiscard]] std::string field_of(const Refused& refused) const override;
   v1::ConnectResponse* open_response() {

@@ -35,7 +35,7 @@ SessionConnection::~SessionConnection() { slots_->give_back(); }
 void SessionConnection::on_message(const grpc::ByteBuffer& message) {
   {
     const MutexLock lock(&mutex_);
-    if (draining_) return;  // It was on its way; the switch sends it again when it resumes.
+    if (draining_) return;  // It was on its way; the peer sends it again when it resumes.
   }
   std::optional<RpcError> error = parse(message);
   if (!error) {
