@@ -207,6 +207,7 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
                      tenant.router.sessions().at(source).last_sequence,
                      now_ns_,
                      tenant.router.switch_grace_ns(),
+                     tenant.config->tables.arrival_ack_timeout_ns,
                      unix_now_ns()};
   if (resumed) {
     delivery.has_ack = true;

@@ -148,6 +148,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
             reject_name(static_cast<Reject>(event.number)));
       }
       return;
+    case EventKind::kCallRerouted:
     case EventKind::kCallDue:
     case EventKind::kCallOutsideAnswered:
     case EventKind::kCallEnqueued:

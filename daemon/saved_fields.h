@@ -312,6 +312,7 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(22, counts.sl_overflowed_in_target);
   archive(23, counts.offers);
   archive(24, counts.outcomes);
+  archive(25, counts.rerouted);
   archive(40, counts.transferred_in);
   archive(41, counts.transferred_out_waiting);
   archive(42, counts.transferred_out);

@@ -57,6 +57,8 @@ std::string_view command_name(CommandKind kind) {
       return "merge_call";
     case CommandKind::kReplaceLeg:
       return "replace_leg";
+    case CommandKind::kRerouteCall:
+      return "reroute_call";
     case CommandKind::kRequestCallback:
       return "request_callback";
     case CommandKind::kScheduleCall:

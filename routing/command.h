@@ -70,6 +70,7 @@ enum class CommandKind : uint8_t {
   kMergeCall = 25,       // call = a consult; flag = who consults stays, too
   kReplaceLeg = 22,      // leg = the new one, text = the one it takes the place of, call = what the
                          // switch calls it, which does not count
+  kRerouteCall = 26,     // call, live or not, which its switch gave to its own default route
   kRequestCallback = 28,  // call = of the callback, text = number; flag = in the place of the
                           // waiting call `preferred`, else name = queue, preferred = switch
                           // unless one asks itself; leg = id of the request that brought it

@@ -28,7 +28,7 @@ enum class EventKind : uint8_t {
   kCallCompleted = 5,    // call, agent, detail = EndedBy, cause
   kCallAbandoned = 6,    // call, cause
   kCallTimedOut = 7,     // call, cause
-  kCallWithdrawn = 8,    // call
+  kCallWithdrawn = 8,    // call, number 1: its switch rerouted it
   kCallFailed = 9,       // call, agent if one had it, detail = FailReason
   kCallRequeued = 10,    // call, agent: accepted, but could not be connected; detail = OfferOutcome
                          // of a leg at another switch that could not be reached, else none
@@ -91,6 +91,8 @@ enum class EventKind : uint8_t {
   kCallOutsideAnswered = 86,  // call, generation: who is outside talks with who consults
   kCallLegReplaced = 71,  // call, queue, text = new leg, text2 = old one; flag: it was that of the
                           // agent, generation
+  kCallRerouted = 87,   // source, cause, text = id of a call that never came: its switch gave it to
+                        // its own default route
   kAgentLegUp = 90,       // agent, source, text = station; the open leg of a nailed-up one
   kAgentLegLost = 91,     // the same
   kCallCallbackRequested = 80,  // call, queue, cause, text = id of the callback, flag: the switch

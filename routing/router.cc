@@ -104,6 +104,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     return elsewhere ? Reject::kAgentOfOtherSwitch : handle(agent);
   };
   const bool needs_source = command.kind == CommandKind::kEnqueueCall ||
+                            command.kind == CommandKind::kRerouteCall ||
                             command.kind == CommandKind::kLogIn ||
                             command.kind == CommandKind::kCloseSession;
   if (needs_source && !sessions_.contains(command.source)) return Reject::kSourceUnknown;
@@ -148,6 +149,8 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kEndCall:
       if (!call.valid()) return cancel_scheduled(command, call_id.text);
       return of_call([&] { return end_call(command, arena, call); });
+    case CommandKind::kRerouteCall:
+      return reroute_call(command, call, call_id);
     case CommandKind::kLegRinging:
       return leg_ringing(command, call);
     case CommandKind::kLegAnswered:

@@ -242,6 +242,7 @@ class Router : public RouterParts, private RouterState {
   // The requirement of that text, parsed and resolved; sets `*reject` when it cannot be had.
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
   Reject end_call(const Command& command, std::string_view arena, CallIndex index);
+  Reject reroute_call(const Command& command, CallIndex index, const HashedName& id);
   Reject leg_ringing(const Command& command, CallIndex index);
   Reject leg_answered(const Command& command, std::string_view arena, CallIndex index);
   Reject leg_failed(const Command& command, std::string_view arena, CallIndex index);

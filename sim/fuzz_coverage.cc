@@ -241,6 +241,7 @@ constexpr EventName kEventNames[] = {
     {EventKind::kCallAbandoned, 2, ": the agent hung up first"},
     {EventKind::kCallTimedOut, 3, ""},
     {EventKind::kCallWithdrawn, 4, " by the switch"},
+    {EventKind::kCallRerouted, 0, ", unseen"},
     {EventKind::kCallWithdrawn, 1, " by the caller, or with who consults"},
     {EventKind::kCallFailed, 0, " with its switch"},
     {EventKind::kCallFailed, 1, " after its offers"},

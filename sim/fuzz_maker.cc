@@ -251,7 +251,11 @@ FuzzStep FuzzMaker::arrival() {
     command.detail |= static_cast<uint8_t>(draw_.below(kMediumCount) << 1);
   }
   add_faults_of_arrival(&step);
-  return step;
+  if (!draw_.one_in(60)) return step;
+  // It never came: its switch had waited long enough.
+  FuzzStep gone = from_switch(CommandKind::kRerouteCall, command.source);
+  gone.command.call = gone.text(command.call.in(step.arena));
+  return gone;
 }
 
 void FuzzMaker::add_faults_of_arrival(FuzzStep* step) {
@@ -495,6 +499,10 @@ FuzzStep FuzzMaker::end_of(const LedgerCall& call) {
   step.command.generation = 0;
   step.command.detail = static_cast<uint8_t>(draw_.between(1, 4));
   step.command.cause = draw_.pick({0, 16});
+  if (draw_.one_in(8)) {
+    step.command.kind = CommandKind::kRerouteCall;
+    step.command.detail = 0;
+  }
   return step;
 }
 

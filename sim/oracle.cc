@@ -259,6 +259,8 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kEndCall:
       if (call == nullptr) return cancel_scheduled(command, command.call.in(arena));
       return of_call([&](Call& live) { return end_call(command, arena, live); });
+    case CommandKind::kRerouteCall:
+      return reroute_call(command, command.call.in(arena), call);
     case CommandKind::kLegRinging:
       leg_ringing(command, call);
       return Reject::kNone;

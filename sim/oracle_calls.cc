@@ -119,6 +119,24 @@ Reject Oracle::end_call(const Command& command, std::string_view arena, Call& ca
   return Reject::kNone;
 }
 
+Reject Oracle::reroute_call(const Command& command, std::string_view id, Call* call) {
+  if (!sessions_.contains(command.source)) return Reject::kSourceUnknown;
+  if (call != nullptr) {
+    if (call->stage >= Stage::kConnected) return Reject::kCallState;
+    finish_call(*call, EventKind::kCallWithdrawn, static_cast<uint8_t>(EndedBy::kSwitch),
+                command.cause, false, {}, true);
+    return Reject::kNone;
+  }
+  if (scheduled_.contains(id)) return Reject::kCallState;
+  if (is_taken(id)) return Reject::kNone;
+  Event& event = emit(EventKind::kCallRerouted);
+  event.source = command.source;
+  event.cause = command.cause;
+  event.text = log_.add_text(id);
+  remember_rerouted(id, command.source);
+  return Reject::kNone;
+}
+
 Reject Oracle::change_priority(Call& call, int32_t priority) {
   if (call.stage >= Stage::kConnected) return Reject::kCallState;
   call.has_priority = true;
@@ -501,7 +519,7 @@ void Oracle::come_back(Call& call) {
 
 // Ends a call in any stage, and with it its offers or its agent's work.
 void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause,
-                         bool tells_switch, std::string_view text) {
+                         bool tells_switch, std::string_view text, bool is_rerouted) {
   const Stage stage = call.stage;
   const bool is_lost =
       kind == EventKind::kCallFailed && static_cast<FailReason>(detail) == FailReason::kSwitchLost;
@@ -522,6 +540,7 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
   event.cause = cause;
   const bool has_leg = stage == Stage::kConnecting || stage == Stage::kDialing;
   event.flag = has_leg || tells_switch;
+  event.number = is_rerouted ? 1 : 0;
   event.text = log_.add_text(text);
   // A switch that was lost may bring a caller of its own back under the same id.
   const std::string id = is_lost ? std::string() : call.id;

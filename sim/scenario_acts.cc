@@ -32,6 +32,7 @@ constexpr CallAct kCallActs[] = {
     {Verb::kAgentHangsUp, CommandKind::kEndCall, EndedBy::kAgent, {}},
     {Verb::kTimesOut, CommandKind::kEndCall, EndedBy::kTimeout, {}},
     {Verb::kWithdrawn, CommandKind::kEndCall, EndedBy::kSwitch, {}},
+    {Verb::kRerouted, CommandKind::kRerouteCall, EndedBy::kNone, {}},
     {Verb::kTakenBack, CommandKind::kEndCall, EndedBy::kSwitch, {}},
     {Verb::kHeld, CommandKind::kHoldCall, EndedBy::kNone, EventKind::kCallHeld},
     {Verb::kResumed, CommandKind::kResumeCall, EndedBy::kNone, EventKind::kCallResumed},
@@ -308,6 +309,7 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kAgentHangsUp:
     case Verb::kTimesOut:
     case Verb::kWithdrawn:
+    case Verb::kRerouted:
     case Verb::kTakenBack:
     case Verb::kHeld:
     case Verb::kResumed:

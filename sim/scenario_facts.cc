@@ -263,7 +263,10 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kTimedOut:
       return is(EventKind::kCallTimedOut) && may_be(sentence, "cause", event.cause);
     case Fact::kWithdrawn:
-      return is(EventKind::kCallWithdrawn);
+      return is(EventKind::kCallWithdrawn) && event.number == 0;
+    case Fact::kRerouted:
+      if (sentence.has("unseen")) return is(EventKind::kCallRerouted);
+      return is(EventKind::kCallWithdrawn) && event.number != 0;
     case Fact::kFailed: {
       const FailReason* why = value_of(kFailures, sentence.text("why"));
       return is(EventKind::kCallFailed) && why != nullptr &&

@@ -69,6 +69,8 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kResumeCall;
     case v1::SwitchEvent::kCallEnded:
       return CommandKind::kEndCall;
+    case v1::SwitchEvent::kSwitchRerouted:
+      return CommandKind::kRerouteCall;
     case v1::SwitchEvent::kCallPriorityChanged:
       return CommandKind::kChangePriority;
     case v1::SwitchEvent::kCallOutcome:
@@ -124,6 +126,7 @@ bool is_about_call(CommandKind kind) {
   switch (kind) {
     case CommandKind::kEnqueueCall:
     case CommandKind::kEndCall:
+    case CommandKind::kRerouteCall:
     case CommandKind::kLegRinging:
     case CommandKind::kLegAnswered:
     case CommandKind::kLegFailed:
@@ -219,6 +222,8 @@ class EventDecoder {
         return true;
       case v1::SwitchEvent::kCallEnded:
         return choice("ended_by", event_.call_ended().ended_by(), v1::ENDED_BY_SWITCH);
+      case v1::SwitchEvent::kSwitchRerouted:
+        return true;
       case v1::SwitchEvent::kCallPriorityChanged:
         return event_.call_priority_changed().has_priority()
                    ? priority(event_.call_priority_changed().priority())

@@ -13,6 +13,8 @@ std::string_view event_field(CommandKind kind) {
       return "call_offered";
     case CommandKind::kEndCall:
       return "call_ended";
+    case CommandKind::kRerouteCall:
+      return "switch_rerouted";
     case CommandKind::kLegRinging:
       return "leg_ringing";
     case CommandKind::kLegAnswered:

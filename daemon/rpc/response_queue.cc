@@ -16,9 +16,7 @@
 namespace acd {
 namespace {
 
-// What Hello promises: how long an arrival may go without an acknowledgement before the switch
-// takes its own default route, and how often a switch is to be heard.
-constexpr int64_t kAckTimeoutNs = 2 * kNsPerS;
+// How often a switch is to be heard.
 constexpr int64_t kHeartbeatNs = 5 * kNsPerS;
 
 void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1::Hello* hello) {
@@ -29,7 +27,7 @@ void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1:
   limits->set_batch_events_max(static_cast<int32_t>(options.batch_events_max));
   limits->set_id_bytes_max(static_cast<int32_t>(kIdBytesMax));
   limits->set_requirement_bytes_max(static_cast<int32_t>(kRequirementBytesMax));
-  set_duration(kAckTimeoutNs, hello->mutable_ack_timeout());
+  set_duration(opened.arrival_ack_timeout_ns, hello->mutable_ack_timeout());
   set_duration(kHeartbeatNs, hello->mutable_heartbeat());
   set_duration(opened.switch_grace_ns, hello->mutable_switch_grace());
   hello->set_clock_mode(options.driven_clock ? v1::CLOCK_MODE_DRIVEN : v1::CLOCK_MODE_WALL);

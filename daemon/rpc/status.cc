@@ -47,6 +47,7 @@ std::string_view call_state_message(CommandKind kind) {
     return "the call does not wait in a queue with its caller on the line";
   }
   if (kind == CommandKind::kEndCall) return "somebody is on the line: its switch ends the call";
+  if (kind == CommandKind::kRerouteCall) return "an agent has the call, or it is one for later";
   return "the call is connected; its priority counts only before";
 }
 

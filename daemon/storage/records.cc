@@ -56,6 +56,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kOverrideQueue:
     case CommandKind::kEnqueueCall:
     case CommandKind::kEndCall:
+    case CommandKind::kRerouteCall:
     case CommandKind::kLegRinging:
     case CommandKind::kLegAnswered:
     case CommandKind::kLegFailed:

@@ -35,6 +35,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kOverrideQueue:
       case CommandKind::kEnqueueCall:
       case CommandKind::kEndCall:
+      case CommandKind::kRerouteCall:
       case CommandKind::kLegRinging:
       case CommandKind::kLegAnswered:
       case CommandKind::kLegFailed:
