@@ -149,6 +149,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       }
       return;
     case EventKind::kCallRerouted:
+    case EventKind::kSwitchResynced:
     case EventKind::kCallDue:
     case EventKind::kCallOutsideAnswered:
     case EventKind::kCallEnqueued:

@@ -133,6 +133,9 @@ void list_fields(A& archive, Source& source) {
   archive(7, source.lost_before);
   archive(8, source.rematch_pending);
   archive(9, source.refusals);
+  archive(10, source.is_resyncing);
+  archive(11, source.resync_before);
+  archive(12, source.resync_until_ns);
 }
 
 template <typename A>

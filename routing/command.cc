@@ -55,6 +55,14 @@ std::string_view command_name(CommandKind kind) {
       return "consult";
     case CommandKind::kMergeCall:
       return "merge_call";
+    case CommandKind::kResyncBegin:
+      return "resync_begin";
+    case CommandKind::kKeepCall:
+      return "keep_call";
+    case CommandKind::kKeepAgent:
+      return "keep_agent";
+    case CommandKind::kResyncEnd:
+      return "resync_end";
     case CommandKind::kReplaceLeg:
       return "replace_leg";
     case CommandKind::kRerouteCall:
@@ -189,6 +197,8 @@ std::string_view reject_name(Reject reject) {
       return "number_invalid";
     case Reject::kNumberNotAllowed:
       return "number_not_allowed";
+    case Reject::kResyncNotOpen:
+      return "resync_not_open";
     case Reject::kCallbackOpen:
       return "callback_open";
   }

@@ -31,7 +31,8 @@ struct TextRef {
 enum class CommandKind : uint8_t {
   kNone = 0,
   // Sessions.
-  kOpenSession = 1,   // name = source id, text = epoch, flag = reports ringing, principal
+  kOpenSession = 1,   // name = source id, text = epoch, flag = reports ringing, principal; detail 1:
+                      // what is known of it is kept until it has listed what it has
   kCloseSession = 2,  // source
   // Of these two: number = behaviour version that decides from here on, text = release.
   kResume = 3,   // the process restarted: every session is cut, late deadlines move
@@ -105,6 +106,11 @@ enum class CommandKind : uint8_t {
   kCallDue = 60,           // call: its Unix time has come, as the daemon's clock says
   kCustomerAnswered = 61,  // call, generation
   kRescheduleCall = 62,    // call, wait_ns = Unix time in ms, leg = id of the request
+  // What a switch lists of what it has.
+  kResyncBegin = 63,
+  kKeepCall = 64,   // that waits: as kEnqueueCall; generation 1: that talks with name = agent
+  kKeepAgent = 65,  // as kLogIn
+  kResyncEnd = 66,
 };
 
 // E.g. "leg_answered"; of a value that is none, "unknown".
@@ -198,9 +204,10 @@ enum class Reject : uint8_t {
   kNoCallbacks,     // The queue takes none.
   kNumberInvalid,
   kNumberNotAllowed,
-  kCallbackOpen,  // The queue has one to that number already.
+  kCallbackOpen,   // The queue has one to that number already.
+  kResyncNotOpen,  // The switch lists nothing, or no longer.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kCallbackOpen) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kResyncNotOpen) + 1;
 // "queue_unknown" and so on, for people.
 [[nodiscard]] std::string_view reject_name(Reject reject);
 

@@ -166,6 +166,8 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "switch.connected";
     case EventKind::kSwitchDisconnected:
       return "switch.disconnected";
+    case EventKind::kSwitchResynced:
+      return "switch.resynced";
   }
   return "unknown";
 }

@@ -66,8 +66,9 @@ enum class EventKind : uint8_t {
   kQueueRemoved = 43,        // queue, text = id
   kQueueCallbacksOpened = 44,  // queue, number = reason: its customers may be called
   kQueueCallbacksClosed = 45,  // queue, number = reason
-  kSwitchConnected = 50,       // source, text = source id, flag: resumed
+  kSwitchConnected = 50,       // source, text = source id, flag: resumed, detail 1: it lists what it has
   kSwitchDisconnected = 51,    // source
+  kSwitchResynced = 52,        // source, flag: its list did not end in time
   kMemberAdded = 60,           // agent, queue, number = rank; of queues that name their members
   kMemberRemoved = 61,         // agent, queue
   kMemberPaused = 62,          // agent, queue, number = reason

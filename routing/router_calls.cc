@@ -383,7 +383,7 @@ void Router::forget_callback(const Call& call) {
 void Router::fire_call(CallIndex index) {
   Call& call = calls_.at(index);
   call.not_before_ns = INT64_MIN;
-  const bool switch_here = sessions_.at(call.source).connected;
+  const bool switch_here = sessions_.at(call.source).is_here();
   switch (call.stage) {
     case CallStage::kEnqueued:
       fire_waiting(index);

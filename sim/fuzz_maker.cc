@@ -126,6 +126,7 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
   const bool is_any_away =
       std::ranges::any_of(sources, [](const LedgerSource& source) { return !source.is_connected; });
   if (is_any_away && draw_.one_in(8)) return switch_event();
+  if (lister_.valid() && !draw_.one_in(4)) return listed();
   const std::vector<std::pair<Action, uint32_t>> chances = {
       {Action::kArrival, view.ledger->calls().size() < features_.size.calls_max ? 20u : 0u},
       {Action::kCall, 40},

@@ -89,6 +89,11 @@ class FuzzMaker {
   FuzzStep schedule_event();
   FuzzStep table_event();
   FuzzStep switch_event();
+  // --- fuzz_resync.cc: a switch that lists what it has, in random order and with faults.
+  void begin_list(SourceIndex source);
+  FuzzStep listed();
+  FuzzStep list_call(const LedgerCall& call);
+  FuzzStep list_agent(const LedgerAgent& agent, uint32_t number);
 
   Draw& draw_;
   const Features& features_;
@@ -99,6 +104,10 @@ class FuzzMaker {
   uint32_t filled_ = 0;  // Steps that filled the centre.
   uint32_t fill_end_ = 1;
   uint32_t epochs_[2] = {0, 0};
+  // What a switch is still to list, ids of agents and then of calls.
+  SourceIndex lister_;
+  std::vector<std::string> agents_left_;
+  std::vector<std::string> calls_left_;
 };
 
 }  // namespace acd::sim

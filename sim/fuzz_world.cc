@@ -414,7 +414,7 @@ Features draw_features(Draw& draw) {
   if (has_slices) features.set(Feature::kConditions, false);
   if (has_slices && features.has(Feature::kTwoSwitches)) {
     for (const Feature feature :
-         {Feature::kProtect, Feature::kSwitchAway, Feature::kNewEpoch, Feature::kRestart}) {
+         {Feature::kProtect, Feature::kSwitchAway, Feature::kNewEpoch, Feature::kResync, Feature::kRestart}) {
       features.set(feature, false);
     }
   }

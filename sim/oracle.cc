@@ -259,6 +259,11 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kEndCall:
       if (call == nullptr) return cancel_scheduled(command, command.call.in(arena));
       return of_call([&](Call& live) { return end_call(command, arena, live); });
+    case CommandKind::kResyncBegin:
+    case CommandKind::kKeepCall:
+    case CommandKind::kKeepAgent:
+    case CommandKind::kResyncEnd:
+      return list_event(command, arena, call);
     case CommandKind::kRerouteCall:
       return reroute_call(command, command.call.in(arena), call);
     case CommandKind::kLegRinging:
@@ -435,8 +440,10 @@ void Oracle::fire(const Timer& timer) {
       fire_bulk();
       return;
     case TimerKind::kSource: {
-      // The grace is over: all is lost, and the switch learns it, because its epoch is forgotten.
       Source& source = sessions_.at(SourceIndex(timer.index));
+      if (source.connected) return end_resync(SourceIndex(timer.index), true);
+      // The grace is over: all is lost, and the switch learns it, because its epoch is forgotten.
+      source.is_resyncing = false;
       source.deadline_ns = kNeverNs;
       source.lost_before = next_order_;
       source.epoch = IdText();

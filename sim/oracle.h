@@ -338,6 +338,14 @@ class Oracle {
   Reject merge_outside(const Command& command, Call& call);
   Reject reroute_call(const Command& command, std::string_view id, Call* call);
   Reject change_priority(Call& call, int32_t priority);
+  // --- oracle_resync.cc: switches that list what they have.
+  void expect_list(Source& source);
+  Reject list_event(const Command& command, std::string_view arena, Call* call);
+  void end_resync(SourceIndex index, bool is_late);
+  Reject keep_waiting(Call& call, QueueIndex told);
+  Reject keep_talk(const Command& command, std::string_view arena, Call* call);
+  Reject keep_agent(const Command& command, std::string_view arena);
+  Reject phone_is(CommandKind kind, const Agent& agent);
   Reject hold_call(const Command& command, std::string_view arena, Call& call);
   void show_hold(Call& call, const Offer& party, bool hold);
   [[nodiscard]] static bool is_outside_by(const Call* call, uint32_t dial);

@@ -161,6 +161,8 @@ void Board::apply(const Event& event, std::string_view arena) {
       return overflow_call(event);
     case EventKind::kCallTransferred:
       return transfer_call(event);
+    case EventKind::kSwitchResynced:
+      return;
     case EventKind::kCallRerouted:
       ++elsewhere_.rerouted;
       return;

@@ -164,6 +164,7 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kCallTreated:
     case EventKind::kCallRetrieved:
     case EventKind::kCallRerouted:
+    case EventKind::kSwitchResynced:
     case EventKind::kCallLegReplaced:
     case EventKind::kOfferStale:
     case EventKind::kQueueOpened:
