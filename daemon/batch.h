@@ -120,6 +120,7 @@ struct Delivery {
     int64_t switch_grace_ns = 0;
     int64_t arrival_ack_timeout_ns = 0;
     int64_t unix_ns = 0;  // Unix time of now_ns.
+    bool lists = false;   // A resync is open.
   };
   bool is_opened = false;
   Opened opened;

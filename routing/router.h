@@ -194,6 +194,7 @@ class Router : public RouterParts, private RouterState {
   [[nodiscard]] std::string check_timers() const;
   [[nodiscard]] std::string check_outcomes() const;
   [[nodiscard]] std::string check_callbacks() const;
+  [[nodiscard]] std::string check_lists() const;
   [[nodiscard]] bool is_possible(const OutcomeFacts& facts) const;
   [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
 

@@ -29,7 +29,8 @@ std::string Router::check_invariants() const {
        {&Router::check_agents, &Router::check_calls, &Router::check_parties, &Router::check_classes,
         &Router::check_columns, &Router::check_skill_sets, &Router::check_counts,
         &Router::check_queue_counts, &Router::check_shares, &Router::check_reach,
-        &Router::check_timers, &Router::check_outcomes, &Router::check_callbacks}) {
+        &Router::check_timers, &Router::check_outcomes, &Router::check_callbacks,
+        &Router::check_lists}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }

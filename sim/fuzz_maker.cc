@@ -60,6 +60,7 @@ std::string step_line(const FuzzStep& step) {
 }
 
 int64_t FuzzMaker::next_time(const FuzzView& view) {
+  if (lister_.valid() && !draw_.one_in(20)) return view.now_ns;  // Lists are told at once.
   // Where there are many, time that passes is work for hundreds.
   const bool is_busy = has(Feature::kBigCentre) && (is_filling() || !draw_.one_in(4));
   if (is_busy) return view.now_ns + (draw_.one_in(8) ? 1 : 0);

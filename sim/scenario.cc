@@ -24,7 +24,12 @@ constexpr SentencePattern fact(Fact fact, std::string_view text) {
 
 constexpr SentencePattern kVerbs[] = {
     verb(Verb::kConnects, "<switch> connects [reporting ringing]"),
-    verb(Verb::kRestarts, "<switch> restarts"),
+    verb(Verb::kRestarts, "<switch> restarts [with a list]"),
+    verb(Verb::kBeginsList, "<switch> begins its list"),
+    verb(Verb::kListsAgent, "<switch> lists agent <agent> at <station> [answering <mode>]"),
+    verb(Verb::kListsWaiting, "<switch> lists <call> waiting in <queue> [age <age>]"),
+    verb(Verb::kListsTalk, "<switch> lists <call> with <agent>"),
+    verb(Verb::kEndsList, "<switch> ends its list"),
     verb(Verb::kLosesConnection, "<switch> loses its connection"),
     verb(Verb::kDaemonRestarts, "the daemon restarts"),
     verb(
@@ -197,8 +202,16 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kPaused, "<agent> paused in <queue>"),
     fact(Fact::kUnpaused, "<agent> unpaused in <queue>"),
     fact(Fact::kSwitchLost, "<switch> lost"),
+    fact(Fact::kResynced, "<switch> resynced [too late]"),
     fact(Fact::kSwitchBack, "<switch> back"),
 };
+
+// What comes first may be known to nobody.
+bool may_name_new_call(int verb) {
+  return verb == static_cast<int>(Verb::kEnters) || verb == static_cast<int>(Verb::kRerouted) ||
+         verb == static_cast<int>(Verb::kListsWaiting) ||
+         verb == static_cast<int>(Verb::kListsTalk);
+}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -335,7 +348,7 @@ class Reader {
     }
     read.sentence = std::move(std::get<Sentence>(sentence));
     check_slots(read);
-    if (!story->is_expectation && read.sentence.id == static_cast<int>(Verb::kEnters)) {
+    if (!story->is_expectation && may_name_new_call(read.sentence.id)) {
       calls_.push_back(read.sentence.text("call"));
     }
     if (read.sentence.has("consult") && !read.refused) {
@@ -398,7 +411,7 @@ class Reader {
       if (slot == "medium" && !find_medium(word.text)) fail(word, "no such medium");
       if (slot == "queue" && !knows_queue(word.text)) fail(word, "no such queue");
       if (slot == "centre" && !scenario_.centres.contains(word.text)) fail(word, "no such centre");
-      const bool is_new = read.sentence.id == static_cast<int>(Verb::kEnters);
+      const bool is_new = may_name_new_call(read.sentence.id);
       if (slot == "call" && !is_new && std::ranges::find(calls_, word.text) == calls_.end()) {
         fail(word, "no such call");
       }

@@ -21,6 +21,11 @@ enum class Verb : uint8_t {
   kConnects,
   kRestarts,
   kLosesConnection,
+  kBeginsList,
+  kListsAgent,
+  kListsWaiting,
+  kListsTalk,
+  kEndsList,
   kDaemonRestarts,
   kLogsIn,
   kLogsInReady,
@@ -166,6 +171,7 @@ enum class Fact : uint8_t {
   kPaused,
   kUnpaused,
   kSwitchLost,
+  kResynced,
   kSwitchBack,
 };
 

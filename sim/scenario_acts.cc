@@ -88,6 +88,7 @@ void Stage::see(const Event& event, const EventLog& log, std::string_view call_i
   seen.text3 = event.text3.in(log.arena);
   const bool may_be_over = event.kind == EventKind::kOfferStale ||
                            event.kind == EventKind::kCallScored ||
+                           event.kind == EventKind::kCallRerouted ||
                            event.kind == EventKind::kCallScheduled;
   if (may_be_over) seen.call = seen.text;
   if (event.kind == EventKind::kSwitchConnected) {
@@ -181,13 +182,15 @@ std::string Stage::send_and_take(Sent* sent, const StorySentence& told,
   return take_echo(*echo, before);
 }
 
-std::string Stage::connect(const std::string& source, bool is_new_epoch, bool reports_ringing) {
+std::string Stage::connect(const std::string& source, bool is_new_epoch, bool reports_ringing,
+                           bool has_list) {
   if (is_new_epoch) ++epochs_[source];
   Sent sent;
   sent.command.kind = CommandKind::kOpenSession;
   sent.command.name = sent.text(source);
   sent.command.text = sent.text("epoch-" + std::to_string(epochs_[source]));
   sent.command.flag = reports_ringing;
+  sent.command.detail = has_list ? 1 : 0;
   return send_and_take(&sent, {}, EventKind::kSwitchConnected, twin_.now_ns());
 }
 
@@ -216,7 +219,13 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
       return connect(sentence.text("switch"), false, sentence.has("reporting"));
     case Verb::kRestarts:
       twin_.advance(time_ns);
-      return connect(sentence.text("switch"), true, false);
+      return connect(sentence.text("switch"), true, false, sentence.has("with"));
+    case Verb::kBeginsList:
+    case Verb::kListsAgent:
+    case Verb::kListsWaiting:
+    case Verb::kListsTalk:
+    case Verb::kEndsList:
+      return list(told, time_ns);
     case Verb::kLosesConnection: {
       Sent sent;
       sent.command.kind = CommandKind::kCloseSession;

@@ -368,6 +368,8 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is(EventKind::kMemberUnpaused);
     case Fact::kSwitchLost:
       return is(EventKind::kSwitchDisconnected);
+    case Fact::kResynced:
+      return is(EventKind::kSwitchResynced) && event.flag == sentence.has("too");
     case Fact::kSwitchBack:
       return is(EventKind::kSwitchConnected);
   }

@@ -115,6 +115,14 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kLegUp;
     case v1::SwitchEvent::kLegLost:
       return CommandKind::kLegLost;
+    case v1::SwitchEvent::kResyncBegun:
+      return CommandKind::kResyncBegin;
+    case v1::SwitchEvent::kLiveCall:
+      return CommandKind::kKeepCall;
+    case v1::SwitchEvent::kLiveAgent:
+      return CommandKind::kKeepAgent;
+    case v1::SwitchEvent::kResyncEnded:
+      return CommandKind::kResyncEnd;
     case v1::SwitchEvent::EVENT_NOT_SET:
       return CommandKind::kNone;
   }
@@ -125,6 +133,7 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
 bool is_about_call(CommandKind kind) {
   switch (kind) {
     case CommandKind::kEnqueueCall:
+    case CommandKind::kKeepCall:
     case CommandKind::kEndCall:
     case CommandKind::kRerouteCall:
     case CommandKind::kLegRinging:
@@ -239,8 +248,7 @@ class EventDecoder {
       case v1::SwitchEvent::kCustomerAnswered:
         return generation(event_.customer_answered().generation());
       case v1::SwitchEvent::kAgentLoggedIn:
-        return agent(event_.agent_logged_in().agent_id()) &&
-               station(event_.agent_logged_in().station()) && log_in(event_.agent_logged_in());
+        return logged_in(event_.agent_logged_in());
       case v1::SwitchEvent::kAgentLoggedOut:
         command_->flag = event_.agent_logged_out().forced();
         return agent(event_.agent_logged_out().agent_id());
@@ -269,6 +277,13 @@ class EventDecoder {
         return station(event_.leg_up().station());
       case v1::SwitchEvent::kLegLost:
         return station(event_.leg_lost().station());
+      case v1::SwitchEvent::kLiveCall:
+        return live_call(event_.live_call());
+      case v1::SwitchEvent::kLiveAgent:
+        return live_agent(event_.live_agent());
+      case v1::SwitchEvent::kResyncBegun:
+      case v1::SwitchEvent::kResyncEnded:
+        return true;
       case v1::SwitchEvent::EVENT_NOT_SET:
         break;
     }
@@ -310,6 +325,30 @@ class EventDecoder {
     command_->detail = preferred.wait_if_busy() ? 1 : 0;
     return command_->wait_ns > 0 || refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "preferred.wait",
                                            "must be more than 0 and at most 1 h");
+  }
+
+  [[nodiscard]] bool live_call(const v1::LiveCall& call) {
+    if (call.has_talking()) {
+      prefix_ = "talking.";
+      command_->generation = 1;
+      return agent(call.talking().agent_id());
+    }
+    if (!call.has_waiting()) return missing("state");
+    prefix_ = "waiting.";
+    if (!call.waiting().replaces_leg().empty()) {
+      return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "replaces_leg", "has no place in a list");
+    }
+    return call_offered(call.waiting());
+  }
+
+  [[nodiscard]] bool live_agent(const v1::LiveAgent& listed) {
+    if (!listed.has_logged_in()) return missing("logged_in");
+    prefix_ = "logged_in.";
+    return logged_in(listed.logged_in());
+  }
+
+  [[nodiscard]] bool logged_in(const v1::AgentLoggedIn& logged_in) {
+    return agent(logged_in.agent_id()) && station(logged_in.station()) && log_in(logged_in);
   }
 
   // What else is given of the station.
@@ -460,7 +499,7 @@ class EventDecoder {
     fault_.reason = reason;
     fault_.field = in_envelope ? std::string(field)
                                : absl::StrCat(std::string(event_field(command_->kind)), ".",
-                                              std::string(field));
+                                              prefix_, std::string(field));
     fault_.message = std::move(message);
     return false;
   }
@@ -468,6 +507,7 @@ class EventDecoder {
   const v1::SwitchEvent& event_;
   std::string* arena_;
   Command* command_;
+  std::string_view prefix_;  // Of the message below the event's own that is looked at.
   FieldFault fault_;
 };
 
@@ -611,6 +651,7 @@ std::optional<RpcError> decode_open(const v1::ConnectRequest& request,
   Command& command = batch->commands.emplace_back();
   command.kind = CommandKind::kOpenSession;
   command.flag = open.reports_ringing();
+  command.detail = open.resync() ? 1 : 0;
   command.name = add_text(open.source_id(), &batch->arena);
   command.text = add_text(open.epoch(), &batch->arena);
   command.principal = add_text(principal, &batch->arena);

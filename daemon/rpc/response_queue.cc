@@ -22,6 +22,7 @@ constexpr int64_t kHeartbeatNs = 5 * kNsPerS;
 void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1::Hello* hello) {
   hello->set_last_durable_sequence(opened.last_sequence);
   hello->set_resumed(opened.resumed);
+  hello->set_resync(opened.lists);
   v1::Limits* limits = hello->mutable_limits();
   limits->set_message_bytes_max(options.message_bytes_max);
   limits->set_batch_events_max(static_cast<int32_t>(options.batch_events_max));

@@ -271,6 +271,8 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_NUMBER_NOT_ALLOWED;
     case Reject::kCallbackOpen:
       return v1::ERROR_REASON_CALLBACK_OPEN;
+    case Reject::kResyncNotOpen:
+      return v1::ERROR_REASON_RESYNC_NOT_OPEN;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -373,6 +375,9 @@ std::string_view message_of(Reject reject, CommandKind kind) {
       return "is a number that the queue does not call, by its callback's allow and deny";
     case Reject::kCallbackOpen:
       return "a callback to this number, asked for in this queue, is open already";
+    case Reject::kResyncNotOpen:
+      return "no resync is open: none was begun, or it has ended, at the latest after switch_grace; "
+             "begin one with resync_begun";
   }
   return "";
 }

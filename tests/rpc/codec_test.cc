@@ -41,6 +41,7 @@ std::vector<Fill> call_events() {
         e->mutable_consult_begun()->mutable_to()->set_queue_id("desk");
       },
       [](v1::SwitchEvent* e) { e->mutable_consult_merged()->set_conference(true); },
+      [](v1::SwitchEvent* e) { e->mutable_live_call()->mutable_waiting()->set_queue_id("q"); },
   };
 }
 
@@ -189,7 +190,7 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
       CommandKind::kEndCall,       CommandKind::kRerouteCall, CommandKind::kChangePriority,
       CommandKind::kSetOutcome,    CommandKind::kTransferCall,
       CommandKind::kLeaveCall,     CommandKind::kConsult,
-      CommandKind::kMergeCall,     CommandKind::kLogIn,
+      CommandKind::kMergeCall,     CommandKind::kKeepCall,    CommandKind::kLogIn,
       CommandKind::kLogOut,        CommandKind::kSetReady,
       CommandKind::kSetNotReady,   CommandKind::kEndWrapUp,
       CommandKind::kExtendWrapUp,  CommandKind::kPauseMember,
