@@ -31,8 +31,8 @@ struct TextRef {
 enum class CommandKind : uint8_t {
   kNone = 0,
   // Sessions.
-  kOpenSession = 1,   // name = source id, text = epoch, flag = reports ringing, principal; detail 1:
-                      // what is known of it is kept until it has listed what it has
+  kOpenSession = 1,  // name = source id, text = epoch, flag = reports ringing, principal; detail 1:
+                     // what is known of it is kept until it has listed what it has
   kCloseSession = 2,  // source
   // Of these two: number = behaviour version that decides from here on, text = release.
   kResume = 3,   // the process restarted: every session is cut, late deadlines move

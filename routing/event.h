@@ -66,13 +66,13 @@ enum class EventKind : uint8_t {
   kQueueRemoved = 43,        // queue, text = id
   kQueueCallbacksOpened = 44,  // queue, number = reason: its customers may be called
   kQueueCallbacksClosed = 45,  // queue, number = reason
-  kSwitchConnected = 50,       // source, text = source id, flag: resumed, detail 1: it lists what it has
-  kSwitchDisconnected = 51,    // source
-  kSwitchResynced = 52,        // source, flag: its list did not end in time
-  kMemberAdded = 60,           // agent, queue, number = rank; of queues that name their members
-  kMemberRemoved = 61,         // agent, queue
-  kMemberPaused = 62,          // agent, queue, number = reason
-  kMemberUnpaused = 63,        // agent, queue
+  kSwitchConnected = 50,  // source, text = source id, flag: resumed, detail 1: it lists what it has
+  kSwitchDisconnected = 51,  // source
+  kSwitchResynced = 52,      // source, flag: its list did not end in time
+  kMemberAdded = 60,         // agent, queue, number = rank; of queues that name their members
+  kMemberRemoved = 61,       // agent, queue
+  kMemberPaused = 62,        // agent, queue, number = reason
+  kMemberUnpaused = 63,      // agent, queue
   // Transfers.
   kCallTransferred = 70,  // call, agent who had it, if one had, queue = left, generation, detail =
                           // TransferTarget, text = queue, agent or number, text2 = queue that it
@@ -92,10 +92,10 @@ enum class EventKind : uint8_t {
   kCallOutsideAnswered = 86,  // call, generation: who is outside talks with who consults
   kCallLegReplaced = 71,  // call, queue, text = new leg, text2 = old one; flag: it was that of the
                           // agent, generation
-  kCallRerouted = 87,   // source, cause, text = id of a call that never came: its switch gave it to
-                        // its own default route
-  kAgentLegUp = 90,       // agent, source, text = station; the open leg of a nailed-up one
-  kAgentLegLost = 91,     // the same
+  kCallRerouted = 87,  // source, cause, text = id of a call that never came: its switch gave it to
+                       // its own default route
+  kAgentLegUp = 90,    // agent, source, text = station; the open leg of a nailed-up one
+  kAgentLegLost = 91,  // the same
   kCallCallbackRequested = 80,  // call, queue, cause, text = id of the callback, flag: the switch
                                 // does not know yet that the call is over
   kCallDialed = 81,     // call, generation, number = attempt from 1, duration = time-out, text =

@@ -87,10 +87,10 @@ bool names_live_call(CommandKind kind) {
 
 // Whether nobody but a switch may ask it.
 bool is_of_switch_alone(CommandKind kind) {
-  constexpr CommandKind kKinds[] = {
-      CommandKind::kEnqueueCall, CommandKind::kRerouteCall, CommandKind::kLogIn,
-      CommandKind::kCloseSession, CommandKind::kResyncBegin, CommandKind::kKeepCall,
-      CommandKind::kKeepAgent, CommandKind::kResyncEnd};
+  constexpr CommandKind kKinds[] = {CommandKind::kEnqueueCall, CommandKind::kRerouteCall,
+                                    CommandKind::kLogIn,       CommandKind::kCloseSession,
+                                    CommandKind::kResyncBegin, CommandKind::kKeepCall,
+                                    CommandKind::kKeepAgent,   CommandKind::kResyncEnd};
   return std::ranges::find(kKinds, kind) != std::end(kKinds);
 }
 

@@ -116,9 +116,8 @@ Reject Router::keep_talk(const Command& command, std::string_view arena, CallInd
   // Somebody joined the two, not the daemon: the call is not its own, and the phone is busy.
   if (index.valid()) {
     const bool is_connected = calls_.at(index).stage == CallStage::kConnected;
-    finish_call(index,
-                {is_connected ? EventKind::kCallCompleted : EventKind::kCallWithdrawn,
-                 static_cast<uint8_t>(EndedBy::kSwitch), command.cause});
+    finish_call(index, {is_connected ? EventKind::kCallCompleted : EventKind::kCallWithdrawn,
+                        static_cast<uint8_t>(EndedBy::kSwitch), command.cause});
   }
   if (roster_.at(agent).presence == Presence::kLoggedOut) return Reject::kNone;  // With that call.
   return phone_is(CommandKind::kPhoneBusy, agent);
@@ -145,24 +144,6 @@ Reject Router::keep_agent(const Command& command, std::string_view arena) {
   refresh_agent_timer(index);
   // What is busy is told anew.
   return phone_is(CommandKind::kPhoneIdle, index);
-}
-
-std::string Router::check_lists() const {
-  for (uint32_t i = 0; i < sessions_.size(); ++i) {
-    const Source& source = sessions_.at(SourceIndex(i));
-    const std::string which = "22: switch " + std::string(source.id.view());
-    const bool is_timed = source.deadline_ns != kNeverNs;
-    if (source.is_resyncing && (!source.rematch_pending || !is_timed)) {
-      return which + " lists what it has, but is given calls, or for ever";
-    }
-    const CallIndex call = source.first_call;
-    const AgentIndex agent = source.first_agent;
-    const bool has_lost =
-        (call.valid() && calls_.at(call).source_order < source.lost_before) ||
-        (agent.valid() && roster_.at(agent).log_in_order < source.lost_before);
-    if (has_lost && !is_timed) return which + " has what it does not know, for ever";
-  }
-  return {};
 }
 
 }  // namespace acd

@@ -244,9 +244,9 @@ class Coverage {
     bool is_left = false;
   };
   std::vector<EndedConsult> ended_consults_;
-  bool has_stale_ = false;  // Something came too late.
+  bool has_stale_ = false;   // Something came too late.
   std::set<EventKind> met_;  // In this step.
-  QueueIndex opened_gate_;  // Where as many as may be were dialed, until one was over.
+  QueueIndex opened_gate_;   // Where as many as may be were dialed, until one was over.
 
   std::array<uint64_t, kFeatureCount> features_{};
   std::array<uint64_t, 3> orders_{};

@@ -86,10 +86,9 @@ void Stage::see(const Event& event, const EventLog& log, std::string_view call_i
   seen.text = event.text.in(log.arena);
   seen.text2 = event.text2.in(log.arena);
   seen.text3 = event.text3.in(log.arena);
-  const bool may_be_over = event.kind == EventKind::kOfferStale ||
-                           event.kind == EventKind::kCallScored ||
-                           event.kind == EventKind::kCallRerouted ||
-                           event.kind == EventKind::kCallScheduled;
+  const bool may_be_over =
+      event.kind == EventKind::kOfferStale || event.kind == EventKind::kCallScored ||
+      event.kind == EventKind::kCallRerouted || event.kind == EventKind::kCallScheduled;
   if (may_be_over) seen.call = seen.text;
   if (event.kind == EventKind::kSwitchConnected) {
     seen.source = seen.text;

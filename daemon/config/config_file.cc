@@ -27,12 +27,28 @@ using Duration = google::protobuf::Duration;
 using Kind = YamlNode::Kind;
 
 constexpr std::string_view kFileKeys[] = {"tenants"};
-constexpr std::string_view kTenantKeys[] = {
-    "id",          "skills",          "call_order",     "protects",      "overflows_max",
-    "random_seed", "decay_half_life", "switch_grace",   "busy_limit",    "rejects_max",
-    "queues",      "drains",          "no_answers_max", "agents",        "wrap_up_codes",
-    "labels",      "calendars",       "teams",          "transfers_max", "transfer_wait",
-    "reach",       "arrival_ack_timeout"};
+constexpr std::string_view kTenantKeys[] = {"id",
+                                            "skills",
+                                            "call_order",
+                                            "protects",
+                                            "overflows_max",
+                                            "random_seed",
+                                            "decay_half_life",
+                                            "switch_grace",
+                                            "busy_limit",
+                                            "rejects_max",
+                                            "queues",
+                                            "drains",
+                                            "no_answers_max",
+                                            "agents",
+                                            "wrap_up_codes",
+                                            "labels",
+                                            "calendars",
+                                            "teams",
+                                            "transfers_max",
+                                            "transfer_wait",
+                                            "reach",
+                                            "arrival_ack_timeout"};
 constexpr std::string_view kTeamKeys[] = {"id", "supervisors"};
 constexpr std::string_view kReachKeys[] = {"from", "to", "dial_prefix"};
 constexpr std::string_view kProtectKeys[] = {"skill", "ready_max"};

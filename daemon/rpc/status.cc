@@ -376,7 +376,8 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kCallbackOpen:
       return "a callback to this number, asked for in this queue, is open already";
     case Reject::kResyncNotOpen:
-      return "no resync is open: none was begun, or it has ended, at the latest after switch_grace; "
+      return "no resync is open: none was begun, or it has ended, at the latest after "
+             "switch_grace; "
              "begin one with resync_begun";
   }
   return "";
