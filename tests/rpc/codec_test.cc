@@ -41,7 +41,6 @@ std::vector<Fill> call_events() {
         e->mutable_consult_begun()->mutable_to()->set_queue_id("desk");
       },
       [](v1::SwitchEvent* e) { e->mutable_consult_merged()->set_conference(true); },
-      [](v1::SwitchEvent* e) { e->mutable_live_call()->mutable_waiting()->set_queue_id("q"); },
   };
 }
 
@@ -81,39 +80,6 @@ TEST(CodecTest, TurnsACallOfferedIntoACommand) {
   EXPECT_EQ(command.wait_ns, 45 * kNsPerS);
   EXPECT_EQ(command.detail, 1 | static_cast<int>(Medium::kEmail) << 1);
   EXPECT_EQ(batch.driven_now_ns, -1);
-}
-
-TEST(CodecTest, TurnsAListIntoCommands) {
-  const Batch talks = decode(one_event(with_call([](v1::SwitchEvent* event) {
-    event->mutable_live_call()->mutable_talking()->set_agent_id("ada");
-  })));
-  ASSERT_EQ(talks.commands.size(), 1u);
-  EXPECT_EQ(talks.commands[0].kind, CommandKind::kKeepCall);
-  EXPECT_EQ(talks.commands[0].generation, 1u);
-  EXPECT_EQ(talks.commands[0].name.in(talks.arena), "ada");
-
-  const Batch agent = decode(one_event([](v1::SwitchEvent* event) {
-    event->mutable_live_agent()->mutable_logged_in()->set_agent_id("ada");
-    event->mutable_live_agent()->mutable_logged_in()->set_station("phone-1");
-  }));
-  ASSERT_EQ(agent.commands.size(), 1u);
-  EXPECT_EQ(agent.commands[0].kind, CommandKind::kKeepAgent);
-  EXPECT_EQ(agent.commands[0].text.in(agent.arena), "phone-1");
-
-  const auto fault = [](const auto& fill) {
-    const Batch batch = decode(one_event(with_call(fill)));
-    return batch.refusals.empty() ? std::string() : batch.refusals[0].field;
-  };
-  EXPECT_EQ(fault([](v1::SwitchEvent* e) { e->mutable_live_call(); }), "live_call.state");
-  EXPECT_EQ(fault([](v1::SwitchEvent* e) { e->mutable_live_call()->mutable_waiting(); }),
-            "live_call.waiting.queue_id");
-  EXPECT_EQ(fault([](v1::SwitchEvent* e) { e->mutable_live_call()->mutable_talking(); }),
-            "live_call.talking.agent_id");
-  EXPECT_EQ(fault([](v1::SwitchEvent* e) { e->mutable_live_agent(); }), "live_agent.logged_in");
-  EXPECT_EQ(fault([](v1::SwitchEvent* e) {
-              e->mutable_live_call()->mutable_waiting()->set_replaces_leg("l1");
-            }),
-            "live_call.waiting.replaces_leg");
 }
 
 TEST(CodecTest, TurnsATransferIntoACommand) {
@@ -216,21 +182,16 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_TRUE(batch.refusals.empty());
 
   const std::vector<CommandKind> kinds = {
-      CommandKind::kEnqueueCall,    CommandKind::kLegRinging,
-      CommandKind::kLegAnswered,    CommandKind::kLegFailed,
-      CommandKind::kCallConnected,  CommandKind::kConnectFailed,
-      CommandKind::kHoldCall,       CommandKind::kResumeCall,
-      CommandKind::kEndCall,        CommandKind::kRerouteCall,
-      CommandKind::kChangePriority, CommandKind::kSetOutcome,
-      CommandKind::kTransferCall,   CommandKind::kLeaveCall,
-      CommandKind::kConsult,        CommandKind::kMergeCall,
-      CommandKind::kKeepCall,       CommandKind::kLogIn,
-      CommandKind::kLogOut,         CommandKind::kSetReady,
-      CommandKind::kSetNotReady,    CommandKind::kEndWrapUp,
-      CommandKind::kExtendWrapUp,   CommandKind::kPauseMember,
-      CommandKind::kUnpauseMember,  CommandKind::kPhoneBusy,
-      CommandKind::kPhoneIdle,      CommandKind::kPhoneUnregistered,
-      CommandKind::kLegUp,          CommandKind::kLegLost};
+      CommandKind::kEnqueueCall,  CommandKind::kLegRinging,     CommandKind::kLegAnswered,
+      CommandKind::kLegFailed,    CommandKind::kCallConnected,  CommandKind::kConnectFailed,
+      CommandKind::kHoldCall,     CommandKind::kResumeCall,     CommandKind::kEndCall,
+      CommandKind::kRerouteCall,  CommandKind::kChangePriority, CommandKind::kSetOutcome,
+      CommandKind::kTransferCall, CommandKind::kLeaveCall,      CommandKind::kConsult,
+      CommandKind::kMergeCall,    CommandKind::kLogIn,          CommandKind::kLogOut,
+      CommandKind::kSetReady,     CommandKind::kSetNotReady,    CommandKind::kEndWrapUp,
+      CommandKind::kExtendWrapUp, CommandKind::kPauseMember,    CommandKind::kUnpauseMember,
+      CommandKind::kPhoneBusy,    CommandKind::kPhoneIdle,      CommandKind::kPhoneUnregistered,
+      CommandKind::kLegUp,        CommandKind::kLegLost};
   ASSERT_EQ(batch.commands.size(), kinds.size());
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(batch.commands[i].kind, kinds[i]) << i;
