@@ -507,7 +507,7 @@ class EventDecoder {
   const v1::SwitchEvent& event_;
   std::string* arena_;
   Command* command_;
-  std::string_view prefix_;  // Of the message below the event's own that is looked at.
+  std::string prefix_;  // Of the message below the event's own that is looked at.
   FieldFault fault_;
 };
 
