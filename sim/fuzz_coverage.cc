@@ -56,6 +56,7 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "answer modes",
                                          "callbacks",
                                          "reach between switches",
+                                         "supervisors",
                                          "switch away",
                                          "new epoch",
                                          "restart",
@@ -119,6 +120,11 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "transfer of an alerting call",
                                           "transfer by no switch",
                                           "transfer to somebody by another queue",
+                                          "call requeued while it rings",
+                                          "call requeued from its agent",
+                                          "call withdrawn by a supervisor",
+                                          "priority by a supervisor",
+                                          "agent's state by a supervisor",
                                           "offer to whom a call was transferred",
                                           "offer to another than whom it was transferred to",
                                           "transfer to a supervisor at work",
@@ -242,6 +248,7 @@ constexpr EventName kEventNames[] = {
     {EventKind::kCallTimedOut, 3, ""},
     {EventKind::kCallWithdrawn, 4, " by the switch"},
     {EventKind::kCallWithdrawn, 1, " by the caller, or with who consults"},
+    {EventKind::kCallWithdrawn, 5, " by a supervisor"},
     {EventKind::kCallFailed, 0, " with its switch"},
     {EventKind::kCallFailed, 1, " after its offers"},
     {EventKind::kCallFailed, 2, " after its attempts"},
@@ -383,6 +390,7 @@ void Coverage::begin_step() {
   ended_consults_.clear();
   opened_gate_ = QueueIndex();
   has_stale_ = false;
+  has_transfer_ = false;
 }
 
 void Coverage::see_sights(const Oracle::Sights& sights) {
@@ -446,6 +454,7 @@ void Coverage::see_played(const FuzzStep& step, Reject reject, const Ledger& led
     if (!command.source.valid()) count(Evidence::kTransferByNoSwitch);
     if (command.text.size > 0) count(Evidence::kTransferOnTheWay);
   }
+  see_supervisor(command);
   if (command.kind == CommandKind::kConsult) {
     if (command.detail == static_cast<uint8_t>(TransferTarget::kAgent)) {
       count(Evidence::kConsultOfAgent);
@@ -486,6 +495,7 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
   see_station(event, ledger);
   if (event.kind == EventKind::kOfferStale) has_stale_ = true;
+  if (event.kind == EventKind::kCallTransferred) has_transfer_ = true;
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   const bool is_reminder = event.kind == EventKind::kCallEnqueued &&
                            event.detail == static_cast<uint8_t>(VisitEntry::kScheduled);

@@ -57,7 +57,8 @@ enum class Feature : uint8_t {
   kLegs,
   kAnswerModes,
   kCallbacks,
-  kReach,  // Between the two switches.
+  kReach,        // Between the two switches.
+  kSupervisors,  // Who ask for what switches and agents else report.
   // Faults.
   kSwitchAway,
   kNewEpoch,

@@ -67,6 +67,8 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kTimesOut, "<call> is released by the switch"),
     verb(Verb::kWithdrawn, "<call> is withdrawn by the switch"),
     verb(Verb::kTakenBack, "<call> is taken back"),
+    verb(Verb::kRequeued, "<call> is requeued"),
+    verb(Verb::kWithdrawnBySupervisor, "<call> is withdrawn by the supervisor"),
     verb(Verb::kHeld, "<call> is put on hold [by <agent>]"),
     verb(Verb::kResumed, "<call> is taken off hold [by <agent>]"),
     verb(Verb::kPriority, "<call> gets priority <number>"),

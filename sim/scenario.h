@@ -54,6 +54,8 @@ enum class Verb : uint8_t {
   kTimesOut,
   kWithdrawn,
   kTakenBack,
+  kRequeued,
+  kWithdrawnBySupervisor,
   kHeld,
   kResumed,
   kPriority,

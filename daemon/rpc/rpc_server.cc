@@ -23,6 +23,7 @@
 #include "daemon/rpc/config_service.h"
 #include "daemon/rpc/edge.h"
 #include "daemon/rpc/pulse.h"
+#include "daemon/rpc/supervisor_service.h"
 #include "daemon/rpc/switch_service.h"
 #include "daemon/rpc/wallboard_service.h"
 #include "routing/check.h"
@@ -85,7 +86,8 @@ class RpcServer::Parts {
         wallboard_(edge_),
         config_(edge_),
         calls_(edge_),
-        agents_(edge_) {}
+        agents_(edge_),
+        supervisors_(edge_) {}
   ~Parts() { ACD_CHECK(server_ == nullptr); }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
@@ -106,6 +108,7 @@ class RpcServer::Parts {
   ConfigService config_;
   CallService calls_;
   AgentService agents_;
+  SupervisorService supervisors_;
   // Of the main thread, then of the pulse's.
   bool drift_reported_ = false;
   std::map<std::string, bool> parts_reported_;
@@ -153,6 +156,7 @@ absl::Status RpcServer::Parts::start() {
   builder.RegisterService(&config_);
   builder.RegisterService(&calls_);
   builder.RegisterService(&agents_);
+  builder.RegisterService(&supervisors_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     const auto failed = std::find(ports.begin(), ports.end(), 0);
@@ -179,7 +183,7 @@ void RpcServer::Parts::report_health() {
   for (const char* name :
        {v1::SwitchService::service_full_name(), v1::WallboardService::service_full_name(),
         v1::ConfigService::service_full_name(), v1::CallService::service_full_name(),
-        v1::AgentService::service_full_name()}) {
+        v1::AgentService::service_full_name(), v1::SupervisorService::service_full_name()}) {
     health->SetServingStatus(name, true);
   }
   if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
@@ -214,6 +218,7 @@ void RpcServer::Parts::stop() {
   config_.finish_changes(limit);
   calls_.finish_changes(limit);
   agents_.finish_changes(limit);
+  supervisors_.finish_changes(limit);
   pulse_->stop();
   pulse_.reset();
   server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);
