@@ -17,7 +17,7 @@ namespace {
 SuspectKind suspect_kind(const Command& command) {
   const CommandKind kind = command.kind;
   // A request brought it, not a switch.
-  if (is_call_change(kind) && command.sequence == 0) return SuspectKind::kTable;
+  if (comes_by_request(kind) && command.sequence == 0) return SuspectKind::kTable;
   if (kind == CommandKind::kOpenSession) return SuspectKind::kOpen;
   if (kind == CommandKind::kCloseSession) return SuspectKind::kClose;
   return kind == CommandKind::kResume ? SuspectKind::kStart : SuspectKind::kEvent;
@@ -181,7 +181,8 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
     delivery_for(batch.stream).close = CloseReason::kPoisoned;
     return;
   }
-  SourceIndex source = tenant.router.sessions().find(id);
+  const auto kind = static_cast<SourceKind>(command.detail);
+  SourceIndex source = tenant.router.sessions().find(id, kind);
   const bool resumed = source.valid() && tenant.router.sessions().at(source).epoch.view() ==
                                              command.text.in(batch.arena);
   std::vector<Router::OpenOffer> open;
@@ -190,7 +191,7 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
     delivery_for(batch.stream).close = CloseReason::kLimitReached;
     return;
   }
-  source = tenant.router.sessions().find(id);
+  source = tenant.router.sessions().find(id, kind);
   if (tenant.streams.size() <= source.value()) tenant.streams.resize(source.value() + 1);
   std::shared_ptr<SwitchStream>& current = tenant.streams[source.value()];
   if (current != nullptr) {
@@ -206,8 +207,15 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
                      resumed,
                      tenant.router.sessions().at(source).last_sequence,
                      now_ns_,
-                     tenant.router.switch_grace_ns(),
-                     unix_now_ns()};
+                     kind == SourceKind::kDesktop ? tenant.router.agent_grace_ns()
+                                                  : tenant.router.switch_grace_ns(),
+                     tenant.config->tables.arrival_ack_timeout_ns,
+                     unix_now_ns(),
+                     tenant.router.sessions().at(source).is_resyncing};
+  if (delivery.opened.lists && !resumed) {
+    translate_events(batch.tenant);  // Which may move the delivery.
+    resend_orders(tenant, source, delivery_for(batch.stream));
+  }
   if (resumed) {
     delivery.has_ack = true;
     delivery.through_sequence = delivery.opened.last_sequence;
@@ -215,6 +223,7 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
       add_refused(delivery, kept);
     }
     resend_orders(tenant, source, delivery);
+    if (kind == SourceKind::kDesktop) tell_attached(tenant, source, batch.stream);
   }
   resend_open(tenant, open, batch.stream);
   translate_events(batch.tenant);

@@ -51,6 +51,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   bool is_command = event.flag;
   tend_live_order(tenant, event);
   warn_of_line(tenant, event);
+  tell_desktop(tenant, event);
   switch (event.kind) {
     case EventKind::kOfferCreated:
       if (tenant.router.agent(event.agent).answer_mode != AnswerMode::kPhone) return;
@@ -133,9 +134,12 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       }
       return;
     case EventKind::kSwitchConnected:
-      // Anew: its calls of before are no more, and their ids may come back.
       if (event.flag) return;
-      if (event.source.value() < tenant.ends.size()) tenant.ends[event.source.value()].clear();
+      // Anew: its calls of before are no more, and their ids may come back; if it lists what it has, it
+      // is still to release what is over.
+      if (event.detail == 0 && event.source.value() < tenant.ends.size()) {
+        tenant.ends[event.source.value()].clear();
+      }
       std::erase_if(tenant.live_orders,
                     [&](const auto& one) { return one.second.source == event.source; });
       return;
@@ -148,6 +152,8 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
             reject_name(static_cast<Reject>(event.number)));
       }
       return;
+    case EventKind::kCallRerouted:
+    case EventKind::kSwitchResynced:
     case EventKind::kCallDue:
     case EventKind::kCallOutsideAnswered:
     case EventKind::kCallEnqueued:
@@ -165,6 +171,10 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kAgentWrapUpEnded:
     case EventKind::kQueueConfigChanged:
     case EventKind::kSwitchDisconnected:
+    case EventKind::kDesktopConnected:
+    case EventKind::kDesktopDisconnected:
+    case EventKind::kAgentAttached:
+    case EventKind::kAgentDetached:
     case EventKind::kCallLegReplaced:
     case EventKind::kCallPriorityChanged:
     case EventKind::kCallStepChanged:
@@ -224,9 +234,10 @@ void Partition::warn_of_line(Tenant& tenant, const Event& event) const {
 }
 
 bool Partition::is_release(const Tenant& tenant, const Event& event, std::string_view ended_call) {
-  // A consult, because who consults is gone; else the switch has withdrawn it.
+  // A consult, because who consults is gone, or by a supervisor; else the switch has withdrawn it.
   if (event.kind == EventKind::kCallWithdrawn) {
-    return event.detail == static_cast<uint8_t>(EndedBy::kCaller);
+    return event.detail == static_cast<uint8_t>(EndedBy::kCaller) ||
+           event.detail == static_cast<uint8_t>(EndedBy::kSupervisor);
   }
   if (event.kind == EventKind::kCallFailed) {
     return event.detail == static_cast<uint8_t>(FailReason::kOffers);

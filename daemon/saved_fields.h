@@ -133,6 +133,10 @@ void list_fields(A& archive, Source& source) {
   archive(7, source.lost_before);
   archive(8, source.rematch_pending);
   archive(9, source.refusals);
+  archive(10, source.kind);
+  archive(11, source.is_resyncing);
+  archive(12, source.resync_before);
+  archive(13, source.resync_until_ns);
 }
 
 template <typename A>
@@ -188,6 +192,8 @@ void list_fields(A& archive, SavedAgent& agent) {
   archive(71, agent.station_media);
   archive(72, agent.is_leg_up);
   archive(73, agent.dial_prefix);
+  archive(74, agent.desktop);
+  archive(75, agent.attach_order);
 }
 
 template <typename A>
@@ -312,6 +318,7 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(22, counts.sl_overflowed_in_target);
   archive(23, counts.offers);
   archive(24, counts.outcomes);
+  archive(25, counts.rerouted);
   archive(40, counts.transferred_in);
   archive(41, counts.transferred_out_waiting);
   archive(42, counts.transferred_out);
@@ -327,6 +334,45 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(65, counts.scheduled_dropped);
 }
 
+template <typename A>
+void list_fields(A& archive, TextRef& text) {
+  archive(1, text.offset);
+  archive(2, text.size);
+}
+
+template <typename A>
+void list_fields(A& archive, TailEvent& tail) {
+  Event& event = tail.event;
+  archive(1, event.kind);
+  archive(2, event.detail);
+  archive(3, event.flag);
+  archive(4, event.from);
+  archive(5, event.to);
+  archive(6, event.medium);
+  archive(7, event.agent);
+  archive(8, event.queue);
+  archive(9, event.source);
+  archive(10, event.generation);
+  archive(11, event.number);
+  archive(12, event.cause);
+  archive(13, event.sequence);
+  archive(14, event.time_ns);
+  archive(15, event.duration_ns);
+  archive(16, event.call);
+  archive(17, event.text);
+  archive(18, event.text2);
+  archive(19, event.text3);
+  archive(20, tail.call_id);
+  archive(21, tail.queue);
+  archive(22, tail.unix_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, TailBlock& block) {
+  archive(1, block.events);
+  archive(2, block.arena);
+}
+
 // Without what stands in records of its own.
 template <typename A>
 void list_fields(A& archive, SavedBoard& board) {
@@ -337,6 +383,7 @@ void list_fields(A& archive, SavedBoard& board) {
   archive(5, board.listed);
   archive(6, board.elsewhere);
   archive(7, board.source_ids);
+  archive(8, board.is_away);
 }
 
 template <typename A>
@@ -390,6 +437,7 @@ void list_fields(A& archive, SavedBoardAgent& agent) {
   archive(20, agent.view.media);
   archive(40, agent.view.transferred);
   archive(95, agent.view.joined);
+  archive(96, agent.view.desktop);
 }
 
 template <typename A>

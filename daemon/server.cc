@@ -26,6 +26,7 @@ struct TenantPlace {
   uint32_t partition = 0;  // Within the shard.
   Inbox* inbox = nullptr;
   Observer::BoardId board = 0;
+  std::string history_id;  // As bytes.
 };
 
 // One tenant as the edges reach it.
@@ -34,13 +35,17 @@ class TenantHandle final : public TenantPort {
   TenantHandle(TenantPlace place, Observer* observer, ConfigDrift* drift)
       : place_(std::move(place)), observer_(observer), drift_(drift) {}
 
-  bool submit(std::unique_ptr<Batch> batch) override {
+  PushResult submit(std::unique_ptr<Batch>& batch) override {
     batch->tenant = place_.index;
     batch->partition = place_.partition;
     if (batch->change != nullptr) note_etag(*batch->change);
-    return place_.inbox->push(batch) == PushResult::kOk;
+    return place_.inbox->push(batch);
   }
   bool read(Visit visit) override { return observer_->read(place_.board, std::move(visit)); }
+  void watch(std::shared_ptr<Watcher> watcher) override {
+    observer_->watch(place_.board, std::move(watcher));
+  }
+  const std::string& history_id() const override { return place_.history_id; }
 
  private:
   // What comes into force may settle a drift, or be one.
@@ -345,15 +350,20 @@ void Server::start_shards() {
     of_shard[i % count].push_back(partitions_[i].partition.get());
   }
   ShardOptions options;
-  options.inbox_batches_max = inbox_batches_max(settings_.switch_streams_max);
+  options.inbox_batches_max =
+      inbox_batches_max(settings_.switch_streams_max + settings_.agent_streams_max);
   for (uint32_t i = 0; i < count; ++i) {
     options.number = i;
     shards_.push_back(std::make_unique<Shard>(options, of_shard[i]));
   }
   for (size_t i = 0; i < partitions_.size(); ++i) {
     for (const Partition::TenantInfo& tenant : partitions_[i].partition->tenants()) {
-      TenantPlace place{tenant.id, tenant.index, static_cast<uint32_t>(i / count),
-                        &shards_[i % count]->inbox(), tenant.board};
+      TenantPlace place{tenant.id,
+                        tenant.index,
+                        static_cast<uint32_t>(i / count),
+                        &shards_[i % count]->inbox(),
+                        tenant.board,
+                        std::string(bytes_of(partitions_[i].journal->history_id()))};
       directory_[tenant.id] = std::make_unique<TenantHandle>(std::move(place), &observer_, &drift_);
     }
   }
@@ -366,13 +376,29 @@ void Server::start_shards() {
   for (const std::unique_ptr<Shard>& shard : shards_) shard->start();
 }
 
+void Server::report_memory(const RpcOptions& options) {
+  memory_limits_ = memory_limits(options);
+  // As much is being written as waits.
+  memory_limits_.push_back(
+      {"journal_queues", partitions_.size() * 2 * journal_options_.queue_bytes_max});
+  uint64_t sum = 0;
+  std::string parts;
+  for (const MemoryLimit& limit : memory_limits_) {
+    sum += limit.bytes;
+    absl::StrAppend(&parts, " ", limit.part, "=", limit.bytes);
+  }
+  spdlog::info("memory that may be used beside the state of tenants: bytes={}{}", sum, parts);
+}
+
 Server::Failure Server::listen() {
   RpcOptions options;
   options.listen = settings_.listen;
   options.driven_clock = settings_.clock_mode == ClockMode::kDriven;
   options.switch_streams_max = settings_.switch_streams_max;
+  options.agent_streams_max = settings_.agent_streams_max;
   options.is_config_drifting = [this] { return !drift_.entries().empty(); };
   options.part_health = [this] { return part_health(); };
+  report_memory(options);
   rpc_ = std::make_unique<RpcServer>(options, directory_);
   absl::Status status = rpc_->start();
   if (!status.ok()) return failure(ExitCode::kCannotListen, status);

@@ -40,6 +40,7 @@ class TenantCheck {
     if (found.empty()) found = find_call();
     if (found.empty()) found = find_scheduled();
     if (found.empty()) found = find_board();
+    if (found.empty()) found = find_tail();
     if (found.empty() && has_history) found = find_history();
     return found;
   }
@@ -55,8 +56,11 @@ class TenantCheck {
   }
   [[nodiscard]] bool is_queue(QueueIndex index) const { return fits(index, router_.queues.size()); }
   [[nodiscard]] bool is_agent(AgentIndex index) const { return fits(index, router_.agents.size()); }
+  [[nodiscard]] bool is_of_kind(SourceIndex index, SourceKind kind) const {
+    return fits(index, router_.sources.size()) && router_.sources[index.value()].kind == kind;
+  }
   [[nodiscard]] bool is_source(SourceIndex index) const {
-    return fits(index, router_.sources.size());
+    return is_of_kind(index, SourceKind::kSwitch);
   }
   [[nodiscard]] bool are_queues(const std::vector<QueueIndex>& all) const {
     return std::all_of(all.begin(), all.end(), [this](QueueIndex one) { return is_queue(one); });
@@ -102,7 +106,7 @@ class TenantCheck {
       size_t max;
     } kCounts[] = {{"skills", router_.skills.size(), kSkillsMax},
                    {"queues", router_.queues.size(), kQueuesMax},
-                   {"sources", router_.sources.size(), kSourcesMax},
+                   {"sources", router_.sources.size(), kSessionsMax},
                    {"ended_calls", router_.ended_calls.size(), kEndedCallsMax},
                    {"agents", router_.agents.size(), kAgentsMax},
                    {"calls", router_.calls.size(), kCallsMax},
@@ -113,8 +117,13 @@ class TenantCheck {
     }
     if (skill_by_name_.size() != router_.skills.size()) return "skills: one is there twice";
     SeenIds seen;
+    SeenIds seen_desktops;
     for (const Source& source : router_.sources) {
-      if (!is_fresh_id(source.id.view(), &seen)) return at("sources", source.id.view(), "id");
+      if (source.kind > SourceKind::kDesktop) return at("sources", source.id.view(), "kind");
+      const bool is_desktop = source.kind == SourceKind::kDesktop;
+      if (!is_fresh_id(source.id.view(), is_desktop ? &seen_desktops : &seen)) {
+        return at("sources", source.id.view(), "id");
+      }
     }
     for (const EndedCalls::Ended& ended : router_.ended_calls) {
       if (!is_medium(ended.medium)) return "ended_calls: medium";
@@ -158,6 +167,9 @@ class TenantCheck {
       if (!are_items(agent)) return of_agent("items");
       if (!are_queues(agent.paused)) return of_agent("paused");
       if (!are_skills(agent.skills)) return of_agent("skills");
+      if (agent.desktop.valid() && !is_of_kind(agent.desktop, SourceKind::kDesktop)) {
+        return of_agent("desktop");
+      }
       if (agent.presence == Presence::kLoggedOut) {
         if (!agent.items.empty() || agent.log_out_pending) return of_agent("items");
         continue;
@@ -240,6 +252,41 @@ class TenantCheck {
     for (const SavedCall& call : router_.calls) {
       if (call.parent.valid() && !are_consulted_.contains(call.parent.value())) {
         return at("calls", call.id, "parent");
+      }
+    }
+    return {};
+  }
+
+  // Whoever follows is told what stands there: dense up to the board, and of what there is.
+  [[nodiscard]] std::string find_tail() const {
+    size_t count = 0;
+    for (const TailBlock& block : tenant_.tail) count += block.events.size();
+    int64_t sequence = tenant_.board.sequence - static_cast<int64_t>(count);
+    for (const TailBlock& block : tenant_.tail) {
+      // at() finds an event by that.
+      const bool is_last = &block == &tenant_.tail.back();
+      const bool is_filled = !block.events.empty() &&
+                             block.events.size() <= WatchTail::kBlockEventsMax &&
+                             (is_last || block.events.size() == WatchTail::kBlockEventsMax);
+      if (!is_filled || tenant_.tail.size() > WatchTail::kSavedMax / WatchTail::kBlockEventsMax) {
+        return "tail: its blocks";
+      }
+      for (const TailEvent& one : block.events) {
+        const Event& event = one.event;
+        if (event.sequence != ++sequence) return "tail: sequence";
+        if (event_name(event.kind, event.detail) == "unknown") return "tail: kind";
+        const auto& agents = tenant_.board.agents;
+        const bool is_agent_known =
+            !event.agent.valid() ||
+            (fits(event.agent, agents.size()) && !agents[event.agent.value()].view.id.empty());
+        const bool are_known = is_agent_known &&
+                               fits_or_none(one.queue, tenant_.board.queue_at.size()) &&
+                               fits_or_none(event.queue, tenant_.board.queue_at.size()) &&
+                               fits_or_none(event.source, tenant_.board.source_ids.size());
+        if (!are_known || !is_medium(event.medium)) return "tail: whom it names";
+        for (const TextRef& text : {event.text, event.text2, event.text3, one.call_id}) {
+          if (uint64_t{text.offset} + text.size > block.arena.size()) return "tail: text";
+        }
       }
     }
     return {};

@@ -49,14 +49,26 @@ std::string_view command_name(CommandKind kind) {
       return "set_outcome";
     case CommandKind::kTransferCall:
       return "transfer_call";
+    case CommandKind::kRequeueCall:
+      return "requeue_call";
     case CommandKind::kLeaveCall:
       return "leave_call";
     case CommandKind::kConsult:
       return "consult";
     case CommandKind::kMergeCall:
       return "merge_call";
+    case CommandKind::kResyncBegin:
+      return "resync_begin";
+    case CommandKind::kKeepCall:
+      return "keep_call";
+    case CommandKind::kKeepAgent:
+      return "keep_agent";
+    case CommandKind::kResyncEnd:
+      return "resync_end";
     case CommandKind::kReplaceLeg:
       return "replace_leg";
+    case CommandKind::kRerouteCall:
+      return "reroute_call";
     case CommandKind::kRequestCallback:
       return "request_callback";
     case CommandKind::kScheduleCall:
@@ -87,6 +99,10 @@ std::string_view command_name(CommandKind kind) {
       return "accept_offer";
     case CommandKind::kRejectOffer:
       return "reject_offer";
+    case CommandKind::kAttachAgent:
+      return "attach_agent";
+    case CommandKind::kDetachAgent:
+      return "detach_agent";
     case CommandKind::kPhoneBusy:
       return "phone_busy";
     case CommandKind::kPhoneIdle:
@@ -187,8 +203,12 @@ std::string_view reject_name(Reject reject) {
       return "number_invalid";
     case Reject::kNumberNotAllowed:
       return "number_not_allowed";
+    case Reject::kResyncNotOpen:
+      return "resync_not_open";
     case Reject::kCallbackOpen:
       return "callback_open";
+    case Reject::kNotAttached:
+      return "not_attached";
   }
   return "unknown";
 }

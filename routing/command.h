@@ -31,7 +31,8 @@ struct TextRef {
 enum class CommandKind : uint8_t {
   kNone = 0,
   // Sessions.
-  kOpenSession = 1,   // name = source id, text = epoch, flag = reports ringing, principal
+  kOpenSession = 1,  // name = source id, text = epoch, flag = reports ringing, detail = SourceKind,
+  // principal; number 1: what is known of it is kept until it has listed what it has
   kCloseSession = 2,  // source
   // Of these two: number = behaviour version that decides from here on, text = release.
   kResume = 3,   // the process restarted: every session is cut, late deadlines move
@@ -47,8 +48,9 @@ enum class CommandKind : uint8_t {
   kEnqueueCall = 10,     // call, name = queue, text = requirement, flag = has priority, age;
                          // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy,
                          // above it the medium
-  kEndCall = 11,         // call, detail = EndedBy; by no switch: of a callback that nobody is on
-                         // the line of, leg = id of the request
+  kEndCall = 11,         // call, detail = EndedBy; by no switch, leg = id of the request:
+                         // kSupervisor of a caller who is not connected, else of a callback that
+                         // nobody is on the line of
   kLegRinging = 12,      // call, generation
   kLegAnswered = 13,     // call, generation
   kLegFailed = 14,       // call, generation, detail = OfferOutcome
@@ -56,7 +58,7 @@ enum class CommandKind : uint8_t {
   kConnectFailed = 16,   // call, generation, detail = DialOutcome if it was the customer's
   kHoldCall = 17,        // call, name = agent; with one agent on the call it may be empty
   kResumeCall = 18,      // the same
-  kChangePriority = 19,  // call, number
+  kChangePriority = 19,  // call, number; by no switch, leg = id of the request
   kSetOutcome = 20,      // call, live or ended; detail = what it says (outcome.h), name = wrap-up
                          // code, preferred = labels with commas between, text = reference,
                          // flag = resolved, number = survey score, generation = quality score,
@@ -64,20 +66,24 @@ enum class CommandKind : uint8_t {
   kTransferCall = 21,    // call, detail = TransferTarget, name = target, text = queue on the way to
                          // an agent or supervisor (empty: the call's present one), preferred = who
                          // transfers, if it must be them; principal, leg = as above
+  kRequeueCall = 69,     // call, leg = id of the request; by no switch
   kLeaveCall = 23,       // call, name = agent; with one agent on the call it may be empty
   kConsult = 24,         // call, leg = id of the consult, detail = TransferTarget, name = target,
                          // text = queue of an agent (empty: the call's), preferred = who consults
   kMergeCall = 25,       // call = a consult; flag = who consults stays, too
   kReplaceLeg = 22,      // leg = the new one, text = the one it takes the place of, call = what the
                          // switch calls it, which does not count
+  kRerouteCall = 26,     // call, live or not, which its switch gave to its own default route
   kRequestCallback = 28,  // call = of the callback, text = number; flag = in the place of the
                           // waiting call `preferred`, else name = queue, preferred = switch
                           // unless one asks itself; leg = id of the request that brought it
   kScheduleCall = 29,     // call = of what is to enter, name = queue, preferred = switch unless one
                           // asks itself, text = number, empty: a task; wait_ns = Unix time in ms,
                           // flag = has priority, number = priority, leg = id of the request
-  // Agents; name = agent.
-  kLogIn = 30,   // text = station, detail = AnswerMode, number = media of the station (0: all)
+  // Agents; name = agent. By a switch, or by the desktop session that the agent is attached to; but for
+  // a log-in also by neither, leg = id of the request.
+  kLogIn = 30,   // text = station, detail = AnswerMode, number = media of the station (0: all);
+                 // by a desktop: preferred = switch of the station
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
   kSetReady = 32,
   kSetNotReady = 33,    // number = reason
@@ -88,6 +94,9 @@ enum class CommandKind : uint8_t {
   // What an agent says to an offer; generation, leg = id of the request that brought it.
   kAcceptOffer = 38,  // call
   kRejectOffer = 39,  // call
+  // Desktop sessions; name = agent.
+  kAttachAgent = 70,
+  kDetachAgent = 71,
   // Phones; text = station.
   kPhoneBusy = 40,
   kPhoneIdle = 41,
@@ -104,6 +113,11 @@ enum class CommandKind : uint8_t {
   kCallDue = 60,           // call: its Unix time has come, as the daemon's clock says
   kCustomerAnswered = 61,  // call, generation
   kRescheduleCall = 62,    // call, wait_ns = Unix time in ms, leg = id of the request
+  // What a switch lists of what it has.
+  kResyncBegin = 63,
+  kKeepCall = 64,   // that waits: as kEnqueueCall; generation 1: that talks with name = agent
+  kKeepAgent = 65,  // as kLogIn
+  kResyncEnd = 66,
 };
 
 // E.g. "leg_answered"; of a value that is none, "unknown".
@@ -123,7 +137,14 @@ enum class OfferOutcome : uint8_t {
 };
 
 // Who ended a call.
-enum class EndedBy : uint8_t { kNone = 0, kCaller = 1, kAgent = 2, kTimeout = 3, kSwitch = 4 };
+enum class EndedBy : uint8_t {
+  kNone = 0,
+  kCaller = 1,
+  kAgent = 2,
+  kTimeout = 3,
+  kSwitch = 4,
+  kSupervisor = 5
+};
 
 // Where a call is transferred to. The values are in the journal and in the hashes.
 enum class TransferTarget : uint8_t {
@@ -197,9 +218,11 @@ enum class Reject : uint8_t {
   kNoCallbacks,     // The queue takes none.
   kNumberInvalid,
   kNumberNotAllowed,
-  kCallbackOpen,  // The queue has one to that number already.
+  kCallbackOpen,   // The queue has one to that number already.
+  kNotAttached,    // The agent is not attached to that desktop session.
+  kResyncNotOpen,  // The switch lists nothing, or no longer.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kCallbackOpen) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kResyncNotOpen) + 1;
 // "queue_unknown" and so on, for people.
 [[nodiscard]] std::string_view reject_name(Reject reject);
 

@@ -102,6 +102,8 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "call.outside_dialed";
     case EventKind::kCallOutsideAnswered:
       return "call.outside_answered";
+    case EventKind::kCallRerouted:
+      return "call.rerouted";
     case EventKind::kCallLegReplaced:
       return "call.leg_replaced";
     case EventKind::kOfferCreated:
@@ -160,10 +162,20 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return scheduled_name(static_cast<ScheduleChange>(detail));
     case EventKind::kCallDue:
       return "call.due";
+    case EventKind::kDesktopConnected:
+      return "desktop.connected";
+    case EventKind::kDesktopDisconnected:
+      return "desktop.disconnected";
+    case EventKind::kAgentAttached:
+      return "agent.attached";
+    case EventKind::kAgentDetached:
+      return "agent.detached";
     case EventKind::kSwitchConnected:
       return "switch.connected";
     case EventKind::kSwitchDisconnected:
       return "switch.disconnected";
+    case EventKind::kSwitchResynced:
+      return "switch.resynced";
   }
   return "unknown";
 }

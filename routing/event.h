@@ -28,7 +28,7 @@ enum class EventKind : uint8_t {
   kCallCompleted = 5,    // call, agent, detail = EndedBy, cause
   kCallAbandoned = 6,    // call, cause
   kCallTimedOut = 7,     // call, cause
-  kCallWithdrawn = 8,    // call
+  kCallWithdrawn = 8,    // call, number 1: its switch rerouted it
   kCallFailed = 9,       // call, agent if one had it, detail = FailReason
   kCallRequeued = 10,    // call, agent: accepted, but could not be connected; detail = OfferOutcome
                          // of a leg at another switch that could not be reached, else none
@@ -66,12 +66,13 @@ enum class EventKind : uint8_t {
   kQueueRemoved = 43,        // queue, text = id
   kQueueCallbacksOpened = 44,  // queue, number = reason: its customers may be called
   kQueueCallbacksClosed = 45,  // queue, number = reason
-  kSwitchConnected = 50,       // source, text = source id, flag: resumed
-  kSwitchDisconnected = 51,    // source
-  kMemberAdded = 60,           // agent, queue, number = rank; of queues that name their members
-  kMemberRemoved = 61,         // agent, queue
-  kMemberPaused = 62,          // agent, queue, number = reason
-  kMemberUnpaused = 63,        // agent, queue
+  kSwitchConnected = 50,  // source, text = source id, flag: resumed, detail 1: it lists what it has
+  kSwitchDisconnected = 51,  // source
+  kSwitchResynced = 52,      // source, flag: its list did not end in time
+  kMemberAdded = 60,         // agent, queue, number = rank; of queues that name their members
+  kMemberRemoved = 61,       // agent, queue
+  kMemberPaused = 62,        // agent, queue, number = reason
+  kMemberUnpaused = 63,      // agent, queue
   // Transfers.
   kCallTransferred = 70,  // call, agent who had it, if one had, queue = left, generation, detail =
                           // TransferTarget, text = queue, agent or number, text2 = queue that it
@@ -91,8 +92,15 @@ enum class EventKind : uint8_t {
   kCallOutsideAnswered = 86,  // call, generation: who is outside talks with who consults
   kCallLegReplaced = 71,  // call, queue, text = new leg, text2 = old one; flag: it was that of the
                           // agent, generation
-  kAgentLegUp = 90,       // agent, source, text = station; the open leg of a nailed-up one
-  kAgentLegLost = 91,     // the same
+  kCallRerouted = 87,  // source, cause, text = id of a call that never came: its switch gave it to
+                       // its own default route
+  kAgentLegUp = 90,    // agent, source, text = station; the open leg of a nailed-up one
+  kAgentLegLost = 91,  // the same
+  // Desktop sessions; source = the session.
+  kDesktopConnected = 92,       // source, text = its id, flag: resumed
+  kDesktopDisconnected = 93,    // source
+  kAgentAttached = 94,          // agent, source
+  kAgentDetached = 95,          // agent, source, detail = DetachReason
   kCallCallbackRequested = 80,  // call, queue, cause, text = id of the callback, flag: the switch
                                 // does not know yet that the call is over
   kCallDialed = 81,     // call, generation, number = attempt from 1, duration = time-out, text =
@@ -134,6 +142,13 @@ enum class LimitKind : uint8_t {
 
 enum class FailReason : uint8_t { kSwitchLost = 0, kOffers = 1, kAttempts = 2 };
 
+// Why an agent is attached to a desktop session no longer. The values are in the hashes.
+enum class DetachReason : uint8_t {
+  kAsked = 0,      // The session said so.
+  kTakenOver = 1,  // Another session has them now.
+  kLost = 2,       // It was away, or came back anew without them, for longer than its grace.
+};
+
 enum class TreatmentKind : uint8_t { kScheduled = 0, kAnnouncement = 1, kCallbackOffer = 2 };
 
 // The displayed state of an agent: the most advanced work item, else the presence.
@@ -156,6 +171,7 @@ inline constexpr int32_t kReasonLoggedIn = 200;
 inline constexpr int32_t kReasonRona = 201;
 inline constexpr int32_t kReasonRejects = 202;
 inline constexpr int32_t kReasonPhone = 203;
+inline constexpr int32_t kReasonConnectionLost = 204;
 
 // What an event says apart from call and texts. All of its bytes go into the event hash.
 struct EventFacts {

@@ -84,8 +84,8 @@ std::string limit_text(uint8_t detail) {
 }
 
 std::string ended_by_text(uint8_t detail) {
-  static constexpr std::array<std::string_view, 5> kNames = {"none", "caller", "agent", "timeout",
-                                                             "switch"};
+  static constexpr std::array<std::string_view, 6> kNames = {"none",    "caller", "agent",
+                                                             "timeout", "switch", "supervisor"};
   return "by=" + named(kNames, detail);
 }
 
@@ -154,6 +154,8 @@ std::string detail_text(EventKind kind, uint8_t detail) {
     case EventKind::kCallDialed:
     case EventKind::kCallDue:
     case EventKind::kCallScored:
+    case EventKind::kCallRerouted:
+    case EventKind::kSwitchResynced:
     case EventKind::kCallLegReplaced:
     case EventKind::kCallConnected:
     case EventKind::kCallHeld:
@@ -180,6 +182,10 @@ std::string detail_text(EventKind kind, uint8_t detail) {
     case EventKind::kQueueRemoved:
     case EventKind::kSwitchConnected:
     case EventKind::kSwitchDisconnected:
+    case EventKind::kDesktopConnected:
+    case EventKind::kDesktopDisconnected:
+    case EventKind::kAgentAttached:
+    case EventKind::kAgentDetached:
     case EventKind::kMemberAdded:
     case EventKind::kMemberRemoved:
     case EventKind::kMemberPaused:

@@ -56,8 +56,11 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "answer modes",
                                          "callbacks",
                                          "reach between switches",
+                                         "desktops",
+                                         "supervisors",
                                          "switch away",
                                          "new epoch",
+                                         "resync",
                                          "restart",
                                          "stale claims",
                                          "repeats",
@@ -119,6 +122,11 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "transfer of an alerting call",
                                           "transfer by no switch",
                                           "transfer to somebody by another queue",
+                                          "call requeued while it rings",
+                                          "call requeued from its agent",
+                                          "call withdrawn by a supervisor",
+                                          "priority by a supervisor",
+                                          "agent's state by a supervisor",
                                           "offer to whom a call was transferred",
                                           "offer to another than whom it was transferred to",
                                           "transfer to a supervisor at work",
@@ -150,6 +158,12 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "offer accepted at once",
                                           "offer accepted at once of several",
                                           "no answer at the desktop",
+                                          "desktop back with its agents",
+                                          "desktop back anew",
+                                          "agent left behind by a desktop",
+                                          "ready agent of a lost desktop",
+                                          "ringing agent of a lost desktop",
+                                          "talking agent of a lost desktop",
                                           "not connected though accepted before it rang",
                                           "log-in taken over",
                                           "log-in taken over in wrap-up",
@@ -171,6 +185,12 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "window closes while a callback is under way",
                                           "callback due outside its window",
                                           "callback asked for outside its window",
+                                          "listed call that was offered",
+                                          "listed call whose agent is gone",
+                                          "listed call that was joined unseen",
+                                          "listed call that is with somebody else",
+                                          "listed call that nobody knew",
+                                          "list that did not end in time",
                                           "conference that is full",
                                           "callback beyond the limit",
                                           "callback due beyond the limit",
@@ -241,7 +261,11 @@ constexpr EventName kEventNames[] = {
     {EventKind::kCallAbandoned, 2, ": the agent hung up first"},
     {EventKind::kCallTimedOut, 3, ""},
     {EventKind::kCallWithdrawn, 4, " by the switch"},
+    {EventKind::kCallRerouted, 0, ", unseen"},
+    {EventKind::kSwitchConnected, 1, " with a list"},
+    {EventKind::kSwitchResynced, 0, ""},
     {EventKind::kCallWithdrawn, 1, " by the caller, or with who consults"},
+    {EventKind::kCallWithdrawn, 5, " by a supervisor"},
     {EventKind::kCallFailed, 0, " with its switch"},
     {EventKind::kCallFailed, 1, " after its offers"},
     {EventKind::kCallFailed, 2, " after its attempts"},
@@ -314,6 +338,12 @@ constexpr EventName kEventNames[] = {
     {EventKind::kMemberRemoved, 0, ""},
     {EventKind::kMemberPaused, 0, ""},
     {EventKind::kMemberUnpaused, 0, ""},
+    {EventKind::kDesktopConnected, 0, ""},
+    {EventKind::kDesktopDisconnected, 0, ""},
+    {EventKind::kAgentAttached, 0, ""},
+    {EventKind::kAgentDetached, 0, " as asked"},
+    {EventKind::kAgentDetached, 1, ": taken over"},
+    {EventKind::kAgentDetached, 2, ": lost"},
     {EventKind::kAgentLegUp, 0, ""},
     {EventKind::kAgentLegLost, 0, ""}};
 
@@ -383,6 +413,7 @@ void Coverage::begin_step() {
   ended_consults_.clear();
   opened_gate_ = QueueIndex();
   has_stale_ = false;
+  met_.clear();
 }
 
 void Coverage::see_sights(const Oracle::Sights& sights) {
@@ -439,6 +470,7 @@ void Coverage::see_played(const FuzzStep& step, Reject reject, const Ledger& led
   see_claim(step, ledger);
   if (command.kind == CommandKind::kEndCall && has_stale_) count(Evidence::kHangUpOfNobody);
   if (command.kind == CommandKind::kResume) count(Evidence::kRestart);
+  if (command.kind == CommandKind::kKeepCall) see_listed(command);
   if (command.kind == CommandKind::kSetOutcome && !command.source.valid()) {
     count(Evidence::kScoredByNoSwitch);
   }
@@ -446,6 +478,7 @@ void Coverage::see_played(const FuzzStep& step, Reject reject, const Ledger& led
     if (!command.source.valid()) count(Evidence::kTransferByNoSwitch);
     if (command.text.size > 0) count(Evidence::kTransferOnTheWay);
   }
+  see_supervisor(command);
   if (command.kind == CommandKind::kConsult) {
     if (command.detail == static_cast<uint8_t>(TransferTarget::kAgent)) {
       count(Evidence::kConsultOfAgent);
@@ -485,6 +518,9 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   }
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
   see_station(event, ledger);
+  see_desktop(event, ledger);
+  met_.insert(event.kind);
+  if (event.kind == EventKind::kSwitchResynced && event.flag) count(Evidence::kListLate);
   if (event.kind == EventKind::kOfferStale) has_stale_ = true;
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   const bool is_reminder = event.kind == EventKind::kCallEnqueued &&

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,11 @@ enum class Evidence : uint8_t {
   kTransferAlerting,    // A call that rang somebody.
   kTransferByNoSwitch,  // By a supervisor or an application.
   kTransferOnTheWay,    // To an agent or supervisor, by another queue.
+  kRequeuedAlerting,
+  kRequeuedConnected,
+  kWithdrawnBySupervisor,
+  kPriorityBySupervisor,
+  kAgentBySupervisor,
   kTransferredToAsked,  // An offer to the agent or supervisor whom the transfer named.
   kTransferredToOther,  // Their wait is over.
   kTransferredToBusy,   // An escalation waits for a supervisor who is at work.
@@ -102,8 +108,14 @@ enum class Evidence : uint8_t {
   kAcceptedAtOnce,
   kAcceptedAtOnceOfSeveral,  // While others ring for the same call.
   kRonaAtDesktop,
-  kRungInVain,  // Accepted before the phone rang, and not connected.
-  kTakenOver,   // An agent is logged out by a newer log-in.
+  kDesktopBack,         // With the agents whom it had.
+  kDesktopAnew,         // The same, as one that knows of nothing.
+  kLeftBehind,          // An agent whom it did not attach again in time.
+  kDesktopLostReady,    // Whose desktop is gone.
+  kDesktopLostRinging,  // The same.
+  kDesktopLostOnCall,   // The same.
+  kRungInVain,          // Accepted before the phone rang, and not connected.
+  kTakenOver,           // An agent is logged out by a newer log-in.
   kTakenOverInWrapUp,
   // A call waits that somebody who is ready could serve, if their station carried its medium.
   kMediumLacking,
@@ -124,6 +136,13 @@ enum class Evidence : uint8_t {
   kWindowCloses,       // While one rings somebody or is being dialed.
   kDueOutsideWindow,
   kAskedOutsideWindow,
+  // Calls on the list of a switch.
+  kListedOffered,    // It waits, and had been offered.
+  kListedTalking,    // It waits, and an agent had it.
+  kListedJoined,     // An agent has it who had been offered it.
+  kListedElsewhere,  // An agent has it whom nobody had offered it.
+  kListedUnknown,    // Nobody knew it, and it waits.
+  kListLate,         // The list did not end in time.
   kPartiesUsedUp,    // As many as may be are on the call that somebody is to join.
   kCallbacksUsedUp,  // Asked for while there are as many as may be.
   kDueUsedUp,        // The same, and one that was for later is due.
@@ -173,6 +192,7 @@ class Coverage {
   static constexpr size_t kDetailMax = 16;
 
   void begin_step();
+  void see_listed(const Command& command);
   void see_played(const FuzzStep& step, Reject reject, const Ledger& ledger);
   void see_offer(const Event& event, const Ledger& ledger);
   void see_member(const QueueConfig& queue, const LedgerAgent& agent);
@@ -183,7 +203,9 @@ class Coverage {
   void see_refused_end(const FuzzStep& step, const Ledger& ledger);
   void see_outcome(const Event& event, const EventLog& log);
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
+  void see_supervisor(const Command& command);
   void see_station(const Event& event, const Ledger& ledger);
+  void see_desktop(const Event& event, const Ledger& ledger);
   void see_callback(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_window(const Event& event, const Ledger& ledger);
   void see_gate(const Event& event, const LedgerCall& call, const Ledger& ledger);
@@ -235,8 +257,9 @@ class Coverage {
     bool is_left = false;
   };
   std::vector<EndedConsult> ended_consults_;
-  bool has_stale_ = false;  // Something came too late.
-  QueueIndex opened_gate_;  // Where as many as may be were dialed, until one was over.
+  bool has_stale_ = false;   // Something came too late.
+  std::set<EventKind> met_;  // In this step.
+  QueueIndex opened_gate_;   // Where as many as may be were dialed, until one was over.
 
   std::array<uint64_t, kFeatureCount> features_{};
   std::array<uint64_t, 3> orders_{};

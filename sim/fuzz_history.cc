@@ -295,6 +295,8 @@ void list_tenant(Line& line, TenantConfig& config) {
   line.number("seed", config.random_seed, usual.random_seed);
   line.number("overflows_max", config.overflows_max, usual.overflows_max);
   line.time("switch_grace", config.switch_grace_ns, usual.switch_grace_ns);
+  line.time("agent_grace", config.agent_grace_ns, usual.agent_grace_ns);
+  line.time("arrival_ack_timeout", config.arrival_ack_timeout_ns, usual.arrival_ack_timeout_ns);
   line.time("busy_limit", config.busy_limit_ns, usual.busy_limit_ns);
   line.number("rejects_max", config.rejects_max, usual.rejects_max);
   line.number("no_answers_max", config.no_answers_max, usual.no_answers_max);
@@ -536,7 +538,10 @@ std::string step_text(const FuzzStep& step) {
 
 // The kind of that name; kNone if there is none.
 CommandKind command_kind(std::string_view name) {
-  for (int i = 1; i <= static_cast<int>(CommandKind::kRescheduleCall); ++i) {
+  const bool is_no_name = name == command_name(CommandKind::kNone) ||
+                          name == command_name(static_cast<CommandKind>(UINT8_MAX));
+  if (is_no_name) return CommandKind::kNone;
+  for (int i = 1; i <= UINT8_MAX; ++i) {
     if (command_name(static_cast<CommandKind>(i)) == name) return static_cast<CommandKind>(i);
   }
   return CommandKind::kNone;

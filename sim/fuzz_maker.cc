@@ -27,7 +27,9 @@ enum class Action : uint8_t {
   kTransfer,
   kConsult,
   kLeg,
-  kCallback
+  kCallback,
+  kDesktop,
+  kSupervisor
 };
 
 }  // namespace
@@ -60,6 +62,7 @@ std::string step_line(const FuzzStep& step) {
 }
 
 int64_t FuzzMaker::next_time(const FuzzView& view) {
+  if (lister_.valid() && !draw_.one_in(20)) return view.now_ns;  // Lists are told at once.
   // Where there are many, time that passes is work for hundreds.
   const bool is_busy = has(Feature::kBigCentre) && (is_filling() || !draw_.one_in(4));
   if (is_busy) return view.now_ns + (draw_.one_in(8) ? 1 : 0);
@@ -123,9 +126,11 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
   if (is_filling()) return fill();
   const bool is_big = has(Feature::kBigCentre);
   const auto& sources = view.ledger->sources();
-  const bool is_any_away =
-      std::ranges::any_of(sources, [](const LedgerSource& source) { return !source.is_connected; });
+  const bool is_any_away = std::ranges::any_of(sources, [](const LedgerSource& source) {
+    return !source.is_connected && !source.is_desktop;
+  });
   if (is_any_away && draw_.one_in(8)) return switch_event();
+  if (lister_.valid() && !draw_.one_in(4)) return listed();
   const std::vector<std::pair<Action, uint32_t>> chances = {
       {Action::kArrival, view.ledger->calls().size() < features_.size.calls_max ? 20u : 0u},
       {Action::kCall, 40},
@@ -140,9 +145,11 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       {Action::kSwitch, 1},
       {Action::kOutcome, has(Feature::kOutcomes) ? 8u : 0u},
       {Action::kTransfer, has(Feature::kTransfers) ? 8u : 0u},
+      {Action::kSupervisor, has(Feature::kSupervisors) ? 6u : 0u},
       {Action::kConsult, has(Feature::kConsults) ? 20u : 0u},
       {Action::kLeg, has(Feature::kLegs) ? 4u : 0u},
-      {Action::kCallback, has(Feature::kCallbacks) ? 8u : 0u}};
+      {Action::kCallback, has(Feature::kCallbacks) ? 8u : 0u},
+      {Action::kDesktop, has(Feature::kDesktops) ? 15u : 0u}};
   uint32_t sum = 0;
   for (const auto& [action, chance] : chances) sum += chance;
   uint32_t rest = draw_.below(sum);
@@ -179,6 +186,10 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       return leg_event();
     case Action::kCallback:
       return callback_event();
+    case Action::kDesktop:
+      return desktop_event();
+    case Action::kSupervisor:
+      return supervisor_event();
   }
   return {};
 }
@@ -251,7 +262,11 @@ FuzzStep FuzzMaker::arrival() {
     command.detail |= static_cast<uint8_t>(draw_.below(kMediumCount) << 1);
   }
   add_faults_of_arrival(&step);
-  return step;
+  if (!draw_.one_in(60)) return step;
+  // It never came: its switch had waited long enough.
+  FuzzStep gone = from_switch(CommandKind::kRerouteCall, command.source);
+  gone.command.call = gone.text(command.call.in(step.arena));
+  return gone;
 }
 
 void FuzzMaker::add_faults_of_arrival(FuzzStep* step) {
@@ -495,6 +510,10 @@ FuzzStep FuzzMaker::end_of(const LedgerCall& call) {
   step.command.generation = 0;
   step.command.detail = static_cast<uint8_t>(draw_.between(1, 4));
   step.command.cause = draw_.pick({0, 16});
+  if (draw_.one_in(8)) {
+    step.command.kind = CommandKind::kRerouteCall;
+    step.command.detail = 0;
+  }
   return step;
 }
 

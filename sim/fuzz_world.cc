@@ -313,6 +313,7 @@ void draw_tenant_settings(Draw& draw, const Features& features, TenantConfig* co
   config->decay_half_life_ns = draw.pick<int64_t>({60, 300, 1'800}) * kNsPerS;
   config->overflows_max = draw.between(1, 3);
   config->switch_grace_ns = draw.pick<int64_t>({0, 10, 60}) * kNsPerS;
+  config->agent_grace_ns = draw.pick<int64_t>({0, 10, 30}) * kNsPerS;
   config->busy_limit_ns = draw.pick<int64_t>({10, 60}) * kNsPerS;
   config->rejects_max = draw.between(1, 3);
   config->no_answers_max = draw.between(1, 2);
@@ -413,8 +414,8 @@ Features draw_features(Draw& draw) {
   const bool has_slices = kBulkSliceMax < features.size.agents_max + features.size.calls_max;
   if (has_slices) features.set(Feature::kConditions, false);
   if (has_slices && features.has(Feature::kTwoSwitches)) {
-    for (const Feature feature :
-         {Feature::kProtect, Feature::kSwitchAway, Feature::kNewEpoch, Feature::kRestart}) {
+    for (const Feature feature : {Feature::kProtect, Feature::kSwitchAway, Feature::kNewEpoch,
+                                  Feature::kResync, Feature::kRestart}) {
       features.set(feature, false);
     }
   }

@@ -58,9 +58,12 @@ enum class Feature : uint8_t {
   kAnswerModes,
   kCallbacks,
   kReach,  // Between the two switches.
+  kDesktops,
+  kSupervisors,  // Who ask for what switches and agents else report.
   // Faults.
   kSwitchAway,
   kNewEpoch,
+  kResync,
   kRestart,
   kStaleClaims,
   kRepeats,

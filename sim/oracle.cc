@@ -211,6 +211,7 @@ Reject Oracle::apply(const Command& command, std::string_view arena, int64_t now
 
 Reject Oracle::dispatch(const Command& command, std::string_view arena) {
   Call* const call = find_call(command.call.in(arena));
+  if (sessions_.is_desktop(command.source)) return desktop_command(command, arena, call);
   // The daemon itself asks without a source.
   constexpr CommandKind kOfAnySwitch[] = {CommandKind::kEnqueueCall,  CommandKind::kRequestCallback,
                                           CommandKind::kScheduleCall, CommandKind::kReplaceLeg,
@@ -218,7 +219,10 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
   const bool is_foreign = call != nullptr && command.source.valid() &&
                           call->source != command.source &&
                           std::ranges::find(kOfAnySwitch, command.kind) == std::end(kOfAnySwitch);
-  if (is_foreign) return Reject::kCallOfOtherSwitch;
+  return is_foreign ? Reject::kCallOfOtherSwitch : obey(command, arena, call);
+}
+
+Reject Oracle::obey(const Command& command, std::string_view arena, Call* call) {
   const auto of_call = [&](auto&& handle) {
     return call != nullptr ? handle(*call) : Reject::kCallUnknown;
   };
@@ -259,6 +263,13 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kEndCall:
       if (call == nullptr) return cancel_scheduled(command, command.call.in(arena));
       return of_call([&](Call& live) { return end_call(command, arena, live); });
+    case CommandKind::kResyncBegin:
+    case CommandKind::kKeepCall:
+    case CommandKind::kKeepAgent:
+    case CommandKind::kResyncEnd:
+      return list_event(command, arena, call);
+    case CommandKind::kRerouteCall:
+      return reroute_call(command, command.call.in(arena), call);
     case CommandKind::kLegRinging:
       leg_ringing(command, call);
       return Reject::kNone;
@@ -275,6 +286,8 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kHoldCall:
     case CommandKind::kResumeCall:
       return of_call([&](Call& live) { return hold_call(command, arena, live); });
+    case CommandKind::kRequeueCall:
+      return of_call([&](Call& live) { return requeue_call(live); });
     case CommandKind::kLeaveCall:
       return of_call([&](Call& live) { return leave_call(command, arena, live); });
     case CommandKind::kConsult:
@@ -313,6 +326,9 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kAcceptOffer:
     case CommandKind::kRejectOffer:
       return of_agent([&](Agent& agent) { return claim_offer(command, arena, call, agent); });
+    case CommandKind::kAttachAgent:
+    case CommandKind::kDetachAgent:
+      return Reject::kSourceUnknown;
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
     case CommandKind::kOpenCallbacks:
@@ -433,13 +449,18 @@ void Oracle::fire(const Timer& timer) {
       fire_bulk();
       return;
     case TimerKind::kSource: {
-      // The grace is over: all is lost, and the switch learns it, because its epoch is forgotten.
       Source& source = sessions_.at(SourceIndex(timer.index));
+      const bool is_desktop = source.kind == SourceKind::kDesktop;
+      if (source.connected && !is_desktop) return end_resync(SourceIndex(timer.index), true);
+      source.is_resyncing = false;
       source.deadline_ns = kNeverNs;
+      if (source.connected) return lose_desktop(SourceIndex(timer.index));
+      // The grace is over: all is lost, and the switch learns it, because its epoch is forgotten.
       source.lost_before = next_order_;
       source.epoch = IdText();
       source.last_sequence = 0;
       source.refusals.clear();
+      if (is_desktop) return lose_desktop(SourceIndex(timer.index));
       lose_source(SourceIndex(timer.index));
       return;
     }

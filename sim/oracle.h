@@ -189,6 +189,8 @@ class Oracle {
     int32_t rejects = 0;
     int32_t no_answers = 0;
     uint64_t log_in_order = 0;
+    SourceIndex desktop;  // The session that they are attached to.
+    uint64_t attach_order = 0;
     bool changed = false;  // Who prefers them must look again.
     // For the strategies.
     bool was_working = false;
@@ -295,6 +297,7 @@ class Oracle {
 
   // --- oracle.cc: commands, sessions, time.
   Reject dispatch(const Command& command, std::string_view arena);
+  Reject obey(const Command& command, std::string_view arena, Call* call);
   Reject with_agent(const Command& command, std::string_view arena,
                     const std::function<Reject(Agent&)>& handle);
   Reject queue_command(const Command& command, std::string_view arena);
@@ -302,6 +305,14 @@ class Oracle {
   void close_session(SourceIndex index);
   void lose_source(SourceIndex index);
   void lose_agent(Agent& agent);
+  // --- oracle_desktops.cc
+  [[nodiscard]] std::map<uint64_t, AgentIndex> attached_before(SourceIndex desktop,
+                                                               uint64_t order) const;
+  void open_desktop(SourceIndex index, bool resumed);
+  void lose_desktop(SourceIndex index);
+  Reject attach_agent(SourceIndex desktop, Agent& agent);
+  void detach_agent(Agent& agent, DetachReason reason);
+  Reject desktop_command(const Command& command, std::string_view arena, Call* call);
   void resume_after_restart();
   // Each that is set, in no order.
   template <typename Visit>
@@ -336,7 +347,16 @@ class Oracle {
   Reject end_call(const Command& command, std::string_view arena, Call& call);
   void end_by_asker(Call& consult);
   Reject merge_outside(const Command& command, Call& call);
+  Reject reroute_call(const Command& command, std::string_view id, Call* call);
   Reject change_priority(Call& call, int32_t priority);
+  // --- oracle_resync.cc: switches that list what they have.
+  void expect_list(Source& source);
+  Reject list_event(const Command& command, std::string_view arena, Call* call);
+  void end_resync(SourceIndex index, bool is_late);
+  Reject keep_waiting(Call& call, QueueIndex told);
+  Reject keep_talk(const Command& command, std::string_view arena, Call* call);
+  Reject keep_agent(const Command& command, std::string_view arena);
+  Reject phone_is(CommandKind kind, const Agent& agent);
   Reject hold_call(const Command& command, std::string_view arena, Call& call);
   void show_hold(Call& call, const Offer& party, bool hold);
   [[nodiscard]] static bool is_outside_by(const Call* call, uint32_t dial);
@@ -368,7 +388,7 @@ class Oracle {
   void return_to_queue(Call& call);
   void come_back(Call& call);
   void finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause,
-                   bool tells_switch = false, std::string_view text = {});
+                   bool tells_switch = false, std::string_view text = {}, bool is_rerouted = false);
   void fire_call(Call& call);
   void fire_waiting(Call& call);
   void fire_alerting(Call& call);
@@ -416,6 +436,7 @@ class Oracle {
   Reject set_outcome(const Command& command, std::string_view arena, Call* call);
   [[nodiscard]] static Past past_of(const Call& call);
   void remember(const Call& call);
+  void remember_rerouted(std::string_view id, SourceIndex source);
   // Null if no call of that id ended, or too long ago.
   [[nodiscard]] Past* remembered(std::string_view call_id);
   [[nodiscard]] bool lacks_code(const Item& item);
@@ -432,6 +453,8 @@ class Oracle {
   Reject find_consulted(const Command& command, std::string_view arena, const Call& parent,
                         const Offer& consulting, Destination* to) const;
   Reject transfer_call(const Command& command, std::string_view arena, Call& call);
+  [[nodiscard]] Reject check_transfer(const Call& call) const;
+  Reject requeue_call(Call& call);
   [[nodiscard]] Reject find_agent_for(const Call& call, Destination* to) const;
   [[nodiscard]] Reject find_supervisor_for(const Call& call, Destination* to) const;
   // Whether that agent could serve the call if it entered that queue now.

@@ -10,23 +10,36 @@ namespace acd {
 Reject Oracle::open_session(const Command& command, std::string_view arena) {
   const std::string_view id = command.name.in(arena);
   const std::string_view epoch = command.text.in(arena);
-  SourceIndex index = sessions_.find(id);
-  if (!index.valid()) index = sessions_.add(id);
+  const auto kind = static_cast<SourceKind>(command.detail);
+  SourceIndex index = sessions_.find(id, kind);
+  if (!index.valid()) index = sessions_.add(id, kind);
   if (!index.valid()) return Reject::kLimitReached;
   Source& source = sessions_.at(index);
   const bool resumed = source.epoch.view() == epoch;
+  source.deadline_ns = kNeverNs;
   if (!resumed) {
     source.epoch = IdText(epoch);
     source.last_sequence = 0;
     source.refusals.clear();
-    source.lost_before = next_order_;
+    source.is_resyncing = command.number != 0;
+    if (source.is_resyncing) {
+      expect_list(source);
+    } else {
+      source.lost_before = next_order_;
+    }
+  } else if (source.is_resyncing) {
+    source.deadline_ns = now_ns_ + config_.switch_grace_ns;
   }
   source.connected = true;
+  if (kind == SourceKind::kDesktop) {
+    open_desktop(index, resumed);
+    return Reject::kNone;
+  }
   source.reports_ringing = command.flag;
-  source.deadline_ns = kNeverNs;
   Event& event = emit(EventKind::kSwitchConnected);
   event.source = index;
   event.flag = resumed;
+  event.detail = source.is_resyncing ? 1 : 0;
   event.text = log_.add_text(id);
   lose_source(index);
   return Reject::kNone;
@@ -36,6 +49,11 @@ void Oracle::close_session(SourceIndex index) {
   Source& source = sessions_.at(index);
   if (!source.connected) return;
   source.connected = false;
+  if (source.kind == SourceKind::kDesktop) {
+    source.deadline_ns = now_ns_ + config_.agent_grace_ns;
+    emit(EventKind::kDesktopDisconnected).source = index;
+    return;
+  }
   source.deadline_ns = now_ns_ + config_.switch_grace_ns;
   emit(EventKind::kSwitchDisconnected).source = index;
 }

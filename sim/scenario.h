@@ -21,6 +21,11 @@ enum class Verb : uint8_t {
   kConnects,
   kRestarts,
   kLosesConnection,
+  kBeginsList,
+  kListsAgent,
+  kListsWaiting,
+  kListsTalk,
+  kEndsList,
   kDaemonRestarts,
   kLogsIn,
   kLogsInReady,
@@ -53,7 +58,10 @@ enum class Verb : uint8_t {
   kAgentHangsUp,
   kTimesOut,
   kWithdrawn,
+  kRerouted,
   kTakenBack,
+  kRequeued,
+  kWithdrawnBySupervisor,
   kHeld,
   kResumed,
   kPriority,
@@ -87,6 +95,11 @@ enum class Verb : uint8_t {
   kCallbacksClose,
   kExpectsWait,
   kExpectsUnknownWait,
+  kDesktopConnects,
+  kDesktopRestarts,
+  kDesktopLosesConnection,
+  kIsAttached,
+  kIsDetached,
   kCentreBecomes,
   kHasSkills,
 };
@@ -122,6 +135,7 @@ enum class Fact : uint8_t {
   kAbandoned,
   kTimedOut,
   kWithdrawn,
+  kRerouted,
   kFailed,
   kBack,
   kOverflows,
@@ -164,12 +178,18 @@ enum class Fact : uint8_t {
   kPaused,
   kUnpaused,
   kSwitchLost,
+  kResynced,
   kSwitchBack,
+  kDesktopLost,
+  kDesktopBack,
+  kAttached,
+  kDetached,
 };
 
 struct StorySentence {
-  Sentence sentence;      // Its id is a Verb or a Fact.
-  std::string says;       // The switch that says so; empty: whose call or agent it is.
+  Sentence sentence;  // Its id is a Verb or a Fact.
+  std::string
+      says;  // The switch or desktop that says so; empty: the switch whose call or agent it is.
   bool is_again = false;  // Sent once more, with the sequence of the one before.
   std::optional<Reject> refused;
 };

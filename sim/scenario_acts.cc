@@ -32,7 +32,10 @@ constexpr CallAct kCallActs[] = {
     {Verb::kAgentHangsUp, CommandKind::kEndCall, EndedBy::kAgent, {}},
     {Verb::kTimesOut, CommandKind::kEndCall, EndedBy::kTimeout, {}},
     {Verb::kWithdrawn, CommandKind::kEndCall, EndedBy::kSwitch, {}},
+    {Verb::kRerouted, CommandKind::kRerouteCall, EndedBy::kNone, {}},
     {Verb::kTakenBack, CommandKind::kEndCall, EndedBy::kSwitch, {}},
+    {Verb::kRequeued, CommandKind::kRequeueCall, EndedBy::kNone, {}},
+    {Verb::kWithdrawnBySupervisor, CommandKind::kEndCall, EndedBy::kSupervisor, {}},
     {Verb::kHeld, CommandKind::kHoldCall, EndedBy::kNone, EventKind::kCallHeld},
     {Verb::kResumed, CommandKind::kResumeCall, EndedBy::kNone, EventKind::kCallResumed},
     {Verb::kPriority, CommandKind::kChangePriority, EndedBy::kNone,
@@ -85,11 +88,11 @@ void Stage::see(const Event& event, const EventLog& log, std::string_view call_i
   seen.text = event.text.in(log.arena);
   seen.text2 = event.text2.in(log.arena);
   seen.text3 = event.text3.in(log.arena);
-  const bool may_be_over = event.kind == EventKind::kOfferStale ||
-                           event.kind == EventKind::kCallScored ||
-                           event.kind == EventKind::kCallScheduled;
+  const bool may_be_over =
+      event.kind == EventKind::kOfferStale || event.kind == EventKind::kCallScored ||
+      event.kind == EventKind::kCallRerouted || event.kind == EventKind::kCallScheduled;
   if (may_be_over) seen.call = seen.text;
-  if (event.kind == EventKind::kSwitchConnected) {
+  if (event.kind == EventKind::kSwitchConnected || event.kind == EventKind::kDesktopConnected) {
     seen.source = seen.text;
   } else if (event.source.value() < ledger.sources().size()) {
     seen.source = ledger.sources()[event.source.value()].id;
@@ -121,6 +124,7 @@ SourceIndex Stage::source_named(std::string_view id) const {
 
 // Who says it: as told, else the switch of the call or of the agent.
 SourceIndex Stage::speaker(const StorySentence& told) const {
+  if (told.says == kSupervisor) return {};
   if (!told.says.empty()) return source_named(told.says);
   const Sentence& sentence = told.sentence;
   if (sentence.has("switch")) return source_named(sentence.text("switch"));
@@ -180,13 +184,15 @@ std::string Stage::send_and_take(Sent* sent, const StorySentence& told,
   return take_echo(*echo, before);
 }
 
-std::string Stage::connect(const std::string& source, bool is_new_epoch, bool reports_ringing) {
+std::string Stage::connect(const std::string& source, bool is_new_epoch, bool reports_ringing,
+                           bool has_list) {
   if (is_new_epoch) ++epochs_[source];
   Sent sent;
   sent.command.kind = CommandKind::kOpenSession;
   sent.command.name = sent.text(source);
   sent.command.text = sent.text("epoch-" + std::to_string(epochs_[source]));
   sent.command.flag = reports_ringing;
+  sent.command.number = has_list ? 1 : 0;
   return send_and_take(&sent, {}, EventKind::kSwitchConnected, twin_.now_ns());
 }
 
@@ -215,7 +221,13 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
       return connect(sentence.text("switch"), false, sentence.has("reporting"));
     case Verb::kRestarts:
       twin_.advance(time_ns);
-      return connect(sentence.text("switch"), true, false);
+      return connect(sentence.text("switch"), true, false, sentence.has("with"));
+    case Verb::kBeginsList:
+    case Verb::kListsAgent:
+    case Verb::kListsWaiting:
+    case Verb::kListsTalk:
+    case Verb::kEndsList:
+      return list(told, time_ns);
     case Verb::kLosesConnection: {
       Sent sent;
       sent.command.kind = CommandKind::kCloseSession;
@@ -230,6 +242,15 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
       const Reject reject = twin_.apply(command, "", time_ns);
       return reject == Reject::kNone ? "" : "it is refused";
     }
+    case Verb::kDesktopConnects:
+    case Verb::kDesktopRestarts:
+      twin_.advance(time_ns);
+      return connect_desktop(sentence.text("switch"),
+                             static_cast<Verb>(sentence.id) == Verb::kDesktopRestarts);
+    case Verb::kDesktopLosesConnection:
+    case Verb::kIsAttached:
+    case Verb::kIsDetached:
+      return act_of_desktop(told, time_ns);
     case Verb::kCentreBecomes: {
       const Centre& next = scenario.centres.find(sentence.text("centre"))->second;
       if (!told.refused) return become(next, time_ns);
@@ -308,7 +329,10 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kAgentHangsUp:
     case Verb::kTimesOut:
     case Verb::kWithdrawn:
+    case Verb::kRerouted:
     case Verb::kTakenBack:
+    case Verb::kRequeued:
+    case Verb::kWithdrawnBySupervisor:
     case Verb::kHeld:
     case Verb::kResumed:
     case Verb::kPriority:
@@ -350,8 +374,10 @@ std::string Stage::act_of_call(const StorySentence& told, int64_t time_ns) {
   twin_.advance(time_ns);
   Sent sent;
   sent.command.kind = act.kind;
-  const bool is_by_switch = static_cast<Verb>(sentence.id) != Verb::kTakenBack;
-  if (is_by_switch) sent.command.source = speaker(told);
+  const auto verb = static_cast<Verb>(sentence.id);
+  const bool is_by_request =
+      verb == Verb::kTakenBack || verb == Verb::kRequeued || verb == Verb::kWithdrawnBySupervisor;
+  if (!is_by_request) sent.command.source = speaker(told);
   sent.command.call = sent.text(sentence.text("call"));
   sent.command.detail = static_cast<uint8_t>(act.ended_by);
   sent.command.generation = generation_of(sentence);

@@ -20,10 +20,12 @@ constexpr std::pair<std::string_view, AgentState> kStates[] = {
     {"ringing", AgentState::kRinging},      {"connecting", AgentState::kConnecting},
     {"on-call", AgentState::kOnCall},       {"on-hold", AgentState::kOnHold},
     {"in-wrap-up", AgentState::kWrapUp},    {"busy-otherwise", AgentState::kBusyOther}};
-constexpr std::pair<std::string_view, int32_t> kReasons[] = {{"logged-in", kReasonLoggedIn},
-                                                             {"RONA", kReasonRona},
-                                                             {"rejects", kReasonRejects},
-                                                             {"phone", kReasonPhone}};
+constexpr std::pair<std::string_view, int32_t> kReasons[] = {
+    {"logged-in", kReasonLoggedIn},
+    {"RONA", kReasonRona},
+    {"rejects", kReasonRejects},
+    {"phone", kReasonPhone},
+    {"connection-lost", kReasonConnectionLost}};
 constexpr std::pair<std::string_view, LimitKind> kLimits[] = {{"closed", LimitKind::kClosed},
                                                               {"no_agents", LimitKind::kNoAgents},
                                                               {"none_ready", LimitKind::kNoneReady},
@@ -35,7 +37,8 @@ constexpr std::pair<std::string_view, LimitKind> kLimits[] = {{"closed", LimitKi
 constexpr std::pair<std::string_view, EndedBy> kEnders[] = {{"caller", EndedBy::kCaller},
                                                             {"agent", EndedBy::kAgent},
                                                             {"timeout", EndedBy::kTimeout},
-                                                            {"switch", EndedBy::kSwitch}};
+                                                            {"switch", EndedBy::kSwitch},
+                                                            {"supervisor", EndedBy::kSupervisor}};
 constexpr std::pair<std::string_view, TransferTarget> kTargets[] = {
     {"queue", TransferTarget::kQueue},
     {"agent", TransferTarget::kAgent},
@@ -54,6 +57,11 @@ constexpr std::pair<std::string_view, DialOutcome> kDialOutcomes[] = {
     {"no_answer", DialOutcome::kNoAnswer},
     {"busy", DialOutcome::kBusy},
     {"unreachable", DialOutcome::kUnreachable}};
+
+constexpr std::pair<std::string_view, DetachReason> kDetachReasons[] = {
+    {"asked", DetachReason::kAsked},
+    {"taken_over", DetachReason::kTakenOver},
+    {"lost", DetachReason::kLost}};
 
 constexpr std::pair<std::string_view, TieBreak> kTieBreaks[] = {
     {"only", TieBreak::kOnly},
@@ -263,7 +271,10 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kTimedOut:
       return is(EventKind::kCallTimedOut) && may_be(sentence, "cause", event.cause);
     case Fact::kWithdrawn:
-      return is(EventKind::kCallWithdrawn);
+      return is(EventKind::kCallWithdrawn) && event.number == 0;
+    case Fact::kRerouted:
+      if (sentence.has("unseen")) return is(EventKind::kCallRerouted);
+      return is(EventKind::kCallWithdrawn) && event.number != 0;
     case Fact::kFailed: {
       const FailReason* why = value_of(kFailures, sentence.text("why"));
       return is(EventKind::kCallFailed) && why != nullptr &&
@@ -365,8 +376,21 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is(EventKind::kMemberUnpaused);
     case Fact::kSwitchLost:
       return is(EventKind::kSwitchDisconnected);
+    case Fact::kResynced:
+      return is(EventKind::kSwitchResynced) && event.flag == sentence.has("too");
     case Fact::kSwitchBack:
       return is(EventKind::kSwitchConnected);
+    case Fact::kDesktopLost:
+      return is(EventKind::kDesktopDisconnected);
+    case Fact::kDesktopBack:
+      return is(EventKind::kDesktopConnected);
+    case Fact::kAttached:
+      return is(EventKind::kAgentAttached);
+    case Fact::kDetached: {
+      const DetachReason* why = value_of(kDetachReasons, sentence.text("why"));
+      return is(EventKind::kAgentDetached) && why != nullptr &&
+             event.detail == static_cast<uint8_t>(*why);
+    }
   }
   return false;
 }

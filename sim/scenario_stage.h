@@ -18,6 +18,8 @@ namespace acd::sim {
 
 // Of those who name none.
 inline constexpr std::string_view kFirstSwitch = "pbx";
+// Who says something, and is no switch.
+inline constexpr std::string_view kSupervisor = "supervisor";
 
 // One event of the Router, with names instead of indices.
 struct StageEvent {
@@ -59,7 +61,9 @@ class Stage {
 
   TwinOptions options();
   void see(const Event& event, const EventLog& log, std::string_view call_id);
-  std::string connect(const std::string& source, bool is_new_epoch, bool reports_ringing);
+  std::string connect(const std::string& source, bool is_new_epoch, bool reports_ringing,
+                      bool has_list = false);
+  std::string connect_desktop(const std::string& desktop, bool is_new_epoch);
   std::string become(const Centre& centre, int64_t time_ns);
   std::string give_skills(const Sentence& sentence, int64_t time_ns);
   // --- scenario_acts.cc: from sentences to commands.
@@ -69,6 +73,7 @@ class Stage {
                             int64_t time_ns);
   std::string act_of_agent(const StorySentence& told, int64_t time_ns);
   std::string act_of_call(const StorySentence& told, int64_t time_ns);
+  std::string act_of_desktop(const StorySentence& told, int64_t time_ns);
   std::string act_of_offer(const StorySentence& told, int64_t time_ns);
   std::string consult(const StorySentence& told, int64_t time_ns);
   std::string score(const StorySentence& told, int64_t time_ns);
@@ -78,6 +83,7 @@ class Stage {
   std::string act_of_schedule(const StorySentence& told, int64_t time_ns);
   std::string act_of_customer(const StorySentence& told, int64_t time_ns);
   std::string act_of_queue(const StorySentence& told, int64_t time_ns);
+  std::string list(const StorySentence& told, int64_t time_ns);
   std::string enter(const StorySentence& told, int64_t time_ns);
   [[nodiscard]] SourceIndex source_named(std::string_view id) const;
   [[nodiscard]] SourceIndex speaker(const StorySentence& told) const;

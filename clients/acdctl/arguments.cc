@@ -174,6 +174,8 @@ absl::Status check_text(const Arguments& arguments) {
                                     arguments.reason};
   const OutcomeOptions& outcome = arguments.outcome;
   names.push_back(outcome.code.value_or(""));
+  names.push_back(arguments.from_token);
+  names.insert(names.end(), arguments.types.begin(), arguments.types.end());
   names.push_back(outcome.reference.value_or(""));
   names.push_back(arguments.callback.source);
   names.push_back(arguments.callback.id);
@@ -289,6 +291,20 @@ absl::Status read_history_options(const po::variables_map& values, Arguments& ar
   arguments.is_queue_log = values.count("queue-log") != 0;
   if (arguments.is_csv && arguments.is_json) {
     return usage_error("--csv and --json exclude each other");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status read_event_options(const po::variables_map& values, Arguments& arguments) {
+  if (values.count("type") != 0) {
+    arguments.types = absl::StrSplit(values["type"].as<std::string>(), ',');
+  }
+  if (values.count("from-token") != 0) {
+    arguments.from_token = values["from-token"].as<std::string>();
+  }
+  arguments.is_oldest = values.count("oldest") != 0;
+  if (arguments.is_oldest && !arguments.from_token.empty()) {
+    return usage_error("--oldest and --from-token exclude each other");
   }
   return absl::OkStatus();
 }
@@ -433,6 +449,30 @@ absl::Status read_claim(Arguments& arguments) {
       absl::StrCat("\"", text, "\" is no generation of an offer: it must be a number from 1"));
 }
 
+// What a command takes as a number, behind so many words.
+struct NumberWord {
+  Command command;
+  size_t place;
+  const char* what;
+};
+constexpr NumberWord kNumberWords[] = {{Command::kAgentsNotReady, 1, "reason"},
+                                       {Command::kAgentsPause, 2, "reason"},
+                                       {Command::kCallsPriority, 1, "priority"},
+                                       {Command::kCallsWithdraw, 1, "Q.850 cause"}};
+
+// The daemon knows which numbers there are.
+absl::Status read_number(Arguments& arguments) {
+  for (const NumberWord& one : kNumberWords) {
+    if (one.command != arguments.command || arguments.words.size() <= one.place) continue;
+    const std::string& text = arguments.words[one.place];
+    arguments.has_number = absl::SimpleAtoi(text, &arguments.number);
+    if (!arguments.has_number) {
+      return usage_error(absl::StrCat("\"", text, "\" is no ", one.what, ": it must be a number"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 std::string environment_value(const Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
   return found == environment.end() ? "" : found->second;
@@ -514,6 +554,7 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   result.is_offline = values->count("offline") != 0;
   result.is_dry_run = values->count("dry-run") != 0;
   result.is_sure = values->count("yes") != 0;
+  result.is_forced = values->count("forced") != 0;
 
   absl::Status status = check_values(*values);
   if (!status.ok()) return status;
@@ -534,11 +575,15 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   if (result.command == Command::kAgentsImport && result.mapping.empty()) {
     return usage_error("--mapping FILE is missing: how scores become skill levels");
   }
+  status = read_event_options(*values, result);
+  if (!status.ok()) return status;
   status = read_callback(*values, result);
   if (!status.ok()) return status;
   status = read_outcome(*values, result);
   if (!status.ok()) return status;
   status = read_transfer(*values, result);
+  if (!status.ok()) return status;
+  status = read_number(result);
   if (!status.ok()) return status;
   status = read_claim(result);
   if (!status.ok()) return status;

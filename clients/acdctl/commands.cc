@@ -13,11 +13,13 @@
 #include "clients/acdctl/completion.h"
 #include "clients/acdctl/config_commands.h"
 #include "clients/acdctl/consult.h"
+#include "clients/acdctl/events.h"
 #include "clients/acdctl/history.h"
 #include "clients/acdctl/journal.h"
 #include "clients/acdctl/json.h"
 #include "clients/acdctl/offers.h"
 #include "clients/acdctl/outcome.h"
+#include "clients/acdctl/supervise.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/transfer.h"
 #include "clients/acdctl/views.h"
@@ -210,6 +212,17 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
     case Command::kAgentsAccept:
     case Command::kAgentsReject:
       return run_with(run_agents_claim, arguments, console);
+    case Command::kAgentsReady:
+    case Command::kAgentsNotReady:
+    case Command::kAgentsLogOut:
+    case Command::kAgentsEndWrapUp:
+    case Command::kAgentsExtendWrapUp:
+    case Command::kAgentsPause:
+    case Command::kAgentsUnpause:
+    case Command::kCallsRequeue:
+    case Command::kCallsPriority:
+    case Command::kCallsWithdraw:
+      return run_with(run_supervise, arguments, console);
     case Command::kCalls:
       return run_look(arguments, Subject::kCalls, console);
     case Command::kCallsOutcome:
@@ -237,6 +250,8 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       if (!tenant.ok()) return fail(console, tenant.status());
       return run_watch(client, arguments, *tenant, console);
     }
+    case Command::kEvents:
+      return run_with(run_events, arguments, console);
     case Command::kTenants:
       return run_tenants(arguments, console);
     case Command::kConfigGet:

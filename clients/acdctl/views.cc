@@ -471,6 +471,7 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
     page.add_count("  asked to be called back", stats.callback_requested(), visits(stats));
   }
   page.add_count("  withdrawn", stats.withdrawn(), visits(stats));
+  if (stats.rerouted() > 0) page.add("  rerouted by the switch", number(stats.rerouted()));
   page.add_count("  rejected", stats.rejected(), visits(stats));
   page.add_count("  failed waiting", stats.failed_waiting(), visits(stats));
   page.add("Requeued", number(stats.requeued()));
@@ -550,17 +551,18 @@ std::string agents_text(const v1::ListAgentsResponse& agents, bool is_colored) {
     ++counts[agent.state()];
     answered += agent.answered();
     no_answer += agent.no_answer();
-    std::vector<Cell> row = {
-        {std::string(short_name(agent.name()))},
-        {agent.display_name()},
-        {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())},
-        {format_duration(agent.time_in_state())},
-        text_or_none(calls_in_hand(agent)),
-        text_or_none(agent.station()),
-        number(agent.answered()),
-        number(agent.no_answer()),
-        {format_percent(occupancy(agent))},
-        {skills_text(agent, kSkillsShownMax)}};
+    std::vector<Cell> row = {{std::string(short_name(agent.name()))},
+                             {agent.display_name()},
+                             {absl::StrCat(agent_state_text(agent.state(), agent.reason()),
+                                           agent.desktop_away() ? ", desktop away" : ""),
+                              agent_state_tone(agent.state())},
+                             {format_duration(agent.time_in_state())},
+                             text_or_none(calls_in_hand(agent)),
+                             text_or_none(agent.station()),
+                             number(agent.answered()),
+                             number(agent.no_answer()),
+                             {format_percent(occupancy(agent))},
+                             {skills_text(agent, kSkillsShownMax)}};
     if (has_switches) row.push_back(text_or_none(agent.source_id()));
     if (has_outcomes) {
       for (Cell& cell : outcome_cells(agent.outcomes())) row.push_back(std::move(cell));
@@ -590,6 +592,9 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
   if (!agent.station().empty()) {
     page.add("  switch", text_or_none(agent.source_id()));
     page.add("Answers by", {answer_text(agent)});
+  }
+  if (!agent.desktop().empty()) {
+    page.add("Desktop", {agent.desktop() + (agent.desktop_away() ? ", away" : "")});
   }
   page.add("Calls", text_or_none(calls_in_hand(agent)));
   page.add("Answered", number(agent.answered()));

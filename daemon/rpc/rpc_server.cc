@@ -22,7 +22,9 @@
 #include "daemon/rpc/call_service.h"
 #include "daemon/rpc/config_service.h"
 #include "daemon/rpc/edge.h"
+#include "daemon/rpc/event_service.h"
 #include "daemon/rpc/pulse.h"
+#include "daemon/rpc/supervisor_service.h"
 #include "daemon/rpc/switch_service.h"
 #include "daemon/rpc/wallboard_service.h"
 #include "routing/check.h"
@@ -34,11 +36,9 @@ namespace {
 // configuration is no honest mistake any more.
 constexpr int kReceiveBytesMax = static_cast<int>(kConfigRequestBytesMax) + (64 << 10);
 constexpr int kMetadataBytesMax = 8 << 10;
-constexpr int kStreamsPerConnectionMax = 1'024;
-constexpr size_t kMemoryQuotaBytes = size_t{512} << 20;
-// A dead peer is noticed within 20 s. Clients may send pings of their own every 10 s.
-constexpr int kKeepaliveTimeMs = 15'000;
-constexpr int kKeepaliveTimeoutMs = 5'000;
+// Of synchronous services, which is reflection alone; with gRPC's own.
+constexpr int kThreadsMax = 64;
+// Clients may send pings of their own every 10 s.
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kPingStrikesMax = 2;
 // Streams that do not take their status within this time are cut at a stop.
@@ -48,20 +48,26 @@ constexpr const char* kDrivenClockHealthName = "acd.clock.driven";
 // The same while the configuration file differs from what is in force.
 constexpr const char* kConfigDriftHealthName = "acd.config.drift";
 
-void set_limits(grpc::ServerBuilder* builder) {
+int to_ms(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
+
+void set_limits(const ConnectionLimits& limits, grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(kReceiveBytesMax);
   builder->SetMaxSendMessageSize(-1);  // What we send is bounded by its makers.
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams_max);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, to_ms(limits.idle_max));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, to_ms(limits.age_max));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, to_ms(limits.age_grace));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, to_ms(limits.keepalive_time));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, to_ms(limits.keepalive_timeout));
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                               kPingIntervalMinMs);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
   // With it a second daemon would silently share the port.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   grpc::ResourceQuota quota("acdd");
-  quota.Resize(kMemoryQuotaBytes);
+  quota.Resize(kGrpcBytesMax);
+  quota.SetMaxThreads(kThreadsMax);
   builder->SetResourceQuota(quota);
   // Only reflection is served by threads of its own.
   builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
@@ -85,7 +91,9 @@ class RpcServer::Parts {
         wallboard_(edge_),
         config_(edge_),
         calls_(edge_),
-        agents_(edge_) {}
+        agents_(edge_),
+        events_(edge_),
+        supervisors_(edge_) {}
   ~Parts() { ACD_CHECK(server_ == nullptr); }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
@@ -106,6 +114,8 @@ class RpcServer::Parts {
   ConfigService config_;
   CallService calls_;
   AgentService agents_;
+  EventService events_;
+  SupervisorService supervisors_;
   // Of the main thread, then of the pulse's.
   bool drift_reported_ = false;
   std::map<std::string, bool> parts_reported_;
@@ -144,7 +154,7 @@ absl::Status RpcServer::Parts::start() {
   const std::vector<std::string>& listen = edge_.options().listen;
   std::vector<int> ports(listen.size(), 0);
   grpc::ServerBuilder builder;
-  set_limits(&builder);
+  set_limits(edge_.options().connection, &builder);
   for (size_t i = 0; i < listen.size(); ++i) {
     builder.AddListeningPort(listen[i], grpc::InsecureServerCredentials(), &ports[i]);
   }
@@ -153,6 +163,8 @@ absl::Status RpcServer::Parts::start() {
   builder.RegisterService(&config_);
   builder.RegisterService(&calls_);
   builder.RegisterService(&agents_);
+  builder.RegisterService(&events_);
+  builder.RegisterService(&supervisors_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     const auto failed = std::find(ports.begin(), ports.end(), 0);
@@ -166,7 +178,10 @@ absl::Status RpcServer::Parts::start() {
   report_health();
   pulse_ = std::make_unique<Pulse>(server_->InProcessChannel(grpc::ChannelArguments()),
                                    [this](StreamClock::time_point now) {
-                                     switches_.tick(now);
+                                     switches_.streams().tick(now);
+                                     agents_.streams().tick(now);
+                                     edge_.open_calls().expire(now);
+                                     events_.tick(now);
                                      report_drift();
                                      report_parts();
                                    });
@@ -179,7 +194,8 @@ void RpcServer::Parts::report_health() {
   for (const char* name :
        {v1::SwitchService::service_full_name(), v1::WallboardService::service_full_name(),
         v1::ConfigService::service_full_name(), v1::CallService::service_full_name(),
-        v1::AgentService::service_full_name()}) {
+        v1::AgentService::service_full_name(), v1::EventService::service_full_name(),
+        v1::SupervisorService::service_full_name()}) {
     health->SetServingStatus(name, true);
   }
   if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
@@ -209,11 +225,18 @@ void RpcServer::Parts::stop() {
   if (server_ == nullptr) return;
   edge_.begin_stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
-  switches_.finish_all();
-  const auto limit = std::chrono::steady_clock::now() + kStopWaitMax;
+  const auto now = std::chrono::steady_clock::now();
+  const auto limit = now + kStopWaitMax;
+  for (SessionStreams* streams : {&switches_.streams(), &agents_.streams()}) streams->drain();
+  for (SessionStreams* streams : {&switches_.streams(), &agents_.streams()}) {
+    streams->wait(now + edge_.options().drain_wait_max);
+    streams->finish_all();
+  }
+  events_.finish_all();
   config_.finish_changes(limit);
   calls_.finish_changes(limit);
   agents_.finish_changes(limit);
+  supervisors_.finish_changes(limit);
   pulse_->stop();
   pulse_.reset();
   server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);

@@ -11,6 +11,7 @@
 
 #include "acd/internal/rpc_status.pb.h"
 #include "routing/check.h"
+#include "routing/limits.h"
 
 namespace acd {
 namespace {
@@ -19,14 +20,19 @@ constexpr std::string_view kReasonPrefix = "ERROR_REASON_";
 constexpr const char* kErrorDomain = "acd.v1";
 constexpr const char* kTypePrefix = "type.googleapis.com/google.rpc.";
 
-// How long a client is to wait before it tries again.
-constexpr int32_t kRetryDelayNs = 200'000'000;
-
-// A retry as is helps where time alone can change the answer; a message that is too large stays so.
-bool retry_helps(v1::ErrorReason reason) {
+// How long a client is to wait before it tries again as is; 0 where time alone does not change the
+// answer. Clients that are many add a random part.
+int64_t retry_delay_ns(v1::ErrorReason reason) {
+  constexpr int64_t kNsPerMs = 1'000'000;
   const grpc::StatusCode code = code_of(reason);
-  return reason != v1::ERROR_REASON_MESSAGE_TOO_LARGE &&
-         (code == grpc::StatusCode::RESOURCE_EXHAUSTED || code == grpc::StatusCode::UNAVAILABLE);
+  if (code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return kNsPerS;  // A restart takes about as long.
+  }
+  if (code != grpc::StatusCode::RESOURCE_EXHAUSTED) return 0;
+  if (reason == v1::ERROR_REASON_MESSAGE_TOO_LARGE) return 0;       // It stays so.
+  if (reason == v1::ERROR_REASON_STORAGE_FULL) return 5 * kNsPerS;  // Somebody frees space.
+  if (reason == v1::ERROR_REASON_LIMIT_REACHED) return kNsPerS;     // Some call has to end.
+  return 200 * kNsPerMs;  // A queue of the daemon's has moved on by then.
 }
 
 std::string_view call_state_message(CommandKind kind) {
@@ -46,7 +52,15 @@ std::string_view call_state_message(CommandKind kind) {
   if (kind == CommandKind::kRequestCallback) {
     return "the call does not wait in a queue with its caller on the line";
   }
-  if (kind == CommandKind::kEndCall) return "somebody is on the line: its switch ends the call";
+  if (kind == CommandKind::kEndCall) {
+    return "who talks is released by the switch, who waits on the line by WithdrawCall; a "
+           "callback, a "
+           "consult and a call for later are taken back by CancelCall";
+  }
+  if (kind == CommandKind::kRequeueCall) {
+    return "the call waits already, is being joined with an agent, or is a consult or a conference";
+  }
+  if (kind == CommandKind::kRerouteCall) return "an agent has the call, or it is one for later";
   return "the call is connected; its priority counts only before";
 }
 
@@ -148,10 +162,12 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
       return grpc::StatusCode::ALREADY_EXISTS;
     case v1::ERROR_REASON_OFFER_STALE:
     case v1::ERROR_REASON_CALL_STATE:
+    case v1::ERROR_REASON_RESYNC_NOT_OPEN:
     case v1::ERROR_REASON_AGENT_STATE:
     case v1::ERROR_REASON_AGENT_BUSY:
     case v1::ERROR_REASON_STATION_BUSY:
     case v1::ERROR_REASON_CALL_OF_OTHER_SWITCH:
+    case v1::ERROR_REASON_AGENT_NOT_ATTACHED:
     case v1::ERROR_REASON_AGENT_OF_OTHER_SWITCH:
     case v1::ERROR_REASON_CONDUCTOR_EXISTS:
     case v1::ERROR_REASON_NOT_MEMBER:
@@ -168,7 +184,10 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_NO_CALLBACKS:
     case v1::ERROR_REASON_NUMBER_NOT_ALLOWED:
     case v1::ERROR_REASON_CALLBACK_OPEN:
+    case v1::ERROR_REASON_HISTORY_CHANGED:
       return grpc::StatusCode::FAILED_PRECONDITION;
+    case v1::ERROR_REASON_RESUME_TOKEN_EXPIRED:
+      return grpc::StatusCode::OUT_OF_RANGE;
     case v1::ERROR_REASON_SESSION_REPLACED:
     case v1::ERROR_REASON_ETAG_MISMATCH:
       return grpc::StatusCode::ABORTED;
@@ -181,6 +200,8 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_SHUTTING_DOWN:
     case v1::ERROR_REASON_NOT_OWNER:
       return grpc::StatusCode::UNAVAILABLE;
+    case v1::ERROR_REASON_DEADLINE_EXCEEDED:
+      return grpc::StatusCode::DEADLINE_EXCEEDED;
     case v1::ERROR_REASON_NOT_AUTHORIZED:
       return grpc::StatusCode::PERMISSION_DENIED;
     case v1::ERROR_REASON_POISONED:
@@ -270,6 +291,10 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_NUMBER_NOT_ALLOWED;
     case Reject::kCallbackOpen:
       return v1::ERROR_REASON_CALLBACK_OPEN;
+    case Reject::kNotAttached:
+      return v1::ERROR_REASON_AGENT_NOT_ATTACHED;
+    case Reject::kResyncNotOpen:
+      return v1::ERROR_REASON_RESYNC_NOT_OPEN;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -354,6 +379,7 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kConsultOpen:
       return "the agent has a consult about the call already";
     case Reject::kSwitchAway:
+      if (kind == CommandKind::kLogIn) return "no switch of this source_id is connected";
       return "the call's switch is away and could not be told; try again when it is back";
     case Reject::kLegUnknown:
       return "no live call of this switch has the leg; a leg that replaces none is offered without";
@@ -372,6 +398,12 @@ std::string_view message_of(Reject reject, CommandKind kind) {
       return "is a number that the queue does not call, by its callback's allow and deny";
     case Reject::kCallbackOpen:
       return "a callback to this number, asked for in this queue, is open already";
+    case Reject::kNotAttached:
+      return "the agent is not attached to this session, or no longer: another one took over";
+    case Reject::kResyncNotOpen:
+      return "no resync is open: none was begun, or it has ended, at the latest after "
+             "switch_grace; "
+             "begin one with resync_begun";
   }
   return "";
 }
@@ -446,9 +478,10 @@ grpc::Status make_status(const RpcError& error) {
     }
     add_detail("BadRequest", bad_request, &status);
   }
-  if (retry_helps(error.reason)) {
+  if (const int64_t delay_ns = retry_delay_ns(error.reason); delay_ns > 0) {
     internal::RetryInfo retry;
-    retry.mutable_retry_delay()->set_nanos(kRetryDelayNs);
+    retry.mutable_retry_delay()->set_seconds(delay_ns / kNsPerS);
+    retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(delay_ns % kNsPerS));
     add_detail("RetryInfo", retry, &status);
   }
   return {code, message, status.SerializeAsString()};
@@ -458,9 +491,10 @@ grpc::Status overloaded_status(std::string message) {
   return make_status({v1::ERROR_REASON_OVERLOADED, std::move(message), {}, {}});
 }
 
-grpc::Status shutting_down_status() {
-  return make_status(
-      {v1::ERROR_REASON_SHUTTING_DOWN, "The daemon is stopping; connect again.", {}, {}});
+RpcError shutting_down_error() {
+  return {v1::ERROR_REASON_SHUTTING_DOWN, "The daemon is stopping; connect again.", {}, {}};
 }
+
+grpc::Status shutting_down_status() { return make_status(shutting_down_error()); }
 
 }  // namespace acd

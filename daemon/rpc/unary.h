@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,17 @@ class UnaryReply {
   grpc::ByteBuffer* const response_;  // Of whoever took the reactor.
 };
 
+// Fills `request` from the bytes of a call; the error when they are no such message, or larger than
+// `bytes_max`, or the daemon stops.
+[[nodiscard]] std::optional<RpcError> parse_request(const Edge& edge, const grpc::ByteBuffer& bytes,
+                                                    size_t bytes_max,
+                                                    google::protobuf::Message* request);
+
+// Finds the tenant's port; the error when there is none, or the principal may not do this there.
+[[nodiscard]] std::optional<RpcError> find_port(const Edge& edge, std::string_view principal,
+                                                std::string_view method, std::string_view tenant,
+                                                TenantPort** port);
+
 // One received unary call.
 struct UnaryCall {
   const Edge& edge;
@@ -61,8 +73,8 @@ struct UnaryCall {
   UnaryCall(const Edge& shared_edge, std::string_view method_name,
             grpc::CallbackServerContext* context, grpc::ByteBuffer* response);
 
-  // Fills `request`; false when the bytes are no such message or the daemon stops: then the reply
-  // is given.
+  // Fills `request`; false when the bytes are no such message, the daemon stops or the principal calls
+  // too often: then the reply is given. Call once.
   [[nodiscard]] bool parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
   // The same for requests that may be larger than others.
   [[nodiscard]] bool parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request,

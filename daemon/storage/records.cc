@@ -56,6 +56,11 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kOverrideQueue:
     case CommandKind::kEnqueueCall:
     case CommandKind::kEndCall:
+    case CommandKind::kResyncBegin:
+    case CommandKind::kKeepCall:
+    case CommandKind::kKeepAgent:
+    case CommandKind::kResyncEnd:
+    case CommandKind::kRerouteCall:
     case CommandKind::kLegRinging:
     case CommandKind::kLegAnswered:
     case CommandKind::kLegFailed:
@@ -66,6 +71,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kChangePriority:
     case CommandKind::kSetOutcome:
     case CommandKind::kTransferCall:
+    case CommandKind::kRequeueCall:
     case CommandKind::kRequestCallback:
     case CommandKind::kScheduleCall:
     case CommandKind::kCallDue:
@@ -85,6 +91,8 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kUnpauseMember:
     case CommandKind::kAcceptOffer:
     case CommandKind::kRejectOffer:
+    case CommandKind::kAttachAgent:
+    case CommandKind::kDetachAgent:
     case CommandKind::kLegUp:
     case CommandKind::kLegLost:
     case CommandKind::kPhoneBusy:

@@ -151,6 +151,7 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kCallTimedOut:
       return end_call(event, VisitEnd::kTimedOut);
     case EventKind::kCallWithdrawn:
+      if (event.number != 0) ++queue_of(live_call(event.call)).counts.rerouted;
       return end_call(event, VisitEnd::kWithdrawn);
     case EventKind::kCallFailed:
       return end_call(event, VisitEnd::kFailed);
@@ -160,6 +161,11 @@ void Board::apply(const Event& event, std::string_view arena) {
       return overflow_call(event);
     case EventKind::kCallTransferred:
       return transfer_call(event);
+    case EventKind::kSwitchResynced:
+      return;
+    case EventKind::kCallRerouted:
+      ++elsewhere_.rerouted;
+      return;
     case EventKind::kCallLegReplaced:
       if (!event.flag) live_call(event.call).leg = event.text.in(arena);
       return;
@@ -233,6 +239,19 @@ void Board::apply(const Event& event, std::string_view arena) {
       return;
     case EventKind::kQueueRemoved:
       return remove_queue(event);
+    case EventKind::kDesktopConnected:
+      connect_switch(event, arena);
+      [[fallthrough]];
+    case EventKind::kDesktopDisconnected:
+      slot_of(is_away_, event.source, kSessionsMax) =
+          event.kind == EventKind::kDesktopDisconnected ? 1 : 0;
+      return;
+    case EventKind::kAgentAttached:
+      known_agent(event.agent).view.desktop = event.source;
+      return;
+    case EventKind::kAgentDetached:
+      known_agent(event.agent).view.desktop = SourceIndex();
+      return;
     case EventKind::kMemberRemoved:
     case EventKind::kMemberPaused:
     case EventKind::kMemberUnpaused:
@@ -335,7 +354,7 @@ void Board::set_agent_state(AgentSlot& agent, AgentState state, int32_t reason, 
 // --- Switches.
 
 void Board::connect_switch(const Event& event, std::string_view arena) {
-  slot_of(source_ids_, event.source, kSourcesMax) = event.text.in(arena);
+  slot_of(source_ids_, event.source, kSessionsMax) = event.text.in(arena);
 }
 
 // --- Reads.
@@ -390,6 +409,11 @@ const CallView& Board::call(CallIndex index) const {
 const CallView* Board::find_call(std::string_view id) const {
   const auto found = calls_by_id_.find(id);
   return found == calls_by_id_.end() ? nullptr : &call(found->second);
+}
+
+const CallView* Board::told_call(CallIndex index) const {
+  if (index.value() >= calls_.size() || calls_[index.value()].view.id.empty()) return nullptr;
+  return &calls_[index.value()].view;
 }
 
 const std::string& Board::source_id(SourceIndex index) const {

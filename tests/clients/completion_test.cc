@@ -37,14 +37,16 @@ TEST(CompletionTest, ContainsEveryCommandAndOption) {
 
 TEST(CompletionTest, OffersCommandsByTheirBeginning) {
   EXPECT_EQ(completions("''"),
-            "queues agents calls watch tenants config journal backup restore history health "
-            "completion help");
+            "queues agents calls watch events tenants config journal backup restore history "
+            "health completion help");
   EXPECT_EQ(completions("c"), "calls config completion");
 }
 
 TEST(CompletionTest, OffersSecondWordsAndChoices) {
   EXPECT_EQ(completions("config ''"), "get export diff apply validate");
-  EXPECT_EQ(completions("agents ''"), "upsert import accept reject");
+  EXPECT_EQ(completions("agents ''"),
+            "upsert import accept reject ready not-ready log-out end-wrap-up extend-wrap-up pause "
+            "unpause");
   EXPECT_EQ(completions("calls o"), "outcome");
   EXPECT_EQ(completions("--target x watch a"), "agents");
   EXPECT_EQ(completions("completion ''"), "bash zsh");

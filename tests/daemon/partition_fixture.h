@@ -89,10 +89,16 @@ class BatchBuilder {
     batch_->stream = std::move(stream);
     batch_->tenant = TenantIndex(0u);
   }
-  BatchBuilder& open(std::string_view source, std::string_view epoch) {
+  BatchBuilder& open(std::string_view source, std::string_view epoch, bool has_list = false) {
     Command& command = add(CommandKind::kOpenSession, 0);
+    command.number = has_list ? 1 : 0;
     command.name = text(source);
     command.text = text(epoch);
+    return *this;
+  }
+  BatchBuilder& open_desktop(std::string_view source, std::string_view epoch) {
+    open(source, epoch);
+    batch_->commands.back().detail = static_cast<uint8_t>(SourceKind::kDesktop);
     return *this;
   }
   BatchBuilder& close() {
@@ -125,11 +131,35 @@ class BatchBuilder {
     batch_->commands.back().detail = static_cast<uint8_t>(mode);
     return *this;
   }
+  // By a desktop, at a station of that switch.
+  BatchBuilder& log_in_at(int64_t sequence, std::string_view who, std::string_view source,
+                          std::string_view station, AnswerMode mode) {
+    log_in(sequence, who, station, mode);
+    batch_->commands.back().preferred = text(source);
+    return *this;
+  }
+  BatchBuilder& claim(CommandKind kind, int64_t sequence, std::string_view who,
+                      std::string_view call, uint32_t generation) {
+    Command& command = add(kind, sequence);
+    command.name = text(who);
+    command.call = text(call);
+    command.generation = generation;
+    return *this;
+  }
   BatchBuilder& leg(CommandKind kind, int64_t sequence, std::string_view call,
                     uint32_t generation) {
     Command& command = add(kind, sequence);
     command.call = text(call);
     command.generation = generation;
+    return *this;
+  }
+  BatchBuilder& waits(int64_t sequence, std::string_view call, std::string_view queue) {
+    enqueue(sequence, call, queue);
+    batch_->commands.back().kind = CommandKind::kKeepCall;
+    return *this;
+  }
+  BatchBuilder& end_list(int64_t sequence) {
+    add(CommandKind::kResyncEnd, sequence);
     return *this;
   }
   BatchBuilder& hold(int64_t sequence, std::string_view call) {

@@ -40,6 +40,7 @@ std::vector<Fill> call_events() {
         e->mutable_consult_begun()->mutable_to()->set_queue_id("desk");
       },
       [](v1::SwitchEvent* e) { e->mutable_consult_merged()->set_conference(true); },
+      [](v1::SwitchEvent* e) { e->mutable_switch_rerouted(); },
   };
 }
 
@@ -181,20 +182,16 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_TRUE(batch.refusals.empty());
 
   const std::vector<CommandKind> kinds = {
-      CommandKind::kEnqueueCall,   CommandKind::kLegRinging,
-      CommandKind::kLegAnswered,   CommandKind::kLegFailed,
-      CommandKind::kCallConnected, CommandKind::kConnectFailed,
-      CommandKind::kHoldCall,      CommandKind::kResumeCall,
-      CommandKind::kEndCall,       CommandKind::kChangePriority,
-      CommandKind::kSetOutcome,    CommandKind::kTransferCall,
-      CommandKind::kLeaveCall,     CommandKind::kConsult,
-      CommandKind::kMergeCall,     CommandKind::kLogIn,
-      CommandKind::kLogOut,        CommandKind::kSetReady,
-      CommandKind::kSetNotReady,   CommandKind::kEndWrapUp,
-      CommandKind::kExtendWrapUp,  CommandKind::kPauseMember,
-      CommandKind::kUnpauseMember, CommandKind::kPhoneBusy,
-      CommandKind::kPhoneIdle,     CommandKind::kPhoneUnregistered,
-      CommandKind::kLegUp,         CommandKind::kLegLost};
+      CommandKind::kEnqueueCall,    CommandKind::kLegRinging,    CommandKind::kLegAnswered,
+      CommandKind::kLegFailed,      CommandKind::kCallConnected, CommandKind::kConnectFailed,
+      CommandKind::kHoldCall,       CommandKind::kResumeCall,    CommandKind::kEndCall,
+      CommandKind::kChangePriority, CommandKind::kSetOutcome,    CommandKind::kTransferCall,
+      CommandKind::kLeaveCall,      CommandKind::kConsult,       CommandKind::kMergeCall,
+      CommandKind::kRerouteCall,    CommandKind::kLogIn,         CommandKind::kLogOut,
+      CommandKind::kSetReady,       CommandKind::kSetNotReady,   CommandKind::kEndWrapUp,
+      CommandKind::kExtendWrapUp,   CommandKind::kPauseMember,   CommandKind::kUnpauseMember,
+      CommandKind::kPhoneBusy,      CommandKind::kPhoneIdle,     CommandKind::kPhoneUnregistered,
+      CommandKind::kLegUp,          CommandKind::kLegLost};
   ASSERT_EQ(batch.commands.size(), kinds.size());
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(batch.commands[i].kind, kinds[i]) << i;
@@ -207,20 +204,20 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_EQ(batch.commands[12].name.in(batch.arena), "ada");
   EXPECT_EQ(batch.commands[13].leg.in(batch.arena), "x1");
   EXPECT_TRUE(batch.commands[14].flag);
-  EXPECT_EQ(batch.commands[15].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[15].text.in(batch.arena), "sip/7");
-  EXPECT_EQ(batch.commands[15].detail, static_cast<uint8_t>(AnswerMode::kNailedUp));
-  EXPECT_EQ(batch.commands[15].number, mask_of(Medium::kChat) | mask_of(Medium::kVoice));
-  EXPECT_TRUE(batch.commands[16].flag);
-  EXPECT_EQ(batch.commands[18].number, 99);
-  EXPECT_EQ(batch.commands[19].call.in(batch.arena), "c7");
-  EXPECT_EQ(batch.commands[20].call.in(batch.arena), "");
-  EXPECT_EQ(batch.commands[21].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[21].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[21].number, 7);
+  EXPECT_EQ(batch.commands[16].name.in(batch.arena), "ada");
+  EXPECT_EQ(batch.commands[16].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[16].detail, static_cast<uint8_t>(AnswerMode::kNailedUp));
+  EXPECT_EQ(batch.commands[16].number, mask_of(Medium::kChat) | mask_of(Medium::kVoice));
+  EXPECT_TRUE(batch.commands[17].flag);
+  EXPECT_EQ(batch.commands[19].number, 99);
+  EXPECT_EQ(batch.commands[20].call.in(batch.arena), "c7");
+  EXPECT_EQ(batch.commands[21].call.in(batch.arena), "");
+  EXPECT_EQ(batch.commands[22].name.in(batch.arena), "ada");
   EXPECT_EQ(batch.commands[22].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[23].text.in(batch.arena), "sip/7");
-  EXPECT_EQ(batch.commands[27].text.in(batch.arena), "sip/8");
+  EXPECT_EQ(batch.commands[22].number, 7);
+  EXPECT_EQ(batch.commands[23].text.in(batch.arena), "sales");
+  EXPECT_EQ(batch.commands[24].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[28].text.in(batch.arena), "sip/8");
 }
 
 TEST(CodecTest, TellsWhomAConsultIsFor) {

@@ -19,13 +19,18 @@ namespace acd {
 
 class FakeTenant final : public TenantPort {
  public:
-  bool submit(std::unique_ptr<Batch> batch) override {
+  PushResult submit(std::unique_ptr<Batch>& batch) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (stopping_) return false;
+    if (stopping_) return PushResult::kClosed;
+    if (full_) {
+      ++refused_;
+      changed_.notify_all();
+      return PushResult::kFull;
+    }
     batches_.push_back(std::move(batch));
     ++submitted_;
     changed_.notify_all();
-    return true;
+    return PushResult::kOk;
   }
 
   bool read(Visit visit) override {
@@ -42,6 +47,9 @@ class FakeTenant final : public TenantPort {
     visit(feed.board, config);
     return true;
   }
+
+  void watch(std::shared_ptr<Watcher>) override {}  // Nobody ever looks.
+  const std::string& history_id() const override { return history; }
 
   // The oldest batch that was submitted; null when none comes in time.
   std::unique_ptr<Batch> next_batch() {
@@ -64,6 +72,16 @@ class FakeTenant final : public TenantPort {
   void set_stopping() {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
+  }
+  // Takes no batch for now.
+  void set_full(bool full) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    full_ = full;
+  }
+  // Whether so many batches were turned away.
+  [[nodiscard]] bool wait_refused(int count) const {
+    std::unique_lock<std::mutex> lock(mutex_);
+    return changed_.wait_for(lock, kTestWaitMax, [&] { return refused_ >= count; });
   }
   void set_reads_full() {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -98,12 +116,15 @@ class FakeTenant final : public TenantPort {
   // Before the server starts.
   EventFeed feed;
   std::string config;
+  std::string history = "0123456789abcdef";
 
  private:
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::deque<std::unique_ptr<Batch>> batches_;
   int submitted_ = 0;
+  int refused_ = 0;
+  bool full_ = false;
   bool stopping_ = false;
   bool reads_full_ = false;
   bool drops_reads_ = false;
@@ -119,7 +140,8 @@ inline Delivery opened(std::unique_ptr<Batch> batch, int64_t last_sequence = 0) 
   delivery.opened.resumed = last_sequence > 0;
   delivery.opened.last_sequence = last_sequence;
   delivery.opened.now_ns = 5 * kNsPerS;
-  delivery.opened.switch_grace_ns = 60 * kNsPerS;
+  delivery.opened.grace_ns = 60 * kNsPerS;
+  delivery.opened.arrival_ack_timeout_ns = 3 * kNsPerS;
   delivery.opened.unix_ns = 1'900'000'000 * kNsPerS + 7;
   delivery.finished.push_back(std::move(batch));
   return delivery;

@@ -35,6 +35,11 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kOverrideQueue:
       case CommandKind::kEnqueueCall:
       case CommandKind::kEndCall:
+      case CommandKind::kResyncBegin:
+      case CommandKind::kKeepCall:
+      case CommandKind::kKeepAgent:
+      case CommandKind::kResyncEnd:
+      case CommandKind::kRerouteCall:
       case CommandKind::kLegRinging:
       case CommandKind::kLegAnswered:
       case CommandKind::kLegFailed:
@@ -45,6 +50,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kChangePriority:
       case CommandKind::kSetOutcome:
       case CommandKind::kTransferCall:
+      case CommandKind::kRequeueCall:
       case CommandKind::kRequestCallback:
       case CommandKind::kScheduleCall:
       case CommandKind::kCallDue:
@@ -64,6 +70,8 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kUnpauseMember:
       case CommandKind::kAcceptOffer:
       case CommandKind::kRejectOffer:
+      case CommandKind::kAttachAgent:
+      case CommandKind::kDetachAgent:
       case CommandKind::kLegUp:
       case CommandKind::kLegLost:
       case CommandKind::kPhoneBusy:
