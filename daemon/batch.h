@@ -46,6 +46,13 @@ struct Batch {
   }
 };
 
+// What became of a batch that was handed over.
+enum class PushResult : uint8_t {
+  kOk,
+  kFull,   // Too much is under way; nothing is wrong with the batch.
+  kClosed  // The daemon stops.
+};
+
 // An event that was refused, for the acknowledgement.
 struct Refused {
   int64_t sequence = 0;

@@ -25,10 +25,10 @@ class TenantPort {
   virtual ~TenantPort() = default;
 
   // Hands a batch to the tenant's shard. `batch->tenant` and `partition` are filled in here. The
-  // first batch of a stream holds one kOpenSession, the last one kCloseSession. Never full for a
-  // stream that keeps at most kStreamBatchesMax in flight; false only while the daemon stops. A
-  // batch with a change belongs to no stream; its maker keeps few of them in flight.
-  [[nodiscard]] virtual bool submit(std::unique_ptr<Batch> batch) = 0;
+  // first batch of a stream holds one kOpenSession, the last one kCloseSession. Takes the batch
+  // only when the result is kOk. Never full for a stream that keeps at most kStreamBatchesMax in
+  // flight. A batch with a change belongs to no stream; its maker keeps few of them in flight.
+  [[nodiscard]] virtual PushResult submit(std::unique_ptr<Batch>& batch) = 0;
 
   // Runs `visit` on the observer's thread, after every event acknowledged so far, with the tenant's
   // board advanced to the present, and its configuration as serialized acd.v1.TenantConfig with

@@ -11,8 +11,6 @@
 
 namespace acd {
 
-enum class PushResult : uint8_t { kOk, kFull, kClosed };
-
 // A ring of slots with sequence numbers (D. Vyukov's bounded queue, many producers and one
 // consumer).
 //

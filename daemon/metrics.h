@@ -57,6 +57,12 @@ struct PartitionFigures {
   SnapshotFigures snapshot;
 };
 
+// What a part of the daemon may hold in memory, by its limits, beside the state of its tenants.
+struct MemoryLimit {
+  std::string part;
+  uint64_t bytes = 0;
+};
+
 enum class DaemonPhase : uint8_t { kStarting, kServing, kStopping };
 
 struct DaemonFigures {
@@ -68,6 +74,7 @@ struct DaemonFigures {
   std::optional<uint64_t> disk_bytes;
   // Whether the configuration file differs from what is in force; none while it starts.
   std::vector<std::pair<std::string, bool>> config_drift;  // By tenant.
+  std::vector<MemoryLimit> memory_limits;                  // None while it starts.
   std::vector<Trouble> troubles;
 };
 

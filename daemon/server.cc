@@ -34,11 +34,11 @@ class TenantHandle final : public TenantPort {
   TenantHandle(TenantPlace place, Observer* observer, ConfigDrift* drift)
       : place_(std::move(place)), observer_(observer), drift_(drift) {}
 
-  bool submit(std::unique_ptr<Batch> batch) override {
+  PushResult submit(std::unique_ptr<Batch>& batch) override {
     batch->tenant = place_.index;
     batch->partition = place_.partition;
     if (batch->change != nullptr) note_etag(*batch->change);
-    return place_.inbox->push(batch) == PushResult::kOk;
+    return place_.inbox->push(batch);
   }
   bool read(Visit visit) override { return observer_->read(place_.board, std::move(visit)); }
 
@@ -366,6 +366,20 @@ void Server::start_shards() {
   for (const std::unique_ptr<Shard>& shard : shards_) shard->start();
 }
 
+void Server::report_memory(const RpcOptions& options) {
+  memory_limits_ = memory_limits(options);
+  // As much is being written as waits.
+  memory_limits_.push_back(
+      {"journal_queues", partitions_.size() * 2 * journal_options_.queue_bytes_max});
+  uint64_t sum = 0;
+  std::string parts;
+  for (const MemoryLimit& limit : memory_limits_) {
+    sum += limit.bytes;
+    absl::StrAppend(&parts, " ", limit.part, "=", limit.bytes);
+  }
+  spdlog::info("memory that may be used beside the state of tenants: bytes={}{}", sum, parts);
+}
+
 Server::Failure Server::listen() {
   RpcOptions options;
   options.listen = settings_.listen;
@@ -373,6 +387,7 @@ Server::Failure Server::listen() {
   options.switch_streams_max = settings_.switch_streams_max;
   options.is_config_drifting = [this] { return !drift_.entries().empty(); };
   options.part_health = [this] { return part_health(); };
+  report_memory(options);
   rpc_ = std::make_unique<RpcServer>(options, directory_);
   absl::Status status = rpc_->start();
   if (!status.ok()) return failure(ExitCode::kCannotListen, status);

@@ -113,6 +113,7 @@ class Server {
   [[nodiscard]] std::vector<Trouble> troubles() const;
   // Of the services "acd.journal", "acd.history" and "acd.snapshot"; what has changed goes to the log.
   [[nodiscard]] std::vector<PartHealth> part_health();
+  void report_memory(const RpcOptions& options);
   void report_drift(const std::vector<TenantSeed>& seeds);
 
   const Settings settings_;
@@ -125,6 +126,7 @@ class Server {
   std::unique_ptr<RpcServer> rpc_;
   std::unique_ptr<HttpServer> http_;
   HealthLog health_log_;
+  std::vector<MemoryLimit> memory_limits_;  // From kServing on.
   SnapshotKeeper snapshots_;
   bool running_ = false;
   bool is_ready_ = false;  // start() went well.

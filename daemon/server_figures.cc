@@ -111,6 +111,7 @@ DaemonFigures Server::figures() const {
     partition.history->bytes = history_bytes(parts.folder);
   }
   figures.config_drift = drift_.tenants();
+  figures.memory_limits = memory_limits_;
   figures.troubles = troubles();
   return figures;
 }

@@ -187,6 +187,12 @@ std::string metrics_text(const DaemonFigures& figures) {
   for (const auto& [tenant, differs] : figures.config_drift) {
     page.add(to_flag(differs), tenant, "tenant");
   }
+  page.begin("acd_memory_limit_bytes",
+             "What a part may hold in memory, by its limits, beside the state of the tenants.",
+             MetricType::Gauge);
+  for (const MemoryLimit& limit : figures.memory_limits) {
+    page.add(to_number(limit.bytes), limit.part, "part");
+  }
   add_journals(figures, &page);
   add_histories(figures, &page);
   add_snapshots(figures, &page);

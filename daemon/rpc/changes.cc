@@ -204,8 +204,10 @@ void Changes::submit(UnaryCall& call, const std::string& tenant, std::shared_ptr
   };
   auto batch = std::make_unique<Batch>();
   batch->change = std::move(change);
-  // Not taken only while the daemon stops: the reply says so when the batch is dropped.
-  static_cast<void>(port->submit(std::move(batch)));
+  // While the daemon stops the reply says so when the batch is dropped.
+  if (port->submit(batch) == PushResult::kFull) {
+    call.reply->finish(overloaded_status("Too much is under way; try again."));
+  }
 }
 
 }  // namespace acd

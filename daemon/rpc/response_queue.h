@@ -39,6 +39,8 @@ class ResponseQueue {
 
   [[nodiscard]] bool empty() const { return sealed_.empty() && !is_open_; }
   [[nodiscard]] bool full() const { return sealed_bytes_ > kPendingBytesMax; }
+  // Of the responses that are whole.
+  [[nodiscard]] size_t bytes() const { return sealed_bytes_; }
 
  private:
   void add_ack(const Delivery& delivery);

@@ -34,11 +34,9 @@ namespace {
 // configuration is no honest mistake any more.
 constexpr int kReceiveBytesMax = static_cast<int>(kConfigRequestBytesMax) + (64 << 10);
 constexpr int kMetadataBytesMax = 8 << 10;
-constexpr int kStreamsPerConnectionMax = 1'024;
-constexpr size_t kMemoryQuotaBytes = size_t{512} << 20;
-// A dead peer is noticed within 20 s. Clients may send pings of their own every 10 s.
-constexpr int kKeepaliveTimeMs = 15'000;
-constexpr int kKeepaliveTimeoutMs = 5'000;
+// Of synchronous services, which is reflection alone; with gRPC's own.
+constexpr int kThreadsMax = 64;
+// Clients may send pings of their own every 10 s.
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kPingStrikesMax = 2;
 // Streams that do not take their status within this time are cut at a stop.
@@ -48,20 +46,26 @@ constexpr const char* kDrivenClockHealthName = "acd.clock.driven";
 // The same while the configuration file differs from what is in force.
 constexpr const char* kConfigDriftHealthName = "acd.config.drift";
 
-void set_limits(grpc::ServerBuilder* builder) {
+int to_ms(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
+
+void set_limits(const ConnectionLimits& limits, grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(kReceiveBytesMax);
   builder->SetMaxSendMessageSize(-1);  // What we send is bounded by its makers.
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams_max);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, to_ms(limits.idle_max));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, to_ms(limits.age_max));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, to_ms(limits.age_grace));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, to_ms(limits.keepalive_time));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, to_ms(limits.keepalive_timeout));
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                               kPingIntervalMinMs);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
   // With it a second daemon would silently share the port.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   grpc::ResourceQuota quota("acdd");
-  quota.Resize(kMemoryQuotaBytes);
+  quota.Resize(kGrpcBytesMax);
+  quota.SetMaxThreads(kThreadsMax);
   builder->SetResourceQuota(quota);
   // Only reflection is served by threads of its own.
   builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
@@ -144,7 +148,7 @@ absl::Status RpcServer::Parts::start() {
   const std::vector<std::string>& listen = edge_.options().listen;
   std::vector<int> ports(listen.size(), 0);
   grpc::ServerBuilder builder;
-  set_limits(&builder);
+  set_limits(edge_.options().connection, &builder);
   for (size_t i = 0; i < listen.size(); ++i) {
     builder.AddListeningPort(listen[i], grpc::InsecureServerCredentials(), &ports[i]);
   }
@@ -167,6 +171,7 @@ absl::Status RpcServer::Parts::start() {
   pulse_ = std::make_unique<Pulse>(server_->InProcessChannel(grpc::ChannelArguments()),
                                    [this](StreamClock::time_point now) {
                                      switches_.tick(now);
+                                     edge_.open_calls().expire(now);
                                      report_drift();
                                      report_parts();
                                    });
@@ -209,8 +214,10 @@ void RpcServer::Parts::stop() {
   if (server_ == nullptr) return;
   edge_.begin_stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
+  const auto now = std::chrono::steady_clock::now();
+  const auto limit = now + kStopWaitMax;
+  switches_.drain(now + edge_.options().drain_wait_max);
   switches_.finish_all();
-  const auto limit = std::chrono::steady_clock::now() + kStopWaitMax;
   config_.finish_changes(limit);
   calls_.finish_changes(limit);
   agents_.finish_changes(limit);

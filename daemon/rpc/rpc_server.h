@@ -6,6 +6,7 @@
 #include <absl/status/status.h>
 
 #include <bit>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "daemon/batch.h"
 #include "daemon/directory.h"
+#include "daemon/metrics.h"
 
 namespace acd {
 
@@ -36,6 +38,18 @@ inline constexpr int kClaimsMax = 256;
   return std::bit_ceil(streams * (kStreamBatchesMax + 1) + kRequests);
 }
 
+// What one TCP or Unix connection is given. A client has to connect again and resume anyhow, and does
+// it now and then on purpose, so that it spreads over daemons and takes new keys.
+struct ConnectionLimits {
+  std::chrono::milliseconds idle_max{std::chrono::minutes(10)};   // Without a call.
+  std::chrono::milliseconds age_max{std::chrono::hours(1)};       // gRPC varies it by 10 %.
+  std::chrono::milliseconds age_grace{std::chrono::seconds(30)};  // Then calls under way are cut.
+  // With calls under way a peer is asked whether it lives, and is dead without an answer.
+  std::chrono::milliseconds keepalive_time{std::chrono::seconds(15)};
+  std::chrono::milliseconds keepalive_timeout{std::chrono::seconds(5)};
+  int streams_max = 1'024;  // Calls of any kind; more wait.
+};
+
 struct RpcOptions {
   // "127.0.0.1:7710", "[::1]:7710", "localhost:7710", "unix:/path/socket". Port 0 takes a free one.
   std::vector<std::string> listen;
@@ -50,7 +64,25 @@ struct RpcOptions {
   uint32_t message_bytes_max = 1 << 20;
   // Events of one batch.
   uint32_t batch_events_max = 1'024;
+  ConnectionLimits connection;
+  // Of one principal, which today is all that comes over one loopback address: no less than a gateway
+  // for all agents needs.
+  uint32_t principal_switch_streams_max = 1'000;
+  uint32_t principal_watches_max = 20'000;
+  uint32_t principal_unary_calls_per_s = 10'000;
+  // Until a unary call that says no deadline is answered.
+  std::chrono::milliseconds unary_wait_max{std::chrono::seconds(30)};
+  // At a stop, until what is with the shards is acknowledged. Of kStopWaitMax, 2 s.
+  std::chrono::milliseconds drain_wait_max{std::chrono::seconds(1)};
+  // To be read by all streams together, beside kPendingOwnBytesMax of each.
+  size_t pending_shared_bytes_max = size_t{256} << 20;
 };
+
+// What gRPC itself may hold; past it, it refuses connections and calls.
+inline constexpr uint64_t kGrpcBytesMax = uint64_t{512} << 20;
+
+// What the edge may hold, by these settings and its other limits.
+[[nodiscard]] std::vector<MemoryLimit> memory_limits(const RpcOptions& options);
 
 // OK, or INVALID_ARGUMENT with the reason: until authentication exists only loopback addresses and
 // Unix sockets may be listened on.
@@ -67,7 +99,8 @@ class RpcServer {
   RpcServer& operator=(const RpcServer&) = delete;
 
   [[nodiscard]] absl::Status start();
-  // Refuses new streams, ends the open ones with UNAVAILABLE SHUTTING_DOWN, and waits for them.
+  // Refuses what is new, reads no more, has acknowledged what is with the shards, ends the streams with
+  // UNAVAILABLE SHUTTING_DOWN, and waits for them.
   // Idempotent.
   void stop();
   // The addresses in force, with the ports that were taken, in the order of `listen`.

@@ -11,6 +11,7 @@
 
 #include "acd/internal/rpc_status.pb.h"
 #include "routing/check.h"
+#include "routing/limits.h"
 
 namespace acd {
 namespace {
@@ -19,14 +20,19 @@ constexpr std::string_view kReasonPrefix = "ERROR_REASON_";
 constexpr const char* kErrorDomain = "acd.v1";
 constexpr const char* kTypePrefix = "type.googleapis.com/google.rpc.";
 
-// How long a client is to wait before it tries again.
-constexpr int32_t kRetryDelayNs = 200'000'000;
-
-// A retry as is helps where time alone can change the answer; a message that is too large stays so.
-bool retry_helps(v1::ErrorReason reason) {
+// How long a client is to wait before it tries again as is; 0 where time alone does not change the
+// answer. Clients that are many add a random part.
+int64_t retry_delay_ns(v1::ErrorReason reason) {
+  constexpr int64_t kNsPerMs = 1'000'000;
   const grpc::StatusCode code = code_of(reason);
-  return reason != v1::ERROR_REASON_MESSAGE_TOO_LARGE &&
-         (code == grpc::StatusCode::RESOURCE_EXHAUSTED || code == grpc::StatusCode::UNAVAILABLE);
+  if (code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return kNsPerS;  // A restart takes about as long.
+  }
+  if (code != grpc::StatusCode::RESOURCE_EXHAUSTED) return 0;
+  if (reason == v1::ERROR_REASON_MESSAGE_TOO_LARGE) return 0;       // It stays so.
+  if (reason == v1::ERROR_REASON_STORAGE_FULL) return 5 * kNsPerS;  // Somebody frees space.
+  if (reason == v1::ERROR_REASON_LIMIT_REACHED) return kNsPerS;     // Some call has to end.
+  return 200 * kNsPerMs;  // A queue of the daemon's has moved on by then.
 }
 
 std::string_view call_state_message(CommandKind kind) {
@@ -181,6 +187,8 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_SHUTTING_DOWN:
     case v1::ERROR_REASON_NOT_OWNER:
       return grpc::StatusCode::UNAVAILABLE;
+    case v1::ERROR_REASON_DEADLINE_EXCEEDED:
+      return grpc::StatusCode::DEADLINE_EXCEEDED;
     case v1::ERROR_REASON_NOT_AUTHORIZED:
       return grpc::StatusCode::PERMISSION_DENIED;
     case v1::ERROR_REASON_POISONED:
@@ -446,9 +454,10 @@ grpc::Status make_status(const RpcError& error) {
     }
     add_detail("BadRequest", bad_request, &status);
   }
-  if (retry_helps(error.reason)) {
+  if (const int64_t delay_ns = retry_delay_ns(error.reason); delay_ns > 0) {
     internal::RetryInfo retry;
-    retry.mutable_retry_delay()->set_nanos(kRetryDelayNs);
+    retry.mutable_retry_delay()->set_seconds(delay_ns / kNsPerS);
+    retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(delay_ns % kNsPerS));
     add_detail("RetryInfo", retry, &status);
   }
   return {code, message, status.SerializeAsString()};

@@ -16,19 +16,26 @@ namespace acd {
 
 SwitchConnection::SwitchConnection(const Edge& edge, SwitchService* service,
                                    std::shared_ptr<StreamSlots> slots,
+                                   std::unique_ptr<PrincipalLimits::StreamPlace> place,
                                    grpc::CallbackServerContext* context)
     : Stream(context),
       options_(edge.options()),
       edge_(edge),
       service_(service),
       slots_(std::move(slots)),
-      principal_(principal_of(context->peer())) {}
+      place_(std::move(place)),
+      principal_(principal_of(context->peer())),
+      pending_(edge.pending()) {}
 
 SwitchConnection::~SwitchConnection() { slots_->give_back(); }
 
 // --- From the switch.
 
 void SwitchConnection::on_message(const grpc::ByteBuffer& message) {
+  {
+    const MutexLock lock(&mutex_);
+    if (draining_) return;  // It was on its way; the switch sends it again when it resumes.
+  }
   std::optional<RpcError> error = parse(message);
   if (!error) {
     error = port_ == nullptr ? open_session() : take_batch();
@@ -77,7 +84,11 @@ std::optional<RpcError> SwitchConnection::open_session() {
     waits_to_read_ = true;
     ++in_flight_;
   }
-  submit(std::move(batch));
+  if (!submit(batch)) {
+    const MutexLock lock(&mutex_);
+    open_sent_ = false;  // Nothing was opened, and nothing is to be closed.
+    --in_flight_;
+  }
   return std::nullopt;
 }
 
@@ -95,7 +106,11 @@ std::optional<RpcError> SwitchConnection::take_batch() {
     return error;
   }
   const bool is_heartbeat = batch->commands.empty() && batch->driven_now_ns < 0;
-  if (!is_heartbeat) submit(std::move(batch));
+  if (!is_heartbeat && !submit(batch)) {
+    const MutexLock lock(&mutex_);
+    put_back(std::move(batch));
+    return std::nullopt;
+  }
 
   const MutexLock lock(&mutex_);
   if (batch != nullptr) put_back(std::move(batch));
@@ -105,9 +120,19 @@ std::optional<RpcError> SwitchConnection::take_batch() {
   return std::nullopt;
 }
 
-void SwitchConnection::submit(std::unique_ptr<Batch> batch) {
+bool SwitchConnection::submit(std::unique_ptr<Batch>& batch) {
   batch->stream = std::static_pointer_cast<SwitchConnection>(shared_from_this());
-  if (!port_->submit(std::move(batch))) finish(shutting_down_status());
+  switch (port_->submit(batch)) {
+    case PushResult::kOk:
+      return true;
+    case PushResult::kFull:
+      finish(overloaded_status("Too much is under way; connect again and resume."));
+      return false;
+    case PushResult::kClosed:
+      finish(shutting_down_status());
+      return false;
+  }
+  return false;
 }
 
 // --- To the switch.
@@ -131,6 +156,13 @@ void SwitchConnection::deliver(Delivery&& delivery) {
                                    "Too much waits to be read; connect again and resume.",
                                    {},
                                    {}}));
+      } else if (!pending_.cover(responses_.bytes())) {
+        finish_locked(make_status(
+            {v1::ERROR_REASON_STREAM_TOO_SLOW,
+             "All streams together leave too much unread, and this one more than its share; "
+             "connect again and resume.",
+             {{"limit", "pending_shared_bytes_max"}},
+             {}}));
       } else {
         write();
         read_if_possible();
@@ -138,10 +170,15 @@ void SwitchConnection::deliver(Delivery&& delivery) {
       }
     }
   }
-  submit_close_if_owed();
+  static_cast<void>(submit_close_if_owed());  // Else another delivery follows, or the service asks.
 }
 
-bool SwitchConnection::next_message(grpc::ByteBuffer* bytes) { return responses_.take(bytes); }
+bool SwitchConnection::next_message(grpc::ByteBuffer* bytes) {
+  const bool has_message = responses_.take(bytes);
+  // Less waits than before, so that it is always covered.
+  static_cast<void>(pending_.cover(responses_.bytes()));
+  return has_message;
+}
 
 void SwitchConnection::on_flushed() { finish_if_drained(); }
 
@@ -155,9 +192,15 @@ void SwitchConnection::on_half_close() {
 
 // A switch that says no more still gets the answers to what it said.
 void SwitchConnection::finish_if_drained() {
-  if (half_closed_ && in_flight_ == 0 && responses_.empty() && !is_writing()) {
-    finish_locked(grpc::Status::OK);
-  }
+  if (!half_closed_ && !draining_) return;
+  if (in_flight_ > 0 || !responses_.empty() || is_writing()) return;
+  finish_locked(half_closed_ ? grpc::Status::OK : shutting_down_status());
+}
+
+void SwitchConnection::drain() {
+  const MutexLock lock(&mutex_);
+  draining_ = true;
+  finish_if_drained();
 }
 
 void SwitchConnection::tick(StreamClock::time_point now) {
@@ -172,26 +215,35 @@ void SwitchConnection::tick(StreamClock::time_point now) {
 }
 
 void SwitchConnection::on_done() {
-  service_->forget(this);
   {
     const MutexLock lock(&mutex_);
     close_owed_ = open_sent_;
   }
-  submit_close_if_owed();
+  if (!submit_close_if_owed()) {
+    service_->keep_owing(std::static_pointer_cast<SwitchConnection>(shared_from_this()));
+  }
+  service_->forget(this);
 }
 
 // The close is one more batch, so that it waits its turn when all are in flight: the next delivery
-// brings one back.
-void SwitchConnection::submit_close_if_owed() {
+// brings one back. The switch would be taken for connected until it comes back if its close were lost.
+bool SwitchConnection::submit_close_if_owed() {
   std::unique_ptr<Batch> batch;
   {
     const MutexLock lock(&mutex_);
-    if (!close_owed_ || !has_free_batch()) return;
+    if (!close_owed_) return true;
+    if (!has_free_batch()) return false;
     close_owed_ = false;
     batch = take_free_batch();
   }
   batch->commands.emplace_back().kind = CommandKind::kCloseSession;
-  submit(std::move(batch));
+  batch->stream = std::static_pointer_cast<SwitchConnection>(shared_from_this());
+  const PushResult result = port_->submit(batch);
+  if (result == PushResult::kOk) return true;
+  const MutexLock lock(&mutex_);
+  put_back(std::move(batch));
+  close_owed_ = result == PushResult::kFull;
+  return !close_owed_;
 }
 
 // --- Batches.
@@ -212,7 +264,7 @@ void SwitchConnection::put_back(std::unique_ptr<Batch> batch) {
 }
 
 void SwitchConnection::read_if_possible() {
-  if (!waits_to_read_ || !opened_ || half_closed_ || !has_free_batch()) return;
+  if (!waits_to_read_ || !opened_ || half_closed_ || draining_ || !has_free_batch()) return;
   waits_to_read_ = false;
   read();
 }

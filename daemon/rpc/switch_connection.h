@@ -12,6 +12,8 @@
 #include "daemon/batch.h"
 #include "daemon/directory.h"
 #include "daemon/rpc/edge.h"
+#include "daemon/rpc/pending_pool.h"
+#include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/response_queue.h"
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/stream.h"
@@ -28,14 +30,15 @@ class SwitchService;
 //           another.
 // Owns:     its batches, wherever they are.
 // Bounds:   kStreamBatchesMax batches in flight, else reading waits; kPendingBytesMax to be
-//           written.
+//           written, and what all streams may have together.
 // Order:    batches in the order received, kCloseSession last and once.
 // Fails:    the stream ends with a status; what was handed to the shard stays.
 class SwitchConnection final : public Stream, public SwitchStream {
  public:
   // `edge` outlives the stream's life in gRPC and, like `service`, is not used after it.
-  // Has taken one of `slots` and gives it back at its end.
+  // Has taken one of `slots` and gives it back at its end. `place` is its principal's.
   SwitchConnection(const Edge& edge, SwitchService* service, std::shared_ptr<StreamSlots> slots,
+                   std::unique_ptr<PrincipalLimits::StreamPlace> place,
                    grpc::CallbackServerContext* context);
   ~SwitchConnection() override;
 
@@ -43,6 +46,13 @@ class SwitchConnection final : public Stream, public SwitchStream {
 
   // Cuts the stream when it stalls or does not open its session.
   void tick(StreamClock::time_point now);
+
+  // Reads no more, and ends with SHUTTING_DOWN when what was read is acknowledged and written.
+  void drain();
+
+  // Hands over the close of a session that is owed and for which there is room. False when it is
+  // still owed.
+  bool submit_close_if_owed() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   void on_message(const grpc::ByteBuffer& message) override;
@@ -57,8 +67,8 @@ class SwitchConnection final : public Stream, public SwitchStream {
   [[nodiscard]] std::optional<RpcError> open_session();
   [[nodiscard]] std::optional<RpcError> take_batch();
 
-  void submit(std::unique_ptr<Batch> batch);
-  void submit_close_if_owed() ABSL_LOCKS_EXCLUDED(mutex_);
+  // False when the batch stays here, and the stream ends.
+  [[nodiscard]] bool submit(std::unique_ptr<Batch>& batch) ABSL_LOCKS_EXCLUDED(mutex_);
   [[nodiscard]] std::unique_ptr<Batch> take_free_batch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void put_back(std::unique_ptr<Batch> batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   [[nodiscard]] bool has_free_batch() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -71,6 +81,7 @@ class SwitchConnection final : public Stream, public SwitchStream {
   const Edge& edge_;
   SwitchService* const service_;
   const std::shared_ptr<StreamSlots> slots_;
+  const std::unique_ptr<PrincipalLimits::StreamPlace> place_;
   const std::string principal_;
   const StreamClock::time_point began_ = StreamClock::now();
 
@@ -84,6 +95,7 @@ class SwitchConnection final : public Stream, public SwitchStream {
   bool open_sent_ ABSL_GUARDED_BY(mutex_) = false;
   bool opened_ ABSL_GUARDED_BY(mutex_) = false;       // The shard said so.
   bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;  // Nothing more to read.
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;     // Nothing more is read.
   bool waits_to_read_ ABSL_GUARDED_BY(mutex_) =
       false;  // Until a batch is free and the session open.
   bool close_owed_ ABSL_GUARDED_BY(mutex_) = false;
@@ -91,6 +103,7 @@ class SwitchConnection final : public Stream, public SwitchStream {
   uint32_t in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::unique_ptr<Batch>> free_batches_ ABSL_GUARDED_BY(mutex_);
   ResponseQueue responses_ ABSL_GUARDED_BY(mutex_);
+  PendingShare pending_ ABSL_GUARDED_BY(mutex_);  // Of the bytes in responses_.
 };
 
 }  // namespace acd

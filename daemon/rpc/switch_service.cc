@@ -4,6 +4,7 @@
 
 #include <grpcpp/server_context.h>
 
+#include "daemon/rpc/auth.h"
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/switch_connection.h"
 #include "routing/check.h"
@@ -31,7 +32,15 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SwitchService::Conn
   if (!slots_->take()) {
     return new RefusedStream(overloaded_status("As many switches are connected as may be."));
   }
-  auto connection = std::make_shared<SwitchConnection>(edge_, this, slots_, context);
+  RpcError error;
+  auto place =
+      edge_.principals().take_stream(StreamKind::kSwitch, principal_of(context->peer()), &error);
+  if (place == nullptr) {
+    slots_->give_back();
+    return new RefusedStream(make_status(error));
+  }
+  auto connection =
+      std::make_shared<SwitchConnection>(edge_, this, slots_, std::move(place), context);
   {
     const MutexLock lock(&mutex_);
     connections_.emplace(connection.get(), connection);
@@ -44,6 +53,20 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SwitchService::Conn
 
 void SwitchService::tick(StreamClock::time_point now) {
   for (const auto& connection : connections()) connection->tick(now);
+  std::vector<std::shared_ptr<SwitchConnection>> owing;
+  {
+    const MutexLock lock(&mutex_);
+    owing.swap(owing_);
+  }
+  for (auto& connection : owing) {
+    if (!connection->submit_close_if_owed()) keep_owing(std::move(connection));
+  }
+}
+
+void SwitchService::drain(StreamClock::time_point limit) {
+  for (const auto& connection : connections()) connection->drain();
+  const MutexLock lock(&mutex_);
+  while (!connections_.empty() && StreamClock::now() < limit) forgot_.wait_until(&mutex_, limit);
 }
 
 void SwitchService::finish_all() {
@@ -58,6 +81,12 @@ size_t SwitchService::stream_count() const {
 void SwitchService::forget(const SwitchConnection* connection) {
   const MutexLock lock(&mutex_);
   connections_.erase(connection);
+  forgot_.notify_all();
+}
+
+void SwitchService::keep_owing(std::shared_ptr<SwitchConnection> connection) {
+  const MutexLock lock(&mutex_);
+  owing_.push_back(std::move(connection));
 }
 
 std::vector<std::shared_ptr<SwitchConnection>> SwitchService::connections() const {

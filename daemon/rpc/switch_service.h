@@ -62,7 +62,11 @@ class SwitchService final
   // Ends the streams whose peers stall. Called every fraction of a second.
   void tick(StreamClock::time_point now);
 
-  // Ends every stream with SHUTTING_DOWN. New ones are refused by the edge's stop.
+  // For a stop: reads no more, and waits until `limit` for what was read to be acknowledged and for the
+  // streams to end. New ones are refused by the edge's stop.
+  void drain(StreamClock::time_point limit);
+
+  // Ends every stream with SHUTTING_DOWN.
   void finish_all();
 
   // Streams that are alive.
@@ -70,6 +74,8 @@ class SwitchService final
 
   // Called by a stream that is over.
   void forget(const SwitchConnection* connection);
+  // Called by one that could not hand over the close of its session yet: tick() does.
+  void keep_owing(std::shared_ptr<SwitchConnection> connection);
 
  private:
   [[nodiscard]] std::vector<std::shared_ptr<SwitchConnection>> connections() const;
@@ -78,6 +84,8 @@ class SwitchService final
   // Shared with the connections: the last of their batches may outlive the service.
   const std::shared_ptr<StreamSlots> slots_;
   mutable Mutex mutex_;
+  CondVar forgot_;
+  std::vector<std::shared_ptr<SwitchConnection>> owing_ ABSL_GUARDED_BY(mutex_);
   std::unordered_map<const SwitchConnection*, std::weak_ptr<SwitchConnection>> connections_
       ABSL_GUARDED_BY(mutex_);
 };

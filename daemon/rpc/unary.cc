@@ -4,6 +4,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -45,7 +46,11 @@ UnaryCall::UnaryCall(const Edge& shared_edge, std::string_view method_name,
       method(method_name),
       principal(principal_of(context->peer())),
       reactor(context->DefaultReactor()),
-      reply(std::make_shared<UnaryReply>(reactor, response)) {}
+      reply(std::make_shared<UnaryReply>(reactor, response)) {
+  if (context->deadline() == std::chrono::system_clock::time_point::max()) {
+    edge.open_calls().add(reply);
+  }
+}
 
 bool UnaryCall::parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request) {
   return parse(bytes, request, edge.options().message_bytes_max);
@@ -55,6 +60,10 @@ bool UnaryCall::parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* 
                       size_t bytes_max) {
   if (edge.stopping()) {
     reply->finish(shutting_down_status());
+    return false;
+  }
+  if (auto error = edge.principals().take_call(principal, PrincipalLimits::Clock::now())) {
+    reply->fail(*error);
     return false;
   }
   if (bytes.Length() > bytes_max) {

@@ -61,8 +61,8 @@ struct UnaryCall {
   UnaryCall(const Edge& shared_edge, std::string_view method_name,
             grpc::CallbackServerContext* context, grpc::ByteBuffer* response);
 
-  // Fills `request`; false when the bytes are no such message or the daemon stops: then the reply
-  // is given.
+  // Fills `request`; false when the bytes are no such message, the daemon stops or the principal calls
+  // too often: then the reply is given. Call once.
   [[nodiscard]] bool parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
   // The same for requests that may be larger than others.
   [[nodiscard]] bool parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request,

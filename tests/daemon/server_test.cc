@@ -135,6 +135,9 @@ TEST_F(ServerTest, TellsItsFiguresOverHttp) {
   EXPECT_GT(figures.partitions[0].journal.syncs, 0u);
   EXPECT_GT(figures.partitions[0].history->bytes, 0u);
   EXPECT_TRUE(figures.disk_free_bytes.has_value());
+  ASSERT_EQ(figures.memory_limits.back().part, "journal_queues");
+  EXPECT_EQ(figures.memory_limits.back().bytes, 2u * 8 * kFrameBytesMax);
+  EXPECT_NE(metrics.find("acd_memory_limit_bytes{part=\"switch_batches\"} "), std::string::npos);
   EXPECT_NE(metrics.find("acd_journal_oldest_sequence{partition=\"main\"} 1\n"), std::string::npos)
       << metrics;
   EXPECT_NE(metrics.find("acd_serving 1\n"), std::string::npos);

@@ -30,6 +30,7 @@ DaemonFigures serving() {
   partition.snapshot.running_ns = 2'500'000'000;
   figures.disk_free_bytes = 4'096;
   figures.config_drift = {{"bank", true}, {"shop", false}};
+  figures.memory_limits = {{"grpc", 1'024}, {"changes", 7}};
   return figures;
 }
 
@@ -53,6 +54,7 @@ TEST(HttpPagesTest, MetricsNameEachFigureWithItsPartition) {
         "acd_snapshot_running_seconds{partition=\"main\"} 2.5\n",
         "acd_history_lag_records{partition=\"main\"} 7\n",
         "acd_history_lag_seconds{partition=\"main\"} 2\n", "acd_disk_free_bytes 4096\n",
+        "acd_memory_limit_bytes{part=\"grpc\"} 1024\nacd_memory_limit_bytes{part=\"changes\"} 7\n",
         "acd_config_drift{tenant=\"bank\"} 1\nacd_config_drift{tenant=\"shop\"} 0\n"}) {
     EXPECT_THAT(answer.body, HasSubstr(line));
   }

@@ -27,6 +27,8 @@ class EdgeTest : public ::testing::Test {
     tenant_ = bank.get();
     directory_.emplace("bank", std::move(bank));
     options_.listen = {"127.0.0.1:0"};
+    // Many tests end with a batch that nobody returns.
+    options_.drain_wait_max = std::chrono::milliseconds(20);
   }
 
   void TearDown() override {

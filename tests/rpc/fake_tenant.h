@@ -19,13 +19,18 @@ namespace acd {
 
 class FakeTenant final : public TenantPort {
  public:
-  bool submit(std::unique_ptr<Batch> batch) override {
+  PushResult submit(std::unique_ptr<Batch>& batch) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (stopping_) return false;
+    if (stopping_) return PushResult::kClosed;
+    if (full_) {
+      ++refused_;
+      changed_.notify_all();
+      return PushResult::kFull;
+    }
     batches_.push_back(std::move(batch));
     ++submitted_;
     changed_.notify_all();
-    return true;
+    return PushResult::kOk;
   }
 
   bool read(Visit visit) override {
@@ -64,6 +69,16 @@ class FakeTenant final : public TenantPort {
   void set_stopping() {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
+  }
+  // Takes no batch for now.
+  void set_full(bool full) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    full_ = full;
+  }
+  // Whether so many batches were turned away.
+  [[nodiscard]] bool wait_refused(int count) const {
+    std::unique_lock<std::mutex> lock(mutex_);
+    return changed_.wait_for(lock, kTestWaitMax, [&] { return refused_ >= count; });
   }
   void set_reads_full() {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -104,6 +119,8 @@ class FakeTenant final : public TenantPort {
   mutable std::condition_variable changed_;
   std::deque<std::unique_ptr<Batch>> batches_;
   int submitted_ = 0;
+  int refused_ = 0;
+  bool full_ = false;
   bool stopping_ = false;
   bool reads_full_ = false;
   bool drops_reads_ = false;

@@ -104,15 +104,21 @@ grpc::Status RawStream::finish() {
 grpc::Status call_bytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                         const std::string& request, std::string* response,
                         std::chrono::milliseconds deadline) {
-  grpc::CompletionQueue queue;
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + deadline);
+  return call_bytes(channel, method, request, response, &context);
+}
+
+grpc::Status call_bytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                        const std::string& request, std::string* response,
+                        grpc::ClientContext* context) {
+  grpc::CompletionQueue queue;
   grpc::GenericStub stub(channel);
   const grpc::ByteBuffer request_buffer = to_buffer(request);
   grpc::ByteBuffer response_buffer;
   grpc::Status status;
   {
-    const auto reader = stub.PrepareUnaryCall(&context, method, request_buffer, &queue);
+    const auto reader = stub.PrepareUnaryCall(context, method, request_buffer, &queue);
     reader->StartCall();
     reader->Finish(&response_buffer, &status, tag());
     if (!wait_on(&queue)) status = {grpc::StatusCode::UNKNOWN, "no status came"};
@@ -139,7 +145,14 @@ std::string fields_in(const grpc::Status& status) {
 
 bool has_retry(const grpc::Status& status) {
   const auto retry = detail_in<internal::RetryInfo>(status, "RetryInfo");
-  return retry && retry->retry_delay().nanos() > 0;
+  return retry && (retry->retry_delay().seconds() > 0 || retry->retry_delay().nanos() > 0);
+}
+
+std::string metadata_in(const grpc::Status& status, const std::string& key) {
+  const auto info = detail_in<internal::ErrorInfo>(status, "ErrorInfo");
+  if (!info) return "";
+  const auto found = info->metadata().find(key);
+  return found == info->metadata().end() ? "" : found->second;
 }
 
 }  // namespace acd

@@ -59,7 +59,11 @@ class RawStream {
   bool finished_ = false;
 };
 
-// One unary call with any bytes.
+// One unary call with any bytes, and what `context` says of deadline, metadata and cancelling.
+grpc::Status call_bytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                        const std::string& request, std::string* response,
+                        grpc::ClientContext* context);
+// The same with a deadline alone.
 grpc::Status call_bytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                         const std::string& request, std::string* response,
                         std::chrono::milliseconds deadline = kTestWaitMax);
@@ -80,5 +84,7 @@ std::string reason_in(const grpc::Status& status);
 // Fields in the status' BadRequest, joined by a blank.
 std::string fields_in(const grpc::Status& status);
 bool has_retry(const grpc::Status& status);
+// A value in the metadata of the status' ErrorInfo.
+std::string metadata_in(const grpc::Status& status, const std::string& key);
 
 }  // namespace acd

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "acd/internal/rpc_status.pb.h"
 #include "daemon/rpc/auth.h"
 #include "daemon/rpc/codec.h"
 
@@ -192,6 +193,30 @@ TEST(StatusTest, TellsToRetryOnlyWhereItHelps) {
   EXPECT_EQ(size_of(v1::ERROR_REASON_SHUTTING_DOWN), 2);
   EXPECT_EQ(size_of(v1::ERROR_REASON_MESSAGE_TOO_LARGE), 1);
   EXPECT_EQ(size_of(v1::ERROR_REASON_QUEUE_UNKNOWN), 1);
+}
+
+// Milliseconds after which a client is told to try again; 0 when it is not.
+int64_t delay_ms_of(v1::ErrorReason reason) {
+  internal::RpcStatus status;
+  EXPECT_TRUE(status.ParseFromString(make_status({reason, "m", {}, {}}).error_details()));
+  for (const google::protobuf::Any& any : status.details()) {
+    internal::RetryInfo retry;
+    if (any.type_url() != "type.googleapis.com/google.rpc.RetryInfo") continue;
+    EXPECT_TRUE(retry.ParseFromString(any.value()));
+    return retry.retry_delay().seconds() * 1'000 + retry.retry_delay().nanos() / 1'000'000;
+  }
+  return 0;
+}
+
+TEST(StatusTest, TellsWhenToRetryByWhatHasToChange) {
+  EXPECT_EQ(delay_ms_of(v1::ERROR_REASON_OVERLOADED), 200);
+  EXPECT_EQ(delay_ms_of(v1::ERROR_REASON_STREAM_TOO_SLOW), 200);
+  EXPECT_EQ(delay_ms_of(v1::ERROR_REASON_LIMIT_REACHED), 1'000);
+  EXPECT_EQ(delay_ms_of(v1::ERROR_REASON_SHUTTING_DOWN), 1'000);
+  EXPECT_EQ(delay_ms_of(v1::ERROR_REASON_DEADLINE_EXCEEDED), 1'000);
+  EXPECT_EQ(delay_ms_of(v1::ERROR_REASON_STORAGE_FULL), 5'000);
+  EXPECT_EQ(delay_ms_of(v1::ERROR_REASON_MESSAGE_TOO_LARGE), 0);
+  EXPECT_EQ(delay_ms_of(v1::ERROR_REASON_SWITCH_AWAY), 0);
 }
 
 TEST(AuthTest, NamesThePrincipalByThePeer) {
