@@ -16,6 +16,23 @@
 namespace acd {
 
 class Board;
+class WatchTail;
+
+// Where a watcher stands after a look.
+enum class Watching : uint8_t {
+  kWaits,  // Has all there is, and is shown what comes.
+  kBusy,   // Can take no more; it asks again, by watch().
+  kMore,   // There is more to see than one look may take.
+  kOver,   // Wants no more.
+};
+
+// Somebody who follows the events of a tenant.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  // Looks at what there is. Runs on the observer's thread, and is short.
+  [[nodiscard]] virtual Watching look(const Board& board, const WatchTail& tail) = 0;
+};
 
 // What an edge may ask for. Implemented by server parts; a fake serves the tests of the edges.
 //
@@ -35,6 +52,14 @@ class TenantPort {
   // etag. False when too many reads wait (OVERLOADED).
   using Visit = absl::AnyInvocable<void(const Board& board, const std::string& config)>;
   [[nodiscard]] virtual bool read(Visit visit) = 0;
+
+  // Has `watcher` look soon, not within the call, and as its looks say from then on. It sees only
+  // what is durable. Whoever is over has to say so by one more look, to be forgotten. No look comes
+  // once the daemon has stopped.
+  virtual void watch(std::shared_ptr<Watcher> watcher) = 0;
+
+  // Of the journal that the tenant's events are in, as bytes.
+  [[nodiscard]] virtual const std::string& history_id() const = 0;
 };
 
 // Batches that one stream may have in flight.

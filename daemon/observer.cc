@@ -24,6 +24,7 @@ Observer::BoardId Observer::add_tenant(std::shared_ptr<const ConfigInForce> conf
   task.added = std::make_unique<Tenant>();
   if (saved != nullptr) {
     task.added->board.restore(saved->board);
+    task.added->tail.restore(saved->tail, saved->board.sequence + 1);
   } else {
     task.added->board.configure(config->tables);
   }
@@ -50,6 +51,7 @@ Observer::BoardId Observer::add_tenant(std::shared_ptr<const ConfigInForce> conf
 void Observer::publish(TurnEvents turn) {
   if (whose_ == ObserverThread::kCallers) {
     fold(turn);
+    show_news();
     tend_histories();
     return;
   }
@@ -84,6 +86,14 @@ bool Observer::read(BoardId board, TenantPort::Visit visit) {
   tasks_.push_back(std::move(task));
   filled_.notify_one();
   return true;
+}
+
+void Observer::watch(BoardId board, std::shared_ptr<Watcher> watcher) {
+  if (whose_ == ObserverThread::kCallers) return show(board, std::move(watcher));
+  const MutexLock lock(&mutex_);
+  if (is_stopping_) return;
+  asks_.push_back({board, std::move(watcher)});
+  filled_.notify_one();
 }
 
 void Observer::save(BoardId board, SavedTenant* saved) {
@@ -126,7 +136,7 @@ void Observer::run() {
   for (;;) {
     {
       const MutexLock lock(&mutex_);
-      while (tasks_.empty() && !is_stopping_) {
+      while (tasks_.empty() && asks_.empty() && !is_stopping_) {
         if (look_at_ns == kNeverNs) {
           filled_.wait(&mutex_);
         } else if (!filled_.wait_for(&mutex_, look_at_ns - monotonic_ns())) {
@@ -139,8 +149,12 @@ void Observer::run() {
       reads_waiting_ = 0;
       drained_.notify_all();
     }
-    for (Task& task : taken) carry_out(task);
+    for (Task& task : taken) {
+      carry_out(task);
+      if (unseen_events_ >= kUnseenMax) show_news();
+    }
     taken.clear();
+    show_news();
     look_at_ns = tend_histories();
   }
   finish_histories();
@@ -156,6 +170,7 @@ void Observer::carry_out(Task& task) {
   Tenant& tenant = *tenants_[task.board];
   if (task.saved != nullptr) {
     task.saved->board = tenant.board.save();
+    task.saved->tail = tenant.tail.save();
     if (tenant.history != nullptr) {
       task.saved->history = tenant.history->state(tenant.history_tenant);
     }
@@ -169,6 +184,7 @@ void Observer::add(Task& task) {
   ACD_CHECK(task.board == tenants_.size());
   tenants_.push_back(std::move(task.added));
   Tenant& tenant = *tenants_.back();
+  tails_bytes_ += tenant.tail.bytes();
   HistoryWriter* const history = tenant.history;
   if (history == nullptr) return;
   tenant.history_tenant = history->add_tenant(tenant.config->tables.id, std::move(tenant.fold));
@@ -189,14 +205,68 @@ void Observer::fold(TurnEvents& turn) {
   }
   for (const auto& [board, log] : turn.logs) {
     Tenant& tenant = *tenants_[board];
-    for (const Event& event : log.events) tenant.board.apply(event, log.arena);
+    const size_t tail_bytes = tenant.tail.bytes();
+    for (const Event& event : log.events) {
+      tenant.board.apply(event, log.arena);
+      tenant.tail.add(event, log.arena, tenant.board, turn.unix_offset_ns);
+    }
+    tails_bytes_ += tenant.tail.bytes() - tail_bytes;
+    if (!std::exchange(tenant.has_news, true)) news_.push_back(board);
+    unseen_events_ += log.events.size();
     tenant.turn_now_ns = std::max(tenant.turn_now_ns, turn.now_ns);
     history = tenant.history;
     if (history == nullptr) continue;
     history->fold(tenant.history_tenant, turn.sequence, log, turn.unix_offset_ns);
   }
+  trim_tails();
   for (const auto& [board, list] : turn.hours) tenants_[board]->board.set_hours(*list);
   if (history != nullptr) history->end_turn(turn.sequence, monotonic_ns());
+}
+
+void Observer::trim_tails() {
+  while (tails_bytes_ > kTailsBytesMax) {
+    WatchTail& largest = (*std::ranges::max_element(tenants_, {}, [](const auto& one) {
+                           return one->tail.bytes();
+                         }))->tail;
+    const size_t bytes = largest.bytes();
+    largest.drop_block();
+    tails_bytes_ -= bytes - largest.bytes();
+  }
+}
+
+void Observer::show(BoardId board, std::shared_ptr<Watcher> watcher) {
+  Tenant& tenant = *tenants_[board];
+  switch (watcher->look(tenant.board, tenant.tail)) {
+    case Watching::kWaits:
+      tenant.waiting.insert(std::move(watcher));
+      return;
+    case Watching::kMore:
+      return watch(board, std::move(watcher));
+    case Watching::kBusy:
+    case Watching::kOver:
+      tenant.waiting.erase(watcher);
+      return;
+  }
+}
+
+void Observer::show_news() {
+  for (const BoardId board : std::exchange(news_, {})) {
+    tenants_[board]->has_news = false;
+    // Those who still wait come back in.
+    std::set<std::shared_ptr<Watcher>> waiting = std::exchange(tenants_[board]->waiting, {});
+    while (!waiting.empty()) show(board, std::move(waiting.extract(waiting.begin()).value()));
+  }
+  std::vector<Ask> asks;
+  {
+    const MutexLock lock(&mutex_);
+    std::swap(asks, asks_);
+  }
+  for (Ask& ask : asks) {
+    // Of a tenant whose task is still to come.
+    const bool is_early = ask.board >= tenants_.size();
+    is_early ? watch(ask.board, std::move(ask.watcher)) : show(ask.board, std::move(ask.watcher));
+  }
+  unseen_events_ = 0;
 }
 
 int64_t Observer::tend_histories() {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <future>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "routing/event.h"
 #include "routing/insight/board.h"
 #include "routing/insight/history_fold.h"
+#include "routing/insight/watch_tail.h"
 #include "routing/tenant_config.h"
 
 namespace acd {
@@ -48,18 +50,22 @@ struct TurnEvents {
 // Who does an observer's work: a replay that nobody waits for needs no second thread.
 enum class ObserverThread { kOwn, kCallers };
 
-// Threads:  publish(), add_tenant() and read() from any thread; boards are touched by the
+// Threads:  publish(), add_tenant(), read() and watch() from any thread; boards are touched by the
 //           observer's alone. With ObserverThread::kCallers there is none, one thread calls, and
 //           everything is done when a call returns.
-// Owns:     one board a tenant. Feeds the history files.
+// Owns:     one board and one tail of events a tenant. Feeds the history files.
 // Bounds:   kTurnsMax turns wait; publish() blocks above that, and while a history file is too far
 //           behind, and through the gate and the journal the shards wait too. kReadsMax reads
-//           wait; more are refused.
+//           wait; more are refused. The tails have kTailsBytesMax together. A watcher waits once,
+//           and its own service counts them.
 // Order:    a read sees every log that was published before it.
 class Observer {
  public:
   static constexpr size_t kTurnsMax = 4'096;
   static constexpr size_t kReadsMax = 1'024;
+  // Watchers are shown what came after so many events at the latest.
+  static constexpr size_t kUnseenMax = 4'096;
+  static constexpr size_t kTailsBytesMax = size_t{512} << 20;
 
   // One tenant's board, as its edges know it.
   using BoardId = uint32_t;
@@ -84,8 +90,11 @@ class Observer {
   // See TenantPort::read().
   [[nodiscard]] bool read(BoardId board, TenantPort::Visit visit);
 
-  // Puts what is known of a tenant into `*saved`: its board, and its history if it has one. What was
-  // published before is in it. REQUIRES: started, not stopped, and not from the observer's thread.
+  // See TenantPort::watch().
+  void watch(BoardId board, std::shared_ptr<Watcher> watcher);
+
+  // Puts what is known of a tenant into `*saved`: its board, its tail, and its history if it has one.
+  // What was published before is in it. REQUIRES: started, not stopped, and not from the observer's thread.
   void save(BoardId board, SavedTenant* saved);
 
   void start();
@@ -96,6 +105,9 @@ class Observer {
  private:
   struct Tenant {
     Board board;
+    WatchTail tail;
+    std::set<std::shared_ptr<Watcher>> waiting;  // For what comes.
+    bool has_news = false;
     std::shared_ptr<const ConfigInForce> config;
     const RouterClock* clock = nullptr;
     int64_t turn_now_ns = 0;
@@ -112,11 +124,22 @@ class Observer {
     std::unique_ptr<Tenant> added;
   };
 
+  // A watcher that asked to look.
+  struct Ask {
+    BoardId board = 0;
+    std::shared_ptr<Watcher> watcher;
+  };
+
   void run();
   void finish_histories();
   void carry_out(Task& task);
   void add(Task& task);
   void fold(TurnEvents& turn);
+  // The oldest of the largest go while they are too many.
+  void trim_tails();
+  void show(BoardId board, std::shared_ptr<Watcher> watcher);
+  // Shows what came to those who wait for it, and what there is to those who asked.
+  void show_news() ABSL_LOCKS_EXCLUDED(mutex_);
   // Writes what is due, and makes publish() wait or go on. Returns when to look again, kNeverNs
   // when nothing waits to be written.
   int64_t tend_histories() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -126,6 +149,8 @@ class Observer {
   CondVar filled_;
   CondVar drained_;
   std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  // Beside the tasks: who keeps up is not to fall behind because many turns wait.
+  std::vector<Ask> asks_ ABSL_GUARDED_BY(mutex_);
   size_t turns_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t reads_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   BoardId next_board_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -134,6 +159,10 @@ class Observer {
   bool waits_for_history_ ABSL_GUARDED_BY(mutex_) = true;
   // Of the observer's thread.
   std::vector<std::unique_ptr<Tenant>> tenants_;
+  size_t tails_bytes_ = 0;
+  // Since watchers were last shown anything.
+  std::vector<BoardId> news_;  // Tenants to which something came, each once.
+  size_t unseen_events_ = 0;
   std::vector<HistoryWriter*> histories_;  // Each once.
   std::thread thread_;
 };

@@ -327,6 +327,45 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(65, counts.scheduled_dropped);
 }
 
+template <typename A>
+void list_fields(A& archive, TextRef& text) {
+  archive(1, text.offset);
+  archive(2, text.size);
+}
+
+template <typename A>
+void list_fields(A& archive, TailEvent& tail) {
+  Event& event = tail.event;
+  archive(1, event.kind);
+  archive(2, event.detail);
+  archive(3, event.flag);
+  archive(4, event.from);
+  archive(5, event.to);
+  archive(6, event.medium);
+  archive(7, event.agent);
+  archive(8, event.queue);
+  archive(9, event.source);
+  archive(10, event.generation);
+  archive(11, event.number);
+  archive(12, event.cause);
+  archive(13, event.sequence);
+  archive(14, event.time_ns);
+  archive(15, event.duration_ns);
+  archive(16, event.call);
+  archive(17, event.text);
+  archive(18, event.text2);
+  archive(19, event.text3);
+  archive(20, tail.call_id);
+  archive(21, tail.queue);
+  archive(22, tail.unix_ns);
+}
+
+template <typename A>
+void list_fields(A& archive, TailBlock& block) {
+  archive(1, block.events);
+  archive(2, block.arena);
+}
+
 // Without what stands in records of its own.
 template <typename A>
 void list_fields(A& archive, SavedBoard& board) {

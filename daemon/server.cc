@@ -26,6 +26,7 @@ struct TenantPlace {
   uint32_t partition = 0;  // Within the shard.
   Inbox* inbox = nullptr;
   Observer::BoardId board = 0;
+  std::string history_id;  // As bytes.
 };
 
 // One tenant as the edges reach it.
@@ -41,6 +42,10 @@ class TenantHandle final : public TenantPort {
     return place_.inbox->push(batch);
   }
   bool read(Visit visit) override { return observer_->read(place_.board, std::move(visit)); }
+  void watch(std::shared_ptr<Watcher> watcher) override {
+    observer_->watch(place_.board, std::move(watcher));
+  }
+  const std::string& history_id() const override { return place_.history_id; }
 
  private:
   // What comes into force may settle a drift, or be one.
@@ -352,8 +357,12 @@ void Server::start_shards() {
   }
   for (size_t i = 0; i < partitions_.size(); ++i) {
     for (const Partition::TenantInfo& tenant : partitions_[i].partition->tenants()) {
-      TenantPlace place{tenant.id, tenant.index, static_cast<uint32_t>(i / count),
-                        &shards_[i % count]->inbox(), tenant.board};
+      TenantPlace place{tenant.id,
+                        tenant.index,
+                        static_cast<uint32_t>(i / count),
+                        &shards_[i % count]->inbox(),
+                        tenant.board,
+                        std::string(bytes_of(partitions_[i].journal->history_id()))};
       directory_[tenant.id] = std::make_unique<TenantHandle>(std::move(place), &observer_, &drift_);
     }
   }

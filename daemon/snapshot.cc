@@ -71,6 +71,7 @@ enum SnapshotRecord : uint8_t {
   kHistoryQueueRecord = 13,
   kHistoryAgentRecord = 14,
   kHistoryCallRecord = 15,
+  kTailRecord = 16,
   kScheduledRecord = 60,
 };
 
@@ -123,6 +124,7 @@ absl::Status add_tenant(SnapshotWriter& writer, const SavedTenant& tenant) {
   if (status.ok()) status = add_all(writer, kBoardQueueRecord, tenant.board.queues);
   if (status.ok()) status = add_all(writer, kBoardAgentRecord, tenant.board.agents);
   if (status.ok()) status = add_all(writer, kBoardCallRecord, tenant.board.calls);
+  if (status.ok()) status = add_all(writer, kTailRecord, tenant.tail);
   return status.ok() ? add_history(writer, tenant.history) : status;
 }
 
@@ -173,6 +175,8 @@ bool take_record(uint8_t kind, std::string_view bytes, SavedPartition* saved) {
       return from_bytes(bytes, &tenant.board.agents.emplace_back());
     case kBoardCallRecord:
       return from_bytes(bytes, &tenant.board.calls.emplace_back());
+    case kTailRecord:
+      return from_bytes(bytes, &tenant.tail.emplace_back());
     case kHistoryRecord:
       return take_history_head(bytes, &tenant.history);
     case kHistoryQueueRecord:

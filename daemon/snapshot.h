@@ -17,6 +17,7 @@
 #include "daemon/storage/snapshot_file.h"
 #include "routing/insight/history_fold.h"
 #include "routing/insight/saved_board.h"
+#include "routing/insight/watch_tail.h"
 #include "routing/saved_router.h"
 
 namespace acd {
@@ -60,6 +61,7 @@ struct SavedTenant {
   std::vector<KeptAnswer> answers;
   std::vector<QueueOverride> overrides;
   SavedBoard board;
+  std::vector<TailBlock> tail;  // Up to the board's sequence; empty: of a release that kept none.
   // What history has open; without the settings of queues, which the configuration says.
   HistoryState history;
 };

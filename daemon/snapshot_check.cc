@@ -40,6 +40,7 @@ class TenantCheck {
     if (found.empty()) found = find_call();
     if (found.empty()) found = find_scheduled();
     if (found.empty()) found = find_board();
+    if (found.empty()) found = find_tail();
     if (found.empty() && has_history) found = find_history();
     return found;
   }
@@ -240,6 +241,41 @@ class TenantCheck {
     for (const SavedCall& call : router_.calls) {
       if (call.parent.valid() && !are_consulted_.contains(call.parent.value())) {
         return at("calls", call.id, "parent");
+      }
+    }
+    return {};
+  }
+
+  // Whoever follows is told what stands there: dense up to the board, and of what there is.
+  [[nodiscard]] std::string find_tail() const {
+    size_t count = 0;
+    for (const TailBlock& block : tenant_.tail) count += block.events.size();
+    int64_t sequence = tenant_.board.sequence - static_cast<int64_t>(count);
+    for (const TailBlock& block : tenant_.tail) {
+      // at() finds an event by that.
+      const bool is_last = &block == &tenant_.tail.back();
+      const bool is_filled = !block.events.empty() &&
+                             block.events.size() <= WatchTail::kBlockEventsMax &&
+                             (is_last || block.events.size() == WatchTail::kBlockEventsMax);
+      if (!is_filled || tenant_.tail.size() > WatchTail::kSavedMax / WatchTail::kBlockEventsMax) {
+        return "tail: its blocks";
+      }
+      for (const TailEvent& one : block.events) {
+        const Event& event = one.event;
+        if (event.sequence != ++sequence) return "tail: sequence";
+        if (event_name(event.kind, event.detail) == "unknown") return "tail: kind";
+        const auto& agents = tenant_.board.agents;
+        const bool is_agent_known =
+            !event.agent.valid() ||
+            (fits(event.agent, agents.size()) && !agents[event.agent.value()].view.id.empty());
+        const bool are_known = is_agent_known &&
+                               fits_or_none(one.queue, tenant_.board.queue_at.size()) &&
+                               fits_or_none(event.queue, tenant_.board.queue_at.size()) &&
+                               fits_or_none(event.source, tenant_.board.source_ids.size());
+        if (!are_known || !is_medium(event.medium)) return "tail: whom it names";
+        for (const TextRef& text : {event.text, event.text2, event.text3, one.call_id}) {
+          if (uint64_t{text.offset} + text.size > block.arena.size()) return "tail: text";
+        }
       }
     }
     return {};

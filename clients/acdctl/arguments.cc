@@ -174,6 +174,8 @@ absl::Status check_text(const Arguments& arguments) {
                                     arguments.reason};
   const OutcomeOptions& outcome = arguments.outcome;
   names.push_back(outcome.code.value_or(""));
+  names.push_back(arguments.from_token);
+  names.insert(names.end(), arguments.types.begin(), arguments.types.end());
   names.push_back(outcome.reference.value_or(""));
   names.push_back(arguments.callback.source);
   names.push_back(arguments.callback.id);
@@ -289,6 +291,20 @@ absl::Status read_history_options(const po::variables_map& values, Arguments& ar
   arguments.is_queue_log = values.count("queue-log") != 0;
   if (arguments.is_csv && arguments.is_json) {
     return usage_error("--csv and --json exclude each other");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status read_event_options(const po::variables_map& values, Arguments& arguments) {
+  if (values.count("type") != 0) {
+    arguments.types = absl::StrSplit(values["type"].as<std::string>(), ',');
+  }
+  if (values.count("from-token") != 0) {
+    arguments.from_token = values["from-token"].as<std::string>();
+  }
+  arguments.is_oldest = values.count("oldest") != 0;
+  if (arguments.is_oldest && !arguments.from_token.empty()) {
+    return usage_error("--oldest and --from-token exclude each other");
   }
   return absl::OkStatus();
 }
@@ -534,6 +550,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   if (result.command == Command::kAgentsImport && result.mapping.empty()) {
     return usage_error("--mapping FILE is missing: how scores become skill levels");
   }
+  status = read_event_options(*values, result);
+  if (!status.ok()) return status;
   status = read_callback(*values, result);
   if (!status.ok()) return status;
   status = read_outcome(*values, result);

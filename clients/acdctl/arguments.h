@@ -93,6 +93,11 @@ struct Arguments {
   int64_t generation = 0;    // Of an offer.
   std::string mapping;       // Of an assessment.
 
+  // Of events.
+  std::vector<std::string> types;  // Empty: all.
+  std::string from_token;          // Empty: none.
+  bool is_oldest = false;
+
   // Of history.
   std::string data_dir;
   std::string agent;   // Id; empty: all.

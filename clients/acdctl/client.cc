@@ -75,6 +75,12 @@ void append(Items* all, Items* next) {
   for (auto& item : *next) *all->Add() = std::move(item);
 }
 
+// What comes after a list begins where its first page was read.
+template <typename Response>
+void take_resume_token(Response* all, Response* next) {
+  if (all->resume_token().empty()) all->mutable_resume_token()->swap(*next->mutable_resume_token());
+}
+
 }  // namespace
 
 Client::Client(Connection connection, absl::Duration timeout)
@@ -84,6 +90,7 @@ Client::Client(Connection connection, absl::Duration timeout)
       agents_(v1::AgentService::NewStub(channel_)),
       calls_(v1::CallService::NewStub(channel_)),
       config_(v1::ConfigService::NewStub(channel_)),
+      events_(v1::EventService::NewStub(channel_)),
       wallboard_(v1::WallboardService::NewStub(channel_)) {}
 
 absl::StatusOr<v1::ListTenantsResponse> Client::tenants() {
@@ -243,6 +250,7 @@ absl::StatusOr<v1::ListQueueStatsResponse> Client::queues(const std::string& ten
   };
   return ask_pages<v1::ListQueueStatsResponse>(page, [](auto& all, auto& next) {
     append(all.mutable_queues(), next.mutable_queues());
+    take_resume_token(&all, &next);
     all.mutable_total()->Swap(next.mutable_total());
     all.mutable_now()->Swap(next.mutable_now());
   });
@@ -266,8 +274,10 @@ absl::StatusOr<v1::ListAgentsResponse> Client::agents(const std::string& tenant)
       return wallboard_->ListAgents(&context, request, &response);
     });
   };
-  return ask_pages<v1::ListAgentsResponse>(
-      page, [](auto& all, auto& next) { append(all.mutable_agents(), next.mutable_agents()); });
+  return ask_pages<v1::ListAgentsResponse>(page, [](auto& all, auto& next) {
+    append(all.mutable_agents(), next.mutable_agents());
+    take_resume_token(&all, &next);
+  });
 }
 
 absl::StatusOr<v1::CallStatus> Client::call(const std::string& name) {
@@ -288,8 +298,10 @@ absl::StatusOr<v1::ListCallsResponse> Client::calls(const std::string& tenant) {
       return wallboard_->ListCalls(&context, request, &response);
     });
   };
-  return ask_pages<v1::ListCallsResponse>(
-      page, [](auto& all, auto& next) { append(all.mutable_calls(), next.mutable_calls()); });
+  return ask_pages<v1::ListCallsResponse>(page, [](auto& all, auto& next) {
+    append(all.mutable_calls(), next.mutable_calls());
+    take_resume_token(&all, &next);
+  });
 }
 
 absl::StatusOr<v1::ListScheduledCallsResponse> Client::scheduled_calls(const std::string& tenant,
@@ -307,6 +319,20 @@ absl::StatusOr<v1::ListScheduledCallsResponse> Client::scheduled_calls(const std
   };
   return ask_pages<v1::ListScheduledCallsResponse>(
       page, [](auto& all, auto& next) { append(all.mutable_calls(), next.mutable_calls()); });
+}
+
+absl::Status Client::watch_events(const v1::WatchEventsRequest& request,
+                                  absl::FunctionRef<bool(const v1::WatchEventsResponse&)> visit) {
+  grpc::ClientContext context;
+  const auto stream = events_->WatchEvents(&context, request);
+  v1::WatchEventsResponse response;
+  while (stream->Read(&response)) {
+    if (visit(response)) continue;
+    context.TryCancel();
+    static_cast<void>(stream->Finish());
+    return absl::OkStatus();
+  }
+  return to_status(stream->Finish(), connection_);
 }
 
 absl::StatusOr<Serving> Client::health(const std::string& service) {

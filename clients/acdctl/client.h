@@ -2,6 +2,7 @@
 // The connection to one daemon.
 #pragma once
 
+#include <absl/functional/function_ref.h>
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 #include <grpcpp/channel.h>
@@ -12,6 +13,7 @@
 #include "acd/v1/agent_service.grpc.pb.h"
 #include "acd/v1/call_service.grpc.pb.h"
 #include "acd/v1/config_service.grpc.pb.h"
+#include "acd/v1/event_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
 #include "clients/acdctl/status.h"
 
@@ -80,6 +82,11 @@ class Client {
   [[nodiscard]] absl::StatusOr<v1::ListScheduledCallsResponse> scheduled_calls(
       const std::string& tenant, const std::string& queue);
 
+  // Calls `visit` with each response until that says no, or the stream ends. Has no deadline.
+  [[nodiscard]] absl::Status watch_events(
+      const v1::WatchEventsRequest& request,
+      absl::FunctionRef<bool(const v1::WatchEventsResponse&)> visit);
+
   // Health of `service`; empty stands for the daemon as a whole. kUnknown for a name that it does
   // not know.
   [[nodiscard]] absl::StatusOr<Serving> health(const std::string& service);
@@ -91,6 +98,7 @@ class Client {
   std::unique_ptr<v1::AgentService::Stub> agents_;
   std::unique_ptr<v1::CallService::Stub> calls_;
   std::unique_ptr<v1::ConfigService::Stub> config_;
+  std::unique_ptr<v1::EventService::Stub> events_;
   std::unique_ptr<v1::WallboardService::Stub> wallboard_;
 };
 

@@ -32,6 +32,7 @@ enum class Command {
   kCallsMerge,
   kCallsConference,
   kWatch,
+  kEvents,
   kTenants,
   kConfigGet,
   kConfigExport,

@@ -13,6 +13,7 @@
 #include "clients/acdctl/completion.h"
 #include "clients/acdctl/config_commands.h"
 #include "clients/acdctl/consult.h"
+#include "clients/acdctl/events.h"
 #include "clients/acdctl/history.h"
 #include "clients/acdctl/journal.h"
 #include "clients/acdctl/json.h"
@@ -237,6 +238,8 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       if (!tenant.ok()) return fail(console, tenant.status());
       return run_watch(client, arguments, *tenant, console);
     }
+    case Command::kEvents:
+      return run_with(run_events, arguments, console);
     case Command::kTenants:
       return run_tenants(arguments, console);
     case Command::kConfigGet:

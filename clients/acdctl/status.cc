@@ -90,6 +90,8 @@ std::string hint_of(std::string_view reason, const internal::RpcStatus& details,
       {"CALL_UNKNOWN",
        "it may be over, or for later; `acdctl calls` lists the live ones, `acdctl calls scheduled` "
        "those for later"},
+      {"RESUME_TOKEN_EXPIRED", "`acdctl events --oldest` begins with what is kept"},
+      {"HISTORY_CHANGED", "`acdctl events --oldest` begins with what is kept"},
       {"ETAG_MISMATCH", "`acdctl config diff FILE` shows what is in force now"},
       {"SHUTTING_DOWN", "try again once acdd runs again"},
       {"UNIMPLEMENTED", "is it an acdd that listens there, and one as new as this acdctl?"},

@@ -262,46 +262,6 @@ std::optional<int64_t> resolved_flag(Resolved resolved) {
   return std::nullopt;
 }
 
-std::string_view ended_by_word(EndedBy ended_by) {
-  switch (ended_by) {
-    case EndedBy::kNone:
-      return "";
-    case EndedBy::kCaller:
-      return "caller";
-    case EndedBy::kAgent:
-      return "agent";
-    case EndedBy::kTimeout:
-      return "timeout";
-    case EndedBy::kSwitch:
-      return "switch";
-  }
-  return "";
-}
-
-std::string_view limit_word(LimitKind limit) {
-  switch (limit) {
-    case LimitKind::kNone:
-      return "";
-    case LimitKind::kClosed:
-      return "closed";
-    case LimitKind::kNoAgents:
-      return "no_agents";
-    case LimitKind::kNoneReady:
-      return "none_ready";
-    case LimitKind::kLength:
-      return "length";
-    case LimitKind::kEwt:
-      return "ewt";
-    case LimitKind::kWait:
-      return "wait";
-    case LimitKind::kOffers:
-      return "offers";
-    case LimitKind::kDrained:
-      return "drained";
-  }
-  return "";
-}
-
 std::string_view wrap_up_end_word(WrapUpEnd end) {
   switch (end) {
     case WrapUpEnd::kNone:
@@ -332,42 +292,6 @@ std::string_view talk_end_word(TalkEnd end) {
   return "";
 }
 
-std::string_view transfer_target_word(TransferTarget target) {
-  switch (target) {
-    case TransferTarget::kNone:
-      return "";
-    case TransferTarget::kQueue:
-      return "queue";
-    case TransferTarget::kAgent:
-      return "agent";
-    case TransferTarget::kSupervisor:
-      return "supervisor";
-    case TransferTarget::kOutside:
-      return "outside";
-  }
-  return "";
-}
-
-std::string_view entry_word(VisitEntry entry) {
-  switch (entry) {
-    case VisitEntry::kArrival:
-      return "arrival";
-    case VisitEntry::kOverflow:
-      return "overflow";
-    case VisitEntry::kDrained:
-      return "drained";
-    case VisitEntry::kTransfer:
-      return "transfer";
-    case VisitEntry::kConsult:
-      return "consult";
-    case VisitEntry::kCallback:
-      return "callback";
-    case VisitEntry::kScheduled:
-      return "scheduled";
-  }
-  return "";
-}
-
 std::string_view visit_end_word(VisitEnd end, bool is_short) {
   switch (end) {
     case VisitEnd::kAnswered:
@@ -388,30 +312,6 @@ std::string_view visit_end_word(VisitEnd end, bool is_short) {
       return "transferred";
     case VisitEnd::kCallbackRequested:
       return "callback_requested";
-  }
-  return "";
-}
-
-std::string_view offer_word(OfferOutcome outcome) {
-  switch (outcome) {
-    case OfferOutcome::kNone:
-      return "";
-    case OfferOutcome::kNoAnswer:
-      return "no_answer";
-    case OfferOutcome::kRejected:
-      return "rejected";
-    case OfferOutcome::kBusy:
-      return "busy";
-    case OfferOutcome::kUnreachable:
-      return "unreachable";
-    case OfferOutcome::kUnknownAddress:
-      return "unknown_address";
-    case OfferOutcome::kCanceled:
-      return "canceled";
-    case OfferOutcome::kRescinded:
-      return "rescinded";
-    case OfferOutcome::kAccepted:
-      return "accepted";
   }
   return "";
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "routing/event_words.h"
 #include "routing/insight/history_rows.h"
 
 namespace acd {
@@ -22,14 +23,9 @@ inline constexpr int64_t kHistoryFormat = 4;
 [[nodiscard]] std::string_view outcome_word(CallOutcome outcome);
 // None where nothing was told.
 [[nodiscard]] std::optional<int64_t> resolved_flag(Resolved resolved);
-[[nodiscard]] std::string_view ended_by_word(EndedBy ended_by);
-[[nodiscard]] std::string_view limit_word(LimitKind limit);
 [[nodiscard]] std::string_view wrap_up_end_word(WrapUpEnd end);
 [[nodiscard]] std::string_view talk_end_word(TalkEnd end);
-[[nodiscard]] std::string_view transfer_target_word(TransferTarget target);
-[[nodiscard]] std::string_view entry_word(VisitEntry entry);
 [[nodiscard]] std::string_view visit_end_word(VisitEnd end, bool is_short);
-[[nodiscard]] std::string_view offer_word(OfferOutcome outcome);
 [[nodiscard]] std::string_view agent_event_word(AgentEventKind kind);
 [[nodiscard]] std::string_view call_order_word(CallOrder order);
 [[nodiscard]] std::string_view tie_break_word(TieBreak tie_break);

@@ -35,42 +35,6 @@ v1::ServiceLevelVariant to_proto(ServiceLevelVariant variant) {
   return v1::SERVICE_LEVEL_VARIANT_UNSPECIFIED;
 }
 
-v1::AgentState to_proto(AgentState state) {
-  switch (state) {
-    case AgentState::kLoggedOut:
-      return v1::AGENT_STATE_LOGGED_OUT;
-    case AgentState::kNotReady:
-      return v1::AGENT_STATE_NOT_READY;
-    case AgentState::kReady:
-      return v1::AGENT_STATE_READY;
-    case AgentState::kReserved:
-      return v1::AGENT_STATE_RESERVED;
-    case AgentState::kRinging:
-      return v1::AGENT_STATE_RINGING;
-    case AgentState::kConnecting:
-      return v1::AGENT_STATE_CONNECTING;
-    case AgentState::kOnCall:
-      return v1::AGENT_STATE_ON_CALL;
-    case AgentState::kOnHold:
-      return v1::AGENT_STATE_ON_HOLD;
-    case AgentState::kWrapUp:
-      return v1::AGENT_STATE_WRAP_UP;
-    case AgentState::kBusyOther:
-      return v1::AGENT_STATE_BUSY_OTHER;
-  }
-  return v1::AGENT_STATE_UNSPECIFIED;
-}
-
-v1::Medium to_proto(Medium medium) {
-  constexpr auto number = [](Medium one) { return static_cast<int>(one) + 1; };
-  static_assert(v1::MEDIUM_VOICE == number(Medium::kVoice) &&
-                v1::MEDIUM_CHAT == number(Medium::kChat) &&
-                v1::MEDIUM_EMAIL == number(Medium::kEmail) &&
-                v1::MEDIUM_CALLBACK == number(Medium::kCallback) &&
-                v1::MEDIUM_TASK == number(Medium::kTask) && v1::Medium_MAX == kMediumCount);
-  return static_cast<v1::Medium>(number(medium));
-}
-
 v1::CallState to_proto(CallState state) {
   switch (state) {
     case CallState::kEnqueued:
@@ -253,6 +217,42 @@ void encode_station(const Board& board, const AgentView& agent, v1::AgentStatus*
 }
 
 }  // namespace
+
+v1::AgentState to_proto(AgentState state) {
+  switch (state) {
+    case AgentState::kLoggedOut:
+      return v1::AGENT_STATE_LOGGED_OUT;
+    case AgentState::kNotReady:
+      return v1::AGENT_STATE_NOT_READY;
+    case AgentState::kReady:
+      return v1::AGENT_STATE_READY;
+    case AgentState::kReserved:
+      return v1::AGENT_STATE_RESERVED;
+    case AgentState::kRinging:
+      return v1::AGENT_STATE_RINGING;
+    case AgentState::kConnecting:
+      return v1::AGENT_STATE_CONNECTING;
+    case AgentState::kOnCall:
+      return v1::AGENT_STATE_ON_CALL;
+    case AgentState::kOnHold:
+      return v1::AGENT_STATE_ON_HOLD;
+    case AgentState::kWrapUp:
+      return v1::AGENT_STATE_WRAP_UP;
+    case AgentState::kBusyOther:
+      return v1::AGENT_STATE_BUSY_OTHER;
+  }
+  return v1::AGENT_STATE_UNSPECIFIED;
+}
+
+v1::Medium to_proto(Medium medium) {
+  constexpr auto number = [](Medium one) { return static_cast<int>(one) + 1; };
+  static_assert(v1::MEDIUM_VOICE == number(Medium::kVoice) &&
+                v1::MEDIUM_CHAT == number(Medium::kChat) &&
+                v1::MEDIUM_EMAIL == number(Medium::kEmail) &&
+                v1::MEDIUM_CALLBACK == number(Medium::kCallback) &&
+                v1::MEDIUM_TASK == number(Medium::kTask) && v1::Medium_MAX == kMediumCount);
+  return static_cast<v1::Medium>(number(medium));
+}
 
 void encode_queue(const Board& board, std::string_view tenant, const QueueView& queue,
                   v1::QueueStats* stats) {

@@ -10,6 +10,9 @@
 
 namespace acd {
 
+[[nodiscard]] v1::AgentState to_proto(AgentState state);
+[[nodiscard]] v1::Medium to_proto(Medium medium);
+
 // `tenant` is the tenant's id, which the board does not know.
 void encode_queue(const Board& board, std::string_view tenant, const QueueView& queue,
                   v1::QueueStats* stats);

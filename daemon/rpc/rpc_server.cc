@@ -22,6 +22,7 @@
 #include "daemon/rpc/call_service.h"
 #include "daemon/rpc/config_service.h"
 #include "daemon/rpc/edge.h"
+#include "daemon/rpc/event_service.h"
 #include "daemon/rpc/pulse.h"
 #include "daemon/rpc/switch_service.h"
 #include "daemon/rpc/wallboard_service.h"
@@ -89,7 +90,8 @@ class RpcServer::Parts {
         wallboard_(edge_),
         config_(edge_),
         calls_(edge_),
-        agents_(edge_) {}
+        agents_(edge_),
+        events_(edge_) {}
   ~Parts() { ACD_CHECK(server_ == nullptr); }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
@@ -110,6 +112,7 @@ class RpcServer::Parts {
   ConfigService config_;
   CallService calls_;
   AgentService agents_;
+  EventService events_;
   // Of the main thread, then of the pulse's.
   bool drift_reported_ = false;
   std::map<std::string, bool> parts_reported_;
@@ -157,6 +160,7 @@ absl::Status RpcServer::Parts::start() {
   builder.RegisterService(&config_);
   builder.RegisterService(&calls_);
   builder.RegisterService(&agents_);
+  builder.RegisterService(&events_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     const auto failed = std::find(ports.begin(), ports.end(), 0);
@@ -172,6 +176,7 @@ absl::Status RpcServer::Parts::start() {
                                    [this](StreamClock::time_point now) {
                                      switches_.tick(now);
                                      edge_.open_calls().expire(now);
+                                     events_.tick(now);
                                      report_drift();
                                      report_parts();
                                    });
@@ -184,7 +189,7 @@ void RpcServer::Parts::report_health() {
   for (const char* name :
        {v1::SwitchService::service_full_name(), v1::WallboardService::service_full_name(),
         v1::ConfigService::service_full_name(), v1::CallService::service_full_name(),
-        v1::AgentService::service_full_name()}) {
+        v1::AgentService::service_full_name(), v1::EventService::service_full_name()}) {
     health->SetServingStatus(name, true);
   }
   if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
@@ -218,6 +223,7 @@ void RpcServer::Parts::stop() {
   const auto limit = now + kStopWaitMax;
   switches_.drain(now + edge_.options().drain_wait_max);
   switches_.finish_all();
+  events_.finish_all();
   config_.finish_changes(limit);
   calls_.finish_changes(limit);
   agents_.finish_changes(limit);

@@ -174,7 +174,10 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_NO_CALLBACKS:
     case v1::ERROR_REASON_NUMBER_NOT_ALLOWED:
     case v1::ERROR_REASON_CALLBACK_OPEN:
+    case v1::ERROR_REASON_HISTORY_CHANGED:
       return grpc::StatusCode::FAILED_PRECONDITION;
+    case v1::ERROR_REASON_RESUME_TOKEN_EXPIRED:
+      return grpc::StatusCode::OUT_OF_RANGE;
     case v1::ERROR_REASON_SESSION_REPLACED:
     case v1::ERROR_REASON_ETAG_MISMATCH:
       return grpc::StatusCode::ABORTED;
@@ -467,9 +470,10 @@ grpc::Status overloaded_status(std::string message) {
   return make_status({v1::ERROR_REASON_OVERLOADED, std::move(message), {}, {}});
 }
 
-grpc::Status shutting_down_status() {
-  return make_status(
-      {v1::ERROR_REASON_SHUTTING_DOWN, "The daemon is stopping; connect again.", {}, {}});
+RpcError shutting_down_error() {
+  return {v1::ERROR_REASON_SHUTTING_DOWN, "The daemon is stopping; connect again.", {}, {}};
 }
+
+grpc::Status shutting_down_status() { return make_status(shutting_down_error()); }
 
 }  // namespace acd

@@ -63,6 +63,7 @@ class Violations {
 [[nodiscard]] grpc::Status make_status(const RpcError& error);
 
 [[nodiscard]] grpc::Status overloaded_status(std::string message);
+[[nodiscard]] RpcError shutting_down_error();
 [[nodiscard]] grpc::Status shutting_down_status();
 
 }  // namespace acd

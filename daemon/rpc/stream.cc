@@ -1,38 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one stream reactor: raw messages in, raw messages out, one status at the end.
+// The one stream reactor, both ways or to the peer alone: raw messages, one status at the end.
 #include "daemon/rpc/stream.h"
 
 #include <grpcpp/server_context.h>
 
 #include <utility>
 
-#include "daemon/rpc/status.h"
-#include "routing/check.h"
-
 // gRPC never runs a reaction inside StartRead, StartWrite or Finish: it queues it, so that these
 // may be called under the mutex that the reactions take.
 namespace acd {
 
-void Stream::begin() {
+template <typename Reactor>
+void StreamBase<Reactor>::begin() {
   const MutexLock lock(&mutex_);
-  self_ = shared_from_this();
-  read();
+  self_ = this->shared_from_this();
+  on_begin();
 }
 
-void Stream::finish(const grpc::Status& status) {
+template <typename Reactor>
+void StreamBase<Reactor>::finish(const grpc::Status& status) {
   const MutexLock lock(&mutex_);
   finish_locked(status);
 }
 
-void Stream::check_stall(StreamClock::time_point now) {
+template <typename Reactor>
+void StreamBase<Reactor>::finish_for_stop() {
+  const MutexLock lock(&mutex_);
+  finish_locked(shutting_down_error());
+}
+
+template <typename Reactor>
+void StreamBase<Reactor>::check_stall(StreamClock::time_point now) {
   const MutexLock lock(&mutex_);
   if (done_) return;
   if (!finished_) {
     if (writing_ && now - write_began_ >= kStallMax) {
-      finish_locked(make_status({v1::ERROR_REASON_STREAM_TOO_SLOW,
-                                 "The peer did not read for 5 s; connect again and resume.",
-                                 {},
-                                 {}}));
+      finish_locked(RpcError{v1::ERROR_REASON_STREAM_TOO_SLOW,
+                             "The peer did not read for 5 s; connect again and resume.",
+                             {},
+                             {}});
     }
     return;
   }
@@ -44,41 +50,30 @@ void Stream::check_stall(StreamClock::time_point now) {
   }
 }
 
-void Stream::read() {
-  if (finished_) return;
-  ACD_CHECK(!reading_);
-  reading_ = true;
-  StartRead(&read_bytes_);
-}
-
-void Stream::write() {
+template <typename Reactor>
+void StreamBase<Reactor>::write() {
   if (finished_ || writing_ || !next_message(&write_bytes_)) return;
   writing_ = true;
   write_began_ = StreamClock::now();
-  StartWrite(&write_bytes_);
+  this->StartWrite(&write_bytes_);
 }
 
-void Stream::finish_locked(const grpc::Status& status) {
+template <typename Reactor>
+void StreamBase<Reactor>::finish_locked(const grpc::Status& status) {
   if (finished_) return;
   finished_ = true;
   finish_began_ = StreamClock::now();
-  Finish(status);
+  this->Finish(status);
 }
 
-void Stream::OnReadDone(bool ok) {
-  {
-    const MutexLock lock(&mutex_);
-    reading_ = false;
-    if (finished_) return;
-  }
-  if (ok) {
-    on_message(read_bytes_);
-  } else {
-    on_half_close();
-  }
+template <typename Reactor>
+void StreamBase<Reactor>::finish_locked(RpcError error) {
+  add_resume_point(&error);
+  finish_locked(make_status(error));
 }
 
-void Stream::OnWriteDone(bool ok) {
+template <typename Reactor>
+void StreamBase<Reactor>::OnWriteDone(bool ok) {
   const MutexLock lock(&mutex_);
   writing_ = false;
   if (!ok) {
@@ -89,18 +84,43 @@ void Stream::OnWriteDone(bool ok) {
   if (!finished_ && !writing_) on_flushed();
 }
 
-void Stream::OnCancel() {
+template <typename Reactor>
+void StreamBase<Reactor>::OnCancel() {
   finish(grpc::Status(grpc::StatusCode::CANCELLED, "The stream was cancelled."));
 }
 
-void Stream::OnDone() {
-  std::shared_ptr<Stream> self;
+template <typename Reactor>
+void StreamBase<Reactor>::OnDone() {
+  std::shared_ptr<StreamBase> self;
   {
     const MutexLock lock(&mutex_);
     done_ = true;
     self = std::move(self_);
   }
   on_done();
+}
+
+template class StreamBase<BidiReactor>;
+template class StreamBase<WriteReactor>;
+
+void Stream::read() {
+  if (is_finished()) return;
+  ACD_CHECK(!reading_);
+  reading_ = true;
+  StartRead(&read_bytes_);
+}
+
+void Stream::OnReadDone(bool ok) {
+  {
+    const MutexLock lock(&mutex_);
+    reading_ = false;
+    if (is_finished()) return;
+  }
+  if (ok) {
+    on_message(read_bytes_);
+  } else {
+    on_half_close();
+  }
 }
 
 }  // namespace acd

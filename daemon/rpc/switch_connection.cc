@@ -9,19 +9,35 @@
 
 #include "daemon/rpc/auth.h"
 #include "daemon/rpc/codec.h"
-#include "daemon/rpc/switch_service.h"
 #include "daemon/rpc/wire.h"
 
 namespace acd {
 
-SwitchConnection::SwitchConnection(const Edge& edge, SwitchService* service,
-                                   std::shared_ptr<StreamSlots> slots,
+void OwedCloses::add(std::shared_ptr<SwitchConnection> connection) {
+  const MutexLock lock(&mutex_);
+  connections_.push_back(std::move(connection));
+}
+
+void OwedCloses::submit() {
+  std::vector<std::shared_ptr<SwitchConnection>> owing;
+  {
+    const MutexLock lock(&mutex_);
+    owing.swap(connections_);
+  }
+  for (auto& connection : owing) {
+    if (!connection->submit_close_if_owed()) add(std::move(connection));
+  }
+}
+
+SwitchConnection::SwitchConnection(const Edge& edge, StreamSet<SwitchConnection>* streams,
+                                   OwedCloses* owing, std::shared_ptr<StreamSlots> slots,
                                    std::unique_ptr<PrincipalLimits::StreamPlace> place,
                                    grpc::CallbackServerContext* context)
     : Stream(context),
       options_(edge.options()),
       edge_(edge),
-      service_(service),
+      streams_(streams),
+      owing_(owing),
       slots_(std::move(slots)),
       place_(std::move(place)),
       principal_(principal_of(context->peer())),
@@ -139,7 +155,7 @@ bool SwitchConnection::submit(std::unique_ptr<Batch>& batch) {
 
 void SwitchConnection::deliver(Delivery&& delivery) {
   // The batch that comes back may hold the last reference to this.
-  const std::shared_ptr<Stream> self = shared_from_this();
+  const auto self = shared_from_this();
   {
     const MutexLock lock(&mutex_);
     for (std::unique_ptr<Batch>& batch : delivery.finished) put_back(std::move(batch));
@@ -220,9 +236,9 @@ void SwitchConnection::on_done() {
     close_owed_ = open_sent_;
   }
   if (!submit_close_if_owed()) {
-    service_->keep_owing(std::static_pointer_cast<SwitchConnection>(shared_from_this()));
+    owing_->add(std::static_pointer_cast<SwitchConnection>(shared_from_this()));
   }
-  service_->forget(this);
+  streams_->forget(this);
 }
 
 // The close is one more batch, so that it waits its turn when all are in flight: the next delivery

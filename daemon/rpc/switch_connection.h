@@ -2,6 +2,7 @@
 // The stream of one switch: batches to its tenant's shard, deliveries back.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,8 +21,24 @@
 
 namespace acd {
 
-class StreamSlots;
-class SwitchService;
+// A stream that has not opened its session within this time ends.
+inline constexpr std::chrono::seconds kOpenWaitMax{10};
+
+class SwitchConnection;
+
+// Streams that are over and found no room for the close of their session.
+//
+// Threads:  all methods from any thread.
+class OwedCloses {
+ public:
+  void add(std::shared_ptr<SwitchConnection> connection);
+  // Tries them once more. Called every fraction of a second.
+  void submit();
+
+ private:
+  Mutex mutex_;
+  std::vector<std::shared_ptr<SwitchConnection>> connections_ ABSL_GUARDED_BY(mutex_);
+};
 
 // One stream of SwitchService.Connect. The first message opens the session; the next is read when
 // the shard has opened it, because only then the sequence that follows is known.
@@ -35,9 +52,10 @@ class SwitchService;
 // Fails:    the stream ends with a status; what was handed to the shard stays.
 class SwitchConnection final : public Stream, public SwitchStream {
  public:
-  // `edge` outlives the stream's life in gRPC and, like `service`, is not used after it.
+  // `edge` outlives the stream's life in gRPC and, like `streams` and `owing`, is not used after it.
   // Has taken one of `slots` and gives it back at its end. `place` is its principal's.
-  SwitchConnection(const Edge& edge, SwitchService* service, std::shared_ptr<StreamSlots> slots,
+  SwitchConnection(const Edge& edge, StreamSet<SwitchConnection>* streams, OwedCloses* owing,
+                   std::shared_ptr<StreamSlots> slots,
                    std::unique_ptr<PrincipalLimits::StreamPlace> place,
                    grpc::CallbackServerContext* context);
   ~SwitchConnection() override;
@@ -79,7 +97,8 @@ class SwitchConnection final : public Stream, public SwitchStream {
 
   const RpcOptions options_;
   const Edge& edge_;
-  SwitchService* const service_;
+  StreamSet<SwitchConnection>* const streams_;
+  OwedCloses* const owing_;
   const std::shared_ptr<StreamSlots> slots_;
   const std::unique_ptr<PrincipalLimits::StreamPlace> place_;
   const std::string principal_;

@@ -12,6 +12,64 @@
 #include "daemon/rpc/wire.h"
 
 namespace acd {
+namespace {
+
+std::optional<RpcError> check_authorized(std::string_view principal, std::string_view method,
+                                         std::string_view tenant) {
+  if (authorize(principal, method, tenant)) return std::nullopt;
+  return RpcError{v1::ERROR_REASON_NOT_AUTHORIZED,
+                  "The caller may not do this.",
+                  {{"method", std::string(method)}, {"tenant", std::string(tenant)}},
+                  {}};
+}
+
+}  // namespace
+
+std::optional<RpcError> parse_request(const Edge& edge, const grpc::ByteBuffer& bytes,
+                                      size_t bytes_max, google::protobuf::Message* request) {
+  if (edge.stopping()) return shutting_down_error();
+  if (bytes.Length() > bytes_max) {
+    return RpcError{
+        v1::ERROR_REASON_MESSAGE_TOO_LARGE,
+        absl::StrCat("The message has ", bytes.Length(), " bytes; at most ", bytes_max,
+                     " are allowed."),
+        {{"bytes", absl::StrCat(bytes.Length())}, {"message_bytes_max", absl::StrCat(bytes_max)}},
+        {}};
+  }
+  // Where a message may be larger than others, it may not take more memory than its bytes explain.
+  if (bytes.Length() > edge.options().message_bytes_max &&
+      !has_parts_at_most(bytes, *request->GetDescriptor(), kMessagePartsMax)) {
+    return RpcError{v1::ERROR_REASON_MESSAGE_TOO_LARGE,
+                    absl::StrCat("The message has more than ", kMessagePartsMax,
+                                 " queues, members and other parts."),
+                    {{"parts_max", absl::StrCat(kMessagePartsMax)}},
+                    {}};
+  }
+  std::vector<std::string> bad_texts;
+  const ParseResult result = parse_message(bytes, request, &bad_texts);
+  if (result == ParseResult::kOk) return std::nullopt;
+
+  RpcError error{v1::ERROR_REASON_MESSAGE_UNPARSABLE,
+                 absl::StrCat("The bytes are no ", request->GetDescriptor()->full_name(), "."),
+                 {},
+                 {}};
+  for (std::string& field : bad_texts) {
+    error.violations.push_back({std::move(field), "must be valid UTF-8"});
+  }
+  return error;
+}
+
+std::optional<RpcError> find_port(const Edge& edge, std::string_view principal,
+                                  std::string_view method, std::string_view tenant,
+                                  TenantPort** port) {
+  if (auto error = check_authorized(principal, method, tenant)) return error;
+  *port = edge.find(tenant);
+  if (*port != nullptr) return std::nullopt;
+  return RpcError{v1::ERROR_REASON_TENANT_UNKNOWN,
+                  absl::StrCat("This daemon does not serve tenants/", std::string(tenant), "."),
+                  {{"tenant", std::string(tenant)}},
+                  {}};
+}
 
 UnaryReply::~UnaryReply() { finish(shutting_down_status()); }
 
@@ -58,66 +116,23 @@ bool UnaryCall::parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* 
 
 bool UnaryCall::parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* request,
                       size_t bytes_max) {
-  if (edge.stopping()) {
-    reply->finish(shutting_down_status());
-    return false;
-  }
-  if (auto error = edge.principals().take_call(principal, PrincipalLimits::Clock::now())) {
-    reply->fail(*error);
-    return false;
-  }
-  if (bytes.Length() > bytes_max) {
-    reply->fail(
-        {v1::ERROR_REASON_MESSAGE_TOO_LARGE,
-         absl::StrCat("The message has ", bytes.Length(), " bytes; at most ", bytes_max,
-                      " are allowed."),
-         {{"bytes", absl::StrCat(bytes.Length())}, {"message_bytes_max", absl::StrCat(bytes_max)}},
-         {}});
-    return false;
-  }
-  // Where a message may be larger than others, it may not take more memory than its bytes explain.
-  if (bytes.Length() > edge.options().message_bytes_max &&
-      !has_parts_at_most(bytes, *request->GetDescriptor(), kMessagePartsMax)) {
-    reply->fail({v1::ERROR_REASON_MESSAGE_TOO_LARGE,
-                 absl::StrCat("The message has more than ", kMessagePartsMax,
-                              " queues, members and other parts."),
-                 {{"parts_max", absl::StrCat(kMessagePartsMax)}},
-                 {}});
-    return false;
-  }
-  std::vector<std::string> bad_texts;
-  const ParseResult result = parse_message(bytes, request, &bad_texts);
-  if (result == ParseResult::kOk) return true;
-
-  RpcError error{v1::ERROR_REASON_MESSAGE_UNPARSABLE,
-                 absl::StrCat("The bytes are no ", request->GetDescriptor()->full_name(), "."),
-                 {},
-                 {}};
-  for (std::string& field : bad_texts) {
-    error.violations.push_back({std::move(field), "must be valid UTF-8"});
-  }
-  reply->fail(error);
-  return false;
+  std::optional<RpcError> error =
+      edge.principals().take_call(principal, PrincipalLimits::Clock::now());
+  if (!error) error = parse_request(edge, bytes, bytes_max, request);
+  if (error) reply->fail(*error);
+  return !error;
 }
 
 bool UnaryCall::authorize_for(std::string_view tenant) {
-  if (authorize(principal, method, tenant)) return true;
-  reply->fail({v1::ERROR_REASON_NOT_AUTHORIZED,
-               "The caller may not do this.",
-               {{"method", method}, {"tenant", std::string(tenant)}},
-               {}});
-  return false;
+  const std::optional<RpcError> error = check_authorized(principal, method, tenant);
+  if (error) reply->fail(*error);
+  return !error;
 }
 
 TenantPort* UnaryCall::find_tenant(std::string_view tenant) {
-  if (!authorize_for(tenant)) return nullptr;
-  TenantPort* port = edge.find(tenant);
-  if (port == nullptr) {
-    reply->fail({v1::ERROR_REASON_TENANT_UNKNOWN,
-                 absl::StrCat("This daemon does not serve tenants/", std::string(tenant), "."),
-                 {{"tenant", std::string(tenant)}},
-                 {}});
-  }
+  TenantPort* port = nullptr;
+  const std::optional<RpcError> error = find_port(edge, principal, method, tenant, &port);
+  if (error) reply->fail(*error);
   return port;
 }
 

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,17 @@ class UnaryReply {
   grpc::ServerUnaryReactor* reactor_ ABSL_GUARDED_BY(mutex_);
   grpc::ByteBuffer* const response_;  // Of whoever took the reactor.
 };
+
+// Fills `request` from the bytes of a call; the error when they are no such message, or larger than
+// `bytes_max`, or the daemon stops.
+[[nodiscard]] std::optional<RpcError> parse_request(const Edge& edge, const grpc::ByteBuffer& bytes,
+                                                    size_t bytes_max,
+                                                    google::protobuf::Message* request);
+
+// Finds the tenant's port; the error when there is none, or the principal may not do this there.
+[[nodiscard]] std::optional<RpcError> find_port(const Edge& edge, std::string_view principal,
+                                                std::string_view method, std::string_view tenant,
+                                                TenantPort** port);
 
 // One received unary call.
 struct UnaryCall {

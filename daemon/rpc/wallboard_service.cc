@@ -15,11 +15,17 @@
 #include "daemon/rpc/board_reads.h"
 #include "daemon/rpc/durations.h"
 #include "daemon/rpc/request_fields.h"
+#include "daemon/rpc/resume_token.h"
 #include "daemon/rpc/unary.h"
 #include "routing/insight/board.h"
 
 namespace acd {
 namespace {
+
+// For what comes after the board.
+std::string resume_token(const Edge& edge, const std::string& tenant, const Board& board) {
+  return make_resume_token(edge.find(tenant)->history_id(), tenant, board.sequence());
+}
 
 // Position of a list of calls: when the last call arrived and its index.
 using CallKey = std::pair<int64_t, CallIndex>;
@@ -75,7 +81,7 @@ grpc::ServerUnaryReactor* WallboardService::ListQueueStats(grpc::CallbackServerC
       take_page(PageKind::kQueues, tenant, request.page_size(), request.page_token(), &violations);
   read_board(
       &call, tenant, violations,
-      [tenant, page = std::move(page)](const Board& board, UnaryReply& reply) {
+      [edge = &edge_, tenant, page = std::move(page)](const Board& board, UnaryReply& reply) {
         uint32_t index = 0;
         if (!page.position.empty() &&
             (!absl::SimpleAtoi(page.position, &index) || index > board.queues().size())) {
@@ -91,6 +97,7 @@ grpc::ServerUnaryReactor* WallboardService::ListQueueStats(grpc::CallbackServerC
           list.set_next_page_token(make_page_token(PageKind::kQueues, tenant, absl::StrCat(index)));
         }
         encode_total(board, tenant, list.mutable_total());
+        list.set_resume_token(resume_token(*edge, tenant, board));
         set_duration(board.now_ns(), list.mutable_now());
         reply.answer(list);
       });
@@ -129,23 +136,25 @@ grpc::ServerUnaryReactor* WallboardService::ListAgents(grpc::CallbackServerConte
   const std::string tenant = take_tenant_name("parent", request.parent(), &violations);
   Page page =
       take_page(PageKind::kAgents, tenant, request.page_size(), request.page_token(), &violations);
-  read_board(&call, tenant, violations,
-             [tenant, page = std::move(page)](const Board& board, UnaryReply& reply) {
-               const auto& agents = board.agents_by_id();
-               v1::ListAgentsResponse list;
-               PageFill fill(page.size);
-               std::string last_id;
-               auto next = agents.upper_bound(page.position);
-               for (; next != agents.end() && !fill.full(); ++next) {
-                 last_id = next->first;
-                 encode_agent(board, tenant, board.agent(next->second), list.add_agents());
-                 fill.add(*list.agents().rbegin());
-               }
-               if (next != agents.end()) {
-                 list.set_next_page_token(make_page_token(PageKind::kAgents, tenant, last_id));
-               }
-               reply.answer(list);
-             });
+  read_board(
+      &call, tenant, violations,
+      [edge = &edge_, tenant, page = std::move(page)](const Board& board, UnaryReply& reply) {
+        const auto& agents = board.agents_by_id();
+        v1::ListAgentsResponse list;
+        PageFill fill(page.size);
+        std::string last_id;
+        auto next = agents.upper_bound(page.position);
+        for (; next != agents.end() && !fill.full(); ++next) {
+          last_id = next->first;
+          encode_agent(board, tenant, board.agent(next->second), list.add_agents());
+          fill.add(*list.agents().rbegin());
+        }
+        if (next != agents.end()) {
+          list.set_next_page_token(make_page_token(PageKind::kAgents, tenant, last_id));
+        }
+        list.set_resume_token(resume_token(*edge, tenant, board));
+        reply.answer(list);
+      });
   return call.reactor;
 }
 
@@ -191,7 +200,7 @@ grpc::ServerUnaryReactor* WallboardService::ListCalls(grpc::CallbackServerContex
   }
   read_board(
       &call, tenant, violations,
-      [tenant, after, size = page.size](const Board& board, UnaryReply& reply) {
+      [edge = &edge_, tenant, after, size = page.size](const Board& board, UnaryReply& reply) {
         const auto& calls = board.calls_by_age();
         v1::ListCallsResponse list;
         PageFill fill(size);
@@ -205,6 +214,7 @@ grpc::ServerUnaryReactor* WallboardService::ListCalls(grpc::CallbackServerContex
         if (next != calls.end()) {
           list.set_next_page_token(make_page_token(PageKind::kCalls, tenant, to_position(last)));
         }
+        list.set_resume_token(resume_token(*edge, tenant, board));
         reply.answer(list);
       });
   return call.reactor;

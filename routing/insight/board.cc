@@ -392,6 +392,11 @@ const CallView* Board::find_call(std::string_view id) const {
   return found == calls_by_id_.end() ? nullptr : &call(found->second);
 }
 
+const CallView* Board::told_call(CallIndex index) const {
+  if (index.value() >= calls_.size() || calls_[index.value()].view.id.empty()) return nullptr;
+  return &calls_[index.value()].view;
+}
+
 const std::string& Board::source_id(SourceIndex index) const {
   ACD_CHECK(index.value() < source_ids_.size());
   return source_ids_[index.value()];

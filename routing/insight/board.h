@@ -232,6 +232,9 @@ class Board {
 
   // REQUIRES: the call is live.
   [[nodiscard]] const CallView& call(CallIndex index) const;
+  // The call that had this index last, live or not; null when none did since the board began or was
+  // restored.
+  [[nodiscard]] const CallView* told_call(CallIndex index) const;
   [[nodiscard]] const CallView* find_call(std::string_view id) const;
   // Live calls by (arrived at, index): longest in the system first.
   [[nodiscard]] const std::set<std::pair<int64_t, CallIndex>>& calls_by_age() const {

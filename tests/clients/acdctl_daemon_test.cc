@@ -298,7 +298,7 @@ TEST_F(AcdctlDaemonTest, PrintsOneJsonDocumentOfAllPages) {
   EXPECT_THAT(out_.str(),
               AllOf(StartsWith("{\"calls\":[{\"name\":\"tenants/bank/calls/c0\""),
                     HasSubstr("calls/c2"), Not(HasSubstr("calls/c1")), HasSubstr("\"priority\":0"),
-                    HasSubstr("\"nextPageToken\":\"\"}\n")));
+                    HasSubstr("\"nextPageToken\":\"\",\"resumeToken\":\"\"}\n")));
   EXPECT_EQ(out_.str().find('\n'), out_.str().size() - 1);
 }
 

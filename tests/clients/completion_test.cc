@@ -37,8 +37,8 @@ TEST(CompletionTest, ContainsEveryCommandAndOption) {
 
 TEST(CompletionTest, OffersCommandsByTheirBeginning) {
   EXPECT_EQ(completions("''"),
-            "queues agents calls watch tenants config journal backup restore history health "
-            "completion help");
+            "queues agents calls watch events tenants config journal backup restore history "
+            "health completion help");
   EXPECT_EQ(completions("c"), "calls config completion");
 }
 

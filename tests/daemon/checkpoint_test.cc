@@ -271,6 +271,12 @@ TEST_F(CheckpointTest, WhatThisReleaseCannotTakeIsNamedAndNotAReasonToAbort) {
          tenant.ends.emplace_back(SourceIndex(99u), KeptOrder{}).second.call = "x";
        }},
       {"board: queues", [](SavedTenant& tenant) { tenant.board.queue_at[0] = 99; }},
+      {"tail: sequence",
+       [](SavedTenant& tenant) { ++tenant.tail.at(0).events.at(0).event.sequence; }},
+      {"tail: text",
+       [](SavedTenant& tenant) { tenant.tail.at(0).events.at(0).call_id.size = 1 << 30; }},
+      {"tail: whom it names",
+       [](SavedTenant& tenant) { tenant.tail.at(0).events.at(0).queue = QueueIndex(99u); }},
       {"history: sequence", [](SavedTenant& tenant) { ++tenant.history.sequence; }},
       {"history: calls",
        [](SavedTenant& tenant) {

@@ -97,6 +97,32 @@ TEST_F(PartitionDurabilityTest, NothingLeavesWhileTheJournalTakesItsTime) {
   EXPECT_EQ(all[1].through_sequence, 2);
 }
 
+// Looks once.
+class OneLook final : public Watcher {
+ public:
+  Watching look(const Board&, const WatchTail& tail) override {
+    next.set_value(tail.next_sequence());
+    return Watching::kOver;
+  }
+  std::promise<int64_t> next;
+};
+
+TEST_F(PartitionDurabilityTest, WhoFollowsEventsIsShownNoneBeforeItIsDurable) {
+  FakeLife life(&journal_);
+  open(life);
+  const auto shown = [&life] {
+    auto watcher = std::make_shared<OneLook>();
+    life.observer.watch(life.partition->tenants()[0].board, watcher);
+    return watcher->next.get_future().get();
+  };
+  journal_.hold();
+  const int64_t before = shown();
+  life.turn(batch().at(10).enqueue(1, "c1", "sales").take());
+  EXPECT_EQ(shown(), before);
+  journal_.make_durable(true);
+  EXPECT_GT(shown(), before);
+}
+
 // A batch that adds a queue, and says in `outcomes` what came of it.
 std::unique_ptr<Batch> queue_added(std::vector<TableAnswer>* outcomes) {
   v1::TenantConfig config = (*parse_config(kSampleConfig, "sample"))[0].config;

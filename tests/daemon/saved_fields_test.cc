@@ -171,11 +171,14 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<HistoryState::Queue>("HistoryState::Queue", 2, 2 * kMediumCount);
   expect_all_listed<HistoryState::EndedCall>("HistoryState::EndedCall");
   expect_all_listed<HistoryState::Agent>("HistoryState::Agent");
+  expect_all_listed<TextRef>("TextRef");
+  expect_all_listed<TailEvent>("TailEvent", 1, 19);  // The event, with all of its facts.
+  expect_all_listed<TailBlock>("TailBlock");
   expect_all_listed<KeptOrder>("KeptOrder");
   expect_all_listed<KeptAnswer>("KeptAnswer");
   expect_all_listed<QueueOverride>("QueueOverride");
   expect_all_listed<UnixAnchor::State>("UnixAnchor::State");
-  expect_all_listed<SavedTenant>("SavedTenant", 2);        // board and history
+  expect_all_listed<SavedTenant>("SavedTenant", 3);        // board, tail and history
   expect_all_listed<SavedPartition>("SavedPartition", 1);  // tenants
 }
 
@@ -202,6 +205,7 @@ TEST(SavedFieldsTest, EveryRecordComesBackFromAFile) {
   tenant.board.queues = {filled<SavedBoardQueue>(), {}};
   tenant.board.agents = {filled<SavedBoardAgent>(), {}};
   tenant.board.calls = {filled<SavedBoardCall>(), {}};
+  tenant.tail = {filled<TailBlock>(), {}};
   HistoryState& history = tenant.history;
   static_assert(member_count<HistoryState>() == 13);  // Those below, and `configs`.
   history.sequence = 1;
@@ -234,6 +238,7 @@ TEST(SavedFieldsTest, EveryRecordComesBackFromAFile) {
   expect_same(back.router.agents, tenant.router.agents, "agents");
   expect_same(back.router.calls, tenant.router.calls, "calls");
   EXPECT_TRUE(back.board == tenant.board);
+  expect_same(back.tail, tenant.tail, "tail");
   EXPECT_EQ(back.history.sequence, history.sequence);
   EXPECT_EQ(back.history.now_ns, history.now_ns);
   EXPECT_EQ(back.history.unix_offset_ns, history.unix_offset_ns);

@@ -48,6 +48,9 @@ class FakeTenant final : public TenantPort {
     return true;
   }
 
+  void watch(std::shared_ptr<Watcher>) override {}  // Nobody ever looks.
+  const std::string& history_id() const override { return history; }
+
   // The oldest batch that was submitted; null when none comes in time.
   std::unique_ptr<Batch> next_batch() {
     std::unique_lock<std::mutex> lock(mutex_);
@@ -113,6 +116,7 @@ class FakeTenant final : public TenantPort {
   // Before the server starts.
   EventFeed feed;
   std::string config;
+  std::string history = "0123456789abcdef";
 
  private:
   mutable std::mutex mutex_;
