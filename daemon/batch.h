@@ -105,6 +105,34 @@ struct SwitchCommand {
   bool conference = false;  // kMergeCall
 };
 
+// What a desktop session is told of an agent; texts lie in the delivery's arena.
+struct DesktopUpdate {
+  enum class Kind : uint8_t { kTakenOver, kOffer, kOfferOver, kStatus };
+  Kind kind = Kind::kTakenOver;
+  TextRef agent;
+  // kOffer, kOfferOver
+  TextRef call;
+  uint32_t generation = 0;
+  OfferOutcome outcome = OfferOutcome::kNone;  // kOfferOver
+  // kOffer
+  int64_t timeout_ns = 0;
+  int64_t deadline_ns = 0;
+  int64_t waited_ns = 0;
+  int32_t priority = 0;
+  Medium medium = Medium::kVoice;
+  TextRef queue;
+  TextRef requirement;
+  TextRef parent;  // Of a consult: the call that it is about, and who consults.
+  TextRef consulting;
+  TextRef number;                               // Of a callback.
+  AnswerMode answer_mode = AnswerMode::kPhone;  // And kStatus.
+  // kStatus
+  AgentState state = AgentState::kLoggedOut;
+  int32_t reason = 0;
+  TextRef source;  // Where logged in.
+  TextRef station;
+};
+
 // Why the shard ends a stream.
 enum class CloseReason : uint8_t {
   kNone,
@@ -124,8 +152,8 @@ struct Delivery {
     bool resumed = false;
     int64_t last_sequence = 0;
     int64_t now_ns = 0;
-    int64_t switch_grace_ns = 0;
-    int64_t unix_ns = 0;  // Unix time of now_ns.
+    int64_t grace_ns = 0;  // The switch's, or that of agents of a desktop session.
+    int64_t unix_ns = 0;   // Unix time of now_ns.
   };
   bool is_opened = false;
   Opened opened;
@@ -135,6 +163,7 @@ struct Delivery {
   std::vector<Refused> refused;
 
   std::vector<SwitchCommand> commands;
+  std::vector<DesktopUpdate> updates;  // Of a desktop session.
   std::string arena;
 
   // Driven clock: set in the last delivery of a conductor's batch. A deadline is kNeverNs when none
@@ -147,7 +176,7 @@ struct Delivery {
   std::vector<std::unique_ptr<Batch>> finished;  // Batches that are done; theirs to reuse.
 };
 
-// The shard's view of a switch's stream.
+// The shard's view of a session's stream: a switch's, or a desktop's.
 //
 // Threads:  deliver() is called by the gate, from a journal's or a shard's thread, one at a time
 //           for one stream. It must not block. A stream that is gone swallows it.

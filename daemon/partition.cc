@@ -181,7 +181,8 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
     delivery_for(batch.stream).close = CloseReason::kPoisoned;
     return;
   }
-  SourceIndex source = tenant.router.sessions().find(id);
+  const auto kind = static_cast<SourceKind>(command.detail);
+  SourceIndex source = tenant.router.sessions().find(id, kind);
   const bool resumed = source.valid() && tenant.router.sessions().at(source).epoch.view() ==
                                              command.text.in(batch.arena);
   std::vector<Router::OpenOffer> open;
@@ -190,7 +191,7 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
     delivery_for(batch.stream).close = CloseReason::kLimitReached;
     return;
   }
-  source = tenant.router.sessions().find(id);
+  source = tenant.router.sessions().find(id, kind);
   if (tenant.streams.size() <= source.value()) tenant.streams.resize(source.value() + 1);
   std::shared_ptr<SwitchStream>& current = tenant.streams[source.value()];
   if (current != nullptr) {
@@ -206,7 +207,8 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
                      resumed,
                      tenant.router.sessions().at(source).last_sequence,
                      now_ns_,
-                     tenant.router.switch_grace_ns(),
+                     kind == SourceKind::kDesktop ? tenant.router.agent_grace_ns()
+                                                  : tenant.router.switch_grace_ns(),
                      unix_now_ns()};
   if (resumed) {
     delivery.has_ack = true;
@@ -215,6 +217,7 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
       add_refused(delivery, kept);
     }
     resend_orders(tenant, source, delivery);
+    if (kind == SourceKind::kDesktop) tell_attached(tenant, source, batch.stream);
   }
   resend_open(tenant, open, batch.stream);
   translate_events(batch.tenant);

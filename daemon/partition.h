@@ -191,6 +191,21 @@ class Partition {
   void translate_events(TenantIndex tenant, std::string_view ended_call = {});
   void translate_event(Tenant& tenant, const Event& event, std::string_view ended_call);
   void warn_of_line(Tenant& tenant, const Event& event) const;
+  // --- partition_desktops.cc
+  // Null: the session is away.
+  [[nodiscard]] static std::shared_ptr<SwitchStream> desktop_stream(const Tenant& tenant,
+                                                                    SourceIndex desktop);
+  [[nodiscard]] static std::shared_ptr<SwitchStream> stream_of_agent(const Tenant& tenant,
+                                                                     AgentIndex index);
+  void tell_desktop(Tenant& tenant, const Event& event);
+  void tell_standing(Tenant& tenant, AgentIndex index, const std::shared_ptr<SwitchStream>& stream);
+  void tell_status(Tenant& tenant, AgentIndex index, const std::shared_ptr<SwitchStream>& stream);
+  void tell_offer(Tenant& tenant, CallIndex index, AgentIndex offered, uint32_t generation,
+                  int64_t deadline_ns, const std::shared_ptr<SwitchStream>& stream);
+  void add_update(Tenant& tenant, AgentIndex agent, DesktopUpdate update,
+                  const std::shared_ptr<SwitchStream>& stream);
+  void tell_attached(Tenant& tenant, SourceIndex desktop,
+                     const std::shared_ptr<SwitchStream>& stream);
   // Whether a limit of its queue ended the call, so that the switch is to release it.
   static bool is_release(const Tenant& tenant, const Event& event, std::string_view ended_call);
   void add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent, SwitchCommand command,

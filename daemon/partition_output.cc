@@ -51,6 +51,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   bool is_command = event.flag;
   tend_live_order(tenant, event);
   warn_of_line(tenant, event);
+  tell_desktop(tenant, event);
   switch (event.kind) {
     case EventKind::kOfferCreated:
       if (tenant.router.agent(event.agent).answer_mode != AnswerMode::kPhone) return;
@@ -165,6 +166,10 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kAgentWrapUpEnded:
     case EventKind::kQueueConfigChanged:
     case EventKind::kSwitchDisconnected:
+    case EventKind::kDesktopConnected:
+    case EventKind::kDesktopDisconnected:
+    case EventKind::kAgentAttached:
+    case EventKind::kAgentDetached:
     case EventKind::kCallLegReplaced:
     case EventKind::kCallPriorityChanged:
     case EventKind::kCallStepChanged:

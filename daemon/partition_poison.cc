@@ -46,9 +46,12 @@ bool Partition::is_held(const Suspect& suspect) const {
     return tenant.config->message.etag() == suspect.second.view();
   }
   const Sessions& sessions = tenant.router.sessions();
-  const SourceIndex source = sessions.find(suspect.first.view());
-  return source.valid() && sessions.at(source).epoch.view() == suspect.second.view() &&
-         sessions.at(source).last_sequence >= suspect.sequence;
+  const auto has_it = [&](SourceKind kind) {
+    const SourceIndex source = sessions.find(suspect.first.view(), kind);
+    return source.valid() && sessions.at(source).epoch.view() == suspect.second.view() &&
+           sessions.at(source).last_sequence >= suspect.sequence;
+  };
+  return has_it(SourceKind::kSwitch) || has_it(SourceKind::kDesktop);
 }
 
 void Partition::load_poisoned() {

@@ -133,6 +133,7 @@ void list_fields(A& archive, Source& source) {
   archive(7, source.lost_before);
   archive(8, source.rematch_pending);
   archive(9, source.refusals);
+  archive(10, source.kind);
 }
 
 template <typename A>
@@ -188,6 +189,8 @@ void list_fields(A& archive, SavedAgent& agent) {
   archive(71, agent.station_media);
   archive(72, agent.is_leg_up);
   archive(73, agent.dial_prefix);
+  archive(74, agent.desktop);
+  archive(75, agent.attach_order);
 }
 
 template <typename A>
@@ -376,6 +379,7 @@ void list_fields(A& archive, SavedBoard& board) {
   archive(5, board.listed);
   archive(6, board.elsewhere);
   archive(7, board.source_ids);
+  archive(8, board.is_away);
 }
 
 template <typename A>
@@ -429,6 +433,7 @@ void list_fields(A& archive, SavedBoardAgent& agent) {
   archive(20, agent.view.media);
   archive(40, agent.view.transferred);
   archive(95, agent.view.joined);
+  archive(96, agent.view.desktop);
 }
 
 template <typename A>

@@ -350,7 +350,8 @@ void Server::start_shards() {
     of_shard[i % count].push_back(partitions_[i].partition.get());
   }
   ShardOptions options;
-  options.inbox_batches_max = inbox_batches_max(settings_.switch_streams_max);
+  options.inbox_batches_max =
+      inbox_batches_max(settings_.switch_streams_max + settings_.agent_streams_max);
   for (uint32_t i = 0; i < count; ++i) {
     options.number = i;
     shards_.push_back(std::make_unique<Shard>(options, of_shard[i]));
@@ -394,6 +395,7 @@ Server::Failure Server::listen() {
   options.listen = settings_.listen;
   options.driven_clock = settings_.clock_mode == ClockMode::kDriven;
   options.switch_streams_max = settings_.switch_streams_max;
+  options.agent_streams_max = settings_.agent_streams_max;
   options.is_config_drifting = [this] { return !drift_.entries().empty(); };
   options.part_health = [this] { return part_health(); };
   report_memory(options);

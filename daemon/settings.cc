@@ -26,6 +26,7 @@ namespace options = boost::program_options;
 
 constexpr uint32_t kShardsMax = 64;
 constexpr uint32_t kSwitchStreamsMax = 1'000;
+constexpr uint32_t kAgentStreamsMax = 20'000;
 constexpr uint64_t kSnapshotEveryMax = 1'000'000'000;
 constexpr uint64_t kJournalSegmentsMin = 4;
 // The largest frame, and configuration, has room in one file.
@@ -104,6 +105,8 @@ options::options_description describe() {
       "threads that run partitions, 1..64 (default: cores - 1)");
   add("switch-streams-max", options::value<std::string>(),
       "streams of switches at once, 1..1000 (default 1000)");
+  add("agent-streams-max", options::value<std::string>(),
+      "streams of desktops at once, 1..20000 (default 20000)");
   add("log-level", options::value<std::string>(), "debug, info (default), warning or error");
   return all;
 }
@@ -422,6 +425,9 @@ absl::StatusOr<SettingsResult> read_settings(int argc, const char* const* argv) 
   if (status.ok()) {
     status =
         read_count(given, "switch-streams-max", kSwitchStreamsMax, &settings.switch_streams_max);
+  }
+  if (status.ok()) {
+    status = read_count(given, "agent-streams-max", kAgentStreamsMax, &settings.agent_streams_max);
   }
   if (status.ok()) status = read_partitions(given, &settings.partitions);
   if (status.ok()) status = read_http(given, &settings);

@@ -37,6 +37,7 @@ struct Settings {
   bool is_checkpoint = false;  // Write snapshots by hand, and end.
   uint32_t shard_count = 1;
   uint32_t switch_streams_max = 1'000;
+  uint32_t agent_streams_max = 20'000;
   std::string log_level = "info";
 };
 

@@ -56,8 +56,11 @@ class TenantCheck {
   }
   [[nodiscard]] bool is_queue(QueueIndex index) const { return fits(index, router_.queues.size()); }
   [[nodiscard]] bool is_agent(AgentIndex index) const { return fits(index, router_.agents.size()); }
+  [[nodiscard]] bool is_of_kind(SourceIndex index, SourceKind kind) const {
+    return fits(index, router_.sources.size()) && router_.sources[index.value()].kind == kind;
+  }
   [[nodiscard]] bool is_source(SourceIndex index) const {
-    return fits(index, router_.sources.size());
+    return is_of_kind(index, SourceKind::kSwitch);
   }
   [[nodiscard]] bool are_queues(const std::vector<QueueIndex>& all) const {
     return std::all_of(all.begin(), all.end(), [this](QueueIndex one) { return is_queue(one); });
@@ -103,7 +106,7 @@ class TenantCheck {
       size_t max;
     } kCounts[] = {{"skills", router_.skills.size(), kSkillsMax},
                    {"queues", router_.queues.size(), kQueuesMax},
-                   {"sources", router_.sources.size(), kSourcesMax},
+                   {"sources", router_.sources.size(), kSessionsMax},
                    {"ended_calls", router_.ended_calls.size(), kEndedCallsMax},
                    {"agents", router_.agents.size(), kAgentsMax},
                    {"calls", router_.calls.size(), kCallsMax},
@@ -114,8 +117,13 @@ class TenantCheck {
     }
     if (skill_by_name_.size() != router_.skills.size()) return "skills: one is there twice";
     SeenIds seen;
+    SeenIds seen_desktops;
     for (const Source& source : router_.sources) {
-      if (!is_fresh_id(source.id.view(), &seen)) return at("sources", source.id.view(), "id");
+      if (source.kind > SourceKind::kDesktop) return at("sources", source.id.view(), "kind");
+      const bool is_desktop = source.kind == SourceKind::kDesktop;
+      if (!is_fresh_id(source.id.view(), is_desktop ? &seen_desktops : &seen)) {
+        return at("sources", source.id.view(), "id");
+      }
     }
     for (const EndedCalls::Ended& ended : router_.ended_calls) {
       if (!is_medium(ended.medium)) return "ended_calls: medium";
@@ -159,6 +167,9 @@ class TenantCheck {
       if (!are_items(agent)) return of_agent("items");
       if (!are_queues(agent.paused)) return of_agent("paused");
       if (!are_skills(agent.skills)) return of_agent("skills");
+      if (agent.desktop.valid() && !is_of_kind(agent.desktop, SourceKind::kDesktop)) {
+        return of_agent("desktop");
+      }
       if (agent.presence == Presence::kLoggedOut) {
         if (!agent.items.empty() || agent.log_out_pending) return of_agent("items");
         continue;

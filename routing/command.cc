@@ -87,6 +87,10 @@ std::string_view command_name(CommandKind kind) {
       return "accept_offer";
     case CommandKind::kRejectOffer:
       return "reject_offer";
+    case CommandKind::kAttachAgent:
+      return "attach_agent";
+    case CommandKind::kDetachAgent:
+      return "detach_agent";
     case CommandKind::kPhoneBusy:
       return "phone_busy";
     case CommandKind::kPhoneIdle:
@@ -189,6 +193,8 @@ std::string_view reject_name(Reject reject) {
       return "number_not_allowed";
     case Reject::kCallbackOpen:
       return "callback_open";
+    case Reject::kNotAttached:
+      return "not_attached";
   }
   return "unknown";
 }

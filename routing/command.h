@@ -31,7 +31,8 @@ struct TextRef {
 enum class CommandKind : uint8_t {
   kNone = 0,
   // Sessions.
-  kOpenSession = 1,   // name = source id, text = epoch, flag = reports ringing, principal
+  kOpenSession = 1,  // name = source id, text = epoch, flag = reports ringing, detail = SourceKind,
+                     // principal
   kCloseSession = 2,  // source
   // Of these two: number = behaviour version that decides from here on, text = release.
   kResume = 3,   // the process restarted: every session is cut, late deadlines move
@@ -76,8 +77,9 @@ enum class CommandKind : uint8_t {
   kScheduleCall = 29,     // call = of what is to enter, name = queue, preferred = switch unless one
                           // asks itself, text = number, empty: a task; wait_ns = Unix time in ms,
                           // flag = has priority, number = priority, leg = id of the request
-  // Agents; name = agent.
-  kLogIn = 30,   // text = station, detail = AnswerMode, number = media of the station (0: all)
+  // Agents; name = agent. By a switch, or by the desktop session that the agent is attached to.
+  kLogIn = 30,   // text = station, detail = AnswerMode, number = media of the station (0: all);
+                 // by a desktop: preferred = switch of the station
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
   kSetReady = 32,
   kSetNotReady = 33,    // number = reason
@@ -88,6 +90,9 @@ enum class CommandKind : uint8_t {
   // What an agent says to an offer; generation, leg = id of the request that brought it.
   kAcceptOffer = 38,  // call
   kRejectOffer = 39,  // call
+  // Desktop sessions; name = agent.
+  kAttachAgent = 70,
+  kDetachAgent = 71,
   // Phones; text = station.
   kPhoneBusy = 40,
   kPhoneIdle = 41,
@@ -198,8 +203,9 @@ enum class Reject : uint8_t {
   kNumberInvalid,
   kNumberNotAllowed,
   kCallbackOpen,  // The queue has one to that number already.
+  kNotAttached,   // The agent is not attached to that desktop session.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kCallbackOpen) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kNotAttached) + 1;
 // "queue_unknown" and so on, for people.
 [[nodiscard]] std::string_view reject_name(Reject reject);
 

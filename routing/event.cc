@@ -160,6 +160,14 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return scheduled_name(static_cast<ScheduleChange>(detail));
     case EventKind::kCallDue:
       return "call.due";
+    case EventKind::kDesktopConnected:
+      return "desktop.connected";
+    case EventKind::kDesktopDisconnected:
+      return "desktop.disconnected";
+    case EventKind::kAgentAttached:
+      return "agent.attached";
+    case EventKind::kAgentDetached:
+      return "agent.detached";
     case EventKind::kSwitchConnected:
       return "switch.connected";
     case EventKind::kSwitchDisconnected:

@@ -93,6 +93,11 @@ enum class EventKind : uint8_t {
                           // agent, generation
   kAgentLegUp = 90,       // agent, source, text = station; the open leg of a nailed-up one
   kAgentLegLost = 91,     // the same
+  // Desktop sessions; source = the session.
+  kDesktopConnected = 92,       // source, text = its id, flag: resumed
+  kDesktopDisconnected = 93,    // source
+  kAgentAttached = 94,          // agent, source
+  kAgentDetached = 95,          // agent, source, detail = DetachReason
   kCallCallbackRequested = 80,  // call, queue, cause, text = id of the callback, flag: the switch
                                 // does not know yet that the call is over
   kCallDialed = 81,     // call, generation, number = attempt from 1, duration = time-out, text =
@@ -134,6 +139,13 @@ enum class LimitKind : uint8_t {
 
 enum class FailReason : uint8_t { kSwitchLost = 0, kOffers = 1, kAttempts = 2 };
 
+// Why an agent is attached to a desktop session no longer. The values are in the hashes.
+enum class DetachReason : uint8_t {
+  kAsked = 0,      // The session said so.
+  kTakenOver = 1,  // Another session has them now.
+  kLost = 2,       // It was away, or came back anew without them, for longer than its grace.
+};
+
 enum class TreatmentKind : uint8_t { kScheduled = 0, kAnnouncement = 1, kCallbackOffer = 2 };
 
 // The displayed state of an agent: the most advanced work item, else the presence.
@@ -156,6 +168,7 @@ inline constexpr int32_t kReasonLoggedIn = 200;
 inline constexpr int32_t kReasonRona = 201;
 inline constexpr int32_t kReasonRejects = 202;
 inline constexpr int32_t kReasonPhone = 203;
+inline constexpr int32_t kReasonConnectionLost = 204;
 
 // What an event says apart from call and texts. All of its bytes go into the event hash.
 struct EventFacts {

@@ -8,7 +8,7 @@
 namespace acd {
 
 // From 1: the first is the invariant 1. tests/routing/vocabulary_test.cc compares them with README.md.
-inline constexpr std::array<std::string_view, 21> kInvariants{
+inline constexpr std::array<std::string_view, 22> kInvariants{
     // 1.
     "An agent is in their class's idle index, and in the order of shares of each queue "
     "of which they have one, exactly when ready, with room for some medium, and with no "
@@ -83,6 +83,10 @@ inline constexpr std::array<std::string_view, 21> kInvariants{
     // 21.
     "A class of agents or of calls, under the configuration in force, is in the zone of "
     "its switch. Who is offered a call of their own switch is dialled without a prefix.",
+    // 22.
+    "An agent is attached to one desktop session at most, which lists and counts them in the "
+    "order in which they were. While anybody is attached to one that is away, or that came back "
+    "anew without them, it has a deadline.",
 };
 
 }  // namespace acd

@@ -50,6 +50,10 @@ inline constexpr size_t kEmptyCallClassesKept = 4'096;
 inline constexpr size_t kEmptyAgentClassesKept = 1'024;
 inline constexpr size_t kRequirementsMax = 65'536;
 inline constexpr size_t kSourcesMax = 10'000;
+inline constexpr size_t kDesktopsMax = 50'000;
+// Switches and desktops are numbered together.
+inline constexpr size_t kSessionsMax = kSourcesMax + kDesktopsMax;
+inline constexpr uint32_t kAttachedMax = 50'000;  // Agents of one desktop session.
 // An ended call's id is kept so long, and so many are: until then its outcome is taken.
 inline constexpr size_t kEndedCallsMax = 1'000'000;
 inline constexpr int64_t kEndedCallKeptNs = int64_t{24} * 3600 * kNsPerS;
@@ -141,6 +145,8 @@ inline constexpr int64_t kServiceLevelTargetMaxNs = 3600 * kNsPerS;
 inline constexpr int32_t kServiceLevelGoalDefaultPercent = 80;
 inline constexpr int64_t kSwitchGraceDefaultNs = 60 * kNsPerS;
 inline constexpr int64_t kSwitchGraceMaxNs = 3600 * kNsPerS;
+inline constexpr int64_t kAgentGraceDefaultNs = 30 * kNsPerS;
+inline constexpr int64_t kAgentGraceMaxNs = 3600 * kNsPerS;
 inline constexpr int64_t kBusyLimitDefaultNs = 60 * kNsPerS;
 inline constexpr int64_t kBusyLimitMinNs = kNsPerS;
 inline constexpr int64_t kBusyLimitMaxNs = 3600 * kNsPerS;

@@ -19,13 +19,15 @@ namespace acd {
 // no rule names is a zone of its own.
 //
 // Threads:  the shard's only.
-// Bounds:   kReachRulesMax rules, kSourcesMax switches.
+// Bounds:   kReachRulesMax rules, kSessionsMax sessions.
 class ReachTable {
  public:
   void configure(const std::vector<ReachRule>& rules);
-  // REQUIRES: switches come in the order of their indices.
+  // Of a desktop session the id is empty: no rule names it. REQUIRES: they come in the order of their
+  // indices.
   void add(std::string_view id);
 
+  [[nodiscard]] size_t size() const { return ids_.size(); }
   [[nodiscard]] bool empty() const { return rules_.empty(); }
   [[nodiscard]] bool reaches(SourceIndex calls, SourceIndex agents) const {
     return calls == agents || (!links_.empty() && links_.contains({calls, agents}));

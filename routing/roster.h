@@ -127,6 +127,10 @@ struct Agent {
   DialPrefix dial_prefix;  // Of the latest offer: what its switch dials before the station.
   AgentIndex previous_of_source;
   AgentIndex next_of_source;
+  SourceIndex desktop;        // The session that they are attached to, logged in or not.
+  uint64_t attach_order = 0;  // The same: when.
+  AgentIndex previous_of_desktop;
+  AgentIndex next_of_desktop;
   OrderedIndex preferring;  // Waiting calls that only this agent may serve yet.
   uint32_t preferring_count = 0;
 

@@ -92,13 +92,17 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
   const HashedName call_id(command.call.in(arena));
   const bool is_known = !call_id.text.empty() && names_live_call(command.kind);
   const CallIndex call = is_known ? calls_.find(call_id) : CallIndex();
-  if (command.source.valid() && call.valid() && calls_.at(call).source != command.source) {
+  const bool is_of_desktop = sessions_.is_desktop(command.source);
+  const Reject refusal = is_of_desktop ? check_desktop(command, arena) : Reject::kNone;
+  if (refusal != Reject::kNone) return refusal;
+  if (!is_of_desktop && command.source.valid() && call.valid() &&
+      calls_.at(call).source != command.source) {
     return Reject::kCallOfOtherSwitch;
   }
   const auto of_agent = [&](auto&& handle) {
     const AgentIndex agent = roster_.find(command.name.in(arena));
     if (!agent.valid()) return Reject::kAgentUnknown;
-    const bool elsewhere = command.source.valid() &&
+    const bool elsewhere = !is_of_desktop && command.source.valid() &&
                            roster_.at(agent).presence != Presence::kLoggedOut &&
                            roster_.at(agent).source != command.source;
     return elsewhere ? Reject::kAgentOfOtherSwitch : handle(agent);
@@ -197,6 +201,14 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kAcceptOffer:
     case CommandKind::kRejectOffer:
       return of_agent([&](AgentIndex agent) { return claim_offer(command, arena, call, agent); });
+    case CommandKind::kAttachAgent:
+    case CommandKind::kDetachAgent:
+      if (!is_of_desktop) return Reject::kSourceUnknown;
+      return of_agent([&](AgentIndex agent) {
+        if (command.kind == CommandKind::kAttachAgent) return attach_agent(command.source, agent);
+        detach_agent(agent, DetachReason::kAsked);
+        return Reject::kNone;
+      });
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
       return of_queue([&](Queue& target, QueueIndex index) {

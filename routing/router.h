@@ -119,6 +119,12 @@ class Router : public RouterParts, private RouterState {
   [[nodiscard]] LeftOutQueue left_out_queue(const TenantConfig& config) const;
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }
   [[nodiscard]] int64_t switch_grace_ns() const { return config_.switch_grace_ns; }
+  [[nodiscard]] int64_t agent_grace_ns() const { return config_.agent_grace_ns; }
+  [[nodiscard]] std::string_view queue_id(QueueIndex index) const { return queue(index).config.id; }
+  // Its own, beside what its queue asks for.
+  [[nodiscard]] std::string_view requirement_of(const Call& call) const {
+    return calls_.requirement_at(call.requirement).text;
+  }
   [[nodiscard]] SkillIndex find_skill(std::string_view name) const;  // Invalid: never declared.
   // Offers, dials and connections that are open towards a switch, for a session that resumes: by
   // call, oldest first; several of one call where it rings several agents.
@@ -146,6 +152,21 @@ class Router : public RouterParts, private RouterState {
   void end_loss(SourceIndex index);
   void lose_agent(AgentIndex index);
   void set_source_deadline(SourceIndex index, int64_t deadline_ns);
+  void forget_if_away(Source* source);
+  // --- router_desktops.cc: desktop sessions, and the agents who are attached to them.
+  void open_desktop(SourceIndex index, bool resumed);
+  void close_desktop(SourceIndex index);
+  void fire_desktop(SourceIndex index);
+  [[nodiscard]] bool has_left_behind(const Source& desktop) const;
+  // Whether that may come from a desktop session, about an agent who is attached to it.
+  [[nodiscard]] Reject check_desktop(const Command& command, std::string_view arena) const;
+  // The switch at whose station an agent logs in.
+  [[nodiscard]] SourceIndex station_switch(const Command& command, std::string_view arena) const;
+  Reject attach_agent(SourceIndex desktop, AgentIndex index);
+  void detach_agent(AgentIndex index, DetachReason reason);
+  void link_attached(AgentIndex index);
+  void unlink_attached(AgentIndex index);
+  [[nodiscard]] std::string desktop_fault() const;
   // --- router.cc: stages, lists of a switch, events.
   // The only way to another stage; kFree: right before the call is removed.
   void set_stage(CallIndex index, CallStage stage);
@@ -182,6 +203,7 @@ class Router : public RouterParts, private RouterState {
   [[nodiscard]] bool is_counted_by(const Step& step, const Agent& agent) const;
   [[nodiscard]] std::string check_timers() const;
   [[nodiscard]] std::string check_outcomes() const;
+  [[nodiscard]] std::string check_desktops() const;
   [[nodiscard]] std::string check_callbacks() const;
   [[nodiscard]] bool is_possible(const OutcomeFacts& facts) const;
   [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
@@ -194,6 +216,7 @@ class Router : public RouterParts, private RouterState {
   void restore_agent(const SavedAgent& saved);
   void link_calls_by_source_order(const std::vector<SavedCall>& saved);
   void link_agents_by_log_in();
+  void link_attached_by_order();
   void restore_call(const SavedCall& saved);
   void restore_class(const SavedCall& saved);
 

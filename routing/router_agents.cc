@@ -55,7 +55,8 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   const auto answer_mode = static_cast<AnswerMode>(command.detail);
   const auto media = static_cast<MediaMask>(command.number == 0 ? kAllMedia : command.number);
   Agent& agent = roster_.at(index);
-  const AgentIndex occupant = roster_.at_station(command.source, station);
+  const SourceIndex source = station_switch(command, arena);
+  const AgentIndex occupant = roster_.at_station(source, station);
   const bool is_same = agent.answer_mode == answer_mode && agent.station_media == media;
   if (occupant == index && is_same) {
     take_log_out_back(index);  // Back before the work was done.
@@ -70,7 +71,7 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
     leave(leaver, occupant != index);  // At their own station there is nobody to be told.
   }
 
-  agent.source = command.source;
+  agent.source = source;
   agent.station = IdText(station);
   agent.answer_mode = answer_mode;
   agent.station_media = media;

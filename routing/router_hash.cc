@@ -114,6 +114,8 @@ void Router::hash_agents(Hash64& hash) const {
              static_cast<uint64_t>(agent.log_out_forced) << 2 |
              static_cast<uint64_t>(agent.is_phone_busy) << 1);
     hash.add_signed(agent.reason);
+    hash.add(agent.desktop.value());
+    hash.add(agent.attach_order);
     hash.add(static_cast<uint64_t>(agent.answer_mode) << 16 |
              static_cast<uint64_t>(agent.station_media) << 8 |
              static_cast<uint64_t>(agent.is_leg_up));

@@ -29,7 +29,8 @@ std::string Router::check_invariants() const {
        {&Router::check_agents, &Router::check_calls, &Router::check_parties, &Router::check_classes,
         &Router::check_columns, &Router::check_skill_sets, &Router::check_counts,
         &Router::check_queue_counts, &Router::check_shares, &Router::check_reach,
-        &Router::check_timers, &Router::check_outcomes, &Router::check_callbacks}) {
+        &Router::check_timers, &Router::check_outcomes, &Router::check_callbacks,
+        &Router::check_desktops}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }
@@ -559,6 +560,11 @@ std::string Router::check_timers() const {
   }
   if (timers != timers_.size()) return broken(4, "a timer belongs to nobody");
   return {};
+}
+
+std::string Router::check_desktops() const {
+  const std::string fault = desktop_fault();
+  return fault.empty() ? fault : broken(22, fault);
 }
 
 std::string Router::check_callbacks() const {

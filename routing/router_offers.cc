@@ -19,7 +19,7 @@ void Router::note_stale(const Command& command, std::string_view arena, CallInde
                         bool drop_leg) {
   Event& event = emit(EventKind::kOfferStale);
   event.call = index;
-  event.source = command.source;
+  if (!sessions_.is_desktop(command.source)) event.source = command.source;  // A switch's phone.
   event.generation = command.generation;
   event.flag = drop_leg;
   event.text = log_.add_text(command.call.in(arena));

@@ -101,6 +101,8 @@ SavedAgent Router::saved_agent(const Agent& agent) const {
   saved.free_time = agent.free_time;
   saved.occupancy_ppm = agent.occupancy_ppm;
   saved.dial_prefix = agent.dial_prefix.view();
+  saved.desktop = agent.desktop;
+  saved.attach_order = agent.attach_order;
   return saved;
 }
 
@@ -194,7 +196,9 @@ void Router::restore(const SavedRouter& saved) {
   forget_counts();
   reach_.configure(config_.reaches);
   sessions_.restore(saved.sources);
-  for (const Source& source : saved.sources) reach_.add(source.id.view());
+  for (const Source& source : saved.sources) {
+    reach_.add(source.kind == SourceKind::kDesktop ? std::string_view() : source.id.view());
+  }
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
     const Source& source = sessions_.at(SourceIndex(i));
     if (source.deadline_ns != kNeverNs) set_source_deadline(SourceIndex(i), source.deadline_ns);
@@ -213,6 +217,7 @@ void Router::restore(const SavedRouter& saved) {
   calls_.list_free_slots();
   link_calls_by_source_order(saved.calls);
   link_agents_by_log_in();
+  link_attached_by_order();
   for (uint32_t i = 0; i < roster_.count(); ++i) {
     if (roster_.at(AgentIndex(i)).presence != Presence::kLoggedOut) join_class(AgentIndex(i));
   }
@@ -278,6 +283,8 @@ void Router::restore_agent(const SavedAgent& saved) {
   agent.free_time = saved.free_time;
   agent.occupancy_ppm = saved.occupancy_ppm;
   agent.dial_prefix = DialPrefix(saved.dial_prefix);
+  agent.desktop = saved.desktop;
+  agent.attach_order = saved.attach_order;
   if (agent.presence != Presence::kLoggedOut) roster_.occupy_station(index);
   refresh_agent_timer(index);
 }
@@ -300,6 +307,18 @@ void Router::link_agents_by_log_in() {
     return roster_.at(a).log_in_order < roster_.at(b).log_in_order;
   });
   for (const AgentIndex index : here) link_agent(index);
+}
+
+// The lists of their desktop sessions.
+void Router::link_attached_by_order() {
+  std::vector<AgentIndex> attached;
+  for (uint32_t i = 0; i < roster_.count(); ++i) {
+    if (roster_.at(AgentIndex(i)).desktop.valid()) attached.emplace_back(i);
+  }
+  std::sort(attached.begin(), attached.end(), [this](AgentIndex a, AgentIndex b) {
+    return roster_.at(a).attach_order < roster_.at(b).attach_order;
+  });
+  for (const AgentIndex index : attached) link_attached(index);
 }
 
 // All but its class and what depends on it.

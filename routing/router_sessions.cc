@@ -10,11 +10,13 @@ namespace acd {
 Reject Router::open_session(const Command& command, std::string_view arena) {
   const std::string_view id = command.name.in(arena);
   const std::string_view epoch = command.text.in(arena);
-  SourceIndex index = sessions_.find(id);
+  const bool is_desktop = command.detail == static_cast<uint8_t>(SourceKind::kDesktop);
+  const auto kind = is_desktop ? SourceKind::kDesktop : SourceKind::kSwitch;
+  SourceIndex index = sessions_.find(id, kind);
   if (!index.valid()) {
-    index = sessions_.add(id);
+    index = sessions_.add(id, kind);
     if (!index.valid()) return Reject::kLimitReached;
-    reach_.add(id);
+    if (reach_.size() < sessions_.size()) reach_.add(is_desktop ? std::string_view() : id);
   }
   Source& source = sessions_.at(index);
   const bool resumed = source.epoch.view() == epoch;
@@ -25,6 +27,10 @@ Reject Router::open_session(const Command& command, std::string_view arena) {
     source.lost_before = next_order_;
   }
   source.connected = true;
+  if (is_desktop) {
+    open_desktop(index, resumed);
+    return Reject::kNone;
+  }
   source.reports_ringing = command.flag;
   source.rematch_pending = true;
   Event& event = emit(EventKind::kSwitchConnected);
@@ -39,6 +45,7 @@ void Router::close_session(SourceIndex index) {
   Source& source = sessions_.at(index);
   if (!source.connected) return;
   source.connected = false;
+  if (source.kind == SourceKind::kDesktop) return close_desktop(index);
   set_source_deadline(index, now_ns_ + config_.switch_grace_ns);
   // What is left of a loss goes when the grace is over; nobody waits for that.
   end_loss(index);
@@ -73,18 +80,21 @@ void Router::resume_after_restart() {
   for (uint32_t i = 0; i < sessions_.size(); ++i) close_session(SourceIndex(i));
 }
 
+// When the grace is over all is lost, and the switch learns it, because its epoch is no longer known.
+void Router::forget_if_away(Source* source) {
+  if (source->connected || source->epoch.empty()) return;  // Once, not with each slice.
+  source->lost_before = next_order_;
+  source->epoch = IdText();
+  source->last_sequence = 0;
+  source->refusals.clear();
+}
+
 void Router::fire_source(SourceIndex index) {
   Source& source = sessions_.at(index);
   source.deadline_ns = kNeverNs;
   timers_.cancel(TimerKind::kSource, index.value());
-  if (!source.connected && !source.epoch.empty()) {  // Once, not with each slice.
-    // The grace is over: all is lost, and the switch learns it, because its epoch is no longer
-    // known.
-    source.lost_before = next_order_;
-    source.epoch = IdText();
-    source.last_sequence = 0;
-    source.refusals.clear();
-  }
+  forget_if_away(&source);
+  if (source.kind == SourceKind::kDesktop) return fire_desktop(index);
   bool done = lose_slice(index);
   // Where rules join switches nobody is given anything before all that is lost is gone.
   if (!done && !reach_.empty()) losing_.insert(index);
@@ -152,6 +162,7 @@ void Router::lose_agent(AgentIndex index) {
 
 void Router::set_source_deadline(SourceIndex index, int64_t deadline_ns) {
   sessions_.at(index).deadline_ns = deadline_ns;
+  if (deadline_ns == kNeverNs) return timers_.cancel(TimerKind::kSource, index.value());
   timers_.set(TimerKind::kSource, index.value(), index.value(), deadline_ns);
 }
 

@@ -70,6 +70,8 @@ struct SavedAgent {
   DecayedCount free_time;
   int64_t occupancy_ppm = 0;
   std::string dial_prefix;
+  SourceIndex desktop;
+  uint64_t attach_order = 0;
 };
 
 // One live call, in the order of arrival.

@@ -5,18 +5,38 @@
 
 namespace acd {
 
-SourceIndex Sessions::find(std::string_view id) const {
-  const auto it = by_id_.find(id);
-  return it == by_id_.end() ? SourceIndex() : it->second;
+SourceIndex Sessions::find(std::string_view id, SourceKind kind) const {
+  const Ids& ids = by_id_[static_cast<size_t>(kind)];
+  const auto it = ids.find(id);
+  return it == ids.end() ? SourceIndex() : it->second;
 }
 
-SourceIndex Sessions::add(std::string_view id) {
-  if (sources_.size() >= kSourcesMax) return {};
-  const SourceIndex index(sources_.size());
-  sources_.emplace_back();
-  sources_.back().id = IdText(id);
-  by_id_.emplace(id, index);
+SourceIndex Sessions::add(std::string_view id, SourceKind kind) {
+  Ids& ids = by_id_[static_cast<size_t>(kind)];
+  SourceIndex index(sources_.size());
+  if (ids.size() >= (kind == SourceKind::kDesktop ? kDesktopsMax : kSourcesMax)) {
+    index = kind == SourceKind::kDesktop ? forgotten_desktop() : SourceIndex();
+    if (!index.valid()) return {};
+    ids.erase(ids.find(at(index).id.view()));
+    at(index) = Source{};
+  } else {
+    sources_.emplace_back();
+  }
+  at(index).kind = kind;
+  at(index).id = IdText(id);
+  ids.emplace(id, index);
   return index;
+}
+
+// Whose grace is over, and to whom nobody is attached. O(sessions), at the limit alone.
+SourceIndex Sessions::forgotten_desktop() const {
+  for (uint32_t i = 0; i < sources_.size(); ++i) {
+    const Source& one = sources_[i];
+    if (one.kind == SourceKind::kDesktop && one.epoch.empty() && one.attached == 0) {
+      return SourceIndex(i);
+    }
+  }
+  return {};
 }
 
 Reject Sessions::check_sequence(SourceIndex index, int64_t sequence) const {
@@ -51,13 +71,15 @@ void Sessions::restore(const std::vector<Source>& sources) {
     source.last_call = CallIndex();
     source.first_agent = AgentIndex();
     source.last_agent = AgentIndex();
-    by_id_.emplace(source.id.view(), SourceIndex(i));
+    source.attached = 0;
+    by_id_[static_cast<size_t>(source.kind)].emplace(source.id.view(), SourceIndex(i));
   }
 }
 
 void Sessions::add_to(Hash64& hash) const {
   hash.add(sources_.size());
   for (const Source& source : sources_) {
+    hash.add(static_cast<uint64_t>(source.kind));
     hash.add_text(source.id.view());
     hash.add_text(source.epoch.view());
     hash.add_signed(source.last_sequence);

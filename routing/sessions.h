@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The switches of one tenant: who they are, which of their events are done, whether they are there.
+// The switches and desktops of one tenant: who they are, which of their events are done, whether
+// they are there.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -27,36 +29,48 @@ struct KeptRefusal {
   uint8_t edge_reason = 0;
 };
 
-// One switch.
+// What a session is of. The values are in the journal, as `detail` of kOpenSession.
+enum class SourceKind : uint8_t { kSwitch = 0, kDesktop = 1 };
+
+// One switch, or a desktop session: the desktop of an agent, or a gateway that speaks for many.
 struct Source {
+  SourceKind kind = SourceKind::kSwitch;
   IdText id;
   IdText epoch;
   int64_t last_sequence = 0;  // Highest event applied or refused in this epoch.
   bool connected = false;
   bool reports_ringing = false;
   int64_t deadline_ns = kNeverNs;  // End of the grace, or now while bulk work is left.
-  // Calls that entered and agents that logged in before this order number are lost.
+  // Calls that entered and agents that logged in before this order number are lost; of a desktop
+  // agents who were attached before it, when its deadline comes.
   uint64_t lost_before = 0;
   bool rematch_pending = false;  // Came back; its waiting calls are still to be matched.
   std::deque<KeptRefusal> refusals;
-  // Its live calls and logged-in agents, oldest first (intrusive lists).
+  // Its live calls and logged-in agents, oldest first (intrusive lists); of a desktop the agents who
+  // are attached to it, and how many.
   CallIndex first_call;
   CallIndex last_call;
   AgentIndex first_agent;
   AgentIndex last_agent;
+  uint32_t attached = 0;
 };
 
 // Threads:  the shard's only.
-// Bounds:   kSourcesMax switches, kRefusalsKeptMax refusals each.
+// Bounds:   kSourcesMax switches, kDesktopsMax desktops, kRefusalsKeptMax refusals each.
 class Sessions {
  public:
-  [[nodiscard]] SourceIndex find(std::string_view id) const;
-  // kNone index when kSourcesMax is reached. REQUIRES: find(id) is none.
-  SourceIndex add(std::string_view id);
+  // A switch and a desktop may have one id.
+  [[nodiscard]] SourceIndex find(std::string_view id, SourceKind kind = SourceKind::kSwitch) const;
+  // kNone index when as many are known as may be. A desktop then takes the place of one that is
+  // forgotten. REQUIRES: find(id, kind) is none.
+  SourceIndex add(std::string_view id, SourceKind kind = SourceKind::kSwitch);
 
   [[nodiscard]] Source& at(SourceIndex index) { return sources_[index.value()]; }
   [[nodiscard]] const Source& at(SourceIndex index) const { return sources_[index.value()]; }
   [[nodiscard]] bool contains(SourceIndex index) const { return index.value() < sources_.size(); }
+  [[nodiscard]] bool is_desktop(SourceIndex index) const {
+    return contains(index) && at(index).kind == SourceKind::kDesktop;
+  }
   [[nodiscard]] size_t size() const { return sources_.size(); }
 
   // kNone when `sequence` is the next of that source, kRepeat, or kSequenceGap.
@@ -66,14 +80,17 @@ class Sessions {
   // The refusal of a repeated event; null when it was applied or is forgotten.
   [[nodiscard]] const KeptRefusal* refusal(SourceIndex index, int64_t sequence) const;
 
-  // REQUIRES: no switch is known. Their lists of calls and agents begin empty.
+  // REQUIRES: nobody is known. Their lists of calls and agents begin empty.
   void restore(const std::vector<Source>& sources);
 
   void add_to(Hash64& hash) const;
 
  private:
   std::vector<Source> sources_;
-  std::map<std::string, SourceIndex, std::less<>> by_id_;
+  using Ids = std::map<std::string, SourceIndex, std::less<>>;
+  [[nodiscard]] SourceIndex forgotten_desktop() const;
+
+  std::array<Ids, 2> by_id_;  // By kind.
 };
 
 }  // namespace acd

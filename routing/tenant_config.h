@@ -223,6 +223,7 @@ struct TenantConfig {
   uint64_t random_seed = 1;
   int32_t overflows_max = kOverflowsMaxDefault;
   int64_t switch_grace_ns = kSwitchGraceDefaultNs;
+  int64_t agent_grace_ns = kAgentGraceDefaultNs;
   int64_t busy_limit_ns = kBusyLimitDefaultNs;
   int32_t rejects_max = kRejectsMaxDefault;
   int32_t no_answers_max = kNoAnswersMaxDefault;

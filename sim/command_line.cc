@@ -197,6 +197,7 @@ std::string config_lines(const TenantConfig& config) {
       .word("seed", std::to_string(config.random_seed))
       .number("overflows_max", config.overflows_max, kOverflowsMaxDefault)
       .time("switch_grace", config.switch_grace_ns, kSwitchGraceDefaultNs)
+      .time("agent_grace", config.agent_grace_ns, kAgentGraceDefaultNs)
       .time("busy_limit", config.busy_limit_ns, kBusyLimitDefaultNs)
       .number("rejects_max", config.rejects_max, kRejectsMaxDefault)
       .number("no_answers_max", config.no_answers_max, kNoAnswersMaxDefault);

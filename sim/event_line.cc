@@ -180,6 +180,10 @@ std::string detail_text(EventKind kind, uint8_t detail) {
     case EventKind::kQueueRemoved:
     case EventKind::kSwitchConnected:
     case EventKind::kSwitchDisconnected:
+    case EventKind::kDesktopConnected:
+    case EventKind::kDesktopDisconnected:
+    case EventKind::kAgentAttached:
+    case EventKind::kAgentDetached:
     case EventKind::kMemberAdded:
     case EventKind::kMemberRemoved:
     case EventKind::kMemberPaused:

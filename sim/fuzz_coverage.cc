@@ -56,6 +56,7 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "answer modes",
                                          "callbacks",
                                          "reach between switches",
+                                         "desktops",
                                          "switch away",
                                          "new epoch",
                                          "restart",
@@ -150,6 +151,12 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "offer accepted at once",
                                           "offer accepted at once of several",
                                           "no answer at the desktop",
+                                          "desktop back with its agents",
+                                          "desktop back anew",
+                                          "agent left behind by a desktop",
+                                          "ready agent of a lost desktop",
+                                          "ringing agent of a lost desktop",
+                                          "talking agent of a lost desktop",
                                           "not connected though accepted before it rang",
                                           "log-in taken over",
                                           "log-in taken over in wrap-up",
@@ -314,6 +321,12 @@ constexpr EventName kEventNames[] = {
     {EventKind::kMemberRemoved, 0, ""},
     {EventKind::kMemberPaused, 0, ""},
     {EventKind::kMemberUnpaused, 0, ""},
+    {EventKind::kDesktopConnected, 0, ""},
+    {EventKind::kDesktopDisconnected, 0, ""},
+    {EventKind::kAgentAttached, 0, ""},
+    {EventKind::kAgentDetached, 0, " as asked"},
+    {EventKind::kAgentDetached, 1, ": taken over"},
+    {EventKind::kAgentDetached, 2, ": lost"},
     {EventKind::kAgentLegUp, 0, ""},
     {EventKind::kAgentLegLost, 0, ""}};
 
@@ -485,6 +498,7 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   }
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
   see_station(event, ledger);
+  see_desktop(event, ledger);
   if (event.kind == EventKind::kOfferStale) has_stale_ = true;
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   const bool is_reminder = event.kind == EventKind::kCallEnqueued &&

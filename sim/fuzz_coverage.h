@@ -102,8 +102,14 @@ enum class Evidence : uint8_t {
   kAcceptedAtOnce,
   kAcceptedAtOnceOfSeveral,  // While others ring for the same call.
   kRonaAtDesktop,
-  kRungInVain,  // Accepted before the phone rang, and not connected.
-  kTakenOver,   // An agent is logged out by a newer log-in.
+  kDesktopBack,         // With the agents whom it had.
+  kDesktopAnew,         // The same, as one that knows of nothing.
+  kLeftBehind,          // An agent whom it did not attach again in time.
+  kDesktopLostReady,    // Whose desktop is gone.
+  kDesktopLostRinging,  // The same.
+  kDesktopLostOnCall,   // The same.
+  kRungInVain,          // Accepted before the phone rang, and not connected.
+  kTakenOver,           // An agent is logged out by a newer log-in.
   kTakenOverInWrapUp,
   // A call waits that somebody who is ready could serve, if their station carried its medium.
   kMediumLacking,
@@ -184,6 +190,7 @@ class Coverage {
   void see_outcome(const Event& event, const EventLog& log);
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_station(const Event& event, const Ledger& ledger);
+  void see_desktop(const Event& event, const Ledger& ledger);
   void see_callback(const Event& event, const EventLog& log, const Ledger& ledger);
   void see_window(const Event& event, const Ledger& ledger);
   void see_gate(const Event& event, const LedgerCall& call, const Ledger& ledger);

@@ -27,7 +27,8 @@ enum class Action : uint8_t {
   kTransfer,
   kConsult,
   kLeg,
-  kCallback
+  kCallback,
+  kDesktop
 };
 
 }  // namespace
@@ -123,8 +124,9 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
   if (is_filling()) return fill();
   const bool is_big = has(Feature::kBigCentre);
   const auto& sources = view.ledger->sources();
-  const bool is_any_away =
-      std::ranges::any_of(sources, [](const LedgerSource& source) { return !source.is_connected; });
+  const bool is_any_away = std::ranges::any_of(sources, [](const LedgerSource& source) {
+    return !source.is_connected && !source.is_desktop;
+  });
   if (is_any_away && draw_.one_in(8)) return switch_event();
   const std::vector<std::pair<Action, uint32_t>> chances = {
       {Action::kArrival, view.ledger->calls().size() < features_.size.calls_max ? 20u : 0u},
@@ -142,7 +144,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       {Action::kTransfer, has(Feature::kTransfers) ? 8u : 0u},
       {Action::kConsult, has(Feature::kConsults) ? 20u : 0u},
       {Action::kLeg, has(Feature::kLegs) ? 4u : 0u},
-      {Action::kCallback, has(Feature::kCallbacks) ? 8u : 0u}};
+      {Action::kCallback, has(Feature::kCallbacks) ? 8u : 0u},
+      {Action::kDesktop, has(Feature::kDesktops) ? 15u : 0u}};
   uint32_t sum = 0;
   for (const auto& [action, chance] : chances) sum += chance;
   uint32_t rest = draw_.below(sum);
@@ -179,6 +182,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       return leg_event();
     case Action::kCallback:
       return callback_event();
+    case Action::kDesktop:
+      return desktop_event();
   }
   return {};
 }

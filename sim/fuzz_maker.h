@@ -89,6 +89,9 @@ class FuzzMaker {
   FuzzStep schedule_event();
   FuzzStep table_event();
   FuzzStep switch_event();
+  FuzzStep desktop_event();
+  FuzzStep open_desktop(uint32_t source, bool is_new_epoch);
+  FuzzStep by_desktop(FuzzStep step, const LedgerAgent& agent);
 
   Draw& draw_;
   const Features& features_;
@@ -99,6 +102,7 @@ class FuzzMaker {
   uint32_t filled_ = 0;  // Steps that filled the centre.
   uint32_t fill_end_ = 1;
   uint32_t epochs_[2] = {0, 0};
+  std::map<uint32_t, uint32_t> desktop_epochs_;  // By number.
 };
 
 }  // namespace acd::sim

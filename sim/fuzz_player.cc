@@ -115,10 +115,11 @@ bool FuzzPlayer::is_possible(const FuzzStep& step) const {
   }
   const Command& command = step.command;
   if (command.kind == CommandKind::kOpenSession) {
-    // Switches are numbered as they come first.
+    // Switches and desktops are numbered as they come first.
     const std::string_view id = command.name.in(step.arena);
     return std::ranges::find(sources, id, &LedgerSource::id) != sources.end() ||
-           id == "switch" + std::to_string(sources.size());
+           id == "switch" + std::to_string(sources.size()) ||
+           id == "desktop" + std::to_string(sources.size());
   }
   if (!command.source.valid()) return true;
   // An unknown switch is told by its sequence.
@@ -214,6 +215,7 @@ void FuzzPlayer::drain() {
     left_over_ = "call " + ledger.calls().front().id + " lives on without its switch";
   }
   for (const LedgerAgent& agent : ledger.agents()) {
+    if (agent.desktop.valid()) left_over_ = "agent " + agent.id + " is attached to nobody";
     if (agent.state == AgentState::kLoggedOut) continue;
     left_over_ = "agent " + agent.id + " is logged in without their switch";
   }

@@ -313,6 +313,7 @@ void draw_tenant_settings(Draw& draw, const Features& features, TenantConfig* co
   config->decay_half_life_ns = draw.pick<int64_t>({60, 300, 1'800}) * kNsPerS;
   config->overflows_max = draw.between(1, 3);
   config->switch_grace_ns = draw.pick<int64_t>({0, 10, 60}) * kNsPerS;
+  config->agent_grace_ns = draw.pick<int64_t>({0, 10, 30}) * kNsPerS;
   config->busy_limit_ns = draw.pick<int64_t>({10, 60}) * kNsPerS;
   config->rejects_max = draw.between(1, 3);
   config->no_answers_max = draw.between(1, 2);

@@ -58,6 +58,7 @@ enum class Feature : uint8_t {
   kAnswerModes,
   kCallbacks,
   kReach,  // Between the two switches.
+  kDesktops,
   // Faults.
   kSwitchAway,
   kNewEpoch,

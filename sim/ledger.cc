@@ -128,6 +128,12 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
       if (!event.flag) source.last_sequence = 0;
       return;
     }
+    case EventKind::kDesktopConnected:
+    case EventKind::kDesktopDisconnected:
+    case EventKind::kAgentAttached:
+    case EventKind::kAgentDetached:
+      follow_desktop(event, log);
+      return;
     case EventKind::kSwitchDisconnected:
       source_of(event).is_connected = false;
       return;
@@ -452,6 +458,28 @@ void Ledger::follow_outcome(const Event& event, const EventLog& log) {
   if (event.agent.valid() && event.agent != call->agent) break_with(event, "of another agent");
   if (event.queue != call->queue) break_with(event, "of another queue");
   if (event.flag == call->parent.empty()) break_with(event, "as of no consult, or of one");
+}
+
+void Ledger::follow_desktop(const Event& event, const EventLog& log) {
+  LedgerSource& source = source_of(event);
+  if (event.kind == EventKind::kDesktopConnected) {
+    source.id = event.text.in(log.arena);
+    source.is_desktop = source.is_connected = true;
+    if (!event.flag) source.last_sequence = 0;
+    return;
+  }
+  if (!source.is_desktop) break_with(event, "as of a desktop, which it is not");
+  if (event.kind == EventKind::kDesktopDisconnected) {
+    source.is_connected = false;
+    return;
+  }
+  LedgerAgent& agent = agent_of(event);
+  const bool attaches = event.kind == EventKind::kAgentAttached;
+  const bool is_elsewhere = agent.desktop != event.source;
+  if (attaches && agent.desktop.valid() && is_elsewhere) break_with(event, "who is attached");
+  if (attaches && !source.is_connected) break_with(event, "to a session that is away");
+  if (!attaches && is_elsewhere) break_with(event, "from where they are not attached");
+  agent.desktop = attaches ? event.source : SourceIndex();
 }
 
 void Ledger::follow_agent(const Event& event, const EventLog& log) {

@@ -70,11 +70,13 @@ struct LedgerAgent {
   bool is_leg_up = false;
   AgentState state = AgentState::kLoggedOut;
   int32_t reason = 0;
+  SourceIndex desktop;  // That they are attached to.
 };
 
 struct LedgerSource {
   std::string id;
   bool is_connected = false;
+  bool is_desktop = false;
   int64_t last_sequence = 0;  // The caller counts it; a new epoch begins at 0.
 };
 
@@ -120,6 +122,7 @@ class Ledger {
   void follow_schedule(const Event& event, const EventLog& log);
   void follow_outcome(const Event& event, const EventLog& log);
   void follow_agent(const Event& event, const EventLog& log);
+  void follow_desktop(const Event& event, const EventLog& log);
   void enter(const Event& event, const EventLog& log, std::string_view call_id);
   void open_offer(const Event& event, LedgerCall* call);
   void end_offer(LedgerCall* call, uint32_t generation);

@@ -211,6 +211,7 @@ Reject Oracle::apply(const Command& command, std::string_view arena, int64_t now
 
 Reject Oracle::dispatch(const Command& command, std::string_view arena) {
   Call* const call = find_call(command.call.in(arena));
+  if (sessions_.is_desktop(command.source)) return desktop_command(command, arena, call);
   // The daemon itself asks without a source.
   constexpr CommandKind kOfAnySwitch[] = {CommandKind::kEnqueueCall,  CommandKind::kRequestCallback,
                                           CommandKind::kScheduleCall, CommandKind::kReplaceLeg,
@@ -218,7 +219,10 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
   const bool is_foreign = call != nullptr && command.source.valid() &&
                           call->source != command.source &&
                           std::ranges::find(kOfAnySwitch, command.kind) == std::end(kOfAnySwitch);
-  if (is_foreign) return Reject::kCallOfOtherSwitch;
+  return is_foreign ? Reject::kCallOfOtherSwitch : obey(command, arena, call);
+}
+
+Reject Oracle::obey(const Command& command, std::string_view arena, Call* call) {
   const auto of_call = [&](auto&& handle) {
     return call != nullptr ? handle(*call) : Reject::kCallUnknown;
   };
@@ -313,6 +317,9 @@ Reject Oracle::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kAcceptOffer:
     case CommandKind::kRejectOffer:
       return of_agent([&](Agent& agent) { return claim_offer(command, arena, call, agent); });
+    case CommandKind::kAttachAgent:
+    case CommandKind::kDetachAgent:
+      return Reject::kSourceUnknown;
     case CommandKind::kOpenQueue:
     case CommandKind::kCloseQueue:
     case CommandKind::kOpenCallbacks:
@@ -433,13 +440,15 @@ void Oracle::fire(const Timer& timer) {
       fire_bulk();
       return;
     case TimerKind::kSource: {
-      // The grace is over: all is lost, and the switch learns it, because its epoch is forgotten.
       Source& source = sessions_.at(SourceIndex(timer.index));
       source.deadline_ns = kNeverNs;
+      if (source.connected) return lose_desktop(SourceIndex(timer.index));
+      // The grace is over: all is lost, and the switch learns it, because its epoch is forgotten.
       source.lost_before = next_order_;
       source.epoch = IdText();
       source.last_sequence = 0;
       source.refusals.clear();
+      if (source.kind == SourceKind::kDesktop) return lose_desktop(SourceIndex(timer.index));
       lose_source(SourceIndex(timer.index));
       return;
     }

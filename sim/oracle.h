@@ -189,6 +189,8 @@ class Oracle {
     int32_t rejects = 0;
     int32_t no_answers = 0;
     uint64_t log_in_order = 0;
+    SourceIndex desktop;  // The session that they are attached to.
+    uint64_t attach_order = 0;
     bool changed = false;  // Who prefers them must look again.
     // For the strategies.
     bool was_working = false;
@@ -295,6 +297,7 @@ class Oracle {
 
   // --- oracle.cc: commands, sessions, time.
   Reject dispatch(const Command& command, std::string_view arena);
+  Reject obey(const Command& command, std::string_view arena, Call* call);
   Reject with_agent(const Command& command, std::string_view arena,
                     const std::function<Reject(Agent&)>& handle);
   Reject queue_command(const Command& command, std::string_view arena);
@@ -302,6 +305,14 @@ class Oracle {
   void close_session(SourceIndex index);
   void lose_source(SourceIndex index);
   void lose_agent(Agent& agent);
+  // --- oracle_desktops.cc
+  [[nodiscard]] std::map<uint64_t, AgentIndex> attached_before(SourceIndex desktop,
+                                                               uint64_t order) const;
+  void open_desktop(SourceIndex index, bool resumed);
+  void lose_desktop(SourceIndex index);
+  Reject attach_agent(SourceIndex desktop, Agent& agent);
+  void detach_agent(Agent& agent, DetachReason reason);
+  Reject desktop_command(const Command& command, std::string_view arena, Call* call);
   void resume_after_restart();
   // Each that is set, in no order.
   template <typename Visit>

@@ -10,8 +10,9 @@ namespace acd {
 Reject Oracle::open_session(const Command& command, std::string_view arena) {
   const std::string_view id = command.name.in(arena);
   const std::string_view epoch = command.text.in(arena);
-  SourceIndex index = sessions_.find(id);
-  if (!index.valid()) index = sessions_.add(id);
+  const auto kind = static_cast<SourceKind>(command.detail);
+  SourceIndex index = sessions_.find(id, kind);
+  if (!index.valid()) index = sessions_.add(id, kind);
   if (!index.valid()) return Reject::kLimitReached;
   Source& source = sessions_.at(index);
   const bool resumed = source.epoch.view() == epoch;
@@ -22,6 +23,10 @@ Reject Oracle::open_session(const Command& command, std::string_view arena) {
     source.lost_before = next_order_;
   }
   source.connected = true;
+  if (kind == SourceKind::kDesktop) {
+    open_desktop(index, resumed);
+    return Reject::kNone;
+  }
   source.reports_ringing = command.flag;
   source.deadline_ns = kNeverNs;
   Event& event = emit(EventKind::kSwitchConnected);
@@ -36,6 +41,11 @@ void Oracle::close_session(SourceIndex index) {
   Source& source = sessions_.at(index);
   if (!source.connected) return;
   source.connected = false;
+  if (source.kind == SourceKind::kDesktop) {
+    source.deadline_ns = now_ns_ + config_.agent_grace_ns;
+    emit(EventKind::kDesktopDisconnected).source = index;
+    return;
+  }
   source.deadline_ns = now_ns_ + config_.switch_grace_ns;
   emit(EventKind::kSwitchDisconnected).source = index;
 }

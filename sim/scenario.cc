@@ -113,6 +113,11 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kCallbacksClose, "callbacks of <queue> close [( <number> )]"),
     verb(Verb::kExpectsWait, "queue <queue> predicts a wait of <duration>"),
     verb(Verb::kExpectsUnknownWait, "queue <queue> predicts no wait"),
+    verb(Verb::kDesktopConnects, "desktop <switch> connects"),
+    verb(Verb::kDesktopRestarts, "desktop <switch> restarts"),
+    verb(Verb::kDesktopLosesConnection, "desktop <switch> loses its connection"),
+    verb(Verb::kIsAttached, "<agent> is attached to <switch>"),
+    verb(Verb::kIsDetached, "<agent> is detached from <switch>"),
     verb(Verb::kCentreBecomes, "the centre becomes <centre>"),
     verb(Verb::kHasSkills, "<agent> now has <skills> [in team <team>]"),
 };
@@ -196,6 +201,10 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kUnpaused, "<agent> unpaused in <queue>"),
     fact(Fact::kSwitchLost, "<switch> lost"),
     fact(Fact::kSwitchBack, "<switch> back"),
+    fact(Fact::kDesktopLost, "desktop <switch> lost"),
+    fact(Fact::kDesktopBack, "desktop <switch> back"),
+    fact(Fact::kAttached, "<agent> attached to <switch>"),
+    fact(Fact::kDetached, "<agent> detached from <switch> ( <why> )"),
 };
 
 std::vector<std::string_view> lines_of(std::string_view text) {

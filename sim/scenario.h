@@ -87,6 +87,11 @@ enum class Verb : uint8_t {
   kCallbacksClose,
   kExpectsWait,
   kExpectsUnknownWait,
+  kDesktopConnects,
+  kDesktopRestarts,
+  kDesktopLosesConnection,
+  kIsAttached,
+  kIsDetached,
   kCentreBecomes,
   kHasSkills,
 };
@@ -165,11 +170,16 @@ enum class Fact : uint8_t {
   kUnpaused,
   kSwitchLost,
   kSwitchBack,
+  kDesktopLost,
+  kDesktopBack,
+  kAttached,
+  kDetached,
 };
 
 struct StorySentence {
-  Sentence sentence;      // Its id is a Verb or a Fact.
-  std::string says;       // The switch that says so; empty: whose call or agent it is.
+  Sentence sentence;  // Its id is a Verb or a Fact.
+  std::string
+      says;  // The switch or desktop that says so; empty: the switch whose call or agent it is.
   bool is_again = false;  // Sent once more, with the sequence of the one before.
   std::optional<Reject> refused;
 };

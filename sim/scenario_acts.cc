@@ -89,7 +89,7 @@ void Stage::see(const Event& event, const EventLog& log, std::string_view call_i
                            event.kind == EventKind::kCallScored ||
                            event.kind == EventKind::kCallScheduled;
   if (may_be_over) seen.call = seen.text;
-  if (event.kind == EventKind::kSwitchConnected) {
+  if (event.kind == EventKind::kSwitchConnected || event.kind == EventKind::kDesktopConnected) {
     seen.source = seen.text;
   } else if (event.source.value() < ledger.sources().size()) {
     seen.source = ledger.sources()[event.source.value()].id;
@@ -230,6 +230,15 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
       const Reject reject = twin_.apply(command, "", time_ns);
       return reject == Reject::kNone ? "" : "it is refused";
     }
+    case Verb::kDesktopConnects:
+    case Verb::kDesktopRestarts:
+      twin_.advance(time_ns);
+      return connect_desktop(sentence.text("switch"),
+                             static_cast<Verb>(sentence.id) == Verb::kDesktopRestarts);
+    case Verb::kDesktopLosesConnection:
+    case Verb::kIsAttached:
+    case Verb::kIsDetached:
+      return act_of_desktop(told, time_ns);
     case Verb::kCentreBecomes: {
       const Centre& next = scenario.centres.find(sentence.text("centre"))->second;
       if (!told.refused) return become(next, time_ns);

@@ -117,6 +117,9 @@ std::string Stage::act_of_agent(const StorySentence& told, int64_t time_ns) {
   command.source = is_log_in && !is_elsewhere ? source_named(kFirstSwitch) : speaker(told);
   command.number = act.has_reason ? number_of(sentence, "number", 1) : 0;
   command.flag = sentence.has("by");
+  // A desktop says at which switch.
+  const bool is_by_desktop = is_log_in && !told.says.empty();
+  if (is_by_desktop) command.preferred = sent.text(sentence.text("switch"));
   if (is_log_in) {
     const auto mode = find_answer_mode(sentence.text("mode"));
     if (sentence.has("mode") && !mode) return "no such answer mode: " + sentence.text("mode");
@@ -142,6 +145,40 @@ std::string Stage::act_of_agent(const StorySentence& told, int64_t time_ns) {
   return send(&ready, {}, time_ns);
 }
 
+std::string Stage::connect_desktop(const std::string& desktop, bool is_new_epoch) {
+  if (is_new_epoch) ++epochs_[desktop];
+  Sent sent;
+  sent.command.kind = CommandKind::kOpenSession;
+  sent.command.detail = static_cast<uint8_t>(SourceKind::kDesktop);
+  sent.command.name = sent.text(desktop);
+  sent.command.text = sent.text("epoch-" + std::to_string(epochs_[desktop]));
+  return send_and_take(&sent, {}, EventKind::kDesktopConnected, twin_.now_ns());
+}
+
+std::string Stage::act_of_desktop(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  Sent sent;
+  Command& command = sent.command;
+  command.source = source_named(sentence.text("switch"));
+  if (!command.source.valid()) return "no such desktop";
+  command.name = sent.text(sentence.text("agent"));
+  std::optional<EventKind> echo;
+  switch (static_cast<Verb>(sentence.id)) {
+    case Verb::kIsAttached:
+      command.kind = CommandKind::kAttachAgent;
+      echo = EventKind::kAgentAttached;
+      break;
+    case Verb::kIsDetached:
+      command.kind = CommandKind::kDetachAgent;
+      echo = EventKind::kAgentDetached;
+      break;
+    default:
+      command.kind = CommandKind::kCloseSession;
+      echo = EventKind::kDesktopDisconnected;
+  }
+  return send_and_take(&sent, told, echo, time_ns);
+}
+
 std::string Stage::act_of_offer(const StorySentence& told, int64_t time_ns) {
   const Sentence& sentence = told.sentence;
   const auto verb = static_cast<Verb>(sentence.id);
@@ -150,10 +187,10 @@ std::string Stage::act_of_offer(const StorySentence& told, int64_t time_ns) {
   Sent sent;
   Command& command = sent.command;
   command.kind = act.kind;
-  // A desktop is of no switch.
+  // A desktop is of no switch; it may have a session of its own.
   const bool is_desktop = verb == Verb::kAcceptsAtDesktop || verb == Verb::kRejectsAtDesktop;
   if (is_desktop) command.name = sent.text(sentence.text("agent"));
-  if (!is_desktop) command.source = speaker(told);
+  if (!is_desktop || !told.says.empty()) command.source = speaker(told);
   command.call = sent.text(sentence.text("call"));
   command.generation = generation_of(sentence);
   command.detail = static_cast<uint8_t>(act.outcome);

@@ -20,10 +20,12 @@ constexpr std::pair<std::string_view, AgentState> kStates[] = {
     {"ringing", AgentState::kRinging},      {"connecting", AgentState::kConnecting},
     {"on-call", AgentState::kOnCall},       {"on-hold", AgentState::kOnHold},
     {"in-wrap-up", AgentState::kWrapUp},    {"busy-otherwise", AgentState::kBusyOther}};
-constexpr std::pair<std::string_view, int32_t> kReasons[] = {{"logged-in", kReasonLoggedIn},
-                                                             {"RONA", kReasonRona},
-                                                             {"rejects", kReasonRejects},
-                                                             {"phone", kReasonPhone}};
+constexpr std::pair<std::string_view, int32_t> kReasons[] = {
+    {"logged-in", kReasonLoggedIn},
+    {"RONA", kReasonRona},
+    {"rejects", kReasonRejects},
+    {"phone", kReasonPhone},
+    {"connection-lost", kReasonConnectionLost}};
 constexpr std::pair<std::string_view, LimitKind> kLimits[] = {{"closed", LimitKind::kClosed},
                                                               {"no_agents", LimitKind::kNoAgents},
                                                               {"none_ready", LimitKind::kNoneReady},
@@ -54,6 +56,11 @@ constexpr std::pair<std::string_view, DialOutcome> kDialOutcomes[] = {
     {"no_answer", DialOutcome::kNoAnswer},
     {"busy", DialOutcome::kBusy},
     {"unreachable", DialOutcome::kUnreachable}};
+
+constexpr std::pair<std::string_view, DetachReason> kDetachReasons[] = {
+    {"asked", DetachReason::kAsked},
+    {"taken_over", DetachReason::kTakenOver},
+    {"lost", DetachReason::kLost}};
 
 constexpr std::pair<std::string_view, TieBreak> kTieBreaks[] = {
     {"only", TieBreak::kOnly},
@@ -367,6 +374,17 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is(EventKind::kSwitchDisconnected);
     case Fact::kSwitchBack:
       return is(EventKind::kSwitchConnected);
+    case Fact::kDesktopLost:
+      return is(EventKind::kDesktopDisconnected);
+    case Fact::kDesktopBack:
+      return is(EventKind::kDesktopConnected);
+    case Fact::kAttached:
+      return is(EventKind::kAgentAttached);
+    case Fact::kDetached: {
+      const DetachReason* why = value_of(kDetachReasons, sentence.text("why"));
+      return is(EventKind::kAgentDetached) && why != nullptr &&
+             event.detail == static_cast<uint8_t>(*why);
+    }
   }
   return false;
 }

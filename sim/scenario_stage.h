@@ -60,6 +60,7 @@ class Stage {
   TwinOptions options();
   void see(const Event& event, const EventLog& log, std::string_view call_id);
   std::string connect(const std::string& source, bool is_new_epoch, bool reports_ringing);
+  std::string connect_desktop(const std::string& desktop, bool is_new_epoch);
   std::string become(const Centre& centre, int64_t time_ns);
   std::string give_skills(const Sentence& sentence, int64_t time_ns);
   // --- scenario_acts.cc: from sentences to commands.
@@ -69,6 +70,7 @@ class Stage {
                             int64_t time_ns);
   std::string act_of_agent(const StorySentence& told, int64_t time_ns);
   std::string act_of_call(const StorySentence& told, int64_t time_ns);
+  std::string act_of_desktop(const StorySentence& told, int64_t time_ns);
   std::string act_of_offer(const StorySentence& told, int64_t time_ns);
   std::string consult(const StorySentence& told, int64_t time_ns);
   std::string score(const StorySentence& told, int64_t time_ns);

@@ -550,17 +550,18 @@ std::string agents_text(const v1::ListAgentsResponse& agents, bool is_colored) {
     ++counts[agent.state()];
     answered += agent.answered();
     no_answer += agent.no_answer();
-    std::vector<Cell> row = {
-        {std::string(short_name(agent.name()))},
-        {agent.display_name()},
-        {agent_state_text(agent.state(), agent.reason()), agent_state_tone(agent.state())},
-        {format_duration(agent.time_in_state())},
-        text_or_none(calls_in_hand(agent)),
-        text_or_none(agent.station()),
-        number(agent.answered()),
-        number(agent.no_answer()),
-        {format_percent(occupancy(agent))},
-        {skills_text(agent, kSkillsShownMax)}};
+    std::vector<Cell> row = {{std::string(short_name(agent.name()))},
+                             {agent.display_name()},
+                             {absl::StrCat(agent_state_text(agent.state(), agent.reason()),
+                                           agent.desktop_away() ? ", desktop away" : ""),
+                              agent_state_tone(agent.state())},
+                             {format_duration(agent.time_in_state())},
+                             text_or_none(calls_in_hand(agent)),
+                             text_or_none(agent.station()),
+                             number(agent.answered()),
+                             number(agent.no_answer()),
+                             {format_percent(occupancy(agent))},
+                             {skills_text(agent, kSkillsShownMax)}};
     if (has_switches) row.push_back(text_or_none(agent.source_id()));
     if (has_outcomes) {
       for (Cell& cell : outcome_cells(agent.outcomes())) row.push_back(std::move(cell));
@@ -590,6 +591,9 @@ std::string agent_text(const v1::AgentStatus& agent, bool is_colored) {
   if (!agent.station().empty()) {
     page.add("  switch", text_or_none(agent.source_id()));
     page.add("Answers by", {answer_text(agent)});
+  }
+  if (!agent.desktop().empty()) {
+    page.add("Desktop", {agent.desktop() + (agent.desktop_away() ? ", away" : "")});
   }
   page.add("Calls", text_or_none(calls_in_hand(agent)));
   page.add("Answered", number(agent.answered()));

@@ -52,8 +52,11 @@ std::string reason_text(int32_t reason) {
     int32_t reason;
     std::string_view text;
   };
-  constexpr SystemReason kSystemReasons[] = {
-      {200, "logged in"}, {201, "RONA"}, {202, "rejects"}, {203, "phone"}};
+  constexpr SystemReason kSystemReasons[] = {{200, "logged in"},
+                                             {201, "RONA"},
+                                             {202, "rejects"},
+                                             {203, "phone"},
+                                             {204, "connection lost"}};
   for (const SystemReason& known : kSystemReasons) {
     if (known.reason == reason) return std::string(known.text);
   }

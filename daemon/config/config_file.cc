@@ -32,7 +32,7 @@ constexpr std::string_view kTenantKeys[] = {
     "random_seed", "decay_half_life", "switch_grace",   "busy_limit",    "rejects_max",
     "queues",      "drains",          "no_answers_max", "agents",        "wrap_up_codes",
     "labels",      "calendars",       "teams",          "transfers_max", "transfer_wait",
-    "reach"};
+    "reach",       "agent_grace"};
 constexpr std::string_view kTeamKeys[] = {"id", "supervisors"};
 constexpr std::string_view kReachKeys[] = {"from", "to", "dial_prefix"};
 constexpr std::string_view kProtectKeys[] = {"skill", "ready_max"};
@@ -148,6 +148,8 @@ void ConfigReader::read_settings(const YamlNode& node, const std::string& field,
   const MapReader map(reader_, node, field);
   map.read("switch_grace", &FieldReader::duration,
            [&](const Duration& value) { *config.mutable_switch_grace() = value; });
+  map.read("agent_grace", &FieldReader::duration,
+           [&](const Duration& value) { *config.mutable_agent_grace() = value; });
   map.read("busy_limit", &FieldReader::duration,
            [&](const Duration& value) { *config.mutable_busy_limit() = value; });
   map.read("rejects_max", &FieldReader::integer,

@@ -163,6 +163,9 @@ void check_tenant(const v1::TenantConfig& config, const TenantNames& names, Find
   if (config.has_switch_grace()) {
     check_duration(config.switch_grace(), {0, kSwitchGraceMaxNs}, "switch_grace", findings);
   }
+  if (config.has_agent_grace()) {
+    check_duration(config.agent_grace(), {0, kAgentGraceMaxNs}, "agent_grace", findings);
+  }
   if (config.has_busy_limit()) {
     check_duration(config.busy_limit(), {kBusyLimitMinNs, kBusyLimitMaxNs}, "busy_limit", findings);
   }

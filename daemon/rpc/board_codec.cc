@@ -298,6 +298,8 @@ void encode_agent(const Board& board, std::string_view tenant, const AgentView& 
   set_duration(in_state_ns, status->mutable_time_in_state());
   status->set_station(agent.station);
   if (!agent.station.empty()) encode_station(board, agent, status);
+  if (agent.desktop.valid()) status->set_desktop(board.source_id(agent.desktop));
+  status->set_desktop_away(board.is_desktop_away(agent));
   for (const CallIndex call : agent.calls) {
     status->add_calls(resource_name(tenant, "calls", board.call(call).id));
   }

@@ -5,7 +5,6 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 #include <variant>
 
@@ -13,6 +12,7 @@
 #include "daemon/config/skill_lookup.h"
 #include "daemon/config/text.h"
 #include "daemon/rpc/durations.h"
+#include "daemon/rpc/event_batch.h"
 #include "daemon/rpc/field_fault.h"
 #include "daemon/rpc/outcome_fields.h"
 #include "daemon/rpc/station_fields.h"
@@ -25,9 +25,6 @@ namespace {
 
 using google::protobuf::Duration;
 using google::protobuf::Timestamp;
-
-constexpr std::string_view kEventsPath = "batch.events[";
-constexpr int64_t kGenerationMax = UINT32_MAX;
 
 // Nanoseconds of a duration in 0..limit_ns, else nothing.
 std::optional<int64_t> to_ns(const Duration& duration, int64_t limit_ns) {
@@ -151,10 +148,10 @@ bool may_name_call(CommandKind kind) {
 }
 
 // Turns one event into one command, or finds its first fault.
-class EventDecoder {
+class EventDecoder final : public EventFields {
  public:
   EventDecoder(const v1::SwitchEvent& event, std::string* arena, Command* command)
-      : event_(event), arena_(arena), command_(command) {}
+      : EventFields(v1::SwitchEvent::descriptor(), arena, command), event_(event) {}
 
   // True when `command` is complete.
   [[nodiscard]] bool decode(const Timestamp* send_time) {
@@ -162,9 +159,12 @@ class EventDecoder {
     command_->sequence = event_.sequence();
     return envelope(send_time) && event_is_set() && content();
   }
-  [[nodiscard]] FieldFault& fault() { return fault_; }
 
  private:
+  [[nodiscard]] std::string event_name() const override {
+    return std::string(event_field(command_->kind));
+  }
+
   [[nodiscard]] bool envelope(const Timestamp* send_time) {
     if (event_.has_switch_time()) {
       if (!is_well_formed(event_.switch_time())) {
@@ -235,7 +235,7 @@ class EventDecoder {
         return generation(event_.customer_answered().generation());
       case v1::SwitchEvent::kAgentLoggedIn:
         return agent(event_.agent_logged_in().agent_id()) &&
-               station(event_.agent_logged_in().station()) && log_in(event_.agent_logged_in());
+               station(event_.agent_logged_in().station()) && station_of(event_.agent_logged_in());
       case v1::SwitchEvent::kAgentLoggedOut:
         command_->flag = event_.agent_logged_out().forced();
         return agent(event_.agent_logged_out().agent_id());
@@ -307,27 +307,6 @@ class EventDecoder {
                                            "must be more than 0 and at most 1 h");
   }
 
-  // What else is given of the station.
-  [[nodiscard]] bool log_in(const v1::AgentLoggedIn& logged_in) {
-    if (!v1::AnswerMode_IsValid(logged_in.answer_mode())) {
-      return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "answer_mode", "is no AnswerMode");
-    }
-    command_->detail = static_cast<uint8_t>(to_answer_mode(logged_in.answer_mode()));
-    MediaMask media = 0;
-    for (const int value : logged_in.media()) {
-      if (value == v1::MEDIUM_UNSPECIFIED || !v1::Medium_IsValid(value)) {
-        return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "media", "has one that is no Medium");
-      }
-      const MediaMask bit = mask_of(to_medium(static_cast<v1::Medium>(value)));
-      if ((media & bit) != 0) {
-        return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "media", "names one twice");
-      }
-      media |= bit;
-    }
-    command_->number = media;
-    return true;
-  }
-
   // Its form alone: which skills there are the Router knows, which parses it again.
   [[nodiscard]] bool requirement(std::string_view expression) {
     if (expression.empty()) return true;
@@ -370,22 +349,12 @@ class EventDecoder {
   [[nodiscard]] bool queue(std::string_view id) {
     return text("queue_id", id, true, kIdBytesMax, &command_->text);
   }
-  [[nodiscard]] bool reason(int32_t value) {
-    command_->number = value;
-    return in_range("reason", value, 0, kAgentReasonMax);
-  }
   [[nodiscard]] bool priority(int32_t value) {
     command_->number = value;
     return in_range("priority", value, -kPriorityMax, kPriorityMax);
   }
   [[nodiscard]] bool station(std::string_view address) {
     return text("station", address, true, kIdBytesMax, &command_->text);
-  }
-
-  [[nodiscard]] bool generation(int64_t value) {
-    if (value == 0) return missing("generation");
-    command_->generation = static_cast<uint32_t>(value);
-    return in_range("generation", value, 1, kGenerationMax);
   }
 
   [[nodiscard]] bool dial_outcome(int value) {
@@ -426,70 +395,7 @@ class EventDecoder {
     return in_range(field, value, 1, max);
   }
 
-  [[nodiscard]] bool text(const char* field, std::string_view value, bool required,
-                          size_t bytes_max, TextRef* ref) {
-    if (value.empty()) return !required || missing(field);
-    if (auto fault = text_fault(field, value, bytes_max)) {
-      return refuse(fault->reason, field, std::move(fault->message));
-    }
-    *ref = add_text(value, arena_);
-    return true;
-  }
-
-  [[nodiscard]] bool in_range(const char* field, int64_t value, int64_t min, int64_t max) {
-    return (value >= min && value <= max) ||
-           refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, field,
-                  absl::StrCat("is ", value, "; must be ", min, "..", max));
-  }
-
-  [[nodiscard]] bool missing(const char* field) {
-    return refuse(v1::ERROR_REASON_FIELD_REQUIRED, field, "is required");
-  }
-
-  // Notes the fault and returns false. Fields of the envelope stand by themselves, those of the
-  // event below its own.
-  [[nodiscard]] bool refuse(v1::ErrorReason reason, std::string_view field, std::string message) {
-    const bool in_envelope =
-        v1::SwitchEvent::descriptor()->FindFieldByName(std::string(field)) != nullptr ||
-        field == "event";
-    fault_.reason = reason;
-    fault_.field = in_envelope ? std::string(field)
-                               : absl::StrCat(std::string(event_field(command_->kind)), ".",
-                                              std::string(field));
-    fault_.message = std::move(message);
-    return false;
-  }
-
   const v1::SwitchEvent& event_;
-  std::string* arena_;
-  Command* command_;
-  FieldFault fault_;
-};
-
-// The bad strings of a batch, event by event. REQUIRES: take() with rising indices.
-class BadTexts {
- public:
-  explicit BadTexts(std::span<const std::string> paths) : paths_(paths) {}
-
-  // First bad field of event `index` ("call_offered.queue_id"); empty when it has none.
-  [[nodiscard]] std::string_view take(int index) {
-    std::string_view found;
-    while (!paths_.empty()) {
-      std::string_view path = paths_.front();
-      ACD_CHECK(path.starts_with(kEventsPath));
-      path.remove_prefix(kEventsPath.size());
-      int event = 0;
-      const auto end = std::from_chars(path.data(), path.data() + path.size(), event).ptr;
-      if (event != index) break;
-      path.remove_prefix(static_cast<size_t>(end - path.data()) + 2);  // "]."
-      if (found.empty()) found = path;
-      paths_ = paths_.subspan(1);
-    }
-    return found;
-  }
-
- private:
-  std::span<const std::string> paths_;
 };
 
 std::optional<RpcError> bad_field(v1::ErrorReason reason, std::string field,
@@ -497,23 +403,6 @@ std::optional<RpcError> bad_field(v1::ErrorReason reason, std::string field,
   Violations violations;
   violations.add(reason, std::move(field), std::move(description));
   return violations.error();
-}
-
-// The order of a batch's sequences. They continue what the stream has seen, or repeat it.
-std::optional<RpcError> check_sequences(const v1::EventBatch& batch, int64_t expected) {
-  if (batch.events().empty()) return std::nullopt;
-  const int64_t first = batch.events(0).sequence();
-  int64_t follows = first >= 1 && first <= expected ? first : expected;
-  for (int i = 0; i < batch.events_size(); ++i, ++follows) {
-    const int64_t sequence = batch.events(i).sequence();
-    if (sequence == follows) continue;
-    return RpcError{v1::ERROR_REASON_SEQUENCE_GAP,
-                    absl::StrCat("Event ", i, " of the batch has sequence ", sequence, "; ",
-                                 follows, " follows. Connect again and resume from there."),
-                    {{"expected", absl::StrCat(follows)}, {"received", absl::StrCat(sequence)}},
-                    {}};
-  }
-  return std::nullopt;
 }
 
 std::optional<RpcError> decode_times(const v1::EventBatch& batch, bool driven_clock,
@@ -537,41 +426,6 @@ std::optional<RpcError> decode_times(const v1::EventBatch& batch, bool driven_cl
   return std::nullopt;
 }
 
-void refuse_event(FieldFault&& fault, int64_t sequence, Batch* batch) {
-  Command& command = batch->commands.back();
-  command = Command{};
-  command.kind = CommandKind::kRefused;
-  command.sequence = sequence;
-  command.detail = static_cast<uint8_t>(fault.reason);
-  batch->refusals.push_back({static_cast<uint32_t>(batch->commands.size() - 1),
-                             static_cast<int32_t>(fault.reason), std::move(fault.field),
-                             std::move(fault.message)});
-}
-
-void decode_event(const v1::SwitchEvent& event, std::string_view bad_text,
-                  const Timestamp* send_time, Batch* batch) {
-  Command& command = batch->commands.emplace_back();
-  if (!bad_text.empty()) {
-    refuse_event({v1::ERROR_REASON_FIELD_NOT_TEXT, std::string(bad_text), std::string(kNotText)},
-                 event.sequence(), batch);
-    return;
-  }
-  const size_t arena_size = batch->arena.size();
-  EventDecoder decoder(event, &batch->arena, &command);
-  if (decoder.decode(send_time)) return;
-  batch->arena.resize(arena_size);
-  refuse_event(std::move(decoder.fault()), event.sequence(), batch);
-}
-
-void check_open_text(const char* field, std::string_view value, std::span<const std::string> bad,
-                     Violations* violations) {
-  const std::string path = absl::StrCat("open_session.", field);
-  const bool is_bad = std::find(bad.begin(), bad.end(), path) != bad.end();
-  std::optional<FieldFault> fault = required_text_fault(path, value, kIdBytesMax);
-  if (is_bad) fault = {v1::ERROR_REASON_FIELD_NOT_TEXT, path, std::string(kNotText)};
-  if (fault) violations->add(fault->reason, std::move(fault->field), std::move(fault->message));
-}
-
 }  // namespace
 
 std::optional<int64_t> schedule_ms(const Timestamp& time) {
@@ -584,31 +438,12 @@ std::optional<int64_t> schedule_ms(const Timestamp& time) {
 std::optional<RpcError> decode_open(const v1::ConnectRequest& request,
                                     std::span<const std::string> bad_texts,
                                     std::string_view principal, std::string* tenant, Batch* batch) {
-  if (!request.has_open_session()) {
-    return RpcError{v1::ERROR_REASON_SESSION_NOT_OPEN,
-                    "The first message of the stream must be `open_session`.",
-                    {},
-                    {}};
-  }
+  if (!request.has_open_session()) return first_must_open();
   const v1::OpenSession& open = request.open_session();
-  Violations violations;
-  *tenant = std::string(tenant_id_of(open.tenant()));
-  if (open.tenant().empty()) {
-    violations.add(v1::ERROR_REASON_FIELD_REQUIRED, "open_session.tenant", "is required");
-  } else if (tenant->empty()) {
-    violations.add(v1::ERROR_REASON_NAME_MALFORMED, "open_session.tenant",
-                   "is " + quote(open.tenant()) + "; must be tenants/{tenant}");
+  if (auto error = decode_session(open, SourceKind::kSwitch, bad_texts, principal, tenant, batch)) {
+    return error;
   }
-  check_open_text("source_id", open.source_id(), bad_texts, &violations);
-  check_open_text("epoch", open.epoch(), bad_texts, &violations);
-  if (!violations.empty()) return violations.error();
-
-  Command& command = batch->commands.emplace_back();
-  command.kind = CommandKind::kOpenSession;
-  command.flag = open.reports_ringing();
-  command.name = add_text(open.source_id(), &batch->arena);
-  command.text = add_text(open.epoch(), &batch->arena);
-  command.principal = add_text(principal, &batch->arena);
+  batch->commands.back().flag = open.reports_ringing();
   return std::nullopt;
 }
 
@@ -616,33 +451,20 @@ std::optional<RpcError> decode_batch(const v1::ConnectRequest& request,
                                      std::span<const std::string> bad_texts,
                                      const RpcOptions& options, int64_t* expected_sequence,
                                      Batch* batch) {
-  if (!request.has_batch()) {
-    return RpcError{v1::ERROR_REASON_SESSION_NOT_OPEN,
-                    request.has_open_session()
-                        ? "The session is open already; only the first message opens it."
-                        : "Every message but the first must be a `batch`.",
-                    {},
-                    {}};
-  }
+  if (!request.has_batch()) return session_not_open(request.has_open_session());
   const v1::EventBatch& events = request.batch();
-  if (std::cmp_greater(events.events_size(), options.batch_events_max)) {
-    return RpcError{v1::ERROR_REASON_BATCH_TOO_LARGE,
-                    absl::StrCat("The batch has ", events.events_size(), " events; at most ",
-                                 options.batch_events_max, " are allowed."),
-                    {{"events", absl::StrCat(events.events_size())},
-                     {"batch_events_max", absl::StrCat(options.batch_events_max)}},
-                    {}};
-  }
-  if (auto error = check_sequences(events, *expected_sequence)) return error;
+  if (auto error = check_events(events.events(), options.batch_events_max, *expected_sequence))
+    return error;
   if (auto error = decode_times(events, options.driven_clock, batch)) return error;
 
   const Timestamp* send_time = events.has_send_time() ? &events.send_time() : nullptr;
-  BadTexts bad(bad_texts);
-  batch->commands.reserve(static_cast<size_t>(events.events_size()));
-  for (int i = 0; i < events.events_size(); ++i) {
-    decode_event(events.events(i), bad.take(i), send_time, batch);
-    *expected_sequence = std::max(*expected_sequence, events.events(i).sequence() + 1);
-  }
+  decode_events(events.events(), bad_texts, expected_sequence, batch,
+                [send_time](const v1::SwitchEvent& event, std::string* arena,
+                            Command* command) -> std::optional<FieldFault> {
+                  EventDecoder decoder(event, arena, command);
+                  if (decoder.decode(send_time)) return std::nullopt;
+                  return std::move(decoder.fault());
+                });
   return std::nullopt;
 }
 

@@ -26,7 +26,8 @@ class Edge {
       : options_(std::move(options)),
         directory_(directory),
         principals_(std::make_shared<PrincipalLimits>(PrincipalLimitValues{
-            {options_.principal_switch_streams_max, options_.principal_watches_max},
+            {options_.principal_switch_streams_max, options_.principal_watches_max,
+             options_.principal_agent_streams_max},
             options_.principal_unary_calls_per_s})),
         pending_(std::make_shared<PendingPool>(options_.pending_shared_bytes_max)),
         open_calls_(std::make_unique<OpenCalls>(options_.unary_wait_max)) {}

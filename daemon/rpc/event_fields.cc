@@ -90,6 +90,8 @@ std::string_view event_field(CommandKind kind) {
     case CommandKind::kSetEwt:
     case CommandKind::kCallDue:
     case CommandKind::kRescheduleCall:
+    case CommandKind::kAttachAgent:
+    case CommandKind::kDetachAgent:
       return "";
   }
   return "";
@@ -120,6 +122,7 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kQueueNotEmpty:
     case Reject::kTransfersUsed:
     case Reject::kSwitchAway:
+    case Reject::kNotAttached:
       return "";
     case Reject::kLegUnknown:
       return below_event("replaces_leg");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/rpc/auth.h"
+#include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/resume_token.h"
 #include "daemon/rpc/status.h"
@@ -51,8 +52,15 @@ WriteReactor* EventService::WatchEvents(grpc::CallbackServerContext* context,
     return new RefusedStream<WriteReactor>(
         overloaded_status("As many streams of watchers are open as may be."));
   }
+  RpcError refusal;
+  auto place =
+      edge_.principals().take_stream(StreamKind::kWatch, principal_of(context->peer()), &refusal);
+  if (place == nullptr) {
+    slots_->give_back();
+    return new RefusedStream<WriteReactor>(make_status(refusal));
+  }
   auto watch = std::make_shared<EventWatch>(port, pages_of(tenant, *port), std::move(start),
-                                            &streams_, slots_, context);
+                                            &streams_, slots_, std::move(place), context);
   streams_.add(watch);
   watch->begin();
   // A stop that began meanwhile may have missed this stream.

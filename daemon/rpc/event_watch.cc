@@ -9,13 +9,15 @@ namespace acd {
 
 EventWatch::EventWatch(TenantPort* port, std::shared_ptr<EventPages> pages, WatchStart start,
                        StreamSet<EventWatch>* streams, std::shared_ptr<StreamSlots> slots,
+                       std::unique_ptr<PrincipalLimits::StreamPlace> slot,
                        grpc::CallbackServerContext* context)
     : WriteStream(context),
       port_(port),
       pages_(std::move(pages)),
       start_(std::move(start)),
       streams_(streams),
-      slots_(std::move(slots)) {}
+      slots_(std::move(slots)),
+      slot_(std::move(slot)) {}
 
 EventWatch::~EventWatch() { slots_->give_back(); }
 

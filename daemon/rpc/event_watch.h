@@ -11,6 +11,7 @@
 #include "acd/v1/event_service.pb.h"
 #include "daemon/directory.h"
 #include "daemon/rpc/event_codec.h"
+#include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/stream.h"
 
 namespace acd {
@@ -38,7 +39,7 @@ class EventWatch final : public WriteStream, public Watcher {
   // one of `slots` and gives it back at its end.
   EventWatch(TenantPort* port, std::shared_ptr<EventPages> pages, WatchStart start,
              StreamSet<EventWatch>* streams, std::shared_ptr<StreamSlots> slots,
-             grpc::CallbackServerContext* context);
+             std::unique_ptr<PrincipalLimits::StreamPlace> slot, grpc::CallbackServerContext* context);
   ~EventWatch() override;
 
   [[nodiscard]] Watching look(const Board& board, const WatchTail& tail) override;
@@ -65,6 +66,7 @@ class EventWatch final : public WriteStream, public Watcher {
   const WatchStart start_;
   StreamSet<EventWatch>* const streams_;
   const std::shared_ptr<StreamSlots> slots_;
+  const std::unique_ptr<PrincipalLimits::StreamPlace> slot_;  // Its principal's.
 
   // Sequence of the last event that was sent or filtered out; none before the first look.
   std::optional<int64_t> place_ ABSL_GUARDED_BY(mutex_);

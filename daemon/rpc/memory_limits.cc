@@ -8,13 +8,18 @@
 namespace acd {
 
 std::vector<MemoryLimit> memory_limits(const RpcOptions& options) {
-  const uint64_t streams = options.switch_streams_max;
-  const uint64_t batch_bytes =
+  const uint64_t switches = options.switch_streams_max;
+  const uint64_t desktops = options.agent_streams_max;
+  const uint64_t switch_bytes =
       options.message_bytes_max + options.batch_events_max * sizeof(Command);
+  const uint64_t desktop_bytes =
+      options.agent_message_bytes_max + options.agent_batch_events_max * sizeof(Command);
   constexpr uint64_t kSmallChanges = kCallChangesMax + kClaimsMax;
   return {{"grpc", kGrpcBytesMax},
-          {"switch_batches", streams * kStreamBatchesMax * batch_bytes},
-          {"unread_responses", streams * kPendingOwnBytesMax + options.pending_shared_bytes_max},
+          {"switch_batches", switches * kStreamBatchesMax * switch_bytes},
+          {"agent_batches", desktops * kStreamBatchesMax * desktop_bytes},
+          {"unread_responses",
+           (switches + desktops) * kPendingOwnBytesMax + options.pending_shared_bytes_max},
           {"changes",
            kChangesMax * kConfigRequestBytesMax + kSmallChanges * options.message_bytes_max}};
 }

@@ -31,6 +31,8 @@ const char* limit_of(StreamKind kind) {
       return "principal_switch_streams_max";
     case StreamKind::kWatch:
       return "principal_watches_max";
+    case StreamKind::kAgent:
+      return "principal_agent_streams_max";
   }
   return "";
 }

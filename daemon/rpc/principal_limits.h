@@ -19,8 +19,8 @@ namespace acd {
 // Principals that are known at once. Past it those go who hold nothing and have asked for nothing lately.
 inline constexpr size_t kPrincipalsMax = 4'096;
 
-enum class StreamKind : uint8_t { kSwitch, kWatch };
-inline constexpr size_t kStreamKindCount = 2;
+enum class StreamKind : uint8_t { kSwitch, kWatch, kAgent };
+inline constexpr size_t kStreamKindCount = 3;
 
 struct PrincipalLimitValues {
   std::array<uint32_t, kStreamKindCount> streams_max{};  // By StreamKind.

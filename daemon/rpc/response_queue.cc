@@ -17,66 +17,20 @@ namespace acd {
 namespace {
 
 // What Hello promises: how long an arrival may go without an acknowledgement before the switch
-// takes its own default route, and how often a switch is to be heard.
+// takes its own default route.
 constexpr int64_t kAckTimeoutNs = 2 * kNsPerS;
-constexpr int64_t kHeartbeatNs = 5 * kNsPerS;
 
 void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1::Hello* hello) {
   hello->set_last_durable_sequence(opened.last_sequence);
   hello->set_resumed(opened.resumed);
-  v1::Limits* limits = hello->mutable_limits();
-  limits->set_message_bytes_max(options.message_bytes_max);
-  limits->set_batch_events_max(static_cast<int32_t>(options.batch_events_max));
-  limits->set_id_bytes_max(static_cast<int32_t>(kIdBytesMax));
-  limits->set_requirement_bytes_max(static_cast<int32_t>(kRequirementBytesMax));
+  encode_limits(options.message_bytes_max, options.batch_events_max, hello->mutable_limits());
   set_duration(kAckTimeoutNs, hello->mutable_ack_timeout());
   set_duration(kHeartbeatNs, hello->mutable_heartbeat());
-  set_duration(opened.switch_grace_ns, hello->mutable_switch_grace());
+  set_duration(opened.grace_ns, hello->mutable_switch_grace());
   hello->set_clock_mode(options.driven_clock ? v1::CLOCK_MODE_DRIVEN : v1::CLOCK_MODE_WALL);
   set_duration(opened.now_ns, hello->mutable_now());
   hello->mutable_unix_time()->set_seconds(opened.unix_ns / kNsPerS);
   hello->mutable_unix_time()->set_nanos(static_cast<int32_t>(opened.unix_ns % kNsPerS));
-}
-
-// The shard may say more than the Router's verdict does: which skill. What it leaves empty is filled
-// in here.
-void encode_refusal(const Refused& refused, v1::Refusal* refusal) {
-  refusal->set_sequence(refused.sequence);
-  if (refused.reject == Reject::kNone) {
-    refusal->set_reason(static_cast<v1::ErrorReason>(refused.edge_reason));
-    refusal->set_field(refused.field);
-    refusal->set_message(refused.message);
-    return;
-  }
-  refusal->set_reason(reason_of(refused.reject));
-  refusal->set_field(refused.field.empty() ? fault_field(refused.reject, refused.kind)
-                                           : refused.field);
-  refusal->set_message(refused.message.empty()
-                           ? std::string(message_of(refused.reject, refused.kind))
-                           : refused.message);
-}
-
-v1::OfferOutcome to_proto(OfferOutcome outcome) {
-  switch (outcome) {
-    case OfferOutcome::kNoAnswer:
-      return v1::OFFER_OUTCOME_NO_ANSWER;
-    case OfferOutcome::kRejected:
-      return v1::OFFER_OUTCOME_REJECTED;
-    case OfferOutcome::kBusy:
-      return v1::OFFER_OUTCOME_BUSY;
-    case OfferOutcome::kUnreachable:
-      return v1::OFFER_OUTCOME_UNREACHABLE;
-    case OfferOutcome::kUnknownAddress:
-      return v1::OFFER_OUTCOME_UNKNOWN_ADDRESS;
-    case OfferOutcome::kCanceled:
-      return v1::OFFER_OUTCOME_CANCELED;
-    case OfferOutcome::kRescinded:
-      return v1::OFFER_OUTCOME_RESCINDED;
-    case OfferOutcome::kNone:
-    case OfferOutcome::kAccepted:
-      break;  // No ring is stopped for these.
-  }
-  return v1::OFFER_OUTCOME_UNSPECIFIED;
 }
 
 v1::TreatmentKind to_proto(TreatmentKind kind) {
@@ -204,44 +158,8 @@ void ResponseQueue::add(const Delivery& delivery, const RpcOptions& options) {
   }
 }
 
-// An acknowledgement stands before the commands of its response, but covers events that came after
-// commands which wait there already. That is in order: it promises durability, and they are
-// durable.
-void ResponseQueue::add_ack(const Delivery& delivery) {
-  for (const Refused& refused : delivery.refused) {
-    if (refused.reject == Reject::kRepeat) continue;
-    v1::Ack* ack = open_response()->mutable_ack();
-    encode_refusal(refused, ack->add_refusals());
-    ack->set_through_sequence(refused.sequence);
-    count_item();
-  }
-  open_response()->mutable_ack()->set_through_sequence(delivery.through_sequence);
-}
-
-bool ResponseQueue::take(grpc::ByteBuffer* bytes) {
-  if (sealed_.empty() && is_open_) seal();
-  if (sealed_.empty()) return false;
-  sealed_bytes_ -= sealed_.front().Length();
-  bytes->Swap(&sealed_.front());  // It has no move assignment.
-  sealed_.pop_front();
-  return true;
-}
-
-v1::ConnectResponse* ResponseQueue::open_response() {
-  is_open_ = true;
-  return &response_;
-}
-
-void ResponseQueue::count_item() {
-  if (++items_ >= kResponseItemsMax) seal();
-}
-
-void ResponseQueue::seal() {
-  sealed_.push_back(serialize_message(response_));
-  sealed_bytes_ += sealed_.back().Length();
-  response_.Clear();
-  is_open_ = false;
-  items_ = 0;
+std::string ResponseQueue::field_of(const Refused& refused) const {
+  return fault_field(refused.reject, refused.kind);
 }
 
 }  // namespace acd

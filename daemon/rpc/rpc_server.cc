@@ -174,7 +174,8 @@ absl::Status RpcServer::Parts::start() {
   report_health();
   pulse_ = std::make_unique<Pulse>(server_->InProcessChannel(grpc::ChannelArguments()),
                                    [this](StreamClock::time_point now) {
-                                     switches_.tick(now);
+                                     switches_.streams().tick(now);
+                                     agents_.streams().tick(now);
                                      edge_.open_calls().expire(now);
                                      events_.tick(now);
                                      report_drift();
@@ -221,8 +222,11 @@ void RpcServer::Parts::stop() {
   server_->GetHealthCheckService()->SetServingStatus(false);
   const auto now = std::chrono::steady_clock::now();
   const auto limit = now + kStopWaitMax;
-  switches_.drain(now + edge_.options().drain_wait_max);
-  switches_.finish_all();
+  for (SessionStreams* streams : {&switches_.streams(), &agents_.streams()}) streams->drain();
+  for (SessionStreams* streams : {&switches_.streams(), &agents_.streams()}) {
+    streams->wait(now + edge_.options().drain_wait_max);
+    streams->finish_all();
+  }
   events_.finish_all();
   config_.finish_changes(limit);
   calls_.finish_changes(limit);

@@ -60,6 +60,10 @@ struct RpcOptions {
   std::function<std::vector<PartHealth>()> part_health;
   // Streams of switches at once.
   uint32_t switch_streams_max = 1'000;
+  // The same of desktops, one for each agent or for a gateway of many; their messages are small.
+  uint32_t agent_streams_max = 20'000;
+  uint32_t agent_message_bytes_max = 16 << 10;
+  uint32_t agent_batch_events_max = 128;
   // Bytes of one received message, but for one with a configuration (kConfigRequestBytesMax).
   uint32_t message_bytes_max = 1 << 20;
   // Events of one batch.
@@ -68,6 +72,7 @@ struct RpcOptions {
   // Of one principal, which today is all that comes over one loopback address: no less than a gateway
   // for all agents needs.
   uint32_t principal_switch_streams_max = 1'000;
+  uint32_t principal_agent_streams_max = 20'000;
   uint32_t principal_watches_max = 20'000;
   uint32_t principal_unary_calls_per_s = 10'000;
   // Until a unary call that says no deadline is answered.

@@ -158,6 +158,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_AGENT_BUSY:
     case v1::ERROR_REASON_STATION_BUSY:
     case v1::ERROR_REASON_CALL_OF_OTHER_SWITCH:
+    case v1::ERROR_REASON_AGENT_NOT_ATTACHED:
     case v1::ERROR_REASON_AGENT_OF_OTHER_SWITCH:
     case v1::ERROR_REASON_CONDUCTOR_EXISTS:
     case v1::ERROR_REASON_NOT_MEMBER:
@@ -281,6 +282,8 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_NUMBER_NOT_ALLOWED;
     case Reject::kCallbackOpen:
       return v1::ERROR_REASON_CALLBACK_OPEN;
+    case Reject::kNotAttached:
+      return v1::ERROR_REASON_AGENT_NOT_ATTACHED;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -365,6 +368,7 @@ std::string_view message_of(Reject reject, CommandKind kind) {
     case Reject::kConsultOpen:
       return "the agent has a consult about the call already";
     case Reject::kSwitchAway:
+      if (kind == CommandKind::kLogIn) return "no switch of this source_id is connected";
       return "the call's switch is away and could not be told; try again when it is back";
     case Reject::kLegUnknown:
       return "no live call of this switch has the leg; a leg that replaces none is offered without";
@@ -383,6 +387,8 @@ std::string_view message_of(Reject reject, CommandKind kind) {
       return "is a number that the queue does not call, by its callback's allow and deny";
     case Reject::kCallbackOpen:
       return "a callback to this number, asked for in this queue, is open already";
+    case Reject::kNotAttached:
+      return "the agent is not attached to this session, or no longer: another one took over";
   }
   return "";
 }

@@ -182,6 +182,12 @@ class StreamSet {
   void forget(const Connection* connection) {
     const MutexLock lock(&mutex_);
     alive_.erase(connection);
+    forgot_.notify_all();
+  }
+  // Waits until `limit` for all of them to be over.
+  void wait_for_none(StreamClock::time_point limit) {
+    const MutexLock lock(&mutex_);
+    while (!alive_.empty() && StreamClock::now() < limit) forgot_.wait_until(&mutex_, limit);
   }
   [[nodiscard]] size_t count() const {
     const MutexLock lock(&mutex_);
@@ -206,6 +212,7 @@ class StreamSet {
 
  private:
   mutable Mutex mutex_;
+  CondVar forgot_;
   std::unordered_map<const Connection*, std::weak_ptr<Connection>> alive_ ABSL_GUARDED_BY(mutex_);
 };
 

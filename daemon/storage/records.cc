@@ -85,6 +85,8 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kUnpauseMember:
     case CommandKind::kAcceptOffer:
     case CommandKind::kRejectOffer:
+    case CommandKind::kAttachAgent:
+    case CommandKind::kDetachAgent:
     case CommandKind::kLegUp:
     case CommandKind::kLegLost:
     case CommandKind::kPhoneBusy:

@@ -233,6 +233,19 @@ void Board::apply(const Event& event, std::string_view arena) {
       return;
     case EventKind::kQueueRemoved:
       return remove_queue(event);
+    case EventKind::kDesktopConnected:
+      connect_switch(event, arena);
+      [[fallthrough]];
+    case EventKind::kDesktopDisconnected:
+      slot_of(is_away_, event.source, kSessionsMax) =
+          event.kind == EventKind::kDesktopDisconnected ? 1 : 0;
+      return;
+    case EventKind::kAgentAttached:
+      known_agent(event.agent).view.desktop = event.source;
+      return;
+    case EventKind::kAgentDetached:
+      known_agent(event.agent).view.desktop = SourceIndex();
+      return;
     case EventKind::kMemberRemoved:
     case EventKind::kMemberPaused:
     case EventKind::kMemberUnpaused:
@@ -335,7 +348,7 @@ void Board::set_agent_state(AgentSlot& agent, AgentState state, int32_t reason, 
 // --- Switches.
 
 void Board::connect_switch(const Event& event, std::string_view arena) {
-  slot_of(source_ids_, event.source, kSourcesMax) = event.text.in(arena);
+  slot_of(source_ids_, event.source, kSessionsMax) = event.text.in(arena);
 }
 
 // --- Reads.

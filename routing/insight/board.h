@@ -87,6 +87,7 @@ struct AgentView {
   int64_t state_since_ns = 0;
   std::string station;  // Empty: logged out.
   SourceIndex source;
+  SourceIndex desktop;  // The session of the agent's desktop, if there is one.
   AnswerMode answer_mode = AnswerMode::kPhone;
   MediaMask station_media = kAllMedia;
   bool is_leg_up = false;        // Of a nailed-up station.
@@ -248,7 +249,11 @@ class Board {
   [[nodiscard]] const ScheduledCall& scheduled(const std::string& id) const {
     return scheduled_.at(id);
   }
-  // REQUIRES: the source has connected.
+  // Whether the desktop of the agent has lost its connection.
+  [[nodiscard]] bool is_desktop_away(const AgentView& agent) const {
+    return agent.desktop.valid() && is_away_[agent.desktop.value()] != 0;
+  }
+  // Of a switch or a desktop session. REQUIRES: it has connected.
   [[nodiscard]] const std::string& source_id(SourceIndex index) const;
 
  private:
@@ -356,6 +361,7 @@ class Board {
   std::set<std::pair<int64_t, std::string>> scheduled_by_time_;
 
   std::vector<std::string> source_ids_;
+  std::vector<uint8_t> is_away_;  // Of desktop sessions, by source.
 };
 
 }  // namespace acd

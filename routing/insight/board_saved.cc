@@ -50,6 +50,7 @@ SavedBoard Board::save() const {
   }
   saved.scheduled.assign(scheduled_.begin(), scheduled_.end());
   saved.source_ids = source_ids_;
+  saved.is_away = is_away_;
   return saved;
 }
 
@@ -105,6 +106,7 @@ void Board::restore(const SavedBoard& saved) {
     scheduled_by_time_.emplace(scheduled.due_ms, id);
   }
   source_ids_ = saved.source_ids;
+  is_away_ = saved.is_away;
 }
 
 }  // namespace acd

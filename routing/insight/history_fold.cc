@@ -155,7 +155,7 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kQueueRemoved:
       return remove_queue(event);
     case EventKind::kSwitchConnected:
-      slot_of(state_.sources, event.source, kSourcesMax) = event.text.in(arena);
+      slot_of(state_.sources, event.source, kSessionsMax) = event.text.in(arena);
       return;
     case EventKind::kCallScheduled:
     case EventKind::kCallDialed:
@@ -169,6 +169,10 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kQueueCallbacksOpened:
     case EventKind::kQueueCallbacksClosed:
     case EventKind::kSwitchDisconnected:
+    case EventKind::kDesktopConnected:
+    case EventKind::kDesktopDisconnected:
+    case EventKind::kAgentAttached:
+    case EventKind::kAgentDetached:
       return;
   }
 }

@@ -69,6 +69,7 @@ struct SavedBoard {
   std::vector<SavedBoardCall> calls;                             // Live ones.
   std::vector<std::pair<std::string, ScheduledCall>> scheduled;  // By id.
   std::vector<std::string> source_ids;
+  std::vector<uint8_t> is_away;
 
   bool operator==(const SavedBoard&) const = default;
 };

@@ -29,6 +29,7 @@ constexpr char kConfig[] = R"(tenants:
     decay_half_life: 10m
     random_seed: 0
     switch_grace: 90s
+    agent_grace: 15s
     busy_limit: 30s
     rejects_max: 4
     no_answers_max: 2

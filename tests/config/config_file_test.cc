@@ -42,6 +42,7 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
                                        "                        variant: abandoned_positive}\n"
                                        "        short_abandon: 0s\n",
                                        "    switch_grace: 1h\n"
+                                       "    agent_grace: 5s\n"
                                        "    busy_limit: \"30s\"\n"
                                        "    rejects_max: 4\n"
                                        "    no_answers_max: 2\n"
@@ -61,6 +62,7 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
   EXPECT_EQ(table.id, "bank");
   EXPECT_EQ(table.skills, (std::vector<std::string>{"ps", "ne"}));
   EXPECT_EQ(table.switch_grace_ns, 3'600 * kNsPerS);
+  EXPECT_EQ(table.agent_grace_ns, 5 * kNsPerS);
   EXPECT_EQ(table.busy_limit_ns, 30 * kNsPerS);
   EXPECT_EQ(table.rejects_max, 4);
   EXPECT_EQ(table.no_answers_max, 2);
@@ -362,6 +364,7 @@ TEST(ConfigFileTest, TheSampleWritesOutTheTrueDefaults) {
   const TenantConfig sample = to_tables(seeds->front().config);
   const TenantConfig defaults;
   EXPECT_EQ(sample.switch_grace_ns, defaults.switch_grace_ns);
+  EXPECT_EQ(sample.agent_grace_ns, defaults.agent_grace_ns);
   EXPECT_EQ(sample.busy_limit_ns, defaults.busy_limit_ns);
   EXPECT_EQ(sample.rejects_max, defaults.rejects_max);
   EXPECT_EQ(sample.no_answers_max, defaults.no_answers_max);

@@ -95,6 +95,11 @@ class BatchBuilder {
     command.text = text(epoch);
     return *this;
   }
+  BatchBuilder& open_desktop(std::string_view source, std::string_view epoch) {
+    open(source, epoch);
+    batch_->commands.back().detail = static_cast<uint8_t>(SourceKind::kDesktop);
+    return *this;
+  }
   BatchBuilder& close() {
     add(CommandKind::kCloseSession, 0);
     return *this;
@@ -123,6 +128,21 @@ class BatchBuilder {
                        AnswerMode mode) {
     agent(CommandKind::kLogIn, sequence, who, station);
     batch_->commands.back().detail = static_cast<uint8_t>(mode);
+    return *this;
+  }
+  // By a desktop, at a station of that switch.
+  BatchBuilder& log_in_at(int64_t sequence, std::string_view who, std::string_view source,
+                          std::string_view station, AnswerMode mode) {
+    log_in(sequence, who, station, mode);
+    batch_->commands.back().preferred = text(source);
+    return *this;
+  }
+  BatchBuilder& claim(CommandKind kind, int64_t sequence, std::string_view who,
+                      std::string_view call, uint32_t generation) {
+    Command& command = add(kind, sequence);
+    command.name = text(who);
+    command.call = text(call);
+    command.generation = generation;
     return *this;
   }
   BatchBuilder& leg(CommandKind kind, int64_t sequence, std::string_view call,

@@ -134,7 +134,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<Exclusion>("Exclusion", 1);      // next
   expect_all_listed<SavedRouter>("SavedRouter", 7);  // config and six of records
   expect_all_listed<SavedQueue>("SavedQueue");
-  expect_all_listed<Source>("Source", 4);  // its lists
+  expect_all_listed<Source>("Source", 5);  // its lists, and how many are attached
   expect_all_listed<SavedAgent>("SavedAgent");
   expect_all_listed<WorkItem>("WorkItem", 2);  // The next one of its call, offered or a party.
   // Its three arrays, by medium.

@@ -94,6 +94,7 @@ TEST(SettingsTest, NameWhatIsWrongAndWhatWouldBeRight) {
       {{"--shards", "-1"}, "--shards"},
       {{"--shards", "1x"}, "--shards"},
       {{"--switch-streams-max", "1001"}, "--switch-streams-max"},
+      {{"--agent-streams-max", "20001"}, "--agent-streams-max"},
       {{"--listen", "0.0.0.0:7710"}, "--listen"},
       {{"--listen", "192.168.0.1:7710"}, "--listen"},
       {{"--http", "0.0.0.0:7711"}, "--http: \"0.0.0.0:7711\" is no loopback address"},

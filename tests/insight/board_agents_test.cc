@@ -55,6 +55,30 @@ TEST(BoardAgentsTest, LogsInNotReadyAndOut) {
   EXPECT_FALSE(agent.source.valid());
 }
 
+TEST(BoardAgentsTest, KnowsWhoseDesktopIsAway) {
+  EventFeed feed;
+  feed.upsert(0, "ada");
+  const AgentView& agent = feed.board.agent(agent_index(0));
+  EXPECT_FALSE(feed.board.is_desktop_away(agent));
+  const auto tell = [&](EventKind kind, AgentIndex who) {
+    Event event;
+    event.kind = kind;
+    event.agent = who;
+    event.source = SourceIndex(20'000u);
+    event.text = feed.log.add_text("gateway");
+    feed.add(event);
+  };
+  tell(EventKind::kDesktopConnected, {});
+  tell(EventKind::kAgentAttached, agent_index(0));
+  EXPECT_EQ(feed.board.source_id(agent.desktop), "gateway");
+  EXPECT_FALSE(feed.board.is_desktop_away(agent));
+  tell(EventKind::kDesktopDisconnected, {});
+  EXPECT_TRUE(feed.board.is_desktop_away(agent));
+  tell(EventKind::kAgentDetached, agent_index(0));
+  EXPECT_FALSE(agent.desktop.valid());
+  EXPECT_FALSE(feed.board.is_desktop_away(agent));
+}
+
 TEST(BoardAgentsTest, ShowsStateAndReason) {
   EventFeed feed;
   feed.upsert(0, "ada");

@@ -114,14 +114,23 @@ class Linter {
 
   void lint_method(const MethodDescriptor& method) {
     want_comment(method);
-    if (method.input_type()->name() != method.name() + "Request") {
+    if (!is_own(*method.input_type(), method, "Request")) {
       find(method.full_name(), "does not take its own " + method.name() + "Request");
     }
-    if (method.output_type()->name() != method.name() + "Response" &&
+    if (!is_own(*method.output_type(), method, "Response") &&
         !(is_standard(method) && is_resource(*method.output_type()))) {
       find(method.full_name(),
            "returns neither its own " + method.name() + "Response nor a resource");
     }
+  }
+
+  // "ConnectRequest", or "AgentConnectRequest" of AgentService.
+  static bool is_own(const Descriptor& message, const MethodDescriptor& method,
+                     const std::string& ending) {
+    std::string service = method.service()->name();
+    service.resize(service.size() - std::min(service.size(), sizeof("Service") - 1));
+    return message.name() == method.name() + ending ||
+           message.name() == service + method.name() + ending;
   }
 
   // Only these return the resource itself.

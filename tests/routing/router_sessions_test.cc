@@ -180,5 +180,24 @@ TEST_F(RouterSessionsTest, OneAdvanceLosesOneSliceOfALostSwitch) {
   EXPECT_EQ(router_.live_call_count(), 0u);
 }
 
+TEST(SessionsTest, ANewDesktopTakesThePlaceOfOneThatIsForgotten) {
+  Sessions sessions;
+  for (size_t i = 0; i < kDesktopsMax; ++i) {
+    const SourceIndex added = sessions.add("d" + std::to_string(i), SourceKind::kDesktop);
+    ASSERT_TRUE(added.valid());
+    sessions.at(added).epoch = IdText("epoch");
+  }
+  EXPECT_FALSE(sessions.add("one more", SourceKind::kDesktop).valid());
+  sessions.at(SourceIndex(7u)).epoch = IdText();
+  sessions.at(SourceIndex(8u)).epoch = IdText();
+  sessions.at(SourceIndex(7u)).attached = 1;  // Its agents go in slices.
+  EXPECT_EQ(sessions.add("one more", SourceKind::kDesktop), SourceIndex(8u));
+  EXPECT_FALSE(sessions.find("d8", SourceKind::kDesktop).valid());
+  EXPECT_EQ(sessions.find("one more", SourceKind::kDesktop), SourceIndex(8u));
+  // Switches have ids of their own.
+  EXPECT_FALSE(sessions.find("one more").valid());
+  EXPECT_EQ(sessions.add("one more"), SourceIndex(kDesktopsMax));
+}
+
 }  // namespace
 }  // namespace acd

@@ -197,6 +197,7 @@ TEST(VocabularyTest, EveryWordOfTheCodeIsExplainedAndNoOther) {
       {"limit", enumerators("routing/event.h", "LimitKind")},
       {"entry", enumerators("routing/event.h", "VisitEntry")},
       {"failure", enumerators("routing/event.h", "FailReason")},
+      {"detach reason", enumerators("routing/event.h", "DetachReason")},
       {"treatment", enumerators("routing/event.h", "TreatmentKind")},
       {"agent state", enumerators("routing/event.h", "AgentState")},
       {"not-ready reason", reason_words()},

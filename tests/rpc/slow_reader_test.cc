@@ -72,7 +72,7 @@ class StallTest : public EdgeTest {
     channel_ = channel_to("127.0.0.1:" + std::to_string(port));
   }
   ~StallTest() override {
-    service_.finish_all();
+    service_.streams().finish_all();
     own_server_->Shutdown(std::chrono::system_clock::now());
   }
 
@@ -85,9 +85,9 @@ TEST_F(StallTest, CutsAStreamThatIsNotRead) {
   auto stream = open();
   shard_stream_->deliver(many_commands(20'000));  // 4 MB, far above what a connection holds.
   const auto now = StreamClock::now();
-  service_.tick(now + std::chrono::seconds(4));
+  service_.streams().tick(now + std::chrono::seconds(4));
   ASSERT_EQ(tenant_->submitted(), 1);
-  service_.tick(now + std::chrono::seconds(6));
+  service_.streams().tick(now + std::chrono::seconds(6));
   const grpc::Status status = stream->finish();
   EXPECT_EQ(reason_in(status), "STREAM_TOO_SLOW");
 }
@@ -96,8 +96,8 @@ TEST_F(StallTest, ResetsAStreamThatDoesNotEvenTakeItsStatus) {
   auto stream = open();
   shard_stream_->deliver(many_commands(20'000));
   const auto now = StreamClock::now();
-  service_.tick(now + std::chrono::seconds(6));
-  service_.tick(now + std::chrono::seconds(12));
+  service_.streams().tick(now + std::chrono::seconds(6));
+  service_.streams().tick(now + std::chrono::seconds(12));
   const std::unique_ptr<Batch> close = tenant_->next_batch();
   ASSERT_NE(close, nullptr);
   EXPECT_EQ(close->commands[0].kind, CommandKind::kCloseSession);
@@ -106,18 +106,18 @@ TEST_F(StallTest, ResetsAStreamThatDoesNotEvenTakeItsStatus) {
 TEST_F(StallTest, EndsAStreamThatDoesNotOpenItsSessionInTime) {
   auto idle = connect();
   const auto now = StreamClock::now();
-  while (service_.stream_count() == 0 && StreamClock::now() - now < kTestWaitMax) {
+  while (service_.streams().count() == 0 && StreamClock::now() - now < kTestWaitMax) {
     std::this_thread::yield();
   }
-  service_.tick(now + std::chrono::seconds(9));
+  service_.streams().tick(now + std::chrono::seconds(9));
   ASSERT_TRUE(idle->send(open_request()));
   ASSERT_NE(tenant_->next_batch(), nullptr);
 
   auto late = connect();
-  while (service_.stream_count() == 1 && StreamClock::now() - now < kTestWaitMax) {
+  while (service_.streams().count() == 1 && StreamClock::now() - now < kTestWaitMax) {
     std::this_thread::yield();
   }
-  service_.tick(StreamClock::now() + std::chrono::seconds(11));
+  service_.streams().tick(StreamClock::now() + std::chrono::seconds(11));
   EXPECT_EQ(reason_in(late->finish()), "SESSION_NOT_OPEN");
 }
 

@@ -64,6 +64,8 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kUnpauseMember:
       case CommandKind::kAcceptOffer:
       case CommandKind::kRejectOffer:
+      case CommandKind::kAttachAgent:
+      case CommandKind::kDetachAgent:
       case CommandKind::kLegUp:
       case CommandKind::kLegLost:
       case CommandKind::kPhoneBusy:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stream of one switch: batches to its tenant's shard, deliveries back.
-#include "daemon/rpc/switch_connection.h"
+// The stream of one session, a switch's or a desktop's: batches to its tenant's shard, deliveries back.
+#include "daemon/rpc/session_connection.h"
 
 #include <absl/strings/str_cat.h>
 #include <grpcpp/server_context.h>
@@ -8,49 +8,34 @@
 #include <utility>
 
 #include "daemon/rpc/auth.h"
-#include "daemon/rpc/codec.h"
+#include "daemon/rpc/session_streams.h"
 #include "daemon/rpc/wire.h"
 
 namespace acd {
 
-void OwedCloses::add(std::shared_ptr<SwitchConnection> connection) {
-  const MutexLock lock(&mutex_);
-  connections_.push_back(std::move(connection));
-}
-
-void OwedCloses::submit() {
-  std::vector<std::shared_ptr<SwitchConnection>> owing;
-  {
-    const MutexLock lock(&mutex_);
-    owing.swap(connections_);
-  }
-  for (auto& connection : owing) {
-    if (!connection->submit_close_if_owed()) add(std::move(connection));
-  }
-}
-
-SwitchConnection::SwitchConnection(const Edge& edge, StreamSet<SwitchConnection>* streams,
-                                   OwedCloses* owing, std::shared_ptr<StreamSlots> slots,
-                                   std::unique_ptr<PrincipalLimits::StreamPlace> place,
-                                   grpc::CallbackServerContext* context)
+SessionConnection::SessionConnection(const Edge& edge, SessionStreams* streams,
+                                     std::shared_ptr<StreamSlots> slots,
+                                     std::unique_ptr<PrincipalLimits::StreamPlace> place,
+                                     std::unique_ptr<ResponseBuffer> responses,
+                                     grpc::CallbackServerContext* context)
     : Stream(context),
       options_(edge.options()),
       edge_(edge),
       streams_(streams),
-      owing_(owing),
       slots_(std::move(slots)),
       place_(std::move(place)),
       principal_(principal_of(context->peer())),
+      responses_(std::move(responses)),
       pending_(edge.pending()) {}
 
-SwitchConnection::~SwitchConnection() { slots_->give_back(); }
+SessionConnection::~SessionConnection() { slots_->give_back(); }
 
-// --- From the switch.
+// --- From the peer.
 
-void SwitchConnection::on_message(const grpc::ByteBuffer& message) {
+void SessionConnection::on_message(const grpc::ByteBuffer& message) {
   {
     const MutexLock lock(&mutex_);
-    if (draining_) return;  // It was on its way; the switch sends it again when it resumes.
+    if (draining_) return;  // It was on its way; the peer sends it again when it resumes.
   }
   std::optional<RpcError> error = parse(message);
   if (!error) {
@@ -59,29 +44,31 @@ void SwitchConnection::on_message(const grpc::ByteBuffer& message) {
   if (error) finish(make_status(*error));
 }
 
-std::optional<RpcError> SwitchConnection::parse(const grpc::ByteBuffer& message) {
-  if (message.Length() > options_.message_bytes_max) {
+std::optional<RpcError> SessionConnection::parse(const grpc::ByteBuffer& message) {
+  if (message.Length() > wire().message_bytes_max) {
     return RpcError{v1::ERROR_REASON_MESSAGE_TOO_LARGE,
                     absl::StrCat("The message has ", message.Length(), " bytes; at most ",
-                                 options_.message_bytes_max, " are allowed."),
+                                 wire().message_bytes_max, " are allowed."),
                     {{"bytes", absl::StrCat(message.Length())},
-                     {"message_bytes_max", absl::StrCat(options_.message_bytes_max)}},
+                     {"message_bytes_max", absl::StrCat(wire().message_bytes_max)}},
                     {}};
   }
-  if (parse_message(message, &request_, &bad_texts_) == ParseResult::kUnparsable) {
-    return RpcError{
-        v1::ERROR_REASON_MESSAGE_UNPARSABLE, "The bytes are no acd.v1.ConnectRequest.", {}, {}};
+  if (parse_message(message, request(), &bad_texts_) == ParseResult::kUnparsable) {
+    return RpcError{v1::ERROR_REASON_MESSAGE_UNPARSABLE,
+                    absl::StrCat("The bytes are no ", wire().request, "."),
+                    {},
+                    {}};
   }
   return std::nullopt;
 }
 
-std::optional<RpcError> SwitchConnection::open_session() {
+std::optional<RpcError> SessionConnection::open_session() {
   auto batch = std::make_unique<Batch>();
   std::string tenant;
-  if (auto error = decode_open(request_, bad_texts_, principal_, &tenant, batch.get())) {
+  if (auto error = decode_open(bad_texts_, principal_, &tenant, batch.get())) {
     return error;
   }
-  if (!authorize(principal_, "SwitchService.Connect", tenant)) {
+  if (!authorize(principal_, wire().method, tenant)) {
     return RpcError{v1::ERROR_REASON_NOT_AUTHORIZED, "The caller may not do this.", {}, {}};
   }
   TenantPort* port = edge_.find(tenant);
@@ -108,7 +95,7 @@ std::optional<RpcError> SwitchConnection::open_session() {
   return std::nullopt;
 }
 
-std::optional<RpcError> SwitchConnection::take_batch() {
+std::optional<RpcError> SessionConnection::take_batch() {
   std::unique_ptr<Batch> batch;
   int64_t expected_sequence = 0;
   {
@@ -116,7 +103,7 @@ std::optional<RpcError> SwitchConnection::take_batch() {
     batch = take_free_batch();
     expected_sequence = expected_sequence_;
   }
-  if (auto error = decode_batch(request_, bad_texts_, options_, &expected_sequence, batch.get())) {
+  if (auto error = decode_batch(bad_texts_, options_, &expected_sequence, batch.get())) {
     const MutexLock lock(&mutex_);
     put_back(std::move(batch));
     return error;
@@ -136,8 +123,8 @@ std::optional<RpcError> SwitchConnection::take_batch() {
   return std::nullopt;
 }
 
-bool SwitchConnection::submit(std::unique_ptr<Batch>& batch) {
-  batch->stream = std::static_pointer_cast<SwitchConnection>(shared_from_this());
+bool SessionConnection::submit(std::unique_ptr<Batch>& batch) {
+  batch->stream = std::static_pointer_cast<SessionConnection>(shared_from_this());
   switch (port_->submit(batch)) {
     case PushResult::kOk:
       return true;
@@ -151,9 +138,9 @@ bool SwitchConnection::submit(std::unique_ptr<Batch>& batch) {
   return false;
 }
 
-// --- To the switch.
+// --- To the peer.
 
-void SwitchConnection::deliver(Delivery&& delivery) {
+void SessionConnection::deliver(Delivery&& delivery) {
   // The batch that comes back may hold the last reference to this.
   const auto self = shared_from_this();
   {
@@ -164,15 +151,15 @@ void SwitchConnection::deliver(Delivery&& delivery) {
         opened_ = true;
         expected_sequence_ = delivery.opened.last_sequence + 1;
       }
-      responses_.add(delivery, options_);
+      responses_->add(delivery, options_);
       if (delivery.close != CloseReason::kNone) {
         finish_locked(make_status(error_of(delivery.close)));
-      } else if (responses_.full()) {
+      } else if (responses_->full()) {
         finish_locked(make_status({v1::ERROR_REASON_STREAM_TOO_SLOW,
                                    "Too much waits to be read; connect again and resume.",
                                    {},
                                    {}}));
-      } else if (!pending_.cover(responses_.bytes())) {
+      } else if (!pending_.cover(responses_->bytes())) {
         finish_locked(make_status(
             {v1::ERROR_REASON_STREAM_TOO_SLOW,
              "All streams together leave too much unread, and this one more than its share; "
@@ -189,37 +176,37 @@ void SwitchConnection::deliver(Delivery&& delivery) {
   static_cast<void>(submit_close_if_owed());  // Else another delivery follows, or the service asks.
 }
 
-bool SwitchConnection::next_message(grpc::ByteBuffer* bytes) {
-  const bool has_message = responses_.take(bytes);
+bool SessionConnection::next_message(grpc::ByteBuffer* bytes) {
+  const bool has_message = responses_->take(bytes);
   // Less waits than before, so that it is always covered.
-  static_cast<void>(pending_.cover(responses_.bytes()));
+  static_cast<void>(pending_.cover(responses_->bytes()));
   return has_message;
 }
 
-void SwitchConnection::on_flushed() { finish_if_drained(); }
+void SessionConnection::on_flushed() { finish_if_drained(); }
 
 // --- The end.
 
-void SwitchConnection::on_half_close() {
+void SessionConnection::on_half_close() {
   const MutexLock lock(&mutex_);
   half_closed_ = true;
   finish_if_drained();
 }
 
 // A switch that says no more still gets the answers to what it said.
-void SwitchConnection::finish_if_drained() {
+void SessionConnection::finish_if_drained() {
   if (!half_closed_ && !draining_) return;
-  if (in_flight_ > 0 || !responses_.empty() || is_writing()) return;
+  if (in_flight_ > 0 || !responses_->empty() || is_writing()) return;
   finish_locked(half_closed_ ? grpc::Status::OK : shutting_down_status());
 }
 
-void SwitchConnection::drain() {
+void SessionConnection::drain() {
   const MutexLock lock(&mutex_);
   draining_ = true;
   finish_if_drained();
 }
 
-void SwitchConnection::tick(StreamClock::time_point now) {
+void SessionConnection::tick(StreamClock::time_point now) {
   check_stall(now);
   const MutexLock lock(&mutex_);
   if (!open_sent_ && now - began_ >= kOpenWaitMax) {
@@ -230,20 +217,20 @@ void SwitchConnection::tick(StreamClock::time_point now) {
   }
 }
 
-void SwitchConnection::on_done() {
+void SessionConnection::on_done() {
   {
     const MutexLock lock(&mutex_);
     close_owed_ = open_sent_;
   }
   if (!submit_close_if_owed()) {
-    owing_->add(std::static_pointer_cast<SwitchConnection>(shared_from_this()));
+    streams_->keep_owing(std::static_pointer_cast<SessionConnection>(shared_from_this()));
   }
   streams_->forget(this);
 }
 
 // The close is one more batch, so that it waits its turn when all are in flight: the next delivery
 // brings one back. The switch would be taken for connected until it comes back if its close were lost.
-bool SwitchConnection::submit_close_if_owed() {
+bool SessionConnection::submit_close_if_owed() {
   std::unique_ptr<Batch> batch;
   {
     const MutexLock lock(&mutex_);
@@ -253,7 +240,7 @@ bool SwitchConnection::submit_close_if_owed() {
     batch = take_free_batch();
   }
   batch->commands.emplace_back().kind = CommandKind::kCloseSession;
-  batch->stream = std::static_pointer_cast<SwitchConnection>(shared_from_this());
+  batch->stream = std::static_pointer_cast<SessionConnection>(shared_from_this());
   const PushResult result = port_->submit(batch);
   if (result == PushResult::kOk) return true;
   const MutexLock lock(&mutex_);
@@ -264,7 +251,7 @@ bool SwitchConnection::submit_close_if_owed() {
 
 // --- Batches.
 
-std::unique_ptr<Batch> SwitchConnection::take_free_batch() {
+std::unique_ptr<Batch> SessionConnection::take_free_batch() {
   ++in_flight_;
   if (free_batches_.empty()) return std::make_unique<Batch>();
   std::unique_ptr<Batch> batch = std::move(free_batches_.back());
@@ -272,14 +259,14 @@ std::unique_ptr<Batch> SwitchConnection::take_free_batch() {
   return batch;
 }
 
-void SwitchConnection::put_back(std::unique_ptr<Batch> batch) {
+void SessionConnection::put_back(std::unique_ptr<Batch> batch) {
   --in_flight_;
   batch->clear();
   batch->stream.reset();  // It would keep this alive for ever.
   free_batches_.push_back(std::move(batch));
 }
 
-void SwitchConnection::read_if_possible() {
+void SessionConnection::read_if_possible() {
   if (!waits_to_read_ || !opened_ || half_closed_ || draining_ || !has_free_batch()) return;
   waits_to_read_ = false;
   read();

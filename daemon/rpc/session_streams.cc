@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The streams of the sessions of one service.
+#include "daemon/rpc/session_streams.h"
+
+#include <utility>
+
+#include "daemon/rpc/auth.h"
+#include "daemon/rpc/status.h"
+
+namespace acd {
+
+std::unique_ptr<PrincipalLimits::StreamPlace> SessionStreams::take_place(
+    grpc::CallbackServerContext* context, grpc::Status* refusal) {
+  if (edge_.stopping()) {
+    *refusal = shutting_down_status();
+    return nullptr;
+  }
+  if (!slots_->take()) {
+    *refusal = overloaded_status(kind_ == StreamKind::kSwitch
+                                     ? "As many switches are connected as may be."
+                                     : "As many desktops are connected as may be.");
+    return nullptr;
+  }
+  RpcError error;
+  auto place = edge_.principals().take_stream(kind_, principal_of(context->peer()), &error);
+  if (place == nullptr) {
+    slots_->give_back();
+    *refusal = make_status(error);
+  }
+  return place;
+}
+
+BidiReactor* SessionStreams::start(std::shared_ptr<SessionConnection> connection) {
+  streams_.add(connection);
+  connection->begin();
+  // A stop that began meanwhile may have missed this stream.
+  if (edge_.stopping()) connection->finish_for_stop();
+  return connection.get();
+}
+
+void SessionStreams::tick(StreamClock::time_point now) {
+  streams_.tick(now);
+  std::vector<std::shared_ptr<SessionConnection>> owing;
+  {
+    const MutexLock lock(&mutex_);
+    owing.swap(owing_);
+  }
+  for (auto& connection : owing) {
+    if (!connection->submit_close_if_owed()) keep_owing(std::move(connection));
+  }
+}
+
+void SessionStreams::drain() {
+  for (const auto& connection : streams_.all()) connection->drain();
+}
+
+void SessionStreams::keep_owing(std::shared_ptr<SessionConnection> connection) {
+  const MutexLock lock(&mutex_);
+  owing_.push_back(std::move(connection));
+}
+
+}  // namespace acd
