@@ -153,7 +153,9 @@ struct Delivery {
     int64_t last_sequence = 0;
     int64_t now_ns = 0;
     int64_t grace_ns = 0;  // The switch's, or that of agents of a desktop session.
-    int64_t unix_ns = 0;   // Unix time of now_ns.
+    int64_t arrival_ack_timeout_ns = 0;
+    int64_t unix_ns = 0;  // Unix time of now_ns.
+    bool lists = false;   // A resync is open.
   };
   bool is_opened = false;
   Opened opened;

@@ -209,7 +209,13 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
                      now_ns_,
                      kind == SourceKind::kDesktop ? tenant.router.agent_grace_ns()
                                                   : tenant.router.switch_grace_ns(),
-                     unix_now_ns()};
+                     tenant.config->tables.arrival_ack_timeout_ns,
+                     unix_now_ns(),
+                     tenant.router.sessions().at(source).is_resyncing};
+  if (delivery.opened.lists && !resumed) {
+    translate_events(batch.tenant);  // Which may move the delivery.
+    resend_orders(tenant, source, delivery_for(batch.stream));
+  }
   if (resumed) {
     delivery.has_ack = true;
     delivery.through_sequence = delivery.opened.last_sequence;

@@ -134,9 +134,12 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       }
       return;
     case EventKind::kSwitchConnected:
-      // Anew: its calls of before are no more, and their ids may come back.
       if (event.flag) return;
-      if (event.source.value() < tenant.ends.size()) tenant.ends[event.source.value()].clear();
+      // Anew: its calls of before are no more, and their ids may come back; if it lists what it has, it
+      // is still to release what is over.
+      if (event.detail == 0 && event.source.value() < tenant.ends.size()) {
+        tenant.ends[event.source.value()].clear();
+      }
       std::erase_if(tenant.live_orders,
                     [&](const auto& one) { return one.second.source == event.source; });
       return;
@@ -149,6 +152,8 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
             reject_name(static_cast<Reject>(event.number)));
       }
       return;
+    case EventKind::kCallRerouted:
+    case EventKind::kSwitchResynced:
     case EventKind::kCallDue:
     case EventKind::kCallOutsideAnswered:
     case EventKind::kCallEnqueued:

@@ -134,6 +134,9 @@ void list_fields(A& archive, Source& source) {
   archive(8, source.rematch_pending);
   archive(9, source.refusals);
   archive(10, source.kind);
+  archive(11, source.is_resyncing);
+  archive(12, source.resync_before);
+  archive(13, source.resync_until_ns);
 }
 
 template <typename A>
@@ -315,6 +318,7 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(22, counts.sl_overflowed_in_target);
   archive(23, counts.offers);
   archive(24, counts.outcomes);
+  archive(25, counts.rerouted);
   archive(40, counts.transferred_in);
   archive(41, counts.transferred_out_waiting);
   archive(42, counts.transferred_out);

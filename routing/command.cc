@@ -55,8 +55,18 @@ std::string_view command_name(CommandKind kind) {
       return "consult";
     case CommandKind::kMergeCall:
       return "merge_call";
+    case CommandKind::kResyncBegin:
+      return "resync_begin";
+    case CommandKind::kKeepCall:
+      return "keep_call";
+    case CommandKind::kKeepAgent:
+      return "keep_agent";
+    case CommandKind::kResyncEnd:
+      return "resync_end";
     case CommandKind::kReplaceLeg:
       return "replace_leg";
+    case CommandKind::kRerouteCall:
+      return "reroute_call";
     case CommandKind::kRequestCallback:
       return "request_callback";
     case CommandKind::kScheduleCall:
@@ -191,6 +201,8 @@ std::string_view reject_name(Reject reject) {
       return "number_invalid";
     case Reject::kNumberNotAllowed:
       return "number_not_allowed";
+    case Reject::kResyncNotOpen:
+      return "resync_not_open";
     case Reject::kCallbackOpen:
       return "callback_open";
     case Reject::kNotAttached:

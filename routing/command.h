@@ -32,7 +32,7 @@ enum class CommandKind : uint8_t {
   kNone = 0,
   // Sessions.
   kOpenSession = 1,  // name = source id, text = epoch, flag = reports ringing, detail = SourceKind,
-                     // principal
+                     // principal; number 1: what is known of it is kept until it has listed what it has
   kCloseSession = 2,  // source
   // Of these two: number = behaviour version that decides from here on, text = release.
   kResume = 3,   // the process restarted: every session is cut, late deadlines move
@@ -71,6 +71,7 @@ enum class CommandKind : uint8_t {
   kMergeCall = 25,       // call = a consult; flag = who consults stays, too
   kReplaceLeg = 22,      // leg = the new one, text = the one it takes the place of, call = what the
                          // switch calls it, which does not count
+  kRerouteCall = 26,     // call, live or not, which its switch gave to its own default route
   kRequestCallback = 28,  // call = of the callback, text = number; flag = in the place of the
                           // waiting call `preferred`, else name = queue, preferred = switch
                           // unless one asks itself; leg = id of the request that brought it
@@ -109,6 +110,11 @@ enum class CommandKind : uint8_t {
   kCallDue = 60,           // call: its Unix time has come, as the daemon's clock says
   kCustomerAnswered = 61,  // call, generation
   kRescheduleCall = 62,    // call, wait_ns = Unix time in ms, leg = id of the request
+  // What a switch lists of what it has.
+  kResyncBegin = 63,
+  kKeepCall = 64,   // that waits: as kEnqueueCall; generation 1: that talks with name = agent
+  kKeepAgent = 65,  // as kLogIn
+  kResyncEnd = 66,
 };
 
 // E.g. "leg_answered"; of a value that is none, "unknown".
@@ -202,10 +208,11 @@ enum class Reject : uint8_t {
   kNoCallbacks,     // The queue takes none.
   kNumberInvalid,
   kNumberNotAllowed,
-  kCallbackOpen,  // The queue has one to that number already.
-  kNotAttached,   // The agent is not attached to that desktop session.
+  kCallbackOpen,   // The queue has one to that number already.
+  kNotAttached,    // The agent is not attached to that desktop session.
+  kResyncNotOpen,  // The switch lists nothing, or no longer.
 };
-inline constexpr int kRejectCount = static_cast<int>(Reject::kNotAttached) + 1;
+inline constexpr int kRejectCount = static_cast<int>(Reject::kResyncNotOpen) + 1;
 // "queue_unknown" and so on, for people.
 [[nodiscard]] std::string_view reject_name(Reject reject);
 

@@ -102,6 +102,8 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "call.outside_dialed";
     case EventKind::kCallOutsideAnswered:
       return "call.outside_answered";
+    case EventKind::kCallRerouted:
+      return "call.rerouted";
     case EventKind::kCallLegReplaced:
       return "call.leg_replaced";
     case EventKind::kOfferCreated:
@@ -172,6 +174,8 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "switch.connected";
     case EventKind::kSwitchDisconnected:
       return "switch.disconnected";
+    case EventKind::kSwitchResynced:
+      return "switch.resynced";
   }
   return "unknown";
 }

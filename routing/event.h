@@ -28,7 +28,7 @@ enum class EventKind : uint8_t {
   kCallCompleted = 5,    // call, agent, detail = EndedBy, cause
   kCallAbandoned = 6,    // call, cause
   kCallTimedOut = 7,     // call, cause
-  kCallWithdrawn = 8,    // call
+  kCallWithdrawn = 8,    // call, number 1: its switch rerouted it
   kCallFailed = 9,       // call, agent if one had it, detail = FailReason
   kCallRequeued = 10,    // call, agent: accepted, but could not be connected; detail = OfferOutcome
                          // of a leg at another switch that could not be reached, else none
@@ -66,12 +66,13 @@ enum class EventKind : uint8_t {
   kQueueRemoved = 43,        // queue, text = id
   kQueueCallbacksOpened = 44,  // queue, number = reason: its customers may be called
   kQueueCallbacksClosed = 45,  // queue, number = reason
-  kSwitchConnected = 50,       // source, text = source id, flag: resumed
-  kSwitchDisconnected = 51,    // source
-  kMemberAdded = 60,           // agent, queue, number = rank; of queues that name their members
-  kMemberRemoved = 61,         // agent, queue
-  kMemberPaused = 62,          // agent, queue, number = reason
-  kMemberUnpaused = 63,        // agent, queue
+  kSwitchConnected = 50,  // source, text = source id, flag: resumed, detail 1: it lists what it has
+  kSwitchDisconnected = 51,  // source
+  kSwitchResynced = 52,      // source, flag: its list did not end in time
+  kMemberAdded = 60,         // agent, queue, number = rank; of queues that name their members
+  kMemberRemoved = 61,       // agent, queue
+  kMemberPaused = 62,        // agent, queue, number = reason
+  kMemberUnpaused = 63,      // agent, queue
   // Transfers.
   kCallTransferred = 70,  // call, agent who had it, if one had, queue = left, generation, detail =
                           // TransferTarget, text = queue, agent or number, text2 = queue that it
@@ -91,6 +92,8 @@ enum class EventKind : uint8_t {
   kCallOutsideAnswered = 86,  // call, generation: who is outside talks with who consults
   kCallLegReplaced = 71,  // call, queue, text = new leg, text2 = old one; flag: it was that of the
                           // agent, generation
+  kCallRerouted = 87,  // source, cause, text = id of a call that never came: its switch gave it to
+                       // its own default route
   kAgentLegUp = 90,       // agent, source, text = station; the open leg of a nailed-up one
   kAgentLegLost = 91,     // the same
   // Desktop sessions; source = the session.

@@ -87,6 +87,8 @@ inline constexpr std::array<std::string_view, 22> kInvariants{
     "An agent is attached to one desktop session at most, which lists and counts them in the "
     "order in which they were. While anybody is attached to one that is away, or that came back "
     "anew without them, it has a deadline.",
+    "A switch that lists what it has is matched with nothing, and for a limited time. "
+    "What is lost with a switch has a time at which it goes.",
 };
 
 }  // namespace acd

@@ -85,6 +85,15 @@ bool names_live_call(CommandKind kind) {
          kind != CommandKind::kEndWrapUp && kind != CommandKind::kExtendWrapUp;
 }
 
+// Whether nobody but a switch may ask it.
+bool is_of_switch_alone(CommandKind kind) {
+  constexpr CommandKind kKinds[] = {CommandKind::kEnqueueCall, CommandKind::kRerouteCall,
+                                    CommandKind::kLogIn,       CommandKind::kCloseSession,
+                                    CommandKind::kResyncBegin, CommandKind::kKeepCall,
+                                    CommandKind::kKeepAgent,   CommandKind::kResyncEnd};
+  return std::ranges::find(kKinds, kind) != std::end(kKinds);
+}
+
 }  // namespace
 
 Reject Router::dispatch(const Command& command, std::string_view arena) {
@@ -107,9 +116,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
                            roster_.at(agent).source != command.source;
     return elsewhere ? Reject::kAgentOfOtherSwitch : handle(agent);
   };
-  const bool needs_source = command.kind == CommandKind::kEnqueueCall ||
-                            command.kind == CommandKind::kLogIn ||
-                            command.kind == CommandKind::kCloseSession;
+  const bool needs_source = is_of_switch_alone(command.kind);
   if (needs_source && !sessions_.contains(command.source)) return Reject::kSourceUnknown;
   const auto of_queue = [&](auto&& handle) {
     const QueueIndex index = find_queue(command.name.in(arena));
@@ -152,6 +159,8 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kEndCall:
       if (!call.valid()) return cancel_scheduled(command, call_id.text);
       return of_call([&] { return end_call(command, arena, call); });
+    case CommandKind::kRerouteCall:
+      return reroute_call(command, call, call_id);
     case CommandKind::kLegRinging:
       return leg_ringing(command, call);
     case CommandKind::kLegAnswered:
@@ -177,6 +186,16 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return of_call([&] { return consult(command, arena, call); });
     case CommandKind::kMergeCall:
       return of_call([&] { return merge_call(command, call); });
+    case CommandKind::kResyncBegin:
+      return begin_resync(command.source);
+    case CommandKind::kResyncEnd:
+      if (!sessions_.at(command.source).is_here_to_list()) return Reject::kResyncNotOpen;
+      end_resync(command.source, false);
+      return Reject::kNone;
+    case CommandKind::kKeepCall:
+      return keep_call(command, arena, call, call_id);
+    case CommandKind::kKeepAgent:
+      return keep_agent(command, arena);
     case CommandKind::kReplaceLeg:
       return replace_leg(command, arena);
     case CommandKind::kLogIn:
@@ -314,9 +333,13 @@ void Router::fire(const TimerQueue::Timer& timer) {
     case TimerKind::kBulk:
       fire_bulk();
       return;
-    case TimerKind::kSource:
-      fire_source(SourceIndex(timer.index));
-      return;
+    case TimerKind::kSource: {
+      const Source& source = sessions_.at(SourceIndex(timer.index));
+      if (source.is_here_to_list() && source.resync_until_ns <= now_ns_) {
+        return end_resync(SourceIndex(timer.index), true);
+      }
+      return fire_source(SourceIndex(timer.index));
+    }
     case TimerKind::kAgent:
       fire_agent(AgentIndex(timer.index));
       return;

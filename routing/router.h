@@ -149,6 +149,17 @@ class Router : public RouterParts, private RouterState {
   void fire_source(SourceIndex index);
   // Ends what a restarted or lost switch no longer knows, at most kBulkSliceMax; true when done.
   bool lose_slice(SourceIndex index);
+  // --- router_resync.cc: switches that list what they have.
+  void expect_list(SourceIndex index);
+  Reject begin_resync(SourceIndex index);
+  void end_resync(SourceIndex index, bool is_late);
+  Reject keep_call(const Command& command, std::string_view arena, CallIndex index,
+                   const HashedName& id);
+  Reject keep_talk(const Command& command, std::string_view arena, CallIndex index);
+  Reject keep_agent(const Command& command, std::string_view arena);
+  void put_behind(CallIndex index);
+  void return_caller(CallIndex index, QueueIndex to);
+  Reject phone_is(CommandKind kind, AgentIndex index);
   void end_loss(SourceIndex index);
   void lose_agent(AgentIndex index);
   void set_source_deadline(SourceIndex index, int64_t deadline_ns);
@@ -205,6 +216,7 @@ class Router : public RouterParts, private RouterState {
   [[nodiscard]] std::string check_outcomes() const;
   [[nodiscard]] std::string check_desktops() const;
   [[nodiscard]] std::string check_callbacks() const;
+  [[nodiscard]] std::string check_lists() const;
   [[nodiscard]] bool is_possible(const OutcomeFacts& facts) const;
   [[nodiscard]] uint16_t steps_in_force_by_timer(const Call& call) const;
 
@@ -265,6 +277,7 @@ class Router : public RouterParts, private RouterState {
   // The requirement of that text, parsed and resolved; sets `*reject` when it cannot be had.
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
   Reject end_call(const Command& command, std::string_view arena, CallIndex index);
+  Reject reroute_call(const Command& command, CallIndex index, const HashedName& id);
   Reject leg_ringing(const Command& command, CallIndex index);
   Reject leg_answered(const Command& command, std::string_view arena, CallIndex index);
   Reject leg_failed(const Command& command, std::string_view arena, CallIndex index);

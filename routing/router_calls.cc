@@ -120,6 +120,32 @@ Reject Router::end_call(const Command& command, std::string_view arena, CallInde
   return Reject::kNone;
 }
 
+// A fact: the switch waited for an answer no longer. Of a call that it told of in vain the id is kept,
+// so that neither a late arrival brings it nor a repeat counts it.
+Reject Router::reroute_call(const Command& command, CallIndex index, const HashedName& id) {
+  if (index.valid()) {
+    const Call& call = calls_.at(index);
+    if (call.stage == CallStage::kConnected || call.is_outside()) return Reject::kCallState;
+    CallEnd end{EventKind::kCallWithdrawn, static_cast<uint8_t>(EndedBy::kSwitch), command.cause};
+    end.is_rerouted = true;
+    finish_call(index, end);
+    return Reject::kNone;
+  }
+  if (scheduled_.contains(id.text)) return Reject::kCallState;
+  if (is_known_call(id)) return Reject::kNone;
+  Event& event = emit(EventKind::kCallRerouted);
+  event.source = command.source;
+  event.cause = command.cause;
+  event.text = log_.add_text(id.text);
+  EndedCalls::Ended never_came;
+  never_came.hash = id.hash;
+  never_came.ended_ns = now_ns_;
+  never_came.number = event.sequence;
+  never_came.source = command.source;
+  ended_calls_.add(never_came);
+  return Reject::kNone;
+}
+
 Reject Router::leg_ringing(const Command& command, CallIndex index) {
   const AgentIndex agent = offered_agent(index, command.generation);
   if (!agent.valid()) return Reject::kNone;
@@ -300,7 +326,7 @@ void Router::finish_call(CallIndex index, const CallEnd& end) {
                end.kind == EventKind::kCallOverflowed || end.kind == EventKind::kCallTransferred ||
                end.tells_switch;
   event.text = log_.add_text(end.text);
-  event.number = end.is_joined ? 1 : 0;
+  event.number = end.is_joined || end.is_rerouted ? 1 : 0;
   const uint64_t hash = is_lost ? 0 : HashedName(call.id.view()).hash;
   forget_call(index, stage == CallStage::kConnected ? agent : AgentIndex(), is_lost);
 
@@ -357,7 +383,7 @@ void Router::forget_callback(const Call& call) {
 void Router::fire_call(CallIndex index) {
   Call& call = calls_.at(index);
   call.not_before_ns = INT64_MIN;
-  const bool switch_here = sessions_.at(call.source).connected;
+  const bool switch_here = sessions_.at(call.source).is_here();
   switch (call.stage) {
     case CallStage::kEnqueued:
       fire_waiting(index);

@@ -30,7 +30,7 @@ std::string Router::check_invariants() const {
         &Router::check_columns, &Router::check_skill_sets, &Router::check_counts,
         &Router::check_queue_counts, &Router::check_shares, &Router::check_reach,
         &Router::check_timers, &Router::check_outcomes, &Router::check_callbacks,
-        &Router::check_desktops}) {
+        &Router::check_desktops, &Router::check_lists}) {
     std::string found = (this->*check)();
     if (!found.empty()) return found;
   }
@@ -671,6 +671,23 @@ std::string Router::check_outcomes() const {
         })) {
       return broken(15, "agent " + std::string(agent.id.view()) + " owes a code without wrap-up");
     }
+  }
+  return {};
+}
+
+std::string Router::check_lists() const {
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    const Source& source = sessions_.at(SourceIndex(i));
+    const std::string which = "switch " + std::string(source.id.view());
+    const bool is_timed = source.deadline_ns != kNeverNs;
+    if (source.is_resyncing && (!source.rematch_pending || !is_timed)) {
+      return broken(22, which + " lists what it has, but is given calls, or for ever");
+    }
+    const CallIndex call = source.first_call;
+    const AgentIndex agent = source.first_agent;
+    const bool has_lost = (call.valid() && calls_.at(call).source_order < source.lost_before) ||
+                          (agent.valid() && roster_.at(agent).log_in_order < source.lost_before);
+    if (has_lost && !is_timed) return broken(22, which + " has what it does not know");
   }
   return {};
 }

@@ -229,8 +229,8 @@ void Router::fail_round(CallIndex index) {
   while (calls_.at(index).first_offered.valid()) {
     const AgentIndex agent = calls_.at(index).first_offered;
     OfferOutcome outcome = OfferOutcome::kUnreachable;
-    if (!source.connected) {
-      // A switch that is away cannot tell whether the phone rang: nobody is to blame.
+    if (!source.is_here()) {
+      // A switch that is away, or does not know yet what it has, cannot tell whether the phone rang: nobody is to blame.
       outcome = OfferOutcome::kRescinded;
     } else if (roster_.at(agent).item_of(index).ringing_seen || !source.reports_ringing ||
                !is_rung(agent)) {
@@ -292,15 +292,17 @@ void Router::requeue(CallIndex index, bool tell_switch, OfferOutcome outcome) {
   event.flag = tell_switch;
   Agent& answered = roster_.at(agent);
   WorkItem* const item = &answered.item_of(index);
-  const bool is_beyond = leave_out(index, agent, outcome);
+  const bool is_rescinded = outcome == OfferOutcome::kRescinded;  // Nobody is to blame.
+  const bool is_beyond = !is_rescinded && leave_out(index, agent, outcome);
   if (is_beyond) event.detail = static_cast<uint8_t>(outcome);
-  call.round_failed = true;
+  call.round_failed = call.round_failed || !is_rescinded;
   call.on_hold = false;
   item->call = CallIndex();
   call.agent = AgentIndex();
-  if (!is_beyond) ++answered.rejects;
+  const bool is_blamed = !is_beyond && !is_rescinded;
+  if (is_blamed) ++answered.rejects;
   const bool is_enough =
-      !is_beyond && (answered.rejects >= config_.rejects_max || is_dead_end(outcome));
+      is_blamed && (answered.rejects >= config_.rejects_max || is_dead_end(outcome));
   if (is_enough && answered.presence == Presence::kReady) {
     count_ready(answered, -1);
     answered.presence = Presence::kNotReady;  // Else caller and phone would try for ever.

@@ -22,7 +22,9 @@ void Router::take_outcome_words() {
 Reject Router::set_outcome(const Command& command, std::string_view arena, CallIndex index,
                            const HashedName& id) {
   const EndedCalls::Ended* ended = index.valid() ? nullptr : ended_calls_.find(id.hash, now_ns_);
-  if (!index.valid() && ended == nullptr) return Reject::kCallUnknown;
+  // Of one that never came there is nothing to say.
+  const bool is_known = index.valid() || (ended != nullptr && ended->queue.valid());
+  if (!is_known) return Reject::kCallUnknown;
   // Of a live one dispatch() has looked at that.
   if (ended != nullptr && command.source.valid() && ended->source != command.source) {
     return Reject::kCallOfOtherSwitch;

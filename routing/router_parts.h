@@ -51,6 +51,7 @@ struct RouterParts {
     std::string_view text = {};
     bool tells_switch = false;  // That it is to be released.
     bool is_joined = false;     // kCallTransferred: with who was consulted outside.
+    bool is_rerouted = false;   // kCallWithdrawn: its switch gave it to its own default route.
   };
   // Of an agent's leg: nobody is there.
   [[nodiscard]] static bool is_dead_end(OfferOutcome outcome) {

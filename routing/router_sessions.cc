@@ -20,11 +20,18 @@ Reject Router::open_session(const Command& command, std::string_view arena) {
   }
   Source& source = sessions_.at(index);
   const bool resumed = source.epoch.view() == epoch;
+  const bool has_list = command.number != 0;
   if (!resumed) {
     source.epoch = IdText(epoch);
     source.last_sequence = 0;
     source.refusals.clear();
-    source.lost_before = next_order_;
+    source.is_resyncing = has_list;
+    if (!has_list) source.lost_before = next_order_;
+  }
+  if (source.is_resyncing && resumed) {
+    source.resync_until_ns = now_ns_ + config_.switch_grace_ns;  // It goes on listing.
+  } else if (source.is_resyncing) {
+    expect_list(index);
   }
   source.connected = true;
   if (is_desktop) {
@@ -36,6 +43,7 @@ Reject Router::open_session(const Command& command, std::string_view arena) {
   Event& event = emit(EventKind::kSwitchConnected);
   event.source = index;
   event.flag = resumed;
+  event.detail = source.is_resyncing ? 1 : 0;
   event.text = log_.add_text(id);
   fire_source(index);
   return Reject::kNone;
@@ -84,6 +92,8 @@ void Router::resume_after_restart() {
 void Router::forget_if_away(Source* source) {
   if (source->connected || source->epoch.empty()) return;  // Once, not with each slice.
   source->lost_before = next_order_;
+  source->is_resyncing = false;
+  source->resync_until_ns = kNeverNs;
   source->epoch = IdText();
   source->last_sequence = 0;
   source->refusals.clear();
@@ -99,7 +109,7 @@ void Router::fire_source(SourceIndex index) {
   // Where rules join switches nobody is given anything before all that is lost is gone.
   if (!done && !reach_.empty()) losing_.insert(index);
   if (done) end_loss(index);
-  if (done && source.connected && source.rematch_pending) {
+  if (done && source.is_here() && source.rematch_pending) {
     source.rematch_pending = false;
     // Else the bulk work ends with a match of everything. Others' calls may want whom this brings.
     if (bulk_ == BulkPhase::kNone) done = rematch(reach_.empty() ? index : SourceIndex());
@@ -107,6 +117,7 @@ void Router::fire_source(SourceIndex index) {
   }
   // What is left goes on at the next Advance.
   if (!done) set_source_deadline(index, now_ns_);
+  if (done && source.is_here_to_list()) set_source_deadline(index, source.resync_until_ns);
   is_slice_left_ = !done;
 }
 

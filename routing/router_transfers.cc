@@ -70,7 +70,7 @@ Reject Router::find_target(const Command& command, std::string_view arena, const
 // Whether they are ready, and their switch could ring them if it is not the call's own.
 bool Router::may_come(const Agent& agent, const Call& call) const {
   return agent.presence == Presence::kReady && !agent.log_out_pending &&
-         (agent.source == call.source || sessions_.at(agent.source).connected);
+         (agent.source == call.source || sessions_.at(agent.source).is_here());
 }
 
 // Whether they are rung for it, being joined, or on it. `call` may be a copy.

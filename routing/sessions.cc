@@ -88,6 +88,9 @@ void Sessions::add_to(Hash64& hash) const {
     hash.add_signed(source.deadline_ns);
     hash.add(source.lost_before);
     hash.add(source.rematch_pending);
+    hash.add(source.is_resyncing);
+    hash.add(source.resync_before);
+    hash.add_signed(source.resync_until_ns);
     hash.add(source.refusals.size());
     for (const KeptRefusal& kept : source.refusals) {
       hash.add_signed(kept.sequence);

@@ -45,6 +45,11 @@ struct Source {
   // agents who were attached before it, when its deadline comes.
   uint64_t lost_before = 0;
   bool rematch_pending = false;  // Came back; its waiting calls are still to be matched.
+  // It lists what it has: until it ends, or until then, what is older than the list is neither
+  // offered nor lost.
+  bool is_resyncing = false;
+  uint64_t resync_before = 0;
+  int64_t resync_until_ns = kNeverNs;
   std::deque<KeptRefusal> refusals;
   // Its live calls and logged-in agents, oldest first (intrusive lists); of a desktop the agents who
   // are attached to it, and how many.
@@ -53,6 +58,10 @@ struct Source {
   AgentIndex first_agent;
   AgentIndex last_agent;
   uint32_t attached = 0;
+
+  // Whether it can be told what to do.
+  [[nodiscard]] bool is_here() const { return connected && !is_resyncing; }
+  [[nodiscard]] bool is_here_to_list() const { return connected && is_resyncing; }
 };
 
 // Threads:  the shard's only.

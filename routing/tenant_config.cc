@@ -189,7 +189,7 @@ uint64_t hash_of(const QueueConfig& config) {
 
 uint64_t hash_of(const TenantConfig& config) {
   const auto& [id, skills, queues, drains, call_order, protects, decay_half_life_ns, random_seed,
-               overflows_max, switch_grace_ns, agent_grace_ns, busy_limit_ns, rejects_max,
+               overflows_max, switch_grace_ns, agent_grace_ns, arrival_ack_timeout_ns, busy_limit_ns, rejects_max,
                no_answers_max, wrap_up_codes, labels, teams, transfers_max, transfer_wait_ns,
                reaches] = config;
   Hash64 hash;
@@ -204,7 +204,7 @@ uint64_t hash_of(const TenantConfig& config) {
   add_list(hash, reaches);
   hash.add(random_seed);
   for (const int64_t number :
-       {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns, agent_grace_ns, busy_limit_ns,
+       {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns, agent_grace_ns, arrival_ack_timeout_ns, busy_limit_ns,
         int64_t{rejects_max}, int64_t{no_answers_max}, int64_t{transfers_max}, transfer_wait_ns}) {
     hash.add_signed(number);
   }

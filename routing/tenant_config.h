@@ -224,6 +224,8 @@ struct TenantConfig {
   int32_t overflows_max = kOverflowsMaxDefault;
   int64_t switch_grace_ns = kSwitchGraceDefaultNs;
   int64_t agent_grace_ns = kAgentGraceDefaultNs;
+  int64_t arrival_ack_timeout_ns =
+      kArrivalAckTimeoutDefaultNs;  // Told to switches; theirs to keep.
   int64_t busy_limit_ns = kBusyLimitDefaultNs;
   int32_t rejects_max = kRejectsMaxDefault;
   int32_t no_answers_max = kNoAnswersMaxDefault;

@@ -198,6 +198,7 @@ std::string config_lines(const TenantConfig& config) {
       .number("overflows_max", config.overflows_max, kOverflowsMaxDefault)
       .time("switch_grace", config.switch_grace_ns, kSwitchGraceDefaultNs)
       .time("agent_grace", config.agent_grace_ns, kAgentGraceDefaultNs)
+      .time("arrival_ack_timeout", config.arrival_ack_timeout_ns, kArrivalAckTimeoutDefaultNs)
       .time("busy_limit", config.busy_limit_ns, kBusyLimitDefaultNs)
       .number("rejects_max", config.rejects_max, kRejectsMaxDefault)
       .number("no_answers_max", config.no_answers_max, kNoAnswersMaxDefault);

@@ -154,6 +154,8 @@ std::string detail_text(EventKind kind, uint8_t detail) {
     case EventKind::kCallDialed:
     case EventKind::kCallDue:
     case EventKind::kCallScored:
+    case EventKind::kCallRerouted:
+    case EventKind::kSwitchResynced:
     case EventKind::kCallLegReplaced:
     case EventKind::kCallConnected:
     case EventKind::kCallHeld:

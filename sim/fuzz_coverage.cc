@@ -59,6 +59,7 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "desktops",
                                          "switch away",
                                          "new epoch",
+                                         "resync",
                                          "restart",
                                          "stale claims",
                                          "repeats",
@@ -178,6 +179,12 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "window closes while a callback is under way",
                                           "callback due outside its window",
                                           "callback asked for outside its window",
+                                          "listed call that was offered",
+                                          "listed call whose agent is gone",
+                                          "listed call that was joined unseen",
+                                          "listed call that is with somebody else",
+                                          "listed call that nobody knew",
+                                          "list that did not end in time",
                                           "conference that is full",
                                           "callback beyond the limit",
                                           "callback due beyond the limit",
@@ -248,6 +255,9 @@ constexpr EventName kEventNames[] = {
     {EventKind::kCallAbandoned, 2, ": the agent hung up first"},
     {EventKind::kCallTimedOut, 3, ""},
     {EventKind::kCallWithdrawn, 4, " by the switch"},
+    {EventKind::kCallRerouted, 0, ", unseen"},
+    {EventKind::kSwitchConnected, 1, " with a list"},
+    {EventKind::kSwitchResynced, 0, ""},
     {EventKind::kCallWithdrawn, 1, " by the caller, or with who consults"},
     {EventKind::kCallFailed, 0, " with its switch"},
     {EventKind::kCallFailed, 1, " after its offers"},
@@ -396,6 +406,7 @@ void Coverage::begin_step() {
   ended_consults_.clear();
   opened_gate_ = QueueIndex();
   has_stale_ = false;
+  met_.clear();
 }
 
 void Coverage::see_sights(const Oracle::Sights& sights) {
@@ -452,6 +463,7 @@ void Coverage::see_played(const FuzzStep& step, Reject reject, const Ledger& led
   see_claim(step, ledger);
   if (command.kind == CommandKind::kEndCall && has_stale_) count(Evidence::kHangUpOfNobody);
   if (command.kind == CommandKind::kResume) count(Evidence::kRestart);
+  if (command.kind == CommandKind::kKeepCall) see_listed(command);
   if (command.kind == CommandKind::kSetOutcome && !command.source.valid()) {
     count(Evidence::kScoredByNoSwitch);
   }
@@ -499,6 +511,8 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   if (event.kind == EventKind::kOfferAccepted && event.detail == 1) count(Evidence::kLateAdopted);
   see_station(event, ledger);
   see_desktop(event, ledger);
+  met_.insert(event.kind);
+  if (event.kind == EventKind::kSwitchResynced && event.flag) count(Evidence::kListLate);
   if (event.kind == EventKind::kOfferStale) has_stale_ = true;
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   const bool is_reminder = event.kind == EventKind::kCallEnqueued &&

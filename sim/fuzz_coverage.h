@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -130,6 +131,13 @@ enum class Evidence : uint8_t {
   kWindowCloses,       // While one rings somebody or is being dialed.
   kDueOutsideWindow,
   kAskedOutsideWindow,
+  // Calls on the list of a switch.
+  kListedOffered,    // It waits, and had been offered.
+  kListedTalking,    // It waits, and an agent had it.
+  kListedJoined,     // An agent has it who had been offered it.
+  kListedElsewhere,  // An agent has it whom nobody had offered it.
+  kListedUnknown,    // Nobody knew it, and it waits.
+  kListLate,         // The list did not end in time.
   kPartiesUsedUp,    // As many as may be are on the call that somebody is to join.
   kCallbacksUsedUp,  // Asked for while there are as many as may be.
   kDueUsedUp,        // The same, and one that was for later is due.
@@ -179,6 +187,7 @@ class Coverage {
   static constexpr size_t kDetailMax = 16;
 
   void begin_step();
+  void see_listed(const Command& command);
   void see_played(const FuzzStep& step, Reject reject, const Ledger& ledger);
   void see_offer(const Event& event, const Ledger& ledger);
   void see_member(const QueueConfig& queue, const LedgerAgent& agent);
@@ -242,8 +251,9 @@ class Coverage {
     bool is_left = false;
   };
   std::vector<EndedConsult> ended_consults_;
-  bool has_stale_ = false;  // Something came too late.
-  QueueIndex opened_gate_;  // Where as many as may be were dialed, until one was over.
+  bool has_stale_ = false;   // Something came too late.
+  std::set<EventKind> met_;  // In this step.
+  QueueIndex opened_gate_;   // Where as many as may be were dialed, until one was over.
 
   std::array<uint64_t, kFeatureCount> features_{};
   std::array<uint64_t, 3> orders_{};

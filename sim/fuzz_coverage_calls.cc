@@ -309,4 +309,20 @@ void Coverage::see_lacking_media(const Ledger& ledger) {
   }
 }
 
+void Coverage::see_listed(const Command& command) {
+  const auto met = [&](EventKind kind) { return met_.contains(kind); };
+  if (command.generation != 0) {
+    if (met(EventKind::kCallConnected)) count(Evidence::kListedJoined);
+    if (met(EventKind::kCallCompleted) || met(EventKind::kCallWithdrawn)) {
+      count(Evidence::kListedElsewhere);
+    }
+  } else if (met(EventKind::kCallTransferred)) {
+    count(Evidence::kListedTalking);
+  } else if (met(EventKind::kOfferEnded)) {
+    count(Evidence::kListedOffered);
+  } else if (met(EventKind::kCallEnqueued)) {
+    count(Evidence::kListedUnknown);
+  }
+}
+
 }  // namespace acd::sim

@@ -296,6 +296,7 @@ void list_tenant(Line& line, TenantConfig& config) {
   line.number("overflows_max", config.overflows_max, usual.overflows_max);
   line.time("switch_grace", config.switch_grace_ns, usual.switch_grace_ns);
   line.time("agent_grace", config.agent_grace_ns, usual.agent_grace_ns);
+  line.time("arrival_ack_timeout", config.arrival_ack_timeout_ns, usual.arrival_ack_timeout_ns);
   line.time("busy_limit", config.busy_limit_ns, usual.busy_limit_ns);
   line.number("rejects_max", config.rejects_max, usual.rejects_max);
   line.number("no_answers_max", config.no_answers_max, usual.no_answers_max);

@@ -61,6 +61,7 @@ std::string step_line(const FuzzStep& step) {
 }
 
 int64_t FuzzMaker::next_time(const FuzzView& view) {
+  if (lister_.valid() && !draw_.one_in(20)) return view.now_ns;  // Lists are told at once.
   // Where there are many, time that passes is work for hundreds.
   const bool is_busy = has(Feature::kBigCentre) && (is_filling() || !draw_.one_in(4));
   if (is_busy) return view.now_ns + (draw_.one_in(8) ? 1 : 0);
@@ -128,6 +129,7 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
     return !source.is_connected && !source.is_desktop;
   });
   if (is_any_away && draw_.one_in(8)) return switch_event();
+  if (lister_.valid() && !draw_.one_in(4)) return listed();
   const std::vector<std::pair<Action, uint32_t>> chances = {
       {Action::kArrival, view.ledger->calls().size() < features_.size.calls_max ? 20u : 0u},
       {Action::kCall, 40},
@@ -256,7 +258,11 @@ FuzzStep FuzzMaker::arrival() {
     command.detail |= static_cast<uint8_t>(draw_.below(kMediumCount) << 1);
   }
   add_faults_of_arrival(&step);
-  return step;
+  if (!draw_.one_in(60)) return step;
+  // It never came: its switch had waited long enough.
+  FuzzStep gone = from_switch(CommandKind::kRerouteCall, command.source);
+  gone.command.call = gone.text(command.call.in(step.arena));
+  return gone;
 }
 
 void FuzzMaker::add_faults_of_arrival(FuzzStep* step) {
@@ -500,6 +506,10 @@ FuzzStep FuzzMaker::end_of(const LedgerCall& call) {
   step.command.generation = 0;
   step.command.detail = static_cast<uint8_t>(draw_.between(1, 4));
   step.command.cause = draw_.pick({0, 16});
+  if (draw_.one_in(8)) {
+    step.command.kind = CommandKind::kRerouteCall;
+    step.command.detail = 0;
+  }
   return step;
 }
 

@@ -92,6 +92,11 @@ class FuzzMaker {
   FuzzStep desktop_event();
   FuzzStep open_desktop(uint32_t source, bool is_new_epoch);
   FuzzStep by_desktop(FuzzStep step, const LedgerAgent& agent);
+  // --- fuzz_resync.cc: a switch that lists what it has, in random order and with faults.
+  void begin_list(SourceIndex source);
+  FuzzStep listed();
+  FuzzStep list_call(const LedgerCall& call);
+  FuzzStep list_agent(const LedgerAgent& agent, uint32_t number);
 
   Draw& draw_;
   const Features& features_;
@@ -103,6 +108,10 @@ class FuzzMaker {
   uint32_t fill_end_ = 1;
   uint32_t epochs_[2] = {0, 0};
   std::map<uint32_t, uint32_t> desktop_epochs_;  // By number.
+  // What a switch is still to list, ids of agents and then of calls.
+  SourceIndex lister_;
+  std::vector<std::string> agents_left_;
+  std::vector<std::string> calls_left_;
 };
 
 }  // namespace acd::sim

@@ -414,8 +414,8 @@ Features draw_features(Draw& draw) {
   const bool has_slices = kBulkSliceMax < features.size.agents_max + features.size.calls_max;
   if (has_slices) features.set(Feature::kConditions, false);
   if (has_slices && features.has(Feature::kTwoSwitches)) {
-    for (const Feature feature :
-         {Feature::kProtect, Feature::kSwitchAway, Feature::kNewEpoch, Feature::kRestart}) {
+    for (const Feature feature : {Feature::kProtect, Feature::kSwitchAway, Feature::kNewEpoch,
+                                  Feature::kResync, Feature::kRestart}) {
       features.set(feature, false);
     }
   }

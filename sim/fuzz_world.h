@@ -62,6 +62,7 @@ enum class Feature : uint8_t {
   // Faults.
   kSwitchAway,
   kNewEpoch,
+  kResync,
   kRestart,
   kStaleClaims,
   kRepeats,

@@ -143,6 +143,9 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallDecided:
       if (find_call(event.call) == nullptr) break_with(event, "of a call that is not here");
       return;
+    case EventKind::kCallRerouted:
+    case EventKind::kSwitchResynced:
+      return;
     case EventKind::kCallScored:
       follow_outcome(event, log);
       return;

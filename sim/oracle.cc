@@ -263,6 +263,13 @@ Reject Oracle::obey(const Command& command, std::string_view arena, Call* call) 
     case CommandKind::kEndCall:
       if (call == nullptr) return cancel_scheduled(command, command.call.in(arena));
       return of_call([&](Call& live) { return end_call(command, arena, live); });
+    case CommandKind::kResyncBegin:
+    case CommandKind::kKeepCall:
+    case CommandKind::kKeepAgent:
+    case CommandKind::kResyncEnd:
+      return list_event(command, arena, call);
+    case CommandKind::kRerouteCall:
+      return reroute_call(command, command.call.in(arena), call);
     case CommandKind::kLegRinging:
       leg_ringing(command, call);
       return Reject::kNone;
@@ -441,6 +448,9 @@ void Oracle::fire(const Timer& timer) {
       return;
     case TimerKind::kSource: {
       Source& source = sessions_.at(SourceIndex(timer.index));
+      if (source.connected) return end_resync(SourceIndex(timer.index), true);
+      // The grace is over: all is lost, and the switch learns it, because its epoch is forgotten.
+      source.is_resyncing = false;
       source.deadline_ns = kNeverNs;
       if (source.connected) return lose_desktop(SourceIndex(timer.index));
       // The grace is over: all is lost, and the switch learns it, because its epoch is forgotten.

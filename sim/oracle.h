@@ -347,7 +347,16 @@ class Oracle {
   Reject end_call(const Command& command, std::string_view arena, Call& call);
   void end_by_asker(Call& consult);
   Reject merge_outside(const Command& command, Call& call);
+  Reject reroute_call(const Command& command, std::string_view id, Call* call);
   Reject change_priority(Call& call, int32_t priority);
+  // --- oracle_resync.cc: switches that list what they have.
+  void expect_list(Source& source);
+  Reject list_event(const Command& command, std::string_view arena, Call* call);
+  void end_resync(SourceIndex index, bool is_late);
+  Reject keep_waiting(Call& call, QueueIndex told);
+  Reject keep_talk(const Command& command, std::string_view arena, Call* call);
+  Reject keep_agent(const Command& command, std::string_view arena);
+  Reject phone_is(CommandKind kind, const Agent& agent);
   Reject hold_call(const Command& command, std::string_view arena, Call& call);
   void show_hold(Call& call, const Offer& party, bool hold);
   [[nodiscard]] static bool is_outside_by(const Call* call, uint32_t dial);
@@ -379,7 +388,7 @@ class Oracle {
   void return_to_queue(Call& call);
   void come_back(Call& call);
   void finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause,
-                   bool tells_switch = false, std::string_view text = {});
+                   bool tells_switch = false, std::string_view text = {}, bool is_rerouted = false);
   void fire_call(Call& call);
   void fire_waiting(Call& call);
   void fire_alerting(Call& call);
@@ -427,6 +436,7 @@ class Oracle {
   Reject set_outcome(const Command& command, std::string_view arena, Call* call);
   [[nodiscard]] static Past past_of(const Call& call);
   void remember(const Call& call);
+  void remember_rerouted(std::string_view id, SourceIndex source);
   // Null if no call of that id ended, or too long ago.
   [[nodiscard]] Past* remembered(std::string_view call_id);
   [[nodiscard]] bool lacks_code(const Item& item);

@@ -119,6 +119,24 @@ Reject Oracle::end_call(const Command& command, std::string_view arena, Call& ca
   return Reject::kNone;
 }
 
+Reject Oracle::reroute_call(const Command& command, std::string_view id, Call* call) {
+  if (!sessions_.contains(command.source)) return Reject::kSourceUnknown;
+  if (call != nullptr) {
+    if (call->stage >= Stage::kConnected) return Reject::kCallState;
+    finish_call(*call, EventKind::kCallWithdrawn, static_cast<uint8_t>(EndedBy::kSwitch),
+                command.cause, false, {}, true);
+    return Reject::kNone;
+  }
+  if (scheduled_.contains(id)) return Reject::kCallState;
+  if (is_taken(id)) return Reject::kNone;
+  Event& event = emit(EventKind::kCallRerouted);
+  event.source = command.source;
+  event.cause = command.cause;
+  event.text = log_.add_text(id);
+  remember_rerouted(id, command.source);
+  return Reject::kNone;
+}
+
 Reject Oracle::change_priority(Call& call, int32_t priority) {
   if (call.stage >= Stage::kConnected) return Reject::kCallState;
   call.has_priority = true;
@@ -436,17 +454,19 @@ void Oracle::requeue(Call& call, bool tell_switch, OfferOutcome outcome) {
   Event& event = emit(EventKind::kCallRequeued, call);
   event.flag = tell_switch;
   if (is_of_line) event.detail = static_cast<uint8_t>(outcome);
-  exclude(call, accepted.agent, accepted.generation, outcome);
-  ++call.offers_failed;
+  const bool is_rescinded = outcome == OfferOutcome::kRescinded;  // Nobody is to blame.
+  if (!is_rescinded) exclude(call, accepted.agent, accepted.generation, outcome);
+  if (!is_rescinded || call.round_failed) ++call.offers_failed;
   call.offers.clear();
   call.on_hold = false;
   return_to_queue(call);
   Agent& agent = agent_at(accepted.agent);
-  if (!is_of_line) ++agent.rejects;
+  const bool is_blamed = !is_of_line && !is_rescinded;
+  if (is_blamed) ++agent.rejects;
   const bool has_no_phone =
       outcome == OfferOutcome::kUnreachable || outcome == OfferOutcome::kUnknownAddress;
   const bool is_over = has_no_phone || agent.rejects >= config_.rejects_max;
-  if (is_over && !is_of_line && agent.presence == Presence::kReady) {
+  if (is_over && is_blamed && agent.presence == Presence::kReady) {
     // Else caller and phone would try each other for ever.
     agent.presence = Presence::kNotReady;
     agent.reason = kReasonPhone;
@@ -501,7 +521,7 @@ void Oracle::come_back(Call& call) {
 
 // Ends a call in any stage, and with it its offers or its agent's work.
 void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cause,
-                         bool tells_switch, std::string_view text) {
+                         bool tells_switch, std::string_view text, bool is_rerouted) {
   const Stage stage = call.stage;
   const bool is_lost =
       kind == EventKind::kCallFailed && static_cast<FailReason>(detail) == FailReason::kSwitchLost;
@@ -522,6 +542,7 @@ void Oracle::finish_call(Call& call, EventKind kind, uint8_t detail, int32_t cau
   event.cause = cause;
   const bool has_leg = stage == Stage::kConnecting || stage == Stage::kDialing;
   event.flag = has_leg || tells_switch;
+  event.number = is_rerouted ? 1 : 0;
   event.text = log_.add_text(text);
   // A switch that was lost may bring a caller of its own back under the same id.
   const std::string id = is_lost ? std::string() : call.id;
@@ -567,7 +588,7 @@ void Oracle::fire_call(Call& call) {
       return;
     case Stage::kDialing:
     case Stage::kConnecting:
-      if (!sessions_.at(call.source).connected) {
+      if (!sessions_.at(call.source).is_here()) {
         call.deadline_ns = now_ns_ + (call.is_on_line ? queue_of(call).config.connect_timeout_ns
                                                       : dial_limit_ns(call));
       } else if (call.is_on_line) {
@@ -593,7 +614,7 @@ void Oracle::fire_waiting(Call& call) {
   const size_t taken_before = call.taken.size();
   if (look_at_limits(call, false) != Aftermath::kWaits) return;
   if (call.taken.size() != taken_before) look_at_preference(call);
-  if (sessions_.at(call.source).connected) {
+  if (sessions_.at(call.source).is_here()) {
     play_treatments(call);
   } else {
     call.treat_from_ns = now_ns_ + 1;  // Skipped.
@@ -606,7 +627,7 @@ void Oracle::fire_alerting(Call& call) {
   for (const Offer& offer : open) {
     // A switch that is away cannot tell whether the phone rang: nobody is to blame.
     OfferOutcome outcome = OfferOutcome::kRescinded;
-    if (source.connected) {
+    if (source.is_here()) {
       const bool is_at_desktop = agent_at(offer.agent).answer_mode == AnswerMode::kDesktop;
       const bool rang = offer.ringing || !source.reports_ringing || is_at_desktop;
       outcome = rang ? OfferOutcome::kNoAnswer : OfferOutcome::kUnreachable;

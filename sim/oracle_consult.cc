@@ -78,7 +78,7 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
   if (party_consulting == nullptr) return Reject::kPartyUnknown;
   const AgentIndex consulting = party_consulting->agent;
   if (consult_of(parent, consulting) != nullptr) return Reject::kConsultOpen;
-  if (!sessions_.at(parent.source).connected) return Reject::kSwitchAway;
+  if (!sessions_.at(parent.source).is_here()) return Reject::kSwitchAway;
   if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
 
   Call fresh;
@@ -173,7 +173,7 @@ Reject Oracle::merge_call(const Command& command, Call& call) {
   const bool is_there = std::any_of(parent.offers.begin(), parent.offers.end(),
                                     [&](const Offer& one) { return one.agent == consulted; });
   if (is_there) return Reject::kCallState;
-  if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
+  if (!sessions_.at(call.source).is_here()) return Reject::kSwitchAway;
   if (command.flag && parent.offers.size() >= kPartiesMax) return Reject::kLimitReached;
   const bool is_request = !command.source.valid();
   if (!command.flag && is_request && parent.transfers >= config_.transfers_max) {
@@ -204,7 +204,7 @@ Reject Oracle::merge_outside(const Command& command, Call& call) {
   const AgentIndex consulting = call.consulting;
   const bool is_request = !command.source.valid();
   const bool stays = command.flag;
-  if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
+  if (!sessions_.at(call.source).is_here()) return Reject::kSwitchAway;
   const bool is_first = parent.offers.front().agent == consulting;
   if (!stays && is_first && is_request && parent.transfers >= config_.transfers_max) {
     return Reject::kTransfersUsed;

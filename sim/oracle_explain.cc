@@ -215,7 +215,7 @@ std::optional<WaitExplanation> Oracle::explain_wait(std::string_view call_id) co
       ++why.agents[static_cast<size_t>(blocker_between(call, agent))];
     }
     why.hold_back = hold_back_of(call);
-    why.is_switch_away = !sessions_.at(call.source).connected;
+    why.is_switch_away = !sessions_.at(call.source).is_here();
     why.is_bulk_work = bulk_deadline_ns_ != kNeverNs;
     why.next_change_ns = deadline_of(call);
     return why;
@@ -229,7 +229,7 @@ IdleExplanation Oracle::explain_idle(AgentIndex index) const {
   why.own = is_open(agent) ? Blocker::kNone : own_blocker(agent);
   why.is_bulk_work = bulk_deadline_ns_ != kNeverNs;
   const bool is_in = agent.presence != Presence::kLoggedOut;
-  why.is_switch_away = is_in && !sessions_.at(agent.source).connected;
+  why.is_switch_away = is_in && !sessions_.at(agent.source).is_here();
   for (const auto& [order, call] : calls_) {
     if (call.stage != Stage::kEnqueued) continue;
     ++why.calls[static_cast<size_t>(blocker_between(call, agent))];

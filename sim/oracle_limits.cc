@@ -95,7 +95,7 @@ Oracle::Aftermath Oracle::look_at_limits(Call& call, bool is_back) {
   if ((is_back || was_left) && offers_are_over(call)) met.push_back(LimitKind::kOffers);
   if (wait_is_over(call)) met.push_back(LimitKind::kWait);
   call.limits_at_ns = kNeverNs;
-  if (!met.empty() && !sessions_.at(call.source).connected) {
+  if (!met.empty() && !sessions_.at(call.source).is_here()) {
     // A switch that is away could not be told.
     call.limits_at_ns = now_ns_ + kLimitRetryNs;
     return Aftermath::kWaits;

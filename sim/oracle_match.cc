@@ -94,7 +94,7 @@ bool Oracle::match_one() {
 std::vector<Oracle::Call*> Oracle::waiting_calls() {
   std::vector<Call*> waiting;
   for (auto& [order, call] : calls_) {
-    if (call.stage != Stage::kEnqueued || !sessions_.at(call.source).connected) continue;
+    if (call.stage != Stage::kEnqueued || !sessions_.at(call.source).is_here()) continue;
     waiting.push_back(&call);
   }
   std::sort(waiting.begin(), waiting.end(),
@@ -230,7 +230,7 @@ bool Oracle::reaches(SourceIndex calls, SourceIndex agents) const {
 
 bool Oracle::is_cut_off(const Call& call, const Agent& agent) const {
   return agent.presence != Presence::kLoggedOut && agent.source != call.source &&
-         !sessions_.at(agent.source).connected;
+         !sessions_.at(agent.source).is_here();
 }
 
 bool Oracle::could_serve(const Call& call, const Requirement& needs, const Agent& agent) const {

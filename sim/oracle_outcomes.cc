@@ -18,7 +18,8 @@ Reject Oracle::set_outcome(const Command& command, std::string_view arena, Call*
   Past live;
   if (call != nullptr) live = past_of(*call);
   Past* const found = call != nullptr ? &live : remembered(id);
-  if (found == nullptr) return Reject::kCallUnknown;
+  // One that its switch rerouted before it came was in no queue.
+  if (found == nullptr || !found->queue.valid()) return Reject::kCallUnknown;
   Past& told = *found;
   if (command.source.valid() && told.source != command.source) return Reject::kCallOfOtherSwitch;
 
@@ -75,6 +76,13 @@ void Oracle::remember(const Call& call) {
   Past past = past_of(call);
   past.ended_ns = now_ns_;
   past_[call.id] = past;
+}
+
+void Oracle::remember_rerouted(std::string_view id, SourceIndex source) {
+  Past past;
+  past.source = source;
+  past.ended_ns = now_ns_;
+  past_[std::string(id)] = past;
 }
 
 Oracle::Past* Oracle::remembered(std::string_view call_id) {

@@ -16,11 +16,19 @@ Reject Oracle::open_session(const Command& command, std::string_view arena) {
   if (!index.valid()) return Reject::kLimitReached;
   Source& source = sessions_.at(index);
   const bool resumed = source.epoch.view() == epoch;
+  source.deadline_ns = kNeverNs;
   if (!resumed) {
     source.epoch = IdText(epoch);
     source.last_sequence = 0;
     source.refusals.clear();
-    source.lost_before = next_order_;
+    source.is_resyncing = command.number != 0;
+    if (source.is_resyncing) {
+      expect_list(source);
+    } else {
+      source.lost_before = next_order_;
+    }
+  } else if (source.is_resyncing) {
+    source.deadline_ns = now_ns_ + config_.switch_grace_ns;
   }
   source.connected = true;
   if (kind == SourceKind::kDesktop) {
@@ -28,10 +36,10 @@ Reject Oracle::open_session(const Command& command, std::string_view arena) {
     return Reject::kNone;
   }
   source.reports_ringing = command.flag;
-  source.deadline_ns = kNeverNs;
   Event& event = emit(EventKind::kSwitchConnected);
   event.source = index;
   event.flag = resumed;
+  event.detail = source.is_resyncing ? 1 : 0;
   event.text = log_.add_text(id);
   lose_source(index);
   return Reject::kNone;

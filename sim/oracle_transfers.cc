@@ -17,7 +17,7 @@ Reject Oracle::transfer_call(const Command& command, std::string_view arena, Cal
   }
   // Of several who talk, who wants to go leaves.
   if (call.stage == Stage::kConnected && call.offers.size() > 1) return Reject::kCallState;
-  if (!sessions_.at(call.source).connected) return Reject::kSwitchAway;
+  if (!sessions_.at(call.source).is_here()) return Reject::kSwitchAway;
   const std::string_view by = command.preferred.in(arena);
   if (!by.empty()) {
     const AgentIndex agent = find_agent(by);

@@ -24,7 +24,12 @@ constexpr SentencePattern fact(Fact fact, std::string_view text) {
 
 constexpr SentencePattern kVerbs[] = {
     verb(Verb::kConnects, "<switch> connects [reporting ringing]"),
-    verb(Verb::kRestarts, "<switch> restarts"),
+    verb(Verb::kRestarts, "<switch> restarts [with a list]"),
+    verb(Verb::kBeginsList, "<switch> begins its list"),
+    verb(Verb::kListsAgent, "<switch> lists agent <agent> at <station> [answering <mode>]"),
+    verb(Verb::kListsWaiting, "<switch> lists <call> waiting in <queue> [age <age>]"),
+    verb(Verb::kListsTalk, "<switch> lists <call> with <agent>"),
+    verb(Verb::kEndsList, "<switch> ends its list"),
     verb(Verb::kLosesConnection, "<switch> loses its connection"),
     verb(Verb::kDaemonRestarts, "the daemon restarts"),
     verb(
@@ -66,6 +71,7 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kAgentHangsUp, "<agent> hangs up on <call>"),
     verb(Verb::kTimesOut, "<call> is released by the switch"),
     verb(Verb::kWithdrawn, "<call> is withdrawn by the switch"),
+    verb(Verb::kRerouted, "<call> is rerouted by the switch"),
     verb(Verb::kTakenBack, "<call> is taken back"),
     verb(Verb::kHeld, "<call> is put on hold [by <agent>]"),
     verb(Verb::kResumed, "<call> is taken off hold [by <agent>]"),
@@ -155,6 +161,7 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kAbandoned, "<call> abandoned"),
     fact(Fact::kTimedOut, "<call> timed out [cause <cause>]"),
     fact(Fact::kWithdrawn, "<call> withdrawn"),
+    fact(Fact::kRerouted, "<call> rerouted [unseen]"),
     fact(Fact::kFailed, "<call> failed ( <why> )"),
     fact(Fact::kBack, "<call> back from <agent>"),
     fact(Fact::kOverflows, "<call> overflows from <queue> to <target> ( <limit> )"),
@@ -200,12 +207,20 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kPaused, "<agent> paused in <queue>"),
     fact(Fact::kUnpaused, "<agent> unpaused in <queue>"),
     fact(Fact::kSwitchLost, "<switch> lost"),
+    fact(Fact::kResynced, "<switch> resynced [too late]"),
     fact(Fact::kSwitchBack, "<switch> back"),
     fact(Fact::kDesktopLost, "desktop <switch> lost"),
     fact(Fact::kDesktopBack, "desktop <switch> back"),
     fact(Fact::kAttached, "<agent> attached to <switch>"),
     fact(Fact::kDetached, "<agent> detached from <switch> ( <why> )"),
 };
+
+// What comes first may be known to nobody.
+bool may_name_new_call(int verb) {
+  return verb == static_cast<int>(Verb::kEnters) || verb == static_cast<int>(Verb::kRerouted) ||
+         verb == static_cast<int>(Verb::kListsWaiting) ||
+         verb == static_cast<int>(Verb::kListsTalk);
+}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -342,7 +357,7 @@ class Reader {
     }
     read.sentence = std::move(std::get<Sentence>(sentence));
     check_slots(read);
-    if (!story->is_expectation && read.sentence.id == static_cast<int>(Verb::kEnters)) {
+    if (!story->is_expectation && may_name_new_call(read.sentence.id)) {
       calls_.push_back(read.sentence.text("call"));
     }
     if (read.sentence.has("consult") && !read.refused) {
@@ -405,7 +420,7 @@ class Reader {
       if (slot == "medium" && !find_medium(word.text)) fail(word, "no such medium");
       if (slot == "queue" && !knows_queue(word.text)) fail(word, "no such queue");
       if (slot == "centre" && !scenario_.centres.contains(word.text)) fail(word, "no such centre");
-      const bool is_new = read.sentence.id == static_cast<int>(Verb::kEnters);
+      const bool is_new = may_name_new_call(read.sentence.id);
       if (slot == "call" && !is_new && std::ranges::find(calls_, word.text) == calls_.end()) {
         fail(word, "no such call");
       }

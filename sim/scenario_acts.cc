@@ -32,6 +32,7 @@ constexpr CallAct kCallActs[] = {
     {Verb::kAgentHangsUp, CommandKind::kEndCall, EndedBy::kAgent, {}},
     {Verb::kTimesOut, CommandKind::kEndCall, EndedBy::kTimeout, {}},
     {Verb::kWithdrawn, CommandKind::kEndCall, EndedBy::kSwitch, {}},
+    {Verb::kRerouted, CommandKind::kRerouteCall, EndedBy::kNone, {}},
     {Verb::kTakenBack, CommandKind::kEndCall, EndedBy::kSwitch, {}},
     {Verb::kHeld, CommandKind::kHoldCall, EndedBy::kNone, EventKind::kCallHeld},
     {Verb::kResumed, CommandKind::kResumeCall, EndedBy::kNone, EventKind::kCallResumed},
@@ -85,9 +86,9 @@ void Stage::see(const Event& event, const EventLog& log, std::string_view call_i
   seen.text = event.text.in(log.arena);
   seen.text2 = event.text2.in(log.arena);
   seen.text3 = event.text3.in(log.arena);
-  const bool may_be_over = event.kind == EventKind::kOfferStale ||
-                           event.kind == EventKind::kCallScored ||
-                           event.kind == EventKind::kCallScheduled;
+  const bool may_be_over =
+      event.kind == EventKind::kOfferStale || event.kind == EventKind::kCallScored ||
+      event.kind == EventKind::kCallRerouted || event.kind == EventKind::kCallScheduled;
   if (may_be_over) seen.call = seen.text;
   if (event.kind == EventKind::kSwitchConnected || event.kind == EventKind::kDesktopConnected) {
     seen.source = seen.text;
@@ -180,13 +181,15 @@ std::string Stage::send_and_take(Sent* sent, const StorySentence& told,
   return take_echo(*echo, before);
 }
 
-std::string Stage::connect(const std::string& source, bool is_new_epoch, bool reports_ringing) {
+std::string Stage::connect(const std::string& source, bool is_new_epoch, bool reports_ringing,
+                           bool has_list) {
   if (is_new_epoch) ++epochs_[source];
   Sent sent;
   sent.command.kind = CommandKind::kOpenSession;
   sent.command.name = sent.text(source);
   sent.command.text = sent.text("epoch-" + std::to_string(epochs_[source]));
   sent.command.flag = reports_ringing;
+  sent.command.number = has_list ? 1 : 0;
   return send_and_take(&sent, {}, EventKind::kSwitchConnected, twin_.now_ns());
 }
 
@@ -215,7 +218,13 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
       return connect(sentence.text("switch"), false, sentence.has("reporting"));
     case Verb::kRestarts:
       twin_.advance(time_ns);
-      return connect(sentence.text("switch"), true, false);
+      return connect(sentence.text("switch"), true, false, sentence.has("with"));
+    case Verb::kBeginsList:
+    case Verb::kListsAgent:
+    case Verb::kListsWaiting:
+    case Verb::kListsTalk:
+    case Verb::kEndsList:
+      return list(told, time_ns);
     case Verb::kLosesConnection: {
       Sent sent;
       sent.command.kind = CommandKind::kCloseSession;
@@ -317,6 +326,7 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kAgentHangsUp:
     case Verb::kTimesOut:
     case Verb::kWithdrawn:
+    case Verb::kRerouted:
     case Verb::kTakenBack:
     case Verb::kHeld:
     case Verb::kResumed:

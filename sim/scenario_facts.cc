@@ -270,7 +270,10 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kTimedOut:
       return is(EventKind::kCallTimedOut) && may_be(sentence, "cause", event.cause);
     case Fact::kWithdrawn:
-      return is(EventKind::kCallWithdrawn);
+      return is(EventKind::kCallWithdrawn) && event.number == 0;
+    case Fact::kRerouted:
+      if (sentence.has("unseen")) return is(EventKind::kCallRerouted);
+      return is(EventKind::kCallWithdrawn) && event.number != 0;
     case Fact::kFailed: {
       const FailReason* why = value_of(kFailures, sentence.text("why"));
       return is(EventKind::kCallFailed) && why != nullptr &&
@@ -372,6 +375,8 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is(EventKind::kMemberUnpaused);
     case Fact::kSwitchLost:
       return is(EventKind::kSwitchDisconnected);
+    case Fact::kResynced:
+      return is(EventKind::kSwitchResynced) && event.flag == sentence.has("too");
     case Fact::kSwitchBack:
       return is(EventKind::kSwitchConnected);
     case Fact::kDesktopLost:

@@ -59,7 +59,8 @@ class Stage {
 
   TwinOptions options();
   void see(const Event& event, const EventLog& log, std::string_view call_id);
-  std::string connect(const std::string& source, bool is_new_epoch, bool reports_ringing);
+  std::string connect(const std::string& source, bool is_new_epoch, bool reports_ringing,
+                      bool has_list = false);
   std::string connect_desktop(const std::string& desktop, bool is_new_epoch);
   std::string become(const Centre& centre, int64_t time_ns);
   std::string give_skills(const Sentence& sentence, int64_t time_ns);
@@ -80,6 +81,7 @@ class Stage {
   std::string act_of_schedule(const StorySentence& told, int64_t time_ns);
   std::string act_of_customer(const StorySentence& told, int64_t time_ns);
   std::string act_of_queue(const StorySentence& told, int64_t time_ns);
+  std::string list(const StorySentence& told, int64_t time_ns);
   std::string enter(const StorySentence& told, int64_t time_ns);
   [[nodiscard]] SourceIndex source_named(std::string_view id) const;
   [[nodiscard]] SourceIndex speaker(const StorySentence& told) const;

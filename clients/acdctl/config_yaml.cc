@@ -376,6 +376,9 @@ std::string tenant_yaml(const v1::TenantConfig& config) {
   if (config.has_random_seed()) add("random_seed", absl::StrCat(config.random_seed()));
   if (config.has_switch_grace()) add("switch_grace", yaml_duration(config.switch_grace()));
   if (config.has_agent_grace()) add("agent_grace", yaml_duration(config.agent_grace()));
+  if (config.has_arrival_ack_timeout()) {
+    add("arrival_ack_timeout", yaml_duration(config.arrival_ack_timeout()));
+  }
   if (config.has_busy_limit()) add("busy_limit", yaml_duration(config.busy_limit()));
   if (config.has_rejects_max()) add("rejects_max", absl::StrCat(config.rejects_max()));
   if (config.has_no_answers_max()) add("no_answers_max", absl::StrCat(config.no_answers_max()));

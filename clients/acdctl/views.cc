@@ -471,6 +471,7 @@ std::string queue_text(const v1::QueueStats& stats, bool is_colored) {
     page.add_count("  asked to be called back", stats.callback_requested(), visits(stats));
   }
   page.add_count("  withdrawn", stats.withdrawn(), visits(stats));
+  if (stats.rerouted() > 0) page.add("  rerouted by the switch", number(stats.rerouted()));
   page.add_count("  rejected", stats.rejected(), visits(stats));
   page.add_count("  failed waiting", stats.failed_waiting(), visits(stats));
   page.add("Requeued", number(stats.requeued()));

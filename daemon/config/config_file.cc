@@ -27,12 +27,29 @@ using Duration = google::protobuf::Duration;
 using Kind = YamlNode::Kind;
 
 constexpr std::string_view kFileKeys[] = {"tenants"};
-constexpr std::string_view kTenantKeys[] = {
-    "id",          "skills",          "call_order",     "protects",      "overflows_max",
-    "random_seed", "decay_half_life", "switch_grace",   "busy_limit",    "rejects_max",
-    "queues",      "drains",          "no_answers_max", "agents",        "wrap_up_codes",
-    "labels",      "calendars",       "teams",          "transfers_max", "transfer_wait",
-    "reach",       "agent_grace"};
+constexpr std::string_view kTenantKeys[] = {"id",
+                                            "skills",
+                                            "call_order",
+                                            "protects",
+                                            "overflows_max",
+                                            "random_seed",
+                                            "decay_half_life",
+                                            "switch_grace",
+                                            "busy_limit",
+                                            "rejects_max",
+                                            "queues",
+                                            "drains",
+                                            "no_answers_max",
+                                            "agents",
+                                            "wrap_up_codes",
+                                            "labels",
+                                            "calendars",
+                                            "teams",
+                                            "transfers_max",
+                                            "transfer_wait",
+                                            "reach",
+                                            "arrival_ack_timeout",
+                                            "agent_grace"};
 constexpr std::string_view kTeamKeys[] = {"id", "supervisors"};
 constexpr std::string_view kReachKeys[] = {"from", "to", "dial_prefix"};
 constexpr std::string_view kProtectKeys[] = {"skill", "ready_max"};
@@ -150,6 +167,8 @@ void ConfigReader::read_settings(const YamlNode& node, const std::string& field,
            [&](const Duration& value) { *config.mutable_switch_grace() = value; });
   map.read("agent_grace", &FieldReader::duration,
            [&](const Duration& value) { *config.mutable_agent_grace() = value; });
+  map.read("arrival_ack_timeout", &FieldReader::duration,
+           [&](const Duration& value) { *config.mutable_arrival_ack_timeout() = value; });
   map.read("busy_limit", &FieldReader::duration,
            [&](const Duration& value) { *config.mutable_busy_limit() = value; });
   map.read("rejects_max", &FieldReader::integer,

@@ -166,6 +166,10 @@ void check_tenant(const v1::TenantConfig& config, const TenantNames& names, Find
   if (config.has_agent_grace()) {
     check_duration(config.agent_grace(), {0, kAgentGraceMaxNs}, "agent_grace", findings);
   }
+  if (config.has_arrival_ack_timeout()) {
+    check_duration(config.arrival_ack_timeout(), {kArrivalAckTimeoutMinNs, kArrivalAckTimeoutMaxNs},
+                   "arrival_ack_timeout", findings);
+  }
   if (config.has_busy_limit()) {
     check_duration(config.busy_limit(), {kBusyLimitMinNs, kBusyLimitMaxNs}, "busy_limit", findings);
   }

@@ -323,6 +323,9 @@ TenantConfig to_tables(const v1::TenantConfig& config) {
   }
   if (config.has_switch_grace()) table.switch_grace_ns = to_ns(config.switch_grace());
   if (config.has_agent_grace()) table.agent_grace_ns = to_ns(config.agent_grace());
+  if (config.has_arrival_ack_timeout()) {
+    table.arrival_ack_timeout_ns = to_ns(config.arrival_ack_timeout());
+  }
   if (config.has_busy_limit()) table.busy_limit_ns = to_ns(config.busy_limit());
   if (config.has_rejects_max()) table.rejects_max = config.rejects_max();
   if (config.has_no_answers_max()) table.no_answers_max = config.no_answers_max();

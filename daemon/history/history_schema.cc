@@ -246,6 +246,8 @@ std::string_view outcome_word(CallOutcome outcome) {
       return "merged";
     case CallOutcome::kCallbackRequested:
       return "callback_requested";
+    case CallOutcome::kRerouted:
+      return "rerouted";
   }
   return "";
 }

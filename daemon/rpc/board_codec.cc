@@ -108,6 +108,7 @@ void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::Q
   stats->set_short_abandoned(counts.short_abandoned);
   stats->set_timed_out(counts.timed_out);
   stats->set_withdrawn(counts.withdrawn);
+  stats->set_rerouted(counts.rerouted);
   stats->set_failed_waiting(counts.failed_waiting);
   stats->set_requeued(counts.requeued);
   stats->set_consults(counts.consults);

@@ -66,6 +66,8 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kResumeCall;
     case v1::SwitchEvent::kCallEnded:
       return CommandKind::kEndCall;
+    case v1::SwitchEvent::kSwitchRerouted:
+      return CommandKind::kRerouteCall;
     case v1::SwitchEvent::kCallPriorityChanged:
       return CommandKind::kChangePriority;
     case v1::SwitchEvent::kCallOutcome:
@@ -110,6 +112,14 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kLegUp;
     case v1::SwitchEvent::kLegLost:
       return CommandKind::kLegLost;
+    case v1::SwitchEvent::kResyncBegun:
+      return CommandKind::kResyncBegin;
+    case v1::SwitchEvent::kLiveCall:
+      return CommandKind::kKeepCall;
+    case v1::SwitchEvent::kLiveAgent:
+      return CommandKind::kKeepAgent;
+    case v1::SwitchEvent::kResyncEnded:
+      return CommandKind::kResyncEnd;
     case v1::SwitchEvent::EVENT_NOT_SET:
       return CommandKind::kNone;
   }
@@ -120,7 +130,9 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
 bool is_about_call(CommandKind kind) {
   switch (kind) {
     case CommandKind::kEnqueueCall:
+    case CommandKind::kKeepCall:
     case CommandKind::kEndCall:
+    case CommandKind::kRerouteCall:
     case CommandKind::kLegRinging:
     case CommandKind::kLegAnswered:
     case CommandKind::kLegFailed:
@@ -219,6 +231,8 @@ class EventDecoder final : public EventFields {
         return true;
       case v1::SwitchEvent::kCallEnded:
         return choice("ended_by", event_.call_ended().ended_by(), v1::ENDED_BY_SWITCH);
+      case v1::SwitchEvent::kSwitchRerouted:
+        return true;
       case v1::SwitchEvent::kCallPriorityChanged:
         return event_.call_priority_changed().has_priority()
                    ? priority(event_.call_priority_changed().priority())
@@ -234,8 +248,7 @@ class EventDecoder final : public EventFields {
       case v1::SwitchEvent::kCustomerAnswered:
         return generation(event_.customer_answered().generation());
       case v1::SwitchEvent::kAgentLoggedIn:
-        return agent(event_.agent_logged_in().agent_id()) &&
-               station(event_.agent_logged_in().station()) && station_of(event_.agent_logged_in());
+        return logged_in(event_.agent_logged_in());
       case v1::SwitchEvent::kAgentLoggedOut:
         command_->flag = event_.agent_logged_out().forced();
         return agent(event_.agent_logged_out().agent_id());
@@ -264,6 +277,13 @@ class EventDecoder final : public EventFields {
         return station(event_.leg_up().station());
       case v1::SwitchEvent::kLegLost:
         return station(event_.leg_lost().station());
+      case v1::SwitchEvent::kLiveCall:
+        return live_call(event_.live_call());
+      case v1::SwitchEvent::kLiveAgent:
+        return live_agent(event_.live_agent());
+      case v1::SwitchEvent::kResyncBegun:
+      case v1::SwitchEvent::kResyncEnded:
+        return true;
       case v1::SwitchEvent::EVENT_NOT_SET:
         break;
     }
@@ -306,6 +326,31 @@ class EventDecoder final : public EventFields {
     return command_->wait_ns > 0 || refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "preferred.wait",
                                            "must be more than 0 and at most 1 h");
   }
+
+  [[nodiscard]] bool live_call(const v1::LiveCall& call) {
+    if (call.has_talking()) {
+      prefix_ = "talking.";
+      command_->generation = 1;
+      return agent(call.talking().agent_id());
+    }
+    if (!call.has_waiting()) return missing("state");
+    prefix_ = "waiting.";
+    if (!call.waiting().replaces_leg().empty()) {
+      return refuse(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "replaces_leg", "has no place in a list");
+    }
+    return call_offered(call.waiting());
+  }
+
+  [[nodiscard]] bool live_agent(const v1::LiveAgent& listed) {
+    if (!listed.has_logged_in()) return missing("logged_in");
+    prefix_ = "logged_in.";
+    return logged_in(listed.logged_in());
+  }
+
+  [[nodiscard]] bool logged_in(const v1::AgentLoggedIn& logged_in) {
+    return agent(logged_in.agent_id()) && station(logged_in.station()) && station_of(logged_in);
+  }
+
 
   // Its form alone: which skills there are the Router knows, which parses it again.
   [[nodiscard]] bool requirement(std::string_view expression) {
@@ -444,6 +489,7 @@ std::optional<RpcError> decode_open(const v1::ConnectRequest& request,
     return error;
   }
   batch->commands.back().flag = open.reports_ringing();
+  batch->commands.back().number = open.resync() ? 1 : 0;
   return std::nullopt;
 }
 

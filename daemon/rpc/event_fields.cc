@@ -13,6 +13,16 @@ std::string_view event_field(CommandKind kind) {
       return "call_offered";
     case CommandKind::kEndCall:
       return "call_ended";
+    case CommandKind::kResyncBegin:
+      return "resync_begun";
+    case CommandKind::kKeepCall:
+      return "live_call";
+    case CommandKind::kKeepAgent:
+      return "live_agent";
+    case CommandKind::kResyncEnd:
+      return "resync_ended";
+    case CommandKind::kRerouteCall:
+      return "switch_rerouted";
     case CommandKind::kLegRinging:
       return "leg_ringing";
     case CommandKind::kLegAnswered:
@@ -106,9 +116,16 @@ bool is_by_station(CommandKind kind) {
 }  // namespace
 
 std::string fault_field(Reject reject, CommandKind kind) {
-  const auto below_event = [kind](const char* field) {
+  // Who of two is unknown is not told.
+  if (kind == CommandKind::kKeepCall && reject == Reject::kAgentUnknown) return "live_call";
+  const char* part = kind == CommandKind::kKeepAgent ? "logged_in." : "";
+  if (kind == CommandKind::kKeepCall) {
+    const bool is_talk = reject == Reject::kAgentState || reject == Reject::kAgentOfOtherSwitch;
+    part = is_talk ? "talking." : "waiting.";
+  }
+  const auto below_event = [kind, part](const char* field) {
     const std::string event(event_field(kind));
-    return event.empty() ? "" : absl::StrCat(event, ".", field);
+    return event.empty() ? "" : absl::StrCat(event, ".", part, field);
   };
   const bool is_consult = kind == CommandKind::kConsult;
   const auto below_target = [&](const char* field) {
@@ -123,6 +140,7 @@ std::string fault_field(Reject reject, CommandKind kind) {
     case Reject::kTransfersUsed:
     case Reject::kSwitchAway:
     case Reject::kNotAttached:
+    case Reject::kResyncNotOpen:
       return "";
     case Reject::kLegUnknown:
       return below_event("replaces_leg");

@@ -16,15 +16,15 @@
 namespace acd {
 namespace {
 
-// What Hello promises: how long an arrival may go without an acknowledgement before the switch
-// takes its own default route.
-constexpr int64_t kAckTimeoutNs = 2 * kNsPerS;
+// How often a switch is to be heard.
+constexpr int64_t kHeartbeatNs = 5 * kNsPerS;
 
 void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1::Hello* hello) {
   hello->set_last_durable_sequence(opened.last_sequence);
   hello->set_resumed(opened.resumed);
+  hello->set_resync(opened.lists);
   encode_limits(options.message_bytes_max, options.batch_events_max, hello->mutable_limits());
-  set_duration(kAckTimeoutNs, hello->mutable_ack_timeout());
+  set_duration(opened.arrival_ack_timeout_ns, hello->mutable_ack_timeout());
   set_duration(kHeartbeatNs, hello->mutable_heartbeat());
   set_duration(opened.grace_ns, hello->mutable_switch_grace());
   hello->set_clock_mode(options.driven_clock ? v1::CLOCK_MODE_DRIVEN : v1::CLOCK_MODE_WALL);

@@ -53,6 +53,7 @@ std::string_view call_state_message(CommandKind kind) {
     return "the call does not wait in a queue with its caller on the line";
   }
   if (kind == CommandKind::kEndCall) return "somebody is on the line: its switch ends the call";
+  if (kind == CommandKind::kRerouteCall) return "an agent has the call, or it is one for later";
   return "the call is connected; its priority counts only before";
 }
 
@@ -154,6 +155,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
       return grpc::StatusCode::ALREADY_EXISTS;
     case v1::ERROR_REASON_OFFER_STALE:
     case v1::ERROR_REASON_CALL_STATE:
+    case v1::ERROR_REASON_RESYNC_NOT_OPEN:
     case v1::ERROR_REASON_AGENT_STATE:
     case v1::ERROR_REASON_AGENT_BUSY:
     case v1::ERROR_REASON_STATION_BUSY:
@@ -284,6 +286,8 @@ v1::ErrorReason reason_of(Reject reject) {
       return v1::ERROR_REASON_CALLBACK_OPEN;
     case Reject::kNotAttached:
       return v1::ERROR_REASON_AGENT_NOT_ATTACHED;
+    case Reject::kResyncNotOpen:
+      return v1::ERROR_REASON_RESYNC_NOT_OPEN;
   }
   return v1::ERROR_REASON_UNSPECIFIED;
 }
@@ -389,6 +393,10 @@ std::string_view message_of(Reject reject, CommandKind kind) {
       return "a callback to this number, asked for in this queue, is open already";
     case Reject::kNotAttached:
       return "the agent is not attached to this session, or no longer: another one took over";
+    case Reject::kResyncNotOpen:
+      return "no resync is open: none was begun, or it has ended, at the latest after "
+             "switch_grace; "
+             "begin one with resync_begun";
   }
   return "";
 }

@@ -56,6 +56,11 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kOverrideQueue:
     case CommandKind::kEnqueueCall:
     case CommandKind::kEndCall:
+    case CommandKind::kResyncBegin:
+    case CommandKind::kKeepCall:
+    case CommandKind::kKeepAgent:
+    case CommandKind::kResyncEnd:
+    case CommandKind::kRerouteCall:
     case CommandKind::kLegRinging:
     case CommandKind::kLegAnswered:
     case CommandKind::kLegFailed:

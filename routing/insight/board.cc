@@ -151,6 +151,7 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kCallTimedOut:
       return end_call(event, VisitEnd::kTimedOut);
     case EventKind::kCallWithdrawn:
+      if (event.number != 0) ++queue_of(live_call(event.call)).counts.rerouted;
       return end_call(event, VisitEnd::kWithdrawn);
     case EventKind::kCallFailed:
       return end_call(event, VisitEnd::kFailed);
@@ -160,6 +161,11 @@ void Board::apply(const Event& event, std::string_view arena) {
       return overflow_call(event);
     case EventKind::kCallTransferred:
       return transfer_call(event);
+    case EventKind::kSwitchResynced:
+      return;
+    case EventKind::kCallRerouted:
+      ++elsewhere_.rerouted;
+      return;
     case EventKind::kCallLegReplaced:
       if (!event.flag) live_call(event.call).leg = event.text.in(arena);
       return;

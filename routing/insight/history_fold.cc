@@ -79,7 +79,8 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kCallTimedOut:
       return end_call(event, CallOutcome::kTimedOut, VisitEnd::kTimedOut, rows);
     case EventKind::kCallWithdrawn:
-      return end_call(event, CallOutcome::kWithdrawn, VisitEnd::kWithdrawn, rows);
+      return end_call(event, event.number != 0 ? CallOutcome::kRerouted : CallOutcome::kWithdrawn,
+                      VisitEnd::kWithdrawn, rows);
     case EventKind::kCallFailed:
       return end_call(event, CallOutcome::kFailed, VisitEnd::kFailed, rows);
     case EventKind::kCallRejected:
@@ -162,6 +163,8 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kCallDue:
     case EventKind::kCallTreated:
     case EventKind::kCallRetrieved:
+    case EventKind::kCallRerouted:
+    case EventKind::kSwitchResynced:
     case EventKind::kCallLegReplaced:
     case EventKind::kOfferStale:
     case EventKind::kQueueOpened:
@@ -318,6 +321,7 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
     case CallOutcome::kAbandoned:
     case CallOutcome::kTimedOut:
     case CallOutcome::kWithdrawn:
+    case CallOutcome::kRerouted:
       row.ended_by = static_cast<EndedBy>(event.detail);
       break;
     case CallOutcome::kFailed:

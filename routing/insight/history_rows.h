@@ -37,6 +37,7 @@ enum class CallOutcome : uint8_t {
   kTransferred,  // The same, because somebody said so.
   kMerged,       // A consult, with the call that it was about.
   kCallbackRequested,
+  kRerouted,  // Withdrawn: its switch gave it to its own default route.
 };
 
 // How a wrap-up ended: its time was over, or before that, by the agent or for them.

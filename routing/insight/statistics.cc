@@ -42,6 +42,7 @@ QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   overflowed_out += other.overflowed_out;
   transferred_out_waiting += other.transferred_out_waiting;
   withdrawn += other.withdrawn;
+  rerouted += other.rerouted;
   rejected += other.rejected;
   failed_waiting += other.failed_waiting;
   callback_requested += other.callback_requested;

@@ -80,6 +80,7 @@ struct QueueCounts {
   int64_t overflowed_out = 0;           // To another queue or an outside number.
   int64_t transferred_out_waiting = 0;  // Transferred while they waited.
   int64_t withdrawn = 0;
+  int64_t rerouted = 0;  // Of them by the switch's own default route; elsewhere: also unseen ones.
   int64_t rejected = 0;  // Released on entry.
   int64_t failed_waiting = 0;
   int64_t callback_requested = 0;  // By callers who waited.

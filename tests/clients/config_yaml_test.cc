@@ -30,6 +30,7 @@ constexpr char kConfig[] = R"(tenants:
     random_seed: 0
     switch_grace: 90s
     agent_grace: 15s
+    arrival_ack_timeout: 3s
     busy_limit: 30s
     rejects_max: 4
     no_answers_max: 2

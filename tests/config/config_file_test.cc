@@ -43,6 +43,7 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
                                        "        short_abandon: 0s\n",
                                        "    switch_grace: 1h\n"
                                        "    agent_grace: 5s\n"
+                                       "    arrival_ack_timeout: 1500ms\n"
                                        "    busy_limit: \"30s\"\n"
                                        "    rejects_max: 4\n"
                                        "    no_answers_max: 2\n"
@@ -63,6 +64,7 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
   EXPECT_EQ(table.skills, (std::vector<std::string>{"ps", "ne"}));
   EXPECT_EQ(table.switch_grace_ns, 3'600 * kNsPerS);
   EXPECT_EQ(table.agent_grace_ns, 5 * kNsPerS);
+  EXPECT_EQ(table.arrival_ack_timeout_ns, 1'500'000'000);
   EXPECT_EQ(table.busy_limit_ns, 30 * kNsPerS);
   EXPECT_EQ(table.rejects_max, 4);
   EXPECT_EQ(table.no_answers_max, 2);
@@ -365,6 +367,7 @@ TEST(ConfigFileTest, TheSampleWritesOutTheTrueDefaults) {
   const TenantConfig defaults;
   EXPECT_EQ(sample.switch_grace_ns, defaults.switch_grace_ns);
   EXPECT_EQ(sample.agent_grace_ns, defaults.agent_grace_ns);
+  EXPECT_EQ(sample.arrival_ack_timeout_ns, defaults.arrival_ack_timeout_ns);
   EXPECT_EQ(sample.busy_limit_ns, defaults.busy_limit_ns);
   EXPECT_EQ(sample.rejects_max, defaults.rejects_max);
   EXPECT_EQ(sample.no_answers_max, defaults.no_answers_max);

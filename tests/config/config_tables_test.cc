@@ -273,6 +273,8 @@ std::vector<DurationField> duration_fields() {
        kDecayHalfLifeMinNs, kDecayHalfLifeMaxNs},
       {"switch_grace", [](Config& c) { return c.mutable_switch_grace(); }, 0, kSwitchGraceMaxNs},
       {"agent_grace", [](Config& c) { return c.mutable_agent_grace(); }, 0, kAgentGraceMaxNs},
+      {"arrival_ack_timeout", [](Config& c) { return c.mutable_arrival_ack_timeout(); },
+       kArrivalAckTimeoutMinNs, kArrivalAckTimeoutMaxNs},
       {"busy_limit", [](Config& c) { return c.mutable_busy_limit(); }, kBusyLimitMinNs,
        kBusyLimitMaxNs},
   };
@@ -422,6 +424,7 @@ TEST(ConfigTablesTest, UnsetFieldsBecomeTheDocumentedDefaults) {
   EXPECT_EQ(table.skills, (std::vector<std::string>{"ps", "ne"}));
   EXPECT_EQ(table.switch_grace_ns, 60 * kNsPerS);
   EXPECT_EQ(table.agent_grace_ns, 30 * kNsPerS);
+  EXPECT_EQ(table.arrival_ack_timeout_ns, 2 * kNsPerS);
   EXPECT_EQ(table.busy_limit_ns, 60 * kNsPerS);
   EXPECT_EQ(table.rejects_max, 3);
   EXPECT_EQ(table.no_answers_max, 1);
@@ -447,6 +450,7 @@ TEST(ConfigTablesTest, SetFieldsReachTheTables) {
   v1::TenantConfig config = sample_config();
   *config.mutable_switch_grace() = seconds(0);
   *config.mutable_agent_grace() = seconds(3);
+  *config.mutable_arrival_ack_timeout() = seconds(3);
   *config.mutable_busy_limit() = seconds(7);
   config.set_rejects_max(9);
   config.set_no_answers_max(8);
@@ -467,6 +471,7 @@ TEST(ConfigTablesTest, SetFieldsReachTheTables) {
   const TenantConfig table = to_tables(config);
   EXPECT_EQ(table.switch_grace_ns, 0);
   EXPECT_EQ(table.agent_grace_ns, 3 * kNsPerS);
+  EXPECT_EQ(table.arrival_ack_timeout_ns, 3 * kNsPerS);
   EXPECT_EQ(table.busy_limit_ns, 7 * kNsPerS);
   EXPECT_EQ(table.rejects_max, 9);
   EXPECT_EQ(table.no_answers_max, 8);

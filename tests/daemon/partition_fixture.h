@@ -89,8 +89,9 @@ class BatchBuilder {
     batch_->stream = std::move(stream);
     batch_->tenant = TenantIndex(0u);
   }
-  BatchBuilder& open(std::string_view source, std::string_view epoch) {
+  BatchBuilder& open(std::string_view source, std::string_view epoch, bool has_list = false) {
     Command& command = add(CommandKind::kOpenSession, 0);
+    command.detail = has_list ? 1 : 0;
     command.name = text(source);
     command.text = text(epoch);
     return *this;
@@ -150,6 +151,15 @@ class BatchBuilder {
     Command& command = add(kind, sequence);
     command.call = text(call);
     command.generation = generation;
+    return *this;
+  }
+  BatchBuilder& waits(int64_t sequence, std::string_view call, std::string_view queue) {
+    enqueue(sequence, call, queue);
+    batch_->commands.back().kind = CommandKind::kKeepCall;
+    return *this;
+  }
+  BatchBuilder& end_list(int64_t sequence) {
+    add(CommandKind::kResyncEnd, sequence);
     return *this;
   }
   BatchBuilder& hold(int64_t sequence, std::string_view call) {

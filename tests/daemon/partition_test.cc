@@ -193,6 +193,48 @@ TEST_F(PartitionTest, RepeatsWhatEndedCallsToASwitchThatResumesUntilItSaysThatTh
   EXPECT_THAT(come_back(life, "another epoch"), IsEmpty());
 }
 
+TEST_F(PartitionTest, ASwitchThatRestartedListsItsCallsAlsoOverACrash) {
+  const auto come_back = [&](Life& life) {
+    stream_ = std::make_shared<FakeStream>();
+    return turn(life, batch().open("pbx", "restarted", true));
+  };
+  {
+    Life life(folder_.path(), ClockMode::kWall);
+    open(life);
+    turn(life,
+         batch().enqueue(1, "c1", "sales").enqueue(2, "c2", "sales").enqueue(3, "c3", "sales"));
+    turn(life, batch().enqueue(4, "over", "refused"));
+    turn(life, batch().close());
+    const std::vector<Delivery> opened = come_back(life);
+    ASSERT_THAT(opened, SizeIs(1));
+    EXPECT_FALSE(opened[0].opened.resumed);
+    EXPECT_TRUE(opened[0].opened.lists);
+    EXPECT_EQ(opened[0].opened.last_sequence, 0);
+    // It is to release what it may hold for a live call.
+    EXPECT_EQ(commands_of(opened), std::vector<std::string>{"release over 17"});
+    turn(life, batch().waits(1, "c1", "sales"));
+  }
+  Life life(folder_.path(), ClockMode::kWall);
+  ASSERT_TRUE(life.started.ok()) << life.started.ToString();
+  const std::vector<Delivery> opened = come_back(life);
+  ASSERT_THAT(opened, SizeIs(1));
+  EXPECT_TRUE(opened[0].opened.resumed);
+  EXPECT_TRUE(opened[0].opened.lists);
+  EXPECT_EQ(opened[0].opened.last_sequence, 1);
+  const std::vector<Delivery> listed =
+      turn(life, batch().waits(2, "c3", "sales").waits(3, "over", "sales").end_list(4).end_list(5));
+  ASSERT_THAT(listed, SizeIs(1));
+  ASSERT_THAT(listed[0].refused, SizeIs(2));
+  EXPECT_EQ(listed[0].refused[0].reject, Reject::kCallExists);
+  EXPECT_EQ(listed[0].refused[1].reject, Reject::kResyncNotOpen);
+  // What was listed lives, the other call is lost.
+  const std::vector<Delivery> ended = turn(life, batch().end(6, "c1").end(7, "c2").end(8, "c3"));
+  ASSERT_THAT(ended, SizeIs(1));
+  ASSERT_THAT(ended[0].refused, SizeIs(1));
+  EXPECT_EQ(ended[0].refused[0].sequence, 7);
+  EXPECT_EQ(life.partition->check_invariants(), "");
+}
+
 TEST_F(PartitionTest, ReleasesNoCallThatTheSwitchItselfTimedOut) {
   Life life(folder_.path(), ClockMode::kDriven);
   open(life);

@@ -52,6 +52,7 @@ TEST(RouterStateHashTest, DiffersWithEveryFieldOfTheConfiguration) {
       [](TenantConfig& t, QueueConfig&) { ++t.overflows_max; },
       [](TenantConfig& t, QueueConfig&) { ++t.switch_grace_ns; },
       [](TenantConfig& t, QueueConfig&) { ++t.agent_grace_ns; },
+      [](TenantConfig& t, QueueConfig&) { ++t.arrival_ack_timeout_ns; },
       [](TenantConfig& t, QueueConfig&) { ++t.busy_limit_ns; },
       [](TenantConfig& t, QueueConfig&) { ++t.rejects_max; },
       [](TenantConfig& t, QueueConfig&) { ++t.no_answers_max; },

@@ -141,6 +141,7 @@ inline Delivery opened(std::unique_ptr<Batch> batch, int64_t last_sequence = 0) 
   delivery.opened.last_sequence = last_sequence;
   delivery.opened.now_ns = 5 * kNsPerS;
   delivery.opened.grace_ns = 60 * kNsPerS;
+  delivery.opened.arrival_ack_timeout_ns = 3 * kNsPerS;
   delivery.opened.unix_ns = 1'900'000'000 * kNsPerS + 7;
   delivery.finished.push_back(std::move(batch));
   return delivery;

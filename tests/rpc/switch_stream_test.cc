@@ -40,7 +40,7 @@ TEST_F(SwitchStreamTest, OpensASessionAndSaysHello) {
   EXPECT_EQ(hello.limits().batch_events_max(), 1024);
   EXPECT_EQ(hello.limits().id_bytes_max(), 64);
   EXPECT_EQ(hello.limits().requirement_bytes_max(), 512);
-  EXPECT_EQ(hello.ack_timeout().seconds(), 2);
+  EXPECT_EQ(hello.ack_timeout().seconds(), 3);
   EXPECT_EQ(hello.heartbeat().seconds(), 5);
   EXPECT_EQ(hello.switch_grace().seconds(), 60);
   EXPECT_EQ(hello.clock_mode(), v1::CLOCK_MODE_WALL);

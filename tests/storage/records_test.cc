@@ -35,6 +35,11 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kOverrideQueue:
       case CommandKind::kEnqueueCall:
       case CommandKind::kEndCall:
+      case CommandKind::kResyncBegin:
+      case CommandKind::kKeepCall:
+      case CommandKind::kKeepAgent:
+      case CommandKind::kResyncEnd:
+      case CommandKind::kRerouteCall:
       case CommandKind::kLegRinging:
       case CommandKind::kLegAnswered:
       case CommandKind::kLegFailed:
