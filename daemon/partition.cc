@@ -17,7 +17,7 @@ namespace {
 SuspectKind suspect_kind(const Command& command) {
   const CommandKind kind = command.kind;
   // A request brought it, not a switch.
-  if (is_call_change(kind) && command.sequence == 0) return SuspectKind::kTable;
+  if (comes_by_request(kind) && command.sequence == 0) return SuspectKind::kTable;
   if (kind == CommandKind::kOpenSession) return SuspectKind::kOpen;
   if (kind == CommandKind::kCloseSession) return SuspectKind::kClose;
   return kind == CommandKind::kResume ? SuspectKind::kStart : SuspectKind::kEvent;

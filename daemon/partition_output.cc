@@ -234,9 +234,10 @@ void Partition::warn_of_line(Tenant& tenant, const Event& event) const {
 }
 
 bool Partition::is_release(const Tenant& tenant, const Event& event, std::string_view ended_call) {
-  // A consult, because who consults is gone; else the switch has withdrawn it.
+  // A consult, because who consults is gone, or by a supervisor; else the switch has withdrawn it.
   if (event.kind == EventKind::kCallWithdrawn) {
-    return event.detail == static_cast<uint8_t>(EndedBy::kCaller);
+    return event.detail == static_cast<uint8_t>(EndedBy::kCaller) ||
+           event.detail == static_cast<uint8_t>(EndedBy::kSupervisor);
   }
   if (event.kind == EventKind::kCallFailed) {
     return event.detail == static_cast<uint8_t>(FailReason::kOffers);

@@ -91,7 +91,7 @@ void Partition::apply_change(Batch& batch, int64_t now_ns) {
     answer = change_config(batch.tenant, change, now_ns);
   } else if (change.kind == CommandKind::kOverrideQueue) {
     answer = override_queue(batch.tenant, change);
-  } else if (is_call_change(change.kind)) {
+  } else if (comes_by_request(change.kind)) {
     answer = change_call(batch.tenant, change, now_ns);
   } else {
     answer = change_agents(batch.tenant, change, now_ns);

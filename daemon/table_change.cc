@@ -65,17 +65,36 @@ std::unique_ptr<TableChange> make_override_change(const v1::OverrideQueueRequest
   return change;
 }
 
-bool is_call_change(CommandKind kind) {
-  return kind == CommandKind::kSetOutcome || kind == CommandKind::kTransferCall ||
-         kind == CommandKind::kConsult || kind == CommandKind::kMergeCall ||
-         kind == CommandKind::kAcceptOffer || kind == CommandKind::kRejectOffer ||
-         kind == CommandKind::kRequestCallback || kind == CommandKind::kEndCall ||
-         kind == CommandKind::kScheduleCall || kind == CommandKind::kRescheduleCall;
+bool comes_by_request(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::kSetOutcome:
+    case CommandKind::kTransferCall:
+    case CommandKind::kRequeueCall:
+    case CommandKind::kConsult:
+    case CommandKind::kMergeCall:
+    case CommandKind::kChangePriority:
+    case CommandKind::kRequestCallback:
+    case CommandKind::kEndCall:
+    case CommandKind::kScheduleCall:
+    case CommandKind::kRescheduleCall:
+    case CommandKind::kAcceptOffer:
+    case CommandKind::kRejectOffer:
+    case CommandKind::kLogOut:
+    case CommandKind::kSetReady:
+    case CommandKind::kSetNotReady:
+    case CommandKind::kEndWrapUp:
+    case CommandKind::kExtendWrapUp:
+    case CommandKind::kPauseMember:
+    case CommandKind::kUnpauseMember:
+      return true;
+    default:
+      return false;
+  }
 }
 
 std::unique_ptr<TableChange> make_call_change(const Command& command, std::string arena,
                                               std::string request_id) {
-  ACD_CHECK(is_call_change(command.kind));
+  ACD_CHECK(comes_by_request(command.kind));
   auto change = std::make_unique<TableChange>();
   change->kind = command.kind;
   change->command = command;
@@ -91,6 +110,7 @@ std::string call_change_checksum(const Command& command, std::string_view arena)
   }
   hash.add(static_cast<uint64_t>(command.detail) << 1 | static_cast<uint64_t>(command.flag));
   hash.add_signed(command.number);
+  hash.add_signed(command.cause);
   hash.add_signed(command.wait_ns);
   hash.add(command.generation);
   return absl::StrCat(absl::Hex(hash.value(), absl::kZeroPad16));

@@ -73,7 +73,7 @@ inline constexpr int64_t kOverrideMaxMs = int64_t{366} * 24 * 3600 * 1'000;
 // A change as the edge has checked it. Made on the edge's thread as far as it needs no state, so
 // that a large one costs the shard little.
 struct TableChange {
-  // kConfigure, kUpsertAgents, kOverrideQueue, or one of a call (is_call_change())
+  // kConfigure, kUpsertAgents, kOverrideQueue, or one of a call (comes_by_request())
   CommandKind kind = CommandKind::kNone;
 
   // kConfigure
@@ -103,7 +103,7 @@ struct TableChange {
                                                               std::string request_id);
 // Whether commands of that kind come from requests, too: without a switch, with the id of the
 // request as their `leg`; of a consult that is its own id.
-[[nodiscard]] bool is_call_change(CommandKind kind);
+[[nodiscard]] bool comes_by_request(CommandKind kind);
 // Whether what is taken of it changes when a call for later enters.
 [[nodiscard]] inline bool changes_schedule(CommandKind kind) {
   return kind == CommandKind::kScheduleCall || kind == CommandKind::kRescheduleCall;

@@ -48,8 +48,9 @@ enum class CommandKind : uint8_t {
   kEnqueueCall = 10,     // call, name = queue, text = requirement, flag = has priority, age;
                          // preferred = agent, wait_ns = for so long, detail bit 0 = wait if busy,
                          // above it the medium
-  kEndCall = 11,         // call, detail = EndedBy; by no switch: of a callback that nobody is on
-                         // the line of, leg = id of the request
+  kEndCall = 11,         // call, detail = EndedBy; by no switch, leg = id of the request:
+                         // kSupervisor of a caller who is not connected, else of a callback that
+                         // nobody is on the line of
   kLegRinging = 12,      // call, generation
   kLegAnswered = 13,     // call, generation
   kLegFailed = 14,       // call, generation, detail = OfferOutcome
@@ -57,7 +58,7 @@ enum class CommandKind : uint8_t {
   kConnectFailed = 16,   // call, generation, detail = DialOutcome if it was the customer's
   kHoldCall = 17,        // call, name = agent; with one agent on the call it may be empty
   kResumeCall = 18,      // the same
-  kChangePriority = 19,  // call, number
+  kChangePriority = 19,  // call, number; by no switch, leg = id of the request
   kSetOutcome = 20,      // call, live or ended; detail = what it says (outcome.h), name = wrap-up
                          // code, preferred = labels with commas between, text = reference,
                          // flag = resolved, number = survey score, generation = quality score,
@@ -65,6 +66,7 @@ enum class CommandKind : uint8_t {
   kTransferCall = 21,    // call, detail = TransferTarget, name = target, text = queue on the way to
                          // an agent or supervisor (empty: the call's present one), preferred = who
                          // transfers, if it must be them; principal, leg = as above
+  kRequeueCall = 69,     // call, leg = id of the request; by no switch
   kLeaveCall = 23,       // call, name = agent; with one agent on the call it may be empty
   kConsult = 24,         // call, leg = id of the consult, detail = TransferTarget, name = target,
                          // text = queue of an agent (empty: the call's), preferred = who consults
@@ -78,7 +80,8 @@ enum class CommandKind : uint8_t {
   kScheduleCall = 29,     // call = of what is to enter, name = queue, preferred = switch unless one
                           // asks itself, text = number, empty: a task; wait_ns = Unix time in ms,
                           // flag = has priority, number = priority, leg = id of the request
-  // Agents; name = agent. By a switch, or by the desktop session that the agent is attached to.
+  // Agents; name = agent. By a switch, or by the desktop session that the agent is attached to; but for
+  // a log-in also by neither, leg = id of the request.
   kLogIn = 30,   // text = station, detail = AnswerMode, number = media of the station (0: all);
                  // by a desktop: preferred = switch of the station
   kLogOut = 31,  // flag = forced: becoming ready does not take it back
@@ -134,7 +137,14 @@ enum class OfferOutcome : uint8_t {
 };
 
 // Who ended a call.
-enum class EndedBy : uint8_t { kNone = 0, kCaller = 1, kAgent = 2, kTimeout = 3, kSwitch = 4 };
+enum class EndedBy : uint8_t {
+  kNone = 0,
+  kCaller = 1,
+  kAgent = 2,
+  kTimeout = 3,
+  kSwitch = 4,
+  kSupervisor = 5
+};
 
 // Where a call is transferred to. The values are in the journal and in the hashes.
 enum class TransferTarget : uint8_t {

@@ -15,6 +15,8 @@ std::string_view ended_by_word(EndedBy ended_by) {
       return "timeout";
     case EndedBy::kSwitch:
       return "switch";
+    case EndedBy::kSupervisor:
+      return "supervisor";
   }
   return "";
 }

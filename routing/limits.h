@@ -28,6 +28,8 @@ inline constexpr int64_t kEventAgeMaxNs = 3600 * kNsPerS;
 inline constexpr int32_t kCauseMax = 127;
 inline constexpr int32_t kCauseNormal = 16;  // Q.850: normal call clearing.
 inline constexpr int32_t kAgentReasonMax = 99;
+// The same with those of supervisors, 100 and above.
+inline constexpr int32_t kSupervisorReasonMax = 199;
 inline constexpr int64_t kPreferredMaxNs = 3600 * kNsPerS;
 
 inline constexpr size_t kOutcomeLabelsMax = 8;

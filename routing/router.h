@@ -278,6 +278,7 @@ class Router : public RouterParts, private RouterState {
   RequirementIndex requirement_for(std::string_view text, Reject* reject);
   Reject end_call(const Command& command, std::string_view arena, CallIndex index);
   Reject reroute_call(const Command& command, CallIndex index, const HashedName& id);
+  Reject withdraw_call(const Command& command, CallIndex index);
   Reject leg_ringing(const Command& command, CallIndex index);
   Reject leg_answered(const Command& command, std::string_view arena, CallIndex index);
   Reject leg_failed(const Command& command, std::string_view arena, CallIndex index);
@@ -297,6 +298,9 @@ class Router : public RouterParts, private RouterState {
   [[nodiscard]] ToldOutcome outcome_of(const OutcomeFacts& facts) const;
   // --- router_transfers.cc: calls that go elsewhere because somebody says so.
   Reject transfer_call(const Command& command, std::string_view arena, CallIndex index);
+  Reject requeue_call(CallIndex index);
+  // Whether the call can be given to somebody else at all.
+  [[nodiscard]] Reject check_transfer(CallIndex index) const;
   // kNone: it can go there.
   [[nodiscard]] Reject find_target(const Command& command, std::string_view arena, const Call& call,
                                    Transfer* transfer) const;

@@ -88,11 +88,14 @@ Reject Router::end_call(const Command& command, std::string_view arena, CallInde
   // Who is on the line is the switch's to end.
   const bool is_connected = calls_.at(index).stage == CallStage::kConnected;
   const bool is_of_nobody = calls_.at(index).is_of_nobody();
-  if (!command.source.valid() && calls_.at(index).parent.valid()) {
-    take_back(index);
-    return Reject::kNone;
+  if (!command.source.valid()) {
+    if (ended_by == EndedBy::kSupervisor) return withdraw_call(command, index);
+    if (calls_.at(index).parent.valid()) {
+      take_back(index);
+      return Reject::kNone;
+    }
+    if (is_connected || !is_of_nobody) return Reject::kCallState;
   }
-  if (!command.source.valid() && (is_connected || !is_of_nobody)) return Reject::kCallState;
   if (is_connected || calls_.at(index).stage == CallStage::kOutside) {
     finish_call(index, {EventKind::kCallCompleted, command.detail, command.cause, {}});
     return Reject::kNone;
@@ -143,6 +146,19 @@ Reject Router::reroute_call(const Command& command, CallIndex index, const Hashe
   never_came.number = event.sequence;
   never_came.source = command.source;
   ended_calls_.add(never_came);
+  return Reject::kNone;
+}
+
+// As a supervisor asks, of a caller on the line who talks to nobody yet.
+Reject Router::withdraw_call(const Command& command, CallIndex index) {
+  const Call& caller = calls_.at(index);
+  const bool is_served =
+      caller.stage == CallStage::kConnected || caller.stage == CallStage::kOutside;
+  if (is_served || caller.is_of_nobody() || caller.parent.valid()) return Reject::kCallState;
+  if (!is_switch_here(caller)) return Reject::kSwitchAway;
+  CallEnd end{EventKind::kCallWithdrawn, command.detail, command.cause, {}};
+  end.tells_switch = true;
+  finish_call(index, end);
   return Reject::kNone;
 }
 

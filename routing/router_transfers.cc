@@ -9,18 +9,14 @@ namespace acd {
 
 Reject Router::transfer_call(const Command& command, std::string_view arena, CallIndex index) {
   const Call& call = calls_.at(index);
-  if (call.stage == CallStage::kConnecting || call.parent.valid()) return Reject::kCallState;
-  if (!call.is_on_line()) return Reject::kCallState;
   const bool is_outside = static_cast<TransferTarget>(command.detail) == TransferTarget::kOutside;
   if (is_outside && call.is_of_nobody() && !call.agent.valid()) return Reject::kCallState;
-  if (call.agent.valid() && next_party(call.agent, index).valid()) return Reject::kCallState;
-  if (!is_switch_here(call)) return Reject::kSwitchAway;
+  if (const Reject reject = check_transfer(index); reject != Reject::kNone) return reject;
   if (command.preferred.size > 0) {
     const AgentIndex by = roster_.find(command.preferred.in(arena));
     if (!by.valid()) return Reject::kAgentUnknown;
     if (by != call.agent) return Reject::kCallState;
   }
-  if (call.transfers >= config_.transfers_max) return Reject::kTransfersUsed;
   Transfer transfer;
   const Reject reject = find_target(command, arena, call, &transfer);
   if (reject != Reject::kNone) return reject;
@@ -32,6 +28,43 @@ Reject Router::transfer_call(const Command& command, std::string_view arena, Cal
   } else {
     move_by_transfer(index, transfer);
   }
+  return Reject::kNone;
+}
+
+Reject Router::check_transfer(CallIndex index) const {
+  const Call& call = calls_.at(index);
+  if (call.stage == CallStage::kConnecting || call.parent.valid()) return Reject::kCallState;
+  if (!call.is_on_line()) return Reject::kCallState;
+  // Of several who talk, who wants to go leaves.
+  if (call.agent.valid() && next_party(call.agent, index).valid()) return Reject::kCallState;
+  if (!is_switch_here(call)) return Reject::kSwitchAway;
+  if (call.transfers >= config_.transfers_max) return Reject::kTransfersUsed;
+  return Reject::kNone;
+}
+
+// As a supervisor asks: whom it rings is left out for a while, who has it gives it back.
+Reject Router::requeue_call(CallIndex index) {
+  const Call& call = calls_.at(index);
+  if (call.parent.valid()) return Reject::kCallState;
+  const bool is_alerting = call.stage == CallStage::kAlerting;
+  if (is_alerting && !is_switch_here(call)) return Reject::kSwitchAway;
+  if (is_alerting) {
+    const int64_t until_ns = now_ns_ + queue(call.queue).config.reoffer_after_ns;
+    while (calls_.at(index).first_offered.valid()) {
+      const AgentIndex agent = calls_.at(index).first_offered;
+      // Of no offer, so that no late answer of theirs is adopted.
+      calls_.exclude(index, agent, 0, until_ns);
+      end_offer(index, agent, OfferOutcome::kRescinded, true, 0);
+    }
+    return_to_queue(index);
+    return Reject::kNone;
+  }
+  if (call.stage != CallStage::kConnected) return Reject::kCallState;
+  if (const Reject reject = check_transfer(index); reject != Reject::kNone) return reject;
+  if (queue(call.queue).is_removed) return Reject::kQueueUnknown;
+  end_consult(index, call.agent, false);
+  move_by_transfer(index,
+                   {TransferTarget::kQueue, queue(call.queue).config.id, call.queue, AgentIndex()});
   return Reject::kNone;
 }
 

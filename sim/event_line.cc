@@ -84,8 +84,8 @@ std::string limit_text(uint8_t detail) {
 }
 
 std::string ended_by_text(uint8_t detail) {
-  static constexpr std::array<std::string_view, 5> kNames = {"none", "caller", "agent", "timeout",
-                                                             "switch"};
+  static constexpr std::array<std::string_view, 6> kNames = {"none",    "caller", "agent",
+                                                             "timeout", "switch", "supervisor"};
   return "by=" + named(kNames, detail);
 }
 

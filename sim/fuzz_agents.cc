@@ -11,7 +11,9 @@ const LedgerAgent* FuzzMaker::any_agent(uint32_t* number) {
 }
 
 FuzzStep FuzzMaker::of_agent(CommandKind kind, const LedgerAgent& agent) {
-  FuzzStep step = from_switch(kind, agent.source.valid() ? agent.source : any_source());
+  FuzzStep step = one_in(Feature::kSupervisors, 5)
+                      ? begin(kind)
+                      : from_switch(kind, agent.source.valid() ? agent.source : any_source());
   step.command.name = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : agent.id);
   return step;
 }

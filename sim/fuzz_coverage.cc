@@ -57,6 +57,7 @@ constexpr const char* kFeatureNames[] = {"call requirements",
                                          "callbacks",
                                          "reach between switches",
                                          "desktops",
+                                         "supervisors",
                                          "switch away",
                                          "new epoch",
                                          "resync",
@@ -121,6 +122,11 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "transfer of an alerting call",
                                           "transfer by no switch",
                                           "transfer to somebody by another queue",
+                                          "call requeued while it rings",
+                                          "call requeued from its agent",
+                                          "call withdrawn by a supervisor",
+                                          "priority by a supervisor",
+                                          "agent's state by a supervisor",
                                           "offer to whom a call was transferred",
                                           "offer to another than whom it was transferred to",
                                           "transfer to a supervisor at work",
@@ -259,6 +265,7 @@ constexpr EventName kEventNames[] = {
     {EventKind::kSwitchConnected, 1, " with a list"},
     {EventKind::kSwitchResynced, 0, ""},
     {EventKind::kCallWithdrawn, 1, " by the caller, or with who consults"},
+    {EventKind::kCallWithdrawn, 5, " by a supervisor"},
     {EventKind::kCallFailed, 0, " with its switch"},
     {EventKind::kCallFailed, 1, " after its offers"},
     {EventKind::kCallFailed, 2, " after its attempts"},
@@ -471,6 +478,7 @@ void Coverage::see_played(const FuzzStep& step, Reject reject, const Ledger& led
     if (!command.source.valid()) count(Evidence::kTransferByNoSwitch);
     if (command.text.size > 0) count(Evidence::kTransferOnTheWay);
   }
+  see_supervisor(command);
   if (command.kind == CommandKind::kConsult) {
     if (command.detail == static_cast<uint8_t>(TransferTarget::kAgent)) {
       count(Evidence::kConsultOfAgent);

@@ -71,6 +71,11 @@ enum class Evidence : uint8_t {
   kTransferAlerting,    // A call that rang somebody.
   kTransferByNoSwitch,  // By a supervisor or an application.
   kTransferOnTheWay,    // To an agent or supervisor, by another queue.
+  kRequeuedAlerting,
+  kRequeuedConnected,
+  kWithdrawnBySupervisor,
+  kPriorityBySupervisor,
+  kAgentBySupervisor,
   kTransferredToAsked,  // An offer to the agent or supervisor whom the transfer named.
   kTransferredToOther,  // Their wait is over.
   kTransferredToBusy,   // An escalation waits for a supervisor who is at work.
@@ -198,6 +203,7 @@ class Coverage {
   void see_refused_end(const FuzzStep& step, const Ledger& ledger);
   void see_outcome(const Event& event, const EventLog& log);
   void see_transfer(const Event& event, const EventLog& log, const Ledger& ledger);
+  void see_supervisor(const Command& command);
   void see_station(const Event& event, const Ledger& ledger);
   void see_desktop(const Event& event, const Ledger& ledger);
   void see_callback(const Event& event, const EventLog& log, const Ledger& ledger);

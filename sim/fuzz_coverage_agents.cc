@@ -82,4 +82,28 @@ void Coverage::see_member(const QueueConfig& queue, const LedgerAgent& agent) {
   count(Evidence::kOfferToOpenedTeam);
 }
 
+// What is asked for by no switch and was done.
+void Coverage::see_supervisor(const Command& command) {
+  if (command.source.valid()) return;
+  switch (command.kind) {
+    case CommandKind::kRequeueCall:
+      return count(met_.contains(EventKind::kCallTransferred) ? Evidence::kRequeuedConnected : Evidence::kRequeuedAlerting);
+    case CommandKind::kEndCall:
+      if (command.detail != static_cast<uint8_t>(EndedBy::kSupervisor)) return;
+      return count(Evidence::kWithdrawnBySupervisor);
+    case CommandKind::kChangePriority:
+      return count(Evidence::kPriorityBySupervisor);
+    case CommandKind::kSetReady:
+    case CommandKind::kSetNotReady:
+    case CommandKind::kLogOut:
+    case CommandKind::kEndWrapUp:
+    case CommandKind::kExtendWrapUp:
+    case CommandKind::kPauseMember:
+    case CommandKind::kUnpauseMember:
+      return count(Evidence::kAgentBySupervisor);
+    default:
+      return;
+  }
+}
+
 }  // namespace acd::sim

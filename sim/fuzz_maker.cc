@@ -28,7 +28,8 @@ enum class Action : uint8_t {
   kConsult,
   kLeg,
   kCallback,
-  kDesktop
+  kDesktop,
+  kSupervisor
 };
 
 }  // namespace
@@ -144,6 +145,7 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       {Action::kSwitch, 1},
       {Action::kOutcome, has(Feature::kOutcomes) ? 8u : 0u},
       {Action::kTransfer, has(Feature::kTransfers) ? 8u : 0u},
+      {Action::kSupervisor, has(Feature::kSupervisors) ? 6u : 0u},
       {Action::kConsult, has(Feature::kConsults) ? 20u : 0u},
       {Action::kLeg, has(Feature::kLegs) ? 4u : 0u},
       {Action::kCallback, has(Feature::kCallbacks) ? 8u : 0u},
@@ -186,6 +188,8 @@ FuzzStep FuzzMaker::next(const FuzzView& view) {
       return callback_event();
     case Action::kDesktop:
       return desktop_event();
+    case Action::kSupervisor:
+      return supervisor_event();
   }
   return {};
 }

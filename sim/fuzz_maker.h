@@ -84,6 +84,7 @@ class FuzzMaker {
   FuzzStep queue_event();
   FuzzStep outcome_event();
   FuzzStep transfer_event();
+  FuzzStep supervisor_event();
   FuzzStep leg_event();
   FuzzStep callback_event();
   FuzzStep schedule_event();

@@ -56,6 +56,28 @@ FuzzStep FuzzMaker::transfer_event() {
   return step;
 }
 
+// A call is given back to its queue, withdrawn or given another priority.
+FuzzStep FuzzMaker::supervisor_event() {
+  const Ledger& ledger = *view_.ledger;
+  if (ledger.calls().empty()) return arrival();
+  const LedgerCall* call = &draw_.pick(ledger.calls());
+  const CommandKind kind = draw_.pick({CommandKind::kRequeueCall, CommandKind::kRequeueCall,
+                                       CommandKind::kEndCall, CommandKind::kChangePriority});
+  // One that waits can but be withdrawn.
+  for (int tries = 0; tries < 4 && kind == CommandKind::kRequeueCall; ++tries) {
+    if (call->stage != LedgerStage::kEnqueued) break;
+    call = &draw_.pick(ledger.calls());
+  }
+  FuzzStep step = begin(kind);
+  step.command.call = step.text(one_in(Feature::kUnknownNames, 40) ? kNobody : call->id);
+  if (kind == CommandKind::kChangePriority) step.command.number = draw_.between(-5, 5);
+  if (kind == CommandKind::kEndCall) {
+    step.command.detail = static_cast<uint8_t>(EndedBy::kSupervisor);
+    step.command.cause = 31;
+  }
+  return step;
+}
+
 // The leg of a caller or of an agent goes over to another one.
 FuzzStep FuzzMaker::leg_event() {
   const Ledger& ledger = *view_.ledger;

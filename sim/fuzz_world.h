@@ -59,6 +59,7 @@ enum class Feature : uint8_t {
   kCallbacks,
   kReach,  // Between the two switches.
   kDesktops,
+  kSupervisors,  // Who ask for what switches and agents else report.
   // Faults.
   kSwitchAway,
   kNewEpoch,

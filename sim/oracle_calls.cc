@@ -81,6 +81,15 @@ Event& Oracle::begin_visit(const Call& call, VisitEntry entry) {
 
 Reject Oracle::end_call(const Command& command, std::string_view arena, Call& call) {
   const bool is_connected = call.stage == Stage::kConnected;
+  const bool is_by_supervisor = static_cast<EndedBy>(command.detail) == EndedBy::kSupervisor;
+  if (!command.source.valid() && is_by_supervisor) {
+    const bool is_caller_waiting =
+        !is_connected && call.stage != Stage::kOutside && !call.is_of_nobody() && !call.parent;
+    if (!is_caller_waiting) return Reject::kCallState;
+    if (!sessions_.at(call.source).is_here()) return Reject::kSwitchAway;
+    finish_call(call, EventKind::kCallWithdrawn, command.detail, command.cause, true);
+    return Reject::kNone;
+  }
   if (!command.source.valid() && call.parent) {
     end_by_asker(call);
     return Reject::kNone;
@@ -106,6 +115,7 @@ Reject Oracle::end_call(const Command& command, std::string_view arena, Call& ca
       case EndedBy::kNone:
       case EndedBy::kCaller:
       case EndedBy::kAgent:
+      case EndedBy::kSupervisor:  // Of no switch.
         break;
       case EndedBy::kTimeout:
         kind = EventKind::kCallTimedOut;

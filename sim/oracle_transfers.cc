@@ -9,15 +9,11 @@
 namespace acd {
 
 Reject Oracle::transfer_call(const Command& command, std::string_view arena, Call& call) {
-  if (call.stage == Stage::kConnecting || !call.is_on_line || call.parent)
-    return Reject::kCallState;
   const bool is_nowhere = call.is_reminder && call.stage != Stage::kConnected;
   if (is_nowhere && static_cast<TransferTarget>(command.detail) == TransferTarget::kOutside) {
     return Reject::kCallState;
   }
-  // Of several who talk, who wants to go leaves.
-  if (call.stage == Stage::kConnected && call.offers.size() > 1) return Reject::kCallState;
-  if (!sessions_.at(call.source).is_here()) return Reject::kSwitchAway;
+  if (const Reject reject = check_transfer(call); reject != Reject::kNone) return reject;
   const std::string_view by = command.preferred.in(arena);
   if (!by.empty()) {
     const AgentIndex agent = find_agent(by);
@@ -25,7 +21,6 @@ Reject Oracle::transfer_call(const Command& command, std::string_view arena, Cal
     const bool has_it = call.stage == Stage::kConnected && call.offers.front().agent == agent;
     if (!has_it) return Reject::kCallState;
   }
-  if (call.transfers >= config_.transfers_max) return Reject::kTransfersUsed;
 
   Destination to;
   to.target = static_cast<TransferTarget>(command.detail);
@@ -45,6 +40,35 @@ Reject Oracle::transfer_call(const Command& command, std::string_view arena, Cal
   } else {
     move_elsewhere(call, to);
   }
+  return Reject::kNone;
+}
+
+Reject Oracle::check_transfer(const Call& call) const {
+  if (call.stage == Stage::kConnecting || !call.is_on_line || call.parent)
+    return Reject::kCallState;
+  if (call.stage == Stage::kConnected && call.offers.size() > 1) return Reject::kCallState;
+  if (!sessions_.at(call.source).is_here()) return Reject::kSwitchAway;
+  return call.transfers < config_.transfers_max ? Reject::kNone : Reject::kTransfersUsed;
+}
+
+Reject Oracle::requeue_call(Call& call) {
+  if (call.parent) return Reject::kCallState;
+  if (call.stage == Stage::kConnected) {
+    if (const Reject reject = check_transfer(call); reject != Reject::kNone) return reject;
+    if (queue_of(call).removed) return Reject::kQueueUnknown;
+    end_consult(call, call.offers.front().agent, false);
+    move_elsewhere(call, {TransferTarget::kQueue, queue_of(call).config.id, call.queue, {}});
+    return Reject::kNone;
+  }
+  if (call.stage != Stage::kAlerting) return Reject::kCallState;
+  if (!sessions_.at(call.source).is_here()) return Reject::kSwitchAway;
+  for (const Offer& offer : call.offers) {
+    exclude(call, offer.agent, 0, OfferOutcome::kRescinded);
+  }
+  rescind_offers(call);
+  if (call.round_failed) ++call.offers_failed;
+  return_to_queue(call);
+  come_back(call);
   return Reject::kNone;
 }
 

@@ -16,6 +16,7 @@ constexpr size_t kReasonPrefixSize = sizeof("ERROR_REASON_") - 1;
 v1::EndedBy to_proto(EndedBy ended_by) {
   switch (ended_by) {
     case EndedBy::kNone:
+    case EndedBy::kSupervisor:  // No switch says so.
       return v1::ENDED_BY_UNSPECIFIED;
     case EndedBy::kCaller:
       return v1::ENDED_BY_CALLER;

@@ -73,6 +73,8 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kWithdrawn, "<call> is withdrawn by the switch"),
     verb(Verb::kRerouted, "<call> is rerouted by the switch"),
     verb(Verb::kTakenBack, "<call> is taken back"),
+    verb(Verb::kRequeued, "<call> is requeued"),
+    verb(Verb::kWithdrawnBySupervisor, "<call> is withdrawn by the supervisor"),
     verb(Verb::kHeld, "<call> is put on hold [by <agent>]"),
     verb(Verb::kResumed, "<call> is taken off hold [by <agent>]"),
     verb(Verb::kPriority, "<call> gets priority <number>"),

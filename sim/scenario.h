@@ -60,6 +60,8 @@ enum class Verb : uint8_t {
   kWithdrawn,
   kRerouted,
   kTakenBack,
+  kRequeued,
+  kWithdrawnBySupervisor,
   kHeld,
   kResumed,
   kPriority,

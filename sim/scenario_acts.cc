@@ -34,6 +34,8 @@ constexpr CallAct kCallActs[] = {
     {Verb::kWithdrawn, CommandKind::kEndCall, EndedBy::kSwitch, {}},
     {Verb::kRerouted, CommandKind::kRerouteCall, EndedBy::kNone, {}},
     {Verb::kTakenBack, CommandKind::kEndCall, EndedBy::kSwitch, {}},
+    {Verb::kRequeued, CommandKind::kRequeueCall, EndedBy::kNone, {}},
+    {Verb::kWithdrawnBySupervisor, CommandKind::kEndCall, EndedBy::kSupervisor, {}},
     {Verb::kHeld, CommandKind::kHoldCall, EndedBy::kNone, EventKind::kCallHeld},
     {Verb::kResumed, CommandKind::kResumeCall, EndedBy::kNone, EventKind::kCallResumed},
     {Verb::kPriority, CommandKind::kChangePriority, EndedBy::kNone,
@@ -122,6 +124,7 @@ SourceIndex Stage::source_named(std::string_view id) const {
 
 // Who says it: as told, else the switch of the call or of the agent.
 SourceIndex Stage::speaker(const StorySentence& told) const {
+  if (told.says == kSupervisor) return {};
   if (!told.says.empty()) return source_named(told.says);
   const Sentence& sentence = told.sentence;
   if (sentence.has("switch")) return source_named(sentence.text("switch"));
@@ -328,6 +331,8 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kWithdrawn:
     case Verb::kRerouted:
     case Verb::kTakenBack:
+    case Verb::kRequeued:
+    case Verb::kWithdrawnBySupervisor:
     case Verb::kHeld:
     case Verb::kResumed:
     case Verb::kPriority:
@@ -369,8 +374,10 @@ std::string Stage::act_of_call(const StorySentence& told, int64_t time_ns) {
   twin_.advance(time_ns);
   Sent sent;
   sent.command.kind = act.kind;
-  const bool is_by_switch = static_cast<Verb>(sentence.id) != Verb::kTakenBack;
-  if (is_by_switch) sent.command.source = speaker(told);
+  const auto verb = static_cast<Verb>(sentence.id);
+  const bool is_by_request =
+      verb == Verb::kTakenBack || verb == Verb::kRequeued || verb == Verb::kWithdrawnBySupervisor;
+  if (!is_by_request) sent.command.source = speaker(told);
   sent.command.call = sent.text(sentence.text("call"));
   sent.command.detail = static_cast<uint8_t>(act.ended_by);
   sent.command.generation = generation_of(sentence);

@@ -37,7 +37,8 @@ constexpr std::pair<std::string_view, LimitKind> kLimits[] = {{"closed", LimitKi
 constexpr std::pair<std::string_view, EndedBy> kEnders[] = {{"caller", EndedBy::kCaller},
                                                             {"agent", EndedBy::kAgent},
                                                             {"timeout", EndedBy::kTimeout},
-                                                            {"switch", EndedBy::kSwitch}};
+                                                            {"switch", EndedBy::kSwitch},
+                                                            {"supervisor", EndedBy::kSupervisor}};
 constexpr std::pair<std::string_view, TransferTarget> kTargets[] = {
     {"queue", TransferTarget::kQueue},
     {"agent", TransferTarget::kAgent},

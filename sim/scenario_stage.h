@@ -18,6 +18,8 @@ namespace acd::sim {
 
 // Of those who name none.
 inline constexpr std::string_view kFirstSwitch = "pbx";
+// Who says something, and is no switch.
+inline constexpr std::string_view kSupervisor = "supervisor";
 
 // One event of the Router, with names instead of indices.
 struct StageEvent {

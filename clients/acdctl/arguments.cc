@@ -449,6 +449,30 @@ absl::Status read_claim(Arguments& arguments) {
       absl::StrCat("\"", text, "\" is no generation of an offer: it must be a number from 1"));
 }
 
+// What a command takes as a number, behind so many words.
+struct NumberWord {
+  Command command;
+  size_t place;
+  const char* what;
+};
+constexpr NumberWord kNumberWords[] = {{Command::kAgentsNotReady, 1, "reason"},
+                                       {Command::kAgentsPause, 2, "reason"},
+                                       {Command::kCallsPriority, 1, "priority"},
+                                       {Command::kCallsWithdraw, 1, "Q.850 cause"}};
+
+// The daemon knows which numbers there are.
+absl::Status read_number(Arguments& arguments) {
+  for (const NumberWord& one : kNumberWords) {
+    if (one.command != arguments.command || arguments.words.size() <= one.place) continue;
+    const std::string& text = arguments.words[one.place];
+    arguments.has_number = absl::SimpleAtoi(text, &arguments.number);
+    if (!arguments.has_number) {
+      return usage_error(absl::StrCat("\"", text, "\" is no ", one.what, ": it must be a number"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 std::string environment_value(const Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
   return found == environment.end() ? "" : found->second;
@@ -530,6 +554,7 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   result.is_offline = values->count("offline") != 0;
   result.is_dry_run = values->count("dry-run") != 0;
   result.is_sure = values->count("yes") != 0;
+  result.is_forced = values->count("forced") != 0;
 
   absl::Status status = check_values(*values);
   if (!status.ok()) return status;
@@ -557,6 +582,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   status = read_outcome(*values, result);
   if (!status.ok()) return status;
   status = read_transfer(*values, result);
+  if (!status.ok()) return status;
+  status = read_number(result);
   if (!status.ok()) return status;
   status = read_claim(result);
   if (!status.ok()) return status;

@@ -91,7 +91,10 @@ struct Arguments {
   TransferOptions transfer;  // Also of a consult.
   std::string consult_id;    // Empty: one is drawn.
   int64_t generation = 0;    // Of an offer.
-  std::string mapping;       // Of an assessment.
+  int32_t number = 0;        // A reason, a priority or a cause, if `has_number`.
+  bool has_number = false;
+  bool is_forced = false;
+  std::string mapping;  // Of an assessment.
 
   // Of events.
   std::vector<std::string> types;  // Empty: all.

@@ -91,6 +91,7 @@ Client::Client(Connection connection, absl::Duration timeout)
       calls_(v1::CallService::NewStub(channel_)),
       config_(v1::ConfigService::NewStub(channel_)),
       events_(v1::EventService::NewStub(channel_)),
+      supervisors_(v1::SupervisorService::NewStub(channel_)),
       wallboard_(v1::WallboardService::NewStub(channel_)) {}
 
 absl::StatusOr<v1::ListTenantsResponse> Client::tenants() {
@@ -201,6 +202,15 @@ absl::StatusOr<v1::RequestCallbackResponse> Client::request_callback(
       connection_, timeout_, [&](auto& context, auto& response) {
         return calls_->RequestCallback(&context, request, &response);
       });
+}
+
+absl::Status Client::supervise(
+    absl::FunctionRef<grpc::Status(v1::SupervisorService::Stub& stub, grpc::ClientContext& context)>
+        request) {
+  grpc::ClientContext context;
+  set_deadline(context, timeout_);
+  const grpc::Status status = request(*supervisors_, context);
+  return status.ok() ? absl::OkStatus() : to_status(status, connection_);
 }
 
 absl::StatusOr<v1::CancelCallResponse> Client::cancel_call(const v1::CancelCallRequest& request) {

@@ -14,6 +14,7 @@
 #include "acd/v1/call_service.grpc.pb.h"
 #include "acd/v1/config_service.grpc.pb.h"
 #include "acd/v1/event_service.grpc.pb.h"
+#include "acd/v1/supervisor_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
 #include "clients/acdctl/status.h"
 
@@ -72,6 +73,11 @@ class Client {
       const v1::AcceptOfferRequest& request);
   [[nodiscard]] absl::StatusOr<v1::RejectOfferResponse> reject_offer(
       const v1::RejectOfferRequest& request);
+  // Has `request` ask the SupervisorService.
+  [[nodiscard]] absl::Status supervise(
+      absl::FunctionRef<grpc::Status(v1::SupervisorService::Stub& stub,
+                                     grpc::ClientContext& context)>
+          request);
   [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);
   [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::AgentStatus> agent(const std::string& name);
@@ -99,6 +105,7 @@ class Client {
   std::unique_ptr<v1::CallService::Stub> calls_;
   std::unique_ptr<v1::ConfigService::Stub> config_;
   std::unique_ptr<v1::EventService::Stub> events_;
+  std::unique_ptr<v1::SupervisorService::Stub> supervisors_;
   std::unique_ptr<v1::WallboardService::Stub> wallboard_;
 };
 

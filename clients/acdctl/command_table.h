@@ -20,6 +20,13 @@ enum class Command {
   kAgentsImport,
   kAgentsAccept,
   kAgentsReject,
+  kAgentsReady,
+  kAgentsNotReady,
+  kAgentsLogOut,
+  kAgentsEndWrapUp,
+  kAgentsExtendWrapUp,
+  kAgentsPause,
+  kAgentsUnpause,
   kCalls,
   kCallsOutcome,
   kCallsCallback,
@@ -28,6 +35,9 @@ enum class Command {
   kCallsScheduled,
   kCallsReschedule,
   kCallsTransfer,
+  kCallsRequeue,
+  kCallsPriority,
+  kCallsWithdraw,
   kCallsConsult,
   kCallsMerge,
   kCallsConference,
@@ -80,7 +90,7 @@ struct CommandInfo {
   bool takes_paths = false;
 };
 
-[[nodiscard]] const std::vector<CommandInfo>& commands();
+[[nodiscard]] const std::vector<CommandInfo>& commands();  // In command_list.cc.
 [[nodiscard]] const CommandInfo& command_info(Command command);
 
 // Options of every command, then those of some.

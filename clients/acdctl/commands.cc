@@ -19,6 +19,7 @@
 #include "clients/acdctl/json.h"
 #include "clients/acdctl/offers.h"
 #include "clients/acdctl/outcome.h"
+#include "clients/acdctl/supervise.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/transfer.h"
 #include "clients/acdctl/views.h"
@@ -211,6 +212,17 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
     case Command::kAgentsAccept:
     case Command::kAgentsReject:
       return run_with(run_agents_claim, arguments, console);
+    case Command::kAgentsReady:
+    case Command::kAgentsNotReady:
+    case Command::kAgentsLogOut:
+    case Command::kAgentsEndWrapUp:
+    case Command::kAgentsExtendWrapUp:
+    case Command::kAgentsPause:
+    case Command::kAgentsUnpause:
+    case Command::kCallsRequeue:
+    case Command::kCallsPriority:
+    case Command::kCallsWithdraw:
+      return run_with(run_supervise, arguments, console);
     case Command::kCalls:
       return run_look(arguments, Subject::kCalls, console);
     case Command::kCallsOutcome:

@@ -56,16 +56,6 @@ void take_fields(const v1::MergeConsultRequest& request, const ResourceName&, st
   command->flag = request.conference();
 }
 
-// A resource that the request names beside its call: of the same tenant.
-TextRef take_other(const char* field, const std::string& text, const char* collection,
-                   const std::string& tenant, std::string* arena, Violations* violations) {
-  const ResourceName name = take_resource_name(field, text, collection, violations);
-  if (!name.id.empty() && name.tenant != tenant) {
-    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, field, "is of another tenant");
-  }
-  return add_text(name.id, arena);
-}
-
 void take_fields(const v1::RequestCallbackRequest& request, const ResourceName& call,
                  std::string* arena, Command* command, Violations* violations) {
   command->flag = !request.origin_call().empty();

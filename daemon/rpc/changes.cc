@@ -31,6 +31,8 @@ bool is_uuid(std::string_view text) {
 // What of the request was wrong, where that is one field; else null.
 const char* request_field(CommandKind kind, Reject reject) {
   const bool is_new = kind == CommandKind::kRequestCallback || kind == CommandKind::kScheduleCall;
+  const bool is_of_member =
+      kind == CommandKind::kPauseMember || kind == CommandKind::kUnpauseMember;
   switch (reject) {
     case Reject::kNumberInvalid:
     case Reject::kNumberNotAllowed:
@@ -41,7 +43,8 @@ const char* request_field(CommandKind kind, Reject reject) {
     case Reject::kCallExists:
       return kind == CommandKind::kConsult ? "consult_id" : "name";
     case Reject::kQueueUnknown:
-      if (is_new) return "queue";
+      if (is_new || is_of_member) return "queue";
+      if (kind == CommandKind::kRequeueCall) return nullptr;
       return kind == CommandKind::kConsult ? "to" : "transfer";
     case Reject::kAgentUnknown:
       if (kind == CommandKind::kTransferCall) return "transfer";
@@ -65,7 +68,7 @@ RpcError call_refusal(CommandKind kind, Reject reject) {
 RpcError change_refusal(CommandKind kind, const TableAnswer& answer) {
   const v1::ErrorReason reason = reason_of(answer.reject);
   if (!answer.refusal.empty()) return {reason, answer.refusal, {}, {}};
-  if (is_call_change(kind)) return call_refusal(kind, answer.reject);
+  if (comes_by_request(kind)) return call_refusal(kind, answer.reject);
   if (answer.reject == Reject::kQueueUnknown) {
     return {reason,
             absl::StrCat("There is no queue ", answer.queue, "."),

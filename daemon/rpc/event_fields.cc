@@ -99,6 +99,7 @@ std::string_view event_field(CommandKind kind) {
     case CommandKind::kCloseCallbacks:
     case CommandKind::kSetEwt:
     case CommandKind::kCallDue:
+    case CommandKind::kRequeueCall:
     case CommandKind::kRescheduleCall:
     case CommandKind::kAttachAgent:
     case CommandKind::kDetachAgent:

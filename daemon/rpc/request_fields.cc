@@ -52,6 +52,15 @@ ResourceName take_resource_name(const char* field, std::string_view name,
   return {};
 }
 
+TextRef take_other(const char* field, std::string_view text, std::string_view collection,
+                   std::string_view tenant, std::string* arena, Violations* violations) {
+  const ResourceName name = take_resource_name(field, text, collection, violations);
+  if (!name.id.empty() && name.tenant != tenant) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, field, "is of another tenant");
+  }
+  return add_text(name.id, arena);
+}
+
 std::string take_tenant_name(const char* field, std::string_view name, Violations* violations) {
   const std::string_view tenant = tenant_id_of(name);
   if (tenant.empty()) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "daemon/rpc/status.h"
+#include "routing/command.h"
 
 namespace acd {
 
@@ -29,6 +30,10 @@ struct ResourceName {
 // bytes.
 [[nodiscard]] ResourceName take_resource_name(const char* field, std::string_view name,
                                               std::string_view collection, Violations* violations);
+
+// Another resource that a request names beside its own, and of the same tenant: its id goes into `arena`.
+TextRef take_other(const char* field, std::string_view text, std::string_view collection,
+                   std::string_view tenant, std::string* arena, Violations* violations);
 
 // "tenants/{tenant}" taken apart; notes a violation when it is not of that form.
 [[nodiscard]] std::string take_tenant_name(const char* field, std::string_view name,

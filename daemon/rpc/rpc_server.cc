@@ -24,6 +24,7 @@
 #include "daemon/rpc/edge.h"
 #include "daemon/rpc/event_service.h"
 #include "daemon/rpc/pulse.h"
+#include "daemon/rpc/supervisor_service.h"
 #include "daemon/rpc/switch_service.h"
 #include "daemon/rpc/wallboard_service.h"
 #include "routing/check.h"
@@ -91,7 +92,8 @@ class RpcServer::Parts {
         config_(edge_),
         calls_(edge_),
         agents_(edge_),
-        events_(edge_) {}
+        events_(edge_),
+        supervisors_(edge_) {}
   ~Parts() { ACD_CHECK(server_ == nullptr); }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
@@ -113,6 +115,7 @@ class RpcServer::Parts {
   CallService calls_;
   AgentService agents_;
   EventService events_;
+  SupervisorService supervisors_;
   // Of the main thread, then of the pulse's.
   bool drift_reported_ = false;
   std::map<std::string, bool> parts_reported_;
@@ -161,6 +164,7 @@ absl::Status RpcServer::Parts::start() {
   builder.RegisterService(&calls_);
   builder.RegisterService(&agents_);
   builder.RegisterService(&events_);
+  builder.RegisterService(&supervisors_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     const auto failed = std::find(ports.begin(), ports.end(), 0);
@@ -190,7 +194,8 @@ void RpcServer::Parts::report_health() {
   for (const char* name :
        {v1::SwitchService::service_full_name(), v1::WallboardService::service_full_name(),
         v1::ConfigService::service_full_name(), v1::CallService::service_full_name(),
-        v1::AgentService::service_full_name(), v1::EventService::service_full_name()}) {
+        v1::AgentService::service_full_name(), v1::EventService::service_full_name(),
+        v1::SupervisorService::service_full_name()}) {
     health->SetServingStatus(name, true);
   }
   if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
@@ -231,6 +236,7 @@ void RpcServer::Parts::stop() {
   config_.finish_changes(limit);
   calls_.finish_changes(limit);
   agents_.finish_changes(limit);
+  supervisors_.finish_changes(limit);
   pulse_->stop();
   pulse_.reset();
   server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);

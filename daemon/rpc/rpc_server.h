@@ -26,15 +26,17 @@ struct PartHealth {
 };
 
 // Requests that carry a configuration or agents and are parsed, checked or under way at once; those about
-// calls; and what desktops claim.
+// calls; what desktops claim; and what supervisors ask.
 inline constexpr int kChangesMax = 4;
 inline constexpr int kCallChangesMax = 32;
 inline constexpr int kClaimsMax = 256;
+inline constexpr int kSupervisorChangesMax = 32;
 
 // What an inbox must hold so that it is never full, though its shard stands: the batches of so many streams,
 // their ends, and all requests. A power of two.
 [[nodiscard]] constexpr uint32_t inbox_batches_max(uint32_t streams) {
-  constexpr auto kRequests = static_cast<uint32_t>(kChangesMax + kCallChangesMax + kClaimsMax);
+  constexpr auto kRequests =
+      static_cast<uint32_t>(kChangesMax + kCallChangesMax + kClaimsMax + kSupervisorChangesMax);
   return std::bit_ceil(streams * (kStreamBatchesMax + 1) + kRequests);
 }
 

@@ -52,7 +52,14 @@ std::string_view call_state_message(CommandKind kind) {
   if (kind == CommandKind::kRequestCallback) {
     return "the call does not wait in a queue with its caller on the line";
   }
-  if (kind == CommandKind::kEndCall) return "somebody is on the line: its switch ends the call";
+  if (kind == CommandKind::kEndCall) {
+    return "who talks is released by the switch, who waits on the line by WithdrawCall; a "
+           "callback, a "
+           "consult and a call for later are taken back by CancelCall";
+  }
+  if (kind == CommandKind::kRequeueCall) {
+    return "the call waits already, is being joined with an agent, or is a consult or a conference";
+  }
   if (kind == CommandKind::kRerouteCall) return "an agent has the call, or it is one for later";
   return "the call is connected; its priority counts only before";
 }

@@ -71,6 +71,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kChangePriority:
     case CommandKind::kSetOutcome:
     case CommandKind::kTransferCall:
+    case CommandKind::kRequeueCall:
     case CommandKind::kRequestCallback:
     case CommandKind::kScheduleCall:
     case CommandKind::kCallDue:

@@ -44,7 +44,9 @@ TEST(CompletionTest, OffersCommandsByTheirBeginning) {
 
 TEST(CompletionTest, OffersSecondWordsAndChoices) {
   EXPECT_EQ(completions("config ''"), "get export diff apply validate");
-  EXPECT_EQ(completions("agents ''"), "upsert import accept reject");
+  EXPECT_EQ(completions("agents ''"),
+            "upsert import accept reject ready not-ready log-out end-wrap-up extend-wrap-up pause "
+            "unpause");
   EXPECT_EQ(completions("calls o"), "outcome");
   EXPECT_EQ(completions("--target x watch a"), "agents");
   EXPECT_EQ(completions("completion ''"), "bash zsh");

@@ -37,7 +37,7 @@ TEST(InboxTest, HasRoomForAllThatMayBeUnderWay) {
     const uint32_t batches = streams * kStreamBatchesMax;
     const uint32_t ends = streams;
     EXPECT_GE(inbox_batches_max(streams),
-              batches + ends + kChangesMax + kCallChangesMax + kClaimsMax);
+              batches + ends + kChangesMax + kCallChangesMax + kClaimsMax + kSupervisorChangesMax);
   }
 }
 

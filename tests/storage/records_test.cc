@@ -50,6 +50,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kChangePriority:
       case CommandKind::kSetOutcome:
       case CommandKind::kTransferCall:
+      case CommandKind::kRequeueCall:
       case CommandKind::kRequestCallback:
       case CommandKind::kScheduleCall:
       case CommandKind::kCallDue:
