@@ -152,6 +152,8 @@ po::options_description replay_options() {
       "name of the switch; default replay-SEED");
   add("reconnect-timeout", po::value<std::string>()->value_name("SECONDS")->default_value("30"),
       "how long to try again when the daemon is lost, 1..3600");
+  add("answer-timeout", po::value<std::string>()->value_name("SECONDS")->default_value("30"),
+      "how long to wait for one answer before the connection counts as lost, 1..3600");
   add("json", po::bool_switch(), "the report as JSON on standard output");
   add("quiet", po::bool_switch(), "no progress");
   add("help", po::bool_switch(), "this text");
@@ -267,12 +269,16 @@ absl::Status parse_numbers(const po::variables_map& values, ReplayArguments& arg
     }
     arguments.speed = number;
   }
-  int64_t timeout_s = 0;
-  if (!absl::SimpleAtoi(values["reconnect-timeout"].as<std::string>(), &timeout_s) ||
-      timeout_s < 1 || timeout_s > kReconnectTimeoutMaxS) {
-    return usage_error("--reconnect-timeout: must be 1..3600 seconds", "replay");
+  for (const auto& [name, timeout_ns] :
+       {std::pair("reconnect-timeout", &arguments.reconnect_timeout_ns),
+        std::pair("answer-timeout", &arguments.answer_timeout_ns)}) {
+    int64_t timeout_s = 0;
+    if (!absl::SimpleAtoi(values[name].as<std::string>(), &timeout_s) || timeout_s < 1 ||
+        timeout_s > kTimeoutMaxS) {
+      return usage_error(absl::StrCat("--", name, ": must be 1..3600 seconds"), "replay");
+    }
+    *timeout_ns = timeout_s * kNsPerS;
   }
-  arguments.reconnect_timeout_ns = timeout_s * kNsPerS;
   return absl::OkStatus();
 }
 

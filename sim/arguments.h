@@ -17,7 +17,7 @@
 namespace acd::sim {
 
 inline constexpr double kSpeedMax = 1e6;
-inline constexpr int64_t kReconnectTimeoutMaxS = 3'600;
+inline constexpr int64_t kTimeoutMaxS = 3'600;
 
 // What to print and be done: help or the version.
 struct PrintArguments {
@@ -40,6 +40,7 @@ struct ReplayArguments {
   std::optional<int32_t> to_day;
   std::string source_id;
   int64_t reconnect_timeout_ns = 30 * kNsPerS;
+  int64_t answer_timeout_ns = 30 * kNsPerS;
   ReplayMix mix;
   UtcHours callback_hours;
   bool is_json = false;

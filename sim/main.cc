@@ -133,6 +133,7 @@ int run_replay(const ReplayArguments& arguments) {
                        .source_id = arguments.source_id,
                        .epoch = "seed-" + std::to_string(arguments.seed),
                        .reconnect_timeout_ns = arguments.reconnect_timeout_ns,
+                       .answer_timeout_ns = arguments.answer_timeout_ns,
                        .is_stopped = is_stopped,
                        .say = [&](const std::string& text) {
                          progress.clear();

@@ -47,6 +47,13 @@ bool is_cut(grpc::StatusCode code) {
   }
 }
 
+// Whether what the daemon gave as the reason comes of a message that was lost or doubled on the way,
+// or of an older stream of the same session: opening it again tells both where they stand.
+bool is_out_of_step(v1::ErrorReason reason) {
+  return reason == v1::ERROR_REASON_SEQUENCE_GAP || reason == v1::ERROR_REASON_SESSION_NOT_OPEN ||
+         reason == v1::ERROR_REASON_SESSION_REPLACED;
+}
+
 // The reason that the daemon gave, or UNSPECIFIED.
 v1::ErrorReason reason_of(const grpc::Status& status) {
   internal::RpcStatus details;
@@ -210,10 +217,12 @@ class ReplayClient::Parts {
       to_proto(event, request_.mutable_batch()->add_events());
     }
     ReplayAnswer answer = std::exchange(greeting_, {});
-    const auto deadline = Clock::now() + std::chrono::nanoseconds(kAnswerTimeoutNs);
+    const auto deadline = Clock::now() + answer_timeout();
     for (auto result = stream_->call(request_, deadline);; result = stream_->read(deadline)) {
       if (result != Stream::Result::kDone) return end(result);
       const v1::ConnectResponse& response = stream_->response();
+      // A hello that came twice; and see is_stale().
+      if (response.has_hello() || is_stale(response, batch)) continue;
       append_response(response, answer);
       if (!response.has_driven_clock()) continue;
       if (to_ns(response.driven_clock().now()) != batch.now_ns) {
@@ -232,12 +241,8 @@ class ReplayClient::Parts {
     request.set_parent("tenants/" + options_.tenant);
     request.set_page_size(kPageSize);
     do {
-      grpc::ClientContext context;
-      context.set_wait_for_ready(true);
-      context.set_deadline(std::chrono::system_clock::now() +
-                           std::chrono::nanoseconds(options_.reconnect_timeout_ns));
       v1::ListQueueStatsResponse response;
-      const grpc::Status status = wallboard_stub_->ListQueueStats(&context, request, &response);
+      const grpc::Status status = list_queue_stats(request, &response);
       if (!status.ok()) {
         return absl::UnavailableError(absl::StrCat("cannot read the statistics of the daemon at ",
                                                    options_.target, ": ", status.error_message()));
@@ -288,8 +293,33 @@ class ReplayClient::Parts {
 
  private:
   void begin(grpc::ClientContext& context) const {
-    context.set_deadline(std::chrono::system_clock::now() +
-                         std::chrono::nanoseconds(kAnswerTimeoutNs));
+    context.set_deadline(std::chrono::system_clock::now() + answer_timeout());
+  }
+
+  [[nodiscard]] std::chrono::nanoseconds answer_timeout() const {
+    return std::chrono::nanoseconds(options_.answer_timeout_ns);
+  }
+
+  // Tries again after a cut, for as long as connect() does.
+  grpc::Status list_queue_stats(const v1::ListQueueStatsRequest& request,
+                                v1::ListQueueStatsResponse* response) {
+    const auto deadline = Clock::now() + std::chrono::nanoseconds(options_.reconnect_timeout_ns);
+    for (;;) {
+      grpc::ClientContext context;
+      context.set_wait_for_ready(true);
+      begin(context);
+      const grpc::Status status = wallboard_stub_->ListQueueStats(&context, request, response);
+      if (status.ok() || !is_cut(status.error_code())) return status;
+      if (Clock::now() + kBackOffMin >= deadline || !sleep(kBackOffMin)) return status;
+    }
+  }
+
+  // Whether it answers an earlier batch, for the second time: that batch or its answer came twice.
+  static bool is_stale(const v1::ConnectResponse& response, const ReplayBatch& batch) {
+    if (!response.has_driven_clock()) return false;
+    if (to_ns(response.driven_clock().now()) < batch.now_ns) return true;
+    return response.has_ack() && !batch.events.empty() &&
+           response.ack().through_sequence() < batch.events.front().sequence;
   }
 
   [[nodiscard]] std::string name_of(const char* collection, const std::string& id) const {
@@ -410,6 +440,7 @@ class ReplayClient::Parts {
   absl::StatusOr<ReplayHello> open(Clock::time_point deadline, bool is_waiting) {
     greeting_ = {};
     stream_ = std::make_unique<Stream>(*switch_stub_, is_waiting, options_.is_stopped);
+    deadline = std::min(deadline, Clock::now() + answer_timeout());
     if (const auto result = stream_->start(deadline); result != Stream::Result::kDone) {
       return end(result);
     }
@@ -458,7 +489,9 @@ class ReplayClient::Parts {
 
   absl::Status to_status(const grpc::Status& status) const {
     const std::string text = status.ok() ? "the daemon ended the stream" : status.error_message();
-    if (is_cut(status.error_code())) return absl::UnavailableError(text);
+    if (is_cut(status.error_code()) || is_out_of_step(reason_of(status))) {
+      return absl::UnavailableError(text);
+    }
     // Not our own stream of before a cut: opening the session again took the clock from it.
     if (reason_of(status) == v1::ERROR_REASON_CONDUCTOR_EXISTS) {
       return absl::FailedPreconditionError(absl::StrCat(

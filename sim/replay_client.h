@@ -10,6 +10,9 @@
 
 namespace acd::sim {
 
+// An answer that takes longer counts as a cut.
+inline constexpr int64_t kAnswerTimeoutNs = 30 * kNsPerS;
+
 struct ReplayClientOptions {
   std::string target;  // "127.0.0.1:7710", "unix:/path"
   std::string tenant;
@@ -17,6 +20,8 @@ struct ReplayClientOptions {
   std::string epoch;
   // How long connect() keeps trying after a cut; the first time at most kFirstConnectNs.
   int64_t reconnect_timeout_ns = 30 * kNsPerS;
+  // How long it waits for an answer, to a batch, to open_session or to a request.
+  int64_t answer_timeout_ns = kAnswerTimeoutNs;
   // Whether the user wants it to end; asked at least every 100 ms. Default: never.
   std::function<bool()> is_stopped;
   // Tells the user that the connection is lost or back. Default: silence.
@@ -24,8 +29,6 @@ struct ReplayClientOptions {
 };
 
 inline constexpr int64_t kFirstConnectNs = 5 * kNsPerS;
-// An answer that takes longer counts as a cut.
-inline constexpr int64_t kAnswerTimeoutNs = 30 * kNsPerS;
 
 // One session as SwitchService knows it, and what WallboardService, CallService and AgentService
 // are asked beside it.

@@ -58,8 +58,11 @@ std::optional<Detail> detail_in(const grpc::Status& status, const std::string& t
 
 }  // namespace
 
-RawStream::RawStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method)
-    : stub_(channel), stream_(stub_.PrepareCall(&context_, method, &queue_)) {
+RawStream::RawStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                     const std::function<void(grpc::ClientContext&)>& prepare)
+    : stub_(channel) {
+  if (prepare) prepare(context_);
+  stream_ = stub_.PrepareCall(&context_, method, &queue_);
   stream_->StartCall(tag());
   wait();
 }
@@ -83,6 +86,11 @@ bool RawStream::send(const google::protobuf::Message& message) {
 
 bool RawStream::half_close() {
   stream_->WritesDone(tag());
+  return wait();
+}
+
+bool RawStream::receive_metadata() {
+  stream_->ReadInitialMetadata(tag());
   return wait();
 }
 

@@ -11,6 +11,7 @@
 #include <grpcpp/support/status.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +29,9 @@ inline constexpr const char* kConnectMethod = "/acd.v1.SwitchService/Connect";
 // wait too long.
 class RawStream {
  public:
-  RawStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method);
+  // `prepare`: sets metadata or a deadline before it begins.
+  RawStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+            const std::function<void(grpc::ClientContext&)>& prepare = nullptr);
   ~RawStream();
   RawStream(const RawStream&) = delete;
   RawStream& operator=(const RawStream&) = delete;
@@ -36,6 +39,7 @@ class RawStream {
   bool send_bytes(const std::string& bytes);
   bool send(const google::protobuf::Message& message);
   bool half_close();
+  bool receive_metadata();
   std::optional<std::string> receive_bytes();
   template <typename Message>
   std::optional<Message> receive() {
@@ -45,6 +49,7 @@ class RawStream {
     return message;
   }
   void cancel() { context_.TryCancel(); }
+  [[nodiscard]] const grpc::ClientContext& context() const { return context_; }
   // Reads to the end and returns the status.
   grpc::Status finish();
 

@@ -191,6 +191,7 @@ TEST(ArgumentsTest, TakesReplayWithDefaults) {
   EXPECT_EQ(replay.source_id, "replay-1");
   EXPECT_FALSE(replay.speed.has_value());
   EXPECT_EQ(replay.reconnect_timeout_ns, 30 * kNsPerS);
+  EXPECT_EQ(replay.answer_timeout_ns, 30 * kNsPerS);
 }
 
 TEST(ArgumentsTest, TakesEveryOption) {
@@ -227,6 +228,7 @@ TEST(ArgumentsTest, RefusesWrongCommandLines) {
       {{"replay", "a", "--tenant", "a/b"}, "--tenant: must be"},
       {{"replay", "a", "--source-id", std::string(65, 'x')}, "--source-id: must be"},
       {{"replay", "a", "--reconnect-timeout", "0"}, "--reconnect-timeout:"},
+      {{"replay", "a", "--answer-timeout", "3601"}, "--answer-timeout:"},
       {{"bank-config"}, "which FILE?"},
       {{"bank-config", "a", "--json"}, "unrecognised option '--json'"},
   };
