@@ -151,7 +151,7 @@ inline constexpr int64_t kAgentGraceDefaultNs = 30 * kNsPerS;
 inline constexpr int64_t kAgentGraceMaxNs = 3600 * kNsPerS;
 // How long a switch waits for the acknowledgement of an arrival.
 inline constexpr int64_t kArrivalAckTimeoutDefaultNs = 2 * kNsPerS;
-inline constexpr int64_t kArrivalAckTimeoutMinNs = kNsPerS / 10;
+inline constexpr int64_t kArrivalAckTimeoutMinNs = kNsPerS;
 inline constexpr int64_t kArrivalAckTimeoutMaxNs = 60 * kNsPerS;
 inline constexpr int64_t kBusyLimitDefaultNs = 60 * kNsPerS;
 inline constexpr int64_t kBusyLimitMinNs = kNsPerS;

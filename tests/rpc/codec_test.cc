@@ -31,7 +31,6 @@ std::vector<Fill> call_events() {
       [](v1::SwitchEvent* e) { e->mutable_call_held(); },
       [](v1::SwitchEvent* e) { e->mutable_call_resumed(); },
       [](v1::SwitchEvent* e) { e->mutable_call_ended()->set_ended_by(v1::ENDED_BY_CALLER); },
-      [](v1::SwitchEvent* e) { e->mutable_switch_rerouted(); },
       [](v1::SwitchEvent* e) { e->mutable_call_priority_changed()->set_priority(-7); },
       [](v1::SwitchEvent* e) { e->mutable_call_outcome()->set_survey_score(9); },
       [](v1::SwitchEvent* e) { e->mutable_transfer_requested()->set_queue_id("q"); },
@@ -41,6 +40,7 @@ std::vector<Fill> call_events() {
         e->mutable_consult_begun()->mutable_to()->set_queue_id("desk");
       },
       [](v1::SwitchEvent* e) { e->mutable_consult_merged()->set_conference(true); },
+      [](v1::SwitchEvent* e) { e->mutable_switch_rerouted(); },
   };
 }
 
@@ -182,16 +182,16 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_TRUE(batch.refusals.empty());
 
   const std::vector<CommandKind> kinds = {
-      CommandKind::kEnqueueCall,  CommandKind::kLegRinging,     CommandKind::kLegAnswered,
-      CommandKind::kLegFailed,    CommandKind::kCallConnected,  CommandKind::kConnectFailed,
-      CommandKind::kHoldCall,     CommandKind::kResumeCall,     CommandKind::kEndCall,
-      CommandKind::kRerouteCall,  CommandKind::kChangePriority, CommandKind::kSetOutcome,
-      CommandKind::kTransferCall, CommandKind::kLeaveCall,      CommandKind::kConsult,
-      CommandKind::kMergeCall,    CommandKind::kLogIn,          CommandKind::kLogOut,
-      CommandKind::kSetReady,     CommandKind::kSetNotReady,    CommandKind::kEndWrapUp,
-      CommandKind::kExtendWrapUp, CommandKind::kPauseMember,    CommandKind::kUnpauseMember,
-      CommandKind::kPhoneBusy,    CommandKind::kPhoneIdle,      CommandKind::kPhoneUnregistered,
-      CommandKind::kLegUp,        CommandKind::kLegLost};
+      CommandKind::kEnqueueCall,    CommandKind::kLegRinging,    CommandKind::kLegAnswered,
+      CommandKind::kLegFailed,      CommandKind::kCallConnected, CommandKind::kConnectFailed,
+      CommandKind::kHoldCall,       CommandKind::kResumeCall,    CommandKind::kEndCall,
+      CommandKind::kChangePriority, CommandKind::kSetOutcome,    CommandKind::kTransferCall,
+      CommandKind::kLeaveCall,      CommandKind::kConsult,       CommandKind::kMergeCall,
+      CommandKind::kRerouteCall,    CommandKind::kLogIn,         CommandKind::kLogOut,
+      CommandKind::kSetReady,       CommandKind::kSetNotReady,   CommandKind::kEndWrapUp,
+      CommandKind::kExtendWrapUp,   CommandKind::kPauseMember,   CommandKind::kUnpauseMember,
+      CommandKind::kPhoneBusy,      CommandKind::kPhoneIdle,     CommandKind::kPhoneUnregistered,
+      CommandKind::kLegUp,          CommandKind::kLegLost};
   ASSERT_EQ(batch.commands.size(), kinds.size());
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(batch.commands[i].kind, kinds[i]) << i;
