@@ -145,4 +145,16 @@ std::string_view dial_word(DialOutcome outcome) {
   return "";
 }
 
+std::string_view detach_word(DetachReason reason) {
+  switch (reason) {
+    case DetachReason::kAsked:
+      return "asked";
+    case DetachReason::kTakenOver:
+      return "taken_over";
+    case DetachReason::kLost:
+      return "lost";
+  }
+  return "";
+}
+
 }  // namespace acd

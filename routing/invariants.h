@@ -8,7 +8,7 @@
 namespace acd {
 
 // From 1: the first is the invariant 1. tests/routing/vocabulary_test.cc compares them with README.md.
-inline constexpr std::array<std::string_view, 22> kInvariants{
+inline constexpr std::array<std::string_view, 23> kInvariants{
     // 1.
     "An agent is in their class's idle index, and in the order of shares of each queue "
     "of which they have one, exactly when ready, with room for some medium, and with no "
@@ -87,6 +87,7 @@ inline constexpr std::array<std::string_view, 22> kInvariants{
     "An agent is attached to one desktop session at most, which lists and counts them in the "
     "order in which they were. While anybody is attached to one that is away, or that came back "
     "anew without them, it has a deadline.",
+    // 23.
     "A switch that lists what it has is matched with nothing, and for a limited time. "
     "What is lost with a switch has a time at which it goes.",
 };

@@ -681,13 +681,13 @@ std::string Router::check_lists() const {
     const std::string which = "switch " + std::string(source.id.view());
     const bool is_timed = source.deadline_ns != kNeverNs;
     if (source.is_resyncing && (!source.rematch_pending || !is_timed)) {
-      return broken(22, which + " lists what it has, but is given calls, or for ever");
+      return broken(23, which + " lists what it has, but is given calls, or for ever");
     }
     const CallIndex call = source.first_call;
     const AgentIndex agent = source.first_agent;
     const bool has_lost = (call.valid() && calls_.at(call).source_order < source.lost_before) ||
                           (agent.valid() && roster_.at(agent).log_in_order < source.lost_before);
-    if (has_lost && !is_timed) return broken(22, which + " has what it does not know");
+    if (has_lost && !is_timed) return broken(23, which + " has what it does not know");
   }
   return {};
 }

@@ -351,7 +351,6 @@ class EventDecoder final : public EventFields {
     return agent(logged_in.agent_id()) && station(logged_in.station()) && station_of(logged_in);
   }
 
-
   // Its form alone: which skills there are the Router knows, which parses it again.
   [[nodiscard]] bool requirement(std::string_view expression) {
     if (expression.empty()) return true;

@@ -38,8 +38,8 @@ bool EventFields::refuse(v1::ErrorReason reason, std::string_view field, std::st
   const bool in_envelope =
       envelope_->FindFieldByName(std::string(field)) != nullptr || field == "event";
   fault_.reason = reason;
-  fault_.field =
-      in_envelope ? std::string(field) : absl::StrCat(event_name(), ".", std::string(field));
+  fault_.field = in_envelope ? std::string(field)
+                             : absl::StrCat(event_name(), ".", prefix_, std::string(field));
   fault_.message = std::move(message);
   return false;
 }

@@ -60,6 +60,7 @@ class EventFields {
   std::string* arena_;
   Command* command_;
   FieldFault fault_;
+  std::string prefix_;  // Of the message below the event's own that is looked at.
 
  private:
   [[nodiscard]] bool answer_mode(v1::AnswerMode mode);

@@ -121,6 +121,8 @@ void encode_details(const Event& event, std::string_view arena, v1::Event* messa
       return message->set_leg_id(text(event.text.in(arena)));
     case EventKind::kCallCompleted:
       return set_word(ended_by_word(static_cast<EndedBy>(event.detail)), message);
+    case EventKind::kAgentDetached:
+      return set_word(detach_word(static_cast<DetachReason>(event.detail)), message);
     case EventKind::kCallFailed:
       return set_word(failure_word(static_cast<FailReason>(event.detail)), message);
     case EventKind::kCallRequeued:
@@ -172,7 +174,12 @@ void encode_details(const Event& event, std::string_view arena, v1::Event* messa
     case EventKind::kMemberAdded:
       return message->set_number(event.number);
     case EventKind::kSwitchConnected:
+    case EventKind::kSwitchResynced:
+    case EventKind::kDesktopConnected:
       return message->set_flag(event.flag);
+    case EventKind::kCallWithdrawn:
+      message->set_flag(event.number != 0);
+      return set_word(ended_by_word(static_cast<EndedBy>(event.detail)), message);
     case EventKind::kCallTransferred:
       return encode_transfer(event, arena, message);
     case EventKind::kCallMerged:
@@ -201,7 +208,7 @@ void encode_details(const Event& event, std::string_view arena, v1::Event* messa
     case EventKind::kCallResumed:
     case EventKind::kCallAbandoned:
     case EventKind::kCallTimedOut:
-    case EventKind::kCallWithdrawn:
+    case EventKind::kCallRerouted:
     case EventKind::kCallDecided:
     case EventKind::kOfferRinging:
     case EventKind::kOfferEnded:
@@ -210,6 +217,8 @@ void encode_details(const Event& event, std::string_view arena, v1::Event* messa
     case EventKind::kQueueConfigChanged:
     case EventKind::kQueueRemoved:
     case EventKind::kSwitchDisconnected:
+    case EventKind::kDesktopDisconnected:
+    case EventKind::kAgentAttached:
     case EventKind::kMemberRemoved:
     case EventKind::kMemberUnpaused:
     case EventKind::kCallPartyJoined:

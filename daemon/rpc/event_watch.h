@@ -39,7 +39,8 @@ class EventWatch final : public WriteStream, public Watcher {
   // one of `slots` and gives it back at its end.
   EventWatch(TenantPort* port, std::shared_ptr<EventPages> pages, WatchStart start,
              StreamSet<EventWatch>* streams, std::shared_ptr<StreamSlots> slots,
-             std::unique_ptr<PrincipalLimits::StreamPlace> slot, grpc::CallbackServerContext* context);
+             std::unique_ptr<PrincipalLimits::StreamPlace> slot,
+             grpc::CallbackServerContext* context);
   ~EventWatch() override;
 
   [[nodiscard]] Watching look(const Board& board, const WatchTail& tail) override;

@@ -16,6 +16,7 @@ std::string_view told_call_id(const Event& event, std::string_view arena) {
     case EventKind::kCallScored:
     case EventKind::kOfferStale:
     case EventKind::kCallScheduled:
+    case EventKind::kCallRerouted:
       return event.text.in(arena);
     default:
       return {};
