@@ -155,6 +155,18 @@ std::string_view strategy_name(Strategy strategy) {
   return "unknown";
 }
 
+std::string_view call_order_name(CallOrder order) {
+  switch (order) {
+    case CallOrder::kPriority:
+      return "priority";
+    case CallOrder::kScore:
+      return "score";
+    case CallOrder::kServiceObjective:
+      return "service_objective";
+  }
+  return "unknown";
+}
+
 uint64_t hash_of(const QueueConfig& config) {
   const auto& [id, requirement, priority, age_rate, objective_ns, members_all, members, strategy,
                skill_weights, ring_max, steps, limits, treatments, wrap_up_mode, wrap_up_ns,
@@ -189,9 +201,9 @@ uint64_t hash_of(const QueueConfig& config) {
 
 uint64_t hash_of(const TenantConfig& config) {
   const auto& [id, skills, queues, drains, call_order, protects, decay_half_life_ns, random_seed,
-               overflows_max, switch_grace_ns, agent_grace_ns, arrival_ack_timeout_ns, busy_limit_ns, rejects_max,
-               no_answers_max, wrap_up_codes, labels, teams, transfers_max, transfer_wait_ns,
-               reaches] = config;
+               overflows_max, switch_grace_ns, agent_grace_ns, arrival_ack_timeout_ns,
+               busy_limit_ns, rejects_max, no_answers_max, wrap_up_codes, labels, teams,
+               transfers_max, transfer_wait_ns, reaches] = config;
   Hash64 hash;
   hash.add_text(id);
   add_list(hash, skills);
@@ -204,8 +216,9 @@ uint64_t hash_of(const TenantConfig& config) {
   add_list(hash, reaches);
   hash.add(random_seed);
   for (const int64_t number :
-       {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns, agent_grace_ns, arrival_ack_timeout_ns, busy_limit_ns,
-        int64_t{rejects_max}, int64_t{no_answers_max}, int64_t{transfers_max}, transfer_wait_ns}) {
+       {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns, agent_grace_ns,
+        arrival_ack_timeout_ns, busy_limit_ns, int64_t{rejects_max}, int64_t{no_answers_max},
+        int64_t{transfers_max}, transfer_wait_ns}) {
     hash.add_signed(number);
   }
   for (const QueueConfig& queue : queues) hash.add(hash_of(queue));

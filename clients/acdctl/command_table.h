@@ -41,6 +41,8 @@ enum class Command {
   kCallsConsult,
   kCallsMerge,
   kCallsConference,
+  kWhy,
+  kWhyIdle,
   kWatch,
   kEvents,
   kTenants,
