@@ -80,6 +80,9 @@ const std::map<std::string, GoodRequest>& good_requests() {
       {"SupervisorService.ChangeCallPriority",
        {WaitsFor::kChange, "name: 'tenants/bank/calls/c1' priority: 1"}},
       {"SupervisorService.WithdrawCall", {WaitsFor::kChange, "name: 'tenants/bank/calls/c1'"}},
+      {"ExplainService.WhyWaiting", {WaitsFor::kChange, "name: 'tenants/bank/calls/c1'"}},
+      {"ExplainService.WhyIdle", {WaitsFor::kChange, "name: 'tenants/bank/agents/ada'"}},
+      {"ExplainService.ExplainAssignment", {WaitsFor::kRead, "name: 'tenants/bank/calls/c1'"}},
       {"SwitchService.Connect",
        {WaitsFor::kNothing,
         "open_session { tenant: 'tenants/bank' source_id: 'pbx-1' epoch: '1' }"}},
@@ -240,7 +243,8 @@ TEST_F(MethodWalkTest, EndsCallsThatAreCancelledOrPastTheirDeadline) {
                 is_cancelled ? grpc::StatusCode::CANCELLED : grpc::StatusCode::DEADLINE_EXCEEDED)
           << key_of(*method);
       if (batch != nullptr) {
-        batch->change->reply({});
+        if (batch->change != nullptr) batch->change->reply({});
+        if (batch->question != nullptr) batch->question->reply({});
       } else {
         tenant_->run_held_reads();
       }
