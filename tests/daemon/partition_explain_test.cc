@@ -10,7 +10,7 @@
 namespace acd {
 namespace {
 
-using Outcome = Explanation::Outcome;
+using Answer = Explanation::Outcome;
 using About = Question::About;
 
 // As tests/golden/why_waiting.scenario.
@@ -84,7 +84,7 @@ TEST_F(PartitionExplainTest, SaysWhyACallWaitsAndAnAgentIsIdle) {
   WhyCentre life(folder_.path());
   play(life);
   const Explanation waits = ask(life, About::kCall, "c2");
-  EXPECT_EQ(waits.outcome, Outcome::kDone);
+  EXPECT_EQ(waits.outcome, Answer::kDone);
   EXPECT_EQ(waits.queue, "spain");
   EXPECT_EQ(waits.now_ns, kNsPerS);
   EXPECT_EQ(words(waits.wait.agents), "not_member 1, not_ready 2, capacity 1, skill_level 1");
@@ -100,9 +100,9 @@ TEST_F(PartitionExplainTest, SaysWhyACallWaitsAndAnAgentIsIdle) {
 TEST_F(PartitionExplainTest, SaysWhatThereIsNothingToSayOf) {
   WhyCentre life(folder_.path());
   play(life);
-  EXPECT_EQ(ask(life, About::kCall, "c1").outcome, Outcome::kNotWaiting);
-  EXPECT_EQ(ask(life, About::kCall, "c3").outcome, Outcome::kUnknown);
-  EXPECT_EQ(ask(life, About::kAgent, "fay").outcome, Outcome::kUnknown);
+  EXPECT_EQ(ask(life, About::kCall, "c1").outcome, Answer::kNotWaiting);
+  EXPECT_EQ(ask(life, About::kCall, "c3").outcome, Answer::kUnknown);
+  EXPECT_EQ(ask(life, About::kAgent, "fay").outcome, Answer::kUnknown);
 }
 
 TEST_F(PartitionExplainTest, LeavesNoTrace) {
