@@ -5,6 +5,8 @@
 #include <grpcpp/support/slice.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 
 #include "daemon/rpc/board_codec.h"
 #include "daemon/rpc/board_reads.h"
@@ -79,6 +81,8 @@ void WallboardFeed::ask() {
     const MutexLock lock(&mutex_);
     if (is_asked_) return;
     is_asked_ = true;
+    // Who comes later may know of more than this read sees.
+    invited_ = newcomers_.size();
   }
   if (port_->read([feed = shared_from_this()](const Board& board, const std::string&) {
         feed->visit(board);
@@ -91,22 +95,23 @@ void WallboardFeed::ask() {
 }
 
 void WallboardFeed::visit(const Board& board) {
-  auto due = StreamClock::time_point::max();
-  for (bool is_first = true;; is_first = false) {
-    std::vector<Newcomer> newcomers;
-    StreamClock::time_point now;
-    {
-      const MutexLock lock(&mutex_);
-      if (!is_first && newcomers_.empty()) {
-        due_ = due;
-        is_asked_ = false;
-        return;
-      }
-      std::swap(newcomers, newcomers_);
-      now = now_;
-    }
-    due = show(board, std::move(newcomers), now);
+  std::vector<Newcomer> newcomers;
+  StreamClock::time_point now;
+  {
+    const MutexLock lock(&mutex_);
+    const auto end = newcomers_.begin() + static_cast<std::ptrdiff_t>(invited_);
+    newcomers.assign(std::make_move_iterator(newcomers_.begin()), std::make_move_iterator(end));
+    newcomers_.erase(newcomers_.begin(), end);
+    now = now_;
   }
+  const StreamClock::time_point due = show(board, std::move(newcomers), now);
+  {
+    const MutexLock lock(&mutex_);
+    due_ = due;
+    is_asked_ = false;
+    if (newcomers_.empty() && due_ > now_) return;
+  }
+  ask();
 }
 
 StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newcomer> newcomers,

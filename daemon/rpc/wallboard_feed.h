@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -79,7 +80,7 @@ class WallboardReader {
 // Bounds:   one read of the board under way. Readers are counted by their service.
 class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
  public:
-  // `port` is used within add() and tick() alone.
+  // `port` is used within add() and tick(), and in its own reads.
   WallboardFeed(TenantPort* port, std::string tenant)
       : port_(port), tenant_(std::move(tenant)), history_id_(port->history_id()) {}
 
@@ -142,6 +143,7 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
   Mutex mutex_;
   bool is_asked_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<Newcomer> newcomers_ ABSL_GUARDED_BY(mutex_);
+  size_t invited_ ABSL_GUARDED_BY(mutex_) = 0;  // The first of them, for the read under way.
   StreamClock::time_point now_ ABSL_GUARDED_BY(mutex_);
   StreamClock::time_point due_ ABSL_GUARDED_BY(mutex_) = StreamClock::time_point::max();
 

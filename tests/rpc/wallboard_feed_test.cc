@@ -209,28 +209,27 @@ TEST_F(WallboardFeedTest, TenThousandReadersCostOneReadAndOneEncodingABeat) {
   constexpr int kBeats = 5;
   const auto cost = [this](int count) {
     std::vector<std::shared_ptr<Reader>> readers;
-    port_.holds = true;  // So that they come at once.
-    const int reads_before = port_.reads;
     for (int i = 0; i < count; ++i) readers.push_back(reader(queue("sales")));
-    port_.holds = false;
-    for (auto& visit : std::exchange(port_.held, {})) visit(port_.feed.board, "");
+    beat();
+    const int reads_before = port_.reads;
+    for (const auto& one : readers) one->shown.clear();
     for (int i = 0; i < kBeats; ++i) {
       port_.feed.enqueue(1);
       port_.feed.abandon(1);
       beat();
     }
+    const int reads = port_.reads - reads_before;
     std::set<const WallboardPages*> encoded;
     for (const auto& one : readers) {
-      EXPECT_EQ(one->shown.size(), 1u + kBeats);
+      EXPECT_EQ(one->shown.size(), static_cast<size_t>(kBeats));
       for (const auto& pages : one->shown) encoded.insert(pages.get());
     }
     readers.clear();
     beat();  // They are forgotten.
-    return std::pair(port_.reads - reads_before, encoded.size());
+    return std::pair(reads, encoded.size());
   };
-  const auto one = cost(1);
-  EXPECT_EQ(one.second, 1u + kBeats);
-  EXPECT_EQ(cost(10'000), one);
+  EXPECT_EQ(cost(1), std::pair(kBeats, static_cast<size_t>(kBeats)));
+  EXPECT_EQ(cost(10'000), std::pair(kBeats, static_cast<size_t>(kBeats)));
   const int reads = port_.reads;
   beat();
   EXPECT_EQ(port_.reads, reads);  // Nobody is there.
@@ -312,7 +311,7 @@ TEST_F(WallboardFeedTest, AgentsByTeamComeAndGo) {
 }
 
 TEST_F(WallboardFeedTest, WhatHasNoRoomInOneResponseComesInTheNext) {
-  constexpr uint32_t kAgents = 3'000;
+  constexpr uint32_t kAgents = 6'000;
   for (uint32_t i = 0; i < kAgents; ++i) {
     port_.feed.upsert(i, absl::StrCat("a", i), std::string(200, 'a'));
   }

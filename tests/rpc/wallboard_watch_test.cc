@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "acd/v1/event_service.pb.h"
+#include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/wallboard_service.h"
 #include "tests/rpc/edge_test.h"
 #include "tests/rpc/observed_tenant.h"
@@ -42,6 +43,9 @@ class WallboardWatchTest : public EdgeTest {
 
   std::unique_ptr<RawStream> watch(v1::WatchRequest request = {}) {
     if (request.parent().empty()) request.set_parent("tenants/bank");
+    if (!request.has_interval()) {
+      request.mutable_interval()->set_nanos(static_cast<int32_t>(100 * kNsPerMs));
+    }
     auto stream = std::make_unique<RawStream>(channel_, kMethod);
     EXPECT_TRUE(stream->send(request));
     EXPECT_TRUE(stream->half_close());
@@ -122,9 +126,7 @@ TEST_F(WallboardWatchTest, TheSnapshotIsWhatTheListsSay) {
 
 TEST_F(WallboardWatchTest, TellsWhatChangesAtEveryInterval) {
   start();
-  v1::WatchRequest request;
-  request.mutable_interval()->set_nanos(static_cast<int32_t>(100 * kNsPerMs));
-  auto stream = watch(request);
+  auto stream = watch();
   Wall wall;
   for (uint32_t call = 1; call <= 3; ++call) {
     bank_->feed.enqueue(call);
@@ -161,6 +163,31 @@ TEST_F(WallboardWatchTest, TellsOfANewConfiguration) {
   take_all(*stream, &wall);
   EXPECT_EQ(wall.snapshots, 2);
   EXPECT_THAT(wall.order, ElementsAre("tenants/bank/queues/slow"));
+}
+
+TEST_F(WallboardWatchTest, WhoReadsLateIsToldTheNewestAtOnce) {
+  start();
+  add_many_agents();
+  auto slow = watch(all_agents());
+  auto other = watch();
+  Wall prompt;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(take(*other, &prompt));
+    bank_->feed.upsert(0, "a0", absl::StrCat("name ", i));
+    bank_->publish();
+    take_all(*other, &prompt);
+  }
+  // It was still being written its snapshot all the time.
+  Wall late;
+  ASSERT_TRUE(take(*slow, &late));
+  EXPECT_EQ(late.agents.size(), 2'000u);
+  EXPECT_EQ(late.agents["tenants/bank/agents/a0"].display_name(), std::string(200, 'a'));
+  do {
+    ASSERT_TRUE(take(*slow, &late));
+  } while (late.last.agents().empty());
+  ASSERT_EQ(late.last.agents_size(), 1);
+  EXPECT_EQ(late.last.agents(0).display_name(), "name 2");
+  EXPECT_EQ(late.snapshots, 1);
 }
 
 TEST_F(WallboardWatchTest, RefusesWhatItCannotShow) {
@@ -226,72 +253,37 @@ class WallboardClockTest : public WallboardWatchTest {
     service_.finish_all();
     own_server_->Shutdown(std::chrono::system_clock::now());
   }
-  // A beat of all streams, and one more until `stream` is shown something.
-  void beat() {
-    now_ += seconds(1);
-    service_.tick(now_);
-  }
-  void beat_until_told(RawStream& stream, Wall* wall) {
-    while (wall->last.sequence() < bank_->feed.board.sequence()) {
-      beat();
-      ASSERT_TRUE(take(stream, wall));
+  void wait_streams(size_t count) {
+    const auto began = StreamClock::now();
+    while (service_.stream_count() != count && StreamClock::now() - began < kTestWaitMax) {
+      std::this_thread::yield();
     }
+    EXPECT_EQ(service_.stream_count(), count);
   }
 
   Edge edge_;
   WallboardService service_;
   std::unique_ptr<grpc::Server> own_server_;
-  StreamClock::time_point now_ = StreamClock::now();
 };
-
-TEST_F(WallboardClockTest, WhoReadsLateIsToldTheNewestAtOnce) {
-  add_many_agents();
-  auto slow = watch(all_agents());
-  auto other = watch(all_agents());
-  Wall prompt;
-  ASSERT_TRUE(take(*other, &prompt));
-  // The slow one is still being written its snapshot. Stalls are not looked for: the time of the
-  // feed alone goes on, in steps that stay below that.
-  for (int i = 0; i < 3; ++i) {
-    bank_->feed.upsert(0, "a0", absl::StrCat("name ", i));
-    bank_->publish();
-    beat_until_told(*other, &prompt);
-  }
-  Wall late;
-  ASSERT_TRUE(take(*slow, &late));
-  EXPECT_EQ(late.agents.size(), 2'000u);
-  EXPECT_EQ(late.agents["tenants/bank/agents/a0"].display_name(), std::string(200, 'a'));
-  beat_until_told(*other, &prompt);
-  now_ = StreamClock::now();
-  Wall before = late;
-  while (late.last.agents().size() != 1) {
-    beat();
-    ASSERT_TRUE(take(*slow, &late));
-    if (late.last.agents().empty()) EXPECT_EQ(late.last.sequence(), before.last.sequence());
-  }
-  EXPECT_EQ(late.agents["tenants/bank/agents/a0"].display_name(), "name 2");
-  EXPECT_EQ(late.snapshots, 1);
-}
 
 TEST_F(WallboardClockTest, CutsAStreamThatIsNotReadAndNoOther) {
   add_many_agents();
-  auto slow = watch(all_agents());
-  auto other = watch();
+  v1::WatchRequest seldom = all_agents();
+  seldom.mutable_interval()->set_seconds(60);
+  auto slow = watch(seldom);
+  auto other = watch(seldom);
   Wall wall;
   ASSERT_TRUE(take(*other, &wall));
-  // Both are shown something before the time comes.
-  Wall third;
-  auto last = watch(all_agents());
-  ASSERT_TRUE(take(*last, &third));
-  now_ = StreamClock::now() + seconds(6);
-  service_.tick(now_);
+  // The slow one was shown its snapshot before this one.
+  auto last = watch(seldom);
+  ASSERT_TRUE(take(*last, &wall));
+  service_.tick(StreamClock::now() + seconds(4));
+  EXPECT_EQ(service_.stream_count(), 3u);
+  service_.tick(StreamClock::now() + seconds(6));
   const grpc::Status status = slow->finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(reason_in(status), "STREAM_TOO_SLOW");
-  bank_->feed.enqueue(1);
-  bank_->publish();
-  beat_until_told(*other, &wall);
-  EXPECT_EQ(wall.total.waiting(), 1);
+  wait_streams(2);
 }
 
 TEST_F(WallboardClockTest, TakesAsManyStreamsAsItMayAndAnotherWhenOneIsGone) {
