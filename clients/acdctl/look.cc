@@ -58,6 +58,7 @@ v1::ListAgentsResponse in_states(v1::ListAgentsResponse agents, const Arguments&
   const auto& states = arguments.states;
   if (states.empty()) return agents;
   v1::ListAgentsResponse chosen;
+  chosen.set_resume_token(agents.resume_token());
   for (v1::AgentStatus& agent : *agents.mutable_agents()) {
     if (std::find(states.begin(), states.end(), agent.state()) != states.end()) {
       chosen.add_agents()->Swap(&agent);

@@ -136,11 +136,11 @@ absl::StatusOr<std::string> wall_text(const Wall& wall, const Arguments& argumen
   if (arguments.subject == Subject::kAgents) {
     const v1::ListAgentsResponse agents = in_states(wall.agents(), arguments);
     if (arguments.is_json) return to_json(agents);
-    return agents_text(agents, arguments.is_colored);
+    return acdctl::agents_text(agents, arguments.is_colored);
   }
   const v1::ListQueueStatsResponse queues = wall.queues();
   if (arguments.is_json) return to_json(queues);
-  return queues_text(queues, arguments.is_colored);
+  return acdctl::queues_text(queues, arguments.is_colored);
 }
 
 }  // namespace
