@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A switch with simulated callers and phones, to read and to copy: it resumes by itself, and no caller is ever lost.
 
-switch.py TARGET TENANT SOURCE QUEUE AGENT...   plays until SIGTERM, then ends what it has.
+switch.py TARGET TENANT SOURCE QUEUE AGENT...   plays until SIGTERM, then ends what it has; a second one ends it at once.
 Prints what became of each call: "agent CALL AGENT", "default CALL" (its own default route), "released CALL".
 """
 import heapq
@@ -72,7 +72,7 @@ class Switch:
 
     def connect(self):
         self.stream = Stream(self.target, self.inbox)
-        session = wire.OpenSession(tenant=self.tenant, source_id=self.source, epoch=self.epoch, resync=True)
+        session = wire.OpenSession(tenant="tenants/" + self.tenant, source_id=self.source, epoch=self.epoch, resync=True)
         self.stream.outbox.put(wire.ConnectRequest(open_session=session))
 
     def lose_stream(self, why):
@@ -231,6 +231,8 @@ class Switch:
         heapq.heappush(self.timers, (time.monotonic() + seconds, next(self.order), action, arguments))
 
     def stop(self, *_):
+        if self.is_stopping:
+            sys.exit("ended with calls open")
         self.is_stopping = True
 
     def run(self):
