@@ -33,7 +33,8 @@ using google::protobuf::util::TimeUtil;
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-constexpr size_t kUnackedMax = 10'000;  // Events kept to be sent again.
+// Events kept to be sent again; more than there are calls and agents at once.
+constexpr size_t kUnackedMax = 10'000;
 volatile std::sig_atomic_t stops = 0;
 
 template <typename... Words>
@@ -210,6 +211,11 @@ class Switch {
   }
 
   SwitchEvent& report(const std::string& call, int64_t since_ns = unix_ns()) {
+    if (unacked_.size() >= kUnackedMax) {
+      unacked_.clear();
+      sent_ = 0;
+      begin_life("too much is not acknowledged");
+    }
     SwitchEvent event;
     event.set_sequence(++sequence_);
     event.set_call_id(call);
@@ -220,7 +226,6 @@ class Switch {
 
   void flush(bool is_beat = false) {
     if (!is_open_ || !stream_->can_write() || (sent_ == unacked_.size() && !is_beat)) return;
-    if (unacked_.size() > kUnackedMax) return begin_life("too much is not acknowledged");
     ConnectRequest request;
     *request.mutable_batch()->mutable_send_time() = TimeUtil::GetCurrentTime();
     for (size_t i = 0; i < batch_max_ && sent_ < unacked_.size(); ++i) {

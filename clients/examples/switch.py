@@ -17,7 +17,7 @@ import time
 import grpc
 from acd.v1 import errors_pb2, switch_event_pb2 as events, switch_service_pb2 as wire, switch_service_pb2_grpc
 
-UNACKED_MAX = 10_000  # Events kept to be sent again.
+UNACKED_MAX = 10_000  # Events kept to be sent again; more than there are calls and agents at once.
 CHANNEL = [("grpc.keepalive_time_ms", 15_000), ("grpc.keepalive_timeout_ms", 5_000),
            # Else gRPC waits up to two minutes by itself before it connects again.
            ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1_000)]
@@ -90,7 +90,8 @@ class Switch:
 
     def report(self, call_id="", since=None, **event):
         if len(self.unacked) >= UNACKED_MAX:
-            return self.begin_life("too much is not acknowledged") or 0
+            self.unacked, self.sent = [], 0
+            self.begin_life("too much is not acknowledged")
         self.sequence += 1
         self.unacked.append(events.SwitchEvent(sequence=self.sequence, call_id=call_id, **event))
         self.unacked[-1].switch_time.FromNanoseconds(since or time.time_ns())
