@@ -186,12 +186,13 @@ class ExamplesTest(unittest.TestCase):
         self.daemon.kill(signal.SIGKILL)
         self.daemon.wait()
         self.start_daemon("anew")
+        for wallboard in self.wallboards.values():
+            self.wait_for(lambda wallboard=wallboard: len(wallboard.words("lists")) > 1, "the lists anew")
         self.wait_more("agent", 10)
         self.end_switches()
         self.outcomes()
         self.events_seen(cuts=2)
         for name, wallboard in self.wallboards.items():
-            self.assertEqual(len(wallboard.words("lists")), 2, name)
             self.assertEqual(wallboard.words("board")[-1][1:7], "waiting 0 ringing 0 talking 0".split(), name)
 
 
