@@ -32,7 +32,7 @@ enum class CommandKind : uint8_t {
   kNone = 0,
   // Sessions.
   kOpenSession = 1,  // name = source id, text = epoch, flag = reports ringing, detail = SourceKind,
-                     // principal; number 1: what is known of it is kept until it has listed what it has
+  // principal; number 1: what is known of it is kept until it has listed what it has
   kCloseSession = 2,  // source
   // Of these two: number = behaviour version that decides from here on, text = release.
   kResume = 3,   // the process restarted: every session is cut, late deadlines move

@@ -94,8 +94,8 @@ enum class EventKind : uint8_t {
                           // agent, generation
   kCallRerouted = 87,  // source, cause, text = id of a call that never came: its switch gave it to
                        // its own default route
-  kAgentLegUp = 90,       // agent, source, text = station; the open leg of a nailed-up one
-  kAgentLegLost = 91,     // the same
+  kAgentLegUp = 90,    // agent, source, text = station; the open leg of a nailed-up one
+  kAgentLegLost = 91,  // the same
   // Desktop sessions; source = the session.
   kDesktopConnected = 92,       // source, text = its id, flag: resumed
   kDesktopDisconnected = 93,    // source

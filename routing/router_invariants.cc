@@ -678,6 +678,7 @@ std::string Router::check_outcomes() const {
 std::string Router::check_lists() const {
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
     const Source& source = sessions_.at(SourceIndex(i));
+    if (source.kind == SourceKind::kDesktop) continue;
     const std::string which = "switch " + std::string(source.id.view());
     const bool is_timed = source.deadline_ns != kNeverNs;
     if (source.is_resyncing && (!source.rematch_pending || !is_timed)) {

@@ -189,9 +189,9 @@ uint64_t hash_of(const QueueConfig& config) {
 
 uint64_t hash_of(const TenantConfig& config) {
   const auto& [id, skills, queues, drains, call_order, protects, decay_half_life_ns, random_seed,
-               overflows_max, switch_grace_ns, agent_grace_ns, arrival_ack_timeout_ns, busy_limit_ns, rejects_max,
-               no_answers_max, wrap_up_codes, labels, teams, transfers_max, transfer_wait_ns,
-               reaches] = config;
+               overflows_max, switch_grace_ns, agent_grace_ns, arrival_ack_timeout_ns,
+               busy_limit_ns, rejects_max, no_answers_max, wrap_up_codes, labels, teams,
+               transfers_max, transfer_wait_ns, reaches] = config;
   Hash64 hash;
   hash.add_text(id);
   add_list(hash, skills);
@@ -204,8 +204,9 @@ uint64_t hash_of(const TenantConfig& config) {
   add_list(hash, reaches);
   hash.add(random_seed);
   for (const int64_t number :
-       {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns, agent_grace_ns, arrival_ack_timeout_ns, busy_limit_ns,
-        int64_t{rejects_max}, int64_t{no_answers_max}, int64_t{transfers_max}, transfer_wait_ns}) {
+       {decay_half_life_ns, int64_t{overflows_max}, switch_grace_ns, agent_grace_ns,
+        arrival_ack_timeout_ns, busy_limit_ns, int64_t{rejects_max}, int64_t{no_answers_max},
+        int64_t{transfers_max}, transfer_wait_ns}) {
     hash.add_signed(number);
   }
   for (const QueueConfig& queue : queues) hash.add(hash_of(queue));

@@ -87,7 +87,8 @@ void Coverage::see_supervisor(const Command& command) {
   if (command.source.valid()) return;
   switch (command.kind) {
     case CommandKind::kRequeueCall:
-      return count(met_.contains(EventKind::kCallTransferred) ? Evidence::kRequeuedConnected : Evidence::kRequeuedAlerting);
+      return count(met_.contains(EventKind::kCallTransferred) ? Evidence::kRequeuedConnected
+                                                              : Evidence::kRequeuedAlerting);
     case CommandKind::kEndCall:
       if (command.detail != static_cast<uint8_t>(EndedBy::kSupervisor)) return;
       return count(Evidence::kWithdrawnBySupervisor);

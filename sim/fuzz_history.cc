@@ -538,7 +538,10 @@ std::string step_text(const FuzzStep& step) {
 
 // The kind of that name; kNone if there is none.
 CommandKind command_kind(std::string_view name) {
-  for (int i = 1; i <= static_cast<int>(CommandKind::kRescheduleCall); ++i) {
+  const bool is_no_name = name == command_name(CommandKind::kNone) ||
+                          name == command_name(static_cast<CommandKind>(UINT8_MAX));
+  if (is_no_name) return CommandKind::kNone;
+  for (int i = 1; i <= UINT8_MAX; ++i) {
     if (command_name(static_cast<CommandKind>(i)) == name) return static_cast<CommandKind>(i);
   }
   return CommandKind::kNone;

@@ -450,8 +450,8 @@ void Oracle::fire(const Timer& timer) {
       return;
     case TimerKind::kSource: {
       Source& source = sessions_.at(SourceIndex(timer.index));
-      if (source.connected) return end_resync(SourceIndex(timer.index), true);
-      // The grace is over: all is lost, and the switch learns it, because its epoch is forgotten.
+      const bool is_desktop = source.kind == SourceKind::kDesktop;
+      if (source.connected && !is_desktop) return end_resync(SourceIndex(timer.index), true);
       source.is_resyncing = false;
       source.deadline_ns = kNeverNs;
       if (source.connected) return lose_desktop(SourceIndex(timer.index));
@@ -460,7 +460,7 @@ void Oracle::fire(const Timer& timer) {
       source.epoch = IdText();
       source.last_sequence = 0;
       source.refusals.clear();
-      if (source.kind == SourceKind::kDesktop) return lose_desktop(SourceIndex(timer.index));
+      if (is_desktop) return lose_desktop(SourceIndex(timer.index));
       lose_source(SourceIndex(timer.index));
       return;
     }

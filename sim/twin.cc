@@ -110,7 +110,8 @@ void Twin::advance(int64_t now_ns) {
 
 bool Twin::may_leave_work(const Command& command) const {
   return has_conditions_ || command.kind == CommandKind::kOpenSession ||
-         command.kind == CommandKind::kCloseSession || command.kind == CommandKind::kResume;
+         command.kind == CommandKind::kCloseSession || command.kind == CommandKind::kResume ||
+         command.kind == CommandKind::kResyncBegin || command.kind == CommandKind::kResyncEnd;
 }
 
 bool Twin::fire_before(int64_t now_ns) {

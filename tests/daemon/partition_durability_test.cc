@@ -111,8 +111,14 @@ TEST_F(PartitionDurabilityTest, WhoFollowsEventsIsShownNoneBeforeItIsDurable) {
   FakeLife life(&journal_);
   open(life);
   const auto shown = [&life] {
+    // Behind all that was published, as a read is.
+    const auto board = life.partition->tenants()[0].board;
+    std::promise<void> folded;
+    EXPECT_TRUE(
+        life.observer.read(board, [&](const Board&, const std::string&) { folded.set_value(); }));
+    folded.get_future().wait();
     auto watcher = std::make_shared<OneLook>();
-    life.observer.watch(life.partition->tenants()[0].board, watcher);
+    life.observer.watch(board, watcher);
     return watcher->next.get_future().get();
   };
   journal_.hold();

@@ -91,7 +91,7 @@ class BatchBuilder {
   }
   BatchBuilder& open(std::string_view source, std::string_view epoch, bool has_list = false) {
     Command& command = add(CommandKind::kOpenSession, 0);
-    command.detail = has_list ? 1 : 0;
+    command.number = has_list ? 1 : 0;
     command.name = text(source);
     command.text = text(epoch);
     return *this;

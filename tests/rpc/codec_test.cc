@@ -204,20 +204,20 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   EXPECT_EQ(batch.commands[12].name.in(batch.arena), "ada");
   EXPECT_EQ(batch.commands[13].leg.in(batch.arena), "x1");
   EXPECT_TRUE(batch.commands[14].flag);
-  EXPECT_EQ(batch.commands[15].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[15].text.in(batch.arena), "sip/7");
-  EXPECT_EQ(batch.commands[15].detail, static_cast<uint8_t>(AnswerMode::kNailedUp));
-  EXPECT_EQ(batch.commands[15].number, mask_of(Medium::kChat) | mask_of(Medium::kVoice));
-  EXPECT_TRUE(batch.commands[16].flag);
-  EXPECT_EQ(batch.commands[18].number, 99);
-  EXPECT_EQ(batch.commands[19].call.in(batch.arena), "c7");
-  EXPECT_EQ(batch.commands[20].call.in(batch.arena), "");
-  EXPECT_EQ(batch.commands[21].name.in(batch.arena), "ada");
-  EXPECT_EQ(batch.commands[21].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[21].number, 7);
+  EXPECT_EQ(batch.commands[16].name.in(batch.arena), "ada");
+  EXPECT_EQ(batch.commands[16].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[16].detail, static_cast<uint8_t>(AnswerMode::kNailedUp));
+  EXPECT_EQ(batch.commands[16].number, mask_of(Medium::kChat) | mask_of(Medium::kVoice));
+  EXPECT_TRUE(batch.commands[17].flag);
+  EXPECT_EQ(batch.commands[19].number, 99);
+  EXPECT_EQ(batch.commands[20].call.in(batch.arena), "c7");
+  EXPECT_EQ(batch.commands[21].call.in(batch.arena), "");
+  EXPECT_EQ(batch.commands[22].name.in(batch.arena), "ada");
   EXPECT_EQ(batch.commands[22].text.in(batch.arena), "sales");
-  EXPECT_EQ(batch.commands[23].text.in(batch.arena), "sip/7");
-  EXPECT_EQ(batch.commands[27].text.in(batch.arena), "sip/8");
+  EXPECT_EQ(batch.commands[22].number, 7);
+  EXPECT_EQ(batch.commands[23].text.in(batch.arena), "sales");
+  EXPECT_EQ(batch.commands[24].text.in(batch.arena), "sip/7");
+  EXPECT_EQ(batch.commands[28].text.in(batch.arena), "sip/8");
 }
 
 TEST(CodecTest, TellsWhomAConsultIsFor) {

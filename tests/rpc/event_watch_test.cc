@@ -26,7 +26,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr const char* kMethod = "/acd.v1.EventService/WatchEvents";
+constexpr const char* kWatchMethod = "/acd.v1.EventService/WatchEvents";
 
 // Calls come by some switch.
 void connect_switch(EventFeed& feed) {
@@ -50,7 +50,7 @@ class ObservedTenant final : public TenantPort {
   }
   ~ObservedTenant() override { observer_.stop(); }
 
-  bool submit(std::unique_ptr<Batch>) override { return false; }
+  PushResult submit(std::unique_ptr<Batch>&) override { return PushResult::kClosed; }
   bool read(Visit visit) override { return observer_.read(board_, std::move(visit)); }
   void watch(std::shared_ptr<Watcher> watcher) override {
     observer_.watch(board_, std::move(watcher));
@@ -116,7 +116,7 @@ class EventWatchTest : public EdgeTest {
 
   std::unique_ptr<RawStream> watch(v1::WatchEventsRequest request = {}) {
     if (request.parent().empty()) request.set_parent("tenants/bank");
-    auto stream = std::make_unique<RawStream>(channel_, kMethod);
+    auto stream = std::make_unique<RawStream>(channel_, kWatchMethod);
     EXPECT_TRUE(stream->send(request));
     EXPECT_TRUE(stream->half_close());
     return stream;
