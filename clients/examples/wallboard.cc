@@ -44,7 +44,7 @@ class Wallboard {
     grpc::ChannelArguments settings;
     settings.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 15'000);
     settings.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
-    // Else gRPC waits up to two minutes by itself before it connects again.
+    // Else gRPC waits up to two minutes before it connects again. Calls wait for that (wait_for_ready).
     settings.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
     settings.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
     const auto channel =
@@ -79,6 +79,7 @@ class Wallboard {
     request.set_parent(parent_);
     request.set_resume_token(token_);
     grpc::ClientContext context;
+    context.set_wait_for_ready(true);
     const auto stream = events_->WatchEvents(&context, request);
     acd::v1::WatchEventsResponse response;
     while (stream->Read(&response)) {
@@ -98,6 +99,7 @@ class Wallboard {
     request.set_parent(parent_);
     do {
       grpc::ClientContext context;
+      context.set_wait_for_ready(true);
       context.set_deadline(std::chrono::system_clock::now() + kWaitMax);
       Response response;
       const grpc::Status status = (lists_.get()->*method)(&context, request, &response);

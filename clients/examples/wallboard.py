@@ -14,7 +14,7 @@ from acd.v1 import event_service_pb2 as events, event_service_pb2_grpc
 from acd.v1 import wallboard_service_pb2 as lists, wallboard_service_pb2_grpc
 
 CHANNEL = [("grpc.keepalive_time_ms", 15_000), ("grpc.keepalive_timeout_ms", 5_000),
-           # Else gRPC waits up to two minutes by itself before it connects again.
+           # Else gRPC waits up to two minutes before it connects again. Calls wait for that (wait_for_ready).
            ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1_000)]
 WAIT_MAX = 10  # Seconds for one page.
 # After RESUME_TOKEN_EXPIRED and HISTORY_CHANGED.
@@ -37,7 +37,7 @@ class Wallboard:
 
     def pages(self, method, request):
         while True:
-            response = method(request, timeout=WAIT_MAX)
+            response = method(request, timeout=WAIT_MAX, wait_for_ready=True)
             yield response
             if not response.next_page_token:
                 return
@@ -72,7 +72,7 @@ class Wallboard:
         if not self.token:
             self.read_lists()
         request = events.WatchEventsRequest(parent=self.parent, resume_token=self.token)
-        for response in self.events.WatchEvents(request):
+        for response in self.events.WatchEvents(request, wait_for_ready=True):
             self.attempts = 0
             for event in response.events:
                 self.handle(event)
