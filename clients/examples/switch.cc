@@ -384,8 +384,8 @@ class Switch {
 
   void answer(const std::string& id, int64_t generation) {
     const auto found = calls_.find(id);
-    if (found == calls_.end() || found->second.generation != generation || found->second.is_talking)
-      return;
+    if (found == calls_.end() || found->second.generation != generation) return;
+    if (found->second.answered == generation || found->second.is_talking) return;
     found->second.answered = generation;
     report(id).mutable_leg_answered()->set_generation(generation);
   }

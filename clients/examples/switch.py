@@ -216,7 +216,7 @@ class Switch:
         self.after(random.uniform(0.02, 0.18), self.arrive, number + 1)
 
     def answer(self, call, generation):
-        if self.calls.get(call.id) is call and call.generation == generation and not call.is_talking:
+        if self.calls.get(call.id) is call and call.generation == generation != call.answered and not call.is_talking:
             call.answered = generation
             self.report(call.id, leg_answered={"generation": generation})
 
