@@ -284,7 +284,7 @@ class Switch {
     const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const auto& entry) {
       return entry.second.sequence == refusal.sequence();
     });
-    if (found != calls_.end()) give_away(found->first);
+    if (found != calls_.end()) give_away(found);
     if (refusal.reason() == acd::v1::ERROR_REASON_RESYNC_NOT_OPEN)
       begin_life("the resync took too long");
   }
@@ -327,13 +327,14 @@ class Switch {
     after(ack_timeout_s_, [this, id, sequence = sequence_] {
       const auto found = calls_.find(id);
       if (found != calls_.end() && found->second.sequence == sequence && !found->second.is_acked)
-        give_away(id);
+        give_away(found);
     });
   }
 
-  void give_away(const std::string id) {
-    const int64_t sequence = calls_.at(id).sequence;
-    calls_.erase(id);  // From here on no command for it is obeyed.
+  void give_away(std::map<std::string, Call>::iterator call) {
+    const std::string id = call->first;
+    const int64_t sequence = call->second.sequence;
+    calls_.erase(call);  // From here on no command for it is obeyed.
     say("default ", id);
     for (SwitchEvent& event :
          unacked_) {  // Were the arrival sent again, an agent would be rung for nobody.
