@@ -171,6 +171,7 @@ class Partition {
   // Fires what is due before `now_ns`; false when more is due than a turn may fire.
   [[nodiscard]] bool advance(int64_t now_ns);
   void apply_batch(std::unique_ptr<Batch> batch, int64_t now_ns);
+  void answer_question(Batch& batch);
   void apply_open(Batch& batch, int64_t now_ns);
   void apply_close(Batch& batch, int64_t now_ns);
   void apply_events(Batch& batch, Binding binding, int64_t now_ns);
@@ -200,8 +201,9 @@ class Partition {
   void tell_desktop(Tenant& tenant, const Event& event);
   void tell_standing(Tenant& tenant, AgentIndex index, const std::shared_ptr<SwitchStream>& stream);
   void tell_status(Tenant& tenant, AgentIndex index, const std::shared_ptr<SwitchStream>& stream);
+  // As things were at `now_ns`: a timer fires before the turn's time is known.
   void tell_offer(Tenant& tenant, CallIndex index, AgentIndex offered, uint32_t generation,
-                  int64_t deadline_ns, const std::shared_ptr<SwitchStream>& stream);
+                  int64_t now_ns, int64_t deadline_ns, const std::shared_ptr<SwitchStream>& stream);
   void add_update(Tenant& tenant, AgentIndex agent, DesktopUpdate update,
                   const std::shared_ptr<SwitchStream>& stream);
   void tell_attached(Tenant& tenant, SourceIndex desktop,

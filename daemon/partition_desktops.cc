@@ -46,7 +46,7 @@ void Partition::tell_desktop(Tenant& tenant, const Event& event) {
   const std::shared_ptr<SwitchStream> stream = stream_of_agent(tenant, event.agent);
   if (stream == nullptr) return;
   if (event.kind == EventKind::kOfferCreated) {
-    return tell_offer(tenant, event.call, event.agent, event.generation,
+    return tell_offer(tenant, event.call, event.agent, event.generation, event.time_ns,
                       event.time_ns + event.duration_ns, stream);
   }
   if (event.kind != EventKind::kOfferAccepted && event.kind != EventKind::kOfferEnded) {
@@ -67,8 +67,8 @@ void Partition::tell_standing(Tenant& tenant, AgentIndex index,
   tell_status(tenant, index, stream);
   for (const WorkItem& item : tenant.router.agent(index).items) {
     if (item.work != Work::kReserved && item.work != Work::kRinging) continue;
-    tell_offer(tenant, item.call, index, item.generation, tenant.router.call(item.call).deadline_ns,
-               stream);
+    tell_offer(tenant, item.call, index, item.generation, now_ns_,
+               tenant.router.call(item.call).deadline_ns, stream);
   }
 }
 
@@ -89,7 +89,8 @@ void Partition::tell_status(Tenant& tenant, AgentIndex index,
 }
 
 void Partition::tell_offer(Tenant& tenant, CallIndex index, AgentIndex offered, uint32_t generation,
-                           int64_t deadline_ns, const std::shared_ptr<SwitchStream>& stream) {
+                           int64_t now_ns, int64_t deadline_ns,
+                           const std::shared_ptr<SwitchStream>& stream) {
   const Router& router = tenant.router;
   const Call& call = router.call(index);
   const WorkItem* const item = router.agent(offered).find_item(index);
@@ -101,11 +102,11 @@ void Partition::tell_offer(Tenant& tenant, CallIndex index, AgentIndex offered, 
   offer.call = add_text(delivery, call.id.view());
   offer.generation = generation;
   offer.deadline_ns = deadline_ns;
-  offer.timeout_ns = std::max<int64_t>(1, deadline_ns - now_ns_);
+  offer.timeout_ns = std::max<int64_t>(1, deadline_ns - now_ns);
   offer.queue = add_text(delivery, router.queue_id(call.queue));
   offer.medium = call.medium;
   offer.priority = call.priority;
-  offer.waited_ns = std::max<int64_t>(0, now_ns_ - call.enqueued_ns);
+  offer.waited_ns = std::max<int64_t>(0, now_ns - call.enqueued_ns);
   offer.requirement = add_text(delivery, router.requirement_of(call));
   if (call.parent.valid()) {
     offer.parent = add_text(delivery, router.call(call.parent).id.view());

@@ -59,7 +59,8 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   const AgentIndex occupant = roster_.at_station(source, station);
   const bool is_same = agent.answer_mode == answer_mode && agent.station_media == media;
   if (occupant == index && is_same) {
-    take_log_out_back(index);  // Back before the work was done.
+    // Back before the work was done; on a list they stay as they are.
+    if (command.kind == CommandKind::kLogIn) take_log_out_back(index);
     return Reject::kNone;
   }
   // The newer log-in takes over, of the agent and of the station, unless more than wrap-ups is in

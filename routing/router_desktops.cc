@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Desktop sessions: agents who are attached to one, and what becomes of them when it is gone.
+#include <algorithm>
 #include <string>
 
 #include "routing/router.h"
@@ -13,9 +14,11 @@ bool Router::has_left_behind(const Source& desktop) const {
 }
 
 void Router::open_desktop(SourceIndex index, bool resumed) {
-  // Who was attached before it came anew has the grace to be attached again.
-  set_source_deadline(
-      index, has_left_behind(sessions_.at(index)) ? now_ns_ + config_.agent_grace_ns : kNeverNs);
+  // Who was attached before it came anew has the grace to be attached again, once: cuts make it no longer.
+  Source& desktop = sessions_.at(index);
+  if (!resumed) desktop.resync_until_ns = now_ns_ + config_.agent_grace_ns;
+  if (!has_left_behind(desktop)) desktop.resync_until_ns = kNeverNs;
+  set_source_deadline(index, std::max(desktop.resync_until_ns, now_ns_));
   Event& event = emit(EventKind::kDesktopConnected);
   event.source = index;
   event.flag = resumed;

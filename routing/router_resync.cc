@@ -142,7 +142,8 @@ Reject Router::keep_agent(const Command& command, std::string_view arena) {
   roster_.at(index).log_in_order = next_order_++;
   link_agent(index);
   refresh_agent_timer(index);
-  // What is busy is told anew.
+  // Which legs are up, and what is busy, is told anew.
+  turn_leg(index, false);
   return phone_is(CommandKind::kPhoneIdle, index);
 }
 

@@ -45,6 +45,7 @@ struct Source {
   // agents who were attached before it, when its deadline comes.
   uint64_t lost_before = 0;
   bool rematch_pending = false;  // Came back; its waiting calls are still to be matched.
+  // Of a desktop `resync_until_ns` is until when those whom it left behind may be attached again.
   // It lists what it has: until it ends, or until then, what is older than the list is neither
   // offered nor lost.
   bool is_resyncing = false;

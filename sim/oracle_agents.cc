@@ -27,7 +27,7 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
   Agent& agent = agent_at(index);
   const AgentIndex occupant = at_station(command.source, station);
   if (occupant == index && agent.answer_mode == mode && agent.station_media == media) {
-    take_log_out_back(agent);  // Back before the work was done.
+    if (command.kind != CommandKind::kKeepAgent) take_log_out_back(agent);
     return Reject::kNone;
   }
   // The newer log-in takes over, of the agent and of the station, and ends what is wrapped up there.

@@ -21,7 +21,9 @@ std::map<uint64_t, AgentIndex> Oracle::attached_before(SourceIndex desktop, uint
 void Oracle::open_desktop(SourceIndex index, bool resumed) {
   Source& desktop = sessions_.at(index);
   const bool waits = !attached_before(index, desktop.lost_before).empty();
-  desktop.deadline_ns = waits ? now_ns_ + config_.agent_grace_ns : kNeverNs;
+  if (!resumed) desktop.resync_until_ns = now_ns_ + config_.agent_grace_ns;
+  if (!waits) desktop.resync_until_ns = kNeverNs;
+  desktop.deadline_ns = waits ? std::max(desktop.resync_until_ns, now_ns_) : kNeverNs;
   Event& event = emit(EventKind::kDesktopConnected);
   event.source = index;
   event.flag = resumed;

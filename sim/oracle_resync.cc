@@ -120,6 +120,7 @@ Reject Oracle::keep_agent(const Command& command, std::string_view arena) {
   if (reject != Reject::kNone) return reject;
   Agent& agent = agent_at(find_agent(command.name.in(arena)));
   agent.log_in_order = next_order_++;
+  turn_leg(agent, false);
   return phone_is(CommandKind::kPhoneIdle, agent);
 }
 

@@ -188,6 +188,10 @@ void encode_details(const Event& event, std::string_view arena, v1::Event* messa
       return message->set_flag(event.flag);
     case EventKind::kCallPartyLeft:
       return message->set_flag(event.detail != 0);
+    case EventKind::kCallSupervised:
+      set_word(supervision_word(static_cast<Supervision>(event.detail)), message);
+      message->set_station(text(event.text.in(arena)));
+      return message->set_other_agent_id(text(event.text2.in(arena)));
     case EventKind::kCallRetrieved:
       return message->set_other_call_id(text(event.text2.in(arena)));
     case EventKind::kCallLegReplaced:
@@ -254,20 +258,6 @@ const std::set<std::string, std::less<>>& known_types() {
     return types;
   }();
   return *kTypes;
-}
-
-template <typename Ids>
-std::set<std::string, std::less<>> take_ids(const char* field, const Ids& ids,
-                                            Violations* violations) {
-  if (ids.size() > kFilterEntriesMax) {
-    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, field,
-                    absl::StrCat("has ", ids.size(), " entries; at most ", kFilterEntriesMax));
-    return {};
-  }
-  for (int i = 0; i < ids.size(); ++i) {
-    check_text(absl::StrCat(field, "[", i, "]").c_str(), ids[i], kIdBytesMax, violations);
-  }
-  return {ids.begin(), ids.end()};
 }
 
 }  // namespace

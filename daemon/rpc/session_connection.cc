@@ -120,6 +120,7 @@ std::optional<RpcError> SessionConnection::take_batch() {
   expected_sequence_ = expected_sequence;
   waits_to_read_ = true;
   read_if_possible();
+  finish_if_drained();  // A stop may have begun meanwhile.
   return std::nullopt;
 }
 
@@ -198,6 +199,11 @@ void SessionConnection::finish_if_drained() {
   if (!half_closed_ && !draining_) return;
   if (in_flight_ > 0 || !responses_->empty() || is_writing()) return;
   finish_locked(half_closed_ ? grpc::Status::OK : shutting_down_status());
+}
+
+void SessionConnection::stop_reading() {
+  const MutexLock lock(&mutex_);
+  draining_ = true;
 }
 
 void SessionConnection::drain() {

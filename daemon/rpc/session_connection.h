@@ -51,6 +51,8 @@ class SessionConnection : public Stream, public SwitchStream {
   // Cuts the stream when it stalls or does not open its session.
   void tick(StreamClock::time_point now);
 
+  // Takes no message any more.
+  void stop_reading();
   // Reads no more, and ends with SHUTTING_DOWN when what was read is acknowledged and written.
   void drain();
 

@@ -51,7 +51,10 @@ void SessionStreams::tick(StreamClock::time_point now) {
 }
 
 void SessionStreams::drain() {
-  for (const auto& connection : streams_.all()) connection->drain();
+  // All first: what somebody sends who has seen another one end is not taken.
+  const auto connections = streams_.all();
+  for (const auto& connection : connections) connection->stop_reading();
+  for (const auto& connection : connections) connection->drain();
 }
 
 void SessionStreams::keep_owing(std::shared_ptr<SessionConnection> connection) {

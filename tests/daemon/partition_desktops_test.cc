@@ -17,7 +17,7 @@ tenants:
   - id: bank
     agent_grace: 10s
     skills: [sales]
-    queues: [{id: sales}]
+    queues: [{id: sales}, {id: brief, wrap_up: {mode: timed, duration: 30s}}]
     agents: [{id: ada, skills: {sales: 5}}, {id: bob, skills: {sales: 3}}]
 )";
 
@@ -157,6 +157,29 @@ TEST_F(PartitionDesktopsTest, ResumesWithOpenOffersAndDropsRepeats) {
   EXPECT_THAT(told(life, by_desktop().agent(CommandKind::kSetReady, 3, "ada")), IsEmpty());
   EXPECT_THAT(told(life, by_desktop().claim(CommandKind::kAcceptOffer, 4, "ada", "c1", 1)),
               ElementsAre("ada over c1 1 accepted", "ada status connecting pbx 100"));
+}
+
+// The turn in which a timer fires knows its time only when all have fired.
+TEST_F(PartitionDesktopsTest, AnOfferThatATimerMakesHasItsWholeTime) {
+  DesktopsLife life(folder_.path());
+  begin(life);
+  told(life, by_switch().enqueue(1, "c1", "brief"));
+  told(life, by_desktop().claim(CommandKind::kAcceptOffer, 4, "ada", "c1", 1));
+  told(life, by_switch().leg(CommandKind::kCallConnected, 2, "c1", 1));
+  told(life, by_switch().end(3, "c1").enqueue(4, "c2", "sales"));
+  heard(life, desktop_);
+  const auto deliveries = run_turn(*life.partition, by_switch().at(40 * kNsPerS));
+  BatchBuilder heartbeat(desktop_);
+  std::vector<DesktopUpdate> offers;
+  for (const Delivery& delivery : run_turn(*life.partition, heartbeat)) {
+    for (const DesktopUpdate& update : delivery.updates) {
+      if (update.kind == DesktopUpdate::Kind::kOffer) offers.push_back(update);
+    }
+  }
+  ASSERT_EQ(offers.size(), 1u);
+  EXPECT_EQ(offers[0].deadline_ns, 50 * kNsPerS);
+  EXPECT_EQ(offers[0].timeout_ns, 20 * kNsPerS);
+  EXPECT_EQ(offers[0].waited_ns, 30 * kNsPerS);
 }
 
 TEST_F(PartitionDesktopsTest, AnAgentIsNotReadyWhenTheGraceIsOver) {

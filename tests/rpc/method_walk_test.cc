@@ -79,7 +79,13 @@ const std::map<std::string, GoodRequest>& good_requests() {
       {"SupervisorService.RequeueCall", {WaitsFor::kChange, "name: 'tenants/bank/calls/c1'"}},
       {"SupervisorService.ChangeCallPriority",
        {WaitsFor::kChange, "name: 'tenants/bank/calls/c1' priority: 1"}},
+      {"SupervisorService.SuperviseCall",
+       {WaitsFor::kChange,
+        "name: 'tenants/bank/calls/c1' kind: SUPERVISION_MONITOR supervisor_id: 'sue'"}},
       {"SupervisorService.WithdrawCall", {WaitsFor::kChange, "name: 'tenants/bank/calls/c1'"}},
+      {"ExplainService.WhyWaiting", {WaitsFor::kChange, "name: 'tenants/bank/calls/c1'"}},
+      {"ExplainService.WhyIdle", {WaitsFor::kChange, "name: 'tenants/bank/agents/ada'"}},
+      {"ExplainService.ExplainAssignment", {WaitsFor::kRead, "name: 'tenants/bank/calls/c1'"}},
       {"SwitchService.Connect",
        {WaitsFor::kNothing,
         "open_session { tenant: 'tenants/bank' source_id: 'pbx-1' epoch: '1' }"}},
@@ -89,6 +95,7 @@ const std::map<std::string, GoodRequest>& good_requests() {
       {"WallboardService.ListAgents", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
       {"WallboardService.GetCall", {WaitsFor::kRead, "name: 'tenants/bank/calls/c1'"}},
       {"WallboardService.ListCalls", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
+      {"WallboardService.Watch", {WaitsFor::kNothing, "parent: 'tenants/bank'"}},
   };
   return kRequests;
 }
@@ -240,7 +247,8 @@ TEST_F(MethodWalkTest, EndsCallsThatAreCancelledOrPastTheirDeadline) {
                 is_cancelled ? grpc::StatusCode::CANCELLED : grpc::StatusCode::DEADLINE_EXCEEDED)
           << key_of(*method);
       if (batch != nullptr) {
-        batch->change->reply({});
+        if (batch->change != nullptr) batch->change->reply({});
+        if (batch->question != nullptr) batch->question->reply({});
       } else {
         tenant_->run_held_reads();
       }
