@@ -76,7 +76,8 @@ enum class SwitchCommandKind : uint8_t {
   kMergeCall,
   kLogOutAgent,
   kDialCustomer,
-  kDialOutside
+  kDialOutside,
+  kSuperviseCall
 };
 
 // One command for the switch; texts lie in the delivery's arena.
@@ -103,6 +104,8 @@ struct SwitchCommand {
                    // it is about.
   TextRef consulting;       // The same: who consults.
   bool conference = false;  // kMergeCall
+  Supervision
+      supervision{};  // kSuperviseCall; `text` is the station of who supervises, `consulting` their id.
 };
 
 // What a desktop session is told of an agent; texts lie in the delivery's arena.

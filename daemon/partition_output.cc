@@ -26,7 +26,7 @@ bool is_told_again(SwitchCommandKind kind) {
 bool has_text(SwitchCommandKind kind) {
   return is_live_order(kind) || kind == SwitchCommandKind::kPlayTreatment ||
          kind == SwitchCommandKind::kTransferCall || kind == SwitchCommandKind::kDialCustomer ||
-         kind == SwitchCommandKind::kDialOutside;
+         kind == SwitchCommandKind::kDialOutside || kind == SwitchCommandKind::kSuperviseCall;
 }
 
 }  // namespace
@@ -117,6 +117,11 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       break;
     case EventKind::kCallCompleted:  // With its flag: a consult, because who consults is gone.
       command.kind = SwitchCommandKind::kReleaseCall;
+      break;
+    case EventKind::kCallSupervised:
+      command.kind = SwitchCommandKind::kSuperviseCall;
+      command.supervision = static_cast<Supervision>(event.detail);
+      is_command = true;
       break;
     case EventKind::kCallRetrieved:
       command.kind = SwitchCommandKind::kRetrieveCall;
@@ -213,6 +218,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
   } else if (has_text(command.kind)) {
     command.text = copy(text);
   }
+  if (command.kind == SwitchCommandKind::kSuperviseCall) command.consulting = copy(event.text2);
   if (command.kind == SwitchCommandKind::kDialCustomer) command.customer_leg = copy(event.text2);
   add_switch_command(tenant, event.call, event.agent, command, stream);
 }

@@ -70,6 +70,7 @@ bool comes_by_request(CommandKind kind) {
     case CommandKind::kSetOutcome:
     case CommandKind::kTransferCall:
     case CommandKind::kRequeueCall:
+    case CommandKind::kSuperviseCall:
     case CommandKind::kConsult:
     case CommandKind::kMergeCall:
     case CommandKind::kChangePriority:

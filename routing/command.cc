@@ -49,6 +49,8 @@ std::string_view command_name(CommandKind kind) {
       return "set_outcome";
     case CommandKind::kTransferCall:
       return "transfer_call";
+    case CommandKind::kSuperviseCall:
+      return "supervise_call";
     case CommandKind::kRequeueCall:
       return "requeue_call";
     case CommandKind::kLeaveCall:

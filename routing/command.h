@@ -67,13 +67,16 @@ enum class CommandKind : uint8_t {
                          // an agent or supervisor (empty: the call's present one), preferred = who
                          // transfers, if it must be them; principal, leg = as above
   kRequeueCall = 69,     // call, leg = id of the request; by no switch
-  kLeaveCall = 23,       // call, name = agent; with one agent on the call it may be empty
-  kConsult = 24,         // call, leg = id of the consult, detail = TransferTarget, name = target,
-                         // text = queue of an agent (empty: the call's), preferred = who consults
-  kMergeCall = 25,       // call = a consult; flag = who consults stays, too
-  kReplaceLeg = 22,      // leg = the new one, text = the one it takes the place of, call = what the
-                         // switch calls it, which does not count
-  kRerouteCall = 26,     // call, live or not, which its switch gave to its own default route
+  // call, detail = Supervision, name = agent on it (with one on it it may be empty), text = station of who
+  // supervises, or preferred = that agent; leg = id of the request; by no switch
+  kSuperviseCall = 68,
+  kLeaveCall = 23,    // call, name = agent; with one agent on the call it may be empty
+  kConsult = 24,      // call, leg = id of the consult, detail = TransferTarget, name = target,
+                      // text = queue of an agent (empty: the call's), preferred = who consults
+  kMergeCall = 25,    // call = a consult; flag = who consults stays, too
+  kReplaceLeg = 22,   // leg = the new one, text = the one it takes the place of, call = what the
+                      // switch calls it, which does not count
+  kRerouteCall = 26,  // call, live or not, which its switch gave to its own default route
   kRequestCallback = 28,  // call = of the callback, text = number; flag = in the place of the
                           // waiting call `preferred`, else name = queue, preferred = switch
                           // unless one asks itself; leg = id of the request that brought it
@@ -145,6 +148,22 @@ enum class EndedBy : uint8_t {
   kSwitch = 4,
   kSupervisor = 5
 };
+
+// What a supervisor does with a call of others. The values are in the journal and in the hashes.
+enum class Supervision : uint8_t {
+  kNone = 0,
+  kMonitor = 1,  // Hears both, and is heard by nobody.
+  kWhisper = 2,  // Is heard by the agent alone.
+  kBarge = 3,    // Is heard by both.
+  kLeave = 4,    // Does none of these any longer.
+  kRecord = 5,
+  kStopRecording = 6,
+};
+inline constexpr uint8_t kSupervisionMax = 6;
+// Whether nobody listens.
+[[nodiscard]] inline bool is_recording(Supervision what) {
+  return what == Supervision::kRecord || what == Supervision::kStopRecording;
+}
 
 // Where a call is transferred to. The values are in the journal and in the hashes.
 enum class TransferTarget : uint8_t {

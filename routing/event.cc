@@ -102,6 +102,8 @@ std::string_view event_name(EventKind kind, uint8_t detail) {
       return "call.outside_dialed";
     case EventKind::kCallOutsideAnswered:
       return "call.outside_answered";
+    case EventKind::kCallSupervised:
+      return "call.supervised";
     case EventKind::kCallRerouted:
       return "call.rerouted";
     case EventKind::kCallLegReplaced:

@@ -94,6 +94,9 @@ enum class EventKind : uint8_t {
                           // agent, generation
   kCallRerouted = 87,  // source, cause, text = id of a call that never came: its switch gave it to
                        // its own default route
+  kCallSupervised =
+      88,  // call, agent, generation, detail = Supervision, text = station of who supervises,
+           // text2 = their id, if they are an agent; none of recording
   kAgentLegUp = 90,    // agent, source, text = station; the open leg of a nailed-up one
   kAgentLegLost = 91,  // the same
   // Desktop sessions; source = the session.

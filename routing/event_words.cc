@@ -145,6 +145,26 @@ std::string_view dial_word(DialOutcome outcome) {
   return "";
 }
 
+std::string_view supervision_word(Supervision what) {
+  switch (what) {
+    case Supervision::kNone:
+      return "";
+    case Supervision::kMonitor:
+      return "monitor";
+    case Supervision::kWhisper:
+      return "whisper";
+    case Supervision::kBarge:
+      return "barge";
+    case Supervision::kLeave:
+      return "leave";
+    case Supervision::kRecord:
+      return "record";
+    case Supervision::kStopRecording:
+      return "stop_recording";
+  }
+  return "";
+}
+
 std::string_view detach_word(DetachReason reason) {
   switch (reason) {
     case DetachReason::kAsked:

@@ -18,6 +18,7 @@ namespace acd {
 [[nodiscard]] std::string_view failure_word(FailReason reason);
 [[nodiscard]] std::string_view treatment_word(TreatmentKind kind);
 [[nodiscard]] std::string_view dial_word(DialOutcome outcome);
+[[nodiscard]] std::string_view supervision_word(Supervision what);
 [[nodiscard]] std::string_view detach_word(DetachReason reason);
 
 }  // namespace acd

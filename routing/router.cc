@@ -180,6 +180,8 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return set_outcome(command, arena, call, call_id);
     case CommandKind::kTransferCall:
       return of_call([&] { return transfer_call(command, arena, call); });
+    case CommandKind::kSuperviseCall:
+      return of_call([&] { return supervise_call(command, arena, call); });
     case CommandKind::kRequeueCall:
       return of_call([&] { return requeue_call(call); });
     case CommandKind::kLeaveCall:

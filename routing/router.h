@@ -299,6 +299,7 @@ class Router : public RouterParts, private RouterState {
   // --- router_transfers.cc: calls that go elsewhere because somebody says so.
   Reject transfer_call(const Command& command, std::string_view arena, CallIndex index);
   Reject requeue_call(CallIndex index);
+  Reject supervise_call(const Command& command, std::string_view arena, CallIndex index);
   // Whether the call can be given to somebody else at all.
   [[nodiscard]] Reject check_transfer(CallIndex index) const;
   // kNone: it can go there.

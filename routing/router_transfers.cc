@@ -68,6 +68,33 @@ Reject Router::requeue_call(CallIndex index) {
   return Reject::kNone;
 }
 
+// The switch does it, and it changes nothing here.
+Reject Router::supervise_call(const Command& command, std::string_view arena, CallIndex index) {
+  const Call& talk = calls_.at(index);
+  if (talk.stage != CallStage::kConnected) return Reject::kCallState;
+  if (!is_switch_here(talk)) return Reject::kSwitchAway;
+  const std::string_view of = command.name.in(arena);
+  const bool is_of_all = of.empty() && is_recording(static_cast<Supervision>(command.detail));
+  const AgentIndex agent = is_of_all ? talk.agent : party_of(index, of);
+  if (!agent.valid()) return Reject::kPartyUnknown;
+  std::string_view station = command.text.in(arena);
+  const std::string_view by = command.preferred.in(arena);
+  if (!by.empty()) {
+    const AgentIndex supervisor = roster_.find(by);
+    if (!supervisor.valid()) return Reject::kAgentUnknown;
+    const Agent& one = roster_.at(supervisor);
+    if (one.presence == Presence::kLoggedOut) return Reject::kAgentState;
+    if (one.source != talk.source) return Reject::kAgentOfOtherSwitch;
+    if (one.find_item(index) != nullptr) return Reject::kCallState;
+    station = one.station.view();
+  }
+  Event& event = emit_offer(EventKind::kCallSupervised, index, agent);
+  event.detail = command.detail;
+  event.text = log_.add_text(station);
+  event.text2 = log_.add_text(by);
+  return Reject::kNone;
+}
+
 Reject Router::find_target(const Command& command, std::string_view arena, const Call& call,
                            Transfer* transfer) const {
   transfer->target = static_cast<TransferTarget>(command.detail);

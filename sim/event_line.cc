@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "routing/event_words.h"
 #include "routing/limits.h"
 #include "routing/station.h"
 
@@ -137,6 +138,8 @@ std::string detail_text(EventKind kind, uint8_t detail) {
                             : std::to_string(detail));
     case EventKind::kCallDialEnded:
       return dial_text(detail);
+    case EventKind::kCallSupervised:
+      return std::string(supervision_word(static_cast<Supervision>(detail)));
     case EventKind::kOfferAccepted:
       return detail == 1 ? "late" : detail == 0 ? "" : "detail=" + std::to_string(detail);
     case EventKind::kOfferEnded:

@@ -62,9 +62,12 @@ FuzzStep FuzzMaker::supervisor_event() {
   if (ledger.calls().empty()) return arrival();
   const LedgerCall* call = &draw_.pick(ledger.calls());
   const CommandKind kind = draw_.pick({CommandKind::kRequeueCall, CommandKind::kRequeueCall,
-                                       CommandKind::kEndCall, CommandKind::kChangePriority});
+                                       CommandKind::kEndCall, CommandKind::kChangePriority,
+                                       CommandKind::kSuperviseCall, CommandKind::kSuperviseCall});
   // One that waits can but be withdrawn.
-  for (int tries = 0; tries < 4 && kind == CommandKind::kRequeueCall; ++tries) {
+  const bool is_about_talk =
+      kind == CommandKind::kRequeueCall || kind == CommandKind::kSuperviseCall;
+  for (int tries = 0; tries < 4 && is_about_talk; ++tries) {
     if (call->stage != LedgerStage::kEnqueued) break;
     call = &draw_.pick(ledger.calls());
   }
@@ -74,6 +77,17 @@ FuzzStep FuzzMaker::supervisor_event() {
   if (kind == CommandKind::kEndCall) {
     step.command.detail = static_cast<uint8_t>(EndedBy::kSupervisor);
     step.command.cause = 31;
+  }
+  if (kind == CommandKind::kSuperviseCall) {
+    step.command.detail = static_cast<uint8_t>(draw_.between(1, kSupervisionMax));
+    if (draw_.one_in(2)) step.command.name = step.text(any_party(*call));
+    uint32_t number = 0;
+    const bool is_recording = acd::is_recording(static_cast<Supervision>(step.command.detail));
+    if (!is_recording && draw_.one_in(2)) {
+      step.command.preferred = step.text(any_agent(&number)->id);
+    } else if (!is_recording) {
+      step.command.text = step.text("desk");
+    }
   }
   return step;
 }

@@ -141,6 +141,7 @@ void Ledger::follow(const Event& event, const EventLog& log, std::string_view ca
     case EventKind::kCallStepChanged:
     case EventKind::kCallTreated:
     case EventKind::kCallDecided:
+    case EventKind::kCallSupervised:
       if (find_call(event.call) == nullptr) break_with(event, "of a call that is not here");
       return;
     case EventKind::kCallRerouted:

@@ -286,6 +286,8 @@ Reject Oracle::obey(const Command& command, std::string_view arena, Call* call) 
     case CommandKind::kHoldCall:
     case CommandKind::kResumeCall:
       return of_call([&](Call& live) { return hold_call(command, arena, live); });
+    case CommandKind::kSuperviseCall:
+      return of_call([&](Call& live) { return supervise_call(command, arena, live); });
     case CommandKind::kRequeueCall:
       return of_call([&](Call& live) { return requeue_call(live); });
     case CommandKind::kLeaveCall:

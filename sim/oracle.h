@@ -455,6 +455,7 @@ class Oracle {
   Reject transfer_call(const Command& command, std::string_view arena, Call& call);
   [[nodiscard]] Reject check_transfer(const Call& call) const;
   Reject requeue_call(Call& call);
+  Reject supervise_call(const Command& command, std::string_view arena, Call& call);
   [[nodiscard]] Reject find_agent_for(const Call& call, Destination* to) const;
   [[nodiscard]] Reject find_supervisor_for(const Call& call, Destination* to) const;
   // Whether that agent could serve the call if it entered that queue now.

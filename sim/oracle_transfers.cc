@@ -72,6 +72,36 @@ Reject Oracle::requeue_call(Call& call) {
   return Reject::kNone;
 }
 
+Reject Oracle::supervise_call(const Command& command, std::string_view arena, Call& call) {
+  if (call.stage != Stage::kConnected) return Reject::kCallState;
+  if (!sessions_.at(call.source).is_here()) return Reject::kSwitchAway;
+  const auto what = static_cast<Supervision>(command.detail);
+  const Offer* of = party(call, command.name.in(arena));
+  const bool records = what == Supervision::kRecord || what == Supervision::kStopRecording;
+  if (records && command.name.size == 0) of = &call.offers.front();
+  if (of == nullptr) return Reject::kPartyUnknown;
+  std::string station(command.text.in(arena));
+  const std::string by(command.preferred.in(arena));
+  if (!by.empty()) {
+    const AgentIndex index = find_agent(by);
+    if (!index.valid()) return Reject::kAgentUnknown;
+    const Agent& supervisor = agent_at(index);
+    if (supervisor.presence == Presence::kLoggedOut) return Reject::kAgentState;
+    if (supervisor.source != call.source) return Reject::kAgentOfOtherSwitch;
+    for (const Offer& other : call.offers) {
+      if (other.agent == index) return Reject::kCallState;
+    }
+    station = supervisor.station;
+  }
+  Event& event = emit(EventKind::kCallSupervised, call);
+  event.agent = of->agent;
+  event.generation = of->generation;
+  event.detail = command.detail;
+  event.text = log_.add_text(station);
+  event.text2 = log_.add_text(by);
+  return Reject::kNone;
+}
+
 // The queue asked for; for somebody by `way`, or where the call is.
 QueueIndex Oracle::queue_towards(const Destination& to, std::string_view way,
                                  const Call& call) const {

@@ -142,7 +142,8 @@ void append_command(const v1::SwitchCommand& in, std::vector<ReplayCommand>& com
       command.agent = in.log_out_agent().agent_id();
       command.station = in.log_out_agent().station();
       break;
-    case v1::SwitchCommand::kDialOutside:  // A replay consults nobody outside.
+    case v1::SwitchCommand::kSuperviseCall:  // Nor does it listen.
+    case v1::SwitchCommand::kDialOutside:    // A replay consults nobody outside.
     case v1::SwitchCommand::COMMAND_NOT_SET:
       return;
   }

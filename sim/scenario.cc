@@ -75,6 +75,7 @@ constexpr SentencePattern kVerbs[] = {
     verb(Verb::kTakenBack, "<call> is taken back"),
     verb(Verb::kRequeued, "<call> is requeued"),
     verb(Verb::kWithdrawnBySupervisor, "<call> is withdrawn by the supervisor"),
+    verb(Verb::kSupervises, "<other> supervises <call> by <kind> [of <agent>]"),
     verb(Verb::kHeld, "<call> is put on hold [by <agent>]"),
     verb(Verb::kResumed, "<call> is taken off hold [by <agent>]"),
     verb(Verb::kPriority, "<call> gets priority <number>"),
@@ -178,6 +179,7 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kJoinsCall, "<agent> joins call <call>"),
     fact(Fact::kLeavesCall, "<agent> leaves call <call>"),
     fact(Fact::kRetrieved, "<call> retrieved by <agent>"),
+    fact(Fact::kSupervised, "<call> supervised by <kind> [of <agent>] [for <other>] [at <dial>]"),
     fact(Fact::kDialedOutside, "number <target> dialed for <call> by <agent>"),
     fact(Fact::kLegReplaced, "<call> has leg <leg> for <old> [of <agent>]"),
     fact(Fact::kUnderSteps, "<call> under step <step> [and <step2>] [and <step3>]"),
@@ -417,7 +419,7 @@ class Reader {
       }
       if (is_duration && !parse_duration(word.text)) fail(word, "expected a time such as 20s");
       if (read.refused) continue;  // Unknown names are what it is about.
-      const bool is_agent = slot == "agent" || slot == "other";
+      const bool is_agent = slot == "agent" || (slot == "other" && word.text != "somebody");
       if (is_agent && !knows_agent(word.text)) fail(word, "no such agent");
       if (slot == "medium" && !find_medium(word.text)) fail(word, "no such medium");
       if (slot == "queue" && !knows_queue(word.text)) fail(word, "no such queue");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "routing/callback.h"
+#include "routing/event_words.h"
 #include "routing/outcome.h"
 #include "routing/station.h"
 #include "sim/command_line.h"
@@ -275,6 +276,8 @@ std::string Stage::act(const Scenario& scenario, const StorySentence& told, int6
     case Verb::kIsMerged:
     case Verb::kLeavesCall:
       return consult(told, time_ns);
+    case Verb::kSupervises:
+      return supervise(told, time_ns);
     case Verb::kLegArrives:
       return replace_leg(told, time_ns);
     case Verb::kAsksForCallback:
@@ -473,6 +476,26 @@ std::string Stage::consult(const StorySentence& told, int64_t time_ns) {
     echo = EventKind::kCallEnqueued;
   }
   return send_and_take(&sent, told, echo, time_ns);
+}
+
+// By an agent, or by somebody at the station "desk".
+std::string Stage::supervise(const StorySentence& told, int64_t time_ns) {
+  const Sentence& sentence = told.sentence;
+  Sent sent;
+  Command& command = sent.command;
+  command.kind = CommandKind::kSuperviseCall;
+  command.call = sent.text(sentence.text("call"));
+  command.name = sent.text(sentence.text("agent"));
+  for (uint8_t what = 1; what <= kSupervisionMax; ++what) {
+    const auto kind = static_cast<Supervision>(what);
+    if (supervision_word(kind) == sentence.text("kind")) command.detail = what;
+  }
+  if (command.detail == 0) return "no such supervision: " + sentence.text("kind");
+  const bool is_agent = sentence.text("other") != "somebody";
+  const bool is_recording = acd::is_recording(static_cast<Supervision>(command.detail));
+  if (is_agent) command.preferred = sent.text(sentence.text("other"));
+  if (!is_agent && !is_recording) command.text = sent.text("desk");
+  return send(&sent, told, time_ns);
 }
 
 std::string Stage::replace_leg(const StorySentence& told, int64_t time_ns) {

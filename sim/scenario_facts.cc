@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "routing/callback.h"
+#include "routing/event_words.h"
 #include "routing/outcome.h"
 #include "sim/command_line.h"
 #include "sim/scenario_stage.h"
@@ -303,6 +304,10 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
       return is(EventKind::kCallPartyLeft);
     case Fact::kRetrieved:
       return is(EventKind::kCallRetrieved);
+    case Fact::kSupervised:
+      return is(EventKind::kCallSupervised) &&
+             supervision_word(static_cast<Supervision>(event.detail)) == sentence.text("kind") &&
+             seen.text2 == sentence.text("other") && seen.text == sentence.text("dial");
     case Fact::kDialedOutside:
       return is(EventKind::kCallOutsideDialed) && seen.text == sentence.text("target");
     case Fact::kLegReplaced:

@@ -61,6 +61,7 @@ class Stage {
 
   TwinOptions options();
   void see(const Event& event, const EventLog& log, std::string_view call_id);
+  std::string supervise(const StorySentence& told, int64_t time_ns);
   std::string connect(const std::string& source, bool is_new_epoch, bool reports_ringing,
                       bool has_list = false);
   std::string connect_desktop(const std::string& desktop, bool is_new_epoch);

@@ -437,6 +437,20 @@ absl::Status read_transfer(const po::variables_map& values, Arguments& arguments
   return absl::OkStatus();
 }
 
+// Who listens; nobody does of a recording.
+absl::Status read_supervision(const po::variables_map& values, Arguments& arguments) {
+  const Command command = arguments.command;
+  if (command != Command::kCallsMonitor && command != Command::kCallsWhisper &&
+      command != Command::kCallsBarge && command != Command::kCallsLeave) {
+    return absl::OkStatus();
+  }
+  if (values.count("by") + values.count("station") != 1) {
+    return usage_error("give one of --by and --station");
+  }
+  if (values.count("by") != 0) arguments.transfer.from = values["by"].as<std::string>();
+  return absl::OkStatus();
+}
+
 absl::Status read_claim(Arguments& arguments) {
   const bool is_claim =
       arguments.command == Command::kAgentsAccept || arguments.command == Command::kAgentsReject;
@@ -555,6 +569,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   result.is_dry_run = values->count("dry-run") != 0;
   result.is_sure = values->count("yes") != 0;
   result.is_forced = values->count("forced") != 0;
+  result.stops = values->count("stop") != 0;
+  if (values->count("station") != 0) result.station = (*values)["station"].as<std::string>();
 
   absl::Status status = check_values(*values);
   if (!status.ok()) return status;
@@ -582,6 +598,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   status = read_outcome(*values, result);
   if (!status.ok()) return status;
   status = read_transfer(*values, result);
+  if (!status.ok()) return status;
+  status = read_supervision(*values, result);
   if (!status.ok()) return status;
   status = read_number(result);
   if (!status.ok()) return status;

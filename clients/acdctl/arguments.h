@@ -94,6 +94,8 @@ struct Arguments {
   int32_t number = 0;        // A reason, a priority or a cause, if `has_number`.
   bool has_number = false;
   bool is_forced = false;
+  std::string station;  // Of who supervises; empty: not said.
+  bool stops = false;   // Of a recording.
   std::string mapping;  // Of an assessment.
 
   // Of events.

@@ -53,6 +53,8 @@ constexpr OptionInfo kCommandOptions[] = {
     {"limit", "N", "at most so many rows (50 in tables, all otherwise)"},
     {"csv", "", "comma-separated values with a heading"},
     {"queue-log", "", "as Asterisk's queue_log"},
+    {"station", "ADDRESS", "where the supervisor is, at the switch of the call"},
+    {"stop", "", "record no longer"},
     {"forced", "", "becoming ready does not take it back"},
     {"mapping", "FILE", "how scores become skill levels (required)"},
     {"code", "CODE", "the wrap-up code (disposition)"},
@@ -68,7 +70,8 @@ constexpr OptionInfo kCommandOptions[] = {
      "to a supervisor of its agent's team, in --queue or the queue that it is in"},
     {"outside", "NUMBER",
      "to a number outside; of a transfer the call is then over for the daemon"},
-    {"by", "AGENT", "only if this agent still has it; who consults, of several who are on it"},
+    {"by", "AGENT",
+     "only if this agent still has it; who consults, of several who are on it; who supervises"},
 };
 
 constexpr std::string_view kExitCodes =

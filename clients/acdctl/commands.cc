@@ -222,6 +222,11 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
     case Command::kCallsRequeue:
     case Command::kCallsPriority:
     case Command::kCallsWithdraw:
+    case Command::kCallsMonitor:
+    case Command::kCallsWhisper:
+    case Command::kCallsBarge:
+    case Command::kCallsLeave:
+    case Command::kCallsRecord:
       return run_with(run_supervise, arguments, console);
     case Command::kCalls:
       return run_look(arguments, Subject::kCalls, console);

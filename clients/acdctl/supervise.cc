@@ -103,6 +103,16 @@ ExitCode withdraw(const Asked& asked) {
   return asked.ask(&Stub::WithdrawCall, "calls", std::move(request), "withdrawn");
 }
 
+ExitCode supervise(const Asked& asked, const Arguments& arguments, v1::Supervision kind,
+                   std::string_view done) {
+  v1::SuperviseCallRequest request;
+  request.set_kind(kind);
+  request.set_agent_id(arguments.agent);
+  if (!arguments.transfer.from.empty()) request.set_supervisor_id(arguments.transfer.from);
+  if (!arguments.station.empty()) request.set_station(arguments.station);
+  return asked.ask(&Stub::SuperviseCall, "calls", std::move(request), done);
+}
+
 }  // namespace
 
 ExitCode run_supervise(Client& client, const Arguments& arguments, const Console& console) {
@@ -127,6 +137,18 @@ ExitCode run_supervise(Client& client, const Arguments& arguments, const Console
       return pause(asked);
     case Command::kAgentsUnpause:
       return unpause(asked);
+    case Command::kCallsMonitor:
+      return supervise(asked, arguments, v1::SUPERVISION_MONITOR, "monitored");
+    case Command::kCallsWhisper:
+      return supervise(asked, arguments, v1::SUPERVISION_WHISPER, "whispered to");
+    case Command::kCallsBarge:
+      return supervise(asked, arguments, v1::SUPERVISION_BARGE, "barged into");
+    case Command::kCallsLeave:
+      return supervise(asked, arguments, v1::SUPERVISION_LEAVE, "left alone");
+    case Command::kCallsRecord:
+      return arguments.stops
+                 ? supervise(asked, arguments, v1::SUPERVISION_STOP_RECORDING, "recorded no longer")
+                 : supervise(asked, arguments, v1::SUPERVISION_RECORD, "recorded");
     case Command::kCallsRequeue:
       return asked.ask(&Stub::RequeueCall, "calls", v1::RequeueCallRequest(), "back in its queue");
     case Command::kCallsPriority:

@@ -47,6 +47,7 @@ const char* request_field(CommandKind kind, Reject reject) {
       if (kind == CommandKind::kRequeueCall) return nullptr;
       return kind == CommandKind::kConsult ? "to" : "transfer";
     case Reject::kAgentUnknown:
+      if (kind == CommandKind::kSuperviseCall) return "supervisor_id";
       if (kind == CommandKind::kTransferCall) return "transfer";
       return kind == CommandKind::kConsult ? "to" : "name";
     case Reject::kNoCallbacks:

@@ -188,6 +188,10 @@ void encode_details(const Event& event, std::string_view arena, v1::Event* messa
       return message->set_flag(event.flag);
     case EventKind::kCallPartyLeft:
       return message->set_flag(event.detail != 0);
+    case EventKind::kCallSupervised:
+      set_word(supervision_word(static_cast<Supervision>(event.detail)), message);
+      message->set_station(text(event.text.in(arena)));
+      return message->set_other_agent_id(text(event.text2.in(arena)));
     case EventKind::kCallRetrieved:
       return message->set_other_call_id(text(event.text2.in(arena)));
     case EventKind::kCallLegReplaced:

@@ -100,6 +100,7 @@ std::string_view event_field(CommandKind kind) {
     case CommandKind::kSetEwt:
     case CommandKind::kCallDue:
     case CommandKind::kRequeueCall:
+    case CommandKind::kSuperviseCall:
     case CommandKind::kRescheduleCall:
     case CommandKind::kAttachAgent:
     case CommandKind::kDetachAgent:

@@ -33,6 +33,26 @@ void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1:
   hello->mutable_unix_time()->set_nanos(static_cast<int32_t>(opened.unix_ns % kNsPerS));
 }
 
+v1::Supervision to_proto(Supervision what) {
+  switch (what) {
+    case Supervision::kNone:
+      return v1::SUPERVISION_UNSPECIFIED;
+    case Supervision::kMonitor:
+      return v1::SUPERVISION_MONITOR;
+    case Supervision::kWhisper:
+      return v1::SUPERVISION_WHISPER;
+    case Supervision::kBarge:
+      return v1::SUPERVISION_BARGE;
+    case Supervision::kLeave:
+      return v1::SUPERVISION_LEAVE;
+    case Supervision::kRecord:
+      return v1::SUPERVISION_RECORD;
+    case Supervision::kStopRecording:
+      return v1::SUPERVISION_STOP_RECORDING;
+  }
+  return v1::SUPERVISION_UNSPECIFIED;
+}
+
 v1::TreatmentKind to_proto(TreatmentKind kind) {
   switch (kind) {
     case TreatmentKind::kScheduled:
@@ -98,6 +118,14 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
       set_text(command.text, arena, dial->mutable_number());
       set_text(command.parent, arena, dial->mutable_parent_call_id());
       set_text(command.consulting, arena, dial->mutable_consulting_agent_id());
+      return;
+    }
+    case SwitchCommandKind::kSuperviseCall: {
+      v1::SuperviseCall* supervise = encoded->mutable_supervise_call();
+      supervise->set_kind(to_proto(command.supervision));
+      set_text(command.agent, arena, supervise->mutable_agent_id());
+      set_text(command.text, arena, supervise->mutable_station());
+      set_text(command.consulting, arena, supervise->mutable_supervisor_id());
       return;
     }
     case SwitchCommandKind::kDropLeg:

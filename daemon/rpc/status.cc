@@ -57,6 +57,9 @@ std::string_view call_state_message(CommandKind kind) {
            "callback, a "
            "consult and a call for later are taken back by CancelCall";
   }
+  if (kind == CommandKind::kSuperviseCall) {
+    return "the call is not connected, or the supervisor is on it";
+  }
   if (kind == CommandKind::kRequeueCall) {
     return "the call waits already, is being joined with an agent, or is a consult or a conference";
   }

@@ -108,6 +108,38 @@ void take_fields(const v1::WithdrawCallRequest& request, const ResourceName& cal
   check_range("cause", command->cause, 1, kCauseMax, violations);
 }
 
+void take_fields(const v1::SuperviseCallRequest& request, const ResourceName& call,
+                 std::string* arena, Command* command, Violations* violations) {
+  command->call = add_text(call.id, arena);
+  const auto what = static_cast<Supervision>(request.kind());
+  if (request.kind() == v1::SUPERVISION_UNSPECIFIED) {
+    violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "kind", "is required");
+  }
+  check_range("kind", request.kind(), 0, kSupervisionMax, violations);
+  command->detail = static_cast<uint8_t>(what);
+  if (!request.agent_id().empty()) {
+    check_text("agent_id", request.agent_id(), kIdBytesMax, violations);
+    command->name = add_text(request.agent_id(), arena);
+  }
+  switch (request.supervisor_case()) {
+    case v1::SuperviseCallRequest::kSupervisorId:
+      check_text("supervisor_id", request.supervisor_id(), kIdBytesMax, violations);
+      command->preferred = add_text(request.supervisor_id(), arena);
+      break;
+    case v1::SuperviseCallRequest::kStation:
+      check_text("station", request.station(), kIdBytesMax, violations);
+      command->text = add_text(request.station(), arena);
+      break;
+    case v1::SuperviseCallRequest::SUPERVISOR_NOT_SET:
+      if (is_recording(what)) return;
+      violations->add(v1::ERROR_REASON_FIELD_REQUIRED, "supervisor",
+                      "is required: supervisor_id or station");
+      return;
+  }
+  if (!is_recording(what)) return;
+  violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "supervisor", "has no place with recording");
+}
+
 }  // namespace
 
 template <typename Request, typename Response>
@@ -186,6 +218,14 @@ grpc::ServerUnaryReactor* SupervisorService::WithdrawCall(grpc::CallbackServerCo
                                                           grpc::ByteBuffer* response) {
   return change<v1::WithdrawCallRequest, v1::WithdrawCallResponse>(
       context, request, response, "SupervisorService.WithdrawCall", CommandKind::kEndCall, "calls");
+}
+
+grpc::ServerUnaryReactor* SupervisorService::SuperviseCall(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request,
+                                                           grpc::ByteBuffer* response) {
+  return change<v1::SuperviseCallRequest, v1::SuperviseCallResponse>(
+      context, request, response, "SupervisorService.SuperviseCall", CommandKind::kSuperviseCall,
+      "calls");
 }
 
 }  // namespace acd

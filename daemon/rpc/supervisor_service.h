@@ -19,7 +19,8 @@ using SupervisorServiceBase = v1::SupervisorService::WithRawCallbackMethod_SetAg
                     v1::SupervisorService::WithRawCallbackMethod_RequeueCall<
                         v1::SupervisorService::WithRawCallbackMethod_ChangeCallPriority<
                             v1::SupervisorService::WithRawCallbackMethod_WithdrawCall<
-                                v1::SupervisorService::Service>>>>>>>>;
+                                v1::SupervisorService::WithRawCallbackMethod_SuperviseCall<
+                                    v1::SupervisorService::Service>>>>>>>>>;
 
 // Threads:  gRPC's, and a journal's or a shard's for the replies.
 // Bounds:   kSupervisorChangesMax requests at once.
@@ -52,6 +53,10 @@ class SupervisorService final : public SupervisorServiceBase {
   grpc::ServerUnaryReactor* WithdrawCall(grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* request,
                                          grpc::ByteBuffer* response) override;
+
+  grpc::ServerUnaryReactor* SuperviseCall(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
 
   // For a stop, as Changes::finish().
   void finish_changes(std::chrono::steady_clock::time_point limit) { changes_.finish(limit); }

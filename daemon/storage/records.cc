@@ -72,6 +72,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kSetOutcome:
     case CommandKind::kTransferCall:
     case CommandKind::kRequeueCall:
+    case CommandKind::kSuperviseCall:
     case CommandKind::kRequestCallback:
     case CommandKind::kScheduleCall:
     case CommandKind::kCallDue:

@@ -163,6 +163,7 @@ void Board::apply(const Event& event, std::string_view arena) {
       return transfer_call(event);
     case EventKind::kSwitchResynced:
       return;
+    case EventKind::kCallSupervised:
     case EventKind::kCallRerouted:
       ++elsewhere_.rerouted;
       return;

@@ -163,6 +163,7 @@ void HistoryFold::apply_event(const Event& event, std::string_view arena, Histor
     case EventKind::kCallDue:
     case EventKind::kCallTreated:
     case EventKind::kCallRetrieved:
+    case EventKind::kCallSupervised:
     case EventKind::kCallRerouted:
     case EventKind::kSwitchResynced:
     case EventKind::kCallLegReplaced:

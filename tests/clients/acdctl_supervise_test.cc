@@ -37,6 +37,7 @@ class FakeSupervisors : public v1::SupervisorService::Service {
   ACD_METHOD(RequeueCall)
   ACD_METHOD(ChangeCallPriority)
   ACD_METHOD(WithdrawCall)
+  ACD_METHOD(SuperviseCall)
 #undef ACD_METHOD
 
  private:
@@ -110,6 +111,21 @@ TEST_F(AcdctlSuperviseTest, AsksAboutCalls) {
   EXPECT_EQ(asked({"calls", "withdraw", "c1", "17"}), "WithdrawCall " + call + " cause: 17");
   EXPECT_EQ(asked({"calls", "requeue", "c1", "--json"}), "RequeueCall " + call);
   EXPECT_EQ(out_.str(), "{}\n");
+}
+
+TEST_F(AcdctlSuperviseTest, AsksForSupervision) {
+  const std::string call = R"(name: "tenants/bank/calls/c1")";
+  EXPECT_EQ(asked({"calls", "monitor", "c1", "--by", "sue"}),
+            "SuperviseCall " + call + R"( kind: SUPERVISION_MONITOR supervisor_id: "sue")");
+  EXPECT_EQ(
+      asked({"calls", "whisper", "c1", "--agent", "ada", "--station", "101"}),
+      "SuperviseCall " + call + R"( kind: SUPERVISION_WHISPER agent_id: "ada" station: "101")");
+  EXPECT_EQ(asked({"calls", "record", "c1"}),
+            "SuperviseCall " + call + " kind: SUPERVISION_RECORD");
+  EXPECT_EQ(asked({"calls", "record", "c1", "--stop"}),
+            "SuperviseCall " + call + " kind: SUPERVISION_STOP_RECORDING");
+  EXPECT_EQ(run({"calls", "barge", "c1"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("give one of --by and --station"));
 }
 
 TEST_F(AcdctlSuperviseTest, TellsWhatIsRefused) {

@@ -134,6 +134,34 @@ TEST_F(PartitionSupervisorsTest, AWithdrawnCallerIsReleasedAlsoWhenTheSwitchHear
   EXPECT_EQ(ask(life, other, "c1", kSupervisorUuid).outcome, Done::kRequestIdUsed);
 }
 
+TEST_F(PartitionSupervisorsTest, TheSwitchIsToldWhoListens) {
+  SupervisedCentre life(folder_.path());
+  ring(life);
+  turn(life, batch().leg(CommandKind::kCallConnected, 5, "c1", 1));
+  told();
+  Command command;
+  command.kind = CommandKind::kSuperviseCall;
+  command.detail = static_cast<uint8_t>(Supervision::kMonitor);
+  std::string arena;
+  command.call = add_text("c1", &arena);
+  command.preferred = add_text("bob", &arena);
+  EXPECT_EQ(life.ask(make_call_change(command, arena, "")).outcome, Done::kDone);
+  const std::vector<Delivery> deliveries = run_turn(*life.partition, batch());
+  std::vector<SwitchCommand> commands;
+  for (const Delivery& delivery : deliveries) {
+    for (const SwitchCommand& one : delivery.commands) {
+      EXPECT_EQ(one.kind, SwitchCommandKind::kSuperviseCall);
+      EXPECT_EQ(one.supervision, Supervision::kMonitor);
+      EXPECT_EQ(one.call.in(delivery.arena), "c1");
+      EXPECT_EQ(one.agent.in(delivery.arena), "ada");
+      EXPECT_EQ(one.text.in(delivery.arena), "101");
+      EXPECT_EQ(one.consulting.in(delivery.arena), "bob");
+      commands.push_back(one);
+    }
+  }
+  EXPECT_EQ(commands.size(), 1u);
+}
+
 TEST_F(PartitionSupervisorsTest, AnAgentsStateIsSetOnceARequest) {
   {
     SupervisedCentre life(folder_.path());

@@ -52,8 +52,9 @@ class PartitionTransfersTest : public ::testing::Test {
     for (const SwitchCommand& command : delivery.commands) {
       constexpr const char* kWords[] = {"ring",     "stop",    "connect", "drop",     "play",
                                         "transfer", "release", "park",    "retrieve", "merge",
-                                        "log_out",  "dial",    "outside"};
-      static_assert(std::size(kWords) == static_cast<size_t>(SwitchCommandKind::kDialOutside) + 1);
+                                        "log_out",  "dial",    "outside", "supervise"};
+      static_assert(std::size(kWords) ==
+                    static_cast<size_t>(SwitchCommandKind::kSuperviseCall) + 1);
       std::string text = kWords[static_cast<size_t>(command.kind)];
       text += " " + std::string(command.call.in(delivery.arena));
       text += " " + std::to_string(command.generation);

@@ -206,6 +206,7 @@ TEST(VocabularyTest, EveryWordOfTheCodeIsExplainedAndNoOther) {
       {"hold-back", enumerators("routing/decision.h", "HoldBack")},
       {"medium", enumerators("routing/media.h", "Medium")},
       {"answer mode", enumerators("routing/station.h", "AnswerMode")},
+      {"supervision", enumerators("routing/command.h", "Supervision")},
       {"transfer target", enumerators("routing/command.h", "TransferTarget")},
       {"dial outcome", enumerators("routing/callback.h", "DialOutcome")},
       {"schedule change", enumerators("routing/callback.h", "ScheduleChange")}};

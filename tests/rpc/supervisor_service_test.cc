@@ -120,6 +120,36 @@ TEST_F(SupervisorServiceTest, HandsWhatIsAskedOfCallsOn) {
   EXPECT_EQ(handed_on<v1::WithdrawCallResponse>("WithdrawCall", withdraw).cause, 17);
 }
 
+TEST_F(SupervisorServiceTest, HandsSupervisionOn) {
+  auto request = of_call<v1::SuperviseCallRequest>();
+  request.set_kind(v1::SUPERVISION_WHISPER);
+  request.set_agent_id("ada");
+  request.set_supervisor_id("sue");
+  const Command& command = handed_on<v1::SuperviseCallResponse>("SuperviseCall", request);
+  EXPECT_EQ(command.kind, CommandKind::kSuperviseCall);
+  EXPECT_EQ(command.detail, static_cast<uint8_t>(Supervision::kWhisper));
+  EXPECT_EQ(text(command.name), "ada");
+  EXPECT_EQ(text(command.preferred), "sue");
+  request.set_station("sip/9");
+  request.set_kind(v1::SUPERVISION_BARGE);
+  EXPECT_EQ(text(handed_on<v1::SuperviseCallResponse>("SuperviseCall", request).text), "sip/9");
+  auto record = of_call<v1::SuperviseCallRequest>();
+  record.set_kind(v1::SUPERVISION_STOP_RECORDING);
+  EXPECT_EQ(handed_on<v1::SuperviseCallResponse>("SuperviseCall", record).detail,
+            static_cast<uint8_t>(Supervision::kStopRecording));
+}
+
+TEST_F(SupervisorServiceTest, NamesTheFieldOfSupervisionThatIsWrong) {
+  auto request = of_call<v1::SuperviseCallRequest>();
+  EXPECT_EQ(refused("SuperviseCall", request), "3 FIELD_REQUIRED kind supervisor");
+  request.set_kind(static_cast<v1::Supervision>(7));
+  request.set_station("");
+  EXPECT_EQ(refused("SuperviseCall", request), "3 FIELD_OUT_OF_RANGE kind station");
+  request.set_kind(v1::SUPERVISION_RECORD);
+  request.set_station("sip/9");
+  EXPECT_EQ(refused("SuperviseCall", request), "3 FIELD_OUT_OF_RANGE supervisor");
+}
+
 TEST_F(SupervisorServiceTest, NamesEachFieldThatIsWrong) {
   v1::SetAgentStateRequest state;
   state.set_request_id("mine");

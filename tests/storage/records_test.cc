@@ -51,6 +51,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kSetOutcome:
       case CommandKind::kTransferCall:
       case CommandKind::kRequeueCall:
+      case CommandKind::kSuperviseCall:
       case CommandKind::kRequestCallback:
       case CommandKind::kScheduleCall:
       case CommandKind::kCallDue:
