@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/explain.h"
 #include "daemon/table_change.h"
 #include "routing/command.h"
 #include "routing/event.h"
@@ -25,14 +26,15 @@ struct EdgeRefusal {
   std::string message;
 };
 
-// One received message as commands, or one change of tables. A message's is owned by its stream,
+// One received message as commands, one change of tables, or one question. A message's is owned by its stream,
 // moved through the inbox, and handed back in the Delivery that acknowledges it; the buffers are
 // reused.
 struct Batch {
   TenantIndex tenant;                    // Within the partition of its TenantRef.
   uint32_t partition = 0;                // Within the shard.
-  std::shared_ptr<SwitchStream> stream;  // Null with a `change` only.
+  std::shared_ptr<SwitchStream> stream;  // Null with a `change` or `question` only.
   std::unique_ptr<TableChange> change;   // Set: the batch is this alone.
+  std::unique_ptr<Question> question;    // The same.
   std::vector<Command> commands;         // `source` is filled by the shard.
   std::string arena;
   std::vector<EdgeRefusal> refusals;  // By command_index.

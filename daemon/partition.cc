@@ -159,6 +159,10 @@ void Partition::apply_batch(std::unique_ptr<Batch> batch, int64_t now_ns) {
     apply_change(*batch, now_ns);
     return;
   }
+  if (batch->question != nullptr) {
+    answer_question(*batch);
+    return;
+  }
   const std::shared_ptr<SwitchStream> stream = batch->stream;
   const CommandKind first =
       batch->commands.empty() ? CommandKind::kNone : batch->commands.front().kind;
@@ -170,6 +174,32 @@ void Partition::apply_batch(std::unique_ptr<Batch> batch, int64_t now_ns) {
     apply_events(*batch, bound->second, now_ns);
   }  // Else a newer stream took the session over: what the old one still sends is not applied.
   delivery_for(stream).finished.push_back(std::move(batch));
+}
+
+// What it saw is in this frame at the latest, behind which the answer goes out.
+void Partition::answer_question(Batch& batch) {
+  note_.kind = SuspectKind::kNone;
+  const Router& router = tenant_at(batch.tenant).router;
+  Question& question = *batch.question;
+  Explanation answer;
+  answer.now_ns = now_ns_;
+  if (question.about == Question::About::kAgent) {
+    const AgentIndex agent = router.find_agent(question.id);
+    if (agent.valid()) {
+      answer.idle = router.explain_idle(agent);
+    } else {
+      answer.outcome = Explanation::Outcome::kUnknown;
+    }
+  } else if (const CallIndex call = router.find_call(question.id); !call.valid()) {
+    answer.outcome = Explanation::Outcome::kUnknown;
+  } else if (router.call(call).stage != CallStage::kEnqueued) {
+    answer.outcome = Explanation::Outcome::kNotWaiting;
+  } else {
+    answer.queue = router.queue_id(router.call(call).queue);
+    answer.wait = router.explain_wait(call);
+  }
+  output_.answers.emplace_back(
+      [reply = std::move(question.reply), answer = std::move(answer)]() mutable { reply(answer); });
 }
 
 void Partition::apply_open(Batch& batch, int64_t now_ns) {

@@ -171,6 +171,7 @@ class Partition {
   // Fires what is due before `now_ns`; false when more is due than a turn may fire.
   [[nodiscard]] bool advance(int64_t now_ns);
   void apply_batch(std::unique_ptr<Batch> batch, int64_t now_ns);
+  void answer_question(Batch& batch);
   void apply_open(Batch& batch, int64_t now_ns);
   void apply_close(Batch& batch, int64_t now_ns);
   void apply_events(Batch& batch, Binding binding, int64_t now_ns);

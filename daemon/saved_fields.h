@@ -387,6 +387,16 @@ void list_fields(A& archive, SavedBoard& board) {
 }
 
 template <typename A>
+void list_fields(A& archive, SavedDecision& saved) {
+  archive(1, saved.call);
+  archive(2, saved.decision.call);
+  archive(3, saved.decision.queue);
+  archive(4, saved.decision.sequence);
+  archive(5, saved.decision.time_ns);
+  archive(6, saved.decision.record);
+}
+
+template <typename A>
 void list_fields(A& archive, SavedBoardQueue& queue) {
   archive(1, queue.id);
   archive(2, queue.service_level_target_ns);

@@ -72,6 +72,7 @@ enum SnapshotRecord : uint8_t {
   kHistoryAgentRecord = 14,
   kHistoryCallRecord = 15,
   kTailRecord = 16,
+  kDecisionRecord = 17,
   kScheduledRecord = 60,
 };
 
@@ -124,6 +125,7 @@ absl::Status add_tenant(SnapshotWriter& writer, const SavedTenant& tenant) {
   if (status.ok()) status = add_all(writer, kBoardQueueRecord, tenant.board.queues);
   if (status.ok()) status = add_all(writer, kBoardAgentRecord, tenant.board.agents);
   if (status.ok()) status = add_all(writer, kBoardCallRecord, tenant.board.calls);
+  if (status.ok()) status = add_all(writer, kDecisionRecord, tenant.board.decisions);
   if (status.ok()) status = add_all(writer, kTailRecord, tenant.tail);
   return status.ok() ? add_history(writer, tenant.history) : status;
 }
@@ -175,6 +177,8 @@ bool take_record(uint8_t kind, std::string_view bytes, SavedPartition* saved) {
       return from_bytes(bytes, &tenant.board.agents.emplace_back());
     case kBoardCallRecord:
       return from_bytes(bytes, &tenant.board.calls.emplace_back());
+    case kDecisionRecord:
+      return from_bytes(bytes, &tenant.board.decisions.emplace_back());
     case kTailRecord:
       return from_bytes(bytes, &tenant.tail.emplace_back());
     case kHistoryRecord:

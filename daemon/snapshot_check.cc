@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "routing/callback.h"
+#include "routing/decision.h"
 #include "routing/limits.h"
 #include "routing/requirement.h"
 
@@ -40,6 +41,7 @@ class TenantCheck {
     if (found.empty()) found = find_call();
     if (found.empty()) found = find_scheduled();
     if (found.empty()) found = find_board();
+    if (found.empty()) found = find_decision();
     if (found.empty()) found = find_tail();
     if (found.empty() && has_history) found = find_history();
     return found;
@@ -448,6 +450,39 @@ class TenantCheck {
           return at("board: calls", call.view.id, "parties");
         }
       }
+    }
+    return {};
+  }
+
+  // Whoever asks why is told what stands there.
+  [[nodiscard]] std::string find_decision() const {
+    const SavedBoard& board = tenant_.board;
+    std::map<uint32_t, std::string_view> live;
+    for (const SavedBoardCall& call : board.calls) live.emplace(call.slot, call.view.id);
+    const auto is_known = [&](AgentIndex agent) {
+      return fits(agent, board.agents.size()) && !board.agents[agent.value()].view.id.empty();
+    };
+    size_t ended = 0;
+    for (const auto& [call, decision] : board.decisions) {
+      if (!call.valid() && ++ended > DecisionRing::kEndedMax) return "board: decisions: too many";
+      const auto known = call.valid() ? live.find(call.value()) : live.end();
+      const bool is_whose =
+          !call.valid() || (known != live.end() && known->second == decision.call);
+      if (!is_whose || !fits(decision.queue, board.queue_at.size())) {
+        return at("board: decisions", decision.call, "call");
+      }
+      const std::optional<Decision> record = decode_decision(decision.record);
+      if (!record || record->candidate_count == 0) {
+        return at("board: decisions", decision.call, "record");
+      }
+      bool are_known = true;
+      for (size_t i = 0; i < record->candidate_count; ++i) {
+        are_known = are_known && is_known(record->candidates[i].agent);
+      }
+      for (size_t i = 0; i < record->group_count; ++i) {
+        are_known = are_known && is_known(record->groups[i].example);
+      }
+      if (!are_known) return at("board: decisions", decision.call, "whom it names");
     }
     return {};
   }

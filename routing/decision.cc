@@ -103,6 +103,28 @@ std::string_view blocker_name(Blocker blocker) {
   return "none";
 }
 
+std::string_view tie_break_name(TieBreak tie_break) {
+  switch (tie_break) {
+    case TieBreak::kOnly:
+      return "only";
+    case TieBreak::kRank:
+      return "rank";
+    case TieBreak::kPrefers:
+      return "prefers";
+    case TieBreak::kStrategy:
+      return "strategy";
+    case TieBreak::kIdle:
+      return "idle";
+    case TieBreak::kAdded:
+      return "added";
+    case TieBreak::kAgentsChoice:
+      return "agents_choice";
+    case TieBreak::kLoad:
+      return "load";
+  }
+  return "unknown";
+}
+
 void encode_decision(const Decision& decision, std::string* arena) {
   const size_t begin = arena->size();
   arena->resize(begin + kDecisionBytesMax);

@@ -43,6 +43,9 @@ enum class TieBreak : uint8_t {
   kLoad = 7,          // Fewer work items in hand.
 };
 
+// "only" and so on, as the public vocabulary has it.
+[[nodiscard]] std::string_view tie_break_name(TieBreak tie_break);
+
 inline constexpr size_t kDecisionCandidatesMax = 4;
 inline constexpr size_t kDecisionGroupsMax = 8;
 

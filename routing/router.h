@@ -130,6 +130,8 @@ class Router : public RouterParts, private RouterState {
   // call, oldest first; several of one call where it rings several agents.
   [[nodiscard]] std::vector<OpenOffer> open_offers(SourceIndex source) const;
 
+  [[nodiscard]] CallIndex find_call(std::string_view id) const { return calls_.find(id); }
+  [[nodiscard]] AgentIndex find_agent(std::string_view id) const { return roster_.find(id); }
   // Why, as things stand; for people. O(agents). REQUIRES: the call waits.
   [[nodiscard]] WaitExplanation explain_wait(CallIndex index) const;
   [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;  // O(calls).

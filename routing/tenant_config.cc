@@ -155,6 +155,18 @@ std::string_view strategy_name(Strategy strategy) {
   return "unknown";
 }
 
+std::string_view call_order_name(CallOrder order) {
+  switch (order) {
+    case CallOrder::kPriority:
+      return "priority";
+    case CallOrder::kScore:
+      return "score";
+    case CallOrder::kServiceObjective:
+      return "service_objective";
+  }
+  return "unknown";
+}
+
 uint64_t hash_of(const QueueConfig& config) {
   const auto& [id, requirement, priority, age_rate, objective_ns, members_all, members, strategy,
                skill_weights, ring_max, steps, limits, treatments, wrap_up_mode, wrap_up_ns,

@@ -57,6 +57,8 @@ enum class Strategy : uint8_t {
 };
 // E.g. "longest_idle"; of a value that is none, "unknown".
 [[nodiscard]] std::string_view strategy_name(Strategy strategy);
+// The same of the order of calls.
+[[nodiscard]] std::string_view call_order_name(CallOrder order);
 
 enum class WrapUpMode : uint8_t { kNone, kTimed, kManual };
 

@@ -91,6 +91,7 @@ Client::Client(Connection connection, absl::Duration timeout)
       calls_(v1::CallService::NewStub(channel_)),
       config_(v1::ConfigService::NewStub(channel_)),
       events_(v1::EventService::NewStub(channel_)),
+      explains_(v1::ExplainService::NewStub(channel_)),
       supervisors_(v1::SupervisorService::NewStub(channel_)),
       wallboard_(v1::WallboardService::NewStub(channel_)) {}
 
@@ -210,6 +211,15 @@ absl::Status Client::supervise(
   grpc::ClientContext context;
   set_deadline(context, timeout_);
   const grpc::Status status = request(*supervisors_, context);
+  return status.ok() ? absl::OkStatus() : to_status(status, connection_);
+}
+
+absl::Status Client::explain(
+    absl::FunctionRef<grpc::Status(v1::ExplainService::Stub& stub, grpc::ClientContext& context)>
+        request) {
+  grpc::ClientContext context;
+  set_deadline(context, timeout_);
+  const grpc::Status status = request(*explains_, context);
   return status.ok() ? absl::OkStatus() : to_status(status, connection_);
 }
 

@@ -14,6 +14,7 @@
 #include "acd/v1/call_service.grpc.pb.h"
 #include "acd/v1/config_service.grpc.pb.h"
 #include "acd/v1/event_service.grpc.pb.h"
+#include "acd/v1/explain_service.grpc.pb.h"
 #include "acd/v1/supervisor_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
 #include "clients/acdctl/status.h"
@@ -78,6 +79,10 @@ class Client {
       absl::FunctionRef<grpc::Status(v1::SupervisorService::Stub& stub,
                                      grpc::ClientContext& context)>
           request);
+  // Has `request` ask the ExplainService.
+  [[nodiscard]] absl::Status explain(
+      absl::FunctionRef<grpc::Status(v1::ExplainService::Stub& stub, grpc::ClientContext& context)>
+          request);
   [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);
   [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::AgentStatus> agent(const std::string& name);
@@ -105,6 +110,7 @@ class Client {
   std::unique_ptr<v1::CallService::Stub> calls_;
   std::unique_ptr<v1::ConfigService::Stub> config_;
   std::unique_ptr<v1::EventService::Stub> events_;
+  std::unique_ptr<v1::ExplainService::Stub> explains_;
   std::unique_ptr<v1::SupervisorService::Stub> supervisors_;
   std::unique_ptr<v1::WallboardService::Stub> wallboard_;
 };

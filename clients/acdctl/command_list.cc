@@ -367,6 +367,28 @@ std::vector<CommandInfo> make_commands() {
        "",
        {"at"},
        {}},
+      {Command::kWhy,
+       "why",
+       "CALL",
+       1,
+       1,
+       "why a call waits, or how its latest assignment was decided",
+       "Of a call that waits: which test each agent fails first, and when that changes by itself.\n"
+       "Of another one, live or of the last 10,000 that ended: who was free for it, and what put\n"
+       "its agent before them. With --json a WhyWaitingResponse, or an ExplainAssignmentResponse,\n"
+       "which has a `sequence`.\n"
+       "Example: acdctl why c-4711\n",
+       {},
+       {}},
+      {Command::kWhyIdle,
+       "why-idle",
+       "AGENT",
+       1,
+       1,
+       "why an agent has no call",
+       "What of their own is in the way, or which test they fail first for the calls that wait.\n",
+       {},
+       {}},
       {Command::kWatch,
        "watch",
        "[queues|agents|calls]",

@@ -46,6 +46,8 @@ enum class Command {
   kCallsConsult,
   kCallsMerge,
   kCallsConference,
+  kWhy,
+  kWhyIdle,
   kWatch,
   kEvents,
   kTenants,

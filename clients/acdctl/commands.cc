@@ -23,6 +23,7 @@
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/transfer.h"
 #include "clients/acdctl/views.h"
+#include "clients/acdctl/why.h"
 #include "daemon/config/config_file.h"
 
 namespace acd::acdctl {
@@ -249,6 +250,10 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       return run_look(arguments, Subject::kScheduledCalls, console);
     case Command::kCallsReschedule:
       return run_with(run_calls_reschedule, arguments, console);
+    case Command::kWhy:
+      return run_with(run_why, arguments, console);
+    case Command::kWhyIdle:
+      return run_with(run_why_idle, arguments, console);
     case Command::kWatch: {
       Client client = make_client(arguments);
       const absl::StatusOr<std::string> tenant = client.resolve_tenant(arguments.tenant);

@@ -343,11 +343,11 @@ absl::Status HistoryFile::write_call(const std::string& tenant, const CallRow& r
            or_null(limit_word(row.limit)), row.is_switch_lost, row.cause, or_null(row.target),
            or_null(row.agent), or_null(row.offer == 0, row.offer), row.is_adopted);
   bind_all(insert_call_, or_null(none, decision.config_version),
-           word(call_order_word(decision.call_order)), word(strategy_name(decision.strategy)),
+           word(call_order_name(decision.call_order)), word(strategy_name(decision.strategy)),
            or_null(none, decision.steps), or_null(none, decision.was_preferred ? 1 : 0),
            or_null(none, decision.rank), or_null(none, decision.preference),
            or_null(none, decision.candidates), or_null(row.runner_up),
-           word(tie_break_word(decision.tie_break)));
+           word(tie_break_name(decision.tie_break)));
   bind_told(insert_call_, row.told);
   bind_all(insert_call_, or_null(row.labels), or_null(row.reference), or_null(row.origin),
            row.attempts, or_null(row.customer_number));

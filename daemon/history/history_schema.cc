@@ -344,38 +344,4 @@ std::string_view agent_event_word(AgentEventKind kind) {
   return "";
 }
 
-std::string_view call_order_word(CallOrder order) {
-  switch (order) {
-    case CallOrder::kPriority:
-      return "priority";
-    case CallOrder::kScore:
-      return "score";
-    case CallOrder::kServiceObjective:
-      return "service_objective";
-  }
-  return "";
-}
-
-std::string_view tie_break_word(TieBreak tie_break) {
-  switch (tie_break) {
-    case TieBreak::kOnly:
-      return "only";
-    case TieBreak::kRank:
-      return "rank";
-    case TieBreak::kPrefers:
-      return "prefers";
-    case TieBreak::kStrategy:
-      return "strategy";
-    case TieBreak::kIdle:
-      return "idle";
-    case TieBreak::kAdded:
-      return "added";
-    case TieBreak::kAgentsChoice:
-      return "agents_choice";
-    case TieBreak::kLoad:
-      return "load";
-  }
-  return "";
-}
-
 }  // namespace acd

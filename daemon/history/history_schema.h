@@ -27,7 +27,5 @@ inline constexpr int64_t kHistoryFormat = 4;
 [[nodiscard]] std::string_view talk_end_word(TalkEnd end);
 [[nodiscard]] std::string_view visit_end_word(VisitEnd end, bool is_short);
 [[nodiscard]] std::string_view agent_event_word(AgentEventKind kind);
-[[nodiscard]] std::string_view call_order_word(CallOrder order);
-[[nodiscard]] std::string_view tie_break_word(TieBreak tie_break);
 
 }  // namespace acd

@@ -15,11 +15,12 @@
 #include "routing/limits.h"
 
 namespace acd {
-namespace {
 
 std::string resource_name(std::string_view tenant, const char* collection, std::string_view id) {
   return absl::StrCat("tenants/", std::string(tenant), "/", collection, "/", std::string(id));
 }
+
+namespace {
 
 int64_t mean(int64_t sum, int64_t count) { return count == 0 ? 0 : sum / count; }
 

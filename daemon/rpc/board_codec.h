@@ -2,6 +2,7 @@
 // From the board to what WallboardService and CallService answer.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "acd/v1/call_service.pb.h"
@@ -9,6 +10,10 @@
 #include "routing/insight/board.h"
 
 namespace acd {
+
+// "tenants/{tenant}/{collection}/{id}".
+[[nodiscard]] std::string resource_name(std::string_view tenant, const char* collection,
+                                        std::string_view id);
 
 [[nodiscard]] v1::AgentState to_proto(AgentState state);
 [[nodiscard]] v1::Medium to_proto(Medium medium);

@@ -142,6 +142,26 @@ RpcError change_error(CommandKind kind, const TableAnswer& answer) {
   return {};
 }
 
+// Null where this daemon has no such tenant; then the reply is given.
+TenantPort* find_known(UnaryCall& call, const std::string& tenant) {
+  TenantPort* port = call.edge.find(tenant);
+  if (port != nullptr) return port;
+  call.reply->fail(
+      {v1::ERROR_REASON_TENANT_UNKNOWN,
+       absl::StrCat("This daemon does not serve tenants/", tenant,
+                    ". Tenants come with the first configuration file, and keep their names."),
+       {{"tenant", tenant}},
+       {}});
+  return nullptr;
+}
+
+void hand_over(UnaryCall& call, TenantPort* port, std::unique_ptr<Batch> batch) {
+  // While the daemon stops the reply says so when the batch is dropped.
+  if (port->submit(batch) == PushResult::kFull) {
+    call.reply->finish(overloaded_status("Too much is under way; try again."));
+  }
+}
+
 }  // namespace
 
 void check_request_id(const std::string& id, Violations* violations) {
@@ -181,22 +201,14 @@ std::shared_ptr<Changes::Place> Changes::take_place(const UnaryCall& call) {
       return std::make_shared<Place>(places_);
     }
   }
-  call.reply->finish(overloaded_status("Too many changes are under way; try again."));
+  call.reply->finish(overloaded_status("Too many requests of this kind are under way; try again."));
   return nullptr;
 }
 
 void Changes::submit(UnaryCall& call, const std::string& tenant, std::shared_ptr<Place> place,
                      std::unique_ptr<TableChange> change, Answer answer) {
-  TenantPort* port = call.edge.find(tenant);
-  if (port == nullptr) {
-    call.reply->fail(
-        {v1::ERROR_REASON_TENANT_UNKNOWN,
-         absl::StrCat("This daemon does not serve tenants/", tenant,
-                      ". Tenants come with the first configuration file, and keep their names."),
-         {{"tenant", tenant}},
-         {}});
-    return;
-  }
+  TenantPort* port = find_known(call, tenant);
+  if (port == nullptr) return;
   change->principal = call.principal;
   change->reply = [kind = change->kind, reply = call.reply, place = std::move(place),
                    give = std::move(answer)](const TableAnswer& answered) mutable {
@@ -208,10 +220,18 @@ void Changes::submit(UnaryCall& call, const std::string& tenant, std::shared_ptr
   };
   auto batch = std::make_unique<Batch>();
   batch->change = std::move(change);
-  // While the daemon stops the reply says so when the batch is dropped.
-  if (port->submit(batch) == PushResult::kFull) {
-    call.reply->finish(overloaded_status("Too much is under way; try again."));
-  }
+  hand_over(call, port, std::move(batch));
+}
+
+void Changes::ask(UnaryCall& call, const std::string& tenant, std::shared_ptr<Place> place,
+                  std::unique_ptr<Question> question, Told told) {
+  TenantPort* port = find_known(call, tenant);
+  if (port == nullptr) return;
+  question->reply = [reply = call.reply, place = std::move(place), give = std::move(told)](
+                        const Explanation& answer) mutable { give(answer, reply.get()); };
+  auto batch = std::make_unique<Batch>();
+  batch->question = std::move(question);
+  hand_over(call, port, std::move(batch));
 }
 
 }  // namespace acd

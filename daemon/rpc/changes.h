@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unary requests that change something: handed to the shard, answered when what it did is durable.
+// Unary requests that change something, or ask the shard: handed to it, answered when what it did or saw is
+// durable.
 #pragma once
 
 #include <absl/functional/any_invocable.h>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/explain.h"
 #include "daemon/mutex.h"
 #include "daemon/rpc/status.h"
 #include "daemon/table_change.h"
@@ -49,6 +51,11 @@ class Changes {
   using Answer = absl::AnyInvocable<void(const TableAnswer& answer, UnaryReply* reply)>;
   static void submit(UnaryCall& call, const std::string& tenant, std::shared_ptr<Place> place,
                      std::unique_ptr<TableChange> change, Answer answer);
+
+  // The same with a question; `told` replies.
+  using Told = absl::AnyInvocable<void(const Explanation& answer, UnaryReply* reply)>;
+  static void ask(UnaryCall& call, const std::string& tenant, std::shared_ptr<Place> place,
+                  std::unique_ptr<Question> question, Told told);
 
   // For a stop, when nothing new is taken any more: waits until `limit` for the answers of changes
   // under way, then gives the others up: a shard that waits for its disk would hold the stop up for

@@ -23,6 +23,7 @@
 #include "daemon/rpc/config_service.h"
 #include "daemon/rpc/edge.h"
 #include "daemon/rpc/event_service.h"
+#include "daemon/rpc/explain_service.h"
 #include "daemon/rpc/pulse.h"
 #include "daemon/rpc/supervisor_service.h"
 #include "daemon/rpc/switch_service.h"
@@ -93,7 +94,8 @@ class RpcServer::Parts {
         calls_(edge_),
         agents_(edge_),
         events_(edge_),
-        supervisors_(edge_) {}
+        supervisors_(edge_),
+        explains_(edge_) {}
   ~Parts() { ACD_CHECK(server_ == nullptr); }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
@@ -116,6 +118,7 @@ class RpcServer::Parts {
   AgentService agents_;
   EventService events_;
   SupervisorService supervisors_;
+  ExplainService explains_;
   // Of the main thread, then of the pulse's.
   bool drift_reported_ = false;
   std::map<std::string, bool> parts_reported_;
@@ -165,6 +168,7 @@ absl::Status RpcServer::Parts::start() {
   builder.RegisterService(&agents_);
   builder.RegisterService(&events_);
   builder.RegisterService(&supervisors_);
+  builder.RegisterService(&explains_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     const auto failed = std::find(ports.begin(), ports.end(), 0);
@@ -195,7 +199,7 @@ void RpcServer::Parts::report_health() {
        {v1::SwitchService::service_full_name(), v1::WallboardService::service_full_name(),
         v1::ConfigService::service_full_name(), v1::CallService::service_full_name(),
         v1::AgentService::service_full_name(), v1::EventService::service_full_name(),
-        v1::SupervisorService::service_full_name()}) {
+        v1::SupervisorService::service_full_name(), v1::ExplainService::service_full_name()}) {
     health->SetServingStatus(name, true);
   }
   if (edge_.options().driven_clock) health->SetServingStatus(kDrivenClockHealthName, true);
@@ -237,6 +241,7 @@ void RpcServer::Parts::stop() {
   calls_.finish_changes(limit);
   agents_.finish_changes(limit);
   supervisors_.finish_changes(limit);
+  explains_.finish_questions(limit);
   pulse_->stop();
   pulse_.reset();
   server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);

@@ -26,17 +26,18 @@ struct PartHealth {
 };
 
 // Requests that carry a configuration or agents and are parsed, checked or under way at once; those about
-// calls; what desktops claim; and what supervisors ask.
+// calls; what desktops claim; what supervisors ask; and questions why, each of which looks at all agents or calls.
 inline constexpr int kChangesMax = 4;
 inline constexpr int kCallChangesMax = 32;
 inline constexpr int kClaimsMax = 256;
 inline constexpr int kSupervisorChangesMax = 32;
+inline constexpr int kExplainsMax = 4;
 
 // What an inbox must hold so that it is never full, though its shard stands: the batches of so many streams,
 // their ends, and all requests. A power of two.
 [[nodiscard]] constexpr uint32_t inbox_batches_max(uint32_t streams) {
-  constexpr auto kRequests =
-      static_cast<uint32_t>(kChangesMax + kCallChangesMax + kClaimsMax + kSupervisorChangesMax);
+  constexpr auto kRequests = static_cast<uint32_t>(kChangesMax + kCallChangesMax + kClaimsMax +
+                                                   kSupervisorChangesMax + kExplainsMax);
   return std::bit_ceil(streams * (kStreamBatchesMax + 1) + kRequests);
 }
 

@@ -201,6 +201,10 @@ void Board::apply(const Event& event, std::string_view arena) {
       return come_due(event);
     case EventKind::kCallScored:
       return score_call(event, arena);
+    case EventKind::kCallDecided: {
+      const CallView& call = live_call(event.call);
+      return decisions_.keep(call.id, call.queue, event, arena);
+    }
     case EventKind::kOfferCreated:
       return create_offer(event);
     case EventKind::kOfferAccepted:
@@ -267,7 +271,6 @@ void Board::apply(const Event& event, std::string_view arena) {
     // Not on the board.
     case EventKind::kCallStepChanged:
     case EventKind::kCallTreated:
-    case EventKind::kCallDecided:
     case EventKind::kMemberAdded:
       return;
   }
@@ -410,6 +413,12 @@ const CallView& Board::call(CallIndex index) const {
 const CallView* Board::find_call(std::string_view id) const {
   const auto found = calls_by_id_.find(id);
   return found == calls_by_id_.end() ? nullptr : &call(found->second);
+}
+
+const CallDecision* Board::find_decision(std::string_view call_id) const {
+  const auto found = calls_by_id_.find(call_id);
+  return found == calls_by_id_.end() ? decisions_.find_ended(call_id)
+                                     : decisions_.find_live(found->second);
 }
 
 const CallView* Board::told_call(CallIndex index) const {

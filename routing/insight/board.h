@@ -17,6 +17,7 @@
 #include "routing/callback.h"
 #include "routing/event.h"
 #include "routing/ids.h"
+#include "routing/insight/decision_ring.h"
 #include "routing/insight/statistics.h"
 #include "routing/media.h"
 #include "routing/station.h"
@@ -237,6 +238,9 @@ class Board {
   // restored.
   [[nodiscard]] const CallView* told_call(CallIndex index) const;
   [[nodiscard]] const CallView* find_call(std::string_view id) const;
+  // The record of the latest assignment of a live call, or else of the one with that id that ended last;
+  // null: there is none, or it is no longer kept.
+  [[nodiscard]] const CallDecision* find_decision(std::string_view call_id) const;
   // Live calls by (arrived at, index): longest in the system first.
   [[nodiscard]] const std::set<std::pair<int64_t, CallIndex>>& calls_by_age() const {
     return calls_by_age_;
@@ -356,6 +360,8 @@ class Board {
   std::deque<CallSlot> calls_;  // A deque: the keys of calls_by_id_ point into its slots.
   std::map<std::string_view, CallIndex, std::less<>> calls_by_id_;
   std::set<std::pair<int64_t, CallIndex>> calls_by_age_;
+
+  DecisionRing decisions_;
 
   std::map<std::string, ScheduledCall, std::less<>> scheduled_;  // By id.
   std::set<std::pair<int64_t, std::string>> scheduled_by_time_;

@@ -294,6 +294,7 @@ void Board::close_call(CallIndex index) {
   calls_by_age_.erase({slot.view.arrived_ns, index});
   calls_by_id_.erase(slot.view.id);
   slot.is_live = false;
+  decisions_.end(index);
 }
 
 // The one place where a visit ends. It is judged by its wait alone, whatever advance() made of it

@@ -48,6 +48,7 @@ SavedBoard Board::save() const {
   for (uint32_t i = 0; i < calls_.size(); ++i) {
     if (calls_[i].is_live) saved.calls.push_back({i, calls_[i].view, calls_[i].is_waiting});
   }
+  saved.decisions = decisions_.save();
   saved.scheduled.assign(scheduled_.begin(), scheduled_.end());
   saved.source_ids = source_ids_;
   saved.is_away = is_away_;
@@ -101,6 +102,7 @@ void Board::restore(const SavedBoard& saved) {
       queue_of(slot.view).waiting_calls.emplace(slot.view.entered_ns, index);
     }
   }
+  decisions_.restore(saved.decisions);
   for (const auto& [id, scheduled] : saved.scheduled) {
     scheduled_.emplace(id, scheduled);
     scheduled_by_time_.emplace(scheduled.due_ms, id);

@@ -67,6 +67,7 @@ struct SavedBoard {
   QueueCounts elsewhere;
   std::vector<SavedBoardAgent> agents;
   std::vector<SavedBoardCall> calls;                             // Live ones.
+  std::vector<SavedDecision> decisions;                          // Live calls' first.
   std::vector<std::pair<std::string, ScheduledCall>> scheduled;  // By id.
   std::vector<std::string> source_ids;
   std::vector<uint8_t> is_away;

@@ -144,7 +144,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<ScheduledCall>("ScheduledCall");
   expect_all_listed<OfferCounts>("OfferCounts");
   expect_all_listed<QueueCounts>("QueueCounts");
-  expect_all_listed<SavedBoard>("SavedBoard", 4);  // of records
+  expect_all_listed<SavedBoard>("SavedBoard", 5);  // of records
   expect_all_listed<SavedBoardQueue>("SavedBoardQueue");
   expect_all_listed<SavedBoardWrapUp>("SavedBoardWrapUp");
   // The view, and its codes, which are listed beside it.
@@ -152,6 +152,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<OpenOffer>("OpenOffer");
   expect_all_listed<CallParty>("CallParty");
   expect_all_listed<SavedBoardCall>("SavedBoardCall", 1, member_count<CallView>());
+  expect_all_listed<SavedDecision>("SavedDecision", 1, member_count<CallDecision>());
   expect_all_listed<DurationSum>("DurationSum");
   expect_all_listed<CountOverTime>("CountOverTime");
   expect_all_listed<DecisionSummary>("DecisionSummary");
@@ -205,6 +206,7 @@ TEST(SavedFieldsTest, EveryRecordComesBackFromAFile) {
   tenant.board.queues = {filled<SavedBoardQueue>(), {}};
   tenant.board.agents = {filled<SavedBoardAgent>(), {}};
   tenant.board.calls = {filled<SavedBoardCall>(), {}};
+  tenant.board.decisions = {filled<SavedDecision>(), {}};
   tenant.tail = {filled<TailBlock>(), {}};
   HistoryState& history = tenant.history;
   static_assert(member_count<HistoryState>() == 13);  // Those below, and `configs`.

@@ -83,6 +83,9 @@ const std::map<std::string, GoodRequest>& good_requests() {
        {WaitsFor::kChange,
         "name: 'tenants/bank/calls/c1' kind: SUPERVISION_MONITOR supervisor_id: 'sue'"}},
       {"SupervisorService.WithdrawCall", {WaitsFor::kChange, "name: 'tenants/bank/calls/c1'"}},
+      {"ExplainService.WhyWaiting", {WaitsFor::kChange, "name: 'tenants/bank/calls/c1'"}},
+      {"ExplainService.WhyIdle", {WaitsFor::kChange, "name: 'tenants/bank/agents/ada'"}},
+      {"ExplainService.ExplainAssignment", {WaitsFor::kRead, "name: 'tenants/bank/calls/c1'"}},
       {"SwitchService.Connect",
        {WaitsFor::kNothing,
         "open_session { tenant: 'tenants/bank' source_id: 'pbx-1' epoch: '1' }"}},
@@ -243,7 +246,8 @@ TEST_F(MethodWalkTest, EndsCallsThatAreCancelledOrPastTheirDeadline) {
                 is_cancelled ? grpc::StatusCode::CANCELLED : grpc::StatusCode::DEADLINE_EXCEEDED)
           << key_of(*method);
       if (batch != nullptr) {
-        batch->change->reply({});
+        if (batch->change != nullptr) batch->change->reply({});
+        if (batch->question != nullptr) batch->question->reply({});
       } else {
         tenant_->run_held_reads();
       }
