@@ -236,7 +236,7 @@ absl::Status read_durations(const po::variables_map& values, Arguments& argument
   }
   if (values.count("interval") != 0) {
     const auto interval = parse_duration("interval", values["interval"].as<std::string>(),
-                                         absl::Milliseconds(100), absl::Hours(1));
+                                         absl::Milliseconds(100), absl::Minutes(1));
     if (!interval.ok()) return interval.status();
     arguments.interval = *interval;
   }

@@ -81,6 +81,21 @@ void take_resume_token(Response* all, Response* next) {
   if (all->resume_token().empty()) all->mutable_resume_token()->swap(*next->mutable_resume_token());
 }
 
+// Calls `visit` with each response until that says no, or the stream ends.
+template <typename Response>
+absl::Status read_stream(grpc::ClientContext& context, const Connection& connection,
+                         grpc::ClientReader<Response>& stream,
+                         absl::FunctionRef<bool(const Response&)> visit) {
+  Response response;
+  while (stream.Read(&response)) {
+    if (visit(response)) continue;
+    context.TryCancel();
+    static_cast<void>(stream.Finish());
+    return absl::OkStatus();
+  }
+  return to_status(stream.Finish(), connection);
+}
+
 }  // namespace
 
 Client::Client(Connection connection, absl::Duration timeout)
@@ -344,15 +359,15 @@ absl::StatusOr<v1::ListScheduledCallsResponse> Client::scheduled_calls(const std
 absl::Status Client::watch_events(const v1::WatchEventsRequest& request,
                                   absl::FunctionRef<bool(const v1::WatchEventsResponse&)> visit) {
   grpc::ClientContext context;
-  const auto stream = events_->WatchEvents(&context, request);
-  v1::WatchEventsResponse response;
-  while (stream->Read(&response)) {
-    if (visit(response)) continue;
-    context.TryCancel();
-    static_cast<void>(stream->Finish());
-    return absl::OkStatus();
-  }
-  return to_status(stream->Finish(), connection_);
+  return read_stream<v1::WatchEventsResponse>(context, connection_,
+                                              *events_->WatchEvents(&context, request), visit);
+}
+
+absl::Status Client::watch(const v1::WatchRequest& request,
+                           absl::FunctionRef<bool(const v1::WatchResponse&)> visit) {
+  grpc::ClientContext context;
+  return read_stream<v1::WatchResponse>(context, connection_, *wallboard_->Watch(&context, request),
+                                        visit);
 }
 
 absl::StatusOr<Serving> Client::health(const std::string& service) {

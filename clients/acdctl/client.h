@@ -98,6 +98,10 @@ class Client {
       const v1::WatchEventsRequest& request,
       absl::FunctionRef<bool(const v1::WatchEventsResponse&)> visit);
 
+  // The same of a wallboard.
+  [[nodiscard]] absl::Status watch(const v1::WatchRequest& request,
+                                   absl::FunctionRef<bool(const v1::WatchResponse&)> visit);
+
   // Health of `service`; empty stands for the daemon as a whole. kUnknown for a name that it does
   // not know.
   [[nodiscard]] absl::StatusOr<Serving> health(const std::string& service);

@@ -26,7 +26,7 @@ constexpr OptionInfo kGlobalOptions[] = {
 constexpr OptionInfo kCommandOptions[] = {
     {"state", "STATE,...", "only agents in these states"},
     {"queue", "QUEUE", "only what is of this queue; where a callback enters"},
-    {"interval", "DURATION", "time between two looks, 100ms..1h (1s)"},
+    {"interval", "DURATION", "time between two looks, 100ms..1m (1s)"},
     {"offline", "", "check the file by itself, without a daemon"},
     {"from", "N", "begin with record N (the oldest)"},
     {"count", "N", "N records at most (all); end after N events"},

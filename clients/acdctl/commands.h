@@ -24,6 +24,10 @@ namespace acd::acdctl {
                                                const std::string& tenant, const std::string& id,
                                                bool is_colored);
 
+// Those that `arguments.states` asks for.
+[[nodiscard]] v1::ListAgentsResponse in_states(v1::ListAgentsResponse agents,
+                                               const Arguments& arguments);
+
 // Writes `text`, or says that it cannot.
 [[nodiscard]] ExitCode print(const Console& console, const std::string& text);
 
@@ -35,7 +39,8 @@ namespace acd::acdctl {
 // Writes every line of the status's message as an error, and gives its exit code.
 [[nodiscard]] ExitCode fail(const Console& console, const absl::Status& status);
 
-// Repeats look() until console.wait() says no.
+// Shows queues or agents as their wallboard tells them, calls by one look() after another, until
+// console.wait() says no.
 [[nodiscard]] ExitCode run_watch(Client& client, const Arguments& arguments,
                                  const std::string& tenant, const Console& console);
 

@@ -22,7 +22,7 @@ struct Console {
   std::function<bool(const std::string& question)> confirm = nullptr;
   // Lines of the terminal; 0 when unknown.
   std::function<int()> rows = [] { return 0; };
-  // Waits between two looks of a watch; false ends it.
+  // Waits between two looks of a watch, or not at all where the daemon tells; false ends it.
   std::function<bool(absl::Duration)> wait = [](absl::Duration) { return false; };
 };
 

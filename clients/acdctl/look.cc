@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "clients/acdctl/commands.h"
 #include "clients/acdctl/json.h"
@@ -31,15 +32,8 @@ absl::StatusOr<std::string> show(const absl::StatusOr<Message>& message, const A
 absl::StatusOr<v1::ListAgentsResponse> agents_in_states(Client& client, const Arguments& arguments,
                                                         const std::string& tenant) {
   absl::StatusOr<v1::ListAgentsResponse> agents = client.agents(tenant);
-  if (!agents.ok() || arguments.states.empty()) return agents;
-  v1::ListAgentsResponse chosen;
-  for (v1::AgentStatus& agent : *agents->mutable_agents()) {
-    const auto& states = arguments.states;
-    if (std::find(states.begin(), states.end(), agent.state()) != states.end()) {
-      chosen.add_agents()->Swap(&agent);
-    }
-  }
-  return chosen;
+  if (!agents.ok()) return agents;
+  return in_states(*std::move(agents), arguments);
 }
 
 absl::StatusOr<v1::ListCallsResponse> calls_of_queue(Client& client, const Arguments& arguments,
@@ -59,6 +53,19 @@ absl::StatusOr<v1::ListCallsResponse> calls_of_queue(Client& client, const Argum
 }
 
 }  // namespace
+
+v1::ListAgentsResponse in_states(v1::ListAgentsResponse agents, const Arguments& arguments) {
+  const auto& states = arguments.states;
+  if (states.empty()) return agents;
+  v1::ListAgentsResponse chosen;
+  chosen.set_resume_token(agents.resume_token());
+  for (v1::AgentStatus& agent : *agents.mutable_agents()) {
+    if (std::find(states.begin(), states.end(), agent.state()) != states.end()) {
+      chosen.add_agents()->Swap(&agent);
+    }
+  }
+  return chosen;
+}
 
 absl::StatusOr<std::string> look(Client& client, const Arguments& arguments,
                                  const std::string& tenant, const std::string& id,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same look again and again: redrawn in place on a terminal, appended otherwise.
+// The same again and again: redrawn in place on a terminal, appended otherwise.
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
 
@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "clients/acdctl/commands.h"
+#include "clients/acdctl/json.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/views.h"
+#include "clients/acdctl/wall.h"
 
 namespace acd::acdctl {
 namespace {
@@ -96,10 +98,9 @@ class Display {
   bool is_drawn_ = false;
 };
 
-}  // namespace
-
-ExitCode run_watch(Client& client, const Arguments& arguments, const std::string& tenant,
-                   const Console& console) {
+// Calls are on no wallboard: they are listed again and again.
+ExitCode watch_calls(Client& client, const Arguments& arguments, const std::string& tenant,
+                     const Console& console) {
   Display display(arguments, tenant, console);
   bool is_first = true;
   do {
@@ -117,6 +118,59 @@ ExitCode run_watch(Client& client, const Arguments& arguments, const std::string
     is_first = false;
   } while (console.wait(arguments.interval));
   return ExitCode::kOk;
+}
+
+v1::WatchRequest make_request(const Arguments& arguments, const std::string& tenant) {
+  v1::WatchRequest request;
+  request.set_parent(tenant);
+  request.set_all_queues(arguments.subject == Subject::kQueues);
+  request.set_total(arguments.subject == Subject::kQueues);
+  request.set_all_agents(arguments.subject == Subject::kAgents);
+  const int64_t ms = absl::ToInt64Milliseconds(arguments.interval);
+  request.mutable_interval()->set_seconds(ms / 1'000);
+  request.mutable_interval()->set_nanos(static_cast<int32_t>(ms % 1'000 * 1'000'000));
+  return request;
+}
+
+absl::StatusOr<std::string> wall_text(const Wall& wall, const Arguments& arguments) {
+  if (arguments.subject == Subject::kAgents) {
+    const v1::ListAgentsResponse agents = in_states(wall.agents(), arguments);
+    if (arguments.is_json) return to_json(agents);
+    return acdctl::agents_text(agents, arguments.is_colored);
+  }
+  const v1::ListQueueStatsResponse queues = wall.queues();
+  if (arguments.is_json) return to_json(queues);
+  return acdctl::queues_text(queues, arguments.is_colored);
+}
+
+}  // namespace
+
+ExitCode run_watch(Client& client, const Arguments& arguments, const std::string& tenant,
+                   const Console& console) {
+  if (arguments.subject == Subject::kCalls) {
+    return watch_calls(client, arguments, tenant, console);
+  }
+  const v1::WatchRequest request = make_request(arguments, tenant);
+  Display display(arguments, tenant, console);
+  bool has_begun = false;
+  ExitCode shown = ExitCode::kOk;
+  Wall wall;
+  const auto take = [&](const v1::WatchResponse& response) {
+    wall.take(response);
+    if (response.more()) return true;
+    has_begun = true;
+    const absl::StatusOr<std::string> text = wall_text(wall, arguments);
+    shown = text.ok() ? display.show(*text) : fail(console, text.status());
+    return shown == ExitCode::kOk && console.wait(absl::ZeroDuration());
+  };
+  for (;;) {
+    const absl::Status status = client.watch(request, take);
+    if (status.ok() || shown != ExitCode::kOk) return shown;
+    if (!has_begun || !is_transient(status)) return fail(console, status);
+    shown = display.show_lost(status);
+    if (shown != ExitCode::kOk) return shown;
+    if (!console.wait(arguments.interval)) return ExitCode::kOk;
+  }
 }
 
 }  // namespace acd::acdctl

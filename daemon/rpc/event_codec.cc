@@ -260,20 +260,6 @@ const std::set<std::string, std::less<>>& known_types() {
   return *kTypes;
 }
 
-template <typename Ids>
-std::set<std::string, std::less<>> take_ids(const char* field, const Ids& ids,
-                                            Violations* violations) {
-  if (ids.size() > kFilterEntriesMax) {
-    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, field,
-                    absl::StrCat("has ", ids.size(), " entries; at most ", kFilterEntriesMax));
-    return {};
-  }
-  for (int i = 0; i < ids.size(); ++i) {
-    check_text(absl::StrCat(field, "[", i, "]").c_str(), ids[i], kIdBytesMax, violations);
-  }
-  return {ids.begin(), ids.end()};
-}
-
 }  // namespace
 
 void encode_event(const Board& board, WatchTail::Entry entry, v1::Event* message) {

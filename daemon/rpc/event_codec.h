@@ -12,14 +12,13 @@
 #include <vector>
 
 #include "acd/v1/event_service.pb.h"
+#include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/status.h"
 #include "routing/insight/board.h"
 #include "routing/insight/watch_tail.h"
 
 namespace acd {
 
-// Entries of one filter.
-inline constexpr int kFilterEntriesMax = 100;
 // Events of one response, and bytes from which on it takes no further one.
 inline constexpr size_t kWatchEventsMax = 1'024;
 inline constexpr size_t kWatchBytesMax = size_t{1} << 20;

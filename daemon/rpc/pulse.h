@@ -17,7 +17,8 @@
 
 namespace acd {
 
-inline constexpr std::chrono::milliseconds kPulsePeriod{200};
+// Also the shortest interval of a wallboard.
+inline constexpr std::chrono::milliseconds kPulsePeriod{100};
 
 // Calls `tick` and the server itself, in process, every kPulsePeriod. gRPC 1.51 lets its callback
 // threads sleep 100 ms at a time after a second of silence; with the call there never is one.

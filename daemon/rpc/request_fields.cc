@@ -77,6 +77,20 @@ void check_text(const char* field, std::string_view text, size_t bytes_max,
   }
 }
 
+std::set<std::string, std::less<>> take_ids(
+    const char* field, const google::protobuf::RepeatedPtrField<std::string>& ids,
+    Violations* violations) {
+  if (ids.size() > kFilterEntriesMax) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, field,
+                    absl::StrCat("has ", ids.size(), " entries; at most ", kFilterEntriesMax));
+    return {};
+  }
+  for (int i = 0; i < ids.size(); ++i) {
+    check_text(absl::StrCat(field, "[", i, "]").c_str(), ids[i], kIdBytesMax, violations);
+  }
+  return {ids.begin(), ids.end()};
+}
+
 Page take_page(PageKind kind, std::string_view tenant, int32_t page_size,
                std::string_view page_token, Violations* violations) {
   Page page;

@@ -2,9 +2,13 @@
 // Fields that many requests share: resource names and pages.
 #pragma once
 
+#include <google/protobuf/repeated_ptr_field.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -42,6 +46,14 @@ TextRef take_other(const char* field, std::string_view text, std::string_view co
 // Of a required text: notes a violation of `field` unless it has 1..`bytes_max` bytes of UTF-8 without
 // control characters.
 void check_text(const char* field, std::string_view text, size_t bytes_max, Violations* violations);
+
+// Entries of one filter of a watcher.
+inline constexpr int kFilterEntriesMax = 100;
+
+// The ids of a filter; notes violations of their number and of each.
+[[nodiscard]] std::set<std::string, std::less<>> take_ids(
+    const char* field, const google::protobuf::RepeatedPtrField<std::string>& ids,
+    Violations* violations);
 
 // What is listed: a token of one list is no good for another.
 enum class PageKind : char {

@@ -186,6 +186,7 @@ absl::Status RpcServer::Parts::start() {
                                      agents_.streams().tick(now);
                                      edge_.open_calls().expire(now);
                                      events_.tick(now);
+                                     wallboard_.tick(now);
                                      report_drift();
                                      report_parts();
                                    });
@@ -237,6 +238,7 @@ void RpcServer::Parts::stop() {
     streams->finish_all();
   }
   events_.finish_all();
+  wallboard_.finish_all();
   config_.finish_changes(limit);
   calls_.finish_changes(limit);
   agents_.finish_changes(limit);

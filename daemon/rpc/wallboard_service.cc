@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// WallboardService: reads of queues, agents and calls.
+// WallboardService: reads of queues, agents and calls, and the streams of wallboards.
 #include "daemon/rpc/wallboard_service.h"
 
 #include <absl/strings/numbers.h>
@@ -11,11 +11,14 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/rpc/auth.h"
 #include "daemon/rpc/board_codec.h"
 #include "daemon/rpc/board_reads.h"
 #include "daemon/rpc/durations.h"
+#include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/resume_token.h"
+#include "daemon/rpc/status.h"
 #include "daemon/rpc/unary.h"
 #include "routing/insight/board.h"
 
@@ -43,6 +46,23 @@ std::optional<CallKey> to_call_key(const std::string& position) {
     return std::nullopt;
   }
   return CallKey{arrived_ns, CallIndex(index)};
+}
+
+constexpr const char* kWatchMethod = "WallboardService.Watch";
+
+// Finds the tenant's port and what the request asks for; the error that it is refused with, if any.
+std::optional<RpcError> take_watch(const Edge& edge, std::string_view principal,
+                                   const grpc::ByteBuffer& bytes, std::string* tenant,
+                                   TenantPort** port, WallboardView* view) {
+  v1::WatchRequest request;
+  if (auto error = parse_request(edge, bytes, edge.options().message_bytes_max, &request)) {
+    return error;
+  }
+  Violations violations;
+  *tenant = take_tenant_name("parent", request.parent(), &violations);
+  *view = take_view(request, &violations);
+  if (!violations.empty()) return violations.error();
+  return find_port(edge, principal, kWatchMethod, *tenant, port);
 }
 
 }  // namespace
@@ -218,6 +238,52 @@ grpc::ServerUnaryReactor* WallboardService::ListCalls(grpc::CallbackServerContex
         reply.answer(list);
       });
   return call.reactor;
+}
+
+WriteReactor* WallboardService::Watch(grpc::CallbackServerContext* context,
+                                      const grpc::ByteBuffer* request) {
+  std::string tenant;
+  TenantPort* port = nullptr;
+  WallboardView view;
+  const std::string principal = principal_of(context->peer());
+  if (const auto error = take_watch(edge_, principal, *request, &tenant, &port, &view)) {
+    return new RefusedStream<WriteReactor>(make_status(*error));
+  }
+  if (!slots_->take()) {
+    return new RefusedStream<WriteReactor>(
+        overloaded_status("As many streams of wallboards are open as may be."));
+  }
+  RpcError refusal;
+  auto place = edge_.principals().take_stream(StreamKind::kWatch, principal, &refusal);
+  if (place == nullptr) {
+    slots_->give_back();
+    return new RefusedStream<WriteReactor>(make_status(refusal));
+  }
+  auto watch = std::make_shared<WallboardWatch>(&streams_, slots_, std::move(place), context);
+  streams_.add(watch);
+  watch->begin();
+  feed_of(tenant, port)->add(view, watch, StreamClock::now());
+  // A stop that began meanwhile may have missed this stream.
+  if (edge_.stopping()) watch->finish_for_stop();
+  return watch.get();
+}
+
+std::shared_ptr<WallboardFeed> WallboardService::feed_of(const std::string& tenant,
+                                                         TenantPort* port) {
+  const MutexLock lock(&mutex_);
+  std::shared_ptr<WallboardFeed>& feed = feeds_[tenant];
+  if (feed == nullptr) feed = std::make_shared<WallboardFeed>(port, tenant);
+  return feed;
+}
+
+void WallboardService::tick(StreamClock::time_point now) {
+  std::vector<std::shared_ptr<WallboardFeed>> feeds;
+  {
+    const MutexLock lock(&mutex_);
+    for (const auto& [tenant, feed] : feeds_) feeds.push_back(feed);
+  }
+  for (const auto& feed : feeds) feed->tick(now);
+  streams_.tick(now);
 }
 
 }  // namespace acd

@@ -641,43 +641,6 @@ TEST_F(AcdctlDaemonTest, OverridesAQueue) {
   EXPECT_EQ(run({"queues", "open", "q1"}), ExitCode::kUsage);
 }
 
-TEST_F(AcdctlDaemonTest, WatchAppendsUntilItIsEnded) {
-  int frames_left = 3;
-  console_.wait = [&](absl::Duration interval) {
-    EXPECT_EQ(interval, absl::Milliseconds(250));
-    return --frames_left > 0;
-  };
-  EXPECT_EQ(run({"watch", "agents", "--interval", "250ms", "--json"}), ExitCode::kOk);
-  const std::string text = out_.str();
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
-  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
-}
-
-TEST_F(AcdctlDaemonTest, WatchSurvivesARestartOfTheDaemon) {
-  const absl::Time deadline = absl::Now() + absl::Seconds(20);
-  console_.wait = [&](absl::Duration) {
-    EXPECT_LT(absl::Now(), deadline) << "the watch did not recover";
-    const bool is_lost = err_.str() != "";
-    if (is_lost && server_ == nullptr) start();
-    const std::string text = out_.str();
-    const bool is_back = text.find("Total") != text.rfind("Total");
-    if (!is_lost) stop();
-    return !is_back && absl::Now() < deadline;
-  };
-  EXPECT_EQ(run({"watch"}), ExitCode::kOk);
-  EXPECT_THAT(err_.str(), MatchesRegex("acdctl: connection lost, retrying: [^\n]*\n"));
-}
-
-TEST_F(AcdctlDaemonTest, WatchRedrawsATerminalAndCutsWhatDoesNotFit) {
-  console_.is_terminal = true;
-  console_.rows = [] { return 6; };
-  EXPECT_EQ(run({"watch", "queues"}), ExitCode::kOk);
-  EXPECT_THAT(out_.str(), AllOf(StartsWith("\x1b[2J\x1b[H"), HasSubstr("... 9 more lines"),
-                                HasSubstr("queues of bank at unix:")));
-  const std::string text = out_.str();
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
-}
-
 TEST_F(AcdctlDaemonTest, SaysThatTheOutputCannotBeWritten) {
   out_.setstate(std::ios::badbit);
   EXPECT_EQ(run({"tenants"}), ExitCode::kLocalFile);

@@ -152,7 +152,7 @@ TEST(ArgumentsTest, RefusesDurationsThatAreNone) {
   EXPECT_THAT(error_of({"queues", "--timeout=5"}), HasSubstr("write it like 500ms, 5s or 2m"));
   EXPECT_THAT(error_of({"queues", "--timeout=-1s"}), HasSubstr("outside 1ms..1h"));
   EXPECT_THAT(error_of({"queues", "--timeout=inf"}), HasSubstr("outside 1ms..1h"));
-  EXPECT_THAT(error_of({"watch", "--interval=10ms"}), HasSubstr("outside 100ms..1h"));
+  EXPECT_THAT(error_of({"watch", "--interval=10ms"}), HasSubstr("outside 100ms..1m"));
 }
 
 TEST(ArgumentsTest, RefusesEmptyArguments) {

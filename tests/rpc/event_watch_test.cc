@@ -13,12 +13,11 @@
 
 #include "acd/v1/event_service.pb.h"
 #include "acd/v1/wallboard_service.pb.h"
-#include "daemon/observer.h"
-#include "daemon/router_clock.h"
 #include "daemon/rpc/event_service.h"
 #include "daemon/rpc/resume_token.h"
 #include "tests/readme_table.h"
 #include "tests/rpc/edge_test.h"
+#include "tests/rpc/observed_tenant.h"
 
 namespace acd {
 namespace {
@@ -27,59 +26,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr const char* kWatchMethod = "/acd.v1.EventService/WatchEvents";
-
-// Calls come by some switch.
-void connect_switch(EventFeed& feed) {
-  Event event;
-  event.kind = EventKind::kSwitchConnected;
-  event.source = SourceIndex(0u);
-  event.text = feed.log.add_text("pbx");
-  feed.add(event);
-}
-// Two queues, and the switch.
-constexpr size_t kEventsBefore = 3;
-
-class ObservedTenant final : public TenantPort {
- public:
-  explicit ObservedTenant(std::string history) : history_(std::move(history)) {
-    board_ = observer_.add_tenant(
-        std::make_shared<ConfigInForce>(ConfigInForce{{}, two_queues(), "config"}), &clock_);
-    observer_.start();
-    connect_switch(feed);
-    publish();
-  }
-  ~ObservedTenant() override { observer_.stop(); }
-
-  PushResult submit(std::unique_ptr<Batch>&) override { return PushResult::kClosed; }
-  bool read(Visit visit) override { return observer_.read(board_, std::move(visit)); }
-  void watch(std::shared_ptr<Watcher> watcher) override {
-    observer_.watch(board_, std::move(watcher));
-  }
-  const std::string& history_id() const override { return history_; }
-
-  // What was fed since the last time, as one turn.
-  void publish() {
-    TurnEvents turn;
-    turn.now_ns = feed.now_ns;
-    turn.unix_offset_ns = 1'900'000'000 * kNsPerS;
-    EventLog log;
-    log.arena = feed.log.arena;
-    log.events.assign(feed.log.events.begin() + static_cast<std::ptrdiff_t>(published_),
-                      feed.log.events.end());
-    published_ = feed.log.events.size();
-    turn.logs.emplace_back(board_, std::move(log));
-    observer_.publish(std::move(turn));
-  }
-
-  EventFeed feed;
-
- private:
-  const std::string history_;
-  RouterClock clock_{ClockMode::kDriven};
-  Observer observer_;
-  Observer::BoardId board_ = 0;
-  size_t published_ = 0;
-};
 
 std::string metadata_in(const grpc::Status& status, const std::string& key) {
   internal::RpcStatus details;

@@ -95,6 +95,7 @@ const std::map<std::string, GoodRequest>& good_requests() {
       {"WallboardService.ListAgents", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
       {"WallboardService.GetCall", {WaitsFor::kRead, "name: 'tenants/bank/calls/c1'"}},
       {"WallboardService.ListCalls", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
+      {"WallboardService.Watch", {WaitsFor::kNothing, "parent: 'tenants/bank'"}},
   };
   return kRequests;
 }

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/rpc/wallboard_feed.h"
+
+#include <absl/strings/str_cat.h>
+#include <grpcpp/support/slice.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+
+#include "daemon/rpc/board_codec.h"
+#include "daemon/rpc/board_reads.h"
+#include "daemon/rpc/durations.h"
+#include "daemon/rpc/request_fields.h"
+#include "daemon/rpc/resume_token.h"
+#include "routing/limits.h"
+
+namespace acd {
+namespace {
+
+std::chrono::milliseconds take_interval(const v1::WatchRequest& request, Violations* violations) {
+  if (!request.has_interval()) return kWatchIntervalDefault;
+  const google::protobuf::Duration& given = request.interval();
+  // Past that it is too long whatever the rest says, and below nothing too short.
+  constexpr int64_t kTooManySeconds = 1'000;
+  const int64_t seconds = std::clamp<int64_t>(given.seconds(), -kTooManySeconds, kTooManySeconds);
+  const auto interval = std::chrono::milliseconds(seconds * 1'000 + given.nanos() / kNsPerMs);
+  if (interval >= kWatchIntervalMin && interval <= kWatchIntervalMax) return interval;
+  violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "interval", "must be 100 ms to 1 min");
+  return kWatchIntervalDefault;
+}
+
+// One entry of a repeated field that is encoded already.
+void append_entry(int field, const std::string& bytes, std::string* body) {
+  const auto put = [body](uint64_t value) {
+    for (; value >= 0x80; value >>= 7) *body += static_cast<char>(value | 0x80);
+    *body += static_cast<char>(value);
+  };
+  constexpr int kLengthDelimited = 2;
+  put(static_cast<uint64_t>(field) << 3 | kLengthDelimited);
+  put(bytes.size());
+  *body += bytes;
+}
+
+}  // namespace
+
+WallboardView take_view(const v1::WatchRequest& request, Violations* violations) {
+  WallboardView view;
+  WallboardFilter& filter = view.filter;
+  filter.queues = take_ids("queue_ids", request.queue_ids(), violations);
+  filter.teams = take_ids("team_ids", request.team_ids(), violations);
+  filter.all_queues = request.all_queues();
+  filter.total = request.total();
+  filter.all_agents = request.all_agents();
+  if (filter == WallboardFilter()) filter.all_queues = filter.total = true;
+  view.interval = take_interval(request, violations);
+  return view;
+}
+
+void WallboardFeed::add(const WallboardView& view, std::weak_ptr<WallboardReader> reader,
+                        StreamClock::time_point now) {
+  {
+    const MutexLock lock(&mutex_);
+    newcomers_.push_back({view, std::move(reader)});
+    now_ = std::max(now_, now);
+  }
+  ask();
+}
+
+void WallboardFeed::tick(StreamClock::time_point now) {
+  {
+    const MutexLock lock(&mutex_);
+    now_ = std::max(now_, now);
+    if (newcomers_.empty() && due_ > now_) return;
+  }
+  ask();
+}
+
+void WallboardFeed::ask() {
+  {
+    const MutexLock lock(&mutex_);
+    if (is_asked_) return;
+    is_asked_ = true;
+    // Who comes later may know of more than this read sees.
+    invited_ = newcomers_.size();
+  }
+  if (port_->read([feed = shared_from_this()](const Board& board, const std::string&) {
+        feed->visit(board);
+      })) {
+    return;
+  }
+  // Too many reads wait; the next tick asks again.
+  const MutexLock lock(&mutex_);
+  is_asked_ = false;
+}
+
+void WallboardFeed::visit(const Board& board) {
+  std::vector<Newcomer> newcomers;
+  StreamClock::time_point now;
+  {
+    const MutexLock lock(&mutex_);
+    const auto end = newcomers_.begin() + static_cast<std::ptrdiff_t>(invited_);
+    newcomers.assign(std::make_move_iterator(newcomers_.begin()), std::make_move_iterator(end));
+    newcomers_.erase(newcomers_.begin(), end);
+    now = now_;
+  }
+  const StreamClock::time_point due = show(board, std::move(newcomers), now);
+  {
+    const MutexLock lock(&mutex_);
+    due_ = due;
+    is_asked_ = false;
+    if (newcomers_.empty() && due_ > now_) return;
+  }
+  ask();
+}
+
+StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newcomer> newcomers,
+                                            StreamClock::time_point now) {
+  ++visit_;
+  for (Newcomer& newcomer : newcomers) {
+    const auto [found, is_new] = groups_.try_emplace(std::move(newcomer.view));
+    Group& group = found->second;
+    if (is_new) group.due = now + found->first.interval;
+    group.has_new = true;
+    group.members.push_back({std::move(newcomer.reader)});
+  }
+  note_layout(board);
+  auto due = StreamClock::time_point::max();
+  for (auto next = groups_.begin(); next != groups_.end();) {
+    const auto& [view, group] = *next;
+    const bool is_due = group.due <= now;
+    if (is_due || group.has_new) show_group(board, view.filter, is_due, &next->second);
+    if (group.members.empty()) {
+      next = groups_.erase(next);
+      continue;
+    }
+    if (is_due) {
+      next->second.due += view.interval;
+      // Who is late does not hurry afterwards.
+      if (group.due <= now) next->second.due = now + view.interval;
+    }
+    due = std::min(due, group.due);
+    ++next;
+  }
+  if (groups_.empty()) {
+    queues_.clear();
+    agents_.clear();
+  }
+  return due;
+}
+
+void WallboardFeed::note_layout(const Board& board) {
+  const auto& queues = board.queues();
+  if (std::ranges::equal(queues, layout_, {},
+                         [](const QueueView* queue) -> const std::string& { return queue->id; })) {
+    return;
+  }
+  layout_.clear();
+  for (const QueueView* queue : queues) layout_.push_back(queue->id);
+  layout_changed_ = visit_;
+  std::erase_if(queues_,
+                [&](const auto& entry) { return board.find_queue(entry.first) == nullptr; });
+}
+
+void WallboardFeed::show_group(const Board& board, const WallboardFilter& filter, bool is_due,
+                               Group* group) {
+  group->has_new = false;
+  std::map<Visit, std::shared_ptr<const WallboardPages>> encoded;  // By what is known already.
+  const auto is_over = [&](Member& member) {
+    const std::shared_ptr<WallboardReader> reader = member.reader.lock();
+    if (reader == nullptr) return true;
+    if (!is_due && member.told > 0) return false;
+    if (member.told == 0) {
+      for (const std::string& id : filter.queues) {
+        if (board.find_queue(id) != nullptr) continue;
+        reader->fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", {tenant_, id}));
+        return true;
+      }
+    }
+    // Who still writes is shown all at once later.
+    if (!reader->is_ready()) return false;
+    if (encoded.empty()) refresh(board, filter);
+    auto& pages = encoded[member.told];
+    if (pages == nullptr) pages = encode(board, filter, member.told);
+    reader->show(pages);
+    member.told = visit_;
+    return false;
+  };
+  std::erase_if(group->members, is_over);
+}
+
+void WallboardFeed::refresh(const Board& board, const WallboardFilter& filter) {
+  if (filter.all_queues) {
+    for (const QueueView* queue : board.queues()) refresh_queue(board, *queue);
+  } else {
+    for (const std::string& id : filter.queues) {
+      if (const QueueView* queue = board.find_queue(id)) refresh_queue(board, *queue);
+    }
+  }
+  if (filter.total && total_.seen != visit_) {
+    v1::QueueStats stats;
+    encode_total(board, tenant_, &stats);
+    note(stats.SerializeAsString(), visit_, &total_);
+  }
+  if (filter.all_agents || !filter.teams.empty()) refresh_agents(board, filter);
+}
+
+void WallboardFeed::refresh_queue(const Board& board, const QueueView& queue) {
+  QueueEntry& entry = queues_[queue.id];
+  if (entry.seen == visit_) return;
+  v1::QueueStats stats;
+  encode_queue(board, tenant_, queue, &stats);
+  note(stats.SerializeAsString(), visit_, &entry);
+}
+
+void WallboardFeed::note(std::string bytes, Visit visit, QueueEntry* entry) {
+  entry->seen = visit;
+  if (entry->bytes == bytes) return;
+  entry->bytes = std::move(bytes);
+  entry->changed = visit;
+}
+
+void WallboardFeed::refresh_agents(const Board& board, const WallboardFilter& filter) {
+  std::vector<std::string> calls;
+  for (const auto& [id, index] : board.agents_by_id()) {
+    const AgentView& view = board.agent(index);
+    const bool is_asked_for = filter.all_agents || filter.teams.contains(view.team);
+    const auto found = agents_.find(id);
+    // One that was told already may have left its team.
+    if (!is_asked_for && found == agents_.end()) continue;
+    AgentEntry& entry = found == agents_.end() ? agents_[id] : found->second;
+    calls.clear();
+    for (const CallIndex call : view.calls) calls.push_back(board.call(call).id);
+    const bool is_away = board.is_desktop_away(view);
+    if (entry.changed > 0 && entry.view == view && entry.calls == calls &&
+        entry.is_away == is_away) {
+      continue;
+    }
+    if (entry.changed > 0 && entry.view.team != view.team) team_left_ = visit_;
+    entry = {view, calls, is_away, visit_};
+  }
+}
+
+std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
+                                                            const WallboardFilter& filter,
+                                                            Visit told) const {
+  const bool has_queues = filter.all_queues || !filter.queues.empty();
+  const bool is_snapshot = told == 0 || (has_queues && told < layout_changed_) ||
+                           (!filter.teams.empty() && told < team_left_);
+  if (is_snapshot) told = 0;
+  auto pages = std::make_shared<WallboardPages>();
+  std::string body;
+  const auto end_page = [&](bool more) {
+    v1::WatchResponse head;
+    head.set_snapshot(is_snapshot && pages->empty());
+    head.set_more(more);
+    head.set_sequence(board.sequence());
+    head.set_resume_token(make_resume_token(history_id_, tenant_, board.sequence()));
+    set_duration(board.now_ns(), head.mutable_now());
+    body += head.SerializeAsString();
+    const grpc::Slice slice(body);
+    pages->emplace_back(&slice, 1);
+    body.clear();
+  };
+  const auto add = [&](int field, const std::string& bytes) {
+    if (!body.empty() && body.size() + bytes.size() > kWallboardBytesMax) end_page(true);
+    append_entry(field, bytes, &body);
+  };
+  const auto add_queue = [&](const std::string& id) {
+    const auto found = queues_.find(id);
+    if (found == queues_.end() || found->second.changed <= told) return;
+    add(v1::WatchResponse::kQueuesFieldNumber, found->second.bytes);
+  };
+  if (filter.all_queues) {
+    for (const std::string& id : layout_) add_queue(id);
+  } else {
+    for (const std::string& id : filter.queues) add_queue(id);
+  }
+  if (filter.total && total_.changed > told) {
+    add(v1::WatchResponse::kTotalFieldNumber, total_.bytes);
+  }
+  if (filter.all_agents || !filter.teams.empty()) {
+    for (const auto& [id, entry] : agents_) {
+      if (entry.changed <= told) continue;
+      if (!filter.all_agents && !filter.teams.contains(entry.view.team)) continue;
+      v1::AgentStatus status;
+      encode_agent(board, tenant_, *board.find_agent(id), &status);
+      add(v1::WatchResponse::kAgentsFieldNumber, status.SerializeAsString());
+    }
+  }
+  end_page(false);
+  return pages;
+}
+
+}  // namespace acd

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+// The feed of a tenant's wallboards: what each reader is shown, and what that costs.
+#include "daemon/rpc/wallboard_feed.h"
+
+#include <absl/strings/str_cat.h>
+#include <gmock/gmock.h>
+#include <grpcpp/support/slice.h>
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/rpc/board_codec.h"
+#include "tests/insight/event_feed.h"
+#include "tests/rpc/observed_tenant.h"
+#include "tests/rpc/wall.h"
+
+namespace acd {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Reads at once, from a board that the test fills.
+class BoardPort final : public TenantPort {
+ public:
+  BoardPort() { connect_switch(feed); }
+  PushResult submit(std::unique_ptr<Batch>&) override {
+    ADD_FAILURE() << "a wallboard asked the shard";
+    return PushResult::kClosed;
+  }
+  bool read(Visit visit) override {
+    if (refuses) return false;
+    ++reads;
+    feed.board.advance(feed.now_ns);
+    if (holds) {
+      held.push_back(std::move(visit));
+    } else {
+      visit(feed.board, "");
+    }
+    return true;
+  }
+  void watch(std::shared_ptr<Watcher>) override { ADD_FAILURE(); }
+  const std::string& history_id() const override { return history; }
+
+  EventFeed feed;
+  std::string history = "0123456789abcdef";
+  int reads = 0;
+  bool refuses = false;
+  bool holds = false;
+  std::vector<Visit> held;
+};
+
+struct Reader final : WallboardReader {
+  bool is_ready() override { return ready; }
+  void show(std::shared_ptr<const WallboardPages> pages) override {
+    EXPECT_TRUE(ready);
+    for (const grpc::ByteBuffer& page : *pages) {
+      grpc::Slice slice;
+      EXPECT_TRUE(page.DumpToSingleSlice(&slice).ok());
+      v1::WatchResponse response;
+      EXPECT_TRUE(response.ParseFromArray(slice.begin(), static_cast<int>(slice.size())));
+      wall.take(response);
+    }
+    shown.push_back(std::move(pages));
+  }
+  void fail(const RpcError& with) override { error = with; }
+
+  bool ready = true;
+  Wall wall;
+  std::vector<std::shared_ptr<const WallboardPages>> shown;
+  std::optional<RpcError> error;
+};
+
+class WallboardFeedTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<Reader> reader(const WallboardView& view) {
+    auto reader = std::make_shared<Reader>();
+    feed_->add(view, reader, now_);
+    return reader;
+  }
+  void beat(milliseconds time = seconds(1)) {
+    now_ += time;
+    feed_->tick(now_);
+  }
+  static WallboardView queues_and_total() {
+    WallboardView view;
+    view.filter.all_queues = view.filter.total = true;
+    return view;
+  }
+  static WallboardView queue(const std::string& id) {
+    WallboardView view;
+    view.filter.queues = {id};
+    return view;
+  }
+  static WallboardView team(const std::string& id) {
+    WallboardView view;
+    view.filter.teams = {id};
+    return view;
+  }
+  void put_in_team(uint32_t agent, const std::string& team) {
+    UpsertedAgent told;
+    told.team = team;
+    port_.feed.upsert(agent, absl::StrCat("a", agent), "", encode_upserted(told));
+  }
+  // What the last response to `reader` told.
+  static std::vector<std::string> names(const Reader& reader) {
+    std::vector<std::string> names;
+    for (const auto& queue : reader.wall.last.queues()) names.push_back(queue.name());
+    if (reader.wall.last.has_total()) names.push_back("total");
+    for (const auto& agent : reader.wall.last.agents()) names.push_back(agent.name());
+    return names;
+  }
+  // That `wall` is what the lists would say now, of what the view is about.
+  void expect_current(const Wall& wall, const WallboardFilter& filter) {
+    const Board& board = port_.feed.board;
+    std::map<std::string, std::string> queues;
+    std::vector<std::string> order;
+    for (const QueueView* view : board.queues()) {
+      if (!filter.all_queues && !filter.queues.contains(view->id)) continue;
+      v1::QueueStats stats;
+      encode_queue(board, "bank", *view, &stats);
+      order.push_back(stats.name());
+      queues[stats.name()] = stats.DebugString();
+    }
+    std::map<std::string, std::string> told;
+    for (const auto& [name, stats] : wall.queues) told[name] = stats.DebugString();
+    EXPECT_EQ(told, queues);
+    EXPECT_TRUE(!filter.all_queues || wall.order == order);
+    v1::QueueStats total;
+    if (filter.total) encode_total(board, "bank", &total);
+    EXPECT_EQ(wall.total.DebugString(), total.DebugString());
+    std::map<std::string, std::string> agents;
+    for (const auto& [id, index] : board.agents_by_id()) {
+      const AgentView& view = board.agent(index);
+      if (!filter.all_agents && !filter.teams.contains(view.team)) continue;
+      v1::AgentStatus status;
+      encode_agent(board, "bank", view, &status);
+      agents[status.name()] = timeless(status);
+    }
+    std::map<std::string, std::string> told_agents;
+    for (const auto& [name, status] : wall.agents) told_agents[name] = timeless(status);
+    EXPECT_EQ(told_agents, agents);
+    EXPECT_EQ(wall.last.sequence(), board.sequence());
+  }
+
+  BoardPort port_;
+  std::shared_ptr<WallboardFeed> feed_ = std::make_shared<WallboardFeed>(&port_, "bank");
+  StreamClock::time_point now_{seconds(1'000)};
+};
+
+TEST_F(WallboardFeedTest, BeginsWithASnapshotAndTellsWhatHasChanged) {
+  const auto wall = reader(queues_and_total());
+  ASSERT_EQ(wall->shown.size(), 1u);
+  EXPECT_TRUE(wall->wall.last.snapshot());
+  expect_current(wall->wall, queues_and_total().filter);
+  beat(milliseconds(999));
+  EXPECT_EQ(wall->shown.size(), 1u);
+  port_.feed.enqueue(1);
+  beat(milliseconds(1));
+  EXPECT_THAT(names(*wall), ElementsAre("tenants/bank/queues/sales", "total"));
+  EXPECT_FALSE(wall->wall.last.snapshot());
+  expect_current(wall->wall, queues_and_total().filter);
+}
+
+TEST_F(WallboardFeedTest, SaysHowLateItIsWhenNothingHasChanged) {
+  const auto wall = reader(queues_and_total());
+  port_.feed.at_s(7);
+  beat();
+  EXPECT_THAT(names(*wall), IsEmpty());
+  EXPECT_EQ(wall->wall.last.now().seconds(), 7);
+  EXPECT_FALSE(wall->wall.last.resume_token().empty());
+  // The wait of who waits grows.
+  port_.feed.enqueue(1);
+  beat();
+  port_.feed.at_s(9);
+  beat();
+  EXPECT_EQ(wall->wall.queues.at("tenants/bank/queues/sales").longest_wait().seconds(), 2);
+}
+
+TEST_F(WallboardFeedTest, ASlowReaderIsToldTheNewestAtOnce) {
+  const auto slow = reader(queues_and_total());
+  const auto other = reader(queues_and_total());
+  slow->ready = false;
+  for (uint32_t call = 1; call <= 3; ++call) {
+    port_.feed.enqueue(call, call % 2);
+    beat();
+  }
+  EXPECT_EQ(slow->shown.size(), 1u);
+  EXPECT_EQ(other->shown.size(), 4u);
+  slow->ready = true;
+  beat();
+  EXPECT_EQ(slow->shown.size(), 2u);
+  EXPECT_THAT(names(*slow),
+              ElementsAre("tenants/bank/queues/sales", "tenants/bank/queues/slow", "total"));
+  expect_current(slow->wall, queues_and_total().filter);
+  // Then it is one of all again.
+  port_.feed.abandon(1);
+  beat();
+  EXPECT_EQ(slow->shown.back(), other->shown.back());
+}
+
+TEST_F(WallboardFeedTest, TenThousandReadersCostOneReadAndOneEncodingABeat) {
+  constexpr int kBeats = 5;
+  const auto cost = [this](int count) {
+    std::vector<std::shared_ptr<Reader>> readers;
+    for (int i = 0; i < count; ++i) readers.push_back(reader(queue("sales")));
+    beat();
+    const int reads_before = port_.reads;
+    for (const auto& one : readers) one->shown.clear();
+    for (int i = 0; i < kBeats; ++i) {
+      port_.feed.enqueue(1);
+      port_.feed.abandon(1);
+      beat();
+    }
+    const int reads = port_.reads - reads_before;
+    std::set<const WallboardPages*> encoded;
+    for (const auto& one : readers) {
+      EXPECT_EQ(one->shown.size(), static_cast<size_t>(kBeats));
+      for (const auto& pages : one->shown) encoded.insert(pages.get());
+    }
+    readers.clear();
+    beat();  // They are forgotten.
+    return std::pair(reads, encoded.size());
+  };
+  EXPECT_EQ(cost(1), std::pair(kBeats, static_cast<size_t>(kBeats)));
+  EXPECT_EQ(cost(10'000), std::pair(kBeats, static_cast<size_t>(kBeats)));
+  const int reads = port_.reads;
+  beat();
+  EXPECT_EQ(port_.reads, reads);  // Nobody is there.
+}
+
+TEST_F(WallboardFeedTest, EachGroupHasItsOwnBeat) {
+  WallboardView often = queue("sales");
+  often.interval = milliseconds(100);
+  const auto quick = reader(often);
+  const auto usual = reader(queue("sales"));
+  for (int i = 0; i < 10; ++i) beat(milliseconds(100));
+  EXPECT_EQ(quick->shown.size(), 11u);
+  EXPECT_EQ(usual->shown.size(), 2u);
+  // Beats that were missed are not made up for.
+  beat(seconds(60));
+  beat(milliseconds(100));
+  EXPECT_EQ(quick->shown.size(), 13u);
+  EXPECT_EQ(usual->shown.size(), 3u);
+}
+
+TEST_F(WallboardFeedTest, ARemovedQueueIsMissingInANewSnapshot) {
+  const auto all = reader(queues_and_total());
+  const auto slow = reader(queue("slow"));
+  TenantConfig config = two_queues();
+  config.queues.pop_back();
+  port_.feed.board.configure(config);
+  port_.feed.remove_queue(1);
+  beat();
+  EXPECT_TRUE(all->wall.last.snapshot());
+  EXPECT_THAT(all->wall.order, ElementsAre("tenants/bank/queues/sales"));
+  EXPECT_TRUE(slow->wall.last.snapshot());
+  EXPECT_THAT(slow->wall.order, IsEmpty());
+  EXPECT_FALSE(slow->error);
+  // Who comes now is told that there is none; who is there sees it come back.
+  const auto late = reader(queue("slow"));
+  ASSERT_TRUE(late->error);
+  EXPECT_EQ(late->error->reason, v1::ERROR_REASON_QUEUE_UNKNOWN);
+  port_.feed.configure(two_queues());
+  beat();
+  EXPECT_THAT(slow->wall.order, ElementsAre("tenants/bank/queues/slow"));
+  expect_current(all->wall, queues_and_total().filter);
+}
+
+TEST_F(WallboardFeedTest, AChangeOfAQueuesSettingsIsAChange) {
+  const auto all = reader(queues_and_total());
+  TenantConfig config = two_queues();
+  config.queues[1].service_level_target_ns = 45 * kNsPerS;
+  port_.feed.configure(config);
+  beat();
+  EXPECT_FALSE(all->wall.last.snapshot());
+  EXPECT_EQ(
+      all->wall.queues.at("tenants/bank/queues/slow").service_level_target().target().seconds(),
+      45);
+  std::swap(config.queues[0], config.queues[1]);
+  port_.feed.configure(config);
+  beat();
+  EXPECT_THAT(all->wall.order,
+              ElementsAre("tenants/bank/queues/slow", "tenants/bank/queues/sales"));
+}
+
+TEST_F(WallboardFeedTest, AgentsByTeamComeAndGo) {
+  put_in_team(0, "red");
+  put_in_team(1, "blue");
+  const auto red = reader(team("red"));
+  const auto blue = reader(team("blue"));
+  EXPECT_THAT(names(*red), ElementsAre("tenants/bank/agents/a0"));
+  port_.feed.log_in(0, "101");
+  beat();
+  EXPECT_THAT(names(*red), ElementsAre("tenants/bank/agents/a0"));
+  EXPECT_THAT(names(*blue), IsEmpty());
+  port_.feed.at_s(5);
+  beat();
+  EXPECT_THAT(names(*red), IsEmpty());  // Time alone is no change.
+  put_in_team(0, "blue");
+  beat();
+  EXPECT_TRUE(red->wall.last.snapshot());
+  EXPECT_THAT(red->wall.agents, IsEmpty());
+  EXPECT_EQ(blue->wall.agents.size(), 2u);
+}
+
+TEST_F(WallboardFeedTest, WhatHasNoRoomInOneResponseComesInTheNext) {
+  constexpr uint32_t kAgents = 6'000;
+  for (uint32_t i = 0; i < kAgents; ++i) {
+    port_.feed.upsert(i, absl::StrCat("a", i), std::string(200, 'a'));
+  }
+  WallboardView view;
+  view.filter.all_agents = true;
+  const auto all = reader(view);
+  ASSERT_EQ(all->shown.size(), 1u);
+  ASSERT_GE(all->shown[0]->size(), 2u);
+  for (const grpc::ByteBuffer& page : *all->shown[0]) {
+    EXPECT_LT(page.Length(), kWallboardBytesMax + 4'096);
+  }
+  EXPECT_EQ(all->wall.snapshots, 1);
+  EXPECT_FALSE(all->wall.last.more());
+  EXPECT_EQ(all->wall.agents.size(), kAgents);
+}
+
+TEST_F(WallboardFeedTest, AReadThatIsRefusedIsAskedForAgain) {
+  port_.refuses = true;
+  const auto wall = reader(queue("sales"));
+  EXPECT_THAT(wall->shown, IsEmpty());
+  port_.refuses = false;
+  beat(milliseconds(0));
+  EXPECT_EQ(wall->shown.size(), 1u);
+  // One is under way: nobody asks for another.
+  port_.holds = true;
+  beat();
+  beat();
+  EXPECT_EQ(port_.held.size(), 1u);
+}
+
+// Events at random, readers that now and then do not read: at each beat all that they were told is
+// what the lists say.
+TEST_F(WallboardFeedTest, AllThatWasToldIsAlwaysWhatTheListsSay) {
+  uint64_t random = 7;
+  const auto below = [&random](uint32_t limit) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<uint32_t>((random >> 33) % limit);
+  };
+  EventFeed& feed = port_.feed;
+  constexpr uint32_t kAgents = 5;
+  const std::vector<std::string> teams = {"red", "blue", ""};
+  std::vector<bool> is_in(kAgents);
+  for (uint32_t i = 0; i < kAgents; ++i) put_in_team(i, teams[i % 3]);
+  WallboardView everything = queues_and_total();
+  everything.filter.all_agents = true;
+  WallboardView two_teams = team("red");
+  two_teams.filter.teams.insert("blue");
+  const std::vector<WallboardView> views = {everything, queue("sales"), team("red"), two_teams};
+  std::vector<std::pair<WallboardView, std::shared_ptr<Reader>>> readers;
+  for (int i = 0; i < 12; ++i) {
+    WallboardView view = views[static_cast<size_t>(i) % views.size()];
+    view.interval = milliseconds(i < 8 ? 1'000 : 3'000);
+    readers.emplace_back(view, reader(view));
+  }
+  std::set<uint32_t> waiting;
+  TenantConfig config = two_queues();
+  for (int step = 0; step < 1'500; ++step) {
+    feed.at(feed.now_ns + below(4) * kNsPerS);
+    for (uint32_t change = below(4); change > 0; --change) {
+      const uint32_t agent = below(kAgents);
+      const uint32_t call = below(20);
+      switch (below(6)) {
+        case 0:
+          put_in_team(agent, teams[below(3)]);
+          break;
+        case 1:
+          is_in[agent] ? feed.log_out(agent) : feed.log_in(agent, absl::StrCat(agent));
+          is_in[agent] = !is_in[agent];
+          break;
+        case 2:
+          if (waiting.insert(call).second) feed.enqueue(call, below(2));
+          break;
+        case 3:
+          if (waiting.erase(call) > 0) feed.abandon(call);
+          break;
+        case 4:
+          if (waiting.contains(call)) {
+            feed.offer(call, agent);
+            feed.end_offer(call, agent, OfferOutcome::kNoAnswer);
+          }
+          break;
+        default:
+          if (below(10) > 0) break;
+          std::swap(config.queues[0], config.queues[1]);
+          config.queues[0].service_level_target_ns = (1 + below(60)) * kNsPerS;
+          feed.board.configure(config);
+      }
+    }
+    for (auto& [view, one] : readers) one->ready = below(5) > 0;
+    std::vector<size_t> before;
+    for (auto& [view, one] : readers) before.push_back(one->shown.size());
+    beat();
+    for (size_t i = 0; i < readers.size(); ++i) {
+      const auto& [view, one] = readers[i];
+      if (one->shown.size() == before[i]) continue;
+      expect_current(one->wall, view.filter);
+    }
+    ASSERT_FALSE(HasFailure()) << "step " << step;
+  }
+  for (const auto& [view, one] : readers) EXPECT_GT(one->shown.size(), 300u);
+}
+
+}  // namespace
+}  // namespace acd
