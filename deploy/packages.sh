@@ -12,7 +12,8 @@ build_packages=(
   tzdata
 )
 # What the tests, their lints and the benchmarks need besides.
-test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libprotoc-dev clang-format procps)
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libprotoc-dev clang-format procps
+  python3-grpcio python3-protobuf)
 # What the clang and fuzz presets need besides.
 clang_packages=(clang clang-tidy libclang-rt-14-dev)
 

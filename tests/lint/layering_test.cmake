@@ -16,7 +16,7 @@ set(room_prefixes
     "daemon/checkpoint_program.=server" "daemon/server.=server" "daemon/server_figures.=server" "daemon/settings.=server" "daemon/main.=server" "daemon/=daemon"
     "sim/load=sim_grpc" "sim/replay=sim_grpc" "sim/=sim"
     "clients/acdctl/journal_backup=clients_backup" "clients/acdctl/journal=clients_storage"
-    "clients/acdctl/history=clients_history"
+    "clients/acdctl/history=clients_history" "clients/examples/=examples"
     "clients/completion_script.=completion" "clients/=clients"
     "bench/=bench" "tests/=tests")
 
@@ -43,6 +43,8 @@ set(may_clients std posix absl absl_container absl_time config clients completio
 set(may_clients_storage ${may_clients} storage)
 set(may_clients_history ${may_clients} history)
 set(may_clients_backup ${may_clients} storage history)
+# For others to copy: the contract, and nothing of ours.
+set(may_examples std proto_v1 proto_grpc protobuf grpcpp)
 set(may_bench any)
 set(may_tests any)
 
