@@ -119,7 +119,7 @@ TEST_F(ServerExplainTest, SpeaksTheWordsOfTheStories) {
   enter(pbx, "c3", "spain");
   EXPECT_EQ(went_to("c3"), "ada by only in spain");
   enter(pbx, "c4", "spain");
-  EXPECT_EQ(why_waiting("c4"), "tenants/bank/queues/spain: not_member 1, not_ready 1, capacity 2");
+  EXPECT_EQ(why_waiting("c4"), "tenants/bank/queues/spain: not_ready 2, capacity 2");
   EXPECT_EQ(why_waiting("c3"), ":");
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   explain("c4");
