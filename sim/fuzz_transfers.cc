@@ -80,7 +80,8 @@ FuzzStep FuzzMaker::supervisor_event() {
   }
   if (kind == CommandKind::kSuperviseCall) {
     step.command.detail = static_cast<uint8_t>(draw_.between(1, kSupervisionMax));
-    if (draw_.one_in(2)) step.command.name = step.text(any_party(*call));
+    const bool is_talk = call->stage == LedgerStage::kConnected;
+    if (is_talk && draw_.one_in(2)) step.command.name = step.text(any_party(*call));
     uint32_t number = 0;
     const bool is_recording = acd::is_recording(static_cast<Supervision>(step.command.detail));
     if (!is_recording && draw_.one_in(2)) {
