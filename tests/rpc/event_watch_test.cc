@@ -7,6 +7,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -211,6 +212,32 @@ TEST_F(EventWatchTest, GoesOnFromTheTokenOfALastResponse) {
   auto second = opened_watch(from(token));
   EXPECT_THAT(lines(*second, 2),
               ElementsAre("call.enqueued c3 - sales", "call.abandoned c3 - sales"));
+}
+
+// As after a restart: what was committed before is still to be folded when the first watchers come.
+TEST_F(EventWatchTest, WhatIsPublishedAndNotFoldedYetIsNotNewsAndItsTokensAreGood) {
+  std::promise<void> release;
+  bank_->hold_observer(&release);
+  for (int i = 1; i <= 100; ++i) {
+    bank_->feed.enqueue(i);
+    bank_->publish();
+  }
+  const auto last = static_cast<int64_t>(bank_->feed.log.events.size());
+  auto resumed = watch(from(make_resume_token(bank_->history_id(), "bank", last)));
+  auto fresh = watch();
+  EXPECT_TRUE(bank_->wait_asks(2));
+  release.set_value();
+  const std::string token = make_resume_token(bank_->history_id(), "bank", last);
+  for (RawStream* stream : {resumed.get(), fresh.get()}) {
+    const auto first = stream->receive<v1::WatchEventsResponse>();
+    ASSERT_TRUE(first) << reason_in(stream->finish());
+    EXPECT_EQ(first->resume_token(), token);
+  }
+  bank_->feed.abandon(1);
+  bank_->publish();
+  for (RawStream* stream : {resumed.get(), fresh.get()}) {
+    EXPECT_THAT(lines(*stream, 1), ElementsAre("call.abandoned c1 - sales"));
+  }
 }
 
 TEST_F(EventWatchTest, AListCarriesATokenForWhatComesAfterIt) {
