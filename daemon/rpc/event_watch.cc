@@ -33,11 +33,8 @@ Look EventWatch::look(const Board& board, const WatchTail& tail) {
     return {Watching::kBusy};
   }
   if (*place_ + 1 < tail.first_sequence()) {
-    finish_locked(RpcError{v1::ERROR_REASON_STREAM_TOO_SLOW,
-                           "More events came than are kept while the peer did not read; connect "
-                           "again and resume.",
-                           {},
-                           {}});
+    place_.reset();  // Nobody could go on from there.
+    finish_locked(resume_token_expired(tail.first_sequence()));
     return {Watching::kOver};
   }
   EventPages::Page page = pages_->next(board, tail, *place_, start_.filter);
