@@ -4,6 +4,7 @@
 
 #include <absl/functional/any_invocable.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -26,13 +27,27 @@ enum class Watching : uint8_t {
   kOver,   // Wants no more.
 };
 
+// What a look came to.
+struct Look {
+  Watching standing = Watching::kOver;
+  size_t events = 0;  // That it looked at.
+};
+
 // Somebody who follows the events of a tenant.
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  // Looks at what there is. Runs on the observer's thread, and is short.
-  [[nodiscard]] virtual Watching look(const Board& board, const WatchTail& tail) = 0;
+  // Looks at what there is, kLookEventsMax events at most. Runs on the observer's thread.
+  [[nodiscard]] virtual Look look(const Board& board, const WatchTail& tail) = 0;
+
+ private:
+  friend class Observer;
+  bool has_asked_ = false;  // Under the observer's mutex.
+  bool is_listed_ = false;  // To look soon. Of the observer's thread.
 };
+
+// Events that one look may look at: those behind it in the row wait so long.
+inline constexpr int64_t kLookEventsMax = 1'024;
 
 // What an edge may ask for. Implemented by server parts; a fake serves the tests of the edges.
 //
@@ -53,8 +68,8 @@ class TenantPort {
   using Visit = absl::AnyInvocable<void(const Board& board, const std::string& config)>;
   [[nodiscard]] virtual bool read(Visit visit) = 0;
 
-  // Has `watcher` look soon, not within the call, and as its looks say from then on. It sees only
-  // what is durable. Whoever is over has to say so by one more look, to be forgotten. No look comes
+  // Has `watcher` look soon, not within the call, and as its looks say from then on. Its first look
+  // comes after every event acknowledged so far, and it sees only what is durable. Whoever is over has to say so by one more look, to be forgotten. No look comes
   // once the daemon has stopped.
   virtual void watch(std::shared_ptr<Watcher> watcher) = 0;
 

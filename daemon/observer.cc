@@ -51,7 +51,9 @@ Observer::BoardId Observer::add_tenant(std::shared_ptr<const ConfigInForce> conf
 void Observer::publish(TurnEvents turn) {
   if (whose_ == ObserverThread::kCallers) {
     fold(turn);
-    show_news();
+    do {
+      show_news();
+    } while (!listed_.empty());
     tend_histories();
     return;
   }
@@ -89,10 +91,21 @@ bool Observer::read(BoardId board, TenantPort::Visit visit) {
 }
 
 void Observer::watch(BoardId board, std::shared_ptr<Watcher> watcher) {
-  if (whose_ == ObserverThread::kCallers) return show(board, std::move(watcher));
+  if (whose_ == ObserverThread::kCallers) {
+    list(board, std::move(watcher));
+    while (!listed_.empty()) show_news();
+    return;
+  }
   const MutexLock lock(&mutex_);
   if (is_stopping_) return;
-  asks_.push_back({board, std::move(watcher)});
+  if (std::exchange(watcher->has_asked_, true)) {
+    asks_.push_back({board, std::move(watcher)});
+  } else {
+    Task task;
+    task.board = board;
+    task.watcher = std::move(watcher);
+    tasks_.push_back(std::move(task));
+  }
   filled_.notify_one();
 }
 
@@ -136,7 +149,7 @@ void Observer::run() {
   for (;;) {
     {
       const MutexLock lock(&mutex_);
-      while (tasks_.empty() && asks_.empty() && !is_stopping_) {
+      while (tasks_.empty() && asks_.empty() && listed_.empty() && !is_stopping_) {
         if (look_at_ns == kNeverNs) {
           filled_.wait(&mutex_);
         } else if (!filled_.wait_for(&mutex_, look_at_ns - monotonic_ns())) {
@@ -166,6 +179,7 @@ void Observer::finish_histories() {
 
 void Observer::carry_out(Task& task) {
   if (task.added != nullptr) return add(task);
+  if (task.watcher != nullptr) return list(task.board, std::move(task.watcher));
   if (task.visit == nullptr && task.saved == nullptr) return fold(task.turn);
   Tenant& tenant = *tenants_[task.board];
   if (task.saved != nullptr) {
@@ -234,17 +248,25 @@ void Observer::trim_tails() {
   }
 }
 
-void Observer::show(BoardId board, std::shared_ptr<Watcher> watcher) {
-  Tenant& tenant = *tenants_[board];
-  switch (watcher->look(tenant.board, tenant.tail)) {
+void Observer::list(BoardId board, std::shared_ptr<Watcher> watcher) {
+  if (std::exchange(watcher->is_listed_, true)) return;
+  listed_.push_back({board, std::move(watcher)});
+}
+
+void Observer::show(Ask ask, size_t* looked) {
+  Tenant& tenant = *tenants_[ask.board];
+  ask.watcher->is_listed_ = false;
+  const Look look = ask.watcher->look(tenant.board, tenant.tail);
+  *looked += std::max(look.events, kLookCost);
+  switch (look.standing) {
     case Watching::kWaits:
-      tenant.waiting.insert(std::move(watcher));
+      tenant.waiting.insert(std::move(ask.watcher));
       return;
     case Watching::kMore:
-      return watch(board, std::move(watcher));
+      return list(ask.board, std::move(ask.watcher));
     case Watching::kBusy:
     case Watching::kOver:
-      tenant.waiting.erase(watcher);
+      tenant.waiting.erase(ask.watcher);
       return;
   }
 }
@@ -252,21 +274,23 @@ void Observer::show(BoardId board, std::shared_ptr<Watcher> watcher) {
 void Observer::show_news() {
   for (const BoardId board : std::exchange(news_, {})) {
     tenants_[board]->has_news = false;
-    // Those who still wait come back in.
-    std::set<std::shared_ptr<Watcher>> waiting = std::exchange(tenants_[board]->waiting, {});
-    while (!waiting.empty()) show(board, std::move(waiting.extract(waiting.begin()).value()));
+    for (const auto& watcher : std::exchange(tenants_[board]->waiting, {})) list(board, watcher);
   }
+  unseen_events_ = 0;
   std::vector<Ask> asks;
   {
     const MutexLock lock(&mutex_);
     std::swap(asks, asks_);
   }
   for (Ask& ask : asks) {
-    // Of a tenant whose task is still to come.
-    const bool is_early = ask.board >= tenants_.size();
-    is_early ? watch(ask.board, std::move(ask.watcher)) : show(ask.board, std::move(ask.watcher));
+    // One of a tenant that is still to be added has its first look before it.
+    if (ask.board < tenants_.size()) list(ask.board, std::move(ask.watcher));
   }
-  unseen_events_ = 0;
+  for (size_t looked = 0; looked < kLookBudget && !listed_.empty();) {
+    Ask next = std::move(listed_.front());
+    listed_.pop_front();
+    show(std::move(next), &looked);
+  }
 }
 
 int64_t Observer::tend_histories() {

@@ -57,14 +57,21 @@ enum class ObserverThread { kOwn, kCallers };
 // Bounds:   kTurnsMax turns wait; publish() blocks above that, and while a history file is too far
 //           behind, and through the gate and the journal the shards wait too. kReadsMax reads
 //           wait; more are refused. The tails have kTailsBytesMax together. A watcher waits once,
-//           and its own service counts them.
-// Order:    a read sees every log that was published before it.
+//           and its own service counts them. Looks hold folding and reads up by kLookBudget: who
+//           comes too late for the tail loses its place, and nobody waits for it.
+// Order:    a read, and a watcher's first look, see every log that was published before. Looks go
+//           round: whoever wants to see more comes last.
 class Observer {
  public:
   static constexpr size_t kTurnsMax = 4'096;
   static constexpr size_t kReadsMax = 1'024;
   // Watchers are shown what came after so many events at the latest.
   static constexpr size_t kUnseenMax = 4'096;
+  // Looks take turns with what was published and the reads: no further one begins when those of
+  // this round have looked at so many events.
+  static constexpr size_t kLookBudget = 4'096;
+  // What a look costs at least, in events.
+  static constexpr size_t kLookCost = 16;
   static constexpr size_t kTailsBytesMax = size_t{512} << 20;
 
   // One tenant's board, as its edges know it.
@@ -120,6 +127,7 @@ class Observer {
     TenantPort::Visit visit;       // Set: a read.
     SavedTenant* saved = nullptr;  // Set: to be filled; `is_saved` waits.
     std::promise<void>* is_saved = nullptr;
+    std::shared_ptr<Watcher> watcher;  // Set: it asks for the first time.
     TurnEvents turn;
     std::unique_ptr<Tenant> added;
   };
@@ -137,8 +145,10 @@ class Observer {
   void fold(TurnEvents& turn);
   // The oldest of the largest go while they are too many.
   void trim_tails();
-  void show(BoardId board, std::shared_ptr<Watcher> watcher);
-  // Shows what came to those who wait for it, and what there is to those who asked.
+  // Has it look when it is its turn, unless it is going to anyhow.
+  void list(BoardId board, std::shared_ptr<Watcher> watcher);
+  void show(Ask ask, size_t* looked);
+  // Lists those who wait for what came, and those who asked; as many look as kLookBudget lets.
   void show_news() ABSL_LOCKS_EXCLUDED(mutex_);
   // Writes what is due, and makes publish() wait or go on. Returns when to look again, kNeverNs
   // when nothing waits to be written.
@@ -149,7 +159,8 @@ class Observer {
   CondVar filled_;
   CondVar drained_;
   std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
-  // Beside the tasks: who keeps up is not to fall behind because many turns wait.
+  // Beside the tasks, but for the first of a watcher: who keeps up is not to fall behind because
+  // many turns wait.
   std::vector<Ask> asks_ ABSL_GUARDED_BY(mutex_);
   size_t turns_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t reads_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -163,6 +174,7 @@ class Observer {
   // Since watchers were last shown anything.
   std::vector<BoardId> news_;  // Tenants to which something came, each once.
   size_t unseen_events_ = 0;
+  std::deque<Ask> listed_;                 // Who looks next, each once.
   std::vector<HistoryWriter*> histories_;  // Each once.
   std::thread thread_;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/directory.h"
 #include "daemon/rpc/board_codec.h"
 #include "daemon/rpc/board_reads.h"
 #include "daemon/rpc/durations.h"
@@ -324,11 +325,12 @@ EventPages::Page EventPages::next(const Board& board, const WatchTail& tail, int
   Page page;
   page.through = after;
   size_t bytes = 0;
-  const int64_t end = std::min(tail.next_sequence(), after + 1 + kWatchLookMax);
+  const int64_t end = std::min(tail.next_sequence(), after + 1 + kLookEventsMax);
   for (int64_t sequence = after + 1; sequence < end; ++sequence) {
     if (static_cast<size_t>(response_.events_size()) >= kWatchEventsMax || bytes >= kWatchBytesMax)
       break;
     page.through = sequence;
+    ++page.looked;
     const WatchTail::Entry entry = tail.at(sequence);
     if (!filter.lets_pass(board, entry)) continue;
     encode_event(board, entry, response_.add_events());
@@ -343,6 +345,7 @@ EventPages::Page EventPages::next(const Board& board, const WatchTail& tail, int
     shared_after_ = after;
     shared_next_ = tail.next_sequence();
     shared_ = page;
+    shared_.looked = 0;
   }
   return page;
 }

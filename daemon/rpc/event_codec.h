@@ -22,8 +22,6 @@ namespace acd {
 // Events of one response, and bytes from which on it takes no further one.
 inline constexpr size_t kWatchEventsMax = 1'024;
 inline constexpr size_t kWatchBytesMax = size_t{1} << 20;
-// Events that are looked at for one response.
-inline constexpr int64_t kWatchLookMax = 16'384;
 
 // Without what is for some only: numbers of customers, and the records of decisions.
 void encode_event(const Board& board, WatchTail::Entry entry, v1::Event* message);
@@ -59,6 +57,7 @@ class EventPages {
   struct Page {
     grpc::ByteBuffer bytes;
     int64_t through = 0;  // Sequence of the last event that was looked at.
+    size_t looked = 0;    // Events that were looked at for it now: none when it is shared.
     bool has_events = false;
   };
   // What comes behind `after`, as far as one response goes. REQUIRES: the tail has it.

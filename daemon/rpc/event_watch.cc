@@ -21,32 +21,29 @@ EventWatch::EventWatch(TenantPort* port, std::shared_ptr<EventPages> pages, Watc
 
 EventWatch::~EventWatch() { slots_->give_back(); }
 
-Watching EventWatch::look(const Board& board, const WatchTail& tail) {
+Look EventWatch::look(const Board& board, const WatchTail& tail) {
   const MutexLock lock(&mutex_);
-  if (is_finished()) return Watching::kOver;
-  if (is_writing()) return Watching::kBusy;  // on_flushed() asks again.
+  if (is_finished()) return {Watching::kOver};
+  if (is_writing()) return {Watching::kBusy};  // on_flushed() asks again.
   if (!place_) {
     if (std::optional<RpcError> error = take_place(board, tail)) {
       finish_locked(*std::move(error));
-      return Watching::kOver;
+      return {Watching::kOver};
     }
-    return Watching::kBusy;
+    return {Watching::kBusy};
   }
   if (*place_ + 1 < tail.first_sequence()) {
-    finish_locked(RpcError{v1::ERROR_REASON_STREAM_TOO_SLOW,
-                           "More events came than are kept while the peer did not read; connect "
-                           "again and resume.",
-                           {},
-                           {}});
-    return Watching::kOver;
+    place_.reset();  // Nobody could go on from there.
+    finish_locked(resume_token_expired(tail.first_sequence()));
+    return {Watching::kOver};
   }
   EventPages::Page page = pages_->next(board, tail, *place_, start_.filter);
   place_ = page.through;
   if (page.has_events) {
     send(std::move(page.bytes));
-    return Watching::kBusy;
+    return {Watching::kBusy, page.looked};
   }
-  return *place_ + 1 < tail.next_sequence() ? Watching::kMore : Watching::kWaits;
+  return {*place_ + 1 < tail.next_sequence() ? Watching::kMore : Watching::kWaits, page.looked};
 }
 
 std::optional<RpcError> EventWatch::take_place(const Board& board, const WatchTail& tail) {

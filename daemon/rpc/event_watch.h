@@ -43,7 +43,7 @@ class EventWatch final : public WriteStream, public Watcher {
              grpc::CallbackServerContext* context);
   ~EventWatch() override;
 
-  [[nodiscard]] Watching look(const Board& board, const WatchTail& tail) override;
+  [[nodiscard]] Look look(const Board& board, const WatchTail& tail) override;
 
   // Sends the heartbeat when it is due, and cuts the stream when it stalls.
   void tick(StreamClock::time_point now);

@@ -61,7 +61,8 @@ std::optional<RpcError> read_resume_token(std::string_view token, std::string_vi
 RpcError resume_token_expired(int64_t first_sequence) {
   return {
       v1::ERROR_REASON_RESUME_TOKEN_EXPIRED,
-      "Events after the token are no longer kept; read the lists of WallboardService and resume "
+      "Events after the token, or the place of the stream, are no longer kept; read the lists of "
+      "WallboardService and resume "
       "from the token that they carry.",
       {{"first_sequence", absl::StrCat(first_sequence)}},
       {}};

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <future>
 
 #include "daemon/router_clock.h"
@@ -109,6 +111,95 @@ TEST(ObserverTest, RefusesReadsAboveItsLimit) {
   observer.start();
   observer.stop();
   EXPECT_EQ(answered, Observer::kReadsMax);
+}
+
+// Looks as it is told, and counts.
+class CountingWatcher final : public Watcher {
+ public:
+  CountingWatcher(Look result, size_t* all) : result_(result), all_(all) {}
+  Look look(const Board&, const WatchTail& tail) override {
+    if (looks++ == 0) first_next.set_value(tail.next_sequence());
+    ++*all_;
+    return result_;
+  }
+  size_t looks = 0;
+  std::promise<int64_t> first_next;  // The tail's next_sequence() at the first look.
+
+ private:
+  const Look result_;
+  size_t* const all_;  // Looks of everybody.
+};
+
+TEST(ObserverTest, TheFirstLookIsBehindAllThatWasPublished) {
+  RouterClock clock(ClockMode::kDriven);
+  Observer observer;  // Not started: all of this waits.
+  const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), ""), &clock);
+  constexpr auto kTurns = static_cast<int64_t>(Observer::kTurnsMax);
+  for (int64_t i = 1; i <= kTurns; ++i) observer.publish(turn_of(board, i));
+  size_t all = 0;
+  const auto watcher = std::make_shared<CountingWatcher>(Look{Watching::kWaits, 0}, &all);
+  observer.watch(board, watcher);
+  observer.start();
+  EXPECT_EQ(watcher->first_next.get_future().get(), kTurns + 2);
+  observer.stop();
+}
+
+// Watchers who always want to see more, of each look's size, and reads one after the other.
+TEST(ObserverTest, LooksTakeTurnsWithReadsAndGoRound) {
+  constexpr size_t kWatchers = 1'000;
+  constexpr size_t kReads = 50;
+  for (const size_t events : {size_t{1}, static_cast<size_t>(kLookEventsMax)}) {
+    RouterClock clock(ClockMode::kDriven);
+    Observer observer;
+    const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), ""), &clock);
+    size_t all = 0;
+    std::vector<std::shared_ptr<CountingWatcher>> watchers;
+    for (size_t i = 0; i < kWatchers; ++i) {
+      watchers.push_back(std::make_shared<CountingWatcher>(Look{Watching::kMore, events}, &all));
+      observer.watch(board, watchers.back());
+    }
+    const size_t per_round = Observer::kLookBudget / std::max(events, Observer::kLookCost);
+    std::vector<size_t> seen;  // Looks before each read.
+    std::promise<void> is_done;
+    std::function<void()> read_on = [&] {
+      ASSERT_TRUE(observer.read(board, [&](const Board&, const std::string&) {
+        seen.push_back(all);
+        if (seen.size() < kReads) return read_on();
+        const auto [least, most] =
+            std::ranges::minmax(watchers, {}, [](const auto& watcher) { return watcher->looks; });
+        EXPECT_LE(most->looks - least->looks, 1u);
+        is_done.set_value();
+      }));
+    };
+    read_on();
+    observer.start();
+    is_done.get_future().get();
+    observer.stop();
+    for (size_t i = 0; i < kReads; ++i) EXPECT_EQ(seen[i], i * per_round) << events;
+  }
+}
+
+TEST(ObserverTest, AReadBehindManyTurnsWaitsForFewLooks) {
+  RouterClock clock(ClockMode::kDriven);
+  Observer observer;
+  const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), ""), &clock);
+  size_t all = 0;
+  std::vector<std::shared_ptr<CountingWatcher>> watchers;
+  for (size_t i = 0; i < 2'000; ++i) {
+    watchers.push_back(std::make_shared<CountingWatcher>(
+        Look{Watching::kWaits, static_cast<size_t>(kLookEventsMax)}, &all));
+    observer.watch(board, watchers.back());
+  }
+  for (size_t i = 1; i <= Observer::kTurnsMax; ++i) {
+    observer.publish(turn_of(board, static_cast<int64_t>(i)));
+  }
+  size_t looks = 0;
+  ASSERT_TRUE(observer.read(board, [&](const Board&, const std::string&) { looks = all; }));
+  observer.start();
+  observer.stop();
+  // The turns bring little more than kUnseenMax events: one round in between.
+  static_assert(Observer::kTurnsMax == Observer::kUnseenMax);
+  EXPECT_EQ(looks, Observer::kLookBudget / static_cast<size_t>(kLookEventsMax));
 }
 
 }  // namespace

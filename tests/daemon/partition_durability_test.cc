@@ -100,9 +100,9 @@ TEST_F(PartitionDurabilityTest, NothingLeavesWhileTheJournalTakesItsTime) {
 // Looks once.
 class OneLook final : public Watcher {
  public:
-  Watching look(const Board&, const WatchTail& tail) override {
+  Look look(const Board&, const WatchTail& tail) override {
     next.set_value(tail.next_sequence());
-    return Watching::kOver;
+    return {Watching::kOver};
   }
   std::promise<int64_t> next;
 };

@@ -2,14 +2,18 @@
 // A tenant with a real observer, whose shard the test plays.
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
+#include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
 #include "daemon/observer.h"
 #include "daemon/router_clock.h"
 #include "tests/insight/event_feed.h"
+#include "tests/rpc/raw_client.h"
 
 namespace acd {
 
@@ -39,6 +43,9 @@ class ObservedTenant final : public TenantPort {
   bool read(Visit visit) override { return observer_.read(board_, std::move(visit)); }
   void watch(std::shared_ptr<Watcher> watcher) override {
     observer_.watch(board_, std::move(watcher));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++asks_;
+    asked_.notify_all();
   }
   const std::string& history_id() const override { return history_; }
 
@@ -60,9 +67,28 @@ class ObservedTenant final : public TenantPort {
     observer_.publish(std::move(turn));
   }
 
+  // Until the promise is kept the observer does nothing else.
+  void hold_observer(std::promise<void>* release) {
+    std::promise<void> is_held;
+    ASSERT_TRUE(observer_.read(board_, [&is_held, let_go = release->get_future()](
+                                           const Board&, const std::string&) mutable {
+      is_held.set_value();
+      let_go.wait();
+    }));
+    is_held.get_future().wait();
+  }
+  // Until watchers have asked so often by now.
+  [[nodiscard]] bool wait_asks(int count) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    return asked_.wait_for(lock, kTestWaitMax, [&] { return asks_ >= count; });
+  }
+
   EventFeed feed;
 
  private:
+  std::mutex mutex_;
+  std::condition_variable asked_;
+  int asks_ = 0;
   const std::string history_;
   RouterClock clock_{ClockMode::kDriven};
   Observer observer_;
