@@ -365,6 +365,7 @@ void list_fields(A& archive, TailEvent& tail) {
   archive(20, tail.call_id);
   archive(21, tail.queue);
   archive(22, tail.unix_ns);
+  archive(23, tail.desktop_id);
 }
 
 template <typename A>

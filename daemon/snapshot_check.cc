@@ -286,7 +286,8 @@ class TenantCheck {
                                fits_or_none(event.queue, tenant_.board.queue_at.size()) &&
                                fits_or_none(event.source, tenant_.board.source_ids.size());
         if (!are_known || !is_medium(event.medium)) return "tail: whom it names";
-        for (const TextRef& text : {event.text, event.text2, event.text3, one.call_id}) {
+        for (const TextRef& text :
+             {event.text, event.text2, event.text3, one.call_id, one.desktop_id}) {
           if (uint64_t{text.offset} + text.size > block.arena.size()) return "tail: text";
         }
       }

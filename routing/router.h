@@ -160,6 +160,7 @@ class Router : public RouterParts, private RouterState {
   Reject keep_talk(const Command& command, std::string_view arena, CallIndex index);
   Reject keep_agent(const Command& command, std::string_view arena);
   void put_behind(CallIndex index);
+  void renew_log_in(AgentIndex index);
   void return_caller(CallIndex index, QueueIndex to);
   Reject phone_is(CommandKind kind, AgentIndex index);
   void end_loss(SourceIndex index);
@@ -343,6 +344,8 @@ class Router : public RouterParts, private RouterState {
   Reject cancel_scheduled(const Command& command, std::string_view id);
   Reject call_due(const HashedName& id);
   [[nodiscard]] QueueIndex queue_for_later(const ScheduledCall& scheduled) const;
+  // Of a queue that was removed, where its calls went. None: there never was one.
+  [[nodiscard]] QueueIndex queue_or_drain(std::string_view id) const;
   Reject enter_scheduled(const ScheduledCall& due, const HashedName& id);
   void tell_schedule(ScheduleChange change, std::string_view id, const ScheduledCall& scheduled);
   [[nodiscard]] bool is_known_call(const HashedName& id);  // It lives, has ended or is to enter.

@@ -60,6 +60,7 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   const bool is_same = agent.answer_mode == answer_mode && agent.station_media == media;
   if (occupant == index && is_same) {
     // Back before the work was done; on a list they stay as they are.
+    renew_log_in(index);
     if (command.kind == CommandKind::kLogIn) take_log_out_back(index);
     return Reject::kNone;
   }

@@ -110,7 +110,8 @@ void Router::detach_agent(AgentIndex index, DetachReason reason) {
   unlink_attached(index);
   agent.desktop = SourceIndex();
   agent.attach_order = 0;
-  if (agent.presence == Presence::kReady) {
+  const bool is_rona = agent.presence == Presence::kNotReady && agent.reason == kReasonRona;
+  if (agent.presence == Presence::kReady || is_rona) {  // No late answer makes them ready again.
     set_presence(index, Presence::kNotReady, kReasonConnectionLost);
   }
 }

@@ -556,7 +556,12 @@ std::string Router::check_timers() const {
     timers += call.deadline_ns != kNeverNs ? 1 : 0;
   }
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
-    timers += timers_.is_set(TimerKind::kSource, i) ? 1 : 0;
+    const Source& source = sessions_.at(SourceIndex(i));
+    if ((source.deadline_ns != kNeverNs) != timers_.is_set(TimerKind::kSource, i)) {
+      return broken(4,
+                    std::string(source.id.view()) + " has a deadline without timer or the reverse");
+    }
+    timers += source.deadline_ns != kNeverNs ? 1 : 0;
   }
   if (timers != timers_.size()) return broken(4, "a timer belongs to nobody");
   return {};

@@ -85,7 +85,11 @@ void Router::resume_after_restart() {
   }
   // Nobody waits for bulk work but ourselves.
   if (bulk_ != BulkPhase::kNone) timers_.set(TimerKind::kBulk, 0, 0, bulk_deadline_ns_);
-  for (uint32_t i = 0; i < sessions_.size(); ++i) close_session(SourceIndex(i));
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    int64_t& until_ns = sessions_.at(SourceIndex(i)).resync_until_ns;
+    if (until_ns < now_ns_) until_ns = now_ns_ + kReconnectGraceDefaultNs;
+    close_session(SourceIndex(i));
+  }
 }
 
 // When the grace is over all is lost, and the switch learns it, because its epoch is no longer known.

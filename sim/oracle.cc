@@ -420,7 +420,11 @@ void Oracle::resume_after_restart() {
     }
     ++deadline_ns;
   }
-  for (uint32_t i = 0; i < sessions_.size(); ++i) close_session(SourceIndex(i));
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    int64_t& until_ns = sessions_.at(SourceIndex(i)).resync_until_ns;
+    if (until_ns < now_ns_) until_ns = now_ns_ + kReconnectGraceDefaultNs;
+    close_session(SourceIndex(i));
+  }
 }
 
 Oracle::Timer Oracle::first_timer() const {

@@ -331,6 +331,8 @@ class Oracle {
   [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
   [[nodiscard]] const Requirement& parsed(std::string_view text) const;
   [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
+  // The one it was drained to, if it was removed.
+  [[nodiscard]] QueueIndex queue_or_drain(std::string id) const;
   [[nodiscard]] AgentIndex find_agent(std::string_view id) const;
   [[nodiscard]] Call* find_call(std::string_view id);
   [[nodiscard]] Queue& queue_at(QueueIndex index) { return queues_[index.value()]; }
@@ -353,7 +355,7 @@ class Oracle {
   void expect_list(Source& source);
   Reject list_event(const Command& command, std::string_view arena, Call* call);
   void end_resync(SourceIndex index, bool is_late);
-  Reject keep_waiting(Call& call, QueueIndex told);
+  Reject keep_waiting(Call& call, QueueIndex to);
   Reject keep_talk(const Command& command, std::string_view arena, Call* call);
   Reject keep_agent(const Command& command, std::string_view arena);
   Reject phone_is(CommandKind kind, const Agent& agent);

@@ -27,6 +27,11 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
   Agent& agent = agent_at(index);
   const AgentIndex occupant = at_station(command.source, station);
   if (occupant == index && agent.answer_mode == mode && agent.station_media == media) {
+    const Source& station_source = sessions_.at(command.source);
+    const bool is_owed = station_source.is_resyncing;  // A list: who is told anew is kept.
+    if (is_owed && agent.log_in_order < station_source.resync_before) {
+      agent.log_in_order = next_order_++;
+    }
     if (command.kind != CommandKind::kKeepAgent) take_log_out_back(agent);
     return Reject::kNone;
   }

@@ -62,7 +62,8 @@ void Oracle::detach_agent(Agent& agent, DetachReason reason) {
   event.source = agent.desktop;
   event.detail = static_cast<uint8_t>(reason);
   agent.desktop = SourceIndex();
-  if (agent.presence == Presence::kReady) {
+  if (agent.presence == Presence::kReady ||
+      (agent.presence == Presence::kNotReady && agent.reason == kReasonRona)) {
     set_presence(agent, Presence::kNotReady, kReasonConnectionLost);
   }
 }

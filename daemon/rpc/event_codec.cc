@@ -271,7 +271,7 @@ void encode_event(const Board& board, WatchTail::Entry entry, v1::Event* message
   message->set_call_id(text(entry.tail.call_id.in(entry.arena)));
   if (event.agent.valid()) message->set_agent_id(board.agent(event.agent).id);
   message->set_queue_id(text(queue_of(board, entry)));
-  if (event.source.valid()) message->set_source_id(board.source_id(event.source));
+  message->set_source_id(text(WatchTail::source_id(entry, board)));
   if (!message->call_id().empty()) message->set_medium(to_proto(event.medium));
   message->set_generation(event.generation);
   message->set_cause(event.cause);

@@ -17,11 +17,12 @@ namespace acd {
 class Board;
 
 // One event with what it does not say itself. Agents, queues and switches keep their indexes for
-// ever and are named when somebody asks; a call's is used again.
+// ever and are named when somebody asks; those of calls and desktop sessions are used again.
 struct TailEvent {
-  Event event;       // Its texts, and `call_id`, lie in the arena of the block.
-  TextRef call_id;   // Empty: it is about no call.
-  QueueIndex queue;  // The event's, else that of its call.
+  Event event;         // Its texts, and those below, lie in the arena of the block.
+  TextRef call_id;     // Empty: it is about no call.
+  TextRef desktop_id;  // Of the session that `event.source` is. Empty: that is a switch, or none.
+  QueueIndex queue;    // The event's, else that of its call.
   int64_t unix_ns = 0;
 };
 
@@ -60,6 +61,8 @@ class WatchTail {
   };
   // REQUIRES: first_sequence() <= sequence < next_sequence().
   [[nodiscard]] Entry at(int64_t sequence) const;
+  // Of the switch or desktop session that the event names. Empty: none.
+  [[nodiscard]] static std::string_view source_id(const Entry& entry, const Board& board);
 
   // Forgets the oldest block. REQUIRES: bytes() > 0.
   void drop_block();
