@@ -132,6 +132,8 @@ class Router : public RouterParts, private RouterState {
 
   [[nodiscard]] CallIndex find_call(std::string_view id) const { return calls_.find(id); }
   [[nodiscard]] AgentIndex find_agent(std::string_view id) const { return roster_.find(id); }
+  // What is known of somebody, but for the name for people, which is marked as kept.
+  [[nodiscard]] AgentProfile profile_of(AgentIndex index) const;
   // Why, as things stand; for people. O(agents). REQUIRES: the call waits.
   [[nodiscard]] WaitExplanation explain_wait(CallIndex index) const;
   [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;  // O(calls).

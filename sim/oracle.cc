@@ -133,7 +133,8 @@ Reject Oracle::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
   if (agents_.size() + fresh.size() > kAgentsMax) return Reject::kLimitReached;
   for (const AgentProfile& profile : profiles) {
     AgentIndex index = find_agent(profile.id);
-    if (!index.valid()) {
+    const bool is_new = !index.valid();
+    if (is_new) {
       index = AgentIndex(agents_.size());
       agents_.emplace_back();
       agents_.back().index = index;
@@ -156,7 +157,9 @@ Reject Oracle::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
     Event& event = emit(EventKind::kAgentUpserted);
     event.agent = index;
     event.text = log_.add_text(profile.id);
-    event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
+    if (is_new || !profile.keeps_display_name) {
+      event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
+    }
     event.text3 = log_.add_text(encode_upserted({skills_text, agent.team, agent.media}));
     tell_memberships(index);
   }
