@@ -107,14 +107,15 @@ struct Agent {
   MediaRule media;
   WorkItems items;  // The work in hand, in the order in which it began.
   uint32_t items_begun = 0;
-  bool log_out_pending = false;  // Logs out when the work is done.
-  bool log_out_forced = false;   // And becoming ready does not take it back.
-  bool is_phone_busy = false;    // Reported during wrap-up of what was by phone.
-  bool was_free = false;         // When the state changed last.
-  bool is_listed = false;        // May be offered a call.
-  bool is_dirty = false;         // Listed for matching; no part of the state between commands.
-  bool is_box_dirty = false;     // Listed because calls prefer the agent; the same.
-  int32_t reason = 0;            // Why not ready.
+  bool log_out_pending = false;    // Logs out when the work is done.
+  bool log_out_forced = false;     // And becoming ready does not take it back.
+  bool log_out_on_behalf = false;  // Asked by others than their switch, which is then told.
+  bool is_phone_busy = false;      // Reported during wrap-up of what was by phone.
+  bool was_free = false;           // When the state changed last.
+  bool is_listed = false;          // May be offered a call.
+  bool is_dirty = false;           // Listed for matching; no part of the state between commands.
+  bool is_box_dirty = false;       // Listed because calls prefer the agent; the same.
+  int32_t reason = 0;              // Why not ready.
   int64_t idle_since_ns = 0;
   int64_t since_ns = 0;    // Start of the present work, or of being free.
   int32_t rejects = 0;     // In a row.

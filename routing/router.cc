@@ -222,7 +222,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:
-      return of_agent([&](AgentIndex agent) { return log_out(agent, command.flag); });
+      return of_agent([&](AgentIndex agent) { return log_out(agent, command); });
     case CommandKind::kSetReady:
       return of_agent([&](AgentIndex agent) { return set_ready(agent); });
     case CommandKind::kSetNotReady:

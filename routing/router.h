@@ -476,7 +476,7 @@ class Router : public RouterParts, private RouterState {
 
   // --- router_agents.cc: agents and phones.
   Reject log_in(const Command& command, std::string_view arena);
-  Reject log_out(AgentIndex index, bool forced);
+  Reject log_out(AgentIndex index, const Command& command);
   Reject set_ready(AgentIndex index);
   Reject set_not_ready(AgentIndex index, int32_t reason);
   Reject end_wrap_up(AgentIndex index, std::string_view call);

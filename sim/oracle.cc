@@ -310,7 +310,8 @@ Reject Oracle::obey(const Command& command, std::string_view arena, Call* call) 
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:
-      return of_agent([&](Agent& agent) { return log_out(agent, command.flag); });
+      return of_agent(
+          [&](Agent& agent) { return log_out(agent, command.flag, command.source.valid()); });
     case CommandKind::kSetReady:
       return of_agent([&](Agent& agent) { return set_ready(agent); });
     case CommandKind::kSetNotReady:
@@ -423,7 +424,12 @@ void Oracle::resume_after_restart() {
     }
     ++deadline_ns;
   }
-  for (uint32_t i = 0; i < sessions_.size(); ++i) close_session(SourceIndex(i));
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    Source& source = sessions_.at(SourceIndex(i));
+    // Its time to list begins anew: the cut was not its own.
+    if (source.is_resyncing) source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
+    close_session(SourceIndex(i));
+  }
 }
 
 Oracle::Timer Oracle::first_timer() const {

@@ -184,7 +184,8 @@ class Oracle {
     uint32_t items_begun = 0;
     bool log_out_pending = false;
     bool log_out_forced = false;
-    bool is_phone_busy = false;  // Reported during wrap-up.
+    bool is_switch_unaware = false;  // Of the log-out that is pending.
+    bool is_phone_busy = false;      // Reported during wrap-up.
     int64_t idle_since_ns = 0;
     int32_t rejects = 0;
     int32_t no_answers = 0;
@@ -486,7 +487,7 @@ class Oracle {
 
   // --- oracle_agents.cc: agents and phones.
   Reject log_in(const Command& command, std::string_view arena);
-  Reject log_out(Agent& agent, bool forced);
+  Reject log_out(Agent& agent, bool forced, bool by_switch);
   Reject set_ready(Agent& agent);
   Reject set_not_ready(Agent& agent, int32_t reason);
   // Of that call; without one the first that began.

@@ -33,6 +33,8 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
   // The newer log-in takes over, of the agent and of the station, and ends what is wrapped up there.
   if (is_on_contact(agent)) return Reject::kAgentBusy;
   if (occupant.valid() && is_on_contact(agent_at(occupant))) return Reject::kStationBusy;
+  agent.is_switch_unaware = false;
+  if (occupant.valid()) agent_at(occupant).is_switch_unaware = false;
   if (agent.presence != Presence::kLoggedOut) leave(agent, occupant != index);
   if (occupant.valid() && occupant != index) leave(agent_at(occupant), true);
 
@@ -74,8 +76,14 @@ bool Oracle::uses(Strategy strategy) const {
                      [&](const QueueConfig& queue) { return queue.strategy == strategy; });
 }
 
-Reject Oracle::log_out(Agent& agent, bool forced) {
+// Whoever else says so, the switch must be told; what it said itself it knows.
+Reject Oracle::log_out(Agent& agent, bool forced, bool by_switch) {
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
+  if (by_switch) {
+    agent.is_switch_unaware = false;
+  } else if (!agent.log_out_pending) {
+    agent.is_switch_unaware = true;
+  }
   if (has_contact(agent)) {
     agent.log_out_pending = true;
     agent.log_out_forced = agent.log_out_forced || forced;
@@ -95,6 +103,7 @@ bool Oracle::outlives_switch(const Agent& agent) const {
 void Oracle::take_log_out_back(Agent& agent) const {
   if (!agent.log_out_pending || agent.log_out_forced || outlives_switch(agent)) return;
   agent.log_out_pending = false;
+  agent.is_switch_unaware = false;
   agent.changed = true;
 }
 
@@ -105,6 +114,8 @@ void Oracle::leave(Agent& agent, bool is_taken_over) {
   while (!agent.items.empty()) end_item(agent, agent.items.front(), is_last_work(agent));
   set_presence(agent, Presence::kLoggedOut, kReasonNone);
   tell_of_station(EventKind::kAgentLoggedOut, agent, is_taken_over);
+  log_.events.back().detail = agent.is_switch_unaware ? 1 : 0;
+  agent.is_switch_unaware = false;
   agent.station.clear();
   agent.answer_mode = AnswerMode::kPhone;
   agent.station_media = kAllMedia;
