@@ -7,13 +7,14 @@
 
 namespace acd {
 
-// What is known of the switch counts no longer, but is not lost yet.
+// What is known of the switch counts no longer, but is not lost yet. One that begins its list anew has no more time for it.
 void Router::expect_list(SourceIndex index) {
   Source& source = sessions_.at(index);
+  const bool is_begun = source.is_resyncing;
   source.is_resyncing = true;
   source.rematch_pending = true;  // Nothing is offered before it is known what there is.
   source.resync_before = next_order_;
-  source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
+  if (!is_begun) source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
 }
 
 Reject Router::begin_resync(SourceIndex index) {
@@ -51,6 +52,9 @@ Reject Router::keep_call(const Command& command, std::string_view arena, CallInd
   if (call.stage == CallStage::kConnected && call.transfers >= kTransfersMaxLimit) {
     return Reject::kTransfersUsed;
   }
+  const QueueIndex to = find_queue(command.name.in(arena));
+  const bool needs_queue = call.stage == CallStage::kConnected && !call.parent.valid();
+  if (needs_queue && !to.valid()) return Reject::kQueueUnknown;
   put_behind(index);
   switch (call.stage) {
     case CallStage::kAlerting:
@@ -72,7 +76,7 @@ Reject Router::keep_call(const Command& command, std::string_view arena, CallInd
                     {EventKind::kCallCompleted, static_cast<uint8_t>(EndedBy::kSwitch), 0, {}});
         break;
       }
-      return_caller(index, find_queue(command.name.in(arena)));
+      return_caller(index, to);
       break;
     case CallStage::kEnqueued:
     case CallStage::kScheduled:
@@ -93,7 +97,7 @@ void Router::return_caller(CallIndex index, QueueIndex to) {
   end_consult(index, calls_.at(index).agent, false);
   Transfer transfer;
   transfer.target = TransferTarget::kQueue;
-  transfer.queue = to.valid() ? to : calls_.at(index).queue;
+  transfer.queue = to;
   const std::string name = queue(transfer.queue).config.id;
   transfer.name = name;
   move_by_transfer(index, transfer);

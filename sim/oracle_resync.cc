@@ -8,9 +8,11 @@
 namespace acd {
 
 void Oracle::expect_list(Source& source) {
+  // The first beginning counts.
+  if (!source.is_resyncing) source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
   source.is_resyncing = true;
   source.resync_before = next_order_;
-  source.deadline_ns = now_ns_ + config_.switch_grace_ns;
+  source.deadline_ns = std::max(source.resync_until_ns, now_ns_);
 }
 
 Reject Oracle::list_event(const Command& command, std::string_view arena, Call* call) {
@@ -46,6 +48,8 @@ void Oracle::end_resync(SourceIndex index, bool is_late) {
 Reject Oracle::keep_waiting(Call& call, QueueIndex told) {
   const bool is_full = call.transfers >= kTransfersMaxLimit;
   if (call.stage == Stage::kConnected && is_full) return Reject::kTransfersUsed;
+  const bool returns = call.stage == Stage::kConnected && !call.parent;
+  if (returns && !told.valid()) return Reject::kQueueUnknown;
   call.source_order = next_order_++;
   switch (call.stage) {
     case Stage::kEnqueued:
@@ -80,7 +84,7 @@ Reject Oracle::keep_waiting(Call& call, QueueIndex told) {
   end_consult(call, call.offers.front().agent, false);
   Destination to;
   to.target = TransferTarget::kQueue;
-  to.queue = told.valid() ? told : call.queue;
+  to.queue = told;
   to.name = queue_at(to.queue).config.id;
   move_elsewhere(call, to);
   return Reject::kNone;
