@@ -171,6 +171,9 @@ class Router : public RouterParts, private RouterState {
   // --- router_desktops.cc: desktop sessions, and the agents who are attached to them.
   void open_desktop(SourceIndex index, bool resumed);
   void close_desktop(SourceIndex index);
+  [[nodiscard]] bool lacks_desktop(const Agent& agent) const;
+  void look_at_desk(AgentIndex index);
+  void look_at_desks(SourceIndex desktop);
   void fire_desktop(SourceIndex index);
   [[nodiscard]] bool has_left_behind(const Source& desktop) const;
   // Whether that may come from a desktop session, about an agent who is attached to it.

@@ -98,6 +98,7 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   event.text = log_.add_text(station);
   event.detail = command.detail;
   event.number = media;
+  agent.is_desk_empty = lacks_desktop(agent);
   set_presence(index, Presence::kNotReady, kReasonLoggedIn);
   join_class(index);
   return Reject::kNone;
@@ -148,6 +149,7 @@ void Router::leave(AgentIndex index, bool is_taken_over) {
   unlink_agent(index);
   mark_boxes(index);
   agent.answer_mode = AnswerMode::kPhone;
+  agent.is_desk_empty = false;
   agent.station_media = kAllMedia;
   agent.is_leg_up = false;
   agent.dial_prefix = DialPrefix();

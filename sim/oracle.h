@@ -192,7 +192,8 @@ class Oracle {
     uint64_t log_in_order = 0;
     SourceIndex desktop;  // The session that they are attached to.
     uint64_t attach_order = 0;
-    bool changed = false;  // Who prefers them must look again.
+    bool is_stranded = false;  // Accepts at a desktop, and theirs is not there.
+    bool changed = false;      // Who prefers them must look again.
     // For the strategies.
     bool was_working = false;
     bool was_free = false;
@@ -311,6 +312,8 @@ class Oracle {
                                                                uint64_t order) const;
   void open_desktop(SourceIndex index, bool resumed);
   void lose_desktop(SourceIndex index);
+  // Who of them all could not accept an offer, as things stand.
+  void find_stranded();
   Reject attach_agent(SourceIndex desktop, Agent& agent);
   void detach_agent(Agent& agent, DetachReason reason);
   Reject desktop_command(const Command& command, std::string_view arena, Call* call);
@@ -527,6 +530,7 @@ class Oracle {
   [[nodiscard]] bool uses(Strategy strategy) const;
   // Ready, with nothing in hand.
   [[nodiscard]] static bool is_free(const Agent& agent);
+  [[nodiscard]] static bool is_on_hand(const Agent& agent);
   // Whether there is room for one more contact of that medium, ready or not.
   [[nodiscard]] static bool has_room(const Agent& agent, Medium medium);
   // The same, though one may be offered.

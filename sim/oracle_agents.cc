@@ -54,6 +54,7 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
   event.detail = static_cast<uint8_t>(mode);
   event.number = media;
   set_presence(agent, Presence::kNotReady, kReasonLoggedIn);
+  find_stranded();
   return Reject::kNone;
 }
 
@@ -119,6 +120,7 @@ void Oracle::leave(Agent& agent, bool is_taken_over) {
   agent.station.clear();
   agent.answer_mode = AnswerMode::kPhone;
   agent.station_media = kAllMedia;
+  agent.is_stranded = false;
   agent.has_leg = false;
 }
 
@@ -487,8 +489,12 @@ bool Oracle::has_room_beside(const Agent& agent, Medium medium) {
   return agent.takes(medium) && same < agent.media.capacity[wanted];
 }
 
+bool Oracle::is_on_hand(const Agent& agent) {
+  return agent.presence == Presence::kReady && !agent.log_out_pending && !agent.is_stranded;
+}
+
 bool Oracle::is_open(const Agent& agent, Medium medium) {
-  return agent.presence == Presence::kReady && !agent.log_out_pending && has_room(agent, medium);
+  return is_on_hand(agent) && has_room(agent, medium);
 }
 
 bool Oracle::is_open(const Agent& agent) {
@@ -528,9 +534,7 @@ void Oracle::emit_state_change(const Agent& agent, AgentState from) {
   event.number = to == AgentState::kNotReady ? agent.reason : kReasonNone;
 }
 
-bool Oracle::is_free(const Agent& agent) {
-  return agent.presence == Presence::kReady && agent.items.empty() && !agent.log_out_pending;
-}
+bool Oracle::is_free(const Agent& agent) { return is_on_hand(agent) && agent.items.empty(); }
 
 AgentState Oracle::displayed_state(const Agent& agent) {
   const auto has = [&](Work work) {

@@ -52,6 +52,7 @@ void Oracle::close_session(SourceIndex index) {
   if (source.kind == SourceKind::kDesktop) {
     source.deadline_ns = now_ns_ + config_.agent_grace_ns;
     emit(EventKind::kDesktopDisconnected).source = index;
+    find_stranded();
     return;
   }
   source.deadline_ns = now_ns_ + config_.switch_grace_ns;
