@@ -52,6 +52,9 @@ std::string Router::check_agents() const {
       return broken(3, who + " and its station disagree");
     }
     if (!is_here && !agent.items.empty()) return broken(3, who + " works logged out");
+    if (agent.log_out_on_behalf && !agent.log_out_pending) {
+      return broken(3, who + " has a switch to be told of a log-out that is none");
+    }
     if (agent.is_leg_down() && agent.presence == Presence::kReady) {
       return broken(3, who + " is ready at a station whose leg is down");
     }
