@@ -21,11 +21,11 @@ inline constexpr std::array<std::string_view, 23> kInvariants{
     // 3.
     "An agent is at a station exactly when logged in, and the station's only one; nobody "
     "works logged out. Nobody is ready while the open leg of their station is down, and "
-    "other stations have none.",
+    "other stations have none. A switch is to be told of a log-out only while one waits.",
     // 4.
     "An object has a timer exactly when it has a deadline. A connected call has none; one "
     "that rings, is dialed, is being connected or pauses has one. No timer belongs to "
-    "nobody.",
+    "nobody. Who accepts at a desktop is held back exactly then.",
     // 5.
     "An agent is in the class of what they may be offered and have in hand. A class "
     "counts exactly its agents who are logged in, ready and in wrap-up, and a class of "

@@ -246,7 +246,7 @@ TEST_F(AgentStreamTest, TellsAGatewayOfAllItsAgentsHoweverMany) {
   offer.kind = DesktopUpdate::Kind::kOffer;
   offer.agent = offer.call = offer.queue = {0, 64};
   offer.requirement = {0, static_cast<uint32_t>(kRequirementBytesMax)};
-  const size_t count = 2 * kPendingBytesMax / kRequirementBytesMax;
+  const size_t count = 3 * kPendingBytesMax / 2 / kRequirementBytesMax;
   delivery.updates.assign(count, offer);
   shard_stream_->deliver(std::move(delivery));
   Delivery more;
