@@ -25,7 +25,7 @@ inline constexpr std::array<std::string_view, 23> kInvariants{
     // 4.
     "An object has a timer exactly when it has a deadline. A connected call has none; one "
     "that rings, is dialed, is being connected or pauses has one. No timer belongs to "
-    "nobody. Who accepts at a desktop is held back exactly then.",
+    "nobody.",
     // 5.
     "An agent is in the class of what they may be offered and have in hand. A class "
     "counts exactly its agents who are logged in, ready and in wrap-up, and a class of "
@@ -86,7 +86,7 @@ inline constexpr std::array<std::string_view, 23> kInvariants{
     // 22.
     "An agent is attached to one desktop session at most, which lists and counts them in the "
     "order in which they were. While anybody is attached to one that is away, or that came back "
-    "anew without them, it has a deadline.",
+    "anew without them, it has a deadline. Who accepts at a desktop is held back exactly then.",
     // 23.
     "A switch that lists what it has is matched with nothing, and for a limited time. "
     "What is lost with a switch has a time at which it goes.",

@@ -13,7 +13,8 @@ bool Router::has_left_behind(const Source& desktop) const {
          roster_.at(desktop.first_agent).attach_order < desktop.lost_before;
 }
 
-// Of an agent who accepts at a desktop: whether the one that speaks for them is away, or came anew and does not know them yet.
+// Of an agent who accepts at a desktop: whether the one that speaks for them is away, or came anew and
+// does not know them yet.
 bool Router::lacks_desktop(const Agent& agent) const {
   if (agent.answer_mode != AnswerMode::kDesktop || !agent.desktop.valid()) return false;
   const Source& desktop = sessions_.at(agent.desktop);
@@ -170,7 +171,7 @@ std::string Router::desktop_fault() const {
     const Agent& agent = roster_.at(AgentIndex(i));
     attached += agent.desktop.valid() ? 1 : 0;
     if (agent.is_desk_empty != lacks_desktop(agent)) {
-      return "agent " + std::string(agent.id.view()) + " is offered calls as if at another desktop";
+      return "agent " + std::string(agent.id.view()) + " is held back, or not, against its desktop";
     }
   }
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
