@@ -112,7 +112,7 @@ struct SwitchCommand {
 
 // What a desktop session is told of an agent; texts lie in the delivery's arena.
 struct DesktopUpdate {
-  enum class Kind : uint8_t { kTakenOver, kOffer, kOfferOver, kStatus };
+  enum class Kind : uint8_t { kTakenOver, kOffer, kOfferOver, kStatus, kAllTold };
   Kind kind = Kind::kTakenOver;
   TextRef agent;
   // kOffer, kOfferOver
@@ -136,6 +136,7 @@ struct DesktopUpdate {
   int32_t reason = 0;
   TextRef source;  // Where logged in.
   TextRef station;
+  std::vector<TextRef> calls{};  // In hand or offered.
 };
 
 // Why the shard ends a stream.

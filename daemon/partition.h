@@ -251,6 +251,7 @@ class Partition {
     std::string id;
     std::string checksum;
     std::string principal;
+    google::protobuf::FieldMask mask{};
   };
   [[nodiscard]] absl::Status add_agents(TenantIndex index, const std::vector<v1::Agent>& agents,
                                         const AgentsRequest& request, int64_t now_ns);

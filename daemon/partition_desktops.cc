@@ -84,6 +84,10 @@ void Partition::tell_status(Tenant& tenant, AgentIndex index,
     status.source = add_text(delivery, tenant.router.sessions().at(agent.source).id.view());
     status.station = add_text(delivery, agent.station.view());
     status.answer_mode = agent.answer_mode;
+    for (const WorkItem& item : agent.items) {
+      if (!item.call.valid()) continue;
+      status.calls.push_back(add_text(delivery, tenant.router.call(item.call).id.view()));
+    }
   }
   add_update(tenant, index, status, stream);
 }
@@ -134,6 +138,9 @@ void Partition::tell_attached(Tenant& tenant, SourceIndex desktop,
        a = router.agent(a).next_of_desktop) {
     if (stream_of_agent(tenant, a) != nullptr) tell_standing(tenant, a, stream);
   }
+  DesktopUpdate all_told;
+  all_told.kind = DesktopUpdate::Kind::kAllTold;
+  delivery_for(stream).updates.push_back(all_told);
 }
 
 }  // namespace acd

@@ -69,6 +69,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       break;
     case EventKind::kAgentLoggedOut:  // With its flag: by a newer log-in.
       command.kind = SwitchCommandKind::kLogOutAgent;
+      is_command = event.flag || event.detail != 0;
       break;
     case EventKind::kCallDialed:
       command.kind = SwitchCommandKind::kDialCustomer;

@@ -194,6 +194,7 @@ void list_fields(A& archive, SavedAgent& agent) {
   archive(73, agent.dial_prefix);
   archive(74, agent.desktop);
   archive(75, agent.attach_order);
+  archive(76, agent.log_out_on_behalf);
 }
 
 template <typename A>

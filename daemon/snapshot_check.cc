@@ -172,6 +172,7 @@ class TenantCheck {
       if (agent.desktop.valid() && !is_of_kind(agent.desktop, SourceKind::kDesktop)) {
         return of_agent("desktop");
       }
+      if (agent.log_out_on_behalf && !agent.log_out_pending) return of_agent("log_out_on_behalf");
       if (agent.presence == Presence::kLoggedOut) {
         if (!agent.items.empty() || agent.log_out_pending) return of_agent("items");
         continue;

@@ -38,11 +38,13 @@ std::unique_ptr<TableChange> make_config_change(v1::TenantConfig config, std::st
 }
 
 std::unique_ptr<TableChange> make_agents_change(std::vector<v1::Agent> agents,
-                                                std::string request_id) {
+                                                std::string request_id,
+                                                google::protobuf::FieldMask mask) {
   ACD_CHECK(!agents.empty() && agents.size() <= kRequestAgentsMax);
   auto change = std::make_unique<TableChange>();
   change->kind = CommandKind::kUpsertAgents;
-  change->agents_checksum = agents_checksum(agents);
+  change->agents_checksum = agents_checksum(agents, mask);
+  change->agents_mask = std::move(mask);
   change->agents = std::move(agents);
   change->request_id = std::move(request_id);
   return change;

@@ -132,6 +132,8 @@ class Router : public RouterParts, private RouterState {
 
   [[nodiscard]] CallIndex find_call(std::string_view id) const { return calls_.find(id); }
   [[nodiscard]] AgentIndex find_agent(std::string_view id) const { return roster_.find(id); }
+  // What is known of somebody, but for the name for people, which is marked as kept.
+  [[nodiscard]] AgentProfile profile_of(AgentIndex index) const;
   // Why, as things stand; for people. O(agents). REQUIRES: the call waits.
   [[nodiscard]] WaitExplanation explain_wait(CallIndex index) const;
   [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;  // O(calls).
@@ -161,6 +163,7 @@ class Router : public RouterParts, private RouterState {
   Reject keep_agent(const Command& command, std::string_view arena);
   void put_behind(CallIndex index);
   void renew_log_in(AgentIndex index);
+  [[nodiscard]] std::string list_fault() const;  // Empty: every list ends, and what is lost goes.
   void return_caller(CallIndex index, QueueIndex to);
   Reject phone_is(CommandKind kind, AgentIndex index);
   void end_loss(SourceIndex index);
@@ -170,6 +173,9 @@ class Router : public RouterParts, private RouterState {
   // --- router_desktops.cc: desktop sessions, and the agents who are attached to them.
   void open_desktop(SourceIndex index, bool resumed);
   void close_desktop(SourceIndex index);
+  [[nodiscard]] bool lacks_desktop(const Agent& agent) const;
+  void look_at_desk(AgentIndex index);
+  void look_at_desks(SourceIndex desktop);
   void fire_desktop(SourceIndex index);
   [[nodiscard]] bool has_left_behind(const Source& desktop) const;
   // Whether that may come from a desktop session, about an agent who is attached to it.
@@ -477,7 +483,7 @@ class Router : public RouterParts, private RouterState {
 
   // --- router_agents.cc: agents and phones.
   Reject log_in(const Command& command, std::string_view arena);
-  Reject log_out(AgentIndex index, bool forced);
+  Reject log_out(AgentIndex index, const Command& command);
   Reject set_ready(AgentIndex index);
   Reject set_not_ready(AgentIndex index, int32_t reason);
   Reject end_wrap_up(AgentIndex index, std::string_view call);

@@ -211,6 +211,7 @@ TieBreak Router::tie_break(const Call& call, const Decision& decision) const {
 // What the agent's own state says against any call of those media.
 Blocker Router::own_blocker(const Agent& agent, MediaMask wanted) {
   if (agent.presence != Presence::kReady || agent.log_out_pending) return Blocker::kNotReady;
+  if (agent.is_desk_empty) return Blocker::kUnreachable;
   if ((agent.open_media() & wanted) != 0) return Blocker::kNone;
   return agent.is_in_wrap_up() ? Blocker::kWrapUp : Blocker::kCapacity;
 }

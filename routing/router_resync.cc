@@ -7,13 +7,14 @@
 
 namespace acd {
 
-// What is known of the switch counts no longer, but is not lost yet.
+// What is known of the switch counts no longer, but is not lost yet. One that begins its list anew has no more time for it.
 void Router::expect_list(SourceIndex index) {
   Source& source = sessions_.at(index);
+  const bool is_begun = source.is_resyncing;
   source.is_resyncing = true;
   source.rematch_pending = true;  // Nothing is offered before it is known what there is.
   source.resync_before = next_order_;
-  source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
+  if (!is_begun) source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
 }
 
 Reject Router::begin_resync(SourceIndex index) {
@@ -152,6 +153,24 @@ Reject Router::keep_agent(const Command& command, std::string_view arena) {
   // Which legs are up, and what is busy, is told anew.
   turn_leg(index, false);
   return phone_is(CommandKind::kPhoneIdle, index);
+}
+
+std::string Router::list_fault() const {
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    const Source& source = sessions_.at(SourceIndex(i));
+    if (source.kind == SourceKind::kDesktop) continue;
+    const std::string which = "switch " + std::string(source.id.view());
+    const bool is_timed = source.deadline_ns != kNeverNs;
+    if (source.is_resyncing && (!source.rematch_pending || !is_timed)) {
+      return which + " lists what it has, but is given calls, or for ever";
+    }
+    const CallIndex call = source.first_call;
+    const AgentIndex agent = source.first_agent;
+    const bool has_lost = (call.valid() && calls_.at(call).source_order < source.lost_before) ||
+                          (agent.valid() && roster_.at(agent).log_in_order < source.lost_before);
+    if (has_lost && !is_timed) return which + " has what it does not know";
+  }
+  return {};
 }
 
 }  // namespace acd

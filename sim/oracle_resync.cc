@@ -8,9 +8,11 @@
 namespace acd {
 
 void Oracle::expect_list(Source& source) {
+  // The first beginning counts.
+  if (!source.is_resyncing) source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
   source.is_resyncing = true;
   source.resync_before = next_order_;
-  source.deadline_ns = now_ns_ + config_.switch_grace_ns;
+  source.deadline_ns = std::max(source.resync_until_ns, now_ns_);
 }
 
 Reject Oracle::list_event(const Command& command, std::string_view arena, Call* call) {

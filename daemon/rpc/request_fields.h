@@ -2,6 +2,8 @@
 // Fields that many requests share: resource names and pages.
 #pragma once
 
+#include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/message.h>
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <cstddef>
@@ -74,6 +76,18 @@ struct Page {
 // Checks page_size and page_token; notes violations.
 [[nodiscard]] Page take_page(PageKind kind, std::string_view tenant, int32_t page_size,
                              std::string_view page_token, Violations* violations);
+
+// Paths of one mask.
+inline constexpr int kReadMaskPathsMax = 100;
+
+// Which fields of a resource are asked for, also below a field that is there once; empty: all. Notes violations of
+// their number and of each that is no field.
+[[nodiscard]] google::protobuf::FieldMask take_read_mask(
+    const google::protobuf::FieldMask& mask, const google::protobuf::Descriptor& resource,
+    Violations* violations);
+
+// Clears what `mask` does not name.
+void trim(const google::protobuf::FieldMask& mask, google::protobuf::Message* resource);
 
 // The token of the page that follows `position`. Opaque to clients.
 [[nodiscard]] std::string make_page_token(PageKind kind, std::string_view tenant,

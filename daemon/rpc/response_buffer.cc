@@ -2,6 +2,8 @@
 // What waits to be written to one session, a switch's or a desktop's.
 #include "daemon/rpc/response_buffer.h"
 
+#include <algorithm>
+
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/wire.h"
 #include "routing/limits.h"
@@ -75,6 +77,7 @@ bool ResponseBuffer::take(grpc::ByteBuffer* bytes) {
   if (sealed_.empty() && is_open_) seal();
   if (sealed_.empty()) return false;
   sealed_bytes_ -= sealed_.front().Length();
+  opening_bytes_ -= std::min(opening_bytes_, sealed_.front().Length());
   bytes->Swap(&sealed_.front());  // It has no move assignment.
   sealed_.pop_front();
   return true;

@@ -18,8 +18,8 @@ namespace acd {
 
 // Refusals and commands of one response; the rest goes into the next.
 inline constexpr size_t kResponseItemsMax = 1'024;
-// Bytes that wait for a peer which reads slowly; past this its stream is cut. The largest single
-// delivery, the open offers of a resumed session, must fit: this is some 100,000 of them.
+// Bytes that wait for a peer which reads slowly; past this its stream is cut. What a session is told as it opens, of
+// all that is open or attached, does not count, however long that is to be read; `pending_shared_bytes_max` bounds it.
 inline constexpr size_t kPendingBytesMax = 16 << 20;
 
 // How often a peer is to be heard.
@@ -33,7 +33,7 @@ void encode_limits(uint32_t message_bytes_max, uint32_t batch_events_max, v1::Li
 // response: the latest acknowledgement, all refusals and all else in order.
 //
 // Threads:  one at a time.
-// Bounds:   full() past kPendingBytesMax.
+// Bounds:   full() past kPendingBytesMax beside what the opening left.
 // Order:    responses come out in the order in which their parts went in.
 class ResponseBuffer {
  public:
@@ -48,7 +48,7 @@ class ResponseBuffer {
   [[nodiscard]] bool take(grpc::ByteBuffer* bytes);
 
   [[nodiscard]] bool empty() const { return sealed_.empty() && !is_open_; }
-  [[nodiscard]] bool full() const { return sealed_bytes_ > kPendingBytesMax; }
+  [[nodiscard]] bool full() const { return sealed_bytes_ > kPendingBytesMax + opening_bytes_; }
   // Of the responses that are whole.
   [[nodiscard]] size_t bytes() const { return sealed_bytes_; }
 
@@ -58,6 +58,8 @@ class ResponseBuffer {
   void open() { is_open_ = true; }
   void add_ack(const Delivery& delivery);
   void count_item();
+  // All that waits is what the session is told as it opens.
+  void excuse_opening() { opening_bytes_ = sealed_bytes_; }
   void seal();
 
  private:
@@ -72,6 +74,7 @@ class ResponseBuffer {
   size_t items_ = 0;  // Of the response.
   std::deque<grpc::ByteBuffer> sealed_;
   size_t sealed_bytes_ = 0;
+  size_t opening_bytes_ = 0;  // Of these, those of the opening.
 };
 
 }  // namespace acd

@@ -181,6 +181,7 @@ void ResponseQueue::add(const Delivery& delivery, const RpcOptions& options) {
     }
     seal();  // The answer to one batch: nothing behind it may join it.
   }
+  if (delivery.is_opened) excuse_opening();
 }
 
 std::string ResponseQueue::field_of(const Refused& refused) const {

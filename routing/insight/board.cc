@@ -290,7 +290,8 @@ void Board::upsert_agent(const Event& event, std::string_view arena) {
   }
   ACD_CHECK(agent.view.id == id);
   const std::string_view display_name = event.text2.in(arena);
-  agent.view.display_name = display_name.empty() ? id : display_name;
+  if (!display_name.empty()) agent.view.display_name = display_name;
+  if (agent.view.display_name.empty()) agent.view.display_name = id;
   const std::optional<UpsertedAgent> told = decode_upserted(event.text3.in(arena));
   ACD_CHECK(told);
   agent.view.team = told->team;

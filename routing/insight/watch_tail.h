@@ -42,7 +42,8 @@ class WatchTail {
   static constexpr size_t kBlockEventsMax = 1'024;
   static constexpr size_t kEventsMax = 262'144;
   static constexpr size_t kBytesMax = size_t{64} << 20;
-  // Events that a snapshot holds; those behind it come from the journal.
+  // Events that a snapshot holds; those behind it come from the journal. After a clean stop, which
+  // leaves nothing behind its snapshot, tokens that are older than these are expired.
   static constexpr size_t kSavedMax = 16'384;
 
   // Keeps `event`, which `board` has applied already. Without the record of a decision, which is
