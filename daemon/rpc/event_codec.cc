@@ -293,7 +293,7 @@ bool EventFilter::lets_pass(const Board& board, WatchTail::Entry entry) const {
 std::optional<RpcError> EventFilter::find_unknown(const Board& board,
                                                   const std::string& tenant) const {
   for (const std::string& id : queues) {
-    if (board.find_queue(id) != nullptr) continue;
+    if (board.has_known_queue(id)) continue;
     return unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", {tenant, id});
   }
   for (const std::string& id : agents) {

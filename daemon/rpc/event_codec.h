@@ -37,7 +37,7 @@ struct EventFilter {
     return queues.empty() && agents.empty() && calls.empty() && types.empty();
   }
   [[nodiscard]] bool lets_pass(const Board& board, WatchTail::Entry entry) const;
-  // That the board knows no such queue or agent; none when it knows all.
+  // That the board never knew such a queue or agent; none when it knows all.
   [[nodiscard]] std::optional<RpcError> find_unknown(const Board& board,
                                                      const std::string& tenant) const;
 };

@@ -197,7 +197,7 @@ void WallboardFeed::show_group(const Board& board, const WallboardFilter& filter
     if (!is_due && !is_new) return false;
     if (is_new) {
       for (const std::string& id : filter.queues) {
-        if (board.find_queue(id) != nullptr) continue;
+        if (board.has_known_queue(id)) continue;
         reader->fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", {tenant_, id}));
         return true;
       }

@@ -228,6 +228,10 @@ class Board {
   [[nodiscard]] QueueCounts total() const;
   [[nodiscard]] CodeCounts total_codes() const;
   [[nodiscard]] const QueueView* find_queue(std::string_view id) const;
+  // Whether there is or ever was one with that id: who followed it may go on.
+  [[nodiscard]] bool has_known_queue(std::string_view id) const {
+    return queues_by_id_.contains(id);
+  }
 
   // REQUIRES: `index` was upserted.
   [[nodiscard]] const AgentView& agent(AgentIndex index) const;

@@ -214,6 +214,23 @@ TEST_F(EventWatchTest, GoesOnFromTheTokenOfALastResponse) {
               ElementsAre("call.enqueued c3 - sales", "call.abandoned c3 - sales"));
 }
 
+TEST_F(EventWatchTest, AQueueThatWasRemovedIsStillOneToGoOnWith) {
+  v1::WatchEventsRequest request;
+  request.add_queue_ids("slow");
+  auto cut = opened_watch(request);
+  cut->cancel();
+  request.set_resume_token(token_);
+  bank_->feed.enqueue(1, 1);
+  bank_->feed.abandon(1);
+  TenantConfig config = two_queues();
+  config.queues.pop_back();
+  bank_->feed.remove_queue(1);
+  bank_->publish(&config);
+  auto again = opened_watch(request);
+  EXPECT_THAT(lines(*again, 3), ElementsAre("call.enqueued c1 - slow", "call.abandoned c1 - slow",
+                                            "queue.removed - - slow"));
+}
+
 // As after a restart: what was committed before is still to be folded when the first watchers come.
 TEST_F(EventWatchTest, WhatIsPublishedAndNotFoldedYetIsNotNewsAndItsTokensAreGood) {
   std::promise<void> release;

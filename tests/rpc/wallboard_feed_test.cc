@@ -264,13 +264,19 @@ TEST_F(WallboardFeedTest, ARemovedQueueIsMissingInANewSnapshot) {
   EXPECT_TRUE(slow->wall.last.snapshot());
   EXPECT_THAT(slow->wall.order, IsEmpty());
   EXPECT_FALSE(slow->error);
-  // Who comes now is told that there is none; who is there sees it come back.
-  const auto late = reader(queue("slow"));
-  ASSERT_TRUE(late->error);
-  EXPECT_EQ(late->error->reason, v1::ERROR_REASON_QUEUE_UNKNOWN);
+  // Who was cut and comes again is told the same, and both see it come back.
+  const auto again = reader(queue("slow"));
+  EXPECT_FALSE(again->error);
+  EXPECT_TRUE(again->wall.last.snapshot());
+  EXPECT_THAT(again->wall.order, IsEmpty());
+  // There never was such a queue.
+  const auto wrong = reader(queue("slaw"));
+  ASSERT_TRUE(wrong->error);
+  EXPECT_EQ(wrong->error->reason, v1::ERROR_REASON_QUEUE_UNKNOWN);
   port_.feed.configure(two_queues());
   beat();
   EXPECT_THAT(slow->wall.order, ElementsAre("tenants/bank/queues/slow"));
+  EXPECT_THAT(again->wall.order, ElementsAre("tenants/bank/queues/slow"));
   expect_current(all->wall, queues_and_total().filter);
 }
 
