@@ -136,7 +136,7 @@ void encode_details(const Event& event, std::string_view arena, v1::Event* messa
       return message->set_priority(event.number);
     case EventKind::kCallStepChanged:
       for (int i = 0; i < 32; ++i) {
-        if ((static_cast<uint32_t>(event.number) >> i & 1) != 0) message->add_steps(i);
+        if ((static_cast<uint32_t>(event.number) >> i & 1) != 0) message->add_steps(i + 1);
       }
       return;
     case EventKind::kCallTreated:
