@@ -310,7 +310,9 @@ EventFilter take_filter(const v1::WatchEventsRequest& request, Violations* viola
   filter.calls = take_ids("call_ids", request.call_ids(), violations);
   filter.types = take_ids("types", request.types(), violations);
   for (int i = 0; i < request.types_size(); ++i) {
-    if (known_types().contains(request.types(i))) continue;
+    const std::string& type = request.types(i);
+    // One that was not taken is told already.
+    if (!filter.types.contains(type) || known_types().contains(type)) continue;
     violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, absl::StrCat("types[", i, "]"),
                     "is no type of events, and no subject of them");
   }

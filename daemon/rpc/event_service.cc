@@ -30,11 +30,16 @@ std::optional<RpcError> take_request(const Edge& edge, std::string_view principa
   *tenant = take_tenant_name("parent", request.parent(), &violations);
   start->filter = take_filter(request, &violations);
   start->oldest = request.oldest();
+  std::optional<ResumePoint> resumed;
+  if (request.start_case() == v1::WatchEventsRequest::kResumeToken) {
+    resumed = take_resume_token(request.resume_token(), *tenant, &violations);
+  }
   if (!violations.empty()) return violations.error();
   if (auto error = find_port(edge, principal, kMethod, *tenant, port)) return error;
-  if (request.start_case() != v1::WatchEventsRequest::kResumeToken) return std::nullopt;
-  return read_resume_token(request.resume_token(), (*port)->history_id(), *tenant,
-                           &start->after.emplace());
+  if (!resumed) return std::nullopt;
+  if (resumed->history_id != (*port)->history_id()) return history_changed();
+  start->after = resumed->sequence;
+  return std::nullopt;
 }
 
 }  // namespace

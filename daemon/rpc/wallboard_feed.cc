@@ -23,6 +23,12 @@ namespace {
 std::chrono::milliseconds take_interval(const v1::WatchRequest& request, Violations* violations) {
   if (!request.has_interval()) return kWatchIntervalDefault;
   const google::protobuf::Duration& given = request.interval();
+  if (given.nanos() < 0 || given.nanos() >= kNsPerS || given.nanos() % kNsPerMs != 0) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "interval",
+                    absl::StrCat("has ", given.nanos(),
+                                 " nanos; must be whole milliseconds, 0 to 999,000,000"));
+    return kWatchIntervalDefault;
+  }
   // Past that it is too long whatever the rest says, and below nothing too short.
   constexpr int64_t kTooManySeconds = 1'000;
   const int64_t seconds = std::clamp<int64_t>(given.seconds(), -kTooManySeconds, kTooManySeconds);

@@ -304,6 +304,15 @@ TEST_F(EventWatchTest, RefusesWrongFilters) {
   request.Clear();
   for (int i = 0; i <= kFilterEntriesMax; ++i) request.add_call_ids("c");
   EXPECT_EQ(refusal(request), "3 FIELD_OUT_OF_RANGE call_ids");
+  // Each fault is told once, and all of them together.
+  request.Clear();
+  for (int i = 0; i <= kFilterEntriesMax; ++i) request.add_types("call.explode");
+  EXPECT_EQ(refusal(request), "3 FIELD_OUT_OF_RANGE types");
+  request.Clear();
+  request.add_types(std::string(kIdBytesMax + 1, 'x'));
+  request.add_call_ids("");
+  request.set_resume_token("garbage");
+  EXPECT_EQ(refusal(request), "3 FIELD_REQUIRED call_ids[0] types[0] resume_token");
   request.Clear();
   request.set_parent("tenants/nobody");
   EXPECT_EQ(refusal(request), "5 TENANT_UNKNOWN ");
