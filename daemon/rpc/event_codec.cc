@@ -319,13 +319,24 @@ EventFilter take_filter(const v1::WatchEventsRequest& request, Violations* viola
   return filter;
 }
 
-EventPages::Page EventPages::next(const Board& board, const WatchTail& tail, int64_t after,
-                                  const EventFilter& filter) {
+std::optional<EventPages::Page> EventPages::next(const Board& board, const WatchTail& tail,
+                                                 int64_t after, const EventFilter& filter) {
   const bool is_shared = filter.empty();
-  if (is_shared && shared_after_ == after && shared_next_ == tail.next_sequence()) return shared_;
-  response_.Clear();
+  if (is_shared && shared_after_ == after && shared_next_ == tail.next_sequence()) {
+    Page page = shared_;
+    if (!page.has_events) return page;
+    page.share = shared_share_.lock();
+    if (page.share == nullptr) page.share = share_of(page.bytes.Length());
+    shared_share_ = page.share;
+    if (page.share == nullptr) return std::nullopt;
+    return page;
+  }
   Page page;
   page.through = after;
+  // Nothing is encoded that has no room.
+  page.share = share_of(kWatchBytesMax);
+  if (page.share == nullptr) return std::nullopt;
+  response_.Clear();
   size_t bytes = 0;
   const int64_t end = std::min(tail.next_sequence(), after + 1 + kLookEventsMax);
   for (int64_t sequence = after + 1; sequence < end; ++sequence) {
@@ -342,14 +353,25 @@ EventPages::Page EventPages::next(const Board& board, const WatchTail& tail, int
   if (page.has_events) {
     response_.set_resume_token(token(page.through));
     page.bytes = serialize_message(response_);
+    // The last event, and the token, may not be covered.
+    static_cast<void>(page.share->cover(page.bytes.Length()));
+  } else {
+    page.share = nullptr;
   }
   if (is_shared) {
     shared_after_ = after;
     shared_next_ = tail.next_sequence();
     shared_ = page;
     shared_.looked = 0;
+    shared_.share = nullptr;
+    shared_share_ = page.share;
   }
   return page;
+}
+
+std::shared_ptr<PendingShare> EventPages::share_of(size_t bytes) const {
+  auto share = std::make_shared<PendingShare>(pool_, 0);
+  return share->cover(bytes) ? share : nullptr;
 }
 
 grpc::ByteBuffer EventPages::heartbeat(int64_t sequence) const {

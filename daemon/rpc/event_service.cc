@@ -68,7 +68,8 @@ std::shared_ptr<EventPages> EventService::pages_of(const std::string& tenant,
                                                    const TenantPort& port) {
   const MutexLock lock(&mutex_);
   std::shared_ptr<EventPages>& pages = pages_[tenant];
-  if (pages == nullptr) pages = std::make_shared<EventPages>(tenant, port.history_id());
+  if (pages == nullptr)
+    pages = std::make_shared<EventPages>(tenant, port.history_id(), edge_.watch_pending());
   return pages;
 }
 

@@ -48,16 +48,18 @@ class ResponseBuffer {
   [[nodiscard]] bool take(grpc::ByteBuffer* bytes);
 
   [[nodiscard]] bool empty() const { return sealed_.empty() && !is_open_; }
-  [[nodiscard]] bool full() const { return sealed_bytes_ > kPendingBytesMax; }
-  // Of the responses that are whole.
-  [[nodiscard]] size_t bytes() const { return sealed_bytes_; }
+  [[nodiscard]] bool full() const { return bytes() > kPendingBytesMax; }
+  // Of all that is not written: of the open response about, and of the one that was taken last until
+  // another is asked for.
+  [[nodiscard]] size_t bytes() const { return sealed_bytes_ + open_bytes_ + taken_bytes_; }
 
  protected:
   ResponseBuffer() = default;
 
   void open() { is_open_ = true; }
   void add_ack(const Delivery& delivery);
-  void count_item();
+  // Of the open response: `item` joined it.
+  void count_item(const google::protobuf::Message& item);
   void seal();
 
  private:
@@ -72,6 +74,8 @@ class ResponseBuffer {
   size_t items_ = 0;  // Of the response.
   std::deque<grpc::ByteBuffer> sealed_;
   size_t sealed_bytes_ = 0;
+  size_t open_bytes_ = 0;
+  size_t taken_bytes_ = 0;
 };
 
 }  // namespace acd

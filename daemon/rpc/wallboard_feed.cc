@@ -142,9 +142,8 @@ StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newc
   ++visit_;
   welcome(std::move(newcomers), now);
   note_layout(board);
-  Encoded encoded([](const auto& a, const auto& b) {
-    return std::tie(a.second, *a.first) < std::tie(b.second, *b.first);
-  });
+  Encoded encoded(
+      [](For a, For b) { return std::tie(a.second, *a.first) < std::tie(b.second, *b.first); });
   const size_t enough = looked_ + kVisitBudget;
   std::vector<Groups::iterator> over;  // Their filters are keys of what is encoded.
   while (!agenda_.empty() && agenda_.begin()->first <= now && looked_ < enough) {
@@ -210,12 +209,14 @@ void WallboardFeed::show_group(const Board& board, const WallboardFilter& filter
     }
     // Who still writes is shown all at once later.
     if (!reader->is_ready()) return false;
-    auto& pages = (*encoded)[{&filter, member.told}];
-    if (pages == nullptr) {
+    const auto [pages, is_first] = encoded->try_emplace({&filter, member.told});
+    if (is_first) {
       refresh(board, filter);
-      pages = encode(board, filter, member.told);
+      pages->second = encode(board, filter, member.told);
     }
-    reader->show(pages);
+    // No room: as one who still writes.
+    if (pages->second == nullptr) return false;
+    reader->show(pages->second);
     member.told = {visit_, board.sequence()};
     return false;
   };
@@ -288,7 +289,7 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
       }));
   constexpr int64_t kBeforeAll = -1;
   if (is_snapshot) told = {0, kBeforeAll};
-  auto pages = std::make_shared<WallboardPages>();
+  auto pages = std::make_shared<WallboardPages>(pool_);
   std::string body;
   const auto end_page = [&](bool more) {
     v1::WatchResponse head;
@@ -326,6 +327,9 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
     add(v1::WatchResponse::kAgentsFieldNumber, status.SerializeAsString());
   }
   end_page(false);
+  size_t bytes = 0;
+  for (const grpc::ByteBuffer& page : *pages) bytes += page.Length();
+  if (!pages->share.cover(bytes)) return nullptr;
   return pages;
 }
 

@@ -21,6 +21,7 @@
 #include "acd/v1/wallboard_service.pb.h"
 #include "daemon/directory.h"
 #include "daemon/mutex.h"
+#include "daemon/rpc/pending_pool.h"
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/stream.h"
 #include "routing/insight/board.h"
@@ -61,8 +62,12 @@ struct WallboardView {
 // The view of a request; notes violations.
 [[nodiscard]] WallboardView take_view(const v1::WatchRequest& request, Violations* violations);
 
-// Responses of one instant, as they are sent. Never empty.
-using WallboardPages = std::vector<grpc::ByteBuffer>;
+// Responses of one instant, as they are sent. Never empty. Holds its share of the pool until nobody
+// has it to write any more.
+struct WallboardPages : std::vector<grpc::ByteBuffer> {
+  explicit WallboardPages(std::shared_ptr<PendingPool> pool) : share(std::move(pool), 0) {}
+  PendingShare share;
+};
 
 // Somebody who is shown a view. All methods run on the observer's thread.
 class WallboardReader {
@@ -91,8 +96,12 @@ class WallboardReader {
 class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
  public:
   // `port` is used within add() and tick(), and in its own reads.
-  WallboardFeed(TenantPort* port, std::string tenant)
-      : port_(port), tenant_(std::move(tenant)), history_id_(port->history_id()) {}
+  // What is to be read comes out of `pool`.
+  WallboardFeed(TenantPort* port, std::string tenant, std::shared_ptr<PendingPool> pool)
+      : port_(port),
+        tenant_(std::move(tenant)),
+        history_id_(port->history_id()),
+        pool_(std::move(pool)) {}
 
   // Shows `reader` that view from now on, until nobody else holds it.
   void add(const WallboardView& view, std::weak_ptr<WallboardReader> reader,
@@ -138,11 +147,10 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
     Visit seen = 0;
     Visit changed = 0;
   };
-  // What one visit has encoded, by for whom. Views that differ in their interval alone share it.
-  using Encoded =
-      std::map<std::pair<const WallboardFilter*, Told>, std::shared_ptr<const WallboardPages>,
-               bool (*)(const std::pair<const WallboardFilter*, Told>&,
-                        const std::pair<const WallboardFilter*, Told>&)>;
+  // What one visit has encoded, by for whom: null where it had no room. Views that differ in their
+  // interval alone share it.
+  using For = std::pair<const WallboardFilter*, Told>;
+  using Encoded = std::map<For, std::shared_ptr<const WallboardPages>, bool (*)(For, For)>;
 
   // Asks for a read of the board, unless one is on its way.
   void ask() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -162,7 +170,8 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
   [[nodiscard]] std::vector<const AgentView*> changed_agents(const Board& board,
                                                              const WallboardFilter& filter,
                                                              int64_t told);
-  // What somebody does not know who knows all up to `told`.
+  // What somebody does not know who knows all up to `told`; null when too much waits to be read by
+  // others.
   [[nodiscard]] std::shared_ptr<const WallboardPages> encode(const Board& board,
                                                              const WallboardFilter& filter,
                                                              Told told);
@@ -170,6 +179,7 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
   TenantPort* const port_;
   const std::string tenant_;
   const std::string history_id_;
+  const std::shared_ptr<PendingPool> pool_;
   Mutex mutex_;
   bool is_asked_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<Newcomer> newcomers_ ABSL_GUARDED_BY(mutex_);

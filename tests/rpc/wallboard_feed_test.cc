@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "daemon/rpc/board_codec.h"
+#include "daemon/rpc/pending_pool.h"
 #include "tests/insight/event_feed.h"
 #include "tests/rpc/observed_tenant.h"
 #include "tests/rpc/wall.h"
@@ -151,7 +152,8 @@ class WallboardFeedTest : public ::testing::Test {
   }
 
   BoardPort port_;
-  std::shared_ptr<WallboardFeed> feed_ = std::make_shared<WallboardFeed>(&port_, "bank");
+  std::shared_ptr<PendingPool> pool_ = std::make_shared<PendingPool>(size_t{64} << 20);
+  std::shared_ptr<WallboardFeed> feed_ = std::make_shared<WallboardFeed>(&port_, "bank", pool_);
   StreamClock::time_point now_{seconds(1'000)};
 };
 
@@ -471,6 +473,28 @@ TEST_F(WallboardFeedTest, WhatHasNoRoomInOneResponseComesInTheNext) {
   EXPECT_EQ(all->wall.snapshots, 1);
   EXPECT_FALSE(all->wall.last.more());
   EXPECT_EQ(all->wall.agents.size(), kAgents);
+}
+
+TEST_F(WallboardFeedTest, WhatWaitsToBeReadIsBoundedAndWhoHadNoRoomIsShownLater) {
+  for (uint32_t i = 0; i < 400; ++i) {
+    UpsertedAgent told;
+    told.team = i % 2 == 0 ? "red" : "blue";
+    port_.feed.upsert(i, absl::StrCat("a", i), std::string(200, 'a'), encode_upserted(told));
+  }
+  // Room for one team.
+  feed_ = std::make_shared<WallboardFeed>(&port_, "bank", std::make_shared<PendingPool>(100'000));
+  const auto red = reader(team("red"));
+  const auto red_too = reader(team("red"));
+  ASSERT_EQ(red->shown.size(), 1u);
+  const auto blue = reader(team("blue"));
+  beat();
+  EXPECT_THAT(blue->shown, IsEmpty());
+  EXPECT_EQ(red->shown.size(), 2u);  // Of which it needs little.
+  red->shown.clear();
+  red_too->shown.clear();
+  beat();
+  ASSERT_EQ(blue->shown.size(), 1u);
+  expect_current(blue->wall, team("blue").filter);
 }
 
 TEST_F(WallboardFeedTest, AReadThatIsRefusedIsAskedForAgain) {
