@@ -162,8 +162,8 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kCallTransferred:
       return transfer_call(event);
     case EventKind::kSwitchResynced:
-      return;
     case EventKind::kCallSupervised:
+      return;
     case EventKind::kCallRerouted:
       ++elsewhere_.rerouted;
       return;

@@ -42,6 +42,16 @@ TEST_F(BoardCallsTest, ShowsEnqueuedCall) {
   EXPECT_EQ(counts(0).offered, 0);
 }
 
+TEST_F(BoardCallsTest, ACallThatIsListenedToIsNotOneThatWentElsewhere) {
+  enqueue(0);
+  connect(0, 0);
+  add(EventKind::kCallSupervised, call_index(0), agent_index(0),
+      static_cast<uint8_t>(Supervision::kMonitor));
+  EXPECT_EQ(board.total().rerouted, 0);
+  add(EventKind::kCallRerouted, {});
+  EXPECT_EQ(board.total().rerouted, 1);
+}
+
 TEST_F(BoardCallsTest, FollowsCallThroughItsStates) {
   enqueue(0);
   offer(0, 0);
