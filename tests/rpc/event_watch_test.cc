@@ -238,6 +238,54 @@ TEST_F(EventWatchTest, AQueueThatWasRemovedIsStillOneToGoOnWith) {
                                             "queue.removed - - slow"));
 }
 
+TEST_F(EventWatchTest, WhoHasNoRoomIsToldWhenOthersHaveRead) {
+  server_->stop();
+  options_.watch_pending_bytes_max = kWatchBytesMax + 1'000;  // One page at a time.
+  start();
+  v1::WatchEventsRequest calls;
+  calls.add_types("call");
+  auto first = opened_watch(calls);
+  auto second = opened_watch(calls);
+  constexpr int kCalls = 3'000;  // Far more than a connection takes unread.
+  for (int i = 1; i <= kCalls; ++i) bank_->feed.enqueue(i);
+  bank_->publish();
+  std::vector<std::future<size_t>> told;
+  for (RawStream* stream : {first.get(), second.get()}) {
+    told.push_back(std::async(std::launch::async, [stream] {
+      size_t count = 0;
+      while (count < kCalls) {
+        const auto response = stream->receive<v1::WatchEventsResponse>();
+        if (!response) break;
+        count += static_cast<size_t>(response->events_size());
+      }
+      return count;
+    }));
+  }
+  for (auto& count : told) EXPECT_EQ(count.get(), static_cast<size_t>(kCalls));
+}
+
+TEST(EventPagesTest, APageTakesRoomUntilNobodyHoldsItAndASharedOneOnce) {
+  EventFeed feed;
+  connect_switch(feed);
+  for (int i = 1; i <= 100; ++i) feed.enqueue(i);
+  WatchTail tail;
+  for (const Event& event : feed.log.events) tail.add(event, feed.log.arena, feed.board, 0);
+  const auto pool = std::make_shared<PendingPool>(kWatchBytesMax + 1'000);
+  EventPages pages("bank", "0123456789abcdef", pool);
+  EventFilter calls;
+  calls.types = {"call"};
+  auto first = pages.next(feed.board, tail, 0, calls);
+  ASSERT_TRUE(first && first->has_events);
+  ASSERT_GT(first->bytes.Length(), 1'000u);
+  EXPECT_FALSE(pages.next(feed.board, tail, 0, calls));
+  first->share = nullptr;
+  EXPECT_TRUE(pages.next(feed.board, tail, 0, calls));
+  const auto one = pages.next(feed.board, tail, 0, {});
+  const auto other = pages.next(feed.board, tail, 0, {});
+  ASSERT_TRUE(one && other);
+  EXPECT_EQ(one->share, other->share);
+}
+
 // As after a restart: what was committed before is still to be folded when the first watchers come.
 TEST_F(EventWatchTest, WhatIsPublishedAndNotFoldedYetIsNotNewsAndItsTokensAreGood) {
   std::promise<void> release;
