@@ -286,6 +286,19 @@ TEST(EventPagesTest, APageTakesRoomUntilNobodyHoldsItAndASharedOneOnce) {
   EXPECT_EQ(one->share, other->share);
 }
 
+TEST_F(EventWatchTest, StepsCountFromOneAsInExplanations) {
+  auto stream = opened_watch();
+  bank_->feed.enqueue(1);
+  Event event;
+  event.kind = EventKind::kCallStepChanged;
+  event.call = call_index(1);
+  event.queue = queue_index(0);
+  event.number = 0b101;
+  bank_->feed.add(event);
+  bank_->publish();
+  EXPECT_THAT(take(*stream, 2)[1].steps(), ElementsAre(1, 3));
+}
+
 // As after a restart: what was committed before is still to be folded when the first watchers come.
 TEST_F(EventWatchTest, WhatIsPublishedAndNotFoldedYetIsNotNewsAndItsTokensAreGood) {
   std::promise<void> release;
