@@ -258,6 +258,7 @@ class ExamplesTest(unittest.TestCase):
 
     def test_picture(self):
         """Whatever becomes of offers and calls, wallboards show what the lists say."""
+        self.wait_more("agent", 1)
         self.end_switches()
         channel = grpc.insecure_channel(self.address)
         self.addCleanup(channel.close)
