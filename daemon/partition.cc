@@ -206,12 +206,12 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
   Tenant& tenant = tenant_at(batch.tenant);
   const Command& command = batch.commands.front();
   const std::string_view id = command.name.in(batch.arena);
-  note_subject(id, command.text.in(batch.arena));
+  const auto kind = static_cast<SourceKind>(command.detail);
+  note_session(kind, id, command.text.in(batch.arena));
   if (is_poisoned(SuspectKind::kOpen, batch.tenant, 0)) {
     delivery_for(batch.stream).close = CloseReason::kPoisoned;
     return;
   }
-  const auto kind = static_cast<SourceKind>(command.detail);
   SourceIndex source = tenant.router.sessions().find(id, kind);
   const bool resumed = source.valid() && tenant.router.sessions().at(source).epoch.view() ==
                                              command.text.in(batch.arena);
@@ -269,7 +269,7 @@ void Partition::apply_close(Batch& batch, int64_t now_ns) {
   Command command = batch.commands.front();
   command.source = binding.source;
   const Source& session = tenant_at(binding.tenant).router.sessions().at(binding.source);
-  note_subject(session.id.view(), session.epoch.view());
+  note_session(session.kind, session.id.view(), session.epoch.view());
   const Reject reject = apply(binding.tenant, command, batch.arena, now_ns);
   ACD_CHECK(reject == Reject::kNone);
   translate_events(binding.tenant);
@@ -279,7 +279,7 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
   Tenant& tenant = tenant_at(binding.tenant);
   const bool is_space_low = gate_.space() != JournalSpace::kEnough;
   const Source& session = tenant.router.sessions().at(binding.source);
-  note_subject(session.id.view(), session.epoch.view());
+  note_session(session.kind, session.id.view(), session.epoch.view());
   bool is_for_later = false;
   for (size_t i = 0; i < batch.commands.size(); ++i) {
     Command& command = batch.commands[i];

@@ -313,6 +313,7 @@ class Partition {
   // --- What a crash is blamed on, and refused for it (partition_poison.cc).
   void note(SuspectKind kind, TenantIndex tenant, const Command& command, int64_t now_ns);
   void note_subject(std::string_view first, std::string_view second);
+  void note_session(SourceKind kind, std::string_view id, std::string_view epoch);
   // The same of timers and starts, which have no command.
   void note_work(SuspectKind kind, TenantIndex tenant, int64_t now_ns);
   [[nodiscard]] bool is_held(const Suspect& suspect) const;

@@ -90,9 +90,49 @@ bool comes_by_request(CommandKind kind) {
     case CommandKind::kPauseMember:
     case CommandKind::kUnpauseMember:
       return true;
-    default:
+    case CommandKind::kNone:
+    case CommandKind::kOpenSession:
+    case CommandKind::kCloseSession:
+    case CommandKind::kResume:
+    case CommandKind::kSeeded:
+    case CommandKind::kRefused:
+    case CommandKind::kConfigure:
+    case CommandKind::kUpsertAgents:
+    case CommandKind::kStageConfig:
+    case CommandKind::kOverrideQueue:
+    case CommandKind::kEnqueueCall:
+    case CommandKind::kLegRinging:
+    case CommandKind::kLegAnswered:
+    case CommandKind::kLegFailed:
+    case CommandKind::kCallConnected:
+    case CommandKind::kConnectFailed:
+    case CommandKind::kHoldCall:
+    case CommandKind::kResumeCall:
+    case CommandKind::kLeaveCall:
+    case CommandKind::kReplaceLeg:
+    case CommandKind::kRerouteCall:
+    case CommandKind::kLogIn:
+    case CommandKind::kAttachAgent:
+    case CommandKind::kDetachAgent:
+    case CommandKind::kPhoneBusy:
+    case CommandKind::kPhoneIdle:
+    case CommandKind::kPhoneUnregistered:
+    case CommandKind::kLegUp:
+    case CommandKind::kLegLost:
+    case CommandKind::kOpenQueue:
+    case CommandKind::kCloseQueue:
+    case CommandKind::kSetEwt:
+    case CommandKind::kOpenCallbacks:
+    case CommandKind::kCloseCallbacks:
+    case CommandKind::kCallDue:
+    case CommandKind::kCustomerAnswered:
+    case CommandKind::kResyncBegin:
+    case CommandKind::kKeepCall:
+    case CommandKind::kKeepAgent:
+    case CommandKind::kResyncEnd:
       return false;
   }
+  return false;
 }
 
 std::unique_ptr<TableChange> make_call_change(const Command& command, std::string arena,

@@ -82,8 +82,9 @@ void AgentQueue::add(const Delivery& delivery, const RpcOptions& options) {
   if (delivery.has_ack) add_ack(delivery);
   for (const DesktopUpdate& update : delivery.updates) {
     open();
-    encode_update(update, delivery.arena, response_.add_updates());
-    count_item();
+    v1::AgentUpdate* const encoded = response_.add_updates();
+    encode_update(update, delivery.arena, encoded);
+    count_item(*encoded);
   }
   if (delivery.is_opened) excuse_opening();
 }

@@ -89,10 +89,16 @@ std::set<std::string, std::less<>> take_ids(
                     absl::StrCat("has ", ids.size(), " entries; at most ", kFilterEntriesMax));
     return {};
   }
+  std::set<std::string, std::less<>> taken;
   for (int i = 0; i < ids.size(); ++i) {
-    check_text(absl::StrCat(field, "[", i, "]").c_str(), ids[i], kIdBytesMax, violations);
+    const std::string place = absl::StrCat(field, "[", i, "]");
+    if (auto fault = required_text_fault(place.c_str(), ids[i], kIdBytesMax)) {
+      violations->add(fault->reason, std::move(fault->field), std::move(fault->message));
+    } else {
+      taken.insert(ids[i]);
+    }
   }
-  return {ids.begin(), ids.end()};
+  return taken;
 }
 
 Page take_page(PageKind kind, std::string_view tenant, int32_t page_size,

@@ -52,7 +52,7 @@ void check_text(const char* field, std::string_view text, size_t bytes_max, Viol
 // Entries of one filter of a watcher.
 inline constexpr int kFilterEntriesMax = 100;
 
-// The ids of a filter; notes violations of their number and of each.
+// The good ids of a filter; notes violations of their number, and then takes none, and of each.
 [[nodiscard]] std::set<std::string, std::less<>> take_ids(
     const char* field, const google::protobuf::RepeatedPtrField<std::string>& ids,
     Violations* violations);

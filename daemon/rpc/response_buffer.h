@@ -48,18 +48,20 @@ class ResponseBuffer {
   [[nodiscard]] bool take(grpc::ByteBuffer* bytes);
 
   [[nodiscard]] bool empty() const { return sealed_.empty() && !is_open_; }
-  [[nodiscard]] bool full() const { return sealed_bytes_ > kPendingBytesMax + opening_bytes_; }
-  // Of the responses that are whole.
-  [[nodiscard]] size_t bytes() const { return sealed_bytes_; }
+  [[nodiscard]] bool full() const { return bytes() > kPendingBytesMax + opening_bytes_; }
+  // Of all that is not written: of the open response about, and of the one that was taken last until
+  // another is asked for.
+  [[nodiscard]] size_t bytes() const { return sealed_bytes_ + open_bytes_ + taken_bytes_; }
 
  protected:
   ResponseBuffer() = default;
 
   void open() { is_open_ = true; }
   void add_ack(const Delivery& delivery);
-  void count_item();
+  // Of the open response: `item` joined it.
+  void count_item(const google::protobuf::Message& item);
   // All that waits is what the session is told as it opens.
-  void excuse_opening() { opening_bytes_ = sealed_bytes_; }
+  void excuse_opening() { opening_bytes_ = bytes(); }
   void seal();
 
  private:
@@ -74,7 +76,9 @@ class ResponseBuffer {
   size_t items_ = 0;  // Of the response.
   std::deque<grpc::ByteBuffer> sealed_;
   size_t sealed_bytes_ = 0;
-  size_t opening_bytes_ = 0;  // Of these, those of the opening.
+  size_t open_bytes_ = 0;
+  size_t taken_bytes_ = 0;
+  size_t opening_bytes_ = 0;  // Of all these, those of the opening.
 };
 
 }  // namespace acd

@@ -170,8 +170,9 @@ void ResponseQueue::add(const Delivery& delivery, const RpcOptions& options) {
   }
   if (delivery.has_ack) add_ack(delivery);
   for (const SwitchCommand& command : delivery.commands) {
-    encode_command(command, delivery.arena, open_response()->add_commands());
-    count_item();
+    v1::SwitchCommand* const encoded = open_response()->add_commands();
+    encode_command(command, delivery.arena, encoded);
+    count_item(*encoded);
   }
   if (delivery.has_driven_clock) {
     v1::DrivenClock* clock = open_response()->mutable_driven_clock();

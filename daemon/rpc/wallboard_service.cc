@@ -283,7 +283,7 @@ std::shared_ptr<WallboardFeed> WallboardService::feed_of(const std::string& tena
                                                          TenantPort* port) {
   const MutexLock lock(&mutex_);
   std::shared_ptr<WallboardFeed>& feed = feeds_[tenant];
-  if (feed == nullptr) feed = std::make_shared<WallboardFeed>(port, tenant);
+  if (feed == nullptr) feed = std::make_shared<WallboardFeed>(port, tenant, edge_.watch_pending());
   return feed;
 }
 
