@@ -81,6 +81,8 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
                     v1::SwitchCommand* encoded) {
   set_text(command.call, arena, encoded->mutable_call_id());
   encoded->set_generation(command.generation);
+  encoded->set_command_id(command.id);
+  set_duration(command.deadline_ns, encoded->mutable_deadline());
   switch (command.kind) {
     case SwitchCommandKind::kRingAgent: {
       v1::RingAgent* ring = encoded->mutable_ring_agent();
