@@ -146,21 +146,6 @@ TEST(CodecTest, NamesWhatIsWrongWithAnOutcome) {
   EXPECT_EQ(refused([](v1::CallOutcome& o) { o.set_reference(std::string(256, 'x')); }), "");
 }
 
-TEST(CodecTest, NamesWhatIsWrongWithTheAnswerToACommand) {
-  const auto refused = [](int64_t id, int failure, size_t text_size) {
-    return refusal_of(with_call([&](v1::SwitchEvent* e) {
-      e->mutable_command_done()->set_command_id(id);
-      e->mutable_command_done()->set_failure(static_cast<v1::CommandFailure>(failure));
-      e->mutable_command_done()->set_failure_text(std::string(text_size, 'x'));
-    }));
-  };
-  EXPECT_EQ(refused(0, 0, 0), "FIELD_OUT_OF_RANGE command_done.command_id");
-  EXPECT_EQ(refused(-1, 0, 0), "FIELD_OUT_OF_RANGE command_done.command_id");
-  EXPECT_EQ(refused(1, 7, 0), "FIELD_OUT_OF_RANGE command_done.failure");
-  EXPECT_EQ(refused(1, 6, 257), "FIELD_TOO_LONG command_done.failure_text");
-  EXPECT_EQ(refused(1, 6, 256), "");
-}
-
 TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   v1::EventBatch events;
   for (const Fill& fill : call_events()) with_call(fill)(events.add_events());
@@ -188,10 +173,6 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
   events.add_events()->mutable_phone_unregistered()->set_station("sip/7");
   events.add_events()->mutable_leg_up()->set_station("sip/7");
   events.add_events()->mutable_leg_lost()->set_station("sip/8");
-  v1::CommandDone& done = *events.add_events()->mutable_command_done();
-  done.set_command_id(int64_t{1} << 40);
-  done.set_failure(v1::COMMAND_FAILURE_UNREACHABLE);
-  done.set_failure_text("no trunk");
   v1::ConnectRequest request;
   *request.mutable_batch() = events;
   for (int i = 0; i < events.events_size(); ++i) {
@@ -210,15 +191,12 @@ TEST(CodecTest, TurnsEveryEventIntoItsCommand) {
       CommandKind::kSetReady,       CommandKind::kSetNotReady,   CommandKind::kEndWrapUp,
       CommandKind::kExtendWrapUp,   CommandKind::kPauseMember,   CommandKind::kUnpauseMember,
       CommandKind::kPhoneBusy,      CommandKind::kPhoneIdle,     CommandKind::kPhoneUnregistered,
-      CommandKind::kLegUp,          CommandKind::kLegLost,       CommandKind::kCommandDone};
+      CommandKind::kLegUp,          CommandKind::kLegLost};
   ASSERT_EQ(batch.commands.size(), kinds.size());
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(batch.commands[i].kind, kinds[i]) << i;
     EXPECT_FALSE(event_field(kinds[i]).empty()) << i;
   }
-  EXPECT_EQ(batch.commands.back().wait_ns, int64_t{1} << 40);
-  EXPECT_EQ(batch.commands.back().detail, v1::COMMAND_FAILURE_UNREACHABLE);
-  EXPECT_EQ(batch.commands.back().text.in(batch.arena), "no trunk");
   EXPECT_EQ(batch.commands[3].detail, static_cast<uint8_t>(OfferOutcome::kBusy));
   EXPECT_EQ(batch.commands[8].detail, static_cast<uint8_t>(EndedBy::kCaller));
   EXPECT_EQ(batch.commands[9].number, -7);
