@@ -79,7 +79,9 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
   set_text(command.call, arena, encoded->mutable_call_id());
   encoded->set_generation(command.generation);
   encoded->set_command_id(command.id);
-  set_duration(command.deadline_ns, encoded->mutable_deadline());
+  if (command.deadline_ns != kNeverNs) {
+    set_duration(command.deadline_ns, encoded->mutable_deadline());
+  }
   switch (command.kind) {
     case SwitchCommandKind::kRingAgent: {
       v1::RingAgent* ring = encoded->mutable_ring_agent();
