@@ -85,6 +85,8 @@ enum class SwitchCommandKind : uint8_t {
 // One command for the switch; texts lie in the delivery's arena.
 struct SwitchCommand {
   SwitchCommandKind kind{};
+  int64_t id = 0;                              // Sequence of the event that it came of; 0: none.
+  int64_t deadline_ns = kNeverNs;              // Router time.
   OfferOutcome outcome = OfferOutcome::kNone;  // kStopRinging
   TreatmentKind treatment{};                   // kPlayTreatment
   int32_t number = 0;       // kPlayTreatment: position or 0; kReleaseCall: Q.850 cause.

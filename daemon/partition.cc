@@ -51,7 +51,9 @@ int64_t Partition::next_turn_ns() const {
   if (!late_.empty()) return now_ns_;
   const int64_t quiet_until_ns = last_frame_ns_ + options_.quiet_max_ns;
   // A timer fires strictly after its deadline: commands of that very instant come first.
-  return std::min({deadlines_.next_deadline_ns(), quiet_until_ns, hours_turn_ns_}) + 1;
+  return std::min(
+             {deadlines_.next_deadline_ns(), quiet_until_ns, hours_turn_ns_, answers_look_ns_}) +
+         1;
 }
 
 void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
@@ -62,6 +64,7 @@ void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
   } else {
     run_wall_turn(batches);
   }
+  if (answers_look_ns_ < now_ns_) look_at_answers();
   batches.clear();
 }
 
@@ -255,7 +258,8 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
     resend_orders(tenant, source, delivery);
     if (kind == SourceKind::kDesktop) tell_attached(tenant, source, batch.stream);
   }
-  resend_open(tenant, open, batch.stream);
+  // Who answers is told, before all else, what it has not answered.
+  if (!does_answer(tenant, source)) resend_open(tenant, open, batch.stream);
   translate_events(batch.tenant);
 }
 
@@ -294,6 +298,9 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
                              (command.kind == CommandKind::kRequestCallback && !command.flag);
     if (is_space_low && begins_work) {
       refuse_instead(batch, i, v1::ERROR_REASON_STORAGE_FULL);
+    }
+    if (command.kind == CommandKind::kCommandDone && !does_answer(tenant, binding.source)) {
+      refuse_instead(batch, i, v1::ERROR_REASON_COMMANDS_NOT_ANSWERED);
     }
     command.source = binding.source;
     const Reject reject = apply(binding.tenant, command, batch.arena, now_ns);
@@ -342,6 +349,7 @@ Reject Partition::apply(TenantIndex index, const Command& command, std::string_v
   Router& router = tenant_at(index).router;
   note(suspect_kind(command), index, command, now_ns);
   const Reject reject = router.apply(command, arena, now_ns);
+  if (reject == Reject::kNone) heed_answers(index, command, arena);
   if (reject != Reject::kRepeat && reject != Reject::kSequenceGap) {
     mark_touched(index);
     frame_.add_command(index, now_ns, command, arena);

@@ -130,10 +130,22 @@ class TenantCheck {
     for (const EndedCalls::Ended& ended : router_.ended_calls) {
       if (!is_medium(ended.medium)) return "ended_calls: medium";
     }
-    for (const auto* orders : {&tenant_.ends, &tenant_.live_orders}) {
+    for (const auto* orders : {&tenant_.ends, &tenant_.live_orders, &tenant_.unanswered}) {
       for (const auto& [source, order] : *orders) {
-        if (!is_source(source)) return at("calls", order.call, "its switch");
+        bool is_whole = order.command.kind <= SwitchCommandKind::kSuperviseCall;
+        for_each_text(order.command, [&](const TextRef& ref) {
+          is_whole = is_whole && uint64_t{ref.offset} + ref.size <= order.texts.size();
+        });
+        if (!is_whole) return "orders: one cannot be read";
+        if (!is_source(source)) return at("calls", order.call(), "its switch");
       }
+    }
+    for (const SourceIndex source : tenant_.answering) {
+      if (!is_source(source)) return "answering: a switch";
+    }
+    absl::flat_hash_set<int64_t> ids;
+    for (const auto& [source, order] : tenant_.unanswered) {
+      if (!ids.insert(order.command.id).second) return "unanswered: one is there twice";
     }
     return {};
   }

@@ -152,6 +152,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return Reject::kNone;
     case CommandKind::kRefused:
     case CommandKind::kSeeded:
+    case CommandKind::kCommandDone:
       return Reject::kNone;
     case CommandKind::kOpenSession:
       return open_session(command, arena);

@@ -240,6 +240,7 @@ Reject Oracle::obey(const Command& command, std::string_view arena, Call* call) 
       return Reject::kNone;
     case CommandKind::kRefused:
     case CommandKind::kSeeded:
+    case CommandKind::kCommandDone:
       return Reject::kNone;
     case CommandKind::kOpenSession:
       return open_session(command, arena);

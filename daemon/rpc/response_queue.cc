@@ -78,6 +78,10 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
                     v1::SwitchCommand* encoded) {
   set_text(command.call, arena, encoded->mutable_call_id());
   encoded->set_generation(command.generation);
+  encoded->set_command_id(command.id);
+  if (command.deadline_ns != kNeverNs) {
+    set_duration(command.deadline_ns, encoded->mutable_deadline());
+  }
   switch (command.kind) {
     case SwitchCommandKind::kRingAgent: {
       v1::RingAgent* ring = encoded->mutable_ring_agent();
