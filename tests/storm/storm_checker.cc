@@ -234,7 +234,8 @@ Breaches check_calls(const std::set<std::string>& arrived, const std::vector<v1:
              absl::StrCat(at, " by ", event.agent_id(), " while ", call.holder, " has it"));
       }
       call.holder = event.agent_id();
-    } else if (event.type() == "call.requeued" || event.type() == "call.transferred") {
+    } else if (event.type() == "call.requeued" || event.type() == "call.transferred" ||
+               event.type() == "call.dial_failed") {
       call.holder.clear();
     }
     if (is_end(event)) ++call.ends;

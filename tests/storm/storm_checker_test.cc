@@ -227,6 +227,12 @@ TEST(CallsTest, AreAcceptedByASecondAgentWhileTheFirstHasThem) {
               ElementsAre("event 6: offer.accepted of call c1 by bob while ada has it"));
 }
 
+TEST(CallsTest, AreGivenUpByWhoWaitedForACustomerInVain) {
+  std::vector<v1::Event> events = story();
+  events[3].set_type("call.dial_failed");
+  EXPECT_THAT(check_calls({"c1"}, events), IsEmpty());
+}
+
 TEST(CallsTest, NeverEndOrNeverCame) {
   std::vector<v1::Event> events = story();
   events.resize(7);

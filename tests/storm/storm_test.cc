@@ -39,16 +39,17 @@ using testing::IsEmpty;
 
 constexpr char kTenant[] = "tenants/bank";
 constexpr char kCallLog[] = ACD_SOURCE_DIR "/sim/data/bank-1999-01.csv.gz";
-// Days of the log with 1,300 to 2,100 calls; a seed takes one.
-constexpr const char* kDays[] = {"1999-01-03", "1999-01-04", "1999-01-05", "1999-01-07",
-                                 "1999-01-10", "1999-01-13", "1999-01-17", "1999-01-19"};
+// Days of the log with 990 to 1,260 calls; a seed takes one.
+constexpr const char* kDays[] = {"1999-01-20", "1999-01-24", "1999-01-25", "1999-01-26",
+                                 "1999-01-27", "1999-01-28", "1999-01-31"};
 constexpr char kMix[] =
     "chat=20,email=10,transfer=10,consult=10,supervisor=10,outside=5,callback=40,outcome=50,label="
     "20,"
     "quality=20,followup=10,desktop=10,auto=15,nailed_up=15,wrapup=50";
 
-// Of 1,000 messages. A switch sends and gets thousands, a watcher some hundreds.
-constexpr char kSwitchFaults[] = "cut=2,delay=3,stall=2,drop=1,repeat=10,refuse=30";
+// Of 1,000 messages, or new streams. A switch sends and gets ten thousand, requests included, and waits for
+// each answer; a watcher gets some hundreds.
+constexpr char kSwitchFaults[] = "cut=1,delay=2,stall=1,drop=1,repeat=10,refuse=2";
 constexpr char kWatcherFaults[] = "cut=20,delay=20,stall=10,repeat=50,refuse=100";
 // Of watchers who can notice it.
 constexpr char kUnfilteredFaults[] = ",down:drop=20";
