@@ -60,6 +60,7 @@ void StormWatcher::run() {
 
 void StormWatcher::read_stream() {
   ++streams_;
+  last_response_.clear();
   v1::WatchEventsRequest request = filter_;
   token_.empty() ? request.set_oldest(true) : request.set_resume_token(token_);
   grpc::ClientContext context;
@@ -84,8 +85,14 @@ void StormWatcher::read_stream() {
 }
 
 bool StormWatcher::take(const v1::WatchEventsResponse& response) {
+  std::string bytes = response.SerializeAsString();
+  if (bytes == last_response_) return true;  // Came twice.
+  last_response_ = std::move(bytes);
   for (const v1::Event& event : response.events()) {
-    if (event.sequence() <= last_sequence_) continue;  // Came twice.
+    if (event.sequence() <= last_sequence_) {
+      error_ = absl::StrCat("event ", event.sequence(), " came again behind ", last_sequence_);
+      return false;
+    }
     if (!is_filtered_ && event.sequence() > last_sequence_ + 1) {
       ++gaps_;
       return false;

@@ -22,9 +22,10 @@ inline constexpr std::chrono::seconds kStreamLife{2};
 // Streams in a row that bring nothing new once the end is known; then it gives up.
 inline constexpr int kIdleStreamsMax = 20;
 
-// Begins with the oldest event and takes up each stream where it had handled the last one. A network that
-// loses a message within a stream, as gRPC never does, is noticed by the sequence; with a filter that
-// cannot be, so such a watcher needs one that loses none.
+// Begins with the oldest event and takes up each stream where it had handled the last one. The network may
+// repeat a message; an event that comes again in another one is the daemon's fault. It may also lose one
+// within a stream, as gRPC never does: that is noticed by the sequence, but not with a filter, so such a
+// watcher needs a network that loses none.
 //
 // Threads:  one of its own, which does all the work; the functions are called from one other.
 // Bounds:   as the events that there are.
@@ -61,6 +62,7 @@ class StormWatcher {
   std::vector<std::string> seen_;
   int64_t last_sequence_ = 0;
   std::string token_;
+  std::string last_response_;  // Of the stream.
   int64_t streams_ = 0;
   int64_t gaps_ = 0;
   std::string error_;
