@@ -2,15 +2,18 @@
 // A day of a bank's calls on a real daemon, whose switch and watchers are behind proxies that do everything
 // wrong that a network can do. What was promised must hold all the same.
 //   storm_test [--seeds N] [--first-seed N]
+#include <absl/strings/numbers.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -306,12 +309,25 @@ INSTANTIATE_TEST_SUITE_P(Seeds, StormTest, testing::Range(first_seed, first_seed
 }  // namespace acd::storm
 
 int main(int argc, char** argv) {
-  for (int i = 1; i + 1 < argc; ++i) {
+  std::vector<char*> others;
+  for (int i = 0; i < argc; ++i) {
     const std::string name = argv[i];
-    if (name == "--seeds") acd::storm::seeds = std::strtoull(argv[i + 1], nullptr, 10);
-    if (name == "--first-seed") acd::storm::first_seed = std::strtoull(argv[i + 1], nullptr, 10);
+    uint64_t* const value = name == "--seeds"        ? &acd::storm::seeds
+                            : name == "--first-seed" ? &acd::storm::first_seed
+                                                     : nullptr;
+    if (value == nullptr) {
+      others.push_back(argv[i]);
+    } else if (++i == argc || !absl::SimpleAtoi(argv[i], value)) {
+      std::cerr << name << " wants a number" << std::endl;
+      return 2;
+    }
   }
+  argc = static_cast<int>(others.size());
   // Makes the tests of these seeds.
-  testing::InitGoogleTest(&argc, argv);
+  testing::InitGoogleTest(&argc, others.data());
+  if (argc > 1) {
+    std::cerr << others[1] << " is no option; there are --seeds N and --first-seed N" << std::endl;
+    return 2;
+  }
   return RUN_ALL_TESTS();
 }
