@@ -38,13 +38,15 @@ struct Batch {
   std::vector<Command> commands;         // `source` is filled by the shard.
   std::string arena;
   std::vector<EdgeRefusal> refusals;  // By command_index.
-  int64_t driven_now_ns = -1;         // >= 0: a batch of the conductor.
+  int64_t driven_now_ns = -1;         // >= 0: a batch of the conductor,
+  int64_t driven_number = 0;          // who calls it so.
 
   void clear() {
     commands.clear();
     arena.clear();
     refusals.clear();
     driven_now_ns = -1;
+    driven_number = 0;
   }
 };
 
@@ -180,6 +182,7 @@ struct Delivery {
   // is set.
   bool has_driven_clock = false;
   int64_t driven_now_ns = 0;
+  int64_t driven_number = 0;
   int64_t next_deadline_ns = 0;
 
   CloseReason close = CloseReason::kNone;

@@ -91,6 +91,7 @@ void Partition::tell_time() {
 
 void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
   const int64_t wanted_ns = batch->driven_now_ns;
+  const int64_t number = batch->driven_number;
   if (wanted_ns < 0) {  // Opens, closes, and what other streams bring at the conductor's time.
     apply_batch(std::move(batch), now_ns_);
     seal_frame();
@@ -121,6 +122,7 @@ void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
   Delivery& delivery = delivery_for(stream);
   delivery.has_driven_clock = true;
   delivery.driven_now_ns = wanted_ns;
+  delivery.driven_number = number;
   delivery.next_deadline_ns = std::min(deadlines_.next_deadline_ns(), hours_turn_ns_);
   seal_frame();
 }

@@ -482,6 +482,7 @@ std::optional<RpcError> decode_times(const v1::EventBatch& batch, bool driven_cl
     return bad_field(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "batch.now", "must be 0 s..100 years");
   }
   decoded->driven_now_ns = *now;
+  decoded->driven_number = batch.number();
   return std::nullopt;
 }
 

@@ -93,6 +93,7 @@ void ResponseBuffer::count_item(const google::protobuf::Message& item) {
 }
 
 void ResponseBuffer::seal() {
+  set_number(++number_);
   sealed_.push_back(serialize_message(*response()));
   sealed_bytes_ += sealed_.back().Length();
   response()->Clear();

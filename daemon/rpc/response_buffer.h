@@ -34,7 +34,7 @@ void encode_limits(uint32_t message_bytes_max, uint32_t batch_events_max, v1::Li
 //
 // Threads:  one at a time.
 // Bounds:   full() past kPendingBytesMax beside what the opening left.
-// Order:    responses come out in the order in which their parts went in.
+// Order:    responses come out in the order in which their parts went in, numbered from 1.
 class ResponseBuffer {
  public:
   virtual ~ResponseBuffer() = default;
@@ -68,12 +68,14 @@ class ResponseBuffer {
   // The response, which is reused and filled while it is open; and a part of it.
   [[nodiscard]] virtual google::protobuf::Message* response() = 0;
   [[nodiscard]] virtual v1::Ack* ack() = 0;
+  virtual void set_number(int64_t number) = 0;
   // Where in its event a fault lies that the Router found.
   [[nodiscard]] virtual std::string field_of(const Refused& refused) const = 0;
   void encode_refusal(const Refused& refused, v1::Refusal* refusal) const;
 
   bool is_open_ = false;
-  size_t items_ = 0;  // Of the response.
+  size_t items_ = 0;    // Of the response.
+  int64_t number_ = 0;  // Of the last one that is whole.
   std::deque<grpc::ByteBuffer> sealed_;
   size_t sealed_bytes_ = 0;
   size_t open_bytes_ = 0;

@@ -181,6 +181,7 @@ void ResponseQueue::add(const Delivery& delivery, const RpcOptions& options) {
   if (delivery.has_driven_clock) {
     v1::DrivenClock* clock = open_response()->mutable_driven_clock();
     set_duration(delivery.driven_now_ns, clock->mutable_now());
+    clock->set_number(delivery.driven_number);
     if (delivery.next_deadline_ns != kNeverNs) {
       set_duration(delivery.next_deadline_ns, clock->mutable_next_deadline());
     }
