@@ -30,6 +30,7 @@ struct RowSizes {
 
 void register_play_rows(const RowSizes& sizes);
 void register_bulk_rows(const RowSizes& sizes);
+void register_explain_rows(const RowSizes& sizes);
 void register_memory_rows(const RowSizes& sizes);
 void register_reference_rows(const RowSizes& sizes);
 
