@@ -62,12 +62,12 @@ std::string numbered(char letter, uint32_t index) {
 }  // namespace
 
 CallRotation::CallRotation(std::string_view queue_id, uint32_t calls, uint32_t agents,
-                           uint32_t first_agent)
-    : calls_(calls), first_agent_(first_agent), agent_busy_(agents, false) {
+                           uint32_t first)
+    : calls_(calls), first_(first), agent_busy_(agents, false) {
   for (uint32_t place = 0; place < calls; ++place) {
     Call& call = calls_[place];
     call.id[kSerialDigits] = '.';
-    write_digits(place, kPlaceDigits, call.id.data() + kSerialDigits + 1);
+    write_digits(first_ + place, kPlaceDigits, call.id.data() + kSerialDigits + 1);
     renew(call, 1);
     due_.push_back(place);
   }
@@ -135,7 +135,7 @@ absl::Status CallRotation::ring(std::string_view call_id, std::string_view agent
   const std::optional<uint32_t> agent =
       agent_id.size() == 1 + kAgentDigits ? read_digits(agent_id.substr(1)) : std::nullopt;
   // One below the first wraps round and is unknown as well.
-  const uint32_t index = agent.value_or(UINT32_MAX) - first_agent_;
+  const uint32_t index = agent.value_or(UINT32_MAX) - first_;
   if (!agent || index >= agent_busy_.size() || agent_busy_[index]) {
     return absl::InternalError(absl::StrCat(
         "ring_agent of an agent who is unknown or has a call: agent=", std::string(agent_id),
@@ -196,10 +196,11 @@ void CallRotation::renew(Call& call, uint32_t serial) {
 CallRotation::Call* CallRotation::find(std::string_view call_id, Stage stage, uint32_t& place) {
   if (call_id.size() != kCallIdBytes) return nullptr;
   const std::optional<uint32_t> found = read_digits(call_id.substr(kSerialDigits + 1));
-  if (!found || *found >= calls_.size()) return nullptr;
-  Call& call = calls_[*found];
+  const uint32_t index = found.value_or(UINT32_MAX) - first_;
+  if (!found || index >= calls_.size()) return nullptr;
+  Call& call = calls_[index];
   if (call.call_id() != call_id || call.stage != stage) return nullptr;
-  place = *found;
+  place = index;
   return &call;
 }
 

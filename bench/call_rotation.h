@@ -38,9 +38,9 @@ class CallRotation {
   static constexpr uint32_t kCallsMax = 99'999;
   static constexpr uint32_t kAgentsMax = 99'999;
 
-  // REQUIRES: 1..kCallsMax calls, 1..kAgentsMax agents, the last of them not above kAgentsMax.
-  CallRotation(std::string_view queue_id, uint32_t calls, uint32_t agents,
-               uint32_t first_agent = 0);
+  // Agents, and the places of calls, are numbered from `first` on: two rotations at one daemon share none.
+  // REQUIRES: 1..kCallsMax calls, 1..kAgentsMax agents; with `first` no number above these.
+  CallRotation(std::string_view queue_id, uint32_t calls, uint32_t agents, uint32_t first = 0);
 
   // Events that can be written now.
   [[nodiscard]] uint32_t due() const { return static_cast<uint32_t>(due_.size()); }
@@ -58,7 +58,9 @@ class CallRotation {
   // A call comes at `now_ns`, and its offer is due. False when every place has a call. REQUIRES: after
   // stop_offering().
   [[nodiscard]] bool arrive(int64_t now_ns);
-  [[nodiscard]] bool all_ended() const { return due_.empty() && counts_.offered == counts_.ended; }
+  [[nodiscard]] bool all_ended() const {
+    return counts_.offered == counts_.ended && (offering_ || due_.empty());
+  }
   [[nodiscard]] const CallCounts& counts() const { return counts_; }
 
   // "a00042": the id of agent `index`. Its station is the same with a "p".
@@ -94,7 +96,7 @@ class CallRotation {
   std::vector<Call> calls_;     // By place.
   std::deque<uint32_t> due_;    // Places whose next event can be written.
   std::vector<uint32_t> free_;  // Places without a call, once stop_offering() was called.
-  const uint32_t first_agent_;
+  const uint32_t first_;
   std::vector<bool> agent_busy_;
   std::minstd_rand random_;
   CallCounts counts_;

@@ -65,7 +65,7 @@ absl::Status Overload::open() {
     DaemonTrafficOptions traffic;
     traffic.tenant = options_.tenant;
     traffic.source_id = absl::StrCat("event_load-", index);
-    traffic.first_agent = index * options_.lines;
+    traffic.first = index * options_.lines;
     traffic.agent_count = traffic.call_count = options_.lines;
     traffic.batch = options_.batch;
     switches_.push_back(std::make_unique<DaemonTraffic>(traffic));

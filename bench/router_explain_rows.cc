@@ -10,7 +10,6 @@
 namespace acd {
 namespace {
 
-constexpr double kNsPerUs = 1'000;
 constexpr uint32_t kQuestions = 64;  // Of each row, about agents or calls all over the world.
 
 // Asks `question(i)` of the i-th of `count` and reports the median and the longest.

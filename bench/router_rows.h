@@ -11,6 +11,8 @@
 
 namespace acd {
 
+inline constexpr double kNsPerUs = 1'000;
+
 // How large the worlds are. Tiny ones mean nothing; they show that the rows still work.
 struct RowSizes {
   bool tiny = false;

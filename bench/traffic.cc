@@ -29,7 +29,7 @@ Message finish_message(BatchWriter& writer) {
 
 DaemonTraffic::DaemonTraffic(const DaemonTrafficOptions& options)
     : options_(options),
-      rotation_(options.queue, options.call_count, options.agent_count, options.first_agent) {}
+      rotation_(options.queue, options.call_count, options.agent_count, options.first) {}
 
 std::optional<Message> DaemonTraffic::next(bool flush) {
   switch (stage_) {
@@ -75,7 +75,7 @@ Message DaemonTraffic::log_in_batch() {
   writer_.begin(wall_now_ns());
   for (uint32_t events = 0; events < options_.batch && log_in_next_ < options_.agent_count;
        events += 2) {
-    const uint32_t index = options_.first_agent + log_in_next_;
+    const uint32_t index = options_.first + log_in_next_;
     const std::string agent = CallRotation::agent_id(index);
     log_in.mutable_agent_logged_in()->set_agent_id(agent);
     log_in.mutable_agent_logged_in()->set_station(CallRotation::station(index));
@@ -201,14 +201,13 @@ absl::StatusOr<uint32_t> EchoTraffic::received(const grpc::ByteBuffer& bytes, in
 
 absl::StatusOr<Recording> imagine_recording(const DaemonTrafficOptions& options,
                                             uint32_t messages) {
-  CallRotation rotation(options.queue, options.call_count, options.agent_count,
-                        options.first_agent);
+  CallRotation rotation(options.queue, options.call_count, options.agent_count, options.first);
   BatchWriter writer;
   v1::ConnectRequest request;
   std::vector<std::string> idle;
   std::unordered_map<std::string, std::string> agent_of;
   for (uint32_t agent = 0; agent < options.agent_count; ++agent) {
-    idle.push_back(CallRotation::agent_id(options.first_agent + agent));
+    idle.push_back(CallRotation::agent_id(options.first + agent));
   }
   Recording recording;
   while (recording.size() < messages) {

@@ -56,7 +56,7 @@ struct DaemonTrafficOptions {
   std::string tenant = "bench";
   std::string queue = "bench";
   std::string source_id = "event_load";
-  uint32_t first_agent = 0;  // The agents of this switch follow each other.
+  uint32_t first = 0;  // Number of its first agent and of its first call's place.
   uint32_t agent_count = 10'000;
   uint32_t call_count = 4'096;
   uint32_t batch = 64;
