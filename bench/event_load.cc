@@ -24,6 +24,7 @@
 #include "bench/load_stream.h"
 #include "bench/overload.h"
 #include "bench/traffic.h"
+#include "bench/unary_probe.h"
 
 namespace acd::bench {
 namespace {
@@ -165,7 +166,24 @@ absl::Status load_echo(const std::shared_ptr<grpc::Channel>& channel, const Opti
   return stream.close();
 }
 
+absl::Status load_unary(const Options& options, std::string& report) {
+  const auto length_ns = static_cast<int64_t>(options.seconds * static_cast<double>(kNsPerS));
+  const UnaryFigures figures =
+      probe_unary_calls(options.target, options.daemon.tenant, monotonic_now_ns() + length_ns);
+  absl::StrAppend(&report, "unary_ok=", figures.ok, "\nunary_overloaded=", figures.overloaded,
+                  "\nread_p50_us=", figures.reads.quantile_us(500),
+                  "\nread_p99_us=", figures.reads.quantile_us(990),
+                  "\nchange_p50_us=", figures.changes.quantile_us(500),
+                  "\nchange_p99_us=", figures.changes.quantile_us(990), "\n");
+  if (figures.other == 0) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat(
+      figures.other,
+      " unary calls were answered by neither OK nor OVERLOADED with RetryInfo, the first: ",
+      figures.first_other));
+}
+
 absl::Status load(const Options& options, std::string& report, std::string& broken) {
+  if (options.traffic == "unary") return load_unary(options, report);
   if (options.traffic == "overload") return play_overload(options.overload, report, broken);
   const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = connect_to(options.target);
   if (!channel.ok()) return channel.status();
@@ -211,8 +229,9 @@ absl::Status check_overload(const OverloadOptions& overload) {
 }
 
 absl::Status check(const Options& options) {
-  if (options.traffic != "daemon" && options.traffic != "echo" && options.traffic != "overload") {
-    return absl::InvalidArgumentError("--traffic must be daemon, echo or overload");
+  if (options.traffic != "daemon" && options.traffic != "echo" && options.traffic != "overload" &&
+      options.traffic != "unary") {
+    return absl::InvalidArgumentError("--traffic must be daemon, echo, overload or unary");
   }
   if (options.bounds != "on" && options.bounds != "off") {
     return absl::InvalidArgumentError("--bounds must be on or off");
@@ -255,7 +274,8 @@ int run_main(int argc, char** argv) {
   auto add = description.add_options();
   add("help", "print this");
   add("target", po::value(&options.target)->required(), "address of the server");
-  add("traffic", po::value(&options.traffic)->required(), "daemon | echo | overload");
+  add("traffic", po::value(&options.traffic)->required(),
+      "daemon | echo | overload | unary (changes and reads in bursts)");
   add("server-pid", po::value(&options.server_pid)->required(),
       "process whose CPU time is counted");
   add("recording", po::value(&options.recording_path),

@@ -125,6 +125,7 @@ absl::Status LoadStreams::take_reply(Stream& stream) {
     round_trips_.add(now_ns - sent.sent_ns);
     ++totals_.messages_answered;
     totals_.events_answered += sent.event_count;
+    stream.events_answered += sent.event_count;
     totals_.request_bytes_answered += static_cast<int64_t>(sent.size);
     stream.sent.pop_front();
     progress_ns_ = now_ns;
@@ -136,6 +137,12 @@ size_t LoadStreams::unanswered() const {
   size_t count = 0;
   for (const auto& stream : streams_) count += stream->sent.size();
   return count;
+}
+
+std::vector<int64_t> LoadStreams::events_answered() const {
+  std::vector<int64_t> counts;
+  for (const auto& stream : streams_) counts.push_back(stream->events_answered);
+  return counts;
 }
 
 void LoadStreams::send_what_fits(Stream& stream, bool flush) {

@@ -41,7 +41,7 @@ class LoadStreams {
  public:
   static constexpr int64_t kStallSeconds = 10;
   // How often those who run the clock are asked, and what lies ready is sent although it fills no message.
-  static constexpr int64_t kTickNs = 1'000'000;
+  static constexpr int64_t kTickNs = 10'000'000;
 
   // What a stream goes over, and what it carries.
   struct End {
@@ -66,6 +66,8 @@ class LoadStreams {
   // Messages without answer.
   [[nodiscard]] size_t unanswered() const;
   [[nodiscard]] RoundTrips& round_trips() { return round_trips_; }
+  // Events answered by stream, in the order of the ends.
+  [[nodiscard]] std::vector<int64_t> events_answered() const;
 
  private:
   enum class Operation : uint8_t { kStart, kRead, kWrite, kWritesDone, kFinish };
@@ -98,6 +100,7 @@ class LoadStreams {
     bool finishing = false;
     bool finished = false;
     std::deque<Sent> sent;  // Without answer, oldest first.
+    int64_t events_answered = 0;
   };
 
   // Waits for the next operation that ends, at most until `limit_ns`.

@@ -7,13 +7,18 @@
 #include <absl/strings/str_format.h>
 
 #include <algorithm>
-#include <future>
+#include <array>
+#include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <numeric>
+#include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "bench/daemon_figures.h"
 #include "bench/load_stream.h"
-#include "bench/unary_probe.h"
 
 namespace acd::bench {
 namespace {
@@ -33,7 +38,41 @@ struct Figures {
   int64_t p50_us = 0;
   int64_t p99_us = 0;
   int64_t p999_us = 0;
-  double replies_per_batch = 0;
+  double least_share = 0;    // Of the switch that was answered least, by the mean of all.
+  double largest_share = 0;  // Of the one that was answered most.
+};
+
+// Unary calls in a process of their own, as other programs make them: they share no connection and no thread
+// with the streams.
+class UnaryProcess {
+ public:
+  UnaryProcess() = default;
+  ~UnaryProcess() {
+    if (output_ != nullptr) pclose(output_);
+  }
+  UnaryProcess(const UnaryProcess&) = delete;
+  UnaryProcess& operator=(const UnaryProcess&) = delete;
+
+  absl::Status start(const OverloadOptions& options) {
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+    const std::string command = absl::StrCat("'", self.string(), "' --traffic unary --target '",
+                                             options.target, "' --server-pid ", options.server_pid,
+                                             " --seconds ", options.overload_seconds);
+    if (!error) output_ = popen(command.c_str(), "r");
+    return output_ != nullptr ? absl::OkStatus() : absl::UnavailableError("cannot start a process");
+  }
+  // What it reports, when it has ended.
+  absl::StatusOr<std::string> figures() {
+    std::string text;
+    std::array<char, 1024> line{};
+    while (fgets(line.data(), line.size(), output_) != nullptr) text += line.data();
+    if (pclose(std::exchange(output_, nullptr)) == 0) return text;
+    return absl::InternalError("a unary call was answered as it must not be");
+  }
+
+ private:
+  FILE* output_ = nullptr;
 };
 
 class Overload {
@@ -50,7 +89,7 @@ class Overload {
   absl::StatusOr<Figures> closed_loop(double seconds);
   // Arrivals at `rate` a second. Their figures are added to `arrivals`.
   absl::StatusOr<Figures> open_loop(double rate, double seconds, ArrivalFigures& arrivals);
-  Figures since(int64_t begin_ns, const StreamTotals& begin);
+  Figures since(int64_t begin_ns, const std::vector<int64_t>& begin);
   [[nodiscard]] CallCounts counts() const;
 
   const OverloadOptions options_;
@@ -104,25 +143,27 @@ absl::Status Overload::ended_calls(int64_t count) {
   return streams_->run_until([this, count] { return counts().ended >= count; });
 }
 
-Figures Overload::since(int64_t begin_ns, const StreamTotals& begin) {
-  const StreamTotals& end = streams_->totals();
+Figures Overload::since(int64_t begin_ns, const std::vector<int64_t>& begin) {
   const double elapsed_s =
       static_cast<double>(monotonic_now_ns() - begin_ns) / static_cast<double>(kNsPerS);
-  const auto messages = static_cast<double>(end.messages_answered - begin.messages_answered);
+  std::vector<int64_t> counts = streams_->events_answered();
+  for (size_t index = 0; index < counts.size(); ++index) counts[index] -= begin[index];
+  const auto sum = static_cast<double>(std::accumulate(counts.begin(), counts.end(), int64_t{0}));
+  const double mean = std::max(sum / static_cast<double>(counts.size()), 1.0);
+  const auto [least, largest] = std::minmax_element(counts.begin(), counts.end());
   RoundTrips& times = streams_->round_trips();
-  return {
-      .events_per_s = static_cast<double>(end.events_answered - begin.events_answered) / elapsed_s,
-      .p50_us = times.quantile_us(500),
-      .p99_us = times.quantile_us(990),
-      .p999_us = times.quantile_us(999),
-      .replies_per_batch =
-          static_cast<double>(end.replies - begin.replies) / std::max(messages, 1.0)};
+  return {.events_per_s = sum / elapsed_s,
+          .p50_us = times.quantile_us(500),
+          .p99_us = times.quantile_us(990),
+          .p999_us = times.quantile_us(999),
+          .least_share = static_cast<double>(*least) / mean,
+          .largest_share = static_cast<double>(*largest) / mean};
 }
 
 absl::StatusOr<Figures> Overload::closed_loop(double seconds) {
   const int64_t begin_ns = monotonic_now_ns();
   const int64_t end_ns = begin_ns + to_ns(seconds);
-  const StreamTotals begin = streams_->totals();
+  const std::vector<int64_t> begin = streams_->events_answered();
   streams_->round_trips().clear();
   const auto is_over = [end_ns] { return monotonic_now_ns() >= end_ns; };
   if (absl::Status status = streams_->run_until(is_over); !status.ok()) return status;
@@ -133,7 +174,7 @@ absl::StatusOr<Figures> Overload::open_loop(double rate, double seconds, Arrival
   for (const auto& one : switches_) one->open_loop(&arrivals);
   const int64_t begin_ns = monotonic_now_ns();
   const int64_t end_ns = begin_ns + to_ns(seconds);
-  const StreamTotals begin = streams_->totals();
+  const std::vector<int64_t> begin = streams_->events_answered();
   streams_->round_trips().clear();
   const double gap_ns = static_cast<double>(kNsPerS) / rate;
   int64_t came = 0;
@@ -170,10 +211,10 @@ absl::Status Overload::play(std::string& report, std::string& broken) {
   ArrivalFigures arrivals;
   const double settle_s = options_.overload_seconds * kSettleShare;
   const double rate = peak_calls * options_.factor;
-  std::future<UnaryFigures> probe =
-      std::async(std::launch::async, probe_unary_calls, options_.target, options_.tenant,
-                 monotonic_now_ns() + to_ns(options_.overload_seconds));
-  if (auto settled = open_loop(rate, settle_s, settling); !settled.ok()) return settled.status();
+  UnaryProcess probe;
+  if (absl::Status status = probe.start(options_); !status.ok()) return status;
+  const absl::StatusOr<Figures> settled = open_loop(rate, settle_s, settling);
+  if (!settled.ok()) return settled.status();
   const absl::StatusOr<int64_t> rss_begin = resident_bytes(options_.server_pid);
   if (!rss_begin.ok()) return rss_begin.status();
   absl::StatusOr<Figures> over = open_loop(rate, options_.overload_seconds - settle_s, arrivals);
@@ -189,7 +230,8 @@ absl::Status Overload::play(std::string& report, std::string& broken) {
   absl::StatusOr<Figures> after =
       open_loop(peak_calls * kNormalShare, options_.seconds, normal_arrivals);
   if (!after.ok()) return after.status();
-  const UnaryFigures unary = probe.get();
+  const absl::StatusOr<std::string> unary = probe.figures();
+  if (!unary.ok()) return unary.status();
   if (absl::Status status = run_out(); !status.ok()) return status;
   if (absl::Status status = streams_->close(); !status.ok()) return status;
   const CallCounts sum = counts();
@@ -210,38 +252,42 @@ absl::Status Overload::play(std::string& report, std::string& broken) {
   // What is under way at most, at the speed of the peak.
   const double full_us = static_cast<double>(options_.streams) * options_.window * options_.batch /
                          peak->events_per_s * 1e6;
-  absl::StrAppendFormat(&report,
-                        "peak_events_per_s=%.0f\npeak_rtt_p50_us=%d\npeak_rtt_p99_us=%d\n"
-                        "offered_calls_per_s=%.0f\narrivals=%d\nrerouted=%d\naccepted=%d\nlate=%d\n"
-                        "goodput_events_per_s=%.0f\ngoodput_share=%.4f\n"
-                        "rtt_p50_us=%d\nrtt_p99_us=%d\nrtt_p999_us=%d\nfull_window_us=%.0f\n"
-                        "arrival_ack_p50_us=%d\narrival_ack_p99_us=%d\narrival_ack_p999_us=%d\n"
-                        "rss_begin_mb=%.1f\nrss_end_mb=%.1f\nrss_growth=%.4f\n",
-                        peak->events_per_s, peak->p50_us, peak->p99_us, rate, arrivals.came,
-                        arrivals.rerouted, arrivals.accepted, arrivals.late, over->events_per_s,
-                        goodput_share, over->p50_us, over->p99_us, over->p999_us, full_us,
-                        arrivals.waits.quantile_us(500), arrivals.waits.quantile_us(990),
-                        arrivals.waits.quantile_us(999), static_cast<double>(*rss_begin) / 1e6,
-                        static_cast<double>(*rss_end) / 1e6, growth);
-  absl::StrAppendFormat(
-      &report,
-      "unary_ok=%d\nunary_overloaded=%d\nunary_other=%d\nread_p50_us=%d\nread_p99_us=%d\n"
-      "change_p50_us=%d\nchange_p99_us=%d\n"
-      "before_events_per_s=%.0f\nbefore_rtt_p50_us=%d\nbefore_rtt_p99_us=%d\n"
-      "after_events_per_s=%.0f\nafter_rtt_p50_us=%d\nafter_rtt_p99_us=%d\n"
-      "calls=%d\n",
-      unary.ok, unary.overloaded, unary.other, unary.reads.quantile_us(500),
-      unary.reads.quantile_us(990), unary.changes.quantile_us(500), unary.changes.quantile_us(990),
-      before->events_per_s, before->p50_us, before->p99_us, after->events_per_s, after->p50_us,
-      after->p99_us, sum.ended);
+  const auto add = [&report](const std::string& name, int64_t value) {
+    absl::StrAppend(&report, name, "=", value, "\n");
+  };
+  const auto add_share = [&report](const std::string& name, double value) {
+    absl::StrAppendFormat(&report, "%s=%.4f\n", name, value);
+  };
+  const auto add_times = [&](const std::string& name, const Figures& figures) {
+    add(absl::StrCat(name, "_events_per_s"), static_cast<int64_t>(figures.events_per_s));
+    add(absl::StrCat(name, "_rtt_p50_us"), figures.p50_us);
+    add(absl::StrCat(name, "_rtt_p99_us"), figures.p99_us);
+    add(absl::StrCat(name, "_rtt_p999_us"), figures.p999_us);
+    add_share(absl::StrCat(name, "_least_switch"), figures.least_share);
+    add_share(absl::StrCat(name, "_largest_switch"), figures.largest_share);
+  };
+  add_times("peak", *peak);
+  add_times("before", *before);
+  add_times("settling", *settled);
+  add_times("overload", *over);
+  add_times("after", *after);
+  add("overload_offered_calls_per_s", static_cast<int64_t>(rate));
+  add("overload_arrivals", arrivals.came);
+  add("overload_rerouted", arrivals.rerouted);
+  add("overload_accepted", arrivals.accepted);
+  add("overload_late", settling.late + arrivals.late);
+  add("normal_rerouted", normal_arrivals.rerouted);
+  add("arrival_ack_p50_us", arrivals.waits.quantile_us(500));
+  add("arrival_ack_p99_us", arrivals.waits.quantile_us(990));
+  add("arrival_ack_p999_us", arrivals.waits.quantile_us(999));
+  add("full_window_us", static_cast<int64_t>(full_us));
+  add("rss_begin_mb", *rss_begin / 1'000'000);
+  add("rss_end_mb", *rss_end / 1'000'000);
+  add_share("rss_growth", growth);
+  add_share("goodput_share", goodput_share);
+  add("calls", sum.ended);
+  absl::StrAppend(&report, *unary);
 
-  if (unary.other > 0) {
-    return absl::InternalError(
-        absl::StrCat(unary.other,
-                     " unary calls were answered by neither OK nor OVERLOADED with "
-                     "RetryInfo, the first: ",
-                     unary.first_other));
-  }
   if (goodput_share < kGoodputShareMin) {
     absl::StrAppendFormat(&broken, "goodput: %.3f of the peak, at least %.2f\n", goodput_share,
                           kGoodputShareMin);

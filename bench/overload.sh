@@ -47,7 +47,7 @@ for ((run = 1; run <= runs; ++run)); do
   fi
   cut -d = -f 2 "$work/report" | paste -s -d ' ' >>"$work/runs"
   awk -F = -v run="$run" '{ value[$1] = $2 } END { printf "run %d: peak %d events/s, goodput %.3f of it, p99 %d us, memory %.3f\n", run,
-    value["peak_events_per_s"], value["goodput_share"], value["rtt_p99_us"], value["rss_growth"] }' "$work/report"
+    value["peak_events_per_s"], value["goodput_share"], value["overload_rtt_p99_us"], value["rss_growth"] }' "$work/report"
 done
 printf '\n| figure | median [least-largest] |\n|---|---|\n'
 column=1

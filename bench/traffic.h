@@ -89,7 +89,11 @@ class DaemonTraffic : public Traffic {
   // Lets the calls run out; done() then says that all of them ended, durably.
   void stop_offering() { rotation_.stop_offering(), draining_ = true; }
   // From now on calls come by arrive() alone, and `figures` says what became of them.
-  void open_loop(ArrivalFigures* figures) { rotation_.stop_offering(), arrivals_ = figures; }
+  void open_loop(ArrivalFigures* figures) {
+    rotation_.stop_offering();
+    arrivals_ = figures;
+    draining_ = false;
+  }
   // A call comes at `now_ns`: it waits to be sent, or finds every line taken and is rerouted.
   void arrive(int64_t now_ns);
   [[nodiscard]] bool done() const { return rotation_.all_ended() && in_flight_.empty(); }
