@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # More calls than acdd can take: its peak, a multiple of it, and what is left of the one in the other.
 # bench/README.md says how it is measured. Exit code 3: a bound was not kept in some run.
-#   bench/overload.sh [RUNS] [BIN_DIR] [OPTIONS of acd_event_load...]
+#   bench/overload.sh [RUNS] [BIN_DIR] [DURABILITY] [OPTIONS of acd_event_load...]
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -13,7 +13,8 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 
 runs=${1:-5}
 bin=${2:-build/bench/bin}
-shift $(($# < 2 ? $# : 2))
+durability=${3:-sync} # Or none.
+shift $(($# < 3 ? $# : 3))
 agents=$((64 * 576)) # --streams times --lines, as by default.
 mkdir -p build
 work=$(mktemp -d "$PWD/build/overload.XXXXXX")
@@ -35,8 +36,7 @@ broken=0
 write_config "$agents" >"$work/config.yaml"
 for ((run = 1; run <= runs; ++run)); do
   status=0
-  # shellcheck disable=SC2119  # It needs no options.
-  start_daemon
+  start_daemon --durability "$durability"
   "$bin/acd_event_load" --traffic overload --target "$address" --server-pid "$daemon" --report "$work/report" "$@" \
     >"$work/load.log" 2>&1 || status=$?
   [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || fail "the load failed"
