@@ -378,6 +378,7 @@ void Server::start_shards() {
 
 void Server::report_memory(const RpcOptions& options) {
   memory_limits_ = memory_limits(options);
+  memory_limits_.push_back({"watch_tails", Observer::kTailsBytesMax});
   // As much is being written as waits.
   memory_limits_.push_back(
       {"journal_queues", partitions_.size() * 2 * journal_options_.queue_bytes_max});

@@ -17,11 +17,10 @@ namespace acd {
 // One stream of AgentService.Connect, as SessionConnection says.
 class AgentConnection final : public SessionConnection {
  public:
-  AgentConnection(const Edge& edge, SessionStreams* streams, std::shared_ptr<StreamSlots> slots,
-                  std::unique_ptr<PrincipalLimits::StreamPlace> place,
+  AgentConnection(const Edge& edge, SessionStreams* streams, std::unique_ptr<StreamTicket> ticket,
                   grpc::CallbackServerContext* context)
-      : SessionConnection(edge, streams, std::move(slots), std::move(place),
-                          std::make_unique<AgentQueue>(), context),
+      : SessionConnection(edge, streams, std::move(ticket), std::make_unique<AgentQueue>(),
+                          context),
         message_bytes_max_(edge.options().agent_message_bytes_max) {}
 
  private:

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "daemon/rpc/auth.h"
-#include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/resume_token.h"
 #include "daemon/rpc/status.h"
@@ -45,22 +44,14 @@ WriteReactor* EventService::WatchEvents(grpc::CallbackServerContext* context,
   std::string tenant;
   TenantPort* port = nullptr;
   WatchStart start;
-  const auto error =
-      take_request(edge_, principal_of(context->peer()), *request, &tenant, &port, &start);
+  const std::string principal = principal_of(context->peer());
+  const auto error = take_request(edge_, principal, *request, &tenant, &port, &start);
   if (error) return new RefusedStream<WriteReactor>(make_status(*error));
-  if (!slots_->take()) {
-    return new RefusedStream<WriteReactor>(
-        overloaded_status("As many streams of watchers are open as may be."));
-  }
-  RpcError refusal;
-  auto place =
-      edge_.principals().take_stream(StreamKind::kWatch, principal_of(context->peer()), &refusal);
-  if (place == nullptr) {
-    slots_->give_back();
-    return new RefusedStream<WriteReactor>(make_status(refusal));
-  }
+  grpc::Status refusal;
+  auto ticket = take_ticket(edge_, slots_, StreamKind::kWatch, principal, &refusal);
+  if (ticket == nullptr) return new RefusedStream<WriteReactor>(refusal);
   auto watch = std::make_shared<EventWatch>(port, pages_of(tenant, *port), std::move(start),
-                                            &streams_, slots_, std::move(place), context);
+                                            &streams_, std::move(ticket), context);
   streams_.add(watch);
   watch->begin();
   // A stop that began meanwhile may have missed this stream.

@@ -11,6 +11,7 @@
 #include "daemon/rpc/edge.h"
 #include "daemon/rpc/event_watch.h"
 #include "daemon/rpc/stream.h"
+#include "daemon/rpc/stream_ticket.h"
 
 namespace acd {
 

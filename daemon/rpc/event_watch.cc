@@ -8,18 +8,14 @@
 namespace acd {
 
 EventWatch::EventWatch(TenantPort* port, std::shared_ptr<EventPages> pages, WatchStart start,
-                       StreamSet<EventWatch>* streams, std::shared_ptr<StreamSlots> slots,
-                       std::unique_ptr<PrincipalLimits::StreamPlace> slot,
+                       StreamSet<EventWatch>* streams, std::unique_ptr<StreamTicket> ticket,
                        grpc::CallbackServerContext* context)
     : WriteStream(context),
       port_(port),
       pages_(std::move(pages)),
       start_(std::move(start)),
       streams_(streams),
-      slots_(std::move(slots)),
-      slot_(std::move(slot)) {}
-
-EventWatch::~EventWatch() { slots_->give_back(); }
+      ticket_(std::move(ticket)) {}
 
 Look EventWatch::look(const Board& board, const WatchTail& tail) {
   const MutexLock lock(&mutex_);

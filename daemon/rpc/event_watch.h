@@ -11,8 +11,8 @@
 #include "acd/v1/event_service.pb.h"
 #include "daemon/directory.h"
 #include "daemon/rpc/event_codec.h"
-#include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/stream.h"
+#include "daemon/rpc/stream_ticket.h"
 
 namespace acd {
 
@@ -35,13 +35,10 @@ struct WatchStart {
 // Fails:    the stream ends with a status that says from where to go on.
 class EventWatch final : public WriteStream, public Watcher {
  public:
-  // `port` outlives the stream's life in gRPC and, like `streams`, is not used after it. Has taken
-  // one of `slots` and gives it back at its end.
+  // `port` outlives the stream's life in gRPC and, like `streams`, is not used after it.
   EventWatch(TenantPort* port, std::shared_ptr<EventPages> pages, WatchStart start,
-             StreamSet<EventWatch>* streams, std::shared_ptr<StreamSlots> slots,
-             std::unique_ptr<PrincipalLimits::StreamPlace> slot,
+             StreamSet<EventWatch>* streams, std::unique_ptr<StreamTicket> ticket,
              grpc::CallbackServerContext* context);
-  ~EventWatch() override;
 
   [[nodiscard]] Look look(const Board& board, const WatchTail& tail) override;
 
@@ -66,8 +63,7 @@ class EventWatch final : public WriteStream, public Watcher {
   const std::shared_ptr<EventPages> pages_;
   const WatchStart start_;
   StreamSet<EventWatch>* const streams_;
-  const std::shared_ptr<StreamSlots> slots_;
-  const std::unique_ptr<PrincipalLimits::StreamPlace> slot_;  // Its principal's.
+  const std::unique_ptr<StreamTicket> ticket_;
 
   // Sequence of the last event that was sent or filtered out; none before the first look.
   std::optional<int64_t> place_ ABSL_GUARDED_BY(mutex_);

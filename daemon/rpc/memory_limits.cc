@@ -14,7 +14,7 @@ std::vector<MemoryLimit> memory_limits(const RpcOptions& options) {
       options.message_bytes_max + options.batch_events_max * sizeof(Command);
   const uint64_t desktop_bytes =
       options.agent_message_bytes_max + options.agent_batch_events_max * sizeof(Command);
-  constexpr uint64_t kSmallChanges = kCallChangesMax + kClaimsMax;
+  constexpr uint64_t kSmallChanges = kCallChangesMax + kClaimsMax + kSupervisorChangesMax;
   return {{"grpc", kGrpcBytesMax},
           {"switch_batches", switches * kStreamBatchesMax * switch_bytes},
           {"agent_batches", desktops * kStreamBatchesMax * desktop_bytes},

@@ -16,9 +16,6 @@
 namespace acd {
 namespace {
 
-// How often a switch is to be heard.
-constexpr int64_t kHeartbeatNs = 5 * kNsPerS;
-
 void encode_hello(const Delivery::Opened& opened, const RpcOptions& options, v1::Hello* hello) {
   hello->set_last_durable_sequence(opened.last_sequence);
   hello->set_resumed(opened.resumed);

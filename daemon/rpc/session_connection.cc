@@ -14,21 +14,17 @@
 namespace acd {
 
 SessionConnection::SessionConnection(const Edge& edge, SessionStreams* streams,
-                                     std::shared_ptr<StreamSlots> slots,
-                                     std::unique_ptr<PrincipalLimits::StreamPlace> place,
+                                     std::unique_ptr<StreamTicket> ticket,
                                      std::unique_ptr<ResponseBuffer> responses,
                                      grpc::CallbackServerContext* context)
     : Stream(context),
       options_(edge.options()),
       edge_(edge),
       streams_(streams),
-      slots_(std::move(slots)),
-      place_(std::move(place)),
+      ticket_(std::move(ticket)),
       principal_(principal_of(context->peer())),
       responses_(std::move(responses)),
       pending_(edge.pending()) {}
-
-SessionConnection::~SessionConnection() { slots_->give_back(); }
 
 // --- From the peer.
 

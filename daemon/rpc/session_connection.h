@@ -17,17 +17,18 @@
 #include "daemon/directory.h"
 #include "daemon/rpc/edge.h"
 #include "daemon/rpc/pending_pool.h"
-#include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/response_buffer.h"
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/stream.h"
+#include "daemon/rpc/stream_ticket.h"
 
 namespace acd {
 
 class SessionStreams;
 
-// What a stream of SwitchService.Connect and one of AgentService.Connect have in common. The first message opens the session; the next is read when
-// the shard has opened it, because only then the sequence that follows is known.
+// What a stream of SwitchService.Connect and one of AgentService.Connect have in common. The first
+// message opens the session; the next is read when the shard has opened it, because only then the
+// sequence that follows is known.
 //
 // Threads:  on_message() on gRPC's threads, one at a time; deliver() on a journal thread; tick() on
 //           another.
@@ -39,12 +40,9 @@ class SessionStreams;
 class SessionConnection : public Stream, public SwitchStream {
  public:
   // `edge` outlives the stream's life in gRPC and, like `streams`, is not used after it.
-  // Has taken one of `slots` and gives it back at its end. `place` is its principal's.
-  SessionConnection(const Edge& edge, SessionStreams* streams, std::shared_ptr<StreamSlots> slots,
-                    std::unique_ptr<PrincipalLimits::StreamPlace> place,
+  SessionConnection(const Edge& edge, SessionStreams* streams, std::unique_ptr<StreamTicket> ticket,
                     std::unique_ptr<ResponseBuffer> responses,
                     grpc::CallbackServerContext* context);
-  ~SessionConnection() override;
 
   void deliver(Delivery&& delivery) override;
 
@@ -105,8 +103,7 @@ class SessionConnection : public Stream, public SwitchStream {
   const RpcOptions options_;
   const Edge& edge_;
   SessionStreams* const streams_;
-  const std::shared_ptr<StreamSlots> slots_;
-  const std::unique_ptr<PrincipalLimits::StreamPlace> place_;
+  const std::unique_ptr<StreamTicket> ticket_;
   const std::string principal_;
   const StreamClock::time_point began_ = StreamClock::now();
 

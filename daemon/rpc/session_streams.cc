@@ -4,31 +4,7 @@
 
 #include <utility>
 
-#include "daemon/rpc/auth.h"
-#include "daemon/rpc/status.h"
-
 namespace acd {
-
-std::unique_ptr<PrincipalLimits::StreamPlace> SessionStreams::take_place(
-    grpc::CallbackServerContext* context, grpc::Status* refusal) {
-  if (edge_.stopping()) {
-    *refusal = shutting_down_status();
-    return nullptr;
-  }
-  if (!slots_->take()) {
-    *refusal = overloaded_status(kind_ == StreamKind::kSwitch
-                                     ? "As many switches are connected as may be."
-                                     : "As many desktops are connected as may be.");
-    return nullptr;
-  }
-  RpcError error;
-  auto place = edge_.principals().take_stream(kind_, principal_of(context->peer()), &error);
-  if (place == nullptr) {
-    slots_->give_back();
-    *refusal = make_status(error);
-  }
-  return place;
-}
 
 BidiReactor* SessionStreams::start(std::shared_ptr<SessionConnection> connection) {
   streams_.add(connection);

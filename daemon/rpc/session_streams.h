@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "daemon/mutex.h"
+#include "daemon/rpc/auth.h"
 #include "daemon/rpc/edge.h"
-#include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/session_connection.h"
 #include "daemon/rpc/stream.h"
+#include "daemon/rpc/stream_ticket.h"
 
 namespace acd {
 
@@ -33,9 +34,9 @@ class SessionStreams {
   template <typename Connection>
   [[nodiscard]] BidiReactor* begin(grpc::CallbackServerContext* context) {
     grpc::Status refusal;
-    auto place = take_place(context, &refusal);
-    if (place == nullptr) return new RefusedStream<BidiReactor>(refusal);
-    return start(std::make_shared<Connection>(edge_, this, slots_, std::move(place), context));
+    auto ticket = take_ticket(edge_, slots_, kind_, principal_of(context->peer()), &refusal);
+    if (ticket == nullptr) return new RefusedStream<BidiReactor>(refusal);
+    return start(std::make_shared<Connection>(edge_, this, std::move(ticket), context));
   }
 
   // Ends the streams whose peers stall, and closes sessions that are owed it. Called every fraction of
@@ -59,9 +60,6 @@ class SessionStreams {
   void keep_owing(std::shared_ptr<SessionConnection> connection);
 
  private:
-  // Null: no stream may begin.
-  [[nodiscard]] std::unique_ptr<PrincipalLimits::StreamPlace> take_place(
-      grpc::CallbackServerContext* context, grpc::Status* refusal);
   [[nodiscard]] BidiReactor* start(std::shared_ptr<SessionConnection> connection);
 
   const Edge& edge_;

@@ -139,29 +139,6 @@ class RefusedStream final : public Reactor {
   void OnDone() override { delete this; }
 };
 
-// Counts streams until nobody holds anything of them any more, such as a batch in an inbox: that has
-// room for all of them.
-//
-// Threads:  any.
-class StreamSlots {
- public:
-  explicit StreamSlots(uint32_t slots_max) : free_(slots_max) {}
-  [[nodiscard]] bool take() {
-    const MutexLock lock(&mutex_);
-    if (free_ == 0) return false;
-    --free_;
-    return true;
-  }
-  void give_back() {
-    const MutexLock lock(&mutex_);
-    ++free_;
-  }
-
- private:
-  Mutex mutex_;
-  uint32_t free_ ABSL_GUARDED_BY(mutex_);
-};
-
 // The streams of a service that are alive. `Connection` derives from StreamBase.
 //
 // Threads:  all methods from any thread.

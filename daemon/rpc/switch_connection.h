@@ -17,11 +17,10 @@ namespace acd {
 // One stream of SwitchService.Connect, as SessionConnection says.
 class SwitchConnection final : public SessionConnection {
  public:
-  SwitchConnection(const Edge& edge, SessionStreams* streams, std::shared_ptr<StreamSlots> slots,
-                   std::unique_ptr<PrincipalLimits::StreamPlace> place,
+  SwitchConnection(const Edge& edge, SessionStreams* streams, std::unique_ptr<StreamTicket> ticket,
                    grpc::CallbackServerContext* context)
-      : SessionConnection(edge, streams, std::move(slots), std::move(place),
-                          std::make_unique<ResponseQueue>(), context),
+      : SessionConnection(edge, streams, std::move(ticket), std::make_unique<ResponseQueue>(),
+                          context),
         message_bytes_max_(edge.options().message_bytes_max) {}
 
  private:

@@ -249,17 +249,10 @@ WriteReactor* WallboardService::Watch(grpc::CallbackServerContext* context,
   if (const auto error = take_watch(edge_, principal, *request, &tenant, &port, &view)) {
     return new RefusedStream<WriteReactor>(make_status(*error));
   }
-  if (!slots_->take()) {
-    return new RefusedStream<WriteReactor>(
-        overloaded_status("As many streams of wallboards are open as may be."));
-  }
-  RpcError refusal;
-  auto place = edge_.principals().take_stream(StreamKind::kWatch, principal, &refusal);
-  if (place == nullptr) {
-    slots_->give_back();
-    return new RefusedStream<WriteReactor>(make_status(refusal));
-  }
-  auto watch = std::make_shared<WallboardWatch>(&streams_, slots_, std::move(place), context);
+  grpc::Status refusal;
+  auto ticket = take_ticket(edge_, slots_, StreamKind::kWatch, principal, &refusal);
+  if (ticket == nullptr) return new RefusedStream<WriteReactor>(refusal);
+  auto watch = std::make_shared<WallboardWatch>(&streams_, std::move(ticket), context);
   streams_.add(watch);
   watch->begin();
   feed_of(tenant, port)->add(view, watch, StreamClock::now());

@@ -12,6 +12,7 @@
 #include "daemon/mutex.h"
 #include "daemon/rpc/edge.h"
 #include "daemon/rpc/stream.h"
+#include "daemon/rpc/stream_ticket.h"
 #include "daemon/rpc/wallboard_feed.h"
 #include "daemon/rpc/wallboard_watch.h"
 

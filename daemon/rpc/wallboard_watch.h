@@ -6,8 +6,8 @@
 #include <memory>
 #include <utility>
 
-#include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/stream.h"
+#include "daemon/rpc/stream_ticket.h"
 #include "daemon/rpc/wallboard_feed.h"
 
 namespace acd {
@@ -19,15 +19,10 @@ namespace acd {
 // Fails:    the stream ends with a status.
 class WallboardWatch final : public WriteStream, public WallboardReader {
  public:
-  // `streams` is not used after its life in gRPC. Has taken one of `slots` and gives it back at its end.
-  WallboardWatch(StreamSet<WallboardWatch>* streams, std::shared_ptr<StreamSlots> slots,
-                 std::unique_ptr<PrincipalLimits::StreamPlace> place,
+  // `streams` is not used after its life in gRPC.
+  WallboardWatch(StreamSet<WallboardWatch>* streams, std::unique_ptr<StreamTicket> ticket,
                  grpc::CallbackServerContext* context)
-      : WriteStream(context),
-        streams_(streams),
-        slots_(std::move(slots)),
-        place_(std::move(place)) {}
-  ~WallboardWatch() override { slots_->give_back(); }
+      : WriteStream(context), streams_(streams), ticket_(std::move(ticket)) {}
 
   [[nodiscard]] bool is_ready() override;
   void show(std::shared_ptr<const WallboardPages> pages) override;
@@ -44,8 +39,7 @@ class WallboardWatch final : public WriteStream, public WallboardReader {
   void on_flushed() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {}
 
   StreamSet<WallboardWatch>* const streams_;
-  const std::shared_ptr<StreamSlots> slots_;
-  const std::unique_ptr<PrincipalLimits::StreamPlace> place_;  // Its principal's.
+  const std::unique_ptr<StreamTicket> ticket_;
 
   std::shared_ptr<const WallboardPages> pages_ ABSL_GUARDED_BY(mutex_);  // Null: all are written.
   size_t next_page_ ABSL_GUARDED_BY(mutex_) = 0;

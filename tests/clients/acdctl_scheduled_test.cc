@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `acdctl calls scheduled` against a daemon that is made up: pages, the filter, JSON, errors.
 #include <gmock/gmock.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "acd/v1/call_service.grpc.pb.h"
-#include "clients/acdctl/commands.h"
+#include "tests/clients/acdctl_fixture.h"
 
 namespace acd::acdctl {
 namespace {
@@ -42,31 +38,7 @@ class FakeSchedule : public v1::CallService::Service {
   }
 };
 
-class AcdctlScheduledTest : public ::testing::Test {
- protected:
-  AcdctlScheduledTest() {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterService(&calls_);
-    server_ = builder.BuildAndStart();
-  }
-  ExitCode run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(),
-                     {"--target", "127.0.0.1:" + std::to_string(port_), "--tenant", "bank"});
-    out_.str("");
-    err_.str("");
-    console_.environment["NO_COLOR"] = "1";
-    return run_acdctl(arguments, console_);
-  }
-
-  FakeSchedule calls_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  Console console_{out_, err_, {}};
-};
-
+using AcdctlScheduledTest = AcdctlTest<FakeSchedule>;
 TEST_F(AcdctlScheduledTest, ShowsAllPages) {
   EXPECT_EQ(run({"calls", "scheduled"}), ExitCode::kOk) << err_.str();
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("\nf0 "), HasSubstr("\nf1 "), HasSubstr("\nf2 "),

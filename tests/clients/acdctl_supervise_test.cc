@@ -2,17 +2,13 @@
 // What supervisors type, against a daemon that is made up.
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "acd/v1/supervisor_service.grpc.pb.h"
-#include "clients/acdctl/commands.h"
+#include "tests/clients/acdctl_fixture.h"
 
 namespace acd::acdctl {
 namespace {
@@ -53,34 +49,13 @@ class FakeSupervisors : public v1::SupervisorService::Service {
   }
 };
 
-class AcdctlSuperviseTest : public ::testing::Test {
+class AcdctlSuperviseTest : public AcdctlTest<FakeSupervisors> {
  protected:
-  AcdctlSuperviseTest() {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-  }
-  ExitCode run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(),
-                     {"--target", "127.0.0.1:" + std::to_string(port_), "--tenant", "bank"});
-    out_.str("");
-    err_.str("");
-    console_.environment["NO_COLOR"] = "1";
-    return run_acdctl(arguments, console_);
-  }
   std::string asked(const std::vector<std::string>& arguments) {
     service_.asked.clear();
     EXPECT_EQ(run(arguments), ExitCode::kOk) << err_.str();
     return service_.asked;
   }
-
-  FakeSupervisors service_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  Console console_{out_, err_, {}};
 };
 
 TEST_F(AcdctlSuperviseTest, AsksAboutAgents) {

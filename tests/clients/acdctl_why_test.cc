@@ -2,17 +2,13 @@
 // What is typed to ask why, against a daemon that is made up.
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "acd/v1/explain_service.grpc.pb.h"
-#include "clients/acdctl/commands.h"
+#include "tests/clients/acdctl_fixture.h"
 
 namespace acd::acdctl {
 namespace {
@@ -68,31 +64,7 @@ class FakeExplains : public v1::ExplainService::Service {
   }
 };
 
-class AcdctlWhyTest : public ::testing::Test {
- protected:
-  AcdctlWhyTest() {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-  }
-  ExitCode run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(),
-                     {"--target", "127.0.0.1:" + std::to_string(port_), "--tenant", "bank"});
-    out_.str("");
-    err_.str("");
-    console_.environment["NO_COLOR"] = "1";
-    return run_acdctl(arguments, console_);
-  }
-
-  FakeExplains service_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  Console console_{out_, err_, {}};
-};
-
+using AcdctlWhyTest = AcdctlTest<FakeExplains>;
 TEST_F(AcdctlWhyTest, SaysWhyACallWaits) {
   EXPECT_EQ(run({"why", "c1"}), ExitCode::kOk) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("c1 waits in spain\ndials_used: as many customers"));

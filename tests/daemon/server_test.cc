@@ -138,6 +138,8 @@ TEST_F(ServerTest, TellsItsFiguresOverHttp) {
   ASSERT_EQ(figures.memory_limits.back().part, "journal_queues");
   EXPECT_EQ(figures.memory_limits.back().bytes, 2u * 8 * kFrameBytesMax);
   EXPECT_NE(metrics.find("acd_memory_limit_bytes{part=\"switch_batches\"} "), std::string::npos);
+  EXPECT_NE(metrics.find("acd_memory_limit_bytes{part=\"watch_tails\"} 536870912\n"),
+            std::string::npos);
   EXPECT_NE(metrics.find("acd_journal_oldest_sequence{partition=\"main\"} 1\n"), std::string::npos)
       << metrics;
   EXPECT_NE(metrics.find("acd_serving 1\n"), std::string::npos);
