@@ -32,6 +32,8 @@ TEST(BoardAgentsTest, UpsertReplacesNameAndSkillsOnly) {
   feed.log_in(0, "phone-1");
   feed.upsert(0, "ada", "", "");
   const AgentView& agent = feed.board.agent(agent_index(0));
+  EXPECT_EQ(agent.display_name, "Ada L.");  // Not said: it stays.
+  feed.upsert(0, "ada", "ada", "");
   EXPECT_EQ(agent.display_name, "ada");
   EXPECT_TRUE(agent.skills.empty());
   EXPECT_EQ(agent.station, "phone-1");
