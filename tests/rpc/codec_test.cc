@@ -596,28 +596,6 @@ TEST(ResponseQueueTest, MergesWhatWaitsIntoOneResponse) {
   EXPECT_EQ(response.commands(1).generation(), 7);
 }
 
-TEST(ResponseQueueTest, CountsTheOpenResponseAndTheOneUnderWay) {
-  ResponseQueue queue;
-  Delivery delivery;
-  delivery.arena = std::string(64, 'c');
-  SwitchCommand command;
-  command.kind = SwitchCommandKind::kRingAgent;
-  command.call = command.agent = command.station = {0, 64};
-  delivery.commands.assign(10, command);
-  queue.add(delivery, RpcOptions());
-  const size_t open = queue.bytes();
-  EXPECT_GE(open, 10u * 3 * 64);
-  grpc::ByteBuffer bytes;
-  ASSERT_TRUE(queue.take(&bytes));
-  EXPECT_EQ(queue.bytes(), bytes.Length());
-  EXPECT_LE(queue.bytes(), open);
-  queue.add(delivery, RpcOptions());
-  EXPECT_EQ(queue.bytes(), bytes.Length() + open);
-  ASSERT_TRUE(queue.take(&bytes));
-  EXPECT_FALSE(queue.take(&bytes));
-  EXPECT_EQ(queue.bytes(), 0u);
-}
-
 TEST(ResponseQueueTest, TellsNothingOfRepeats) {
   ResponseQueue queue;
   Delivery delivery;

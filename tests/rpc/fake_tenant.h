@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,9 +54,10 @@ class FakeTenant final : public TenantPort {
   }
 
   // Nobody ever looks.
-  void watch(std::shared_ptr<Watcher>) override {
+  void watch(std::shared_ptr<Watcher> watcher) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    ++asks_;
+    // One that is over asks once more.
+    if (watchers_.insert(watcher).second) ++asks_;
     changed_.notify_all();
   }
   const std::string& history_id() const override { return history; }
@@ -78,7 +80,7 @@ class FakeTenant final : public TenantPort {
     return changed_.wait_for(lock, kTestWaitMax, [&] { return submitted_ >= count; });
   }
 
-  // Batches that were taken, reads and watchers, so far.
+  // Batches that were taken, reads, and watchers, so far.
   [[nodiscard]] int asks() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return asks_;
@@ -143,6 +145,7 @@ class FakeTenant final : public TenantPort {
   std::deque<std::unique_ptr<Batch>> batches_;
   int submitted_ = 0;
   int asks_ = 0;
+  std::set<std::weak_ptr<Watcher>, std::owner_less<std::weak_ptr<Watcher>>> watchers_;
   int refused_ = 0;
   bool full_ = false;
   bool stopping_ = false;

@@ -95,7 +95,9 @@ const std::map<std::string, GoodRequest>& good_requests() {
       {"WallboardService.ListAgents", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
       {"WallboardService.GetCall", {WaitsFor::kRead, "name: 'tenants/bank/calls/c1'"}},
       {"WallboardService.ListCalls", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
-      {"WallboardService.Watch", {WaitsFor::kNothing, "parent: 'tenants/bank'"}},
+      // It asks the tenant when it comes, and not again in time.
+      {"WallboardService.Watch",
+       {WaitsFor::kNothing, "parent: 'tenants/bank' interval { seconds: 60 }"}},
   };
   return kRequests;
 }
