@@ -177,6 +177,33 @@ TEST(CallRotationTest, EndsBegunCallsOnceOfferingStops) {
   EXPECT_EQ(rotation.due(), 0u);
 }
 
+TEST(CallRotationTest, TakesArrivalsInOrderAsLongAsThereIsRoom) {
+  CallRotation rotation("billing", 2, 2, 500);
+  BatchWriter writer;
+  rotation.stop_offering();
+  EXPECT_TRUE(rotation.all_ended());
+  EXPECT_TRUE(rotation.arrive(11));
+  EXPECT_TRUE(rotation.arrive(12));
+  EXPECT_FALSE(rotation.arrive(13)) << "no place is left";
+  EXPECT_FALSE(rotation.all_ended()) << "two are still to be offered";
+  writer.begin(kNowNs);
+  EXPECT_EQ(rotation.write_next(writer), 11);
+  EXPECT_EQ(rotation.write_next(writer), 12);
+  v1::ConnectRequest request;
+  ASSERT_TRUE(request.ParseFromString(std::string(writer.finish())));
+  const std::string first = request.batch().events(0).call_id();
+  EXPECT_FALSE(rotation.ring(first, "a00499", 1).ok()) << "another rotation's agent";
+  EXPECT_FALSE(rotation.ring(first, "a00502", 1).ok()) << "another rotation's agent";
+  ASSERT_TRUE(rotation.ring(first, "a00500", 1).ok());
+  writer.begin(kNowNs);
+  EXPECT_EQ(rotation.write_next(writer), 0) << "no offer";
+  ASSERT_TRUE(rotation.connect(first, 1).ok());
+  rotation.write_next(writer);
+  EXPECT_FALSE(rotation.arrive(14));
+  rotation.write_next(writer);
+  EXPECT_TRUE(rotation.arrive(15)) << "one has ended";
+}
+
 TEST(RecordingTest, MixesAllKindsAndUsesNoCallIdTwice) {
   DaemonTrafficOptions options{.agent_count = 500, .call_count = 256, .batch = 16};
   const auto recording = imagine_recording(options, 1'000);
