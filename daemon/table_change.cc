@@ -129,6 +129,7 @@ bool comes_by_request(CommandKind kind) {
     case CommandKind::kResyncBegin:
     case CommandKind::kKeepCall:
     case CommandKind::kKeepAgent:
+    case CommandKind::kCommandDone:
     case CommandKind::kResyncEnd:
       return false;
   }

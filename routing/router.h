@@ -136,7 +136,7 @@ class Router : public RouterParts, private RouterState {
   [[nodiscard]] AgentProfile profile_of(AgentIndex index) const;
   // Why, as things stand; for people. O(agents). REQUIRES: the call waits.
   [[nodiscard]] WaitExplanation explain_wait(CallIndex index) const;
-  [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;  // O(calls).
+  [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;  // O(classes of calls).
   [[nodiscard]] Extent extent() const;
 
  private:
@@ -479,7 +479,16 @@ class Router : public RouterParts, private RouterState {
   static bool insert_candidate(const DecisionCandidate& one, Decision* decision);
   [[nodiscard]] TieBreak tie_break(const Call& call, const Decision& decision) const;
   [[nodiscard]] static Blocker own_blocker(const Agent& agent, MediaMask wanted);
-  [[nodiscard]] Blocker blocker_between(const Call& call, AgentIndex index) const;
+  [[nodiscard]] Blocker class_blocker(const CallClass& calls, AgentClassIndex index) const;
+  [[nodiscard]] Blocker blocker_between(const Call& call, Blocker by_class, AgentIndex index) const;
+  struct ClassBlockers {
+    Blocker first = Blocker::kNone;
+    Blocker then = Blocker::kNone;  // Behind who is left out for a call.
+  };
+  [[nodiscard]] static ClassBlockers blockers_between(const CallClass& calls, Blocker by_class,
+                                                      const Agent& agent);
+  [[nodiscard]] Blocker withheld_blocker(const CallClass& calls, AgentIndex index) const;
+  void count_blockers(CallClassIndex class_index, AgentIndex agent, IdleExplanation* why) const;
 
   // --- router_agents.cc: agents and phones.
   Reject log_in(const Command& command, std::string_view arena);
