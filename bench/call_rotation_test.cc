@@ -72,7 +72,10 @@ TEST(BatchWriterTest, WritesCallEventAsProtobufDoes) {
 v1::ConnectResponse usual_response() {
   v1::ConnectResponse response;
   response.mutable_ack()->set_through_sequence(1'000'000);
+  response.set_number(300);
   v1::SwitchCommand& ring = *response.add_commands();
+  ring.set_command_id(1'000);
+  ring.mutable_deadline()->set_seconds(40);
   ring.set_call_id("c1");
   ring.set_generation(300);
   ring.mutable_ring_agent()->set_agent_id("a1");
