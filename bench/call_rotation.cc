@@ -6,6 +6,7 @@
 #include <google/protobuf/wire_format_lite.h>
 
 #include <optional>
+#include <utility>
 
 #include "acd/v1/switch_service.pb.h"
 
@@ -60,13 +61,13 @@ std::string numbered(char letter, uint32_t index) {
 
 }  // namespace
 
-CallRotation::CallRotation(std::string_view queue_id, uint32_t calls, uint32_t agents)
-    : calls_(calls), agent_busy_(agents, false) {
-  due_.reserve(calls);
+CallRotation::CallRotation(std::string_view queue_id, uint32_t calls, uint32_t agents,
+                           uint32_t first)
+    : calls_(calls), first_(first), agent_busy_(agents, false) {
   for (uint32_t place = 0; place < calls; ++place) {
     Call& call = calls_[place];
     call.id[kSerialDigits] = '.';
-    write_digits(place, kPlaceDigits, call.id.data() + kSerialDigits + 1);
+    write_digits(first_ + place, kPlaceDigits, call.id.data() + kSerialDigits + 1);
     renew(call, 1);
     due_.push_back(place);
   }
@@ -78,16 +79,17 @@ CallRotation::CallRotation(std::string_view queue_id, uint32_t calls, uint32_t a
   call_ended_ = ended.SerializeAsString();
 }
 
-void CallRotation::write_next(BatchWriter& writer) {
-  const size_t pick = random_() % due_.size();
-  const uint32_t place = due_[pick];
-  due_[pick] = due_.back();
-  due_.pop_back();
+int64_t CallRotation::write_next(BatchWriter& writer) {
+  if (offering_) std::swap(due_[random_() % due_.size()], due_.front());
+  const uint32_t place = due_.front();
+  due_.pop_front();
   Call& call = calls_[place];
+  int64_t arrived_ns = 0;
   switch (call.stage) {
     case Stage::kOfferDue:
       writer.add(call.call_id(), kNoCause, v1::SwitchEvent::kCallOfferedFieldNumber, call_offered_);
       call.stage = Stage::kOffered;
+      arrived_ns = call.arrived_ns;
       ++counts_.offered;
       break;
     case Stage::kAnswerDue:
@@ -108,13 +110,18 @@ void CallRotation::write_next(BatchWriter& writer) {
                  call_ended_);
       agent_busy_[call.agent] = false;
       renew(call, call.serial + 1);
-      if (offering_) due_.push_back(place);
+      if (offering_) {
+        due_.push_back(place);
+      } else {
+        free_.push_back(place);
+      }
       ++counts_.ended;
       break;
     case Stage::kOffered:
     case Stage::kAnswered:
       break;  // Never due: the daemon's command is awaited.
   }
+  return arrived_ns;
 }
 
 absl::Status CallRotation::ring(std::string_view call_id, std::string_view agent_id,
@@ -127,13 +134,15 @@ absl::Status CallRotation::ring(std::string_view call_id, std::string_view agent
   }
   const std::optional<uint32_t> agent =
       agent_id.size() == 1 + kAgentDigits ? read_digits(agent_id.substr(1)) : std::nullopt;
-  if (!agent || *agent >= agent_busy_.size() || agent_busy_[*agent]) {
+  // One below the first wraps round and is unknown as well.
+  const uint32_t index = agent.value_or(UINT32_MAX) - first_;
+  if (!agent || index >= agent_busy_.size() || agent_busy_[index]) {
     return absl::InternalError(absl::StrCat(
         "ring_agent of an agent who is unknown or has a call: agent=", std::string(agent_id),
         " call=", std::string(call_id)));
   }
-  agent_busy_[*agent] = true;
-  call->agent = *agent;
+  agent_busy_[index] = true;
+  call->agent = index;
   call->generation = generation;
   call->stage = Stage::kAnswerDue;
   due_.push_back(place);
@@ -153,8 +162,22 @@ absl::Status CallRotation::connect(std::string_view call_id, int64_t generation)
 }
 
 void CallRotation::stop_offering() {
+  if (!offering_) return;
   offering_ = false;
-  std::erase_if(due_, [this](uint32_t place) { return calls_[place].stage == Stage::kOfferDue; });
+  std::erase_if(due_, [this](uint32_t place) {
+    if (calls_[place].stage != Stage::kOfferDue) return false;
+    free_.push_back(place);
+    return true;
+  });
+}
+
+bool CallRotation::arrive(int64_t now_ns) {
+  if (free_.empty()) return false;
+  const uint32_t place = free_.back();
+  free_.pop_back();
+  calls_[place].arrived_ns = now_ns;
+  due_.push_back(place);
+  return true;
 }
 
 std::string CallRotation::agent_id(uint32_t index) { return numbered('a', index); }
@@ -166,16 +189,18 @@ void CallRotation::renew(Call& call, uint32_t serial) {
   call.serial = serial;
   call.agent = kNoAgent;
   call.generation = 0;
+  call.arrived_ns = 0;
   call.stage = Stage::kOfferDue;
 }
 
 CallRotation::Call* CallRotation::find(std::string_view call_id, Stage stage, uint32_t& place) {
   if (call_id.size() != kCallIdBytes) return nullptr;
   const std::optional<uint32_t> found = read_digits(call_id.substr(kSerialDigits + 1));
-  if (!found || *found >= calls_.size()) return nullptr;
-  Call& call = calls_[*found];
+  const uint32_t index = found.value_or(UINT32_MAX) - first_;
+  if (!found || index >= calls_.size()) return nullptr;
+  Call& call = calls_[index];
   if (call.call_id() != call_id || call.stage != stage) return nullptr;
-  place = *found;
+  place = index;
   return &call;
 }
 

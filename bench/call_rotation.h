@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <random>
 #include <string>
 #include <string_view>
@@ -30,20 +31,22 @@ struct CallCounts {
 // Owns:     the state of its calls and which agent each one holds.
 // Bounds:   `calls` calls at once, each with at most one event due.
 // Order:    among the due events any may be next (seeded), so that each batch is a mix of all
-//           kinds.
+//           kinds; after stop_offering() the one that was due first.
 // Fails:    ring() and connect() refuse what no call is waiting for, and an agent who has a call.
 class CallRotation {
  public:
   static constexpr uint32_t kCallsMax = 99'999;
   static constexpr uint32_t kAgentsMax = 99'999;
 
-  // REQUIRES: 1..kCallsMax calls, 1..kAgentsMax agents.
-  CallRotation(std::string_view queue_id, uint32_t calls, uint32_t agents);
+  // Agents, and the places of calls, are numbered from `first` on: two rotations at one daemon share none.
+  // REQUIRES: 1..kCallsMax calls, 1..kAgentsMax agents; with `first` no number above these.
+  CallRotation(std::string_view queue_id, uint32_t calls, uint32_t agents, uint32_t first = 0);
 
   // Events that can be written now.
   [[nodiscard]] uint32_t due() const { return static_cast<uint32_t>(due_.size()); }
-  // Writes one due event. REQUIRES: due() > 0.
-  void write_next(BatchWriter& writer);
+  // Writes one due event. Returns when its call came, if it is the offer of one that came by arrive(),
+  // else 0. REQUIRES: due() > 0.
+  int64_t write_next(BatchWriter& writer);
 
   // The daemon's commands. Each makes the call's next event due.
   [[nodiscard]] absl::Status ring(std::string_view call_id, std::string_view agent_id,
@@ -52,7 +55,12 @@ class CallRotation {
 
   // From now on no call is offered; those begun go on to their end.
   void stop_offering();
-  [[nodiscard]] bool all_ended() const { return counts_.offered == counts_.ended; }
+  // A call comes at `now_ns`, and its offer is due. False when every place has a call. REQUIRES: after
+  // stop_offering().
+  [[nodiscard]] bool arrive(int64_t now_ns);
+  [[nodiscard]] bool all_ended() const {
+    return counts_.offered == counts_.ended && (offering_ || due_.empty());
+  }
   [[nodiscard]] const CallCounts& counts() const { return counts_; }
 
   // "a00042": the id of agent `index`. Its station is the same with a "p".
@@ -76,6 +84,7 @@ class CallRotation {
     uint32_t serial = 0;  // Tells the calls of one place apart.
     uint32_t agent = kNoAgent;
     int64_t generation = 0;
+    int64_t arrived_ns = 0;
     Stage stage = Stage::kOfferDue;
   };
 
@@ -84,8 +93,10 @@ class CallRotation {
   // The call of that id if it is in `stage`, else null.
   [[nodiscard]] Call* find(std::string_view call_id, Stage stage, uint32_t& place);
 
-  std::vector<Call> calls_;    // By place.
-  std::vector<uint32_t> due_;  // Places whose next event can be written.
+  std::vector<Call> calls_;     // By place.
+  std::deque<uint32_t> due_;    // Places whose next event can be written.
+  std::vector<uint32_t> free_;  // Places without a call, once stop_offering() was called.
+  const uint32_t first_;
   std::vector<bool> agent_busy_;
   std::minstd_rand random_;
   CallCounts counts_;

@@ -72,7 +72,10 @@ TEST(BatchWriterTest, WritesCallEventAsProtobufDoes) {
 v1::ConnectResponse usual_response() {
   v1::ConnectResponse response;
   response.mutable_ack()->set_through_sequence(1'000'000);
+  response.set_number(300);
   v1::SwitchCommand& ring = *response.add_commands();
+  ring.set_command_id(1'000);
+  ring.mutable_deadline()->set_seconds(40);
   ring.set_call_id("c1");
   ring.set_generation(300);
   ring.mutable_ring_agent()->set_agent_id("a1");
@@ -175,6 +178,33 @@ TEST(CallRotationTest, EndsBegunCallsOnceOfferingStops) {
   write_one(rotation, writer);
   EXPECT_TRUE(rotation.all_ended());
   EXPECT_EQ(rotation.due(), 0u);
+}
+
+TEST(CallRotationTest, TakesArrivalsInOrderAsLongAsThereIsRoom) {
+  CallRotation rotation("billing", 2, 2, 500);
+  BatchWriter writer;
+  rotation.stop_offering();
+  EXPECT_TRUE(rotation.all_ended());
+  EXPECT_TRUE(rotation.arrive(11));
+  EXPECT_TRUE(rotation.arrive(12));
+  EXPECT_FALSE(rotation.arrive(13)) << "no place is left";
+  EXPECT_FALSE(rotation.all_ended()) << "two are still to be offered";
+  writer.begin(kNowNs);
+  EXPECT_EQ(rotation.write_next(writer), 11);
+  EXPECT_EQ(rotation.write_next(writer), 12);
+  v1::ConnectRequest request;
+  ASSERT_TRUE(request.ParseFromString(std::string(writer.finish())));
+  const std::string first = request.batch().events(0).call_id();
+  EXPECT_FALSE(rotation.ring(first, "a00499", 1).ok()) << "another rotation's agent";
+  EXPECT_FALSE(rotation.ring(first, "a00502", 1).ok()) << "another rotation's agent";
+  ASSERT_TRUE(rotation.ring(first, "a00500", 1).ok());
+  writer.begin(kNowNs);
+  EXPECT_EQ(rotation.write_next(writer), 0) << "no offer";
+  ASSERT_TRUE(rotation.connect(first, 1).ok());
+  rotation.write_next(writer);
+  EXPECT_FALSE(rotation.arrive(14));
+  rotation.write_next(writer);
+  EXPECT_TRUE(rotation.arrive(15)) << "one has ended";
 }
 
 TEST(RecordingTest, MixesAllKindsAndUsesNoCallIdTwice) {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client of the echo ratio: the same stream before acdd (whole calls) and before
-// acd_echo_server (the same bytes again).
+// acd_echo_server (the same bytes again). And an overload before acdd.
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 #include <time.h>
@@ -22,9 +20,11 @@
 #include <string>
 #include <utility>
 
-#include "acd/v1/wallboard_service.grpc.pb.h"
+#include "bench/daemon_figures.h"
 #include "bench/load_stream.h"
+#include "bench/overload.h"
 #include "bench/traffic.h"
+#include "bench/unary_probe.h"
 
 namespace acd::bench {
 namespace {
@@ -33,7 +33,7 @@ namespace po = boost::program_options;
 
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
-constexpr std::chrono::seconds kConnectLimit{10};
+constexpr int kExitBounds = 3;
 // Enough variety for an echo without a recording.
 constexpr uint32_t kImaginedMessages = 2'000;
 
@@ -46,7 +46,9 @@ struct Options {
   double seconds = 5;
   double warmup_seconds = 1;
   uint32_t window = 16;
+  std::string bounds = "on";
   DaemonTrafficOptions daemon;
+  OverloadOptions overload;
 };
 
 // CPU time and clock at one moment.
@@ -72,21 +74,21 @@ int64_t client_cpu_ns() {
   return to_ns(usage.ru_utime) + to_ns(usage.ru_stime);
 }
 
-Moment take_moment(const LoadStream& stream, clockid_t server_clock) {
+Moment take_moment(const LoadStreams& stream, clockid_t server_clock) {
   return {.now_ns = monotonic_now_ns(),
           .client_cpu_ns = client_cpu_ns(),
           .server_cpu_ns = clock_ns(server_clock),
           .totals = stream.totals()};
 }
 
-absl::Status run_for(LoadStream& stream, double seconds) {
+absl::Status run_for(LoadStreams& stream, double seconds) {
   const int64_t limit_ns =
       monotonic_now_ns() + static_cast<int64_t>(seconds * static_cast<double>(kNsPerS));
   return stream.run_until([limit_ns] { return monotonic_now_ns() >= limit_ns; });
 }
 
 // Warms up, measures, and appends the figures to `report`.
-absl::Status measure(LoadStream& stream, const Options& options, std::string& report) {
+absl::Status measure(LoadStreams& stream, const Options& options, std::string& report) {
   clockid_t server_clock{};
   if (clock_getcpuclockid(options.server_pid, &server_clock) != 0) {
     return absl::NotFoundError(absl::StrCat("no process ", options.server_pid));
@@ -126,36 +128,10 @@ absl::Status measure(LoadStream& stream, const Options& options, std::string& re
   return absl::OkStatus();
 }
 
-// The daemon's own account must say the same as what was sent.
-absl::Status check_statistics(const std::shared_ptr<grpc::Channel>& channel, const Options& options,
-                              const CallCounts& counts) {
-  const auto stub = v1::WallboardService::NewStub(channel);
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kConnectLimit);
-  v1::ListQueueStatsRequest request;
-  request.set_parent(absl::StrCat("tenants/", options.daemon.tenant));
-  v1::ListQueueStatsResponse response;
-  const grpc::Status status = stub->ListQueueStats(&context, request, &response);
-  if (!status.ok()) {
-    return absl::UnavailableError(absl::StrCat("ListQueueStats: ", status.error_message()));
-  }
-  const v1::QueueStats& total = response.total();
-  const v1::OfferStats& offers = total.offers();
-  const bool equal = total.offered() == counts.offered && total.answered() == counts.ended &&
-                     total.handled() == counts.ended && total.waiting() == 0 &&
-                     total.connected() == 0 && offers.created() == counts.offered &&
-                     offers.accepted() == counts.offered && offers.stale() == 0 &&
-                     total.conserved();
-  if (equal) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat("the daemon's statistics do not add up with ",
-                                          counts.ended,
-                                          " ended calls: ", total.ShortDebugString()));
-}
-
 absl::Status load_daemon(const std::shared_ptr<grpc::Channel>& channel, const Options& options,
                          std::string& report) {
   DaemonTraffic traffic(options.daemon);
-  LoadStream stream(channel, traffic, options.window);
+  LoadStreams stream({{.channel = channel, .traffic = &traffic}}, options.window);
   absl::Status status = stream.run_until([&traffic] { return traffic.agents_ready(); });
   if (!status.ok()) return status;
   traffic.start_recording();
@@ -168,7 +144,8 @@ absl::Status load_daemon(const std::shared_ptr<grpc::Channel>& channel, const Op
       counts.offered != counts.ended) {
     return absl::InternalError("a call is missing one of its events");
   }
-  if (status = check_statistics(channel, options, counts); !status.ok()) return status;
+  if (status = check_statistics(channel, options.daemon.tenant, counts); !status.ok())
+    return status;
   absl::StrAppend(&report, "calls=", counts.ended, "\n");
   if (options.recording_path.empty()) return absl::OkStatus();
   return write_recording(traffic.recording(), options.recording_path);
@@ -181,7 +158,7 @@ absl::Status load_echo(const std::shared_ptr<grpc::Channel>& channel, const Opti
                                             : read_recording(options.recording_path);
   if (!recording.ok()) return recording.status();
   EchoTraffic traffic(*std::move(recording));
-  LoadStream stream(channel, traffic, options.window);
+  LoadStreams stream({{.channel = channel, .traffic = &traffic}}, options.window);
   if (absl::Status status = measure(stream, options, report); !status.ok()) return status;
   traffic.stop();
   const auto all_answered = [&stream] { return stream.unanswered() == 0; };
@@ -189,14 +166,35 @@ absl::Status load_echo(const std::shared_ptr<grpc::Channel>& channel, const Opti
   return stream.close();
 }
 
-absl::Status run(const Options& options) {
-  const auto channel = grpc::CreateChannel(options.target, grpc::InsecureChannelCredentials());
-  if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectLimit)) {
-    return absl::UnavailableError(absl::StrCat("cannot connect to ", options.target));
-  }
+absl::Status load_unary(const Options& options, std::string& report) {
+  const auto length_ns = static_cast<int64_t>(options.seconds * static_cast<double>(kNsPerS));
+  const UnaryFigures figures =
+      probe_unary_calls(options.target, options.daemon.tenant, monotonic_now_ns() + length_ns);
+  absl::StrAppend(&report, "unary_ok=", figures.ok, "\nunary_overloaded=", figures.overloaded,
+                  "\nread_p50_us=", figures.reads.quantile_us(500),
+                  "\nread_p99_us=", figures.reads.quantile_us(990),
+                  "\nchange_p50_us=", figures.changes.quantile_us(500),
+                  "\nchange_p99_us=", figures.changes.quantile_us(990), "\n");
+  if (figures.other == 0) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat(
+      figures.other,
+      " unary calls were answered by neither OK nor OVERLOADED with RetryInfo, the first: ",
+      figures.first_other));
+}
+
+absl::Status load(const Options& options, std::string& report, std::string& broken) {
+  if (options.traffic == "unary") return load_unary(options, report);
+  if (options.traffic == "overload") return play_overload(options.overload, report, broken);
+  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = connect_to(options.target);
+  if (!channel.ok()) return channel.status();
+  return options.traffic == "daemon" ? load_daemon(*channel, options, report)
+                                     : load_echo(*channel, options, report);
+}
+
+// `broken` tells the bounds that were not kept.
+absl::Status run(const Options& options, std::string& broken) {
   std::string report;
-  absl::Status status = options.traffic == "daemon" ? load_daemon(channel, options, report)
-                                                    : load_echo(channel, options, report);
+  absl::Status status = load(options, report, broken);
   if (!status.ok()) return status;
   std::fputs(report.c_str(), stdout);
   if (options.report_path.empty()) return absl::OkStatus();
@@ -207,9 +205,36 @@ absl::Status run(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::Status check_overload(const OverloadOptions& overload) {
+  if (overload.streams < 1 || overload.streams > 1000) {
+    return absl::InvalidArgumentError("--streams must be 1..1000");
+  }
+  if (overload.lines < 1 || overload.lines > CallRotation::kAgentsMax / overload.streams) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--lines times --streams must be at most ", CallRotation::kAgentsMax));
+  }
+  if (overload.lines < overload.batch * (overload.window + 1)) {
+    return absl::InvalidArgumentError("--lines must be at least --batch times (--window + 1)");
+  }
+  if (!(overload.factor > 0 && overload.factor <= 100)) {
+    return absl::InvalidArgumentError("--factor must be above 0 and at most 100");
+  }
+  if (!(overload.overload_seconds > 0 && overload.overload_seconds <= 3600)) {
+    return absl::InvalidArgumentError("--overload-seconds must be above 0 and at most 3600");
+  }
+  if (overload.warmup_calls < 0 || overload.warmup_calls > 100'000'000) {
+    return absl::InvalidArgumentError("--warmup-calls must be 0..100000000");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status check(const Options& options) {
-  if (options.traffic != "daemon" && options.traffic != "echo") {
-    return absl::InvalidArgumentError("--traffic must be daemon or echo");
+  if (options.traffic != "daemon" && options.traffic != "echo" && options.traffic != "overload" &&
+      options.traffic != "unary") {
+    return absl::InvalidArgumentError("--traffic must be daemon, echo, overload or unary");
+  }
+  if (options.bounds != "on" && options.bounds != "off") {
+    return absl::InvalidArgumentError("--bounds must be on or off");
   }
   if (!(options.seconds > 0 && options.seconds <= 3600)) {
     return absl::InvalidArgumentError("--seconds must be above 0 and at most 3600");
@@ -224,6 +249,7 @@ absl::Status check(const Options& options) {
   if (daemon.batch < 2 || daemon.batch > 1024) {
     return absl::InvalidArgumentError("--batch must be 2..1024");
   }
+  if (options.traffic == "overload") return check_overload(options.overload);
   if (daemon.agent_count < 1 || daemon.agent_count > CallRotation::kAgentsMax) {
     return absl::InvalidArgumentError(
         absl::StrCat("--agents must be 1..", CallRotation::kAgentsMax));
@@ -241,27 +267,46 @@ absl::Status check(const Options& options) {
 
 int run_main(int argc, char** argv) {
   Options options;
-  po::options_description description("acd_event_load: keeps one stream full and measures it");
+  po::options_description description(
+      "acd_event_load: keeps one stream full and measures it, or many more than full.\n"
+      "Exit code 0: done; 1: failed, a call or answer was wrong; 2: usage; 3: a bound of --traffic "
+      "overload was not kept");
   auto add = description.add_options();
   add("help", "print this");
   add("target", po::value(&options.target)->required(), "address of the server");
-  add("traffic", po::value(&options.traffic)->required(), "daemon | echo");
+  add("traffic", po::value(&options.traffic)->required(),
+      "daemon | echo | overload | unary (changes and reads in bursts)");
   add("server-pid", po::value(&options.server_pid)->required(),
       "process whose CPU time is counted");
   add("recording", po::value(&options.recording_path),
       "daemon: file to keep the requests in; echo: file to send (default: imagined calls)");
   add("report", po::value(&options.report_path), "file for the figures, one key=value a line");
-  add("seconds", po::value(&options.seconds)->default_value(options.seconds), "measured time");
+  add("seconds", po::value(&options.seconds)->default_value(options.seconds),
+      "measured time; overload: of the peak, and of the normal load before and behind");
   add("warmup-seconds", po::value(&options.warmup_seconds)->default_value(options.warmup_seconds),
       "time before it");
   add("window", po::value(&options.window)->default_value(options.window),
-      "messages without answer");
+      "messages without answer of a stream");
   add("batch", po::value(&options.daemon.batch)->default_value(options.daemon.batch),
       "events a message");
   add("calls", po::value(&options.daemon.call_count)->default_value(options.daemon.call_count),
       "calls in rotation");
   add("agents", po::value(&options.daemon.agent_count)->default_value(options.daemon.agent_count),
       "agents logged in");
+  OverloadOptions& overload = options.overload;
+  add("streams", po::value(&overload.streams)->default_value(overload.streams),
+      "overload: switches");
+  add("lines", po::value(&overload.lines)->default_value(overload.lines),
+      "overload: calls that a switch has room for, and its agents; who finds none is rerouted");
+  add("factor", po::value(&overload.factor)->default_value(overload.factor),
+      "overload: calls that come, by those of the peak");
+  add("overload-seconds",
+      po::value(&overload.overload_seconds)->default_value(overload.overload_seconds),
+      "overload: how long; the last two thirds count");
+  add("warmup-calls", po::value(&overload.warmup_calls)->default_value(overload.warmup_calls),
+      "overload: calls before the peak is measured");
+  add("bounds", po::value(&options.bounds)->default_value(options.bounds),
+      "overload: on | off, whether a bound that is not kept fails the run");
   po::variables_map values;
   try {
     po::store(po::parse_command_line(argc, argv, description), values);
@@ -272,6 +317,16 @@ int run_main(int argc, char** argv) {
       return 0;
     }
     po::notify(values);
+    // A switch in an overload has a shorter window, unless told otherwise.
+    if (options.traffic == "overload" && values["window"].defaulted()) {
+      options.window = overload.window;
+    }
+    overload.target = options.target;
+    overload.server_pid = options.server_pid;
+    overload.seconds = options.seconds;
+    overload.window = options.window;
+    overload.batch = options.daemon.batch;
+    overload.tenant = options.daemon.tenant;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "acd_event_load: %s\n", error.what());
     return kExitUsage;
@@ -280,11 +335,13 @@ int run_main(int argc, char** argv) {
     std::fprintf(stderr, "acd_event_load: %s\n", std::string(status.message()).c_str());
     return kExitUsage;
   }
-  if (absl::Status status = run(options); !status.ok()) {
+  std::string broken;
+  if (absl::Status status = run(options, broken); !status.ok()) {
     std::fprintf(stderr, "acd_event_load: %s\n", std::string(status.message()).c_str());
     return kExitFailed;
   }
-  return 0;
+  std::fputs(broken.c_str(), stderr);
+  return broken.empty() || options.bounds == "off" ? 0 : kExitBounds;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One stream kept full: a closed loop with a window of messages without answer.
+// Streams driven from one thread: each sends what its traffic has, with a window of messages without answer.
 #pragma once
 
 #include <absl/status/status.h>
@@ -8,6 +8,7 @@
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -17,28 +18,12 @@
 #include <string>
 #include <vector>
 
+#include "bench/round_trips.h"
 #include "bench/traffic.h"
 
 namespace acd::bench {
 
-// Round-trip times in whole microseconds, exact up to kMax.
-class RoundTrips {
- public:
-  RoundTrips() : counts_(kMaxUs + 1) {}
-
-  void add(int64_t ns);
-  void clear();
-  // The time that `per_mille` of all round trips do not exceed; 0 when there are none.
-  [[nodiscard]] int64_t quantile_us(int64_t per_mille) const;
-
- private:
-  static constexpr int64_t kMaxUs = 1'000'000;  // Longer ones count as this.
-
-  std::vector<uint32_t> counts_;
-  int64_t total_ = 0;
-};
-
-// What went over the stream since it opened.
+// What went over all streams since they opened.
 struct StreamTotals {
   int64_t messages_answered = 0;
   int64_t events_answered = 0;
@@ -47,65 +32,92 @@ struct StreamTotals {
   int64_t reply_bytes = 0;
 };
 
-// Drives one raw bidirectional call of SwitchService.Connect from one completion queue.
+// Drives raw bidirectional calls of SwitchService.Connect from one completion queue, one for each traffic.
 //
 // Threads:  one, the caller's.
-// Bounds:   at most `window` messages without answer; one write and one read under way.
-// Fails:    an error of the traffic, the end of the stream, or kStallSeconds without an answer.
-class LoadStream {
+// Bounds:   of each stream at most `window` messages without answer; one write and one read under way.
+// Fails:    an error of a traffic, the end of a stream, or kStallSeconds without an answer to any.
+class LoadStreams {
  public:
   static constexpr int64_t kStallSeconds = 10;
+  // How often those who run the clock are asked, and what lies ready is sent although it fills no message.
+  static constexpr int64_t kTickNs = 10'000'000;
 
-  // `traffic` outlives the stream. REQUIRES: window >= 1.
-  LoadStream(const std::shared_ptr<grpc::Channel>& channel, Traffic& traffic, uint32_t window);
-  ~LoadStream();
-  LoadStream(const LoadStream&) = delete;
-  LoadStream& operator=(const LoadStream&) = delete;
+  // What a stream goes over, and what it carries.
+  struct End {
+    std::shared_ptr<grpc::Channel> channel;
+    Traffic* traffic = nullptr;
+  };
+
+  // The traffics outlive the streams. REQUIRES: at least one end; window >= 1.
+  LoadStreams(const std::vector<End>& ends, uint32_t window);
+  ~LoadStreams();
+  LoadStreams(const LoadStreams&) = delete;
+  LoadStreams& operator=(const LoadStreams&) = delete;
 
   // Sends and receives until `done()`, which is asked after each read or write.
   [[nodiscard]] absl::Status run_until(const std::function<bool()>& done);
+  // The same by the clock: every kTickNs `tick(now_ns)` may bring what is to be sent, until it says false.
+  [[nodiscard]] absl::Status run_ticks(const std::function<bool(int64_t)>& tick);
   // Half-closes and waits for the server's end. REQUIRES: every message is answered.
   [[nodiscard]] absl::Status close();
 
   [[nodiscard]] const StreamTotals& totals() const { return totals_; }
   // Messages without answer.
-  [[nodiscard]] size_t unanswered() const { return sent_.size(); }
+  [[nodiscard]] size_t unanswered() const;
   [[nodiscard]] RoundTrips& round_trips() { return round_trips_; }
+  // Events answered by stream, in the order of the ends.
+  [[nodiscard]] std::vector<int64_t> events_answered() const;
 
  private:
-  enum Tag : intptr_t { kStart = 1, kRead, kWrite, kWritesDone, kFinish };
+  enum class Operation : uint8_t { kStart, kRead, kWrite, kWritesDone, kFinish };
+  static constexpr size_t kOperationCount = 5;
 
+  struct Stream;
+  struct Tag {
+    Stream* stream = nullptr;
+    Operation operation = Operation::kStart;
+  };
   struct Sent {
     int64_t sent_ns = 0;
     uint32_t event_count = 0;
     size_t size = 0;
   };
+  struct Stream {
+    Stream(const End& end, grpc::CompletionQueue& queue);
+    [[nodiscard]] void* tag(Operation operation) { return &tags[static_cast<size_t>(operation)]; }
 
-  [[nodiscard]] absl::Status step();
-  [[nodiscard]] absl::Status take_reply();
-  void start_read();
-  void send_what_fits();
+    Traffic& traffic;
+    grpc::GenericStub stub;
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call;
+    std::array<Tag, kOperationCount> tags;
+    grpc::ByteBuffer reply;
+    grpc::Status status;
+    bool started = false;
+    bool writing = false;
+    bool closing = false;
+    bool finishing = false;
+    bool finished = false;
+    std::deque<Sent> sent;  // Without answer, oldest first.
+    int64_t events_answered = 0;
+  };
+
+  // Waits for the next operation that ends, at most until `limit_ns`.
+  [[nodiscard]] absl::Status step(int64_t limit_ns);
+  [[nodiscard]] absl::Status ended(Stream& stream, Operation operation, bool ok);
+  [[nodiscard]] absl::Status take_reply(Stream& stream);
+  // `flush`: also what fills no message.
+  void send_what_fits(Stream& stream, bool flush);
   // Waits for the server's status. The stream is over then.
-  [[nodiscard]] absl::Status finish();
+  [[nodiscard]] absl::Status finish(Stream& stream);
 
-  Traffic& traffic_;
   const uint32_t window_;
-  grpc::GenericStub stub_;
-  grpc::ClientContext context_;
   grpc::CompletionQueue queue_;
-  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
-  grpc::ByteBuffer reply_;
-  bool started_ = false;
-  bool writing_ = false;
-  bool closing_ = false;
-  bool finished_ = false;
+  std::vector<std::unique_ptr<Stream>> streams_;
   int64_t progress_ns_ = 0;  // When the last answer came.
-  std::deque<Sent> sent_;    // Without answer, oldest first.
   StreamTotals totals_;
   RoundTrips round_trips_;
 };
-
-// Nanoseconds of the monotonic clock.
-[[nodiscard]] int64_t monotonic_now_ns();
 
 }  // namespace acd::bench

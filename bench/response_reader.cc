@@ -116,6 +116,13 @@ bool read_command(std::string_view message, ResponseCommand& command) {
       case tag_of(v1::SwitchCommand::kGenerationFieldNumber, kVarint):
         command.generation = static_cast<int64_t>(cursor.varint());
         break;
+      // The load does not say that it answers commands.
+      case tag_of(v1::SwitchCommand::kCommandIdFieldNumber, kVarint):
+        (void)cursor.varint();
+        break;
+      case tag_of(v1::SwitchCommand::kDeadlineFieldNumber, kText):
+        (void)cursor.text();
+        break;
       case tag_of(v1::SwitchCommand::kRingAgentFieldNumber, kText):
         has_kind = read_ring_agent(cursor.text(), command);
         if (!has_kind) return false;
@@ -139,18 +146,20 @@ bool ResponseReader::read(std::string_view message) {
   commands_.clear();
   FieldCursor cursor(message);
   while (const uint32_t tag = cursor.next_tag()) {
-    const std::string_view value = cursor.text();
-    if (!cursor.ok()) return false;
     switch (tag) {
       case tag_of(v1::ConnectResponse::kAckFieldNumber, kText):
-        if (!read_ack(value, through_sequence_)) return false;
+        if (!read_ack(cursor.text(), through_sequence_)) return false;
         break;
       case tag_of(v1::ConnectResponse::kCommandsFieldNumber, kText):
-        if (!read_command(value, commands_.emplace_back())) return false;
+        if (!read_command(cursor.text(), commands_.emplace_back())) return false;
+        break;
+      case tag_of(v1::ConnectResponse::kNumberFieldNumber, kVarint):
+        (void)cursor.varint();
         break;
       default:
         return false;
     }
+    if (!cursor.ok()) return false;
   }
   return cursor.ok();
 }

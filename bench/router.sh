@@ -93,6 +93,10 @@ awk -F '\t' '
     for (i = 1; i <= count; ++i) if (has(rows[i], "longest_turn_us"))
       printf "| %s | %s | %s | %.0f |\n", rows[i], range(rows[i], "longest_turn_us", 1, "%.0f"),
         range(rows[i], "longest_turn_cpu_us", 1, "%.0f"), median[rows[i], "turns"]
+    print "\n| question | us | longest us |\n|---|---|---|"
+    for (i = 1; i <= count; ++i) if (has(rows[i], "question_p50_us"))
+      printf "| %s | %s | %s |\n", rows[i], range(rows[i], "question_p50_us", 1, "%.0f"),
+        range(rows[i], "longest_question_us", 1, "%.0f")
     print "\n| memory row | bytes |\n|---|---|"
     split("bytes/known_agent bytes/agent bytes/waiting_call", sizes, " ")
     for (i = 1; i <= count; ++i) for (f = 1; f <= 3; ++f) if (has(rows[i], sizes[f]))

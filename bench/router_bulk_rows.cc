@@ -12,8 +12,6 @@
 namespace acd {
 namespace {
 
-constexpr double kNsPerUs = 1'000;
-
 using BulkWork = std::function<void(RouterWorld&)>;
 
 void report_turns(benchmark::State& state, const std::vector<TurnTime>& times) {

@@ -11,6 +11,8 @@
 
 namespace acd {
 
+inline constexpr double kNsPerUs = 1'000;
+
 // How large the worlds are. Tiny ones mean nothing; they show that the rows still work.
 struct RowSizes {
   bool tiny = false;
@@ -30,6 +32,7 @@ struct RowSizes {
 
 void register_play_rows(const RowSizes& sizes);
 void register_bulk_rows(const RowSizes& sizes);
+void register_explain_rows(const RowSizes& sizes);
 void register_memory_rows(const RowSizes& sizes);
 void register_reference_rows(const RowSizes& sizes);
 

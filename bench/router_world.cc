@@ -250,15 +250,17 @@ void RouterWorld::log_in() {
   std::vector<uint32_t> order(options_.agents);
   for (uint32_t i = 0; i < options_.agents; ++i) order[i] = i;
   for (uint32_t i = options_.agents; i > 1; --i) std::swap(order[i - 1], order[draw_.below(i)]);
-  for (const uint32_t agent : order) {
-    Command command = of_agent(CommandKind::kLogIn, agent);
-    arena_[kAgentIdSize] = 'p';  // The station: the same text behind a letter.
-    std::memcpy(arena_.data() + kAgentIdSize + 1, arena_.data(), kAgentIdSize);
-    command.text = {kAgentIdSize, kAgentIdSize + 1};
-    apply(command);
-    Command ready = of_agent(CommandKind::kSetReady, agent);
-    apply(ready);
-  }
+  for (const uint32_t agent : order) log_in_one(agent);
+}
+
+void RouterWorld::log_in_one(uint32_t agent) {
+  Command command = of_agent(CommandKind::kLogIn, agent);
+  arena_[kAgentIdSize] = 'p';  // The station: the same text behind a letter.
+  std::memcpy(arena_.data() + kAgentIdSize + 1, arena_.data(), kAgentIdSize);
+  command.text = {kAgentIdSize, kAgentIdSize + 1};
+  apply(command);
+  Command ready = of_agent(CommandKind::kSetReady, agent);
+  apply(ready);
 }
 
 // So many calls that the share of idle agents, or the queue, is as wanted.
@@ -349,6 +351,31 @@ void RouterWorld::change_requirements_of_queues() {
   look();
   now_ns_ += kCommandGapNs;
   catch_up();
+}
+
+AgentIndex RouterWorld::bring_idle_agent() {
+  const auto agent = static_cast<uint32_t>(router_.agent_count());
+  upsert_one(agent, {});
+  log_in_one(agent);
+  char id[kAgentIdSize];
+  write_agent_id(agent, id);
+  return router_.find_agent({id, kAgentIdSize});
+}
+
+std::vector<CallIndex> RouterWorld::waiting_calls(uint32_t count_max) const {
+  std::vector<CallIndex> calls;
+  for (uint64_t number = 0; number < next_call_ && calls.size() < count_max; ++number) {
+    const uint64_t at = number * 7'919 % next_call_;
+    for (uint32_t of_class = 0; of_class < layout_.needs.size(); ++of_class) {
+      char id[kCallIdSize];
+      write_call_id(of_class, at, id);
+      const CallIndex call = router_.find_call({id, kCallIdSize});
+      if (!call.valid()) continue;
+      if (router_.call(call).stage == CallStage::kEnqueued) calls.push_back(call);
+      break;
+    }
+  }
+  return calls;
 }
 
 void RouterWorld::lose_switch() {

@@ -56,6 +56,11 @@ class RouterWorld {
   void change_requirements_of_queues();
   void lose_switch();
 
+  // One more agent, ready, whom no call that asks for a skill may be offered to.
+  AgentIndex bring_idle_agent();
+  // Calls that wait, spread over the classes; at most `count_max`.
+  [[nodiscard]] std::vector<CallIndex> waiting_calls(uint32_t count_max) const;
+
   [[nodiscard]] const Router& router() const { return router_; }
   [[nodiscard]] const RouterLayout& layout() const { return layout_; }
   [[nodiscard]] int64_t commands() const { return commands_; }
@@ -79,6 +84,7 @@ class RouterWorld {
 
   void configure();
   void log_in();
+  void log_in_one(uint32_t agent);
   void fill();
   void remember_ended();
   void collect_idle();

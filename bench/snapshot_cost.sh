@@ -8,13 +8,14 @@ export LC_ALL=C
 cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=deploy/console.sh
 . deploy/console.sh
+# shellcheck source=bench/daemon.sh
+. bench/daemon.sh
 
 pairs=${1:-5}
 seconds=${2:-20}
 every=${3:-1000000} # Records a snapshot.
 bin=${4:-build/bench/bin}
 window=1 batch=64 agents=10000
-ready_tries=1200 # Of 0.05 s.
 mkdir -p build
 work=$(mktemp -d "$PWD/build/snapshot_cost.XXXXXX")
 
@@ -31,49 +32,19 @@ fail() {
   exit 1
 }
 
-write_config() {
-  cat <<'TEXT'
-tenants:
-  - id: bench
-    skills: [voice]
-    queues: [{id: bench, requirement: voice >= 1, members: all, wrap_up: {mode: none}, offer_timeout: 600s, connect_timeout: 600s}]
-    agents:
-TEXT
-  seq -f '      - {id: a%05.0f, skills: {voice: 5}}' 0 $((agents - 1))
-}
-
 # play EVERY: one run on a fresh journal; a line of "p50 p99 p99.9 events/s snapshots".
 play() {
-  local tries=$ready_tries daemon status=0
-  rm -rf "$work/data" "$work/port" "$work/acdd.log"
-  start_group "$work/acdd.log" "$bin/acdd" --config "$work/config.yaml" --data-dir "$work/data" --history off \
-    --listen 127.0.0.1:0 --http none --snapshot-every "$1" --port-file "$work/port"
-  daemon=$started_pid
-  until [ -s "$work/port" ]; do
-    kill -0 "$daemon" 2>/dev/null || fail "acdd ended instead of getting ready"
-    [ $((tries -= 1)) -gt 0 ] || fail "acdd did not get ready"
-    sleep 0.05
-  done
-  sync -f "$work" # What one run left to write must not slow the next.
-  "$bin/acd_event_load" --traffic daemon --target "$(head -n 1 "$work/port")" --server-pid "$daemon" \
+  start_daemon --snapshot-every "$1"
+  "$bin/acd_event_load" --traffic daemon --target "$address" --server-pid "$daemon" \
     --report "$work/report" --seconds "$seconds" --batch "$batch" --window "$window" --agents "$agents" \
     >"$work/load.log" 2>&1 || fail "the load failed"
-  kill -TERM "$daemon"
-  wait "$daemon" || status=$?
-  forget_group "$daemon"
-  [ "$status" -eq 0 ] || fail "acdd ended with exit code $status"
+  stop_daemon
   awk -F = -v snapshots="$(grep -c 'snapshot written' "$work/acdd.log" || true)" '{ value[$1] = $2 }
     END { print value["rtt_p50_us"], value["rtt_p99_us"], value["rtt_p999_us"], value["events_per_s"], snapshots }' \
     "$work/report"
 }
 
-# span FILE COLUMN: "median [least-largest]".
-span() {
-  cut -d ' ' -f "$2" "$1" | sort -g |
-    awk '{ value[NR] = $1 } END { printf "%g [%g-%g]", value[int((NR + 1) / 2)], value[1], value[NR] }'
-}
-
-write_config >"$work/config.yaml"
+write_config "$agents" >"$work/config.yaml"
 for ((pair = 1; pair <= pairs; ++pair)); do
   play 1000000000 >>"$work/without"
   play "$every" >>"$work/with"

@@ -28,13 +28,14 @@ Message finish_message(BatchWriter& writer) {
 }  // namespace
 
 DaemonTraffic::DaemonTraffic(const DaemonTrafficOptions& options)
-    : options_(options), rotation_(options.queue, options.call_count, options.agent_count) {}
+    : options_(options),
+      rotation_(options.queue, options.call_count, options.agent_count, options.first) {}
 
-std::optional<Message> DaemonTraffic::next() {
+std::optional<Message> DaemonTraffic::next(bool flush) {
   switch (stage_) {
     case Stage::kOpen:
       stage_ = Stage::kAwaitHello;
-      in_flight_.push_back(0);
+      in_flight_.push_back({});
       return open_session();
     case Stage::kAwaitHello:
       return std::nullopt;
@@ -42,9 +43,9 @@ std::optional<Message> DaemonTraffic::next() {
       return log_in_batch();
     case Stage::kCalls: {
       // Only full batches are measured; the last ones, when the calls run out, may be smaller.
-      const uint32_t least = draining_ ? 1 : options_.batch;
+      const uint32_t least = draining_ || flush ? 1 : options_.batch;
       if (!agents_ready() || rotation_.due() < least) return std::nullopt;
-      return call_batch();
+      return call_batch(std::min(options_.batch, rotation_.due()));
     }
   }
   return std::nullopt;
@@ -63,7 +64,7 @@ Message DaemonTraffic::open_session() const {
   v1::ConnectRequest request;
   v1::OpenSession& open = *request.mutable_open_session();
   open.set_tenant(absl::StrCat("tenants/", options_.tenant));
-  open.set_source_id("event_load");
+  open.set_source_id(options_.source_id);
   open.set_epoch("1");
   return {.bytes = grpc::Slice(request.SerializeAsString()), .event_count = 0};
 }
@@ -74,9 +75,10 @@ Message DaemonTraffic::log_in_batch() {
   writer_.begin(wall_now_ns());
   for (uint32_t events = 0; events < options_.batch && log_in_next_ < options_.agent_count;
        events += 2) {
-    const std::string agent = CallRotation::agent_id(log_in_next_);
+    const uint32_t index = options_.first + log_in_next_;
+    const std::string agent = CallRotation::agent_id(index);
     log_in.mutable_agent_logged_in()->set_agent_id(agent);
-    log_in.mutable_agent_logged_in()->set_station(CallRotation::station(log_in_next_));
+    log_in.mutable_agent_logged_in()->set_station(CallRotation::station(index));
     ready.mutable_agent_ready()->set_agent_id(agent);
     writer_.add(log_in);
     writer_.add(ready);
@@ -86,27 +88,37 @@ Message DaemonTraffic::log_in_batch() {
     log_in_sequence_ = writer_.last_sequence();
     stage_ = Stage::kCalls;
   }
-  in_flight_.push_back(writer_.last_sequence());
+  in_flight_.push_back({.last_sequence = writer_.last_sequence()});
   return finish_message(writer_);
 }
 
-Message DaemonTraffic::call_batch() {
+Message DaemonTraffic::call_batch(uint32_t count) {
   writer_.begin(wall_now_ns());
-  const uint32_t count = std::min(options_.batch, rotation_.due());
-  for (uint32_t index = 0; index < count; ++index) rotation_.write_next(writer_);
-  in_flight_.push_back(writer_.last_sequence());
+  InFlight sent;
+  for (uint32_t index = 0; index < count; ++index) {
+    const int64_t arrived_ns = rotation_.write_next(writer_);
+    if (arrived_ns == 0) continue;
+    if (sent.arrivals++ == 0) sent.oldest_ns = arrived_ns;
+  }
+  sent.last_sequence = writer_.last_sequence();
+  in_flight_.push_back(sent);
   Message message = finish_message(writer_);
   if (recording_on_ && recording_.size() < kRecordingMessagesMax) recording_.push_back(message);
   return message;
 }
 
-absl::StatusOr<uint32_t> DaemonTraffic::received(const grpc::ByteBuffer& bytes) {
+void DaemonTraffic::arrive(int64_t now_ns) {
+  ++arrivals_->came;
+  if (!rotation_.arrive(now_ns)) ++arrivals_->rerouted;
+}
+
+absl::StatusOr<uint32_t> DaemonTraffic::received(const grpc::ByteBuffer& bytes, int64_t now_ns) {
   grpc::Slice slice;
   if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) {
     return absl::InternalError("a response cannot be read");
   }
   const std::string_view text(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  if (!reader_.read(text)) return received_unusual(text);
+  if (!reader_.read(text)) return received_unusual(text, now_ns);
   for (const ResponseCommand& command : reader_.commands()) {
     const absl::Status status =
         command.kind == ResponseCommandKind::kRingAgent
@@ -114,10 +126,10 @@ absl::StatusOr<uint32_t> DaemonTraffic::received(const grpc::ByteBuffer& bytes) 
             : rotation_.connect(command.call_id, command.generation);
     if (!status.ok()) return status;
   }
-  return acknowledge(reader_.through_sequence());
+  return acknowledge(reader_.through_sequence(), now_ns);
 }
 
-absl::StatusOr<uint32_t> DaemonTraffic::received_unusual(std::string_view message) {
+absl::StatusOr<uint32_t> DaemonTraffic::received_unusual(std::string_view message, int64_t now_ns) {
   v1::ConnectResponse response;
   if (!response.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
     return absl::InternalError("a response is no ConnectResponse");
@@ -132,13 +144,20 @@ absl::StatusOr<uint32_t> DaemonTraffic::received_unusual(std::string_view messag
     return absl::InternalError(absl::StrCat("unexpected response: ", response.ShortDebugString()));
   }
   if (absl::Status status = check_hello(response.hello()); !status.ok()) return status;
-  return acknowledge(0);
+  return acknowledge(0, now_ns);
 }
 
-uint32_t DaemonTraffic::acknowledge(int64_t through_sequence) {
+uint32_t DaemonTraffic::acknowledge(int64_t through_sequence, int64_t now_ns) {
   durable_sequence_ = std::max(durable_sequence_, through_sequence);
   uint32_t answered = 0;
-  while (!in_flight_.empty() && in_flight_.front() <= durable_sequence_) {
+  while (!in_flight_.empty() && in_flight_.front().last_sequence <= durable_sequence_) {
+    const InFlight& sent = in_flight_.front();
+    if (sent.arrivals > 0) {
+      const int64_t wait_ns = now_ns - sent.oldest_ns;
+      arrivals_->waits.add(wait_ns);
+      arrivals_->accepted += sent.arrivals;
+      if (wait_ns > ack_timeout_ns_) arrivals_->late += sent.arrivals;
+    }
     in_flight_.pop_front();
     ++answered;
   }
@@ -158,18 +177,19 @@ absl::Status DaemonTraffic::check_hello(const v1::Hello& hello) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the daemon takes batches of at most ", hello.limits().batch_events_max(), " events"));
   }
+  ack_timeout_ns_ = hello.ack_timeout().seconds() * kNsPerS + hello.ack_timeout().nanos();
   stage_ = Stage::kLogIn;
   return absl::OkStatus();
 }
 
-std::optional<Message> EchoTraffic::next() {
+std::optional<Message> EchoTraffic::next(bool /*flush*/) {
   if (stopped_) return std::nullopt;
   const Message& message = recording_[next_index_];
   next_index_ = next_index_ + 1 < recording_.size() ? next_index_ + 1 : 0;
   return message;
 }
 
-absl::StatusOr<uint32_t> EchoTraffic::received(const grpc::ByteBuffer& bytes) {
+absl::StatusOr<uint32_t> EchoTraffic::received(const grpc::ByteBuffer& bytes, int64_t /*now_ns*/) {
   const size_t size = bytes.Length();
   if (reply_bytes_ == 0) reply_bytes_ = size;
   if (size == 0 || size != reply_bytes_) {
@@ -181,13 +201,13 @@ absl::StatusOr<uint32_t> EchoTraffic::received(const grpc::ByteBuffer& bytes) {
 
 absl::StatusOr<Recording> imagine_recording(const DaemonTrafficOptions& options,
                                             uint32_t messages) {
-  CallRotation rotation(options.queue, options.call_count, options.agent_count);
+  CallRotation rotation(options.queue, options.call_count, options.agent_count, options.first);
   BatchWriter writer;
   v1::ConnectRequest request;
   std::vector<std::string> idle;
   std::unordered_map<std::string, std::string> agent_of;
   for (uint32_t agent = 0; agent < options.agent_count; ++agent) {
-    idle.push_back(CallRotation::agent_id(agent));
+    idle.push_back(CallRotation::agent_id(options.first + agent));
   }
   Recording recording;
   while (recording.size() < messages) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a LoadStream sends and how it knows its answers: a switch before the daemon, or a replay
+// What a stream of LoadStreams sends and how it knows its answers: a switch before the daemon, or a replay
 // before the echo server.
 #pragma once
 
@@ -21,6 +21,7 @@
 #include "bench/batch_writer.h"
 #include "bench/call_rotation.h"
 #include "bench/response_reader.h"
+#include "bench/round_trips.h"
 
 namespace acd::bench {
 
@@ -38,24 +39,36 @@ inline constexpr uint32_t kMessageBytesMax = 1 << 20;
 [[nodiscard]] absl::Status write_recording(const Recording& recording, const std::string& path);
 [[nodiscard]] absl::StatusOr<Recording> read_recording(const std::string& path);
 
-// The two ends of one closed loop.
+// The two ends of one stream.
 //
-// Threads:  one, the LoadStream's.
+// Threads:  one, that of the LoadStreams.
 class Traffic {
  public:
   virtual ~Traffic() = default;
-  // The next message, or nothing until an answer came.
-  [[nodiscard]] virtual std::optional<Message> next() = 0;
-  // Takes one received message and returns how many sent messages it answers, oldest first.
-  [[nodiscard]] virtual absl::StatusOr<uint32_t> received(const grpc::ByteBuffer& bytes) = 0;
+  // The next message, or nothing until an answer came; `flush`: also one that is not full.
+  [[nodiscard]] virtual std::optional<Message> next(bool flush) = 0;
+  // Takes one message, received at `now_ns`, and returns how many sent messages it answers, oldest first.
+  [[nodiscard]] virtual absl::StatusOr<uint32_t> received(const grpc::ByteBuffer& bytes,
+                                                          int64_t now_ns) = 0;
 };
 
 struct DaemonTrafficOptions {
   std::string tenant = "bench";
   std::string queue = "bench";
+  std::string source_id = "event_load";
+  uint32_t first = 0;  // Number of its first agent and of its first call's place.
   uint32_t agent_count = 10'000;
   uint32_t call_count = 4'096;
   uint32_t batch = 64;
+};
+
+// What became of the arrivals of one or several switches.
+struct ArrivalFigures {
+  int64_t came = 0;
+  int64_t rerouted = 0;  // No room at the switch: they took its default route.
+  int64_t accepted = 0;  // Acknowledged.
+  int64_t late = 0;      // Of these: after `Hello.ack_timeout`; they are the switch's.
+  RoundTrips waits;      // From arrival to acknowledgement, of the oldest of each message.
 };
 
 // A switch: opens its session, logs its agents in, and carries calls through their lives. It
@@ -64,8 +77,9 @@ class DaemonTraffic : public Traffic {
  public:
   explicit DaemonTraffic(const DaemonTrafficOptions& options);
 
-  [[nodiscard]] std::optional<Message> next() override;
-  [[nodiscard]] absl::StatusOr<uint32_t> received(const grpc::ByteBuffer& bytes) override;
+  [[nodiscard]] std::optional<Message> next(bool flush) override;
+  [[nodiscard]] absl::StatusOr<uint32_t> received(const grpc::ByteBuffer& bytes,
+                                                  int64_t now_ns) override;
 
   // True once every agent is logged in and ready, durably.
   [[nodiscard]] bool agents_ready() const;
@@ -74,19 +88,33 @@ class DaemonTraffic : public Traffic {
   [[nodiscard]] const Recording& recording() const { return recording_; }
   // Lets the calls run out; done() then says that all of them ended, durably.
   void stop_offering() { rotation_.stop_offering(), draining_ = true; }
+  // From now on calls come by arrive() alone, and `figures` says what became of them.
+  void open_loop(ArrivalFigures* figures) {
+    rotation_.stop_offering();
+    arrivals_ = figures;
+    draining_ = false;
+  }
+  // A call comes at `now_ns`: it waits to be sent, or finds every line taken and is rerouted.
+  void arrive(int64_t now_ns);
   [[nodiscard]] bool done() const { return rotation_.all_ended() && in_flight_.empty(); }
   [[nodiscard]] const CallCounts& counts() const { return rotation_.counts(); }
 
  private:
   enum class Stage : uint8_t { kOpen, kAwaitHello, kLogIn, kCalls };
 
+  struct InFlight {
+    int64_t last_sequence = 0;
+    uint32_t arrivals = 0;
+    int64_t oldest_ns = 0;  // When the first of the arrivals came.
+  };
+
   [[nodiscard]] Message open_session() const;
   [[nodiscard]] Message log_in_batch();
-  [[nodiscard]] Message call_batch();
+  [[nodiscard]] Message call_batch(uint32_t count);
   [[nodiscard]] absl::Status check_hello(const v1::Hello& hello);
   // Takes what the fast reader leaves: the hello and all that ends the run.
-  [[nodiscard]] absl::StatusOr<uint32_t> received_unusual(std::string_view message);
-  [[nodiscard]] uint32_t acknowledge(int64_t through_sequence);
+  [[nodiscard]] absl::StatusOr<uint32_t> received_unusual(std::string_view message, int64_t now_ns);
+  [[nodiscard]] uint32_t acknowledge(int64_t through_sequence, int64_t now_ns);
 
   const DaemonTrafficOptions options_;
   CallRotation rotation_;
@@ -95,10 +123,12 @@ class DaemonTraffic : public Traffic {
   bool draining_ = false;
   bool recording_on_ = false;
   Recording recording_;
-  uint32_t log_in_next_ = 0;       // Agent whose log-in is written next.
-  int64_t log_in_sequence_ = 0;    // Of the last event of the log-ins.
-  int64_t durable_sequence_ = 0;   // Of the last acknowledgement.
-  std::deque<int64_t> in_flight_;  // Last sequence of each message without answer.
+  uint32_t log_in_next_ = 0;      // Agent whose log-in is written next.
+  int64_t log_in_sequence_ = 0;   // Of the last event of the log-ins.
+  int64_t durable_sequence_ = 0;  // Of the last acknowledgement.
+  int64_t ack_timeout_ns_ = 0;
+  ArrivalFigures* arrivals_ = nullptr;
+  std::deque<InFlight> in_flight_;  // Messages without answer.
   ResponseReader reader_;
 };
 
@@ -111,8 +141,9 @@ class EchoTraffic : public Traffic {
   // Sends nothing from now on.
   void stop() { stopped_ = true; }
 
-  [[nodiscard]] std::optional<Message> next() override;
-  [[nodiscard]] absl::StatusOr<uint32_t> received(const grpc::ByteBuffer& bytes) override;
+  [[nodiscard]] std::optional<Message> next(bool flush) override;
+  [[nodiscard]] absl::StatusOr<uint32_t> received(const grpc::ByteBuffer& bytes,
+                                                  int64_t now_ns) override;
 
  private:
   const Recording recording_;

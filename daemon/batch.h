@@ -38,13 +38,15 @@ struct Batch {
   std::vector<Command> commands;         // `source` is filled by the shard.
   std::string arena;
   std::vector<EdgeRefusal> refusals;  // By command_index.
-  int64_t driven_now_ns = -1;         // >= 0: a batch of the conductor.
+  int64_t driven_now_ns = -1;         // >= 0: a batch of the conductor,
+  int64_t driven_number = 0;          // who calls it so.
 
   void clear() {
     commands.clear();
     arena.clear();
     refusals.clear();
     driven_now_ns = -1;
+    driven_number = 0;
   }
 };
 
@@ -85,6 +87,8 @@ enum class SwitchCommandKind : uint8_t {
 // One command for the switch; texts lie in the delivery's arena.
 struct SwitchCommand {
   SwitchCommandKind kind{};
+  int64_t id = 0;                              // Sequence of the event that it came of; 0: none.
+  int64_t deadline_ns = kNeverNs;              // Router time.
   OfferOutcome outcome = OfferOutcome::kNone;  // kStopRinging
   TreatmentKind treatment{};                   // kPlayTreatment
   int32_t number = 0;       // kPlayTreatment: position or 0; kReleaseCall: Q.850 cause.
@@ -112,7 +116,7 @@ struct SwitchCommand {
 
 // What a desktop session is told of an agent; texts lie in the delivery's arena.
 struct DesktopUpdate {
-  enum class Kind : uint8_t { kTakenOver, kOffer, kOfferOver, kStatus };
+  enum class Kind : uint8_t { kTakenOver, kOffer, kOfferOver, kStatus, kAllTold };
   Kind kind = Kind::kTakenOver;
   TextRef agent;
   // kOffer, kOfferOver
@@ -136,6 +140,7 @@ struct DesktopUpdate {
   int32_t reason = 0;
   TextRef source;  // Where logged in.
   TextRef station;
+  std::vector<TextRef> calls{};  // In hand or offered.
 };
 
 // Why the shard ends a stream.
@@ -177,6 +182,7 @@ struct Delivery {
   // is set.
   bool has_driven_clock = false;
   int64_t driven_now_ns = 0;
+  int64_t driven_number = 0;
   int64_t next_deadline_ns = 0;
 
   CloseReason close = CloseReason::kNone;

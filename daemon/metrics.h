@@ -50,8 +50,15 @@ struct SnapshotFigures {
   uint64_t failures = 0;
 };
 
+// Of what switches that answer commands were told, since the start.
+struct CommandFigures {
+  uint64_t failed = 0;   // The switch could not do it.
+  uint64_t overdue = 0;  // Not answered by the deadline, or with too much else.
+};
+
 struct PartitionFigures {
   std::string name;
+  CommandFigures commands;
   JournalFigures journal;
   std::optional<HistoryFigures> history;  // None: off.
   SnapshotFigures snapshot;

@@ -59,13 +59,27 @@ void Observer::publish(TurnEvents turn) {
   }
   Task task;
   task.turn = std::move(turn);
+  const size_t events = task.turn.event_count();
   const MutexLock lock(&mutex_);
-  while (turns_waiting_ >= kTurnsMax || (is_history_full_ && waits_for_history_)) {
-    drained_.wait(&mutex_);
-  }
+  while (must_wait()) drained_.wait(&mutex_);
   ++turns_waiting_;
+  events_waiting_ += events;
   tasks_.push_back(std::move(task));
   filled_.notify_one();
+}
+
+bool Observer::must_wait() const {
+  return turns_waiting_ >= kTurnsMax || events_waiting_ >= kEventsMax ||
+         (is_history_full_ && waits_for_history_);
+}
+
+// Turn by turn: whoever waited for all of them at once would find nothing under way afterwards.
+void Observer::give_room(size_t events) {
+  const MutexLock lock(&mutex_);
+  const bool was_full = must_wait();
+  --turns_waiting_;
+  events_waiting_ -= events;
+  if (was_full && !must_wait()) drained_.notify_all();
 }
 
 void Observer::stop_waiting_for_history() {
@@ -158,12 +172,16 @@ void Observer::run() {
       }
       if (tasks_.empty() && is_stopping_) break;
       std::swap(taken, tasks_);
-      turns_waiting_ = 0;
       reads_waiting_ = 0;
-      drained_.notify_all();
     }
     for (Task& task : taken) {
+      const bool is_turn = task.is_turn();
+      const size_t events = task.turn.event_count();
       carry_out(task);
+      if (is_turn) {
+        task.turn = TurnEvents();  // Folded: its memory goes before another turn takes the room.
+        give_room(events);
+      }
       if (unseen_events_ >= kUnseenMax) show_news();
     }
     taken.clear();
@@ -180,7 +198,7 @@ void Observer::finish_histories() {
 void Observer::carry_out(Task& task) {
   if (task.added != nullptr) return add(task);
   if (task.watcher != nullptr) return list(task.board, std::move(task.watcher));
-  if (task.visit == nullptr && task.saved == nullptr) return fold(task.turn);
+  if (task.is_turn()) return fold(task.turn);
   Tenant& tenant = *tenants_[task.board];
   if (task.saved != nullptr) {
     task.saved->board = tenant.board.save();

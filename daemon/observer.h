@@ -42,6 +42,11 @@ struct TurnEvents {
   // By what the queues of a board are open, after the events.
   std::vector<std::pair<uint32_t, std::shared_ptr<const HoursList>>> hours;
 
+  [[nodiscard]] size_t event_count() const {
+    size_t count = 0;
+    for (const auto& of_board : logs) count += of_board.second.events.size();
+    return count;
+  }
   [[nodiscard]] bool empty() const {
     return sequence == 0 && configs.empty() && logs.empty() && hours.empty();
   }
@@ -54,8 +59,8 @@ enum class ObserverThread { kOwn, kCallers };
 //           observer's alone. With ObserverThread::kCallers there is none, one thread calls, and
 //           everything is done when a call returns.
 // Owns:     one board and one tail of events a tenant. Feeds the history files.
-// Bounds:   kTurnsMax turns wait; publish() blocks above that, and while a history file is too far
-//           behind, and through the gate and the journal the shards wait too. kReadsMax reads
+// Bounds:   kTurnsMax turns, and kEventsMax events and one turn, wait to be folded; publish() blocks
+//           above that, and while a history file is too far behind, and through the gate and the journal the shards wait too. kReadsMax reads
 //           wait; more are refused. The tails have kTailsBytesMax together. A watcher waits once,
 //           and its own service counts them. Looks hold folding and reads up by kLookBudget: who
 //           comes too late for the tail loses its place, and nobody waits for it.
@@ -64,6 +69,8 @@ enum class ObserverThread { kOwn, kCallers };
 class Observer {
  public:
   static constexpr size_t kTurnsMax = 4'096;
+  // About 0.2 s of folding: so late may a read be that comes behind them.
+  static constexpr size_t kEventsMax = 131'072;
   static constexpr size_t kReadsMax = 1'024;
   // Watchers are shown what came after so many events at the latest.
   static constexpr size_t kUnseenMax = 4'096;
@@ -130,6 +137,10 @@ class Observer {
     std::shared_ptr<Watcher> watcher;  // Set: it asks for the first time.
     TurnEvents turn;
     std::unique_ptr<Tenant> added;
+
+    [[nodiscard]] bool is_turn() const {
+      return added == nullptr && watcher == nullptr && visit == nullptr && saved == nullptr;
+    }
   };
 
   // A watcher that asked to look.
@@ -143,6 +154,9 @@ class Observer {
   void carry_out(Task& task);
   void add(Task& task);
   void fold(TurnEvents& turn);
+  [[nodiscard]] bool must_wait() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Lets those wait no longer who waited for the room that a turn took.
+  void give_room(size_t events);
   // The oldest of the largest go while they are too many.
   void trim_tails();
   // Has it look when it is its turn, unless it is going to anyhow.
@@ -162,7 +176,9 @@ class Observer {
   // Beside the tasks, but for the first of a watcher: who keeps up is not to fall behind because
   // many turns wait.
   std::vector<Ask> asks_ ABSL_GUARDED_BY(mutex_);
+  // Those that are being folded included.
   size_t turns_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t events_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t reads_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   BoardId next_board_ ABSL_GUARDED_BY(mutex_) = 0;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -51,7 +51,9 @@ int64_t Partition::next_turn_ns() const {
   if (!late_.empty()) return now_ns_;
   const int64_t quiet_until_ns = last_frame_ns_ + options_.quiet_max_ns;
   // A timer fires strictly after its deadline: commands of that very instant come first.
-  return std::min({deadlines_.next_deadline_ns(), quiet_until_ns, hours_turn_ns_}) + 1;
+  return std::min(
+             {deadlines_.next_deadline_ns(), quiet_until_ns, hours_turn_ns_, answers_look_ns_}) +
+         1;
 }
 
 void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
@@ -62,6 +64,7 @@ void Partition::turn(std::vector<std::unique_ptr<Batch>>& batches) {
   } else {
     run_wall_turn(batches);
   }
+  if (answers_look_ns_ < now_ns_) look_at_answers();
   batches.clear();
 }
 
@@ -88,6 +91,7 @@ void Partition::tell_time() {
 
 void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
   const int64_t wanted_ns = batch->driven_now_ns;
+  const int64_t number = batch->driven_number;
   if (wanted_ns < 0) {  // Opens, closes, and what other streams bring at the conductor's time.
     apply_batch(std::move(batch), now_ns_);
     seal_frame();
@@ -118,6 +122,7 @@ void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
   Delivery& delivery = delivery_for(stream);
   delivery.has_driven_clock = true;
   delivery.driven_now_ns = wanted_ns;
+  delivery.driven_number = number;
   delivery.next_deadline_ns = std::min(deadlines_.next_deadline_ns(), hours_turn_ns_);
   seal_frame();
 }
@@ -206,12 +211,12 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
   Tenant& tenant = tenant_at(batch.tenant);
   const Command& command = batch.commands.front();
   const std::string_view id = command.name.in(batch.arena);
-  note_subject(id, command.text.in(batch.arena));
+  const auto kind = static_cast<SourceKind>(command.detail);
+  note_session(kind, id, command.text.in(batch.arena));
   if (is_poisoned(SuspectKind::kOpen, batch.tenant, 0)) {
     delivery_for(batch.stream).close = CloseReason::kPoisoned;
     return;
   }
-  const auto kind = static_cast<SourceKind>(command.detail);
   SourceIndex source = tenant.router.sessions().find(id, kind);
   const bool resumed = source.valid() && tenant.router.sessions().at(source).epoch.view() ==
                                              command.text.in(batch.arena);
@@ -255,7 +260,8 @@ void Partition::apply_open(Batch& batch, int64_t now_ns) {
     resend_orders(tenant, source, delivery);
     if (kind == SourceKind::kDesktop) tell_attached(tenant, source, batch.stream);
   }
-  resend_open(tenant, open, batch.stream);
+  // Who answers is told, before all else, what it has not answered.
+  if (!does_answer(tenant, source)) resend_open(tenant, open, batch.stream);
   translate_events(batch.tenant);
 }
 
@@ -269,7 +275,7 @@ void Partition::apply_close(Batch& batch, int64_t now_ns) {
   Command command = batch.commands.front();
   command.source = binding.source;
   const Source& session = tenant_at(binding.tenant).router.sessions().at(binding.source);
-  note_subject(session.id.view(), session.epoch.view());
+  note_session(session.kind, session.id.view(), session.epoch.view());
   const Reject reject = apply(binding.tenant, command, batch.arena, now_ns);
   ACD_CHECK(reject == Reject::kNone);
   translate_events(binding.tenant);
@@ -279,7 +285,7 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
   Tenant& tenant = tenant_at(binding.tenant);
   const bool is_space_low = gate_.space() != JournalSpace::kEnough;
   const Source& session = tenant.router.sessions().at(binding.source);
-  note_subject(session.id.view(), session.epoch.view());
+  note_session(session.kind, session.id.view(), session.epoch.view());
   bool is_for_later = false;
   for (size_t i = 0; i < batch.commands.size(); ++i) {
     Command& command = batch.commands[i];
@@ -294,6 +300,9 @@ void Partition::apply_events(Batch& batch, Binding binding, int64_t now_ns) {
                              (command.kind == CommandKind::kRequestCallback && !command.flag);
     if (is_space_low && begins_work) {
       refuse_instead(batch, i, v1::ERROR_REASON_STORAGE_FULL);
+    }
+    if (command.kind == CommandKind::kCommandDone && !does_answer(tenant, binding.source)) {
+      refuse_instead(batch, i, v1::ERROR_REASON_COMMANDS_NOT_ANSWERED);
     }
     command.source = binding.source;
     const Reject reject = apply(binding.tenant, command, batch.arena, now_ns);
@@ -342,6 +351,7 @@ Reject Partition::apply(TenantIndex index, const Command& command, std::string_v
   Router& router = tenant_at(index).router;
   note(suspect_kind(command), index, command, now_ns);
   const Reject reject = router.apply(command, arena, now_ns);
+  if (reject == Reject::kNone) heed_answers(index, command, arena);
   if (reject != Reject::kRepeat && reject != Reject::kSequenceGap) {
     mark_touched(index);
     frame_.add_command(index, now_ns, command, arena);

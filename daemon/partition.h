@@ -2,6 +2,7 @@
 // A list of tenants with one journal and one gate: the unit of durability and ownership.
 #pragma once
 
+#include <absl/base/thread_annotations.h>
 #include <absl/container/flat_hash_map.h>
 #include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
@@ -18,8 +19,11 @@
 #include "daemon/batch.h"
 #include "daemon/config/config_file.h"
 #include "daemon/gate.h"
+#include "daemon/metrics.h"
+#include "daemon/mutex.h"
 #include "daemon/observer.h"
 #include "daemon/opening_hours.h"
+#include "daemon/outbox.h"
 #include "daemon/router_clock.h"
 #include "daemon/snapshot.h"
 #include "daemon/storage/journal.h"
@@ -35,9 +39,9 @@ namespace storage::v1 {
 class OverrideQueue;
 }
 
-// Ends of calls that a switch which resumes is told again, of each switch.
+// Ends of calls that a switch which resumes and does not answer is told again, of each switch, for
+// kOrderDeadlineNs.
 inline constexpr size_t kEndsKeptMax = 1'000;
-inline constexpr int64_t kEndsKeptNs = 600 * kNsPerS;
 // The same of one call that lives on.
 inline constexpr size_t kLiveOrdersKeptMax = 16;
 // A line between two switches that is dead is told once in so long.
@@ -123,12 +127,21 @@ class Partition {
   // How much room the journal has left. From any thread.
   [[nodiscard]] JournalSpace space() const { return gate_.space(); }
   [[nodiscard]] Gate::Status gate_status() const { return gate_.status(); }
+  // From any thread.
+  [[nodiscard]] CommandFigures command_figures() const ABSL_LOCKS_EXCLUDED(figures_mutex_);
 
  private:
-  // What the switch was told of a live call, the oldest first.
+  // What a switch that does not answer was told of a live call, the oldest first.
   struct LiveOrders {
     SourceIndex source;
     std::deque<KeptOrder> orders;
+  };
+  // What a switch that answers commands has not answered: all that it is told again.
+  struct SwitchAnswers {
+    bool answers = false;  // In its present epoch. Else `outbox` is empty.
+    Outbox outbox;
+    int64_t warned_ns = INT64_MIN;  // When the log was told last, and what it was not told since.
+    uint64_t untold = 0;
   };
   struct Tenant {
     std::string id;
@@ -139,7 +152,8 @@ class Partition {
     std::vector<std::deque<KeptOrder>> ends;             // By source, the oldest first.
     // Of each live call, by its id, until the switch shows that it knows.
     std::map<std::string, LiveOrders, std::less<>> live_orders;
-    std::deque<KeptAnswer> answers;  // The oldest first.
+    std::vector<SwitchAnswers> switches;  // By source.
+    std::deque<KeptAnswer> answers;       // The oldest first.
     // When it was last said that calls of the one switch do not reach the other's stations.
     std::map<std::pair<SourceIndex, SourceIndex>, int64_t> lines_warned_ns;
     // acd.v1.Queue of those that were left out of the configuration, by id, as they were last.
@@ -210,12 +224,31 @@ class Partition {
                      const std::shared_ptr<SwitchStream>& stream);
   // Whether a limit of its queue ended the call, so that the switch is to release it.
   static bool is_release(const Tenant& tenant, const Event& event, std::string_view ended_call);
-  void add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent, SwitchCommand command,
-                          const std::shared_ptr<SwitchStream>& stream);
-  static void keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
-                         TextRef text);
+  [[nodiscard]] static int64_t deadline_of(const Tenant& tenant, const Event& event,
+                                           const SwitchCommand& command);
+  // The names and addresses of the command, into `*arena`.
+  static void fill_texts(const Tenant& tenant, const Event& event, SwitchCommand* command,
+                         std::string* arena);
+  static void fill_parties(const Tenant& tenant, CallIndex call, AgentIndex agent,
+                           SwitchCommand* command, std::string* arena);
+  // For a switch that resumes.
+  void keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
+                  std::string_view arena);
+  // --- partition_answers.cc
+  [[nodiscard]] static SwitchAnswers& switch_at(Tenant& tenant, SourceIndex source);
+  [[nodiscard]] static bool does_answer(const Tenant& tenant, SourceIndex source);
+  void keep_unanswered(Tenant& tenant, SourceIndex source, KeptOrder order, int64_t now_ns);
+  void greet_switch(Tenant& tenant, const Event& event);
+  // What a command of a switch says to what it was told. Behind the Router, live and by replay.
+  void heed_answers(TenantIndex index, const Command& command, std::string_view arena);
+  void give_up_overdue(const Tenant& tenant, SourceIndex source, SwitchAnswers* one,
+                       int64_t now_ns);
+  void give_up(const Tenant& tenant, SourceIndex source, SwitchAnswers* one, const KeptOrder& order,
+               std::string_view why);
+  void look_at_answers();
+  void resend_order(const KeptOrder& order, Delivery& delivery) const;
   static void keep_end(Tenant& tenant, const Event& event, KeptOrder order);
-  static void keep_live_order(Tenant& tenant, SourceIndex source, KeptOrder order);
+  static void keep_live_order(Tenant& tenant, SourceIndex source, KeptOrder order, int64_t now_ns);
   static void forget_retrieval(Tenant& tenant, const Event& event);
   static void forget_end(Tenant& tenant, SourceIndex source, std::string_view call);
   // Forgets what the switch was told of a live call when an event shows that it knows, and keeps it
@@ -251,6 +284,7 @@ class Partition {
     std::string id;
     std::string checksum;
     std::string principal;
+    google::protobuf::FieldMask mask{};
   };
   [[nodiscard]] absl::Status add_agents(TenantIndex index, const std::vector<v1::Agent>& agents,
                                         const AgentsRequest& request, int64_t now_ns);
@@ -312,6 +346,7 @@ class Partition {
   // --- What a crash is blamed on, and refused for it (partition_poison.cc).
   void note(SuspectKind kind, TenantIndex tenant, const Command& command, int64_t now_ns);
   void note_subject(std::string_view first, std::string_view second);
+  void note_session(SourceKind kind, std::string_view id, std::string_view epoch);
   // The same of timers and starts, which have no command.
   void note_work(SuspectKind kind, TenantIndex tenant, int64_t now_ns);
   [[nodiscard]] bool is_held(const Suspect& suspect) const;
@@ -351,6 +386,10 @@ class Partition {
   int64_t hours_turn_ns_ = kNeverNs;  // Router time at which opening hours are looked at next.
   UnixAnchor unix_anchor_;
   bool is_replaying_ = false;
+  bool opening_answers_ = false;        // Whether the session that is being opened answers.
+  int64_t answers_look_ns_ = kNeverNs;  // Router time at which overdue answers are looked for.
+  mutable Mutex figures_mutex_;
+  CommandFigures figures_ ABSL_GUARDED_BY(figures_mutex_);
   bool seeded_ = false;  // The journal holds the whole first configuration.
   Hash64 event_hash_;
   // Parts of a configuration that the replay has met, and not their command yet.

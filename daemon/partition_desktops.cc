@@ -40,7 +40,60 @@ void Partition::tell_desktop(Tenant& tenant, const Event& event) {
     case EventKind::kAgentLoggedIn:
     case EventKind::kAgentLoggedOut:
       break;
-    default:
+    case EventKind::kCallEnqueued:
+    case EventKind::kCallConnected:
+    case EventKind::kCallHeld:
+    case EventKind::kCallResumed:
+    case EventKind::kCallCompleted:
+    case EventKind::kCallAbandoned:
+    case EventKind::kCallTimedOut:
+    case EventKind::kCallWithdrawn:
+    case EventKind::kCallFailed:
+    case EventKind::kCallRequeued:
+    case EventKind::kCallOverflowed:
+    case EventKind::kCallRejected:
+    case EventKind::kCallPriorityChanged:
+    case EventKind::kCallStepChanged:
+    case EventKind::kCallTreated:
+    case EventKind::kCallDecided:
+    case EventKind::kCallScored:
+    case EventKind::kOfferRinging:
+    case EventKind::kOfferStale:
+    case EventKind::kAgentUpserted:
+    case EventKind::kAgentWrapUpStarted:
+    case EventKind::kAgentWrapUpEnded:
+    case EventKind::kQueueConfigChanged:
+    case EventKind::kQueueOpened:
+    case EventKind::kQueueClosed:
+    case EventKind::kQueueRemoved:
+    case EventKind::kQueueCallbacksOpened:
+    case EventKind::kQueueCallbacksClosed:
+    case EventKind::kSwitchConnected:
+    case EventKind::kSwitchDisconnected:
+    case EventKind::kSwitchResynced:
+    case EventKind::kMemberAdded:
+    case EventKind::kMemberRemoved:
+    case EventKind::kMemberPaused:
+    case EventKind::kMemberUnpaused:
+    case EventKind::kCallTransferred:
+    case EventKind::kCallMerged:
+    case EventKind::kCallPartyJoined:
+    case EventKind::kCallPartyLeft:
+    case EventKind::kCallRetrieved:
+    case EventKind::kCallOutsideDialed:
+    case EventKind::kCallOutsideAnswered:
+    case EventKind::kCallLegReplaced:
+    case EventKind::kCallRerouted:
+    case EventKind::kCallSupervised:
+    case EventKind::kAgentLegUp:
+    case EventKind::kAgentLegLost:
+    case EventKind::kDesktopConnected:
+    case EventKind::kDesktopDisconnected:
+    case EventKind::kCallCallbackRequested:
+    case EventKind::kCallDialed:
+    case EventKind::kCallDialEnded:
+    case EventKind::kCallDue:
+    case EventKind::kCallScheduled:
       return;
   }
   const std::shared_ptr<SwitchStream> stream = stream_of_agent(tenant, event.agent);
@@ -84,6 +137,10 @@ void Partition::tell_status(Tenant& tenant, AgentIndex index,
     status.source = add_text(delivery, tenant.router.sessions().at(agent.source).id.view());
     status.station = add_text(delivery, agent.station.view());
     status.answer_mode = agent.answer_mode;
+    for (const WorkItem& item : agent.items) {
+      if (!item.call.valid()) continue;
+      status.calls.push_back(add_text(delivery, tenant.router.call(item.call).id.view()));
+    }
   }
   add_update(tenant, index, status, stream);
 }
@@ -134,6 +191,9 @@ void Partition::tell_attached(Tenant& tenant, SourceIndex desktop,
        a = router.agent(a).next_of_desktop) {
     if (stream_of_agent(tenant, a) != nullptr) tell_standing(tenant, a, stream);
   }
+  DesktopUpdate all_told;
+  all_told.kind = DesktopUpdate::Kind::kAllTold;
+  delivery_for(stream).updates.push_back(all_told);
 }
 
 }  // namespace acd

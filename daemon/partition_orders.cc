@@ -26,85 +26,69 @@ bool is_open(const Router& router, const Router::OpenOffer& offer) {
 
 }  // namespace
 
-void Partition::add_switch_command(Tenant& tenant, CallIndex call, AgentIndex agent,
-                                   SwitchCommand command,
-                                   const std::shared_ptr<SwitchStream>& stream) {
-  Delivery& delivery = delivery_for(stream);
-  command.call = add_text(delivery, tenant.router.call(call).id.view());
-  if (command.kind == SwitchCommandKind::kDialOutside) {  // The agent of its event consults.
-    const CallIndex parent = tenant.router.call(call).parent;
-    command.parent = add_text(delivery, tenant.router.call(parent).id.view());
-    command.consulting = add_text(delivery, tenant.router.agent(agent).id.view());
-    return delivery.commands.push_back(command);
+void Partition::fill_parties(const Tenant& tenant, CallIndex call, AgentIndex agent,
+                             SwitchCommand* command, std::string* arena) {
+  const Router& router = tenant.router;
+  const auto copy = [&](std::string_view text) { return acd::add_text(text, arena); };
+  command->call = copy(router.call(call).id.view());
+  if (command->kind == SwitchCommandKind::kDialOutside) {  // The agent of its event consults.
+    command->parent = copy(router.call(router.call(call).parent).id.view());
+    command->consulting = copy(router.agent(agent).id.view());
+    return;
   }
-  if (agent.valid()) command.agent = add_text(delivery, tenant.router.agent(agent).id.view());
-  if (command.kind == SwitchCommandKind::kRingAgent ||
-      command.kind == SwitchCommandKind::kConnectCall ||
-      (command.kind == SwitchCommandKind::kDialCustomer && agent.valid())) {
-    const Call& offered = tenant.router.call(call);
-    const Agent& reached = tenant.router.agent(agent);
-    std::string address(reached.dial_prefix.view());
-    command.station = add_text(delivery, address.append(reached.station.view()));
-    if (offered.stage != CallStage::kFree && offered.parent.valid()) {
-      const AgentIndex consulting = tenant.router.consulting_agent(call);
-      command.parent = add_text(delivery, tenant.router.call(offered.parent).id.view());
-      command.consulting = add_text(delivery, tenant.router.agent(consulting).id.view());
-    }
-    if (const WorkItem* const item = tenant.router.agent(agent).find_item(call);
-        command.item == 0 && item != nullptr) {
-      command.item = item->number;
-    }
-    if (command.item != 0) command.leg = add_text(delivery, leg_id({agent, command.item}));
-    command.answer_mode = tenant.router.agent(agent).answer_mode;
+  if (!agent.valid()) return;
+  command->agent = copy(router.agent(agent).id.view());
+  if (command->kind != SwitchCommandKind::kRingAgent &&
+      command->kind != SwitchCommandKind::kConnectCall &&
+      command->kind != SwitchCommandKind::kDialCustomer) {
+    return;
   }
-  delivery.commands.push_back(command);
+  const Call& offered = router.call(call);
+  const Agent& reached = router.agent(agent);
+  std::string address(reached.dial_prefix.view());
+  command->station = copy(address.append(reached.station.view()));
+  if (offered.stage != CallStage::kFree && offered.parent.valid()) {
+    command->parent = copy(router.call(offered.parent).id.view());
+    command->consulting = copy(router.agent(router.consulting_agent(call)).id.view());
+  }
+  if (const WorkItem* const item = reached.find_item(call); command->item == 0 && item != nullptr) {
+    command->item = item->number;
+  }
+  if (command->item != 0) command->leg = copy(leg_id({agent, command->item}));
+  command->answer_mode = reached.answer_mode;
 }
 
 void Partition::keep_order(Tenant& tenant, const Event& event, const SwitchCommand& command,
-                           TextRef text) {
-  const std::string_view texts = tenant.router.events().arena;
+                           std::string_view arena) {
   KeptOrder order;
-  order.time_ns = event.time_ns;
-  order.kind = command.kind;
-  order.number = command.number;
-  order.call = tenant.router.call(event.call).id.view();
-  order.generation = command.generation;
-  switch (command.kind) {
-    case SwitchCommandKind::kMergeCall:
-      if (event.agent.valid()) order.agent = tenant.router.agent(event.agent).id.view();
-      order.parent = event.text.in(texts);
-      order.consulting = event.text2.in(texts);
-      order.conference = command.conference;
-      return keep_live_order(tenant, event.source, std::move(order));
-    case SwitchCommandKind::kRetrieveCall:
-      order.agent = tenant.router.agent(event.agent).id.view();
-      [[fallthrough]];
-    case SwitchCommandKind::kParkCaller:
-      order.text = text.in(texts);
-      return keep_live_order(tenant, event.source, std::move(order));
-    default:
-      order.text = text.in(texts);
+  order.command = with_texts_in(command, arena, &order.texts);
+  if (does_answer(tenant, event.source)) {
+    return keep_unanswered(tenant, event.source, std::move(order), event.time_ns);
   }
-  keep_end(tenant, event, std::move(order));
+  const bool is_end = command.kind == SwitchCommandKind::kReleaseCall ||
+                      command.kind == SwitchCommandKind::kTransferCall;
+  if (is_end) return keep_end(tenant, event, std::move(order));
+  keep_live_order(tenant, event.source, std::move(order), event.time_ns);
 }
 
 void Partition::keep_end(Tenant& tenant, const Event& event, KeptOrder order) {
   if (tenant.ends.size() <= event.source.value()) tenant.ends.resize(event.source.value() + 1);
   std::deque<KeptOrder>& ends = tenant.ends[event.source.value()];
   ends.push_back(std::move(order));
-  while (ends.size() > kEndsKeptMax || ends.front().time_ns + kEndsKeptNs < event.time_ns) {
+  while (ends.size() > kEndsKeptMax || ends.front().command.deadline_ns < event.time_ns) {
     ends.pop_front();
   }
 }
 
 // Behind those that were told before: the switch may have heard none of them.
-void Partition::keep_live_order(Tenant& tenant, SourceIndex source, KeptOrder order) {
-  LiveOrders& live = tenant.live_orders[order.parent.empty() ? order.call : order.parent];
+void Partition::keep_live_order(Tenant& tenant, SourceIndex source, KeptOrder order,
+                                int64_t now_ns) {
+  LiveOrders& live =
+      tenant.live_orders[std::string(order.parent().empty() ? order.call() : order.parent())];
   live.source = source;
-  const int64_t now_ns = order.time_ns;
   live.orders.push_back(std::move(order));
   while (live.orders.size() > kLiveOrdersKeptMax ||
-         live.orders.front().time_ns + kEndsKeptNs < now_ns) {
+         live.orders.front().command.deadline_ns < now_ns) {
     live.orders.pop_front();
   }
 }
@@ -113,7 +97,7 @@ void Partition::keep_live_order(Tenant& tenant, SourceIndex source, KeptOrder or
 void Partition::forget_end(Tenant& tenant, SourceIndex source, std::string_view call) {
   if (source.value() >= tenant.ends.size()) return;
   std::erase_if(tenant.ends[source.value()],
-                [&](const KeptOrder& one) { return one.call == call || one.parent == call; });
+                [&](const KeptOrder& one) { return one.call() == call || one.parent() == call; });
 }
 
 // Who consults anew is with the caller no longer.
@@ -122,7 +106,7 @@ void Partition::forget_retrieval(Tenant& tenant, const Event& event) {
   if (found == tenant.live_orders.end()) return;
   const std::string_view agent = tenant.router.agent(event.agent).id.view();
   std::erase_if(found->second.orders, [agent](const KeptOrder& one) {
-    return one.kind == SwitchCommandKind::kRetrieveCall && one.agent == agent;
+    return one.command.kind == SwitchCommandKind::kRetrieveCall && one.agent() == agent;
   });
   if (found->second.orders.empty()) tenant.live_orders.erase(found);
 }
@@ -162,39 +146,35 @@ void Partition::tend_live_order(Tenant& tenant, const Event& event) {
     if (event.kind == EventKind::kCallTransferred &&
         is_joined(event)) {  // By the merge, which the switch may not have heard.
       for (KeptOrder& order : found->second.orders) {
-        if (order.kind == SwitchCommandKind::kMergeCall) keep_end(tenant, event, std::move(order));
+        if (order.command.kind != SwitchCommandKind::kMergeCall) continue;
+        keep_end(tenant, event, std::move(order));
       }
     }
     tenant.live_orders.erase(found);
     return;
   }
   for (KeptOrder& order : found->second.orders) {
-    if (order.kind != SwitchCommandKind::kParkCaller) continue;
-    order.text = queue.in(tenant.router.events().arena);
+    if (order.command.kind != SwitchCommandKind::kParkCaller) continue;
+    order.command.text = acd::add_text(queue.in(tenant.router.events().arena), &order.texts);
   }
 }
 
+void Partition::resend_order(const KeptOrder& order, Delivery& delivery) const {
+  if (order.command.deadline_ns < now_ns_) return;
+  SwitchCommand command = with_texts_in(order.command, order.texts, &delivery.arena);
+  if (command.timeout_ns > 0) {
+    command.timeout_ns = std::max<int64_t>(1, command.deadline_ns - now_ns_);
+  }
+  delivery.commands.push_back(command);
+}
+
 void Partition::resend_orders(const Tenant& tenant, SourceIndex source, Delivery& delivery) const {
-  const auto resend = [&](const KeptOrder& one) {
-    if (one.time_ns + kEndsKeptNs < now_ns_) return;
-    SwitchCommand command;
-    command.kind = one.kind;
-    command.number = one.number;
-    command.generation = one.generation;
-    command.call = add_text(delivery, one.call);
-    command.text = add_text(delivery, one.text);
-    command.agent = add_text(delivery, one.agent);
-    command.parent = add_text(delivery, one.parent);
-    command.consulting = add_text(delivery, one.consulting);
-    command.conference = one.conference;
-    delivery.commands.push_back(command);
-  };
   if (source.value() < tenant.ends.size()) {
-    for (const KeptOrder& one : tenant.ends[source.value()]) resend(one);
+    for (const KeptOrder& one : tenant.ends[source.value()]) resend_order(one, delivery);
   }
   for (const auto& [call, live] : tenant.live_orders) {
     if (live.source != source) continue;
-    for (const KeptOrder& one : live.orders) resend(one);
+    for (const KeptOrder& one : live.orders) resend_order(one, delivery);
   }
 }
 
@@ -216,6 +196,7 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
       if (command.kind == SwitchCommandKind::kRingAgent && !is_rung) continue;
       command.item = agent.find_item(offer.call)->number;
     }
+    command.deadline_ns = std::min(offer.rings_until_ns, now_ns_ + kPromptDeadlineNs);
     command.timeout_ns = std::max<int64_t>(1, offer.rings_until_ns - now_ns_);
     if (call.stage != CallStage::kAlerting && !call.is_on_line() && !call.is_outside()) {
       command.kind = SwitchCommandKind::kDialCustomer;
@@ -224,7 +205,9 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
       command.customer_leg =
           add_text(delivery_for(stream), leg_id(CustomerLeg{call.order, facts.dials}));
     }
-    add_switch_command(tenant, offer.call, offer.agent, command, stream);
+    Delivery& delivery = delivery_for(stream);
+    fill_parties(tenant, offer.call, offer.agent, &command, &delivery.arena);
+    delivery.commands.push_back(command);
   }
 }
 

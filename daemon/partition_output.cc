@@ -22,7 +22,7 @@ bool is_told_again(SwitchCommandKind kind) {
          kind == SwitchCommandKind::kTransferCall;
 }
 
-// Whether SwitchCommand::text says something.
+// Whether SwitchCommand::text says something of the event's.
 bool has_text(SwitchCommandKind kind) {
   return is_live_order(kind) || kind == SwitchCommandKind::kPlayTreatment ||
          kind == SwitchCommandKind::kTransferCall || kind == SwitchCommandKind::kDialCustomer ||
@@ -69,6 +69,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       break;
     case EventKind::kAgentLoggedOut:  // With its flag: by a newer log-in.
       command.kind = SwitchCommandKind::kLogOutAgent;
+      is_command = event.flag || event.detail != 0;
       break;
     case EventKind::kCallDialed:
       command.kind = SwitchCommandKind::kDialCustomer;
@@ -139,15 +140,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       }
       return;
     case EventKind::kSwitchConnected:
-      if (event.flag) return;
-      // Anew: its calls of before are no more, and their ids may come back; if it lists what it has, it
-      // is still to release what is over.
-      if (event.detail == 0 && event.source.value() < tenant.ends.size()) {
-        tenant.ends[event.source.value()].clear();
-      }
-      std::erase_if(tenant.live_orders,
-                    [&](const auto& one) { return one.second.source == event.source; });
-      return;
+      return greet_switch(tenant, event);
     case EventKind::kCallScheduled:
       if (event.detail == static_cast<uint8_t>(ScheduleChange::kDropped) && !is_replaying_) {
         spdlog::warn(
@@ -197,30 +190,71 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
       return;
   }
   if (!is_command) return;
-  const TextRef text = is_live_order(command.kind) ? event.text2 : event.text;
-  if (is_told_again(command.kind)) keep_order(tenant, event, command, text);
-  if (event.source.value() >= tenant.streams.size()) return;
-  const std::shared_ptr<SwitchStream>& stream = tenant.streams[event.source.value()];
-  if (stream == nullptr) return;  // Away: what is still open is sent when it comes back.
-  const bool is_log_out = event.kind == EventKind::kAgentLoggedOut;
-  if (event.kind == EventKind::kOfferStale || is_log_out) {
-    Delivery& delivery = delivery_for(stream);
-    const std::string_view told = event.text.in(tenant.router.events().arena);
-    (is_log_out ? command.station : command.call) = add_text(delivery, told);
-    if (is_log_out) command.agent = add_text(delivery, tenant.router.agent(event.agent).id.view());
-    return delivery.commands.push_back(command);
+  command.id = event.sequence;
+  command.deadline_ns = deadline_of(tenant, event, command);
+  const bool answers = does_answer(tenant, event.source);
+  const bool is_kept = answers || is_told_again(command.kind);
+  const bool is_known = event.source.value() < tenant.streams.size();
+  const std::shared_ptr<SwitchStream> stream =
+      is_known ? tenant.streams[event.source.value()] : nullptr;
+  if (stream == nullptr && !is_kept) return;  // Away: what is open is told when it comes back.
+  std::string of_nobody;
+  std::string* const arena = stream == nullptr ? &of_nobody : &delivery_for(stream).arena;
+  fill_texts(tenant, event, &command, arena);
+  if (stream != nullptr) delivery_for(stream).commands.push_back(command);
+  if (is_kept) keep_order(tenant, event, command, *arena);
+}
+
+int64_t Partition::deadline_of(const Tenant& tenant, const Event& event,
+                               const SwitchCommand& command) {
+  switch (command.kind) {
+    case SwitchCommandKind::kRingAgent:
+    case SwitchCommandKind::kDialCustomer:
+      return event.time_ns + command.timeout_ns;
+    case SwitchCommandKind::kConnectCall:
+      if (const Call& call = tenant.router.call(event.call); call.stage == CallStage::kConnecting) {
+        return call.deadline_ns;
+      }
+      [[fallthrough]];  // Over by now.
+    case SwitchCommandKind::kPlayTreatment:
+    case SwitchCommandKind::kDialOutside:
+    case SwitchCommandKind::kSuperviseCall:
+      return event.time_ns + kPromptDeadlineNs;
+    case SwitchCommandKind::kStopRinging:
+    case SwitchCommandKind::kDropLeg:
+    case SwitchCommandKind::kTransferCall:
+    case SwitchCommandKind::kReleaseCall:
+    case SwitchCommandKind::kParkCaller:
+    case SwitchCommandKind::kRetrieveCall:
+    case SwitchCommandKind::kMergeCall:
+    case SwitchCommandKind::kLogOutAgent:
+      break;
   }
+  return event.time_ns + kOrderDeadlineNs;
+}
+
+void Partition::fill_texts(const Tenant& tenant, const Event& event, SwitchCommand* command,
+                           std::string* arena) {
   const std::string_view texts = tenant.router.events().arena;
-  const auto copy = [&](TextRef ref) { return add_text(delivery_for(stream), ref.in(texts)); };
-  if (command.kind == SwitchCommandKind::kMergeCall) {
-    command.parent = copy(event.text);
-    command.consulting = copy(event.text2);
-  } else if (has_text(command.kind)) {
-    command.text = copy(text);
+  const auto copy = [&](TextRef ref) { return acd::add_text(ref.in(texts), arena); };
+  if (event.kind == EventKind::kOfferStale) {
+    command->call = copy(event.text);
+    return;
   }
-  if (command.kind == SwitchCommandKind::kSuperviseCall) command.consulting = copy(event.text2);
-  if (command.kind == SwitchCommandKind::kDialCustomer) command.customer_leg = copy(event.text2);
-  add_switch_command(tenant, event.call, event.agent, command, stream);
+  if (event.kind == EventKind::kAgentLoggedOut) {
+    command->station = copy(event.text);
+    command->agent = acd::add_text(tenant.router.agent(event.agent).id.view(), arena);
+    return;
+  }
+  if (command->kind == SwitchCommandKind::kMergeCall) {
+    command->parent = copy(event.text);
+    command->consulting = copy(event.text2);
+  } else if (has_text(command->kind)) {
+    command->text = copy(is_live_order(command->kind) ? event.text2 : event.text);
+  }
+  if (command->kind == SwitchCommandKind::kSuperviseCall) command->consulting = copy(event.text2);
+  if (command->kind == SwitchCommandKind::kDialCustomer) command->customer_leg = copy(event.text2);
+  fill_parties(tenant, event.call, event.agent, command, arena);
 }
 
 // Of an agent at another switch than the call's, who stays ready.

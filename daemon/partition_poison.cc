@@ -19,6 +19,11 @@ void Partition::note_subject(std::string_view first, std::string_view second) {
   note_.second.set(second);
 }
 
+void Partition::note_session(SourceKind kind, std::string_view id, std::string_view epoch) {
+  note_subject(id, epoch);
+  note_.source = kind;
+}
+
 void Partition::note_work(SuspectKind kind, TenantIndex tenant, int64_t now_ns) {
   note_subject({}, {});
   note_.record = journal_->position() + frame_.record_count();
@@ -46,12 +51,9 @@ bool Partition::is_held(const Suspect& suspect) const {
     return tenant.config->message.etag() == suspect.second.view();
   }
   const Sessions& sessions = tenant.router.sessions();
-  const auto has_it = [&](SourceKind kind) {
-    const SourceIndex source = sessions.find(suspect.first.view(), kind);
-    return source.valid() && sessions.at(source).epoch.view() == suspect.second.view() &&
-           sessions.at(source).last_sequence >= suspect.sequence;
-  };
-  return has_it(SourceKind::kSwitch) || has_it(SourceKind::kDesktop);
+  const SourceIndex source = sessions.find(suspect.first.view(), suspect.source);
+  return source.valid() && sessions.at(source).epoch.view() == suspect.second.view() &&
+         sessions.at(source).last_sequence >= suspect.sequence;
 }
 
 void Partition::load_poisoned() {
@@ -74,9 +76,10 @@ void Partition::load_poisoned() {
 
 bool Partition::is_poisoned(SuspectKind kind, TenantIndex tenant, int64_t sequence) const {
   for (const Suspect& one : poisoned_) {
-    const bool is_same_subject = kind == SuspectKind::kTable
-                                     ? one.command == note_.command
-                                     : one.first.view() == note_.first.view();
+    const bool is_same_subject =
+        kind == SuspectKind::kTable
+            ? one.command == note_.command
+            : one.source == note_.source && one.first.view() == note_.first.view();
     if (one.kind == kind && one.tenant == tenant.value() && one.sequence == sequence &&
         is_same_subject && one.second.view() == note_.second.view()) {
       return true;

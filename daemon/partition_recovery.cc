@@ -114,6 +114,7 @@ absl::Status Partition::replay_record(const Record& record) {
   Router& router = touch(record.tenant);
   // The verdict is part of the event hash, which the frame's end compares.
   const Reject reject = router.apply(command, record.arena, record.now_ns);
+  if (reject == Reject::kNone) heed_answers(record.tenant, command, record.arena);
   if (comes_by_request(command.kind) && command.sequence == 0 && reject == Reject::kNone) {
     keep_call_answer(tenant_at(record.tenant), command, record.arena, record.now_ns);
   }

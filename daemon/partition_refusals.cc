@@ -19,6 +19,10 @@ const char* Partition::refusal_text(int32_t reason) {
     return "the daemon crashed when it applied this event, so it does not try again; this is a "
            "fault of the daemon: its log names the event";
   }
+  if (reason == v1::ERROR_REASON_COMMANDS_NOT_ANSWERED) {
+    return "no command of this session waits for an answer: it did not say `answers_commands` when "
+           "its epoch was new";
+  }
   return "";
 }
 

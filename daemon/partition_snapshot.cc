@@ -130,6 +130,11 @@ SavedPartition Partition::save() const {
     for (const auto& [call, live] : tenant->live_orders) {
       for (const KeptOrder& order : live.orders) one.live_orders.emplace_back(live.source, order);
     }
+    for (uint32_t source = 0; source < tenant->switches.size(); ++source) {
+      const SwitchAnswers& of = tenant->switches[source];
+      if (of.answers) one.answering.emplace_back(source);
+      for (const auto& [id, order] : of.outbox.orders()) one.unanswered.emplace_back(source, order);
+    }
     one.answers.assign(tenant->answers.begin(), tenant->answers.end());
     for (const auto& [queue, said] : tenant->hours.overrides()) one.overrides.push_back(said);
     one.config = tenant->config->bytes;
@@ -195,7 +200,11 @@ absl::Status Partition::restore(SavedPartition saved) {
       tenant->ends[source.value()].push_back(std::move(end));
     }
     for (auto& [source, order] : one.live_orders) {
-      keep_live_order(*tenant, source, std::move(order));
+      keep_live_order(*tenant, source, std::move(order), INT64_MIN);
+    }
+    for (const SourceIndex source : one.answering) switch_at(*tenant, source).answers = true;
+    for (auto& [source, order] : one.unanswered) {
+      keep_unanswered(*tenant, source, std::move(order), INT64_MIN);
     }
     tenant->board = observer_->add_tenant(tenant->config, &clock_, options_.history, &one);
     const auto index = static_cast<uint32_t>(tenants_.size());

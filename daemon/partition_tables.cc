@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "acd/storage/v1/records.pb.h"
+#include "daemon/config/agent_mask.h"
 #include "daemon/config/config_tables.h"
 #include "daemon/partition.h"
 #include "routing/check.h"
@@ -141,7 +142,10 @@ TableAnswer Partition::change_agents(TenantIndex index, TableChange& change, int
   Tenant& tenant = tenant_at(index);
   TableAnswer answer;
   answer.agent_count = static_cast<int32_t>(change.agents.size());
-  answer.violations = validate_agents(change.agents, tenant.config->message);
+  answer.violations = validate_mask(change.agents_mask, tenant.config->message);
+  for (Violation& one : validate_agents(change.agents, tenant.config->message)) {
+    answer.violations.push_back(std::move(one));
+  }
   if (!answer.violations.empty()) {
     answer.outcome = TableAnswer::Outcome::kInvalid;
     return answer;
@@ -155,7 +159,8 @@ TableAnswer Partition::change_agents(TenantIndex index, TableChange& change, int
   }
   if (change.validate_only) return answer;
   seal_frame();
-  const AgentsRequest request{change.request_id, change.agents_checksum, change.principal};
+  const AgentsRequest request{change.request_id, change.agents_checksum, change.principal,
+                              change.agents_mask};
   const absl::Status status = add_agents(index, change.agents, request, now_ns);
   ACD_CHECK(status.ok());
   return answer;
@@ -200,6 +205,7 @@ absl::Status Partition::add_agents(TenantIndex index, const std::vector<v1::Agen
       upsert.set_request_checksum(request.checksum);
       upsert.set_request_count(static_cast<int32_t>(agents.size()));
     }
+    if (!request.mask.paths().empty()) *upsert.mutable_update_mask() = request.mask;
     const std::string payload = upsert.SerializeAsString();
     absl::Status status = take_agents(index, payload, now_ns);
     if (!status.ok()) return status;
@@ -300,9 +306,11 @@ absl::Status Partition::take_agents(TenantIndex index, std::string_view payload,
       !upsert.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
     return absl::DataLossError("a list of agents cannot be read");
   }
-  std::vector<AgentProfile> profiles;
-  for (const v1::Agent& agent : upsert.agents()) profiles.push_back(to_profile(agent));
+  std::vector<Violation> unread;
+  const AgentMask mask = read_agent_mask(upsert.update_mask(), &unread);
+  if (!unread.empty()) return absl::DataLossError("a mask of agents cannot be read");
   Tenant& tenant = tenant_at(index);
+  const std::vector<AgentProfile> profiles = merge_profiles(tenant.router, upsert.agents(), mask);
   const Reject reject = touch(index).upsert_agents(profiles, now_ns);
   if (reject != Reject::kNone) return table_status(reject, "tenants/" + tenant.id, {});
   keep_answer(tenant,

@@ -194,6 +194,7 @@ void list_fields(A& archive, SavedAgent& agent) {
   archive(73, agent.dial_prefix);
   archive(74, agent.desktop);
   archive(75, agent.attach_order);
+  archive(76, agent.log_out_on_behalf);
 }
 
 template <typename A>
@@ -365,6 +366,7 @@ void list_fields(A& archive, TailEvent& tail) {
   archive(20, tail.call_id);
   archive(21, tail.queue);
   archive(22, tail.unix_ns);
+  archive(23, tail.desktop_id);
 }
 
 template <typename A>
@@ -498,17 +500,34 @@ void list_fields(A& archive, SavedBoardCall& call) {
 // --- The partition.
 
 template <typename A>
-void list_fields(A& archive, KeptOrder& end) {
-  archive(1, end.time_ns);
-  archive(2, end.kind);
-  archive(3, end.number);
-  archive(4, end.call);
-  archive(5, end.text);
-  archive(40, end.generation);
-  archive(50, end.agent);
-  archive(51, end.parent);
-  archive(52, end.consulting);
-  archive(53, end.conference);
+void list_fields(A& archive, SwitchCommand& command) {
+  archive(1, command.kind);
+  archive(2, command.id);
+  archive(3, command.deadline_ns);
+  archive(4, command.outcome);
+  archive(5, command.treatment);
+  archive(6, command.number);
+  archive(7, command.generation);
+  archive(8, command.item);
+  archive(9, command.timeout_ns);
+  archive(10, command.ewt_ns);
+  archive(11, command.call);
+  archive(12, command.answer_mode);
+  archive(13, command.agent);
+  archive(14, command.station);
+  archive(15, command.leg);
+  archive(16, command.customer_leg);
+  archive(17, command.text);
+  archive(18, command.parent);
+  archive(19, command.consulting);
+  archive(20, command.conference);
+  archive(21, command.supervision);
+}
+
+template <typename A>
+void list_fields(A& archive, KeptOrder& order) {
+  archive(60, order.command);
+  archive(61, order.texts);
 }
 
 template <typename A>
@@ -542,6 +561,8 @@ void list_fields(A& archive, SavedTenant& tenant) {
   archive(6, tenant.answers);
   archive(7, tenant.overrides);
   archive(50, tenant.live_orders);
+  archive(51, tenant.answering);
+  archive(52, tenant.unanswered);
 }
 
 template <typename A>

@@ -91,6 +91,7 @@ DaemonFigures Server::figures() const {
     const PartitionParts& parts = partitions_[i];
     PartitionFigures& partition = figures.partitions.emplace_back();
     partition.name = settings_.partitions[i].name;
+    partition.commands = parts.partition->command_figures();
     const Gate::Status gate = parts.partition->gate_status();
     const JournalTimes times = parts.journal->times();
     const bool is_storage_full = gate.space != JournalSpace::kEnough;

@@ -13,6 +13,7 @@
 
 #include "daemon/batch.h"
 #include "daemon/opening_hours.h"
+#include "daemon/outbox.h"
 #include "daemon/router_clock.h"
 #include "daemon/storage/snapshot_file.h"
 #include "routing/insight/history_fold.h"
@@ -21,24 +22,6 @@
 #include "routing/saved_router.h"
 
 namespace acd {
-
-// What a switch was told of a call: that it is over, and to be released or transferred; or, of one
-// that lives on, that its caller is parked, given back to an agent, or joined with who was consulted.
-// A switch that resumes is told again: the first time may have been lost with its stream or with the
-// daemon.
-struct KeptOrder {
-  int64_t time_ns = 0;
-  SwitchCommandKind kind{};
-  int32_t number = 0;  // Cause of a release.
-  std::string call;
-  std::string text;  // Target of a transfer, queue of one who is parked, consult that is over.
-  uint32_t generation = 0;  // Of the offer whose leg goes.
-  std::string agent;        // To whom a caller is given back; of a merge, who was consulted.
-  // Of a merge: the call that the consult was about, who consulted, and if they stay.
-  std::string parent;
-  std::string consulting;
-  bool conference = false;
-};
 
 // What a change of tables was answered, for a repeat of the request.
 struct KeptAnswer {
@@ -58,6 +41,8 @@ struct SavedTenant {
   SavedRouter router;  // Its configuration is empty: it is that of above.
   std::vector<std::pair<SourceIndex, KeptOrder>> ends;         // The oldest first.
   std::vector<std::pair<SourceIndex, KeptOrder>> live_orders;  // By call; the oldest first.
+  std::vector<SourceIndex> answering;                          // Switches that answer commands.
+  std::vector<std::pair<SourceIndex, KeptOrder>> unanswered;   // By switch; the oldest first.
   std::vector<KeptAnswer> answers;
   std::vector<QueueOverride> overrides;
   SavedBoard board;

@@ -130,10 +130,22 @@ class TenantCheck {
     for (const EndedCalls::Ended& ended : router_.ended_calls) {
       if (!is_medium(ended.medium)) return "ended_calls: medium";
     }
-    for (const auto* orders : {&tenant_.ends, &tenant_.live_orders}) {
+    for (const auto* orders : {&tenant_.ends, &tenant_.live_orders, &tenant_.unanswered}) {
       for (const auto& [source, order] : *orders) {
-        if (!is_source(source)) return at("calls", order.call, "its switch");
+        bool is_whole = order.command.kind <= SwitchCommandKind::kSuperviseCall;
+        for_each_text(order.command, [&](const TextRef& ref) {
+          is_whole = is_whole && uint64_t{ref.offset} + ref.size <= order.texts.size();
+        });
+        if (!is_whole) return "orders: one cannot be read";
+        if (!is_source(source)) return at("calls", order.call(), "its switch");
       }
+    }
+    for (const SourceIndex source : tenant_.answering) {
+      if (!is_source(source)) return "answering: a switch";
+    }
+    absl::flat_hash_set<int64_t> ids;
+    for (const auto& [source, order] : tenant_.unanswered) {
+      if (!ids.insert(order.command.id).second) return "unanswered: one is there twice";
     }
     return {};
   }
@@ -172,6 +184,7 @@ class TenantCheck {
       if (agent.desktop.valid() && !is_of_kind(agent.desktop, SourceKind::kDesktop)) {
         return of_agent("desktop");
       }
+      if (agent.log_out_on_behalf && !agent.log_out_pending) return of_agent("log_out_on_behalf");
       if (agent.presence == Presence::kLoggedOut) {
         if (!agent.items.empty() || agent.log_out_pending) return of_agent("items");
         continue;
@@ -286,7 +299,8 @@ class TenantCheck {
                                fits_or_none(event.queue, tenant_.board.queue_at.size()) &&
                                fits_or_none(event.source, tenant_.board.source_ids.size());
         if (!are_known || !is_medium(event.medium)) return "tail: whom it names";
-        for (const TextRef& text : {event.text, event.text2, event.text3, one.call_id}) {
+        for (const TextRef& text :
+             {event.text, event.text2, event.text3, one.call_id, one.desktop_id}) {
           if (uint64_t{text.offset} + text.size > block.arena.size()) return "tail: text";
         }
       }

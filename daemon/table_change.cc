@@ -38,11 +38,13 @@ std::unique_ptr<TableChange> make_config_change(v1::TenantConfig config, std::st
 }
 
 std::unique_ptr<TableChange> make_agents_change(std::vector<v1::Agent> agents,
-                                                std::string request_id) {
+                                                std::string request_id,
+                                                google::protobuf::FieldMask mask) {
   ACD_CHECK(!agents.empty() && agents.size() <= kRequestAgentsMax);
   auto change = std::make_unique<TableChange>();
   change->kind = CommandKind::kUpsertAgents;
-  change->agents_checksum = agents_checksum(agents);
+  change->agents_checksum = agents_checksum(agents, mask);
+  change->agents_mask = std::move(mask);
   change->agents = std::move(agents);
   change->request_id = std::move(request_id);
   return change;
@@ -88,9 +90,50 @@ bool comes_by_request(CommandKind kind) {
     case CommandKind::kPauseMember:
     case CommandKind::kUnpauseMember:
       return true;
-    default:
+    case CommandKind::kNone:
+    case CommandKind::kOpenSession:
+    case CommandKind::kCloseSession:
+    case CommandKind::kResume:
+    case CommandKind::kSeeded:
+    case CommandKind::kRefused:
+    case CommandKind::kConfigure:
+    case CommandKind::kUpsertAgents:
+    case CommandKind::kStageConfig:
+    case CommandKind::kOverrideQueue:
+    case CommandKind::kEnqueueCall:
+    case CommandKind::kLegRinging:
+    case CommandKind::kLegAnswered:
+    case CommandKind::kLegFailed:
+    case CommandKind::kCallConnected:
+    case CommandKind::kConnectFailed:
+    case CommandKind::kHoldCall:
+    case CommandKind::kResumeCall:
+    case CommandKind::kLeaveCall:
+    case CommandKind::kReplaceLeg:
+    case CommandKind::kRerouteCall:
+    case CommandKind::kLogIn:
+    case CommandKind::kAttachAgent:
+    case CommandKind::kDetachAgent:
+    case CommandKind::kPhoneBusy:
+    case CommandKind::kPhoneIdle:
+    case CommandKind::kPhoneUnregistered:
+    case CommandKind::kLegUp:
+    case CommandKind::kLegLost:
+    case CommandKind::kOpenQueue:
+    case CommandKind::kCloseQueue:
+    case CommandKind::kSetEwt:
+    case CommandKind::kOpenCallbacks:
+    case CommandKind::kCloseCallbacks:
+    case CommandKind::kCallDue:
+    case CommandKind::kCustomerAnswered:
+    case CommandKind::kResyncBegin:
+    case CommandKind::kKeepCall:
+    case CommandKind::kKeepAgent:
+    case CommandKind::kCommandDone:
+    case CommandKind::kResyncEnd:
       return false;
   }
+  return false;
 }
 
 std::unique_ptr<TableChange> make_call_change(const Command& command, std::string arena,

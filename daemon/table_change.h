@@ -82,7 +82,8 @@ struct TableChange {
   std::string based_on;  // Etag.
   // kUpsertAgents
   std::vector<v1::Agent> agents;
-  std::string agents_checksum;
+  google::protobuf::FieldMask agents_mask;  // Which fields of them it changes; empty: all.
+  std::string agents_checksum;              // Of both.
   // kOverrideQueue
   QueueOverrideChange override_queue;
   // Of a call: the command, with its texts.
@@ -114,9 +115,9 @@ struct TableChange {
                                                             std::string request_id);
 // Checksum of what such a command says of which call.
 [[nodiscard]] std::string call_change_checksum(const Command& command, std::string_view arena);
-// REQUIRES: 1..kRequestAgentsMax agents.
-[[nodiscard]] std::unique_ptr<TableChange> make_agents_change(std::vector<v1::Agent> agents,
-                                                              std::string request_id);
+// REQUIRES: 1..kRequestAgentsMax agents, without what the mask does not name.
+[[nodiscard]] std::unique_ptr<TableChange> make_agents_change(
+    std::vector<v1::Agent> agents, std::string request_id, google::protobuf::FieldMask mask = {});
 // `queue` is the id in the request's name.
 [[nodiscard]] std::unique_ptr<TableChange> make_override_change(
     const v1::OverrideQueueRequest& request, std::string queue);

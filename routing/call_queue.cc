@@ -347,6 +347,16 @@ void CallQueue::set_column(CallClassIndex index, uint32_t column) {
   if (has_column && head(index).call.valid()) waiting_columns_.set(column);
 }
 
+uint32_t CallQueue::waiting_count(CallClassIndex index) const {
+  WaitingTable table{const_cast<std::vector<OrderedNode>&>(waiting_nodes_), calls_, {}};
+  return class_at(index).waiting.count(table);
+}
+
+uint32_t CallQueue::boxed_count(CallClassIndex index) const {
+  WaitingTable table{const_cast<std::vector<OrderedNode>&>(waiting_nodes_), calls_, {}};
+  return class_at(index).boxed.count(table);
+}
+
 CallIndex CallQueue::next_waiting(CallIndex index) const {
   WaitingTable table{const_cast<std::vector<OrderedNode>&>(waiting_nodes_), calls_, {}};
   return CallIndex(OrderedIndex::next(table, index.value()));

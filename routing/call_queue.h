@@ -326,6 +326,9 @@ class CallQueue {
     return CallIndex(class_at(index).boxed.first());
   }
   [[nodiscard]] CallIndex next_waiting(CallIndex index) const;
+  // How many of the class are listed, unboxed and boxed.
+  [[nodiscard]] uint32_t waiting_count(CallClassIndex index) const;
+  [[nodiscard]] uint32_t boxed_count(CallClassIndex index) const;
   // How many unboxed calls of that class come before a call of the same queue.
   [[nodiscard]] uint32_t waiting_before(CallClassIndex index, CallIndex call,
                                         const CallOrderRule& rule) const;

@@ -69,6 +69,8 @@ std::string_view command_name(CommandKind kind) {
       return "resync_end";
     case CommandKind::kReplaceLeg:
       return "replace_leg";
+    case CommandKind::kCommandDone:
+      return "command_done";
     case CommandKind::kRerouteCall:
       return "reroute_call";
     case CommandKind::kRequestCallback:

@@ -32,7 +32,8 @@ enum class CommandKind : uint8_t {
   kNone = 0,
   // Sessions.
   kOpenSession = 1,  // name = source id, text = epoch, flag = reports ringing, detail = SourceKind,
-  // principal; number 1: what is known of it is kept until it has listed what it has
+  // principal; number 1: what is known of it is kept until it has listed what it has; generation 1:
+  // it answers commands, which the shard alone reads
   kCloseSession = 2,  // source
   // Of these two: number = behaviour version that decides from here on, text = release.
   kResume = 3,   // the process restarted: every session is cut, late deadlines move
@@ -121,6 +122,9 @@ enum class CommandKind : uint8_t {
   kKeepCall = 64,   // that waits: as kEnqueueCall; generation 1: that talks with name = agent
   kKeepAgent = 65,  // as kLogIn
   kResyncEnd = 66,
+  // A switch has done what it was told, or cannot; the shard alone reads it. wait_ns = id of what it
+  // was told, detail = CommandFailure, text = the same for people
+  kCommandDone = 67,
 };
 
 // E.g. "leg_answered"; of a value that is none, "unknown".

@@ -17,7 +17,8 @@ namespace acd {
 // history.
 enum class Blocker : uint8_t {
   kNone = 0,
-  kUnreachable = 1,    // Their station is out of reach, or its switch is another one, and away.
+  kUnreachable = 1,    // Their station is out of reach, or its switch is another one, and away; or
+                       // they accept at a desktop, and that is away.
   kNotMember = 2,      // Or paused in the queue.
   kNotReady = 3,       // Logged out, not ready, or about to log out.
   kWrapUp = 4,         // After-call work.

@@ -51,11 +51,12 @@ enum class EventKind : uint8_t {
   kOfferEnded = 23,     // call, agent, generation, detail = OfferOutcome (all but accepted), flag:
                         // the switch rings the agent and is to stop
   kOfferStale = 24,     // call if it lives; a claim or answer that came too late; text = call id
-  kAgentUpserted = 30,  // agent, text = id, text2 = display name, text3 = the rest, as
-                        // encode_upserted() has it
+  kAgentUpserted = 30,  // agent, text = id, text2 = display name (empty: as it was), text3 = the
+                        // rest, as encode_upserted() has it
   kAgentLoggedIn = 31,  // agent, source, text = station, detail = AnswerMode, number = media of the
                         // station
-  kAgentLoggedOut = 32,      // agent, source, text = station, flag: a newer log-in took over
+  kAgentLoggedOut = 32,  // agent, source, text = station, flag: a newer log-in took over, detail 1:
+                         // a supervisor or their desktop said so
   kAgentStateChanged = 33,   // agent, from, to, number = reason: the displayed state or its reason
   kAgentWrapUpStarted = 34,  // agent, queue, number = of the agent's work item, duration = length,
                              // kNeverNs if manual

@@ -21,7 +21,7 @@ inline constexpr std::array<std::string_view, 23> kInvariants{
     // 3.
     "An agent is at a station exactly when logged in, and the station's only one; nobody "
     "works logged out. Nobody is ready while the open leg of their station is down, and "
-    "other stations have none.",
+    "other stations have none. A switch is to be told of a log-out only while one waits.",
     // 4.
     "An object has a timer exactly when it has a deadline. A connected call has none; one "
     "that rings, is dialed, is being connected or pauses has one. No timer belongs to "
@@ -86,7 +86,7 @@ inline constexpr std::array<std::string_view, 23> kInvariants{
     // 22.
     "An agent is attached to one desktop session at most, which lists and counts them in the "
     "order in which they were. While anybody is attached to one that is away, or that came back "
-    "anew without them, it has a deadline.",
+    "anew without them, it has a deadline. Who accepts at a desktop is held back exactly then.",
     // 23.
     "A switch that lists what it has is matched with nothing, and for a limited time. "
     "What is lost with a switch has a time at which it goes.",

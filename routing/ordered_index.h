@@ -91,6 +91,11 @@ class OrderedIndex {
     return found;
   }
 
+  // How many objects it holds. REQUIRES: counted.
+  template <typename Table>
+  [[nodiscard]] uint32_t count(Table& table) const {
+    return root_ == kNone ? 0 : table.node(root_).size;
+  }
   // How many objects `is_before` is true for; it is true for a prefix of the order.
   // REQUIRES: counted.
   template <typename Table, typename IsBefore>

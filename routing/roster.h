@@ -97,6 +97,7 @@ struct Agent {
   AnswerMode answer_mode = AnswerMode::kPhone;
   MediaMask station_media = kAllMedia;  // That the station carries.
   bool is_leg_up = false;               // Of a nailed-up station.
+  bool is_desk_empty = false;           // Accepts at a desktop, and the one attached is gone.
   std::vector<Membership> memberships;  // Sorted by queue.
   std::vector<QueueIndex> paused;       // Sorted.
   SkillSetIndex skills;
@@ -107,14 +108,15 @@ struct Agent {
   MediaRule media;
   WorkItems items;  // The work in hand, in the order in which it began.
   uint32_t items_begun = 0;
-  bool log_out_pending = false;  // Logs out when the work is done.
-  bool log_out_forced = false;   // And becoming ready does not take it back.
-  bool is_phone_busy = false;    // Reported during wrap-up of what was by phone.
-  bool was_free = false;         // When the state changed last.
-  bool is_listed = false;        // May be offered a call.
-  bool is_dirty = false;         // Listed for matching; no part of the state between commands.
-  bool is_box_dirty = false;     // Listed because calls prefer the agent; the same.
-  int32_t reason = 0;            // Why not ready.
+  bool log_out_pending = false;    // Logs out when the work is done.
+  bool log_out_forced = false;     // And becoming ready does not take it back.
+  bool log_out_on_behalf = false;  // Asked by others than their switch, which is then told.
+  bool is_phone_busy = false;      // Reported during wrap-up of what was by phone.
+  bool was_free = false;           // When the state changed last.
+  bool is_listed = false;          // May be offered a call.
+  bool is_dirty = false;           // Listed for matching; no part of the state between commands.
+  bool is_box_dirty = false;       // Listed because calls prefer the agent; the same.
+  int32_t reason = 0;              // Why not ready.
   int64_t idle_since_ns = 0;
   int64_t since_ns = 0;    // Start of the present work, or of being free.
   int32_t rejects = 0;     // In a row.
@@ -134,10 +136,12 @@ struct Agent {
   OrderedIndex preferring;  // Waiting calls that only this agent may serve yet.
   uint32_t preferring_count = 0;
 
-  // Ready, with nothing in hand.
-  [[nodiscard]] bool is_free() const {
-    return presence == Presence::kReady && items.empty() && !log_out_pending;
+  // Ready, and to stay, and where offers can be accepted.
+  [[nodiscard]] bool is_reachable() const {
+    return presence == Presence::kReady && !log_out_pending && !is_desk_empty;
   }
+  // The same, with nothing in hand.
+  [[nodiscard]] bool is_free() const { return is_reachable() && items.empty(); }
   // Media that the agent ever takes on at this station.
   [[nodiscard]] MediaMask capable_media() const { return media.capable() & station_media; }
   // Whether nothing can be offered because the open leg of the station is not up.
@@ -148,9 +152,9 @@ struct Agent {
   [[nodiscard]] MediaMask roomy_media() const;
   // The same, but none while one is offered: nobody is rung for two at a time.
   [[nodiscard]] MediaMask spare_media() const;
-  // The same of one who is ready: what they may be offered.
+  // The same of one who is reachable: what they may be offered.
   [[nodiscard]] MediaMask open_media() const {
-    return presence == Presence::kReady && !log_out_pending ? spare_media() : MediaMask{0};
+    return is_reachable() ? spare_media() : MediaMask{0};
   }
   [[nodiscard]] uint8_t load() const { return static_cast<uint8_t>(items.size()); }
   [[nodiscard]] bool is_in_wrap_up() const;  // And with nothing else in hand but a busy phone.

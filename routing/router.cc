@@ -36,6 +36,7 @@ void Router::add_agents(const std::vector<AgentProfile>& profiles) {
   for (const AgentProfile& profile : profiles) {
     const HashedName id(profile.id);
     AgentIndex index = roster_.find(id);
+    const bool keeps_display_name = profile.keeps_display_name && index.valid();
     if (!index.valid()) index = roster_.add(id);
     std::vector<SkillLevel> skills;
     std::string skills_text;
@@ -50,7 +51,9 @@ void Router::add_agents(const std::vector<AgentProfile>& profiles) {
     Event& event = emit(EventKind::kAgentUpserted);
     event.agent = index;
     event.text = log_.add_text(profile.id);
-    event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
+    const std::string& display_name =
+        profile.display_name.empty() ? profile.id : profile.display_name;
+    if (!keeps_display_name) event.text2 = log_.add_text(display_name);
     event.text3 = log_.add_text(encode_upserted({skills_text, profile.team, profile.media}));
     roster_.set_skills(index, skills);
     roster_.at(index).team = team_for(profile.team);
@@ -58,6 +61,20 @@ void Router::add_agents(const std::vector<AgentProfile>& profiles) {
     refresh_memberships(index);
     if (roster_.at(index).presence != Presence::kLoggedOut) join_class(index);
   }
+}
+
+AgentProfile Router::profile_of(AgentIndex index) const {
+  const Agent& agent = roster_.at(index);
+  AgentProfile profile;
+  profile.id = agent.id.view();
+  profile.keeps_display_name = true;
+  for (const PackedSkill& one : roster_.skills_of(agent)) {
+    profile.skills.emplace_back(skills_[one.skill().value()], one.level());
+  }
+  std::sort(profile.skills.begin(), profile.skills.end());
+  if (agent.team.valid()) profile.team = teams_[agent.team.value()];
+  profile.media = agent.media;
+  return profile;
 }
 
 Reject Router::apply(const Command& command, std::string_view arena, int64_t now_ns) {
@@ -135,6 +152,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
       return Reject::kNone;
     case CommandKind::kRefused:
     case CommandKind::kSeeded:
+    case CommandKind::kCommandDone:
       return Reject::kNone;
     case CommandKind::kOpenSession:
       return open_session(command, arena);
@@ -205,7 +223,7 @@ Reject Router::dispatch(const Command& command, std::string_view arena) {
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:
-      return of_agent([&](AgentIndex agent) { return log_out(agent, command.flag); });
+      return of_agent([&](AgentIndex agent) { return log_out(agent, command); });
     case CommandKind::kSetReady:
       return of_agent([&](AgentIndex agent) { return set_ready(agent); });
     case CommandKind::kSetNotReady:

@@ -132,9 +132,11 @@ class Router : public RouterParts, private RouterState {
 
   [[nodiscard]] CallIndex find_call(std::string_view id) const { return calls_.find(id); }
   [[nodiscard]] AgentIndex find_agent(std::string_view id) const { return roster_.find(id); }
+  // What is known of somebody, but for the name for people, which is marked as kept.
+  [[nodiscard]] AgentProfile profile_of(AgentIndex index) const;
   // Why, as things stand; for people. O(agents). REQUIRES: the call waits.
   [[nodiscard]] WaitExplanation explain_wait(CallIndex index) const;
-  [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;  // O(calls).
+  [[nodiscard]] IdleExplanation explain_idle(AgentIndex index) const;  // O(classes of calls).
   [[nodiscard]] Extent extent() const;
 
  private:
@@ -160,6 +162,8 @@ class Router : public RouterParts, private RouterState {
   Reject keep_talk(const Command& command, std::string_view arena, CallIndex index);
   Reject keep_agent(const Command& command, std::string_view arena);
   void put_behind(CallIndex index);
+  void renew_log_in(AgentIndex index);
+  [[nodiscard]] std::string list_fault() const;  // Empty: every list ends, and what is lost goes.
   void return_caller(CallIndex index, QueueIndex to);
   Reject phone_is(CommandKind kind, AgentIndex index);
   void end_loss(SourceIndex index);
@@ -169,6 +173,9 @@ class Router : public RouterParts, private RouterState {
   // --- router_desktops.cc: desktop sessions, and the agents who are attached to them.
   void open_desktop(SourceIndex index, bool resumed);
   void close_desktop(SourceIndex index);
+  [[nodiscard]] bool lacks_desktop(const Agent& agent) const;
+  void look_at_desk(AgentIndex index);
+  void look_at_desks(SourceIndex desktop);
   void fire_desktop(SourceIndex index);
   [[nodiscard]] bool has_left_behind(const Source& desktop) const;
   // Whether that may come from a desktop session, about an agent who is attached to it.
@@ -343,6 +350,8 @@ class Router : public RouterParts, private RouterState {
   Reject cancel_scheduled(const Command& command, std::string_view id);
   Reject call_due(const HashedName& id);
   [[nodiscard]] QueueIndex queue_for_later(const ScheduledCall& scheduled) const;
+  // Of a queue that was removed, where its calls went. None: there never was one.
+  [[nodiscard]] QueueIndex queue_or_drain(std::string_view id) const;
   Reject enter_scheduled(const ScheduledCall& due, const HashedName& id);
   void tell_schedule(ScheduleChange change, std::string_view id, const ScheduledCall& scheduled);
   [[nodiscard]] bool is_known_call(const HashedName& id);  // It lives, has ended or is to enter.
@@ -470,11 +479,20 @@ class Router : public RouterParts, private RouterState {
   static bool insert_candidate(const DecisionCandidate& one, Decision* decision);
   [[nodiscard]] TieBreak tie_break(const Call& call, const Decision& decision) const;
   [[nodiscard]] static Blocker own_blocker(const Agent& agent, MediaMask wanted);
-  [[nodiscard]] Blocker blocker_between(const Call& call, AgentIndex index) const;
+  [[nodiscard]] Blocker class_blocker(const CallClass& calls, AgentClassIndex index) const;
+  [[nodiscard]] Blocker blocker_between(const Call& call, Blocker by_class, AgentIndex index) const;
+  struct ClassBlockers {
+    Blocker first = Blocker::kNone;
+    Blocker then = Blocker::kNone;  // Behind who is left out for a call.
+  };
+  [[nodiscard]] static ClassBlockers blockers_between(const CallClass& calls, Blocker by_class,
+                                                      const Agent& agent);
+  [[nodiscard]] Blocker withheld_blocker(const CallClass& calls, AgentIndex index) const;
+  void count_blockers(CallClassIndex class_index, AgentIndex agent, IdleExplanation* why) const;
 
   // --- router_agents.cc: agents and phones.
   Reject log_in(const Command& command, std::string_view arena);
-  Reject log_out(AgentIndex index, bool forced);
+  Reject log_out(AgentIndex index, const Command& command);
   Reject set_ready(AgentIndex index);
   Reject set_not_ready(AgentIndex index, int32_t reason);
   Reject end_wrap_up(AgentIndex index, std::string_view call);

@@ -60,6 +60,7 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   const bool is_same = agent.answer_mode == answer_mode && agent.station_media == media;
   if (occupant == index && is_same) {
     // Back before the work was done; on a list they stay as they are.
+    renew_log_in(index);
     if (command.kind == CommandKind::kLogIn) take_log_out_back(index);
     return Reject::kNone;
   }
@@ -69,6 +70,7 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   if (occupant.valid() && has_call(roster_.at(occupant))) return Reject::kStationBusy;
   for (const AgentIndex leaver : {index, occupant}) {
     if (!leaver.valid() || roster_.at(leaver).presence == Presence::kLoggedOut) continue;
+    roster_.at(leaver).log_out_on_behalf = false;
     leave(leaver, occupant != index);  // At their own station there is nobody to be told.
   }
 
@@ -97,17 +99,21 @@ Reject Router::log_in(const Command& command, std::string_view arena) {
   event.text = log_.add_text(station);
   event.detail = command.detail;
   event.number = media;
+  agent.is_desk_empty = lacks_desktop(agent);
   set_presence(index, Presence::kNotReady, kReasonLoggedIn);
   join_class(index);
   return Reject::kNone;
 }
 
-Reject Router::log_out(AgentIndex index, bool forced) {
+Reject Router::log_out(AgentIndex index, const Command& command) {
   Agent& agent = roster_.at(index);
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
+  // A supervisor or the agent's desktop says so; the switch does not know, unless it said so before.
+  const bool on_behalf = command.source != agent.source;
+  agent.log_out_on_behalf = on_behalf && (agent.log_out_on_behalf || !agent.log_out_pending);
   if (has_contact(agent)) {
     agent.log_out_pending = true;
-    agent.log_out_forced = agent.log_out_forced || forced;
+    agent.log_out_forced = agent.log_out_forced || command.flag;
     refresh_idle(index);
     return Reject::kNone;
   }
@@ -120,6 +126,7 @@ void Router::take_log_out_back(AgentIndex index) {
   if (!agent.log_out_pending || agent.log_out_forced) return;
   if (outlives_switch(agent, sessions_.at(agent.source))) return;
   agent.log_out_pending = false;
+  agent.log_out_on_behalf = false;
   refresh_idle(index);
 }
 
@@ -135,11 +142,15 @@ void Router::leave(AgentIndex index, bool is_taken_over) {
   ACD_CHECK(agent.presence != Presence::kLoggedOut);
   set_presence(index, Presence::kLoggedOut, kReasonNone);
   if (agent.agent_class.valid()) leave_agent_class(index);
-  emit_station(EventKind::kAgentLoggedOut, index).flag = is_taken_over;
+  Event& event = emit_station(EventKind::kAgentLoggedOut, index);
+  event.flag = is_taken_over;
+  event.detail = agent.log_out_on_behalf ? 1 : 0;
+  agent.log_out_on_behalf = false;
   roster_.leave_station(index);
   unlink_agent(index);
   mark_boxes(index);
   agent.answer_mode = AnswerMode::kPhone;
+  agent.is_desk_empty = false;
   agent.station_media = kAllMedia;
   agent.is_leg_up = false;
   agent.dial_prefix = DialPrefix();

@@ -13,6 +13,31 @@ bool Router::has_left_behind(const Source& desktop) const {
          roster_.at(desktop.first_agent).attach_order < desktop.lost_before;
 }
 
+// Of an agent who accepts at a desktop: whether the one that speaks for them is away, or came anew and
+// does not know them yet.
+bool Router::lacks_desktop(const Agent& agent) const {
+  if (agent.answer_mode != AnswerMode::kDesktop || !agent.desktop.valid()) return false;
+  const Source& desktop = sessions_.at(agent.desktop);
+  return !desktop.connected || agent.attach_order < desktop.lost_before;
+}
+
+// Nobody could accept what they were offered.
+void Router::look_at_desk(AgentIndex index) {
+  Agent& agent = roster_.at(index);
+  const bool is_empty = lacks_desktop(agent);
+  if (agent.is_desk_empty == is_empty) return;
+  agent.is_desk_empty = is_empty;
+  refresh_idle(index);
+}
+
+// At once, of at most kAttachedMax.
+void Router::look_at_desks(SourceIndex desktop) {
+  for (AgentIndex a = sessions_.at(desktop).first_agent; a.valid();
+       a = roster_.at(a).next_of_desktop) {
+    look_at_desk(a);
+  }
+}
+
 void Router::open_desktop(SourceIndex index, bool resumed) {
   // Who was attached before it came anew has the grace to be attached again, once: cuts make it no longer.
   Source& desktop = sessions_.at(index);
@@ -23,11 +48,13 @@ void Router::open_desktop(SourceIndex index, bool resumed) {
   event.source = index;
   event.flag = resumed;
   event.text = log_.add_text(sessions_.at(index).id.view());
+  look_at_desks(index);
 }
 
 void Router::close_desktop(SourceIndex index) {
   set_source_deadline(index, now_ns_ + config_.agent_grace_ns);
   emit(EventKind::kDesktopDisconnected).source = index;
+  look_at_desks(index);
 }
 
 // Its grace is over: detaches who is left, at most kBulkSliceMax.
@@ -97,6 +124,7 @@ Reject Router::attach_agent(SourceIndex desktop, AgentIndex index) {
   Event& event = emit(EventKind::kAgentAttached);
   event.agent = index;
   event.source = desktop;
+  look_at_desk(index);
   return Reject::kNone;
 }
 
@@ -110,9 +138,11 @@ void Router::detach_agent(AgentIndex index, DetachReason reason) {
   unlink_attached(index);
   agent.desktop = SourceIndex();
   agent.attach_order = 0;
-  if (agent.presence == Presence::kReady) {
+  const bool is_rona = agent.presence == Presence::kNotReady && agent.reason == kReasonRona;
+  if (agent.presence == Presence::kReady || is_rona) {  // No late answer makes them ready again.
     set_presence(index, Presence::kNotReady, kReasonConnectionLost);
   }
+  look_at_desk(index);
 }
 
 void Router::link_attached(AgentIndex index) {
@@ -139,7 +169,11 @@ void Router::unlink_attached(AgentIndex index) {
 std::string Router::desktop_fault() const {
   size_t attached = 0;
   for (uint32_t i = 0; i < roster_.count(); ++i) {
-    attached += roster_.at(AgentIndex(i)).desktop.valid() ? 1 : 0;
+    const Agent& agent = roster_.at(AgentIndex(i));
+    attached += agent.desktop.valid() ? 1 : 0;
+    if (agent.is_desk_empty != lacks_desktop(agent)) {
+      return "agent " + std::string(agent.id.view()) + " is held back, or not, against its desktop";
+    }
   }
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
     const Source& desktop = sessions_.at(SourceIndex(i));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why: the record of an assignment, and why a call waits or an agent is idle.
 #include <algorithm>
+#include <optional>
 #include <tuple>
+#include <vector>
 
 #include "routing/check.h"
 #include "routing/router.h"
@@ -211,24 +213,43 @@ TieBreak Router::tie_break(const Call& call, const Decision& decision) const {
 // What the agent's own state says against any call of those media.
 Blocker Router::own_blocker(const Agent& agent, MediaMask wanted) {
   if (agent.presence != Presence::kReady || agent.log_out_pending) return Blocker::kNotReady;
+  if (agent.is_desk_empty) return Blocker::kUnreachable;
   if ((agent.open_media() & wanted) != 0) return Blocker::kNone;
   return agent.is_in_wrap_up() ? Blocker::kWrapUp : Blocker::kCapacity;
 }
 
-Blocker Router::blocker_between(const Call& call, AgentIndex index) const {
-  const Agent& agent = roster_.at(index);
-  if (!agent.agent_class.valid()) return Blocker::kNotReady;
-  const CallClass& calls = calls_.class_at(call.call_class);
-  const AgentClass& agents = roster_.class_at(agent.agent_class);
+// What stands between all agents of a class and all calls of another, whatever the agents do.
+Blocker Router::class_blocker(const CallClass& calls, AgentClassIndex index) const {
+  if (!index.valid()) return Blocker::kNotReady;
+  if (is_cut_off(calls, index)) return Blocker::kUnreachable;
   Standing standing;
-  const Blocker by_class = can_serve(agents.key, calls, &standing);
-  if (is_cut_off(calls, agent.agent_class)) return Blocker::kUnreachable;
-  if (by_class == Blocker::kUnreachable || by_class == Blocker::kNotMember) return by_class;
-  const Blocker own = own_blocker(agent, mask_of(call.medium));
-  if (own != Blocker::kNone) return own;
+  return can_serve(roster_.class_at(index).key, calls, &standing);
+}
+
+// The same of one agent, before and behind who is left out for a call.
+Router::ClassBlockers Router::blockers_between(const CallClass& calls, Blocker by_class,
+                                               const Agent& agent) {
+  if (by_class == Blocker::kNotReady || by_class == Blocker::kUnreachable ||
+      by_class == Blocker::kNotMember) {
+    return {by_class, Blocker::kNone};
+  }
+  const Blocker own = own_blocker(agent, mask_of(calls.key.medium));
+  if (own != Blocker::kNone) return {own, Blocker::kNone};
+  return {Blocker::kNone, by_class};
+}
+
+Blocker Router::blocker_between(const Call& call, Blocker by_class, AgentIndex index) const {
+  const CallClass& calls = calls_.class_at(call.call_class);
+  const ClassBlockers blockers = blockers_between(calls, by_class, roster_.at(index));
+  if (blockers.first != Blocker::kNone) return blockers.first;
   if (!call.is_boxed && left_out(call, index)) return Blocker::kExcluded;
-  if (by_class != Blocker::kNone) return by_class;
+  if (blockers.then != Blocker::kNone) return blockers.then;
   if (call.is_boxed) return call.preferred == index ? Blocker::kNone : Blocker::kPreferredOnly;
+  return withheld_blocker(calls, index);
+}
+
+Blocker Router::withheld_blocker(const CallClass& calls, AgentIndex index) const {
+  const AgentClass& agents = roster_.class_at(roster_.at(index).agent_class);
   return is_withheld(calls, agents) ? Blocker::kProtected : Blocker::kNone;
 }
 
@@ -236,10 +257,20 @@ WaitExplanation Router::explain_wait(CallIndex index) const {
   const Call& call = calls_.at(index);
   ACD_CHECK(call.stage == CallStage::kEnqueued);
   WaitExplanation why;
+  const CallClass& calls = calls_.class_at(call.call_class);
+  // Many agents are of few classes: each is judged once.
+  std::vector<std::optional<Blocker>> by_class(roster_.class_count());
   for (uint32_t i = 0; i < roster_.count(); ++i) {
-    ++why.agents[static_cast<size_t>(blocker_between(call, AgentIndex(i)))];
+    const AgentClassIndex agent_class = roster_.at(AgentIndex(i)).agent_class;
+    Blocker blocker = Blocker::kNotReady;
+    if (agent_class.valid()) {
+      std::optional<Blocker>& known = by_class[agent_class.value()];
+      if (!known) known = class_blocker(calls, agent_class);
+      blocker = *known;
+    }
+    ++why.agents[static_cast<size_t>(blocker_between(call, blocker, AgentIndex(i)))];
   }
-  why.hold_back = hold_back_of(calls_.class_at(call.call_class));
+  why.hold_back = hold_back_of(calls);
   const Source& source = sessions_.at(call.source);
   why.is_switch_away = !source.connected || source.rematch_pending;
   why.is_bulk_work = is_suspended();
@@ -256,12 +287,48 @@ IdleExplanation Router::explain_idle(AgentIndex index) const {
     const Source& source = sessions_.at(agent.source);
     why.is_switch_away = !source.connected || source.rematch_pending;
   }
-  for (uint32_t i = 0; i < calls_.slot_count(); ++i) {
-    const Call& call = calls_.at(CallIndex(i));
-    if (call.stage != CallStage::kEnqueued) continue;
-    ++why.calls[static_cast<size_t>(blocker_between(call, index))];
+  for (uint32_t i = 0; i < calls_.class_count(); ++i) {
+    count_blockers(CallClassIndex(i), index, &why);
+  }
+  // Their own were counted with those that are kept for others.
+  for (CallIndex c(agent.preferring.first()); c.valid(); c = calls_.next_boxed(c)) {
+    const Call& call = calls_.at(c);
+    const Blocker by_class = class_blocker(calls_.class_at(call.call_class), agent.agent_class);
+    if (blocker_between(call, by_class, index) != Blocker::kNone) continue;
+    --why.calls[static_cast<size_t>(Blocker::kPreferredOnly)];
+    ++why.calls[static_cast<size_t>(Blocker::kNone)];
   }
   return why;
+}
+
+// Of the waiting calls of a class all at once, but for those for whom somebody is left out.
+void Router::count_blockers(CallClassIndex class_index, AgentIndex agent,
+                            IdleExplanation* why) const {
+  const CallClass& calls = calls_.class_at(class_index);
+  if (calls.waiting.empty() && calls.boxed.empty()) return;
+  uint32_t waiting = calls_.waiting_count(class_index);
+  const uint32_t boxed = calls_.boxed_count(class_index);
+  const auto add = [why](Blocker blocker, uint32_t count) {
+    why->calls[static_cast<size_t>(blocker)] += count;
+  };
+  const ClassBlockers blockers = blockers_between(
+      calls, class_blocker(calls, roster_.at(agent).agent_class), roster_.at(agent));
+  if (blockers.first != Blocker::kNone) {
+    add(blockers.first, waiting + boxed);
+    return;
+  }
+  for (CallIndex c = calls.first_excluded; c.valid(); c = calls_.at(c).next_excluded) {
+    const Call& call = calls_.at(c);
+    if (call.is_boxed || !left_out(call, agent)) continue;
+    add(Blocker::kExcluded, 1);
+    --waiting;
+  }
+  if (blockers.then != Blocker::kNone) {
+    add(blockers.then, waiting + boxed);
+    return;
+  }
+  add(Blocker::kPreferredOnly, boxed);
+  add(withheld_blocker(calls, agent), waiting);
 }
 
 }  // namespace acd

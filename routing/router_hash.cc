@@ -109,7 +109,8 @@ void Router::hash_agents(Hash64& hash) const {
     for (const QueueIndex paused : agent.paused) hash.add(paused.value());
     hash.add(agent.source.value());
     hash.add(static_cast<uint64_t>(agent.presence));
-    hash.add(static_cast<uint64_t>(agent.is_box_dirty) << 4 |
+    hash.add(static_cast<uint64_t>(agent.log_out_on_behalf) << 5 |
+             static_cast<uint64_t>(agent.is_box_dirty) << 4 |
              static_cast<uint64_t>(agent.log_out_pending) << 3 |
              static_cast<uint64_t>(agent.log_out_forced) << 2 |
              static_cast<uint64_t>(agent.is_phone_busy) << 1);

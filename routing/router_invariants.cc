@@ -52,6 +52,9 @@ std::string Router::check_agents() const {
       return broken(3, who + " and its station disagree");
     }
     if (!is_here && !agent.items.empty()) return broken(3, who + " works logged out");
+    if (agent.log_out_on_behalf && !agent.log_out_pending) {
+      return broken(3, who + " has a switch to be told of a log-out that is none");
+    }
     if (agent.is_leg_down() && agent.presence == Presence::kReady) {
       return broken(3, who + " is ready at a station whose leg is down");
     }
@@ -556,7 +559,12 @@ std::string Router::check_timers() const {
     timers += call.deadline_ns != kNeverNs ? 1 : 0;
   }
   for (uint32_t i = 0; i < sessions_.size(); ++i) {
-    timers += timers_.is_set(TimerKind::kSource, i) ? 1 : 0;
+    const Source& source = sessions_.at(SourceIndex(i));
+    if ((source.deadline_ns != kNeverNs) != timers_.is_set(TimerKind::kSource, i)) {
+      return broken(4,
+                    std::string(source.id.view()) + " has a deadline without timer or the reverse");
+    }
+    timers += source.deadline_ns != kNeverNs ? 1 : 0;
   }
   if (timers != timers_.size()) return broken(4, "a timer belongs to nobody");
   return {};
@@ -565,6 +573,11 @@ std::string Router::check_timers() const {
 std::string Router::check_desktops() const {
   const std::string fault = desktop_fault();
   return fault.empty() ? fault : broken(22, fault);
+}
+
+std::string Router::check_lists() const {
+  const std::string fault = list_fault();
+  return fault.empty() ? fault : broken(23, fault);
 }
 
 std::string Router::check_callbacks() const {
@@ -671,24 +684,6 @@ std::string Router::check_outcomes() const {
         })) {
       return broken(15, "agent " + std::string(agent.id.view()) + " owes a code without wrap-up");
     }
-  }
-  return {};
-}
-
-std::string Router::check_lists() const {
-  for (uint32_t i = 0; i < sessions_.size(); ++i) {
-    const Source& source = sessions_.at(SourceIndex(i));
-    if (source.kind == SourceKind::kDesktop) continue;
-    const std::string which = "switch " + std::string(source.id.view());
-    const bool is_timed = source.deadline_ns != kNeverNs;
-    if (source.is_resyncing && (!source.rematch_pending || !is_timed)) {
-      return broken(23, which + " lists what it has, but is given calls, or for ever");
-    }
-    const CallIndex call = source.first_call;
-    const AgentIndex agent = source.first_agent;
-    const bool has_lost = (call.valid() && calls_.at(call).source_order < source.lost_before) ||
-                          (agent.valid() && roster_.at(agent).log_in_order < source.lost_before);
-    if (has_lost && !is_timed) return broken(23, which + " has what it does not know");
   }
   return {};
 }

@@ -7,13 +7,14 @@
 
 namespace acd {
 
-// What is known of the switch counts no longer, but is not lost yet.
+// What is known of the switch counts no longer, but is not lost yet. One that begins its list anew has no more time for it.
 void Router::expect_list(SourceIndex index) {
   Source& source = sessions_.at(index);
+  const bool is_begun = source.is_resyncing;
   source.is_resyncing = true;
   source.rematch_pending = true;  // Nothing is offered before it is known what there is.
   source.resync_before = next_order_;
-  source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
+  if (!is_begun) source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
 }
 
 Reject Router::begin_resync(SourceIndex index) {
@@ -48,9 +49,10 @@ Reject Router::keep_call(const Command& command, std::string_view arena, CallInd
   if (command.generation != 0) return keep_talk(command, arena, index);
   if (!index.valid()) return enqueue_call(command, arena, id);
   Call& call = calls_.at(index);
-  if (call.stage == CallStage::kConnected && call.transfers >= kTransfersMaxLimit) {
-    return Reject::kTransfersUsed;
-  }
+  const bool is_returned = call.stage == CallStage::kConnected && !call.parent.valid();
+  const QueueIndex to = queue_or_drain(command.name.in(arena));
+  if (is_returned && call.transfers >= kTransfersMaxLimit) return Reject::kTransfersUsed;
+  if (is_returned && !to.valid()) return Reject::kQueueUnknown;
   put_behind(index);
   switch (call.stage) {
     case CallStage::kAlerting:
@@ -72,7 +74,7 @@ Reject Router::keep_call(const Command& command, std::string_view arena, CallInd
                     {EventKind::kCallCompleted, static_cast<uint8_t>(EndedBy::kSwitch), 0, {}});
         break;
       }
-      return_caller(index, find_queue(command.name.in(arena)));
+      return_caller(index, to);
       break;
     case CallStage::kEnqueued:
     case CallStage::kScheduled:
@@ -93,8 +95,8 @@ void Router::return_caller(CallIndex index, QueueIndex to) {
   end_consult(index, calls_.at(index).agent, false);
   Transfer transfer;
   transfer.target = TransferTarget::kQueue;
-  transfer.queue = to.valid() ? to : calls_.at(index).queue;
-  const std::string name = queue(transfer.queue).config.id;
+  transfer.queue = to;
+  const std::string name = queue(to).config.id;
   transfer.name = name;
   move_by_transfer(index, transfer);
 }
@@ -133,18 +135,42 @@ Reject Router::phone_is(CommandKind kind, AgentIndex index) {
   return phone_event(phone, station);
 }
 
+// Told anew since the list began, so that they are not lost with its end.
+void Router::renew_log_in(AgentIndex index) {
+  const Source& source = sessions_.at(roster_.at(index).source);
+  if (!source.is_resyncing || roster_.at(index).log_in_order >= source.resync_before) return;
+  unlink_agent(index);
+  roster_.at(index).log_in_order = next_order_++;
+  link_agent(index);
+  refresh_agent_timer(index);
+}
+
 Reject Router::keep_agent(const Command& command, std::string_view arena) {
   if (!sessions_.at(command.source).is_here_to_list()) return Reject::kResyncNotOpen;
   const Reject reject = log_in(command, arena);
   if (reject != Reject::kNone) return reject;
   const AgentIndex index = roster_.find(command.name.in(arena));
-  unlink_agent(index);
-  roster_.at(index).log_in_order = next_order_++;
-  link_agent(index);
-  refresh_agent_timer(index);
   // Which legs are up, and what is busy, is told anew.
   turn_leg(index, false);
   return phone_is(CommandKind::kPhoneIdle, index);
+}
+
+std::string Router::list_fault() const {
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    const Source& source = sessions_.at(SourceIndex(i));
+    if (source.kind == SourceKind::kDesktop) continue;
+    const std::string which = "switch " + std::string(source.id.view());
+    const bool is_timed = source.deadline_ns != kNeverNs;
+    if (source.is_resyncing && (!source.rematch_pending || !is_timed)) {
+      return which + " lists what it has, but is given calls, or for ever";
+    }
+    const CallIndex call = source.first_call;
+    const AgentIndex agent = source.first_agent;
+    const bool has_lost = (call.valid() && calls_.at(call).source_order < source.lost_before) ||
+                          (agent.valid() && roster_.at(agent).log_in_order < source.lost_before);
+    if (has_lost && !is_timed) return which + " has what it does not know";
+  }
+  return {};
 }
 
 }  // namespace acd

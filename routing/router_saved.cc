@@ -89,6 +89,7 @@ SavedAgent Router::saved_agent(const Agent& agent) const {
   saved.items_begun = agent.items_begun;
   saved.log_out_pending = agent.log_out_pending;
   saved.log_out_forced = agent.log_out_forced;
+  saved.log_out_on_behalf = agent.log_out_on_behalf;
   saved.is_phone_busy = agent.is_phone_busy;
   saved.reason = agent.reason;
   saved.idle_since_ns = agent.idle_since_ns;
@@ -270,8 +271,8 @@ void Router::restore_agent(const SavedAgent& saved) {
   agent.items_begun = saved.items_begun;
   agent.log_out_pending = saved.log_out_pending;
   agent.log_out_forced = saved.log_out_forced;
+  agent.log_out_on_behalf = saved.log_out_on_behalf;
   agent.is_phone_busy = saved.is_phone_busy;
-  agent.was_free = agent.is_free();
   agent.reason = saved.reason;
   agent.idle_since_ns = saved.idle_since_ns;
   agent.since_ns = saved.since_ns;
@@ -285,6 +286,8 @@ void Router::restore_agent(const SavedAgent& saved) {
   agent.dial_prefix = DialPrefix(saved.dial_prefix);
   agent.desktop = saved.desktop;
   agent.attach_order = saved.attach_order;
+  agent.is_desk_empty = lacks_desktop(agent);
+  agent.was_free = agent.is_free();
   if (agent.presence != Presence::kLoggedOut) roster_.occupy_station(index);
   refresh_agent_timer(index);
 }

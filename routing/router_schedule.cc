@@ -88,12 +88,15 @@ QueueIndex Router::queue_for_later(const ScheduledCall& scheduled) const {
   return QueueIndex(queue_by_id_.find(HashedName(scheduled.queue)));
 }
 
+QueueIndex Router::queue_or_drain(std::string_view id) const {
+  QueueIndex index(queue_by_id_.find(HashedName(id)));
+  while (index.valid() && queue(index).is_removed) index = queue(index).drain_target;
+  return index;
+}
+
 Reject Router::enter_scheduled(const ScheduledCall& due, const HashedName& id) {
   Call fresh;
-  fresh.queue = queue_for_later(due);
-  while (fresh.queue.valid() && queue(fresh.queue).is_removed) {  // As its calls that waited.
-    fresh.queue = queue(fresh.queue).drain_target;
-  }
+  fresh.queue = queue_or_drain(due.queue);
   if (!fresh.queue.valid()) return Reject::kQueueUnknown;
   if (calls_.count() >= kCallsMax) return Reject::kLimitReached;
   Reject reject = Reject::kNone;

@@ -25,13 +25,13 @@ Reject Router::open_session(const Command& command, std::string_view arena) {
     source.epoch = IdText(epoch);
     source.last_sequence = 0;
     source.refusals.clear();
-    source.is_resyncing = has_list;
-    if (!has_list) source.lost_before = next_order_;
-  }
-  if (source.is_resyncing && resumed) {
-    source.resync_until_ns = now_ns_ + config_.switch_grace_ns;  // It goes on listing.
-  } else if (source.is_resyncing) {
-    expect_list(index);
+    if (has_list) {
+      expect_list(index);
+    } else {
+      source.is_resyncing = false;
+      source.resync_until_ns = kNeverNs;
+      source.lost_before = next_order_;
+    }
   }
   source.connected = true;
   if (is_desktop) {
@@ -85,7 +85,16 @@ void Router::resume_after_restart() {
   }
   // Nobody waits for bulk work but ourselves.
   if (bulk_ != BulkPhase::kNone) timers_.set(TimerKind::kBulk, 0, 0, bulk_deadline_ns_);
-  for (uint32_t i = 0; i < sessions_.size(); ++i) close_session(SourceIndex(i));
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    Source& source = sessions_.at(SourceIndex(i));
+    // A list that this cut goes on as long again; whom a desktop left behind may be attached again.
+    if (source.is_resyncing) {
+      source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
+    } else if (source.resync_until_ns < now_ns_) {
+      source.resync_until_ns = now_ns_ + kReconnectGraceDefaultNs;
+    }
+    close_session(SourceIndex(i));
+  }
 }
 
 // When the grace is over all is lost, and the switch learns it, because its epoch is no longer known.
@@ -117,7 +126,9 @@ void Router::fire_source(SourceIndex index) {
   }
   // What is left goes on at the next Advance.
   if (!done) set_source_deadline(index, now_ns_);
-  if (done && source.is_here_to_list()) set_source_deadline(index, source.resync_until_ns);
+  if (done && source.is_here_to_list()) {
+    set_source_deadline(index, std::max(source.resync_until_ns, now_ns_));
+  }
   is_slice_left_ = !done;
 }
 
@@ -165,6 +176,7 @@ void Router::lose_agent(AgentIndex index) {
   if (agent.items.empty()) return leave(index, false);
   turn_leg(index, false);
   agent.log_out_pending = true;
+  agent.log_out_on_behalf = false;
   unlink_agent(index);
   agent.log_in_order = next_order_++;  // It counts as new, so that it is not lost again.
   link_agent(index);

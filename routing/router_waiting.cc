@@ -514,7 +514,7 @@ bool Router::may_box(CallIndex index) const {
   const Call& call = calls_.at(index);
   if (!call.preferred.valid() || call.preferred_until_ns <= now_ns_) return false;
   const Agent& agent = roster_.at(call.preferred);
-  if (agent.presence != Presence::kReady || agent.log_out_pending) return false;
+  if (!agent.is_reachable()) return false;
   if ((agent.roomy_media() & mask_of(call.medium)) == 0 && !call.waits_if_busy) return false;
   if (!call.is_boxed && agent.preferring_count >= kPreferringCallsMax) return false;
   // While agents are brought to a new configuration; looked at again when the classes stand.

@@ -58,6 +58,7 @@ struct SavedAgent {
   uint32_t items_begun = 0;
   bool log_out_pending = false;
   bool log_out_forced = false;
+  bool log_out_on_behalf = false;
   bool is_phone_busy = false;
   int32_t reason = 0;
   int64_t idle_since_ns = 0;

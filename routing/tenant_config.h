@@ -249,6 +249,7 @@ struct AgentProfile {
   std::vector<std::pair<std::string, int>> skills;  // Declared skills, sorted, unique; level 1..10.
   std::string team;                                 // Empty: none.
   MediaRule media{};
+  bool keeps_display_name = false;  // Of somebody known: it stays, whatever it is.
 };
 
 }  // namespace acd

@@ -369,6 +369,11 @@ void Checker::obey(const ReplayCommand& command) {
       judge_wording(command, found->second);
       return;
     case ReplayCommandKind::kDropLeg:
+      // Joined before it ended in the same batch; see accept_at_once().
+      if (const Call& call = found->second;
+          call.state == CallState::kEnded && call.ended_sequence >= batch_first_sequence_) {
+        return;
+      }
       breach(absl::StrCat("drop_leg for call ", command.call,
                           ", though its offer was answered at once"));
       return;

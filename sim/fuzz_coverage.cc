@@ -160,6 +160,7 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "no answer at the desktop",
                                           "desktop back with its agents",
                                           "desktop back anew",
+                                          "agent held back without a desktop",
                                           "agent left behind by a desktop",
                                           "ready agent of a lost desktop",
                                           "ringing agent of a lost desktop",
@@ -167,6 +168,7 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "not connected though accepted before it rang",
                                           "log-in taken over",
                                           "log-in taken over in wrap-up",
+                                          "log-out on behalf",
                                           "station without the medium of a call",
                                           "callback in the place of a caller",
                                           "callback asked for by no switch",
@@ -191,6 +193,7 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "listed call that is with somebody else",
                                           "listed call that nobody knew",
                                           "list that did not end in time",
+                                          "list that goes on after a cut",
                                           "conference that is full",
                                           "callback beyond the limit",
                                           "callback due beyond the limit",
@@ -527,6 +530,8 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
   see_desktop(event, ledger);
   met_.insert(event.kind);
   if (event.kind == EventKind::kSwitchResynced && event.flag) count(Evidence::kListLate);
+  const bool goes_on = event.kind == EventKind::kSwitchConnected && event.flag && event.detail != 0;
+  if (goes_on) count(Evidence::kListGoesOn);
   if (event.kind == EventKind::kOfferStale) has_stale_ = true;
   if (event.kind == EventKind::kOfferStale && event.flag) count(Evidence::kStaleFact);
   const bool is_reminder = event.kind == EventKind::kCallEnqueued &&

@@ -110,6 +110,7 @@ enum class Evidence : uint8_t {
   kRonaAtDesktop,
   kDesktopBack,         // With the agents whom it had.
   kDesktopAnew,         // The same, as one that knows of nothing.
+  kHeldWithoutDesktop,  // Who is ready to accept at a desktop that goes.
   kLeftBehind,          // An agent whom it did not attach again in time.
   kDesktopLostReady,    // Whose desktop is gone.
   kDesktopLostRinging,  // The same.
@@ -117,6 +118,7 @@ enum class Evidence : uint8_t {
   kRungInVain,          // Accepted before the phone rang, and not connected.
   kTakenOver,           // An agent is logged out by a newer log-in.
   kTakenOverInWrapUp,
+  kLoggedOutOnBehalf,  // Its switch is told.
   // A call waits that somebody who is ready could serve, if their station carried its medium.
   kMediumLacking,
   kCallbackOfCaller,
@@ -143,6 +145,7 @@ enum class Evidence : uint8_t {
   kListedElsewhere,  // An agent has it whom nobody had offered it.
   kListedUnknown,    // Nobody knew it, and it waits.
   kListLate,         // The list did not end in time.
+  kListGoesOn,       // After a cut.
   kPartiesUsedUp,    // As many as may be are on the call that somebody is to join.
   kCallbacksUsedUp,  // Asked for while there are as many as may be.
   kDueUsedUp,        // The same, and one that was for later is due.

@@ -107,6 +107,14 @@ void Coverage::see_desktop(const Event& event, const Ledger& ledger) {
     if (has_agents) count(event.flag ? Evidence::kDesktopBack : Evidence::kDesktopAnew);
     return;
   }
+  if (event.kind == EventKind::kDesktopDisconnected) {
+    const bool holds_back = std::ranges::any_of(ledger.agents(), [&](const LedgerAgent& one) {
+      return one.desktop == event.source && one.answer_mode == AnswerMode::kDesktop &&
+             one.state == AgentState::kReady;
+    });
+    if (holds_back) count(Evidence::kHeldWithoutDesktop);
+    return;
+  }
   if (event.kind != EventKind::kAgentDetached ||
       event.detail != static_cast<uint8_t>(DetachReason::kLost)) {
     return;

@@ -64,6 +64,12 @@ FuzzStep FuzzMaker::list_call(const LedgerCall& call) {
     step.order = FuzzStep::Order::kNext;
     command.name = step.text(any_queue());
   }
+  // Where it is, which may have been removed since, or nowhere.
+  if (call.queue.valid() && draw_.one_in(2)) {
+    command.name = step.text(view_.ledger->queues()[call.queue.value()]);
+  } else if (one_in(Feature::kUnknownNames, 20)) {
+    command.name = step.text(kNobody);
+  }
   AgentIndex with = call.agent;
   if (!call.parties.empty()) with = draw_.pick(call.parties);
   if (!call.offers.empty() && draw_.one_in(2)) with = draw_.pick(call.offers).agent;

@@ -329,6 +329,10 @@ void Ledger::open_offer(const Event& event, LedgerCall* call) {
   if (agent.source.valid() && !sources_[agent.source.value()].is_connected) {
     break_with(event, "to a station whose switch is away");
   }
+  if (agent.answer_mode == AnswerMode::kDesktop && agent.desktop.valid() &&
+      !sources_[agent.desktop.value()].is_connected) {
+    break_with(event, "to who accepts at a desktop that is away");
+  }
   if ((agent.station_media & mask_of(call->medium)) == 0) {
     break_with(event, "to a station that does not carry its medium");
   }

@@ -133,7 +133,8 @@ Reject Oracle::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
   if (agents_.size() + fresh.size() > kAgentsMax) return Reject::kLimitReached;
   for (const AgentProfile& profile : profiles) {
     AgentIndex index = find_agent(profile.id);
-    if (!index.valid()) {
+    const bool is_new = !index.valid();
+    if (is_new) {
       index = AgentIndex(agents_.size());
       agents_.emplace_back();
       agents_.back().index = index;
@@ -156,7 +157,9 @@ Reject Oracle::upsert_agents(const std::vector<AgentProfile>& profiles, int64_t 
     Event& event = emit(EventKind::kAgentUpserted);
     event.agent = index;
     event.text = log_.add_text(profile.id);
-    event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
+    if (is_new || !profile.keeps_display_name) {
+      event.text2 = log_.add_text(profile.display_name.empty() ? profile.id : profile.display_name);
+    }
     event.text3 = log_.add_text(encode_upserted({skills_text, agent.team, agent.media}));
     tell_memberships(index);
   }
@@ -237,6 +240,7 @@ Reject Oracle::obey(const Command& command, std::string_view arena, Call* call) 
       return Reject::kNone;
     case CommandKind::kRefused:
     case CommandKind::kSeeded:
+    case CommandKind::kCommandDone:
       return Reject::kNone;
     case CommandKind::kOpenSession:
       return open_session(command, arena);
@@ -307,7 +311,8 @@ Reject Oracle::obey(const Command& command, std::string_view arena, Call* call) 
     case CommandKind::kLogIn:
       return log_in(command, arena);
     case CommandKind::kLogOut:
-      return of_agent([&](Agent& agent) { return log_out(agent, command.flag); });
+      return of_agent(
+          [&](Agent& agent) { return log_out(agent, command.flag, command.source.valid()); });
     case CommandKind::kSetReady:
       return of_agent([&](Agent& agent) { return set_ready(agent); });
     case CommandKind::kSetNotReady:
@@ -420,7 +425,16 @@ void Oracle::resume_after_restart() {
     }
     ++deadline_ns;
   }
-  for (uint32_t i = 0; i < sessions_.size(); ++i) close_session(SourceIndex(i));
+  for (uint32_t i = 0; i < sessions_.size(); ++i) {
+    Source& source = sessions_.at(SourceIndex(i));
+    // Its time to list begins anew: the cut was not its own. A desktop's time moves as deadlines do.
+    if (source.is_resyncing) {
+      source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
+    } else if (source.resync_until_ns < now_ns_) {
+      source.resync_until_ns = now_ns_ + kReconnectGraceDefaultNs;
+    }
+    close_session(SourceIndex(i));
+  }
 }
 
 Oracle::Timer Oracle::first_timer() const {

@@ -184,14 +184,16 @@ class Oracle {
     uint32_t items_begun = 0;
     bool log_out_pending = false;
     bool log_out_forced = false;
-    bool is_phone_busy = false;  // Reported during wrap-up.
+    bool is_switch_unaware = false;  // Of the log-out that is pending.
+    bool is_phone_busy = false;      // Reported during wrap-up.
     int64_t idle_since_ns = 0;
     int32_t rejects = 0;
     int32_t no_answers = 0;
     uint64_t log_in_order = 0;
     SourceIndex desktop;  // The session that they are attached to.
     uint64_t attach_order = 0;
-    bool changed = false;  // Who prefers them must look again.
+    bool is_stranded = false;  // Accepts at a desktop, and theirs is not there.
+    bool changed = false;      // Who prefers them must look again.
     // For the strategies.
     bool was_working = false;
     bool was_free = false;
@@ -310,6 +312,8 @@ class Oracle {
                                                                uint64_t order) const;
   void open_desktop(SourceIndex index, bool resumed);
   void lose_desktop(SourceIndex index);
+  // Who of them all could not accept an offer, as things stand.
+  void find_stranded();
   Reject attach_agent(SourceIndex desktop, Agent& agent);
   void detach_agent(Agent& agent, DetachReason reason);
   Reject desktop_command(const Command& command, std::string_view arena, Call* call);
@@ -331,6 +335,8 @@ class Oracle {
   [[nodiscard]] SkillIndex find_skill(std::string_view name) const;
   [[nodiscard]] const Requirement& parsed(std::string_view text) const;
   [[nodiscard]] QueueIndex find_queue(std::string_view id) const;
+  // The one it was drained to, if it was removed.
+  [[nodiscard]] QueueIndex queue_or_drain(std::string id) const;
   [[nodiscard]] AgentIndex find_agent(std::string_view id) const;
   [[nodiscard]] Call* find_call(std::string_view id);
   [[nodiscard]] Queue& queue_at(QueueIndex index) { return queues_[index.value()]; }
@@ -353,7 +359,7 @@ class Oracle {
   void expect_list(Source& source);
   Reject list_event(const Command& command, std::string_view arena, Call* call);
   void end_resync(SourceIndex index, bool is_late);
-  Reject keep_waiting(Call& call, QueueIndex told);
+  Reject keep_waiting(Call& call, QueueIndex to);
   Reject keep_talk(const Command& command, std::string_view arena, Call* call);
   Reject keep_agent(const Command& command, std::string_view arena);
   Reject phone_is(CommandKind kind, const Agent& agent);
@@ -486,7 +492,7 @@ class Oracle {
 
   // --- oracle_agents.cc: agents and phones.
   Reject log_in(const Command& command, std::string_view arena);
-  Reject log_out(Agent& agent, bool forced);
+  Reject log_out(Agent& agent, bool forced, bool by_switch);
   Reject set_ready(Agent& agent);
   Reject set_not_ready(Agent& agent, int32_t reason);
   // Of that call; without one the first that began.
@@ -526,6 +532,7 @@ class Oracle {
   [[nodiscard]] bool uses(Strategy strategy) const;
   // Ready, with nothing in hand.
   [[nodiscard]] static bool is_free(const Agent& agent);
+  [[nodiscard]] static bool is_on_hand(const Agent& agent);
   // Whether there is room for one more contact of that medium, ready or not.
   [[nodiscard]] static bool has_room(const Agent& agent, Medium medium);
   // The same, though one may be offered.

@@ -27,12 +27,19 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
   Agent& agent = agent_at(index);
   const AgentIndex occupant = at_station(command.source, station);
   if (occupant == index && agent.answer_mode == mode && agent.station_media == media) {
+    const Source& station_source = sessions_.at(command.source);
+    const bool is_owed = station_source.is_resyncing;  // A list: who is told anew is kept.
+    if (is_owed && agent.log_in_order < station_source.resync_before) {
+      agent.log_in_order = next_order_++;
+    }
     if (command.kind != CommandKind::kKeepAgent) take_log_out_back(agent);
     return Reject::kNone;
   }
   // The newer log-in takes over, of the agent and of the station, and ends what is wrapped up there.
   if (is_on_contact(agent)) return Reject::kAgentBusy;
   if (occupant.valid() && is_on_contact(agent_at(occupant))) return Reject::kStationBusy;
+  agent.is_switch_unaware = false;
+  if (occupant.valid()) agent_at(occupant).is_switch_unaware = false;
   if (agent.presence != Presence::kLoggedOut) leave(agent, occupant != index);
   if (occupant.valid() && occupant != index) leave(agent_at(occupant), true);
 
@@ -52,6 +59,7 @@ Reject Oracle::log_in(const Command& command, std::string_view arena) {
   event.detail = static_cast<uint8_t>(mode);
   event.number = media;
   set_presence(agent, Presence::kNotReady, kReasonLoggedIn);
+  find_stranded();
   return Reject::kNone;
 }
 
@@ -74,8 +82,14 @@ bool Oracle::uses(Strategy strategy) const {
                      [&](const QueueConfig& queue) { return queue.strategy == strategy; });
 }
 
-Reject Oracle::log_out(Agent& agent, bool forced) {
+// Whoever else says so, the switch must be told; what it said itself it knows.
+Reject Oracle::log_out(Agent& agent, bool forced, bool by_switch) {
   if (agent.presence == Presence::kLoggedOut) return Reject::kAgentState;
+  if (by_switch) {
+    agent.is_switch_unaware = false;
+  } else if (!agent.log_out_pending) {
+    agent.is_switch_unaware = true;
+  }
   if (has_contact(agent)) {
     agent.log_out_pending = true;
     agent.log_out_forced = agent.log_out_forced || forced;
@@ -95,6 +109,7 @@ bool Oracle::outlives_switch(const Agent& agent) const {
 void Oracle::take_log_out_back(Agent& agent) const {
   if (!agent.log_out_pending || agent.log_out_forced || outlives_switch(agent)) return;
   agent.log_out_pending = false;
+  agent.is_switch_unaware = false;
   agent.changed = true;
 }
 
@@ -105,9 +120,12 @@ void Oracle::leave(Agent& agent, bool is_taken_over) {
   while (!agent.items.empty()) end_item(agent, agent.items.front(), is_last_work(agent));
   set_presence(agent, Presence::kLoggedOut, kReasonNone);
   tell_of_station(EventKind::kAgentLoggedOut, agent, is_taken_over);
+  log_.events.back().detail = agent.is_switch_unaware ? 1 : 0;
+  agent.is_switch_unaware = false;
   agent.station.clear();
   agent.answer_mode = AnswerMode::kPhone;
   agent.station_media = kAllMedia;
+  agent.is_stranded = false;
   agent.has_leg = false;
 }
 
@@ -476,8 +494,12 @@ bool Oracle::has_room_beside(const Agent& agent, Medium medium) {
   return agent.takes(medium) && same < agent.media.capacity[wanted];
 }
 
+bool Oracle::is_on_hand(const Agent& agent) {
+  return agent.presence == Presence::kReady && !agent.log_out_pending && !agent.is_stranded;
+}
+
 bool Oracle::is_open(const Agent& agent, Medium medium) {
-  return agent.presence == Presence::kReady && !agent.log_out_pending && has_room(agent, medium);
+  return is_on_hand(agent) && has_room(agent, medium);
 }
 
 bool Oracle::is_open(const Agent& agent) {
@@ -517,9 +539,7 @@ void Oracle::emit_state_change(const Agent& agent, AgentState from) {
   event.number = to == AgentState::kNotReady ? agent.reason : kReasonNone;
 }
 
-bool Oracle::is_free(const Agent& agent) {
-  return agent.presence == Presence::kReady && agent.items.empty() && !agent.log_out_pending;
-}
+bool Oracle::is_free(const Agent& agent) { return is_on_hand(agent) && agent.items.empty(); }
 
 AgentState Oracle::displayed_state(const Agent& agent) {
   const auto has = [&](Work work) {

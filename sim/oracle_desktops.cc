@@ -28,6 +28,7 @@ void Oracle::open_desktop(SourceIndex index, bool resumed) {
   event.source = index;
   event.flag = resumed;
   event.text = log_.add_text(desktop.id.view());
+  find_stranded();
 }
 
 // The grace is over: who was attached when it began to run out, or is to one that is away, is so no
@@ -35,6 +36,21 @@ void Oracle::open_desktop(SourceIndex index, bool resumed) {
 void Oracle::lose_desktop(SourceIndex index) {
   for (const auto& [order, agent] : attached_before(index, sessions_.at(index).lost_before)) {
     detach_agent(agent_at(agent), DetachReason::kLost);
+  }
+}
+
+void Oracle::find_stranded() {
+  for (Agent& agent : agents_) {
+    bool is_stranded = false;
+    if (agent.presence != Presence::kLoggedOut && agent.desktop.valid() &&
+        agent.answer_mode == AnswerMode::kDesktop) {
+      const Source& theirs = sessions_.at(agent.desktop);
+      is_stranded = !theirs.connected || agent.attach_order < theirs.lost_before;
+    }
+    if (agent.is_stranded == is_stranded) continue;
+    agent.is_stranded = is_stranded;
+    agent.changed = true;
+    account(agent);
   }
 }
 
@@ -53,6 +69,7 @@ Reject Oracle::attach_agent(SourceIndex desktop, Agent& agent) {
   Event& event = emit(EventKind::kAgentAttached);
   event.agent = agent.index;
   event.source = desktop;
+  find_stranded();
   return Reject::kNone;
 }
 
@@ -62,9 +79,11 @@ void Oracle::detach_agent(Agent& agent, DetachReason reason) {
   event.source = agent.desktop;
   event.detail = static_cast<uint8_t>(reason);
   agent.desktop = SourceIndex();
-  if (agent.presence == Presence::kReady) {
+  if (agent.presence == Presence::kReady ||
+      (agent.presence == Presence::kNotReady && agent.reason == kReasonRona)) {
     set_presence(agent, Presence::kNotReady, kReasonConnectionLost);
   }
+  find_stranded();
 }
 
 // What a desktop says is about an agent who is attached to it.

@@ -188,6 +188,7 @@ DecisionGroup Oracle::group_of(const Call& call, const Agent& agent) const {
 
 Blocker Oracle::own_blocker(const Agent& agent) {
   if (agent.presence != Presence::kReady || agent.log_out_pending) return Blocker::kNotReady;
+  if (agent.is_stranded) return Blocker::kUnreachable;
   const bool wraps_up = displayed_state(agent) == AgentState::kWrapUp;
   return wraps_up ? Blocker::kWrapUp : Blocker::kCapacity;
 }

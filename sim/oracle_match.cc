@@ -514,8 +514,7 @@ void Oracle::look_at_preference(Call& call) {
   if (!call.is_preferring) return;
   const Agent& agent = agent_at(call.preferred);
   const Requirement& needs = requirement_in_force(call);
-  const bool is_in_vain = now_ns_ >= call.preferring_until_ns ||
-                          agent.presence != Presence::kReady || agent.log_out_pending ||
+  const bool is_in_vain = now_ns_ >= call.preferring_until_ns || !is_on_hand(agent) ||
                           (!has_room_beside(agent, call.medium) && !call.waits_if_busy) ||
                           !could_serve(call, needs, agent) || is_excluded(call, agent);
   if (is_in_vain) call.is_preferring = false;

@@ -8,9 +8,11 @@
 namespace acd {
 
 void Oracle::expect_list(Source& source) {
+  // The first beginning counts.
+  if (!source.is_resyncing) source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
   source.is_resyncing = true;
   source.resync_before = next_order_;
-  source.deadline_ns = now_ns_ + config_.switch_grace_ns;
+  source.deadline_ns = std::max(source.resync_until_ns, now_ns_);
 }
 
 Reject Oracle::list_event(const Command& command, std::string_view arena, Call* call) {
@@ -29,7 +31,7 @@ Reject Oracle::list_event(const Command& command, std::string_view arena, Call* 
   if (command.kind == CommandKind::kKeepAgent) return keep_agent(command, arena);
   if (command.generation != 0) return keep_talk(command, arena, call);
   if (call == nullptr) return enqueue_call(command, arena);
-  return keep_waiting(*call, find_queue(command.name.in(arena)));
+  return keep_waiting(*call, queue_or_drain(std::string(command.name.in(arena))));
 }
 
 void Oracle::end_resync(SourceIndex index, bool is_late) {
@@ -43,9 +45,11 @@ void Oracle::end_resync(SourceIndex index, bool is_late) {
   lose_source(index);
 }
 
-Reject Oracle::keep_waiting(Call& call, QueueIndex told) {
-  const bool is_full = call.transfers >= kTransfersMaxLimit;
-  if (call.stage == Stage::kConnected && is_full) return Reject::kTransfersUsed;
+Reject Oracle::keep_waiting(Call& call, QueueIndex to) {
+  if (call.stage == Stage::kConnected && !call.parent) {
+    if (call.transfers >= kTransfersMaxLimit) return Reject::kTransfersUsed;
+    if (!to.valid()) return Reject::kQueueUnknown;
+  }
   call.source_order = next_order_++;
   switch (call.stage) {
     case Stage::kEnqueued:
@@ -78,11 +82,11 @@ Reject Oracle::keep_waiting(Call& call, QueueIndex told) {
   // Nobody has the caller any longer.
   while (call.offers.size() > 1) let_leave(call, call.offers[1].agent, 0, false, false);
   end_consult(call, call.offers.front().agent, false);
-  Destination to;
-  to.target = TransferTarget::kQueue;
-  to.queue = told.valid() ? told : call.queue;
-  to.name = queue_at(to.queue).config.id;
-  move_elsewhere(call, to);
+  Destination back;
+  back.target = TransferTarget::kQueue;
+  back.queue = to;
+  back.name = queue_at(to).config.id;
+  move_elsewhere(call, back);
   return Reject::kNone;
 }
 
@@ -119,7 +123,6 @@ Reject Oracle::keep_agent(const Command& command, std::string_view arena) {
   const Reject reject = log_in(command, arena);
   if (reject != Reject::kNone) return reject;
   Agent& agent = agent_at(find_agent(command.name.in(arena)));
-  agent.log_in_order = next_order_++;
   turn_leg(agent, false);
   return phone_is(CommandKind::kPhoneIdle, agent);
 }

@@ -70,16 +70,20 @@ Reject Oracle::call_due(std::string_view id) {
   return Reject::kNone;
 }
 
+QueueIndex Oracle::queue_or_drain(std::string id) const {
+  while (!find_queue(id).valid()) {
+    const auto left =
+        std::ranges::find_if(queues_, [&](const Queue& one) { return one.config.id == id; });
+    if (left == queues_.end() || left->drains_to.empty()) return QueueIndex();
+    id = left->drains_to;
+  }
+  return find_queue(id);
+}
+
 Reject Oracle::enter_scheduled(const ScheduledCall& due, std::string_view id) {
   Call fresh;
-  std::string queue = due.queue;
-  while (!find_queue(queue).valid()) {
-    const auto left =
-        std::ranges::find_if(queues_, [&](const Queue& one) { return one.config.id == queue; });
-    if (left == queues_.end() || left->drains_to.empty()) return Reject::kQueueUnknown;
-    queue = left->drains_to;
-  }
-  fresh.queue = find_queue(queue);
+  fresh.queue = queue_or_drain(due.queue);
+  if (!fresh.queue.valid()) return Reject::kQueueUnknown;
   if (calls_.size() >= kCallsMax) return Reject::kLimitReached;
   fresh.source = due.source;
   fresh.has_priority = due.has_priority;

@@ -21,14 +21,14 @@ Reject Oracle::open_session(const Command& command, std::string_view arena) {
     source.epoch = IdText(epoch);
     source.last_sequence = 0;
     source.refusals.clear();
-    source.is_resyncing = command.number != 0;
-    if (source.is_resyncing) {
+    if (command.number != 0) {
       expect_list(source);
     } else {
+      source.is_resyncing = false;
       source.lost_before = next_order_;
     }
   } else if (source.is_resyncing) {
-    source.deadline_ns = now_ns_ + config_.switch_grace_ns;
+    source.deadline_ns = std::max(source.resync_until_ns, now_ns_);
   }
   source.connected = true;
   if (kind == SourceKind::kDesktop) {
@@ -52,6 +52,7 @@ void Oracle::close_session(SourceIndex index) {
   if (source.kind == SourceKind::kDesktop) {
     source.deadline_ns = now_ns_ + config_.agent_grace_ns;
     emit(EventKind::kDesktopDisconnected).source = index;
+    find_stranded();
     return;
   }
   source.deadline_ns = now_ns_ + config_.switch_grace_ns;
@@ -111,6 +112,7 @@ void Oracle::lose_agent(Agent& agent) {
   }
   turn_leg(agent, false);
   agent.log_out_pending = true;
+  agent.is_switch_unaware = false;
   agent.log_in_order = next_order_++;
   agent.changed = true;
 }

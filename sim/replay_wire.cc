@@ -277,6 +277,12 @@ std::string reason_name(v1::ErrorReason reason) {
   return name.substr(std::min(kReasonPrefixSize, name.size()));
 }
 
+void append_commands(const v1::ConnectResponse& response, ReplayAnswer& answer) {
+  for (const v1::SwitchCommand& command : response.commands()) {
+    append_command(command, answer.commands);
+  }
+}
+
 void append_response(const v1::ConnectResponse& response, ReplayAnswer& answer) {
   if (response.has_ack()) {
     answer.acked_sequence = response.ack().through_sequence();
@@ -287,9 +293,7 @@ void append_response(const v1::ConnectResponse& response, ReplayAnswer& answer) 
                                  refusal.reason() == v1::ERROR_REASON_STORAGE_FULL});
     }
   }
-  for (const v1::SwitchCommand& command : response.commands()) {
-    append_command(command, answer.commands);
-  }
+  append_commands(response, answer);
 }
 
 }  // namespace acd::sim

@@ -26,5 +26,7 @@ void to_proto(const ReplayEvent& event, v1::SwitchEvent* out);
 // What one message of the daemon says. A command that a replay does not know yet is skipped: values
 // may be added to the contract.
 void append_response(const v1::ConnectResponse& response, ReplayAnswer& answer);
+// Its commands alone.
+void append_commands(const v1::ConnectResponse& response, ReplayAnswer& answer);
 
 }  // namespace acd::sim

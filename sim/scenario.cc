@@ -199,6 +199,7 @@ constexpr SentencePattern kFacts[] = {
     fact(Fact::kLegDropped, "leg of <call> dropped"),
     fact(Fact::kLoggedIn, "<agent> logged in"),
     fact(Fact::kLoggedOut, "<agent> logged out [by the newer log-in]"),
+    fact(Fact::kLoggedOutOnBehalf, "<agent> logged out on behalf"),
     fact(Fact::kLegUp, "<agent> leg up"),
     fact(Fact::kLegLost, "<agent> leg lost"),
     fact(Fact::kNotReady, "<agent> not ready ( <reason> )"),

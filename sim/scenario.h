@@ -168,6 +168,7 @@ enum class Fact : uint8_t {
   kLegDropped,
   kLoggedIn,
   kLoggedOut,
+  kLoggedOutOnBehalf,
   kLegUp,
   kLegLost,
   kNotReady,

@@ -354,7 +354,10 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kLoggedIn:
       return is(EventKind::kAgentLoggedIn);
     case Fact::kLoggedOut:
-      return is(EventKind::kAgentLoggedOut) && event.flag == sentence.has("by");
+      return is(EventKind::kAgentLoggedOut) && event.flag == sentence.has("by") &&
+             event.detail == 0;
+    case Fact::kLoggedOutOnBehalf:
+      return is(EventKind::kAgentLoggedOut) && !event.flag && event.detail == 1;
     case Fact::kLegUp:
       return is(EventKind::kAgentLegUp);
     case Fact::kLegLost:

@@ -3,6 +3,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,7 +54,7 @@ absl::StatusOr<AssessmentPlan> make_plan(Client& client, const Arguments& argume
   return plan_assessment(*map, *records, path, *agents, declared);
 }
 
-// The changed agents, as many in each as one request takes.
+// The changed agents, as many in each as one request takes. Of each only the skills that change.
 std::vector<v1::UpsertAgentsRequest> requests_of(const AssessmentPlan& plan,
                                                  const std::string& tenant) {
   std::vector<v1::UpsertAgentsRequest> requests;
@@ -70,6 +71,11 @@ std::vector<v1::UpsertAgentsRequest> requests_of(const AssessmentPlan& plan,
     }
     bytes += size;
     *requests.back().add_agents() = change.agent;
+    for (const SkillChange& one : change.changes) {
+      const std::string field = "skills." + one.skill;
+      auto* const paths = requests.back().mutable_update_mask()->mutable_paths();
+      if (std::ranges::find(*paths, field) == paths->end()) *paths->Add() = field;
+    }
   }
   return requests;
 }

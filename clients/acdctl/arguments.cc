@@ -588,6 +588,9 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
                                        : read_history_options(*values, result);
   if (!status.ok()) return status;
   if (values->count("mapping") != 0) result.mapping = (*values)["mapping"].as<std::string>();
+  if (values->count("fields") != 0) {
+    result.fields = absl::StrSplit((*values)["fields"].as<std::string>(), ',');
+  }
   if (result.command == Command::kAgentsImport && result.mapping.empty()) {
     return usage_error("--mapping FILE is missing: how scores become skill levels");
   }

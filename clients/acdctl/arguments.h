@@ -94,9 +94,10 @@ struct Arguments {
   int32_t number = 0;        // A reason, a priority or a cause, if `has_number`.
   bool has_number = false;
   bool is_forced = false;
-  std::string station;  // Of who supervises; empty: not said.
-  bool stops = false;   // Of a recording.
-  std::string mapping;  // Of an assessment.
+  std::string station;              // Of who supervises; empty: not said.
+  bool stops = false;               // Of a recording.
+  std::string mapping;              // Of an assessment.
+  std::vector<std::string> fields;  // Of agents, that change; empty: all.
 
   // Of events.
   std::vector<std::string> types;  // Empty: all.

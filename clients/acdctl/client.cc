@@ -22,6 +22,9 @@ namespace {
 // A watch is to be back soon after its daemon is.
 constexpr int kReconnectMinMs = 100;
 constexpr int kReconnectMaxMs = 1'000;
+// A daemon whose machine is gone says nothing.
+constexpr int kKeepaliveMs = 15'000;
+constexpr int kKeepaliveTimeoutMs = 5'000;
 
 std::shared_ptr<grpc::Channel> make_channel(const std::string& target) {
   grpc::ChannelArguments arguments;
@@ -29,6 +32,8 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& target) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMinMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   // A web proxy in the environment is not meant for a daemon on this machine.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
@@ -81,19 +86,45 @@ void take_resume_token(Response* all, Response* next) {
   if (all->resume_token().empty()) all->mutable_resume_token()->swap(*next->mutable_resume_token());
 }
 
-// Calls `visit` with each response until that says no, or the stream ends.
-template <typename Response>
-absl::Status read_stream(grpc::ClientContext& context, const Connection& connection,
-                         grpc::ClientReader<Response>& stream,
+// Calls `visit` with each response until that says no, or the stream ends, or nothing comes for
+// `silence_max`: a daemon that stands keeps its connection.
+template <typename Response, typename Begin>
+absl::Status read_stream(const Connection& connection, absl::Duration silence_max, Begin&& begin,
                          absl::FunctionRef<bool(const Response&)> visit) {
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  bool is_silent = false;
+  // Whether what was begun last has succeeded. Nothing else is under way.
+  const auto wait = [&] {
+    void* tag = nullptr;
+    bool ok = false;
+    const auto deadline = absl::ToChronoTime(absl::Now() + silence_max);
+    if (queue.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::TIMEOUT) {
+      is_silent = true;
+      context.TryCancel();
+      queue.Next(&tag, &ok);
+    }
+    return ok;
+  };
+  const auto stream = begin(&context, &queue);
+  bool is_wanted = true;
   Response response;
-  while (stream.Read(&response)) {
-    if (visit(response)) continue;
-    context.TryCancel();
-    static_cast<void>(stream.Finish());
-    return absl::OkStatus();
+  for (bool ok = wait(); ok && is_wanted;) {
+    stream->Read(&response, nullptr);
+    ok = wait() && !is_silent;
+    is_wanted = !ok || visit(response);
   }
-  return to_status(stream.Finish(), connection);
+  if (!is_wanted) context.TryCancel();
+  grpc::Status status;
+  stream->Finish(&status, nullptr);
+  static_cast<void>(wait());
+  if (!is_wanted) return absl::OkStatus();
+  if (is_silent) {
+    return absl::UnavailableError(absl::StrCat("UNAVAILABLE: nothing was heard of the daemon at ",
+                                               connection.target, " for ",
+                                               absl::FormatDuration(silence_max)));
+  }
+  return to_status(status, connection);
 }
 
 }  // namespace
@@ -356,18 +387,24 @@ absl::StatusOr<v1::ListScheduledCallsResponse> Client::scheduled_calls(const std
       page, [](auto& all, auto& next) { append(all.mutable_calls(), next.mutable_calls()); });
 }
 
-absl::Status Client::watch_events(const v1::WatchEventsRequest& request,
+absl::Status Client::watch_events(const v1::WatchEventsRequest& request, absl::Duration silence_max,
                                   absl::FunctionRef<bool(const v1::WatchEventsResponse&)> visit) {
-  grpc::ClientContext context;
-  return read_stream<v1::WatchEventsResponse>(context, connection_,
-                                              *events_->WatchEvents(&context, request), visit);
+  return read_stream<v1::WatchEventsResponse>(
+      connection_, silence_max,
+      [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
+        return events_->AsyncWatchEvents(context, request, queue, nullptr);
+      },
+      visit);
 }
 
-absl::Status Client::watch(const v1::WatchRequest& request,
+absl::Status Client::watch(const v1::WatchRequest& request, absl::Duration silence_max,
                            absl::FunctionRef<bool(const v1::WatchResponse&)> visit) {
-  grpc::ClientContext context;
-  return read_stream<v1::WatchResponse>(context, connection_, *wallboard_->Watch(&context, request),
-                                        visit);
+  return read_stream<v1::WatchResponse>(
+      connection_, silence_max,
+      [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
+        return wallboard_->AsyncWatch(context, request, queue, nullptr);
+      },
+      visit);
 }
 
 absl::StatusOr<Serving> Client::health(const std::string& service) {

@@ -93,13 +93,14 @@ class Client {
   [[nodiscard]] absl::StatusOr<v1::ListScheduledCallsResponse> scheduled_calls(
       const std::string& tenant, const std::string& queue);
 
-  // Calls `visit` with each response until that says no, or the stream ends. Has no deadline.
+  // Calls `visit` with each response until that says no, or the stream ends, or is silent for
+  // `silence_max`, which is an error that passes. Has no deadline.
   [[nodiscard]] absl::Status watch_events(
-      const v1::WatchEventsRequest& request,
+      const v1::WatchEventsRequest& request, absl::Duration silence_max,
       absl::FunctionRef<bool(const v1::WatchEventsResponse&)> visit);
 
   // The same of a wallboard.
-  [[nodiscard]] absl::Status watch(const v1::WatchRequest& request,
+  [[nodiscard]] absl::Status watch(const v1::WatchRequest& request, absl::Duration silence_max,
                                    absl::FunctionRef<bool(const v1::WatchResponse&)> visit);
 
   // Health of `service`; empty stands for the daemon as a whole. kUnknown for a name that it does

@@ -64,8 +64,12 @@ std::vector<CommandInfo> make_commands() {
        "add the agents of a configuration file, or bring them up to date",
        "Reads the `agents:` of the file's tenants, or of --tenant. Agents that the file lacks "
        "stay.\n"
-       "Presence and calls of those it has stay, too.\n",
-       {"dry-run"},
+       "Presence and calls of those it has stay, too. With --fields only those fields change, and "
+       "who "
+       "is new\n"
+       "begins with them alone; skills.SKILL is one skill, which goes where the file does not give "
+       "it.\n",
+       {"fields", "dry-run"},
        {},
        true},
       {Command::kAgentsImport,
@@ -78,7 +82,8 @@ std::vector<CommandInfo> make_commands() {
        "a\n"
        "percentile gives; assessment.sample.yaml is one for customer service. Skills that it does "
        "not\n"
-       "name stay, names and teams as well. A fault in either file is told by file, line and "
+       "name stay as they are, and all else, also what somebody changes meanwhile. A fault in "
+       "either file is told by file, line and "
        "column,\n"
        "and then nothing is changed. Only agents whose levels change are sent, 1,000 in a "
        "request;\n"

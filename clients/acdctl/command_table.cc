@@ -56,6 +56,7 @@ constexpr OptionInfo kCommandOptions[] = {
     {"station", "ADDRESS", "where the supervisor is, at the switch of the call"},
     {"stop", "", "record no longer"},
     {"forced", "", "becoming ready does not take it back"},
+    {"fields", "FIELD,...", "change only these: display_name, team, media, skills or skills.SKILL"},
     {"mapping", "FILE", "how scores become skill levels (required)"},
     {"code", "CODE", "the wrap-up code (disposition)"},
     {"label", "LABEL,...", "all labels of the call, 1..8"},

@@ -282,6 +282,7 @@ absl::StatusOr<size_t> upsert_some(Client& client, const Arguments& arguments,
   request.set_parent(seed.config.name());
   request.set_validate_only(arguments.is_dry_run);
   request.set_request_id(make_request_id());
+  for (const std::string& field : arguments.fields) request.mutable_update_mask()->add_paths(field);
   size_t bytes = 0;
   for (size_t i = begin;
        i < seed.agents.size() && static_cast<size_t>(request.agents_size()) < kAgentsPerRequest;

@@ -4,6 +4,7 @@
 
 #include <absl/time/time.h>
 
+#include <algorithm>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -24,6 +25,10 @@ struct Console {
   std::function<int()> rows = [] { return 0; };
   // Waits between two looks of a watch, or not at all where the daemon tells; false ends it.
   std::function<bool(absl::Duration)> wait = [](absl::Duration) { return false; };
+  // How long a stream may be silent that says something at every `interval`; then it counts as lost.
+  std::function<absl::Duration(absl::Duration)> silence_max = [](absl::Duration interval) {
+    return std::max(absl::Seconds(5), 3 * interval);
+  };
 };
 
 }  // namespace acd::acdctl

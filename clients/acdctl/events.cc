@@ -18,6 +18,8 @@ using google::protobuf::FieldDescriptor;
 
 constexpr size_t kTypeWidth = 24;
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+// The daemon sends one when it has nothing else.
+constexpr absl::Duration kHeartbeat = absl::Seconds(5);
 
 // "READY" of AGENT_STATE_READY as "ready".
 std::string enum_text(const FieldDescriptor& field, int number) {
@@ -120,7 +122,7 @@ ExitCode run_events(Client& client, const Arguments& arguments, const Console& c
     return printed == ExitCode::kOk && left != 0 && console.wait(absl::ZeroDuration());
   };
   for (;;) {
-    const absl::Status status = client.watch_events(request, take);
+    const absl::Status status = client.watch_events(request, console.silence_max(kHeartbeat), take);
     if (status.ok() || printed != ExitCode::kOk) return printed;
     if (!has_begun || !is_transient(status)) return fail(console, status);
     if (!std::exchange(is_lost, true)) {

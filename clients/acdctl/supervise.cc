@@ -153,9 +153,54 @@ ExitCode run_supervise(Client& client, const Arguments& arguments, const Console
       return asked.ask(&Stub::RequeueCall, "calls", v1::RequeueCallRequest(), "back in its queue");
     case Command::kCallsPriority:
       return change_priority(asked);
-    default:
+    case Command::kCallsWithdraw:
       return withdraw(asked);
+    case Command::kQueues:
+    case Command::kQueuesOpen:
+    case Command::kQueuesClose:
+    case Command::kQueuesFollow:
+    case Command::kAgents:
+    case Command::kAgentsUpsert:
+    case Command::kAgentsImport:
+    case Command::kAgentsAccept:
+    case Command::kAgentsReject:
+    case Command::kCalls:
+    case Command::kCallsOutcome:
+    case Command::kCallsCallback:
+    case Command::kCallsCancel:
+    case Command::kCallsSchedule:
+    case Command::kCallsScheduled:
+    case Command::kCallsReschedule:
+    case Command::kCallsTransfer:
+    case Command::kCallsConsult:
+    case Command::kCallsMerge:
+    case Command::kCallsConference:
+    case Command::kWhy:
+    case Command::kWhyIdle:
+    case Command::kWatch:
+    case Command::kEvents:
+    case Command::kTenants:
+    case Command::kConfigGet:
+    case Command::kConfigExport:
+    case Command::kConfigDiff:
+    case Command::kConfigApply:
+    case Command::kConfigValidate:
+    case Command::kJournalVerify:
+    case Command::kJournalDump:
+    case Command::kJournalStats:
+    case Command::kBackup:
+    case Command::kRestore:
+    case Command::kHistoryCalls:
+    case Command::kHistoryTalks:
+    case Command::kHistoryQueues:
+    case Command::kHistoryAgents:
+    case Command::kHistoryExport:
+    case Command::kHealth:
+    case Command::kCompletion:
+    case Command::kHelp:
+      break;  // Not routed here.
   }
+  return fail(console, absl::InternalError("this command is not one of a supervisor"));
 }
 
 }  // namespace acd::acdctl

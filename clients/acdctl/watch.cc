@@ -164,7 +164,8 @@ ExitCode run_watch(Client& client, const Arguments& arguments, const std::string
     return shown == ExitCode::kOk && console.wait(absl::ZeroDuration());
   };
   for (;;) {
-    const absl::Status status = client.watch(request, take);
+    const absl::Status status =
+        client.watch(request, console.silence_max(arguments.interval), take);
     if (status.ok() || shown != ExitCode::kOk) return shown;
     if (!has_begun || !is_transient(status)) return fail(console, status);
     shown = display.show_lost(status);

@@ -191,6 +191,7 @@ class Switch {
     session->set_source_id(source_);
     session->set_epoch(epoch_);
     session->set_resync(true);
+    session->set_answers_commands(true);
     stream_->write(std::move(request));
   }
 
@@ -259,10 +260,6 @@ class Switch {
     sent_ = 0;
     if (!hello.resumed()) return list_all();
     forget(hello.last_durable_sequence());
-    for (auto& [id, call] :
-         calls_) {  // Offers that are still open come again; the others are over.
-      if (call.answered != call.generation) call.generation = 0;
-    }
   }
 
   void forget(int64_t through) {
@@ -273,6 +270,7 @@ class Switch {
       if (found != calls_.end() && found->second.sequence == unacked_[count].sequence()) {
         found->second.is_acked = true;
       }
+      answered_.erase(unacked_[count].command_done().command_id());
     }
     unacked_.erase(unacked_.begin(), unacked_.begin() + static_cast<std::ptrdiff_t>(count));
     sent_ -= std::min(sent_, count);
@@ -296,6 +294,7 @@ class Switch {
       if (event.has_switch_rerouted()) rerouted.insert(event.call_id());
     }
     unacked_.clear();
+    answered_.clear();
     sequence_ = acked_ = 0;
     for (const std::string& id : rerouted) report(id).mutable_switch_rerouted();
     for (const std::string& agent : agents_) {
@@ -343,13 +342,23 @@ class Switch {
     report(id).mutable_switch_rerouted();  // If it had arrived, this one withdraws it.
   }
 
-  // --- Commands. Each may come again; `generation` tells one offer of a call from the next.
+  // --- Commands. Each comes again until its answer is acknowledged; `generation` tells one offer of a call from the next.
 
   void obey(const acd::v1::SwitchCommand& command) {
-    const std::string& id = command.call_id();
+    // Done, if it is there; the answer goes again by itself.
+    if (!answered_.insert(command.command_id()).second) return;
+    const auto call = calls_.find(command.call_id());
+    const bool is_gone = call == calls_.end();  // Over, or given away.
+    if (!is_gone) carry_out(command, call);
+    acd::v1::CommandDone* done = report("").mutable_command_done();
+    done->set_command_id(command.command_id());
+    if (is_gone) done->set_failure(acd::v1::COMMAND_FAILURE_CALL_GONE);
+  }
+
+  void carry_out(const acd::v1::SwitchCommand& command,
+                 std::map<std::string, Call>::iterator found) {
+    const std::string id = found->first;
     const int64_t generation = command.generation();
-    const auto found = calls_.find(id);
-    if (found == calls_.end()) return;  // Over, or given away.
     Call& call = found->second;
     if (command.has_release_call() || command.has_transfer_call()) {
       calls_.erase(found);
@@ -416,6 +425,8 @@ class Switch {
   int64_t sequence_ = 0, acked_ = 0;
   std::vector<SwitchEvent> unacked_;
   size_t sent_ = 0;  // The first of them, on this stream.
+  std::set<int64_t>
+      answered_;  // Commands whose answer is not acknowledged: these may be told again.
   std::map<std::string, Call> calls_;
   double ack_timeout_s_ = 2, heartbeat_s_ = 5;  // Until Hello says.
   size_t batch_max_ = 1;

@@ -65,6 +65,7 @@ class Switch:
         self.epoch = str(time.time_ns())
         self.sequence = self.acked = 0
         self.unacked, self.sent = [], 0  # The first `sent` of them went out on this stream.
+        self.answered = set()  # Commands whose answer is not acknowledged: these may be told again.
         self.calls, self.is_stopping = {}, False
         self.ack_timeout, self.heartbeat, self.batch_max = 2.0, 5.0, 1  # Until Hello says.
 
@@ -72,7 +73,8 @@ class Switch:
 
     def connect(self):
         self.stream = Stream(self.target, self.inbox)
-        session = wire.OpenSession(tenant="tenants/" + self.tenant, source_id=self.source, epoch=self.epoch, resync=True)
+        session = wire.OpenSession(tenant="tenants/" + self.tenant, source_id=self.source, epoch=self.epoch, resync=True,
+                                   answers_commands=True)
         self.stream.outbox.put(wire.ConnectRequest(open_session=session))
 
     def lose_stream(self, why):
@@ -127,9 +129,6 @@ class Switch:
         if not hello.resumed:
             return self.list_all()
         self.forget(hello.last_durable_sequence)
-        for call in self.calls.values():  # Offers that are still open come again; the others are over.
-            if call.answered != call.generation:
-                call.generation = 0
 
     def forget(self, through):
         self.acked = max(self.acked, through)
@@ -138,6 +137,7 @@ class Switch:
             call = self.calls.get(event.call_id)
             if call is not None and call.sequence == event.sequence:
                 call.is_acked = True
+            self.answered.discard(event.command_done.command_id)
         del self.unacked[:count]
         self.sent = max(0, self.sent - count)
 
@@ -152,7 +152,7 @@ class Switch:
     def list_all(self):
         """The daemon does not know this epoch: tell it all that there is, numbered from 1."""
         rerouted = dict.fromkeys(e.call_id for e in self.unacked if e.HasField("switch_rerouted"))
-        self.unacked, self.sequence, self.acked = [], 0, 0
+        self.unacked, self.sequence, self.acked, self.answered = [], 0, 0, set()
         for call_id in rerouted:
             self.report(call_id, switch_rerouted={})
         for agent in self.agents:
@@ -186,12 +186,21 @@ class Switch:
                 event.switch_rerouted.SetInParent()
         self.report(call.id, switch_rerouted={})  # If it had arrived, this one withdraws it.
 
-    # --- Commands. Each may come again; `generation` tells one offer of a call from the next.
+    # --- Commands. Each comes again until its answer is acknowledged; `generation` tells one offer of a call from the next.
 
     def obey(self, command):
-        call, kind = self.calls.get(command.call_id), command.WhichOneof("command")
-        if call is None:
-            return  # Over, or given away.
+        if command.command_id in self.answered:
+            return  # Done; the answer goes again by itself.
+        self.answered.add(command.command_id)
+        done = {"command_id": command.command_id}
+        if command.call_id not in self.calls:  # Over, or given away.
+            done["failure"] = events.COMMAND_FAILURE_CALL_GONE
+        else:
+            self.carry_out(command, self.calls[command.call_id])
+        self.report(command_done=done)
+
+    def carry_out(self, command, call):
+        kind = command.WhichOneof("command")
         if kind == "ring_agent" and command.generation > call.generation and not call.is_talking:
             call.agent, call.generation = command.ring_agent.agent_id, command.generation
             self.after(random.uniform(0.02, 0.06), self.answer, call, command.generation)

@@ -20,19 +20,33 @@ namespace {
 
 constexpr std::chrono::seconds kWaitMax(10);  // For one page.
 
-// What an event makes of its call.
+// What an event makes of its call. A call that waits rings while somebody is offered it.
 const std::map<std::string, std::string> kStates = {{"call.enqueued", "waiting"},
-                                                    {"offer.created", "ringing"},
                                                     {"offer.accepted", "connecting"},
                                                     {"call.requeued", "waiting"},
-                                                    {"call.connected", "talking"}};
-// Then it is over.
-const std::set<std::string> kEnds = {"call.completed", "call.abandoned", "call.timed_out",
-                                     "call.withdrawn", "call.failed",    "call.rejected"};
+                                                    {"call.connected", "talking"},
+                                                    {"call.dial_answered", "waiting"},
+                                                    {"call.dial_failed", "scheduled"},
+                                                    {"call.due", "waiting"},
+                                                    {"call.outside_dialed", "dialing"},
+                                                    {"call.outside_answered", "outside"}};
+// Then it is over; also when it goes outside (call.overflowed, call.transferred).
+const std::set<std::string> kEnds = {
+    "call.completed", "call.abandoned", "call.timed_out", "call.withdrawn",
+    "call.failed",    "call.rejected",  "call.merged",    "call.callback_requested"};
+// These say nothing about whether an agent is offered the call; all others of offers end it.
+const std::set<std::string> kOfferGoesOn = {"offer.created", "offer.ringing", "offer.stale"};
 const std::map<int, std::string> kListedStates = {{acd::v1::CALL_STATE_ENQUEUED, "waiting"},
-                                                  {acd::v1::CALL_STATE_ALERTING, "ringing"},
+                                                  {acd::v1::CALL_STATE_ALERTING, "waiting"},
                                                   {acd::v1::CALL_STATE_CONNECTING, "connecting"},
                                                   {acd::v1::CALL_STATE_CONNECTED, "talking"}};
+
+struct Call {
+  std::string state;
+  std::set<std::string> offered;  // Agents.
+
+  std::string shown() const { return state == "waiting" && !offered.empty() ? "ringing" : state; }
+};
 
 std::string last_part(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
@@ -121,7 +135,11 @@ class Wallboard {
           if (token.empty()) token = page.resume_token();
           for (const acd::v1::CallStatus& call : page.calls()) {
             const auto state = kListedStates.find(call.state());
-            calls_[last_part(call.name())] = state == kListedStates.end() ? "other" : state->second;
+            Call& listed = calls_[last_part(call.name())];
+            listed.state = state == kListedStates.end() ? "other" : state->second;
+            for (const std::string& agent : call.offered_agents()) {
+              listed.offered.insert(last_part(agent));
+            }
           }
         });
     if (!status.ok()) return status;
@@ -141,15 +159,24 @@ class Wallboard {
     std::cout << "event " << event.sequence() << ' ' << event.type() << ' '
               << or_dash(event.call_id()) << ' ' << or_dash(event.agent_id()) << '\n';
     const auto state = kStates.find(event.type());
-    if (state != kStates.end()) calls_[event.call_id()] = state->second;
-    if (kEnds.contains(event.type())) calls_.erase(event.call_id());
+    if (state != kStates.end()) calls_[event.call_id()].state = state->second;
+    if (kEnds.contains(event.type()) || event.is_outside()) calls_.erase(event.call_id());
     if (event.type() == "agent.state_changed") agents_[event.agent_id()] = event.to_state();
+    const auto call = calls_.find(event.call_id());
+    if (call == calls_.end()) return;
+    // With an agent who waits for the customer the call stays theirs.
+    if (event.type() == "call.dialed" && event.agent_id().empty()) call->second.state = "dialing";
+    if (event.type() == "offer.created") {
+      call->second.offered.insert(event.agent_id());
+    } else if (event.type().starts_with("offer.") && !kOfferGoesOn.contains(event.type())) {
+      call->second.offered.erase(event.agent_id());
+    }
   }
 
   void show() const {
     const auto count = [this](const std::string& state) {
       return std::count_if(calls_.begin(), calls_.end(),
-                           [&](const auto& call) { return call.second == state; });
+                           [&](const auto& call) { return call.second.shown() == state; });
     };
     const auto ready = std::count_if(agents_.begin(), agents_.end(), [](const auto& agent) {
       return agent.second == acd::v1::AGENT_STATE_READY;
@@ -162,7 +189,7 @@ class Wallboard {
   std::unique_ptr<acd::v1::WallboardService::Stub> lists_;
   std::unique_ptr<acd::v1::EventService::Stub> events_;
   std::string token_;  // Of what was handled last. Empty: read the lists.
-  std::map<std::string, std::string> calls_;
+  std::map<std::string, Call> calls_;
   std::map<std::string, acd::v1::AgentState> agents_;
   int attempts_ = 0;
 };

@@ -19,10 +19,23 @@ CHANNEL = [("grpc.keepalive_time_ms", 15_000), ("grpc.keepalive_timeout_ms", 5_0
 WAIT_MAX = 10  # Seconds for one page.
 # After RESUME_TOKEN_EXPIRED and HISTORY_CHANGED.
 STALE = (grpc.StatusCode.OUT_OF_RANGE, grpc.StatusCode.FAILED_PRECONDITION)
-# What an event makes of its call; the last of them come when a call is over.
-STATES = {"call.enqueued": "waiting", "offer.created": "ringing", "offer.accepted": "connecting",
-          "call.requeued": "waiting", "call.connected": "talking"}
-ENDS = ("call.completed", "call.abandoned", "call.timed_out", "call.withdrawn", "call.failed", "call.rejected")
+# What an event makes of its call. A call that waits rings while somebody is offered it.
+STATES = {"call.enqueued": "waiting", "offer.accepted": "connecting", "call.requeued": "waiting", "call.connected": "talking",
+          "call.dial_answered": "waiting", "call.dial_failed": "scheduled", "call.due": "waiting",
+          "call.outside_dialed": "dialing", "call.outside_answered": "outside"}
+# Then it is over; also when it goes outside (call.overflowed, call.transferred).
+ENDS = ("call.completed", "call.abandoned", "call.timed_out", "call.withdrawn", "call.failed", "call.rejected", "call.merged",
+        "call.callback_requested")
+# These say nothing about whether an agent is offered the call; all others of offers end it.
+OFFER_GOES_ON = ("offer.created", "offer.ringing", "offer.stale")
+
+
+class Call:
+    def __init__(self, state="", offered=()):
+        self.state, self.offered = state, set(offered)
+
+    def shown(self):
+        return "ringing" if self.state == "waiting" and self.offered else self.state
 
 
 class Wallboard:
@@ -32,7 +45,7 @@ class Wallboard:
         self.events = event_service_pb2_grpc.EventServiceStub(channel)
         self.parent = "tenants/" + tenant
         self.token = ""  # Of what was handled last. Empty: read the lists.
-        self.calls, self.agents = {}, {}  # Id to state.
+        self.calls, self.agents = {}, {}  # By id; of an agent the state.
         self.attempts = 0
 
     def pages(self, method, request):
@@ -47,9 +60,11 @@ class Wallboard:
         """The first page's token counts: what came since is told again, and an event sets a state, whatever it was."""
         calls = list(self.pages(self.lists.ListCalls, lists.ListCallsRequest(parent=self.parent)))
         agents = list(self.pages(self.lists.ListAgents, lists.ListAgentsRequest(parent=self.parent)))
-        words = {lists.CALL_STATE_ENQUEUED: "waiting", lists.CALL_STATE_ALERTING: "ringing",
+        words = {lists.CALL_STATE_ENQUEUED: "waiting", lists.CALL_STATE_ALERTING: "waiting",
                  lists.CALL_STATE_CONNECTING: "connecting", lists.CALL_STATE_CONNECTED: "talking"}
-        self.calls = {call.name.split("/")[-1]: words.get(call.state, "other") for page in calls for call in page.calls}
+        self.calls = {call.name.split("/")[-1]: Call(words.get(call.state, "other"),
+                                                     [agent.split("/")[-1] for agent in call.offered_agents])
+                      for page in calls for call in page.calls}
         self.agents = {agent.name.split("/")[-1]: agent.state for page in agents for agent in page.agents}
         self.token = calls[0].resume_token
         print("lists", len(self.calls), len(self.agents), flush=True)
@@ -57,14 +72,23 @@ class Wallboard:
     def handle(self, event):
         print("event", event.sequence, event.type, event.call_id or "-", event.agent_id or "-")
         if event.type in STATES:
-            self.calls[event.call_id] = STATES[event.type]
-        elif event.type in ENDS:
+            self.calls.setdefault(event.call_id, Call()).state = STATES[event.type]
+        elif event.type in ENDS or event.is_outside:
             self.calls.pop(event.call_id, None)
         elif event.type == "agent.state_changed":
             self.agents[event.agent_id] = event.to_state
+        call = self.calls.get(event.call_id)
+        if call is None:
+            return
+        if event.type == "call.dialed" and not event.agent_id:  # With an agent who waits for the customer it stays theirs.
+            call.state = "dialing"
+        elif event.type == "offer.created":
+            call.offered.add(event.agent_id)
+        elif event.type.startswith("offer.") and event.type not in OFFER_GOES_ON:
+            call.offered.discard(event.agent_id)
 
     def show(self):
-        states, ready = list(self.calls.values()), list(self.agents.values()).count(lists.AGENT_STATE_READY)
+        states, ready = [call.shown() for call in self.calls.values()], list(self.agents.values()).count(lists.AGENT_STATE_READY)
         print("board waiting", states.count("waiting"), "ringing", states.count("ringing"), "talking",
               states.count("talking"), "agents ready", ready, flush=True)
 

@@ -398,12 +398,14 @@ std::string config_etag(const v1::TenantConfig& config) {
   return absl::StrCat(absl::Hex(fnv_1a(bytes), absl::kZeroPad16));
 }
 
-std::string agents_checksum(std::span<const v1::Agent> agents) {
+std::string agents_checksum(std::span<const v1::Agent> agents,
+                            const google::protobuf::FieldMask& mask) {
   std::string bytes;
   for (const v1::Agent& agent : agents) {
     absl::StrAppend(&bytes, agent.ByteSizeLong(), ":");
     append_bytes(agent, &bytes);
   }
+  if (!mask.paths().empty()) append_bytes(mask, &bytes);
   return absl::StrCat(absl::Hex(fnv_1a(bytes), absl::kZeroPad16));
 }
 

@@ -56,8 +56,9 @@ inline constexpr size_t kConfigBytesMax = size_t{16} << 20;
 // wire format, written deterministically, as 16 hexadecimal digits.
 [[nodiscard]] std::string config_etag(const v1::TenantConfig& config);
 
-// The same over a list of agents.
-[[nodiscard]] std::string agents_checksum(std::span<const v1::Agent> agents);
+// The same over a list of agents, and what of them a request changes.
+[[nodiscard]] std::string agents_checksum(std::span<const v1::Agent> agents,
+                                          const google::protobuf::FieldMask& mask = {});
 
 // The same over what a supervisor says of a queue, without request_id and validate_only.
 [[nodiscard]] std::string override_checksum(const v1::OverrideQueueRequest& request);

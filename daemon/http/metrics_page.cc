@@ -151,6 +151,20 @@ void add_journals(const DaemonFigures& figures, Page* page) {
   }
 }
 
+void add_commands(const DaemonFigures& figures, Page* page) {
+  page->begin("acd_switch_commands_failed_total",
+              "Commands that a switch said it could not do, since the start.", MetricType::Counter);
+  for (const PartitionFigures& partition : figures.partitions) {
+    page->add(to_number(partition.commands.failed), partition.name);
+  }
+  page->begin("acd_switch_commands_overdue_total",
+              "Commands that a switch did not answer by their deadline, since the start.",
+              MetricType::Counter);
+  for (const PartitionFigures& partition : figures.partitions) {
+    page->add(to_number(partition.commands.overdue), partition.name);
+  }
+}
+
 void add_snapshots(const DaemonFigures& figures, Page* page) {
   for (const SnapshotMetric& metric : kSnapshotMetrics) {
     page->begin(metric.name, metric.help, metric.type);
@@ -196,6 +210,7 @@ std::string metrics_text(const DaemonFigures& figures) {
   add_journals(figures, &page);
   add_histories(figures, &page);
   add_snapshots(figures, &page);
+  add_commands(figures, &page);
   return page.text();
 }
 

@@ -164,9 +164,36 @@ std::string agent_fault_field(Reject reject, CommandKind kind) {
     case Reject::kCodeRequired:
     case Reject::kNotAttached:
       return "agent_id";
-    default:
+    case Reject::kNone:
+    case Reject::kRepeat:
+    case Reject::kSourceUnknown:
+    case Reject::kCallUnknown:
+    case Reject::kStationUnknown:
+    case Reject::kCallExists:
+    case Reject::kRequirementInvalid:
+    case Reject::kSkillUnknown:
+    case Reject::kCallState:
+    case Reject::kCallOfOtherSwitch:
+    case Reject::kAgentOfOtherSwitch:
+    case Reject::kLimitReached:
+    case Reject::kQueueNotEmpty:
+    case Reject::kCodeUnknown:
+    case Reject::kCodeNotAllowed:
+    case Reject::kLabelUnknown:
+    case Reject::kTransfersUsed:
+    case Reject::kNoSupervisor:
+    case Reject::kPartyUnknown:
+    case Reject::kConsultOpen:
+    case Reject::kLegUnknown:
+    case Reject::kLegTaken:
+    case Reject::kNoCallbacks:
+    case Reject::kNumberInvalid:
+    case Reject::kNumberNotAllowed:
+    case Reject::kCallbackOpen:
+    case Reject::kResyncNotOpen:
       return "";
   }
+  return "";
 }
 
 }  // namespace acd

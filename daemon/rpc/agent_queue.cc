@@ -43,6 +43,9 @@ void encode_offer(const DesktopUpdate& update, std::string_view arena, v1::Offer
 void encode_update(const DesktopUpdate& update, std::string_view arena, v1::AgentUpdate* encoded) {
   *encoded->mutable_agent_id() = update.agent.in(arena);
   switch (update.kind) {
+    case DesktopUpdate::Kind::kAllTold:
+      encoded->mutable_all_told();
+      return;
     case DesktopUpdate::Kind::kTakenOver:
       encoded->mutable_taken_over();
       return;
@@ -63,6 +66,7 @@ void encode_update(const DesktopUpdate& update, std::string_view arena, v1::Agen
       *status->mutable_source_id() = update.source.in(arena);
       *status->mutable_station() = update.station.in(arena);
       if (update.station.size > 0) status->set_answer_mode(to_proto(update.answer_mode));
+      for (const TextRef call : update.calls) *status->add_call_ids() = call.in(arena);
       return;
     }
   }
@@ -78,9 +82,11 @@ void AgentQueue::add(const Delivery& delivery, const RpcOptions& options) {
   if (delivery.has_ack) add_ack(delivery);
   for (const DesktopUpdate& update : delivery.updates) {
     open();
-    encode_update(update, delivery.arena, response_.add_updates());
-    count_item();
+    v1::AgentUpdate* const encoded = response_.add_updates();
+    encode_update(update, delivery.arena, encoded);
+    count_item(*encoded);
   }
+  if (delivery.is_opened) excuse_opening();
 }
 
 std::string AgentQueue::field_of(const Refused& refused) const {

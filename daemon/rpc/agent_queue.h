@@ -17,6 +17,7 @@ class AgentQueue final : public ResponseBuffer {
  private:
   [[nodiscard]] google::protobuf::Message* response() override { return &response_; }
   [[nodiscard]] v1::Ack* ack() override { return response_.mutable_ack(); }
+  void set_number(int64_t number) override { response_.set_number(number); }
   [[nodiscard]] std::string field_of(const Refused& refused) const override;
 
   v1::AgentConnectResponse response_;

@@ -26,6 +26,9 @@ namespace {
 using google::protobuf::Duration;
 using google::protobuf::Timestamp;
 
+// Bytes of what a switch says of a command that it cannot do.
+constexpr size_t kFailureTextBytesMax = 256;
+
 // Nanoseconds of a duration in 0..limit_ns, else nothing.
 std::optional<int64_t> to_ns(const Duration& duration, int64_t limit_ns) {
   if (duration.seconds() < 0 || duration.seconds() > limit_ns / kNsPerS || duration.nanos() < 0 ||
@@ -120,6 +123,8 @@ CommandKind kind_of(v1::SwitchEvent::EventCase event) {
       return CommandKind::kKeepAgent;
     case v1::SwitchEvent::kResyncEnded:
       return CommandKind::kResyncEnd;
+    case v1::SwitchEvent::kCommandDone:
+      return CommandKind::kCommandDone;
     case v1::SwitchEvent::EVENT_NOT_SET:
       return CommandKind::kNone;
   }
@@ -281,6 +286,8 @@ class EventDecoder final : public EventFields {
         return live_call(event_.live_call());
       case v1::SwitchEvent::kLiveAgent:
         return live_agent(event_.live_agent());
+      case v1::SwitchEvent::kCommandDone:
+        return command_done(event_.command_done());
       case v1::SwitchEvent::kResyncBegun:
       case v1::SwitchEvent::kResyncEnded:
         return true;
@@ -349,6 +356,14 @@ class EventDecoder final : public EventFields {
 
   [[nodiscard]] bool logged_in(const v1::AgentLoggedIn& logged_in) {
     return agent(logged_in.agent_id()) && station(logged_in.station()) && station_of(logged_in);
+  }
+
+  [[nodiscard]] bool command_done(const v1::CommandDone& done) {
+    command_->wait_ns = done.command_id();
+    command_->detail = static_cast<uint8_t>(done.failure());
+    return in_range("command_id", done.command_id(), 1, INT64_MAX) &&
+           in_range("failure", done.failure(), 0, v1::COMMAND_FAILURE_INTERNAL) &&
+           text("failure_text", done.failure_text(), false, kFailureTextBytesMax, &command_->text);
   }
 
   // Its form alone: which skills there are the Router knows, which parses it again.
@@ -467,6 +482,7 @@ std::optional<RpcError> decode_times(const v1::EventBatch& batch, bool driven_cl
     return bad_field(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "batch.now", "must be 0 s..100 years");
   }
   decoded->driven_now_ns = *now;
+  decoded->driven_number = batch.number();
   return std::nullopt;
 }
 
@@ -489,6 +505,7 @@ std::optional<RpcError> decode_open(const v1::ConnectRequest& request,
   }
   batch->commands.back().flag = open.reports_ringing();
   batch->commands.back().number = open.resync() ? 1 : 0;
+  batch->commands.back().generation = open.answers_commands() ? 1 : 0;
   return std::nullopt;
 }
 

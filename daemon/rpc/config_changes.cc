@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/config/agent_mask.h"
 #include "daemon/config/text.h"
 #include "daemon/rpc/config_service.h"
 #include "daemon/rpc/durations.h"
@@ -131,6 +132,11 @@ grpc::ServerUnaryReactor* ConfigService::UpsertAgents(grpc::CallbackServerContex
         v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "agents",
         absl::StrCat("has ", count, " entries; must be 1..", kRequestAgentsMax, " a request"));
   }
+  std::vector<Violation> unread;
+  const AgentMask mask = read_agent_mask(request.update_mask(), &unread);
+  for (const Violation& one : unread) {
+    violations.add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, one.field, one.description);
+  }
   check_request_id(request.request_id(), &violations);
   if (!violations.empty()) {
     call.reply->fail(violations.error());
@@ -138,7 +144,9 @@ grpc::ServerUnaryReactor* ConfigService::UpsertAgents(grpc::CallbackServerContex
   }
   std::vector<v1::Agent> agents(std::make_move_iterator(request.mutable_agents()->begin()),
                                 std::make_move_iterator(request.mutable_agents()->end()));
-  auto change = make_agents_change(std::move(agents), request.request_id());
+  for (v1::Agent& agent : agents) clear_unnamed(mask, &agent);
+  auto change = make_agents_change(std::move(agents), request.request_id(),
+                                   std::move(*request.mutable_update_mask()));
   change->validate_only = request.validate_only();
   Changes::submit(call, tenant, std::move(place), std::move(change),
                   [](const TableAnswer& answer, UnaryReply* reply) {

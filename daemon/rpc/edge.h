@@ -30,6 +30,7 @@ class Edge {
              options_.principal_agent_streams_max},
             options_.principal_unary_calls_per_s})),
         pending_(std::make_shared<PendingPool>(options_.pending_shared_bytes_max)),
+        watch_pending_(std::make_shared<PendingPool>(options_.watch_pending_bytes_max)),
         open_calls_(std::make_unique<OpenCalls>(options_.unary_wait_max)) {}
 
   [[nodiscard]] const RpcOptions& options() const { return options_; }
@@ -44,6 +45,8 @@ class Edge {
   [[nodiscard]] PrincipalLimits& principals() const { return *principals_; }
   // Shared with the streams, which may outlive the edge.
   [[nodiscard]] const std::shared_ptr<PendingPool>& pending() const { return pending_; }
+  // The same, for those who watch.
+  [[nodiscard]] const std::shared_ptr<PendingPool>& watch_pending() const { return watch_pending_; }
   // Calls without a deadline of their client's.
   [[nodiscard]] OpenCalls& open_calls() const { return *open_calls_; }
 
@@ -62,6 +65,7 @@ class Edge {
   const Directory& directory_;
   const std::shared_ptr<PrincipalLimits> principals_;
   const std::shared_ptr<PendingPool> pending_;
+  const std::shared_ptr<PendingPool> watch_pending_;
   const std::unique_ptr<OpenCalls> open_calls_;
   mutable Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -136,7 +136,7 @@ void encode_details(const Event& event, std::string_view arena, v1::Event* messa
       return message->set_priority(event.number);
     case EventKind::kCallStepChanged:
       for (int i = 0; i < 32; ++i) {
-        if ((static_cast<uint32_t>(event.number) >> i & 1) != 0) message->add_steps(i);
+        if ((static_cast<uint32_t>(event.number) >> i & 1) != 0) message->add_steps(i + 1);
       }
       return;
     case EventKind::kCallTreated:
@@ -271,7 +271,7 @@ void encode_event(const Board& board, WatchTail::Entry entry, v1::Event* message
   message->set_call_id(text(entry.tail.call_id.in(entry.arena)));
   if (event.agent.valid()) message->set_agent_id(board.agent(event.agent).id);
   message->set_queue_id(text(queue_of(board, entry)));
-  if (event.source.valid()) message->set_source_id(board.source_id(event.source));
+  message->set_source_id(text(WatchTail::source_id(entry, board)));
   if (!message->call_id().empty()) message->set_medium(to_proto(event.medium));
   message->set_generation(event.generation);
   message->set_cause(event.cause);
@@ -293,7 +293,7 @@ bool EventFilter::lets_pass(const Board& board, WatchTail::Entry entry) const {
 std::optional<RpcError> EventFilter::find_unknown(const Board& board,
                                                   const std::string& tenant) const {
   for (const std::string& id : queues) {
-    if (board.find_queue(id) != nullptr) continue;
+    if (board.has_known_queue(id)) continue;
     return unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", {tenant, id});
   }
   for (const std::string& id : agents) {
@@ -310,20 +310,33 @@ EventFilter take_filter(const v1::WatchEventsRequest& request, Violations* viola
   filter.calls = take_ids("call_ids", request.call_ids(), violations);
   filter.types = take_ids("types", request.types(), violations);
   for (int i = 0; i < request.types_size(); ++i) {
-    if (known_types().contains(request.types(i))) continue;
+    const std::string& type = request.types(i);
+    // One that was not taken is told already.
+    if (!filter.types.contains(type) || known_types().contains(type)) continue;
     violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, absl::StrCat("types[", i, "]"),
                     "is no type of events, and no subject of them");
   }
   return filter;
 }
 
-EventPages::Page EventPages::next(const Board& board, const WatchTail& tail, int64_t after,
-                                  const EventFilter& filter) {
+std::optional<EventPages::Page> EventPages::next(const Board& board, const WatchTail& tail,
+                                                 int64_t after, const EventFilter& filter) {
   const bool is_shared = filter.empty();
-  if (is_shared && shared_after_ == after && shared_next_ == tail.next_sequence()) return shared_;
-  response_.Clear();
+  if (is_shared && shared_after_ == after && shared_next_ == tail.next_sequence()) {
+    Page page = shared_;
+    if (!page.has_events) return page;
+    page.share = shared_share_.lock();
+    if (page.share == nullptr) page.share = share_of(page.bytes.Length());
+    shared_share_ = page.share;
+    if (page.share == nullptr) return std::nullopt;
+    return page;
+  }
   Page page;
   page.through = after;
+  // Nothing is encoded that has no room.
+  page.share = share_of(kWatchBytesMax);
+  if (page.share == nullptr) return std::nullopt;
+  response_.Clear();
   size_t bytes = 0;
   const int64_t end = std::min(tail.next_sequence(), after + 1 + kLookEventsMax);
   for (int64_t sequence = after + 1; sequence < end; ++sequence) {
@@ -340,14 +353,25 @@ EventPages::Page EventPages::next(const Board& board, const WatchTail& tail, int
   if (page.has_events) {
     response_.set_resume_token(token(page.through));
     page.bytes = serialize_message(response_);
+    // The last event, and the token, may not be covered.
+    static_cast<void>(page.share->cover(page.bytes.Length()));
+  } else {
+    page.share = nullptr;
   }
   if (is_shared) {
     shared_after_ = after;
     shared_next_ = tail.next_sequence();
     shared_ = page;
     shared_.looked = 0;
+    shared_.share = nullptr;
+    shared_share_ = page.share;
   }
   return page;
+}
+
+std::shared_ptr<PendingShare> EventPages::share_of(size_t bytes) const {
+  auto share = std::make_shared<PendingShare>(pool_, 0);
+  return share->cover(bytes) ? share : nullptr;
 }
 
 grpc::ByteBuffer EventPages::heartbeat(int64_t sequence) const {

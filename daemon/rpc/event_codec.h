@@ -5,6 +5,7 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "acd/v1/event_service.pb.h"
+#include "daemon/rpc/pending_pool.h"
 #include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/status.h"
 #include "routing/insight/board.h"
@@ -37,7 +39,7 @@ struct EventFilter {
     return queues.empty() && agents.empty() && calls.empty() && types.empty();
   }
   [[nodiscard]] bool lets_pass(const Board& board, WatchTail::Entry entry) const;
-  // That the board knows no such queue or agent; none when it knows all.
+  // That the board never knew such a queue or agent; none when it knows all.
   [[nodiscard]] std::optional<RpcError> find_unknown(const Board& board,
                                                      const std::string& tenant) const;
 };
@@ -51,18 +53,21 @@ struct EventFilter {
 // Threads:  one at a time (the observer's), but for the names.
 class EventPages {
  public:
-  EventPages(std::string tenant, std::string history_id)
-      : tenant_(std::move(tenant)), history_id_(std::move(history_id)) {}
+  // Pages come out of `pool`, until nobody holds their share any more.
+  EventPages(std::string tenant, std::string history_id, std::shared_ptr<PendingPool> pool)
+      : tenant_(std::move(tenant)), history_id_(std::move(history_id)), pool_(std::move(pool)) {}
 
   struct Page {
     grpc::ByteBuffer bytes;
     int64_t through = 0;  // Sequence of the last event that was looked at.
     size_t looked = 0;    // Events that were looked at for it now: none when it is shared.
     bool has_events = false;
+    std::shared_ptr<PendingShare> share;  // To be held until it is written.
   };
-  // What comes behind `after`, as far as one response goes. REQUIRES: the tail has it.
-  [[nodiscard]] Page next(const Board& board, const WatchTail& tail, int64_t after,
-                          const EventFilter& filter);
+  // What comes behind `after`, as far as one response goes; none when too much waits to be read by
+  // others. REQUIRES: the tail has it.
+  [[nodiscard]] std::optional<Page> next(const Board& board, const WatchTail& tail, int64_t after,
+                                         const EventFilter& filter);
   // A response without events. From any thread.
   [[nodiscard]] grpc::ByteBuffer heartbeat(int64_t sequence) const;
   // From any thread.
@@ -71,13 +76,18 @@ class EventPages {
   [[nodiscard]] const std::string& history_id() const { return history_id_; }
 
  private:
+  // Null: the pool has not so much left.
+  [[nodiscard]] std::shared_ptr<PendingShare> share_of(size_t bytes) const;
+
   const std::string tenant_;
   const std::string history_id_;
+  const std::shared_ptr<PendingPool> pool_;
   v1::WatchEventsResponse response_;  // Reused.
   // The latest without a filter: what came between these two.
   int64_t shared_after_ = -1;
   int64_t shared_next_ = -1;  // The tail's next_sequence() then.
-  Page shared_;
+  Page shared_;               // Its share is whose it was given to.
+  std::weak_ptr<PendingShare> shared_share_;
 };
 
 }  // namespace acd

@@ -23,6 +23,8 @@ std::string_view event_field(CommandKind kind) {
       return "resync_ended";
     case CommandKind::kRerouteCall:
       return "switch_rerouted";
+    case CommandKind::kCommandDone:
+      return "command_done";
     case CommandKind::kLegRinging:
       return "leg_ringing";
     case CommandKind::kLegAnswered:

@@ -30,11 +30,16 @@ std::optional<RpcError> take_request(const Edge& edge, std::string_view principa
   *tenant = take_tenant_name("parent", request.parent(), &violations);
   start->filter = take_filter(request, &violations);
   start->oldest = request.oldest();
+  std::optional<ResumePoint> resumed;
+  if (request.start_case() == v1::WatchEventsRequest::kResumeToken) {
+    resumed = take_resume_token(request.resume_token(), *tenant, &violations);
+  }
   if (!violations.empty()) return violations.error();
   if (auto error = find_port(edge, principal, kMethod, *tenant, port)) return error;
-  if (request.start_case() != v1::WatchEventsRequest::kResumeToken) return std::nullopt;
-  return read_resume_token(request.resume_token(), (*port)->history_id(), *tenant,
-                           &start->after.emplace());
+  if (!resumed) return std::nullopt;
+  if (resumed->history_id != (*port)->history_id()) return history_changed();
+  start->after = resumed->sequence;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -63,7 +68,8 @@ std::shared_ptr<EventPages> EventService::pages_of(const std::string& tenant,
                                                    const TenantPort& port) {
   const MutexLock lock(&mutex_);
   std::shared_ptr<EventPages>& pages = pages_[tenant];
-  if (pages == nullptr) pages = std::make_shared<EventPages>(tenant, port.history_id());
+  if (pages == nullptr)
+    pages = std::make_shared<EventPages>(tenant, port.history_id(), edge_.watch_pending());
   return pages;
 }
 

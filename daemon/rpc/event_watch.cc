@@ -33,13 +33,18 @@ Look EventWatch::look(const Board& board, const WatchTail& tail) {
     finish_locked(resume_token_expired(tail.first_sequence()));
     return {Watching::kOver};
   }
-  EventPages::Page page = pages_->next(board, tail, *place_, start_.filter);
-  place_ = page.through;
-  if (page.has_events) {
-    send(std::move(page.bytes));
-    return {Watching::kBusy, page.looked};
+  std::optional<EventPages::Page> page = pages_->next(board, tail, *place_, start_.filter);
+  if (!page) {
+    waits_for_room_ = true;
+    return {Watching::kBusy};
   }
-  return {*place_ + 1 < tail.next_sequence() ? Watching::kMore : Watching::kWaits, page.looked};
+  place_ = page->through;
+  if (page->has_events) {
+    share_ = std::move(page->share);
+    send(std::move(page->bytes));
+    return {Watching::kBusy, page->looked};
+  }
+  return {*place_ + 1 < tail.next_sequence() ? Watching::kMore : Watching::kWaits, page->looked};
 }
 
 std::optional<RpcError> EventWatch::take_place(const Board& board, const WatchTail& tail) {
@@ -62,6 +67,7 @@ std::optional<RpcError> EventWatch::take_place(const Board& board, const WatchTa
 void EventWatch::tick(StreamClock::time_point now) {
   check_stall(now);
   const MutexLock lock(&mutex_);
+  if (std::exchange(waits_for_room_, false)) ask_to_look();
   if (is_finished() || is_writing() || !place_ || now - sent_ < kWatchHeartbeat) return;
   send(pages_->heartbeat(*place_));
 }
@@ -73,7 +79,10 @@ void EventWatch::send(grpc::ByteBuffer bytes) {
 }
 
 bool EventWatch::next_message(grpc::ByteBuffer* bytes) {
-  if (!message_) return false;
+  if (!message_) {
+    share_ = nullptr;
+    return false;
+  }
   bytes->Swap(&*message_);
   message_.reset();
   return true;

@@ -31,7 +31,7 @@ struct WatchStart {
 //
 // Threads:  look() on the observer's thread; tick() on another.
 // Owns:     its place in the events.
-// Bounds:   one response to be written.
+// Bounds:   one response to be written, out of the pool of all watchers; it waits while that is empty.
 // Fails:    the stream ends with a status that says from where to go on.
 class EventWatch final : public WriteStream, public Watcher {
  public:
@@ -42,7 +42,7 @@ class EventWatch final : public WriteStream, public Watcher {
 
   [[nodiscard]] Look look(const Board& board, const WatchTail& tail) override;
 
-  // Sends the heartbeat when it is due, and cuts the stream when it stalls.
+  // Sends the heartbeat when it is due, cuts the stream when it stalls, and looks again for room.
   void tick(StreamClock::time_point now);
 
  private:
@@ -68,6 +68,8 @@ class EventWatch final : public WriteStream, public Watcher {
   // Sequence of the last event that was sent or filtered out; none before the first look.
   std::optional<int64_t> place_ ABSL_GUARDED_BY(mutex_);
   std::optional<grpc::ByteBuffer> message_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<PendingShare> share_ ABSL_GUARDED_BY(mutex_);  // Of what is being written.
+  bool waits_for_room_ ABSL_GUARDED_BY(mutex_) = false;          // tick() asks again.
   StreamClock::time_point sent_ ABSL_GUARDED_BY(mutex_);
 };
 

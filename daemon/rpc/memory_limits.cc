@@ -20,6 +20,7 @@ std::vector<MemoryLimit> memory_limits(const RpcOptions& options) {
           {"agent_batches", desktops * kStreamBatchesMax * desktop_bytes},
           {"unread_responses",
            (switches + desktops) * kPendingOwnBytesMax + options.pending_shared_bytes_max},
+          {"unread_watches", options.watch_pending_bytes_max},
           {"changes",
            kChangesMax * kConfigRequestBytesMax + kSmallChanges * options.message_bytes_max}};
 }

@@ -35,20 +35,21 @@ class PendingPool {
   size_t free_ ABSL_GUARDED_BY(mutex_);
 };
 
-// What one stream has taken of the pool.
+// What one stream has taken of the pool, or one response that several may share.
 //
 // Threads:  one at a time.
 class PendingShare {
  public:
-  explicit PendingShare(std::shared_ptr<PendingPool> pool) : pool_(std::move(pool)) {}
+  // `own_bytes` are not taken out of it.
+  explicit PendingShare(std::shared_ptr<PendingPool> pool, size_t own_bytes = kPendingOwnBytesMax)
+      : pool_(std::move(pool)), own_bytes_(own_bytes) {}
   ~PendingShare() { pool_->give_back(taken_); }
   PendingShare(const PendingShare&) = delete;
   PendingShare& operator=(const PendingShare&) = delete;
 
   // To be told what waits, whenever that changes. False when it is more than the pool has left.
   [[nodiscard]] bool cover(size_t pending_bytes) {
-    const size_t needed =
-        pending_bytes > kPendingOwnBytesMax ? pending_bytes - kPendingOwnBytesMax : 0;
+    const size_t needed = pending_bytes > own_bytes_ ? pending_bytes - own_bytes_ : 0;
     if (needed > taken_ && !pool_->take(needed - taken_)) return false;
     if (needed < taken_) pool_->give_back(taken_ - needed);
     taken_ = needed;
@@ -57,6 +58,7 @@ class PendingShare {
 
  private:
   const std::shared_ptr<PendingPool> pool_;
+  const size_t own_bytes_;
   size_t taken_ = 0;
 };
 

@@ -4,6 +4,8 @@
 
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/util/field_mask_util.h>
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +17,8 @@
 
 namespace acd {
 namespace {
+
+using google::protobuf::util::FieldMaskUtil;
 
 constexpr std::string_view kTenantsPrefix = "tenants/";
 constexpr const char* kBadToken = "is no token of a previous page of this list";
@@ -85,10 +89,16 @@ std::set<std::string, std::less<>> take_ids(
                     absl::StrCat("has ", ids.size(), " entries; at most ", kFilterEntriesMax));
     return {};
   }
+  std::set<std::string, std::less<>> taken;
   for (int i = 0; i < ids.size(); ++i) {
-    check_text(absl::StrCat(field, "[", i, "]").c_str(), ids[i], kIdBytesMax, violations);
+    const std::string place = absl::StrCat(field, "[", i, "]");
+    if (auto fault = required_text_fault(place.c_str(), ids[i], kIdBytesMax)) {
+      violations->add(fault->reason, std::move(fault->field), std::move(fault->message));
+    } else {
+      taken.insert(ids[i]);
+    }
   }
-  return {ids.begin(), ids.end()};
+  return taken;
 }
 
 Page take_page(PageKind kind, std::string_view tenant, int32_t page_size,
@@ -111,6 +121,29 @@ Page take_page(PageKind kind, std::string_view tenant, int32_t page_size,
   }
   page.position = token.substr(prefix.size());
   return page;
+}
+
+google::protobuf::FieldMask take_read_mask(const google::protobuf::FieldMask& mask,
+                                           const google::protobuf::Descriptor& resource,
+                                           Violations* violations) {
+  if (mask.paths_size() == 1 && mask.paths(0) == "*") return {};
+  if (mask.paths_size() > kReadMaskPathsMax) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "read_mask",
+                    absl::StrCat("has ", mask.paths_size(), " paths; at most ", kReadMaskPathsMax,
+                                 " are allowed"));
+    return {};
+  }
+  for (int i = 0; i < mask.paths_size(); ++i) {
+    if (FieldMaskUtil::GetFieldDescriptors(&resource, mask.paths(i), nullptr)) continue;
+    violations->add(
+        v1::ERROR_REASON_FIELD_OUT_OF_RANGE, absl::StrCat("read_mask.paths[", i, "]"),
+        absl::StrCat("is ", quote(mask.paths(i)), ", which is no field of ", resource.name()));
+  }
+  return mask;
+}
+
+void trim(const google::protobuf::FieldMask& mask, google::protobuf::Message* resource) {
+  if (!mask.paths().empty()) FieldMaskUtil::TrimMessage(mask, resource);
 }
 
 std::string make_page_token(PageKind kind, std::string_view tenant, std::string_view position) {

@@ -2,6 +2,8 @@
 // Fields that many requests share: resource names and pages.
 #pragma once
 
+#include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/message.h>
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <cstddef>
@@ -50,7 +52,7 @@ void check_text(const char* field, std::string_view text, size_t bytes_max, Viol
 // Entries of one filter of a watcher.
 inline constexpr int kFilterEntriesMax = 100;
 
-// The ids of a filter; notes violations of their number and of each.
+// The good ids of a filter; notes violations of their number, and then takes none, and of each.
 [[nodiscard]] std::set<std::string, std::less<>> take_ids(
     const char* field, const google::protobuf::RepeatedPtrField<std::string>& ids,
     Violations* violations);
@@ -74,6 +76,18 @@ struct Page {
 // Checks page_size and page_token; notes violations.
 [[nodiscard]] Page take_page(PageKind kind, std::string_view tenant, int32_t page_size,
                              std::string_view page_token, Violations* violations);
+
+// Paths of one mask.
+inline constexpr int kReadMaskPathsMax = 100;
+
+// Which fields of a resource are asked for, also below a field that is there once; empty: all. Notes violations of
+// their number and of each that is no field.
+[[nodiscard]] google::protobuf::FieldMask take_read_mask(
+    const google::protobuf::FieldMask& mask, const google::protobuf::Descriptor& resource,
+    Violations* violations);
+
+// Clears what `mask` does not name.
+void trim(const google::protobuf::FieldMask& mask, google::protobuf::Message* resource);
 
 // The token of the page that follows `position`. Opaque to clients.
 [[nodiscard]] std::string make_page_token(PageKind kind, std::string_view tenant,

@@ -2,6 +2,8 @@
 // What waits to be written to one session, a switch's or a desktop's.
 #include "daemon/rpc/response_buffer.h"
 
+#include <algorithm>
+
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/wire.h"
 #include "routing/limits.h"
@@ -63,9 +65,10 @@ void ResponseBuffer::add_ack(const Delivery& delivery) {
     if (refused.reject == Reject::kRepeat) continue;
     open();
     v1::Ack* const told = ack();
-    encode_refusal(refused, told->add_refusals());
+    v1::Refusal* const refusal = told->add_refusals();
+    encode_refusal(refused, refusal);
     told->set_through_sequence(refused.sequence);
-    count_item();
+    count_item(*refusal);
   }
   open();
   ack()->set_through_sequence(delivery.through_sequence);
@@ -73,22 +76,29 @@ void ResponseBuffer::add_ack(const Delivery& delivery) {
 
 bool ResponseBuffer::take(grpc::ByteBuffer* bytes) {
   if (sealed_.empty() && is_open_) seal();
+  taken_bytes_ = 0;
   if (sealed_.empty()) return false;
-  sealed_bytes_ -= sealed_.front().Length();
+  taken_bytes_ = sealed_.front().Length();
+  sealed_bytes_ -= taken_bytes_;
+  opening_bytes_ -= std::min(opening_bytes_, taken_bytes_);
   bytes->Swap(&sealed_.front());  // It has no move assignment.
   sealed_.pop_front();
   return true;
 }
 
-void ResponseBuffer::count_item() {
+void ResponseBuffer::count_item(const google::protobuf::Message& item) {
+  constexpr size_t kFieldBytes = 8;  // Its tag and length, and those it may lie in, at most.
+  open_bytes_ += item.ByteSizeLong() + kFieldBytes;
   if (++items_ >= kResponseItemsMax) seal();
 }
 
 void ResponseBuffer::seal() {
+  set_number(++number_);
   sealed_.push_back(serialize_message(*response()));
   sealed_bytes_ += sealed_.back().Length();
   response()->Clear();
   is_open_ = false;
+  open_bytes_ = 0;
   items_ = 0;
 }
 

@@ -78,6 +78,10 @@ void encode_command(const SwitchCommand& command, std::string_view arena,
                     v1::SwitchCommand* encoded) {
   set_text(command.call, arena, encoded->mutable_call_id());
   encoded->set_generation(command.generation);
+  encoded->set_command_id(command.id);
+  if (command.deadline_ns != kNeverNs) {
+    set_duration(command.deadline_ns, encoded->mutable_deadline());
+  }
   switch (command.kind) {
     case SwitchCommandKind::kRingAgent: {
       v1::RingAgent* ring = encoded->mutable_ring_agent();
@@ -170,17 +174,20 @@ void ResponseQueue::add(const Delivery& delivery, const RpcOptions& options) {
   }
   if (delivery.has_ack) add_ack(delivery);
   for (const SwitchCommand& command : delivery.commands) {
-    encode_command(command, delivery.arena, open_response()->add_commands());
-    count_item();
+    v1::SwitchCommand* const encoded = open_response()->add_commands();
+    encode_command(command, delivery.arena, encoded);
+    count_item(*encoded);
   }
   if (delivery.has_driven_clock) {
     v1::DrivenClock* clock = open_response()->mutable_driven_clock();
     set_duration(delivery.driven_now_ns, clock->mutable_now());
+    clock->set_number(delivery.driven_number);
     if (delivery.next_deadline_ns != kNeverNs) {
       set_duration(delivery.next_deadline_ns, clock->mutable_next_deadline());
     }
     seal();  // The answer to one batch: nothing behind it may join it.
   }
+  if (delivery.is_opened) excuse_opening();
 }
 
 std::string ResponseQueue::field_of(const Refused& refused) const {

@@ -23,12 +23,6 @@ uint64_t take(std::string_view bytes) {
   return value;
 }
 
-RpcError bad_token(const char* what) {
-  Violations violations;
-  violations.add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "resume_token", what);
-  return violations.error();
-}
-
 }  // namespace
 
 std::string make_resume_token(std::string_view history_id, std::string_view tenant,
@@ -40,22 +34,25 @@ std::string make_resume_token(std::string_view history_id, std::string_view tena
   return absl::WebSafeBase64Escape(bytes);
 }
 
-std::optional<RpcError> read_resume_token(std::string_view token, std::string_view history_id,
-                                          std::string_view tenant, int64_t* sequence) {
+std::optional<ResumePoint> take_resume_token(std::string_view token, std::string_view tenant,
+                                             Violations* violations) {
+  const auto refuse = [violations](const char* what) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "resume_token", what);
+    return std::nullopt;
+  };
   std::string bytes;
   if (!absl::WebSafeBase64Unescape({token.data(), token.size()}, &bytes) ||
       bytes.size() != kTokenBytes || bytes[0] != kVersion) {
-    return bad_token("is no token of a response");
+    return refuse("is no token of a response");
   }
   const std::string_view rest = std::string_view(bytes).substr(1);
-  if (take(rest.substr(kHistoryBytes)) != hash_of(tenant)) {
-    return bad_token("is a token of another tenant");
+  // What is wrong with the name of the tenant is told by itself.
+  if (!tenant.empty() && take(rest.substr(kHistoryBytes)) != hash_of(tenant)) {
+    return refuse("is a token of another tenant");
   }
-  const auto stands = static_cast<int64_t>(take(rest.substr(kHistoryBytes + sizeof(uint64_t))));
-  if (stands < 0) return bad_token("is no token of a response");
-  if (rest.substr(0, kHistoryBytes) != history_id) return history_changed();
-  *sequence = stands;
-  return std::nullopt;
+  const auto sequence = static_cast<int64_t>(take(rest.substr(kHistoryBytes + sizeof(uint64_t))));
+  if (sequence < 0) return refuse("is no token of a response");
+  return ResumePoint{std::string(rest.substr(0, kHistoryBytes)), sequence};
 }
 
 RpcError resume_token_expired(int64_t first_sequence) {

@@ -15,10 +15,16 @@ namespace acd {
 [[nodiscard]] std::string make_resume_token(std::string_view history_id, std::string_view tenant,
                                             int64_t sequence);
 
-// The error, or none and the sequence of the event that a token stands behind.
-[[nodiscard]] std::optional<RpcError> read_resume_token(std::string_view token,
-                                                        std::string_view history_id,
-                                                        std::string_view tenant, int64_t* sequence);
+// What a token says.
+struct ResumePoint {
+  std::string history_id;
+  int64_t sequence = 0;
+};
+
+// Taken apart; notes a violation when it is none, or of another tenant.
+[[nodiscard]] std::optional<ResumePoint> take_resume_token(std::string_view token,
+                                                           std::string_view tenant,
+                                                           Violations* violations);
 
 // The errors of a token that is good, but of no use.
 [[nodiscard]] RpcError resume_token_expired(int64_t first_sequence);

@@ -84,6 +84,8 @@ struct RpcOptions {
   std::chrono::milliseconds drain_wait_max{std::chrono::seconds(1)};
   // To be read by all streams together, beside kPendingOwnBytesMax of each.
   size_t pending_shared_bytes_max = size_t{256} << 20;
+  // To be read by all watchers of events and wallboards together: what several share counts once.
+  size_t watch_pending_bytes_max = size_t{256} << 20;
 };
 
 // What gRPC itself may hold; past it, it refuses connections and calls.

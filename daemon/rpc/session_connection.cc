@@ -175,7 +175,7 @@ void SessionConnection::deliver(Delivery&& delivery) {
 
 bool SessionConnection::next_message(grpc::ByteBuffer* bytes) {
   const bool has_message = responses_->take(bytes);
-  // Less waits than before, so that it is always covered.
+  // No more waits than before, so that it is always covered.
   static_cast<void>(pending_.cover(responses_->bytes()));
   return has_message;
 }

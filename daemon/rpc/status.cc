@@ -166,6 +166,7 @@ grpc::StatusCode code_of(v1::ErrorReason reason) {
     case v1::ERROR_REASON_OFFER_STALE:
     case v1::ERROR_REASON_CALL_STATE:
     case v1::ERROR_REASON_RESYNC_NOT_OPEN:
+    case v1::ERROR_REASON_COMMANDS_NOT_ANSWERED:
     case v1::ERROR_REASON_AGENT_STATE:
     case v1::ERROR_REASON_AGENT_BUSY:
     case v1::ERROR_REASON_STATION_BUSY:

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <string_view>
+#include <tuple>
 
 #include "daemon/rpc/board_codec.h"
 #include "daemon/rpc/board_reads.h"
@@ -21,6 +23,12 @@ namespace {
 std::chrono::milliseconds take_interval(const v1::WatchRequest& request, Violations* violations) {
   if (!request.has_interval()) return kWatchIntervalDefault;
   const google::protobuf::Duration& given = request.interval();
+  if (given.nanos() < 0 || given.nanos() >= kNsPerS || given.nanos() % kNsPerMs != 0) {
+    violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "interval",
+                    absl::StrCat("has ", given.nanos(),
+                                 " nanos; must be whole milliseconds, 0 to 999,000,000"));
+    return kWatchIntervalDefault;
+  }
   // Past that it is too long whatever the rest says, and below nothing too short.
   constexpr int64_t kTooManySeconds = 1'000;
   const int64_t seconds = std::clamp<int64_t>(given.seconds(), -kTooManySeconds, kTooManySeconds);
@@ -114,24 +122,38 @@ void WallboardFeed::visit(const Board& board) {
   ask();
 }
 
-StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newcomer> newcomers,
-                                            StreamClock::time_point now) {
-  ++visit_;
+void WallboardFeed::welcome(std::vector<Newcomer> newcomers, StreamClock::time_point now) {
   for (Newcomer& newcomer : newcomers) {
     const auto [found, is_new] = groups_.try_emplace(std::move(newcomer.view));
     Group& group = found->second;
-    if (is_new) group.due = now + found->first.interval;
-    group.has_new = true;
-    group.members.push_back({std::move(newcomer.reader)});
+    group.members.push_back({std::move(newcomer.reader), {}});
+    if (is_new) {
+      group.due = now + found->first.interval;
+      group.turn = agenda_.emplace(now, found);
+    } else if (group.turn->first > now) {
+      agenda_.erase(group.turn);
+      group.turn = agenda_.emplace(now, found);
+    }
   }
+}
+
+StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newcomer> newcomers,
+                                            StreamClock::time_point now) {
+  ++visit_;
+  welcome(std::move(newcomers), now);
   note_layout(board);
-  auto due = StreamClock::time_point::max();
-  for (auto next = groups_.begin(); next != groups_.end();) {
+  Encoded encoded(
+      [](For a, For b) { return std::tie(a.second, *a.first) < std::tie(b.second, *b.first); });
+  const size_t enough = looked_ + kVisitBudget;
+  std::vector<Groups::iterator> over;  // Their filters are keys of what is encoded.
+  while (!agenda_.empty() && agenda_.begin()->first <= now && looked_ < enough) {
+    const Groups::iterator next = agenda_.begin()->second;
     const auto& [view, group] = *next;
+    agenda_.erase(agenda_.begin());
     const bool is_due = group.due <= now;
-    if (is_due || group.has_new) show_group(board, view.filter, is_due, &next->second);
+    show_group(board, view.filter, is_due, &next->second, &encoded);
     if (group.members.empty()) {
-      next = groups_.erase(next);
+      over.push_back(next);
       continue;
     }
     if (is_due) {
@@ -139,14 +161,21 @@ StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newc
       // Who is late does not hurry afterwards.
       if (group.due <= now) next->second.due = now + view.interval;
     }
-    due = std::min(due, group.due);
-    ++next;
+    next->second.turn = agenda_.emplace(group.due, next);
   }
-  if (groups_.empty()) {
-    queues_.clear();
-    agents_.clear();
-  }
-  return due;
+  encoded.clear();
+  for (const Groups::iterator group : over) groups_.erase(group);
+  forget_unwatched(now);
+  return agenda_.empty() ? StreamClock::time_point::max() : agenda_.begin()->first;
+}
+
+void WallboardFeed::forget_unwatched(StreamClock::time_point now) {
+  if (groups_.empty()) queues_.clear();
+  if (now < swept_ + kWatchIntervalMax) return;
+  // Who is watched was looked at since: no interval is longer.
+  std::erase_if(queues_, [&](const auto& entry) { return entry.second.seen < swept_visit_; });
+  swept_ = now;
+  swept_visit_ = visit_;
 }
 
 void WallboardFeed::note_layout(const Board& board) {
@@ -163,27 +192,32 @@ void WallboardFeed::note_layout(const Board& board) {
 }
 
 void WallboardFeed::show_group(const Board& board, const WallboardFilter& filter, bool is_due,
-                               Group* group) {
-  group->has_new = false;
-  std::map<Visit, std::shared_ptr<const WallboardPages>> encoded;  // By what is known already.
+                               Group* group, Encoded* encoded) {
+  looked_ += kGroupCost;
   const auto is_over = [&](Member& member) {
+    ++looked_;
     const std::shared_ptr<WallboardReader> reader = member.reader.lock();
     if (reader == nullptr) return true;
-    if (!is_due && member.told > 0) return false;
-    if (member.told == 0) {
+    const bool is_new = member.told.visit == 0;
+    if (!is_due && !is_new) return false;
+    if (is_new) {
       for (const std::string& id : filter.queues) {
-        if (board.find_queue(id) != nullptr) continue;
+        if (board.has_known_queue(id)) continue;
         reader->fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", {tenant_, id}));
         return true;
       }
     }
     // Who still writes is shown all at once later.
     if (!reader->is_ready()) return false;
-    if (encoded.empty()) refresh(board, filter);
-    auto& pages = encoded[member.told];
-    if (pages == nullptr) pages = encode(board, filter, member.told);
-    reader->show(pages);
-    member.told = visit_;
+    const auto [pages, is_first] = encoded->try_emplace({&filter, member.told});
+    if (is_first) {
+      refresh(board, filter);
+      pages->second = encode(board, filter, member.told);
+    }
+    // No room: as one who still writes.
+    if (pages->second == nullptr) return false;
+    reader->show(pages->second);
+    member.told = {visit_, board.sequence()};
     return false;
   };
   std::erase_if(group->members, is_over);
@@ -202,12 +236,12 @@ void WallboardFeed::refresh(const Board& board, const WallboardFilter& filter) {
     encode_total(board, tenant_, &stats);
     note(stats.SerializeAsString(), visit_, &total_);
   }
-  if (filter.all_agents || !filter.teams.empty()) refresh_agents(board, filter);
 }
 
 void WallboardFeed::refresh_queue(const Board& board, const QueueView& queue) {
   QueueEntry& entry = queues_[queue.id];
   if (entry.seen == visit_) return;
+  ++looked_;
   v1::QueueStats stats;
   encode_queue(board, tenant_, queue, &stats);
   note(stats.SerializeAsString(), visit_, &entry);
@@ -220,35 +254,42 @@ void WallboardFeed::note(std::string bytes, Visit visit, QueueEntry* entry) {
   entry->changed = visit;
 }
 
-void WallboardFeed::refresh_agents(const Board& board, const WallboardFilter& filter) {
-  std::vector<std::string> calls;
-  for (const auto& [id, index] : board.agents_by_id()) {
-    const AgentView& view = board.agent(index);
-    const bool is_asked_for = filter.all_agents || filter.teams.contains(view.team);
-    const auto found = agents_.find(id);
-    // One that was told already may have left its team.
-    if (!is_asked_for && found == agents_.end()) continue;
-    AgentEntry& entry = found == agents_.end() ? agents_[id] : found->second;
-    calls.clear();
-    for (const CallIndex call : view.calls) calls.push_back(board.call(call).id);
-    const bool is_away = board.is_desktop_away(view);
-    if (entry.changed > 0 && entry.view == view && entry.calls == calls &&
-        entry.is_away == is_away) {
-      continue;
+std::vector<const AgentView*> WallboardFeed::changed_agents(const Board& board,
+                                                            const WallboardFilter& filter,
+                                                            int64_t told) {
+  std::vector<const AgentView*> changed;
+  const auto add = [&](const AgentsOfTeam& team) {
+    for (const AgentIndex agent : team.agents) {
+      ++looked_;
+      if (board.agent_changed(agent) <= told) break;
+      changed.push_back(&board.agent(agent));
     }
-    if (entry.changed > 0 && entry.view.team != view.team) team_left_ = visit_;
-    entry = {view, calls, is_away, visit_};
+  };
+  if (filter.all_agents) {
+    for (const auto& [id, team] : board.teams()) add(team);
+  } else {
+    for (const std::string& id : filter.teams) {
+      const auto team = board.teams().find(id);
+      if (team != board.teams().end()) add(team->second);
+    }
   }
+  std::ranges::sort(changed, {},
+                    [](const AgentView* agent) { return std::string_view(agent->id); });
+  return changed;
 }
 
 std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
                                                             const WallboardFilter& filter,
-                                                            Visit told) const {
+                                                            Told told) {
   const bool has_queues = filter.all_queues || !filter.queues.empty();
-  const bool is_snapshot = told == 0 || (has_queues && told < layout_changed_) ||
-                           (!filter.teams.empty() && told < team_left_);
-  if (is_snapshot) told = 0;
-  auto pages = std::make_shared<WallboardPages>();
+  const bool is_snapshot =
+      told.visit == 0 || (has_queues && told.visit < layout_changed_) ||
+      (!filter.all_agents && std::ranges::any_of(filter.teams, [&](const std::string& team) {
+        return board.team_left(team) > told.sequence;
+      }));
+  constexpr int64_t kBeforeAll = -1;
+  if (is_snapshot) told = {0, kBeforeAll};
+  auto pages = std::make_shared<WallboardPages>(pool_);
   std::string body;
   const auto end_page = [&](bool more) {
     v1::WatchResponse head;
@@ -267,8 +308,9 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
     append_entry(field, bytes, &body);
   };
   const auto add_queue = [&](const std::string& id) {
+    ++looked_;
     const auto found = queues_.find(id);
-    if (found == queues_.end() || found->second.changed <= told) return;
+    if (found == queues_.end() || found->second.changed <= told.visit) return;
     add(v1::WatchResponse::kQueuesFieldNumber, found->second.bytes);
   };
   if (filter.all_queues) {
@@ -276,19 +318,18 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
   } else {
     for (const std::string& id : filter.queues) add_queue(id);
   }
-  if (filter.total && total_.changed > told) {
+  if (filter.total && total_.changed > told.visit) {
     add(v1::WatchResponse::kTotalFieldNumber, total_.bytes);
   }
-  if (filter.all_agents || !filter.teams.empty()) {
-    for (const auto& [id, entry] : agents_) {
-      if (entry.changed <= told) continue;
-      if (!filter.all_agents && !filter.teams.contains(entry.view.team)) continue;
-      v1::AgentStatus status;
-      encode_agent(board, tenant_, *board.find_agent(id), &status);
-      add(v1::WatchResponse::kAgentsFieldNumber, status.SerializeAsString());
-    }
+  for (const AgentView* agent : changed_agents(board, filter, told.sequence)) {
+    v1::AgentStatus status;
+    encode_agent(board, tenant_, *agent, &status);
+    add(v1::WatchResponse::kAgentsFieldNumber, status.SerializeAsString());
   }
   end_page(false);
+  size_t bytes = 0;
+  for (const grpc::ByteBuffer& page : *pages) bytes += page.Length();
+  if (!pages->share.cover(bytes)) return nullptr;
   return pages;
 }
 

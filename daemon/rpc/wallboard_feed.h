@@ -21,6 +21,7 @@
 #include "acd/v1/wallboard_service.pb.h"
 #include "daemon/directory.h"
 #include "daemon/mutex.h"
+#include "daemon/rpc/pending_pool.h"
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/stream.h"
 #include "routing/insight/board.h"
@@ -33,6 +34,11 @@ inline constexpr std::chrono::milliseconds kWatchIntervalMax{60'000};
 inline constexpr std::chrono::milliseconds kWatchIntervalDefault{1'000};
 // Bytes from which on a response takes no further entry; the next one does.
 inline constexpr size_t kWallboardBytesMax = size_t{1} << 20;
+// Wallboards take turns with what was published and the reads: no further group is served when those
+// of this visit have looked at so many entries.
+inline constexpr size_t kVisitBudget = 4'096;
+// What a group costs at least, in entries.
+inline constexpr size_t kGroupCost = 16;
 
 // What a wallboard is about.
 struct WallboardFilter {
@@ -56,8 +62,12 @@ struct WallboardView {
 // The view of a request; notes violations.
 [[nodiscard]] WallboardView take_view(const v1::WatchRequest& request, Violations* violations);
 
-// Responses of one instant, as they are sent. Never empty.
-using WallboardPages = std::vector<grpc::ByteBuffer>;
+// Responses of one instant, as they are sent. Never empty. Holds its share of the pool until nobody
+// has it to write any more.
+struct WallboardPages : std::vector<grpc::ByteBuffer> {
+  explicit WallboardPages(std::shared_ptr<PendingPool> pool) : share(std::move(pool), 0) {}
+  PendingShare share;
+};
 
 // Somebody who is shown a view. All methods run on the observer's thread.
 class WallboardReader {
@@ -72,17 +82,26 @@ class WallboardReader {
 };
 
 // The wallboards of one tenant. Those with the same view are a group; a group's beat encodes one
-// response, however many they are. What a reader missed is told by which visit last changed an
-// entry, so nothing is kept for a reader but the visit up to which it knows all.
+// response, however many they are. What a reader missed is told by which visit last changed a
+// queue, and by which event the board last changed an agent, so nothing is kept for a reader but up
+// to where it knows all.
 //
 // Threads:  add() and tick() from any; the rest runs on the observer's, in a read of the board.
-// Owns:     the entries as they were told last: as many as are watched.
-// Bounds:   one read of the board under way. Readers are counted by their service.
+// Owns:     the queues as they were told last: those that somebody was told of within the last two
+//           times kWatchIntervalMax.
+// Bounds:   one read of the board under way, which ends after kVisitBudget. Readers are counted by
+//           their service.
+// Order:    who is due first is served first. Those who have no room in one visit are served in the
+//           next, before anybody is served again.
 class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
  public:
   // `port` is used within add() and tick(), and in its own reads.
-  WallboardFeed(TenantPort* port, std::string tenant)
-      : port_(port), tenant_(std::move(tenant)), history_id_(port->history_id()) {}
+  // What is to be read comes out of `pool`.
+  WallboardFeed(TenantPort* port, std::string tenant, std::shared_ptr<PendingPool> pool)
+      : port_(port),
+        tenant_(std::move(tenant)),
+        history_id_(port->history_id()),
+        pool_(std::move(pool)) {}
 
   // Shows `reader` that view from now on, until nobody else holds it.
   void add(const WallboardView& view, std::weak_ptr<WallboardReader> reader,
@@ -91,17 +110,32 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
   // Shows what is due.
   void tick(StreamClock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // What visits have looked at so far, in entries; and the queues that are kept. On the observer's
+  // thread.
+  [[nodiscard]] size_t looked() const { return looked_; }
+  [[nodiscard]] size_t queues_kept() const { return queues_.size(); }
+
  private:
   // A visit is one look at the board; they are numbered from 1.
   using Visit = int64_t;
 
+  // Up to where a reader knows all.
+  struct Told {
+    Visit visit = 0;  // 0: was shown nothing yet.
+    int64_t sequence = 0;
+
+    auto operator<=>(const Told&) const = default;
+  };
   struct Member {
     std::weak_ptr<WallboardReader> reader;
-    Visit told = 0;  // Knows all up to it. 0: was shown nothing yet.
+    Told told;
   };
+  struct Group;
+  using Groups = std::map<WallboardView, Group>;
+  using Agenda = std::multimap<StreamClock::time_point, Groups::iterator>;
   struct Group {
     StreamClock::time_point due;
-    bool has_new = false;
+    Agenda::iterator turn;  // When it is due, or for somebody new at once.
     std::vector<Member> members;
   };
   struct Newcomer {
@@ -113,12 +147,10 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
     Visit seen = 0;
     Visit changed = 0;
   };
-  struct AgentEntry {
-    AgentView view;
-    std::vector<std::string> calls;  // Ids: an index is used again.
-    bool is_away = false;
-    Visit changed = 0;
-  };
+  // What one visit has encoded, by for whom: null where it had no room. Views that differ in their
+  // interval alone share it.
+  using For = std::pair<const WallboardFilter*, Told>;
+  using Encoded = std::map<For, std::shared_ptr<const WallboardPages>, bool (*)(For, For)>;
 
   // Asks for a read of the board, unless one is on its way.
   void ask() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -126,20 +158,28 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
   // When the next group is due.
   StreamClock::time_point show(const Board& board, std::vector<Newcomer> newcomers,
                                StreamClock::time_point now);
+  void welcome(std::vector<Newcomer> newcomers, StreamClock::time_point now);
   void note_layout(const Board& board);
-  void show_group(const Board& board, const WallboardFilter& filter, bool is_due, Group* group);
+  void show_group(const Board& board, const WallboardFilter& filter, bool is_due, Group* group,
+                  Encoded* encoded);
   void refresh(const Board& board, const WallboardFilter& filter);
   void refresh_queue(const Board& board, const QueueView& queue);
-  void refresh_agents(const Board& board, const WallboardFilter& filter);
   static void note(std::string bytes, Visit visit, QueueEntry* entry);
-  // What somebody does not know who knows all up to `told`.
+  void forget_unwatched(StreamClock::time_point now);
+  // The agents that `filter` wants and that changed after the event `told`, by id.
+  [[nodiscard]] std::vector<const AgentView*> changed_agents(const Board& board,
+                                                             const WallboardFilter& filter,
+                                                             int64_t told);
+  // What somebody does not know who knows all up to `told`; null when too much waits to be read by
+  // others.
   [[nodiscard]] std::shared_ptr<const WallboardPages> encode(const Board& board,
                                                              const WallboardFilter& filter,
-                                                             Visit told) const;
+                                                             Told told);
 
   TenantPort* const port_;
   const std::string tenant_;
   const std::string history_id_;
+  const std::shared_ptr<PendingPool> pool_;
   Mutex mutex_;
   bool is_asked_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<Newcomer> newcomers_ ABSL_GUARDED_BY(mutex_);
@@ -149,13 +189,15 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
 
   // Of the observer's thread.
   Visit visit_ = 0;
-  std::map<WallboardView, Group> groups_;
+  size_t looked_ = 0;
+  Groups groups_;
+  Agenda agenda_;                    // Each group once.
   std::vector<std::string> layout_;  // The queues, in their order.
   Visit layout_changed_ = 0;
-  Visit team_left_ = 0;  // When an agent last changed teams.
   std::map<std::string, QueueEntry, std::less<>> queues_;
   QueueEntry total_;
-  std::map<std::string, AgentEntry, std::less<>> agents_;
+  StreamClock::time_point swept_;  // When queues were last forgotten, and the visit that did it.
+  Visit swept_visit_ = 0;
 };
 
 }  // namespace acd

@@ -76,16 +76,19 @@ grpc::ServerUnaryReactor* WallboardService::GetQueueStats(grpc::CallbackServerCo
   Violations violations;
   ResourceName name = take_resource_name("name", request.name(), "queues", &violations);
   const std::string tenant = name.tenant;
-  read_board(&call, tenant, violations,
-             [name = std::move(name)](const Board& board, UnaryReply& reply) {
-               const QueueView* queue = board.find_queue(name.id);
-               if (queue == nullptr) {
-                 return reply.fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", name));
-               }
-               v1::QueueStats stats;
-               encode_queue(board, name.tenant, *queue, &stats);
-               reply.answer(stats);
-             });
+  auto mask = take_read_mask(request.read_mask(), *v1::QueueStats::descriptor(), &violations);
+  read_board(
+      &call, tenant, violations,
+      [name = std::move(name), mask = std::move(mask)](const Board& board, UnaryReply& reply) {
+        const QueueView* queue = board.find_queue(name.id);
+        if (queue == nullptr) {
+          return reply.fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", name));
+        }
+        v1::QueueStats stats;
+        encode_queue(board, name.tenant, *queue, &stats);
+        trim(mask, &stats);
+        reply.answer(stats);
+      });
   return call.reactor;
 }
 
@@ -99,9 +102,11 @@ grpc::ServerUnaryReactor* WallboardService::ListQueueStats(grpc::CallbackServerC
   const std::string tenant = take_tenant_name("parent", request.parent(), &violations);
   Page page =
       take_page(PageKind::kQueues, tenant, request.page_size(), request.page_token(), &violations);
+  auto mask = take_read_mask(request.read_mask(), *v1::QueueStats::descriptor(), &violations);
   read_board(
       &call, tenant, violations,
-      [edge = &edge_, tenant, page = std::move(page)](const Board& board, UnaryReply& reply) {
+      [edge = &edge_, tenant, page = std::move(page), mask = std::move(mask)](const Board& board,
+                                                                              UnaryReply& reply) {
         uint32_t index = 0;
         if (!page.position.empty() &&
             (!absl::SimpleAtoi(page.position, &index) || index > board.queues().size())) {
@@ -111,12 +116,14 @@ grpc::ServerUnaryReactor* WallboardService::ListQueueStats(grpc::CallbackServerC
         PageFill fill(page.size);
         for (; index < board.queues().size() && !fill.full(); ++index) {
           encode_queue(board, tenant, *board.queues()[index], list.add_queues());
+          trim(mask, &*list.mutable_queues()->rbegin());
           fill.add(*list.queues().rbegin());
         }
         if (index < board.queues().size()) {
           list.set_next_page_token(make_page_token(PageKind::kQueues, tenant, absl::StrCat(index)));
         }
         encode_total(board, tenant, list.mutable_total());
+        trim(mask, list.mutable_total());
         list.set_resume_token(resume_token(*edge, tenant, board));
         set_duration(board.now_ns(), list.mutable_now());
         reply.answer(list);
@@ -133,16 +140,19 @@ grpc::ServerUnaryReactor* WallboardService::GetAgent(grpc::CallbackServerContext
   Violations violations;
   ResourceName name = take_resource_name("name", request.name(), "agents", &violations);
   const std::string tenant = name.tenant;
-  read_board(&call, tenant, violations,
-             [name = std::move(name)](const Board& board, UnaryReply& reply) {
-               const AgentView* agent = board.find_agent(name.id);
-               if (agent == nullptr) {
-                 return reply.fail(unknown(v1::ERROR_REASON_AGENT_UNKNOWN, "agent", name));
-               }
-               v1::AgentStatus status;
-               encode_agent(board, name.tenant, *agent, &status);
-               reply.answer(status);
-             });
+  auto mask = take_read_mask(request.read_mask(), *v1::AgentStatus::descriptor(), &violations);
+  read_board(
+      &call, tenant, violations,
+      [name = std::move(name), mask = std::move(mask)](const Board& board, UnaryReply& reply) {
+        const AgentView* agent = board.find_agent(name.id);
+        if (agent == nullptr) {
+          return reply.fail(unknown(v1::ERROR_REASON_AGENT_UNKNOWN, "agent", name));
+        }
+        v1::AgentStatus status;
+        encode_agent(board, name.tenant, *agent, &status);
+        trim(mask, &status);
+        reply.answer(status);
+      });
   return call.reactor;
 }
 
@@ -156,25 +166,27 @@ grpc::ServerUnaryReactor* WallboardService::ListAgents(grpc::CallbackServerConte
   const std::string tenant = take_tenant_name("parent", request.parent(), &violations);
   Page page =
       take_page(PageKind::kAgents, tenant, request.page_size(), request.page_token(), &violations);
-  read_board(
-      &call, tenant, violations,
-      [edge = &edge_, tenant, page = std::move(page)](const Board& board, UnaryReply& reply) {
-        const auto& agents = board.agents_by_id();
-        v1::ListAgentsResponse list;
-        PageFill fill(page.size);
-        std::string last_id;
-        auto next = agents.upper_bound(page.position);
-        for (; next != agents.end() && !fill.full(); ++next) {
-          last_id = next->first;
-          encode_agent(board, tenant, board.agent(next->second), list.add_agents());
-          fill.add(*list.agents().rbegin());
-        }
-        if (next != agents.end()) {
-          list.set_next_page_token(make_page_token(PageKind::kAgents, tenant, last_id));
-        }
-        list.set_resume_token(resume_token(*edge, tenant, board));
-        reply.answer(list);
-      });
+  auto mask = take_read_mask(request.read_mask(), *v1::AgentStatus::descriptor(), &violations);
+  read_board(&call, tenant, violations,
+             [edge = &edge_, tenant, page = std::move(page), mask = std::move(mask)](
+                 const Board& board, UnaryReply& reply) {
+               const auto& agents = board.agents_by_id();
+               v1::ListAgentsResponse list;
+               PageFill fill(page.size);
+               std::string last_id;
+               auto next = agents.upper_bound(page.position);
+               for (; next != agents.end() && !fill.full(); ++next) {
+                 last_id = next->first;
+                 encode_agent(board, tenant, board.agent(next->second), list.add_agents());
+                 trim(mask, &*list.mutable_agents()->rbegin());
+                 fill.add(*list.agents().rbegin());
+               }
+               if (next != agents.end()) {
+                 list.set_next_page_token(make_page_token(PageKind::kAgents, tenant, last_id));
+               }
+               list.set_resume_token(resume_token(*edge, tenant, board));
+               reply.answer(list);
+             });
   return call.reactor;
 }
 
@@ -187,16 +199,19 @@ grpc::ServerUnaryReactor* WallboardService::GetCall(grpc::CallbackServerContext*
   Violations violations;
   ResourceName name = take_resource_name("name", request.name(), "calls", &violations);
   const std::string tenant = name.tenant;
-  read_board(&call, tenant, violations,
-             [name = std::move(name)](const Board& board, UnaryReply& reply) {
-               const CallView* view = board.find_call(name.id);
-               if (view == nullptr) {
-                 return reply.fail(unknown(v1::ERROR_REASON_CALL_UNKNOWN, "call", name));
-               }
-               v1::CallStatus status;
-               encode_call(board, name.tenant, *view, &status);
-               reply.answer(status);
-             });
+  auto mask = take_read_mask(request.read_mask(), *v1::CallStatus::descriptor(), &violations);
+  read_board(
+      &call, tenant, violations,
+      [name = std::move(name), mask = std::move(mask)](const Board& board, UnaryReply& reply) {
+        const CallView* view = board.find_call(name.id);
+        if (view == nullptr) {
+          return reply.fail(unknown(v1::ERROR_REASON_CALL_UNKNOWN, "call", name));
+        }
+        v1::CallStatus status;
+        encode_call(board, name.tenant, *view, &status);
+        trim(mask, &status);
+        reply.answer(status);
+      });
   return call.reactor;
 }
 
@@ -218,9 +233,11 @@ grpc::ServerUnaryReactor* WallboardService::ListCalls(grpc::CallbackServerContex
                      "is no token of a previous page of this list");
     }
   }
+  auto mask = take_read_mask(request.read_mask(), *v1::CallStatus::descriptor(), &violations);
   read_board(
       &call, tenant, violations,
-      [edge = &edge_, tenant, after, size = page.size](const Board& board, UnaryReply& reply) {
+      [edge = &edge_, tenant, after, size = page.size, mask = std::move(mask)](const Board& board,
+                                                                               UnaryReply& reply) {
         const auto& calls = board.calls_by_age();
         v1::ListCallsResponse list;
         PageFill fill(size);
@@ -229,6 +246,7 @@ grpc::ServerUnaryReactor* WallboardService::ListCalls(grpc::CallbackServerContex
         for (; next != calls.end() && !fill.full(); ++next) {
           last = *next;
           encode_call(board, tenant, board.call(next->second), list.add_calls());
+          trim(mask, &*list.mutable_calls()->rbegin());
           fill.add(*list.calls().rbegin());
         }
         if (next != calls.end()) {
@@ -265,7 +283,7 @@ std::shared_ptr<WallboardFeed> WallboardService::feed_of(const std::string& tena
                                                          TenantPort* port) {
   const MutexLock lock(&mutex_);
   std::shared_ptr<WallboardFeed>& feed = feeds_[tenant];
-  if (feed == nullptr) feed = std::make_shared<WallboardFeed>(port, tenant);
+  if (feed == nullptr) feed = std::make_shared<WallboardFeed>(port, tenant, edge_.watch_pending());
   return feed;
 }
 

@@ -20,8 +20,11 @@ void WallboardWatch::show(std::shared_ptr<const WallboardPages> pages) {
 
 bool WallboardWatch::next_message(grpc::ByteBuffer* bytes) {
   if (pages_ == nullptr) return false;
-  *bytes = (*pages_)[next_page_];
-  if (++next_page_ == pages_->size()) pages_ = nullptr;
+  if (next_page_ == pages_->size()) {
+    pages_ = nullptr;
+    return false;
+  }
+  *bytes = (*pages_)[next_page_++];
   return true;
 }
 

@@ -60,6 +60,7 @@ bool is_command_kind(uint8_t tag) {
     case CommandKind::kKeepCall:
     case CommandKind::kKeepAgent:
     case CommandKind::kResyncEnd:
+    case CommandKind::kCommandDone:
     case CommandKind::kRerouteCall:
     case CommandKind::kLegRinging:
     case CommandKind::kLegAnswered:

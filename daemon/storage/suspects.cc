@@ -99,17 +99,21 @@ absl::StatusOr<SuspectsPage*> map_page(const std::string& path, const SuspectsPa
   return static_cast<SuspectsPage*>(mapped);
 }
 
+std::string whose(const Suspect& suspect) {
+  return absl::StrCat(suspect.source == SourceKind::kDesktop ? "desktop " : "switch ",
+                      std::string(suspect.first.view()));
+}
+
 std::string subject_of(const Suspect& suspect) {
   const auto text = [](const SuspectText& one) { return std::string(one.view()); };
   switch (suspect.kind) {
     case SuspectKind::kNone:
       break;
     case SuspectKind::kEvent:
-      return absl::StrCat("event ", suspect.sequence, " of switch ", text(suspect.first),
-                          ", epoch ", text(suspect.second));
-    case SuspectKind::kOpen:
-      return absl::StrCat("the session of switch ", text(suspect.first), ", epoch ",
+      return absl::StrCat("event ", suspect.sequence, " of ", whose(suspect), ", epoch ",
                           text(suspect.second));
+    case SuspectKind::kOpen:
+      return absl::StrCat("the session of ", whose(suspect), ", epoch ", text(suspect.second));
     case SuspectKind::kClose:
       return "the end of a stream";
     case SuspectKind::kTable:
@@ -128,8 +132,8 @@ std::string subject_of(const Suspect& suspect) {
 }  // namespace
 
 bool Suspect::is_same(const Suspect& other) const {
-  return kind == other.kind && command == other.command && tenant == other.tenant &&
-         sequence == other.sequence && record == other.record &&
+  return kind == other.kind && command == other.command && source == other.source &&
+         tenant == other.tenant && sequence == other.sequence && record == other.record &&
          first.view() == other.first.view() && second.view() == other.second.view();
 }
 

@@ -19,14 +19,15 @@
 #include "routing/command.h"
 #include "routing/ids.h"
 #include "routing/limits.h"
+#include "routing/sessions.h"
 
 namespace acd {
 
 // What the shard was about. The values are in the page: never reuse one.
 enum class SuspectKind : uint8_t {
   kNone = 0,
-  kEvent = 1,   // Of a switch: first = source id, second = epoch, and sequence.
-  kOpen = 2,    // A session: first = source id, second = epoch.
+  kEvent = 1,   // Of a session: first = source id, second = epoch, and sequence.
+  kOpen = 2,    // A session: the same without sequence.
   kClose = 3,   // The end of a stream, of `source`.
   kTable = 4,   // A change of tables: first = request id, second = its content's etag or checksum.
   kTimers = 5,  // What was due at now_ns, or before.
@@ -52,8 +53,8 @@ struct SuspectText {
 struct Suspect {
   SuspectKind kind = SuspectKind::kNone;
   CommandKind command = CommandKind::kNone;
-  uint8_t signal = 0;  // That ended the process.
-  uint8_t reserved = 0;
+  uint8_t signal = 0;                       // That ended the process.
+  SourceKind source = SourceKind::kSwitch;  // Of kEvent and kOpen: whose session.
   uint32_t tenant = 0;
   int64_t sequence = 0;
   int64_t now_ns = 0;   // Router time.

@@ -162,8 +162,8 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kCallTransferred:
       return transfer_call(event);
     case EventKind::kSwitchResynced:
-      return;
     case EventKind::kCallSupervised:
+      return;
     case EventKind::kCallRerouted:
       ++elsewhere_.rerouted;
       return;
@@ -222,10 +222,10 @@ void Board::apply(const Event& event, std::string_view arena) {
       return log_out_agent(event);
     case EventKind::kAgentLegUp:
     case EventKind::kAgentLegLost:
-      known_agent(event.agent).view.is_leg_up = event.kind == EventKind::kAgentLegUp;
+      changed_agent(event.agent).view.is_leg_up = event.kind == EventKind::kAgentLegUp;
       return;
     case EventKind::kAgentStateChanged:
-      return set_agent_state(known_agent(event.agent), event.to, event.number, event.time_ns);
+      return set_agent_state(changed_agent(event.agent), event.to, event.number, event.time_ns);
     case EventKind::kAgentWrapUpStarted:
       return start_wrap_up(event);
     case EventKind::kAgentWrapUpEnded:
@@ -250,13 +250,14 @@ void Board::apply(const Event& event, std::string_view arena) {
     case EventKind::kDesktopDisconnected:
       slot_of(is_away_, event.source, kSessionsMax) =
           event.kind == EventKind::kDesktopDisconnected ? 1 : 0;
+      for (const AgentIndex agent : slot_of(attached_, event.source, kSessionsMax)) {
+        static_cast<void>(changed_agent(agent));
+      }
       return;
     case EventKind::kAgentAttached:
-      known_agent(event.agent).view.desktop = event.source;
-      return;
+      return attach_agent(event.agent, event.source);
     case EventKind::kAgentDetached:
-      known_agent(event.agent).view.desktop = SourceIndex();
-      return;
+      return attach_agent(event.agent, SourceIndex());
     case EventKind::kMemberRemoved:
     case EventKind::kMemberPaused:
     case EventKind::kMemberUnpaused:
@@ -290,17 +291,46 @@ void Board::upsert_agent(const Event& event, std::string_view arena) {
   }
   ACD_CHECK(agent.view.id == id);
   const std::string_view display_name = event.text2.in(arena);
-  agent.view.display_name = display_name.empty() ? id : display_name;
+  if (!display_name.empty()) agent.view.display_name = display_name;
+  if (agent.view.display_name.empty()) agent.view.display_name = id;
   const std::optional<UpsertedAgent> told = decode_upserted(event.text3.in(arena));
   ACD_CHECK(told);
+  if (agent.team != nullptr && agent.view.team != told->team) leave_team(agent);
   agent.view.team = told->team;
+  if (agent.team == nullptr) join_team(event.agent);
+  static_cast<void>(changed_agent(event.agent));
   agent.view.skills = parse_skills(told->skills);
   agent.view.media = told->media;
 }
 
+void Board::join_team(AgentIndex index) {
+  AgentSlot& agent = agents_[index.value()];
+  const auto [found, is_new] = teams_.try_emplace(agent.view.team);
+  agent.team = &found->second;
+  if (is_new) agent.team->left = team_ended_;
+  agent.place = agent.team->agents.insert(agent.team->agents.begin(), index);
+  agent.changed = sequence_;
+}
+
+void Board::leave_team(AgentSlot& agent) {
+  AgentsOfTeam* const team = std::exchange(agent.team, nullptr);
+  team->agents.erase(agent.place);
+  team->left = sequence_;
+  if (!team->agents.empty()) return;
+  team_ended_ = sequence_;
+  teams_.erase(agent.view.team);
+}
+
+void Board::attach_agent(AgentIndex index, SourceIndex desktop) {
+  AgentView& view = changed_agent(index).view;
+  if (view.desktop.valid()) slot_of(attached_, view.desktop, kSessionsMax).erase(index);
+  if (desktop.valid()) slot_of(attached_, desktop, kSessionsMax).insert(index);
+  view.desktop = desktop;
+}
+
 // The Router reports the change of state as well; said twice, it changes nothing.
 void Board::log_in_agent(const Event& event, std::string_view arena) {
-  AgentSlot& agent = known_agent(event.agent);
+  AgentSlot& agent = changed_agent(event.agent);
   agent.view.station = event.text.in(arena);
   agent.view.source = event.source;
   agent.view.answer_mode = static_cast<AnswerMode>(event.detail);
@@ -309,7 +339,7 @@ void Board::log_in_agent(const Event& event, std::string_view arena) {
 }
 
 void Board::log_out_agent(const Event& event) {
-  AgentSlot& agent = known_agent(event.agent);
+  AgentSlot& agent = changed_agent(event.agent);
   agent.view.station.clear();
   agent.view.source = SourceIndex();
   agent.view.answer_mode = AnswerMode::kPhone;
@@ -397,6 +427,16 @@ const AgentView* Board::find_agent(std::string_view id) const {
   return found == agents_by_id_.end() ? nullptr : &agent(found->second);
 }
 
+int64_t Board::agent_changed(AgentIndex index) const {
+  ACD_CHECK(index.value() < agents_.size());
+  return agents_[index.value()].changed;
+}
+
+int64_t Board::team_left(std::string_view team) const {
+  const auto found = teams_.find(team);
+  return found == teams_.end() ? team_ended_ : found->second.left;
+}
+
 std::map<AgentState, int64_t> Board::agents_by_state() const {
   std::map<AgentState, int64_t> counts;
   for (size_t state = 1; state < kAgentStateCount; ++state) {
@@ -439,6 +479,14 @@ Board::CallSlot& Board::live_slot(CallIndex index) {
 Board::AgentSlot& Board::known_agent(AgentIndex index) {
   ACD_CHECK(index.value() < agents_.size() && !agents_[index.value()].view.id.empty());
   return agents_[index.value()];
+}
+
+Board::AgentSlot& Board::changed_agent(AgentIndex index) {
+  AgentSlot& agent = known_agent(index);
+  std::list<AgentIndex>& agents = agent.team->agents;
+  agents.splice(agents.begin(), agents, agent.place);
+  agent.changed = sequence_;
+  return agent;
 }
 
 QueueView& Board::queue_at(QueueIndex index) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -172,6 +173,12 @@ struct CallView {
 // Calls transferred of those answered and joined, percent 0..100; nothing before the first.
 [[nodiscard]] std::optional<double> transfer_percent(const AgentView& agent);
 
+// The agents of one team. A team without agents is none.
+struct AgentsOfTeam {
+  std::list<AgentIndex> agents;  // Who changed last comes first.
+  int64_t left = 0;              // Sequence of an event up to which agents have left it.
+};
+
 // Fold over the events of one tenant. The same events and the same last advance() give the same
 // board, however often it was read on the way.
 //
@@ -221,6 +228,10 @@ class Board {
   [[nodiscard]] QueueCounts total() const;
   [[nodiscard]] CodeCounts total_codes() const;
   [[nodiscard]] const QueueView* find_queue(std::string_view id) const;
+  // Whether there is or ever was one with that id: who followed it may go on.
+  [[nodiscard]] bool has_known_queue(std::string_view id) const {
+    return queues_by_id_.contains(id);
+  }
 
   // REQUIRES: `index` was upserted.
   [[nodiscard]] const AgentView& agent(AgentIndex index) const;
@@ -229,6 +240,15 @@ class Board {
   [[nodiscard]] const std::map<std::string, AgentIndex, std::less<>>& agents_by_id() const {
     return agents_by_id_;
   }
+  // By team, also those of none; who follows agents looks at the first of each alone.
+  [[nodiscard]] const std::map<std::string, AgentsOfTeam, std::less<>>& teams() const {
+    return teams_;
+  }
+  // Sequence of the event that last changed what the board says of it, or of the one up to which the
+  // board was restored. REQUIRES: `index` was upserted.
+  [[nodiscard]] int64_t agent_changed(AgentIndex index) const;
+  // Nobody has left `team` by a later event than this. There need not be one.
+  [[nodiscard]] int64_t team_left(std::string_view team) const;
   // Count of agents in each displayed state; all states, also those of nobody.
   [[nodiscard]] std::map<AgentState, int64_t> agents_by_state() const;
 
@@ -270,6 +290,9 @@ class Board {
 
   struct AgentSlot {
     AgentView view;  // An empty id: not upserted.
+    int64_t changed = 0;
+    AgentsOfTeam* team = nullptr;  // Null: not upserted.
+    std::list<AgentIndex>::iterator place;
     // The last connected call that ended: its queue (null: none yet), talk and hold.
     QueueView* handled_queue = nullptr;
     int64_t handled_ns = 0;
@@ -316,6 +339,9 @@ class Board {
   void upsert_agent(const Event& event, std::string_view arena);
   void log_in_agent(const Event& event, std::string_view arena);
   void log_out_agent(const Event& event);
+  void join_team(AgentIndex index);
+  void leave_team(AgentSlot& agent);
+  void attach_agent(AgentIndex index, SourceIndex desktop);
   void start_wrap_up(const Event& event);
   void end_wrap_up(const Event& event);
   void connect_switch(const Event& event, std::string_view arena);
@@ -335,6 +361,8 @@ class Board {
   [[nodiscard]] CallSlot& live_slot(CallIndex index);
   [[nodiscard]] CallView& live_call(CallIndex index) { return live_slot(index).view; }
   [[nodiscard]] AgentSlot& known_agent(AgentIndex index);
+  // The same, of one that the event under way changes.
+  [[nodiscard]] AgentSlot& changed_agent(AgentIndex index);
   [[nodiscard]] QueueView& queue_at(QueueIndex index);
   [[nodiscard]] QueueView& queue_of(const CallView& call) { return queue_at(call.queue); }
   [[nodiscard]] QueueSlot& queue_named(std::string_view id);
@@ -355,6 +383,8 @@ class Board {
 
   std::deque<AgentSlot> agents_;
   std::map<std::string, AgentIndex, std::less<>> agents_by_id_;
+  std::map<std::string, AgentsOfTeam, std::less<>> teams_;
+  int64_t team_ended_ = 0;  // Sequence of the last event by which a team was left by all.
   std::array<int64_t, kAgentStateCount> agent_counts_{};  // By displayed state.
 
   std::deque<CallSlot> calls_;  // A deque: the keys of calls_by_id_ point into its slots.
@@ -367,7 +397,8 @@ class Board {
   std::set<std::pair<int64_t, std::string>> scheduled_by_time_;
 
   std::vector<std::string> source_ids_;
-  std::vector<uint8_t> is_away_;  // Of desktop sessions, by source.
+  std::vector<uint8_t> is_away_;                // Of desktop sessions, by source.
+  std::vector<std::set<AgentIndex>> attached_;  // To them, the same.
 };
 
 }  // namespace acd

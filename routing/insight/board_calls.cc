@@ -239,7 +239,7 @@ void Board::connect_call(const Event& event, std::string_view arena) {
   call.agent = event.agent;
   call.parties = {{event.agent, event.time_ns}};
   ++queue_of(call).counts.connected;
-  if (!call.is_consult()) ++known_agent(event.agent).view.answered;
+  if (!call.is_consult()) ++changed_agent(event.agent).view.answered;
   take_in_hand(event.agent, event.call);
 }
 
@@ -284,7 +284,7 @@ void Board::count_outcome(const ToldOutcome& outcome, int64_t times, QueueIndex 
   counted.counts.outcomes.count(outcome, times);
   count_code(outcome, times, &counted.codes);
   if (!agent.valid()) return;
-  AgentView& view = known_agent(agent).view;
+  AgentView& view = changed_agent(agent).view;
   view.outcomes.count(outcome, times);
   count_code(outcome, times, &view.codes);
 }
@@ -362,7 +362,7 @@ void Board::join_call(const Event& event) {
   CallView& call = live_call(event.call);
   ACD_CHECK(call.state == CallState::kConnected);
   call.parties.push_back({event.agent, event.time_ns});
-  ++known_agent(event.agent).view.joined;
+  ++changed_agent(event.agent).view.joined;
   take_in_hand(event.agent, event.call);
 }
 
@@ -381,7 +381,7 @@ void Board::leave_call(const Event& event) {
 // Of its visit the first one; of an agent each, who had the call as often.
 void Board::count_transfer(CallView& call, AgentIndex agent) {
   if (!std::exchange(call.is_transferred, true)) ++queue_of(call).counts.transferred_out;
-  ++known_agent(agent).view.transferred;
+  ++changed_agent(agent).view.transferred;
 }
 
 // With an agent who waits for the customer the call stays what it is: connecting.
@@ -418,11 +418,11 @@ void Board::come_due(const Event& event) {
 }
 
 void Board::clear_hand(AgentIndex agent, CallIndex call) {
-  std::erase(known_agent(agent).view.calls, call);
+  std::erase(changed_agent(agent).view.calls, call);
 }
 
 void Board::take_in_hand(AgentIndex agent, CallIndex call) {
-  std::vector<CallIndex>& calls = known_agent(agent).view.calls;
+  std::vector<CallIndex>& calls = changed_agent(agent).view.calls;
   if (std::find(calls.begin(), calls.end(), call) == calls.end()) calls.push_back(call);
 }
 
@@ -474,7 +474,7 @@ void Board::end_offer(const Event& event) {
   CallSlot& slot = slot_of(calls_, event.call, kCallsMax);
   CallView& call = slot.view;
   ++outcome_count(queue_of(call).counts.offers, outcome);
-  if (outcome == OfferOutcome::kNoAnswer) ++known_agent(event.agent).view.no_answer;
+  if (outcome == OfferOutcome::kNoAnswer) ++changed_agent(event.agent).view.no_answer;
   if (!slot.is_live) return;
   ACD_CHECK(std::erase(call.open_offers, OpenOffer{event.agent, event.generation}) > 0);
   clear_hand(event.agent, event.call);

@@ -87,7 +87,12 @@ void Board::restore(const SavedBoard& saved) {
       slot.wrap_ups.push_back({one.number, &queues_[one.queue].view, one.handled_ns, one.begin_ns});
     }
     if (slot.view.id.empty()) continue;
-    agents_by_id_.emplace(slot.view.id, AgentIndex(agents_.size() - 1));
+    const AgentIndex index(agents_.size() - 1);
+    agents_by_id_.emplace(slot.view.id, index);
+    join_team(index);
+    if (slot.view.desktop.valid()) {
+      slot_of(attached_, slot.view.desktop, kSessionsMax).insert(index);
+    }
     ++agent_counts_[static_cast<size_t>(slot.view.state)];
   }
   for (const SavedBoardCall& call : saved.calls) {

@@ -23,6 +23,11 @@ std::string_view told_call_id(const Event& event, std::string_view arena) {
   }
 }
 
+bool is_of_desktop(EventKind kind) {
+  return kind == EventKind::kDesktopConnected || kind == EventKind::kDesktopDisconnected ||
+         kind == EventKind::kAgentAttached || kind == EventKind::kAgentDetached;
+}
+
 }  // namespace
 
 void WatchTail::add(const Event& event, std::string_view arena, const Board& board,
@@ -39,6 +44,9 @@ void WatchTail::add(const Event& event, std::string_view arena, const Board& boa
   }
   const CallView* call = event.call.valid() ? board.told_call(event.call) : nullptr;
   kept.call_id = add_text(call != nullptr ? call->id : told_call_id(event, arena), &block.arena);
+  if (is_of_desktop(event.kind)) {
+    kept.desktop_id = add_text(board.source_id(event.source), &block.arena);
+  }
   kept.queue = event.queue;
   if (!kept.queue.valid() && call != nullptr) kept.queue = call->queue;
   kept.unix_ns = event.time_ns + unix_offset_ns;
@@ -65,6 +73,13 @@ WatchTail::Entry WatchTail::at(int64_t sequence) const {
   const auto place = static_cast<size_t>(sequence - first_sequence());
   const TailBlock& block = blocks_[place / kBlockEventsMax];
   return {block.events[place % kBlockEventsMax], block.arena};
+}
+
+std::string_view WatchTail::source_id(const Entry& entry, const Board& board) {
+  const SourceIndex source = entry.tail.event.source;
+  if (!source.valid()) return {};
+  const TextRef& desktop = entry.tail.desktop_id;
+  return desktop.size > 0 ? desktop.in(entry.arena) : board.source_id(source);
 }
 
 void WatchTail::drop_block() {

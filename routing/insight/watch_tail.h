@@ -17,11 +17,12 @@ namespace acd {
 class Board;
 
 // One event with what it does not say itself. Agents, queues and switches keep their indexes for
-// ever and are named when somebody asks; a call's is used again.
+// ever and are named when somebody asks; those of calls and desktop sessions are used again.
 struct TailEvent {
-  Event event;       // Its texts, and `call_id`, lie in the arena of the block.
-  TextRef call_id;   // Empty: it is about no call.
-  QueueIndex queue;  // The event's, else that of its call.
+  Event event;         // Its texts, and those below, lie in the arena of the block.
+  TextRef call_id;     // Empty: it is about no call.
+  TextRef desktop_id;  // Of the session that `event.source` is. Empty: that is a switch, or none.
+  QueueIndex queue;    // The event's, else that of its call.
   int64_t unix_ns = 0;
 };
 
@@ -41,7 +42,8 @@ class WatchTail {
   static constexpr size_t kBlockEventsMax = 1'024;
   static constexpr size_t kEventsMax = 262'144;
   static constexpr size_t kBytesMax = size_t{64} << 20;
-  // Events that a snapshot holds; those behind it come from the journal.
+  // Events that a snapshot holds; those behind it come from the journal. After a clean stop, which
+  // leaves nothing behind its snapshot, tokens that are older than these are expired.
   static constexpr size_t kSavedMax = 16'384;
 
   // Keeps `event`, which `board` has applied already. Without the record of a decision, which is
@@ -60,6 +62,8 @@ class WatchTail {
   };
   // REQUIRES: first_sequence() <= sequence < next_sequence().
   [[nodiscard]] Entry at(int64_t sequence) const;
+  // Of the switch or desktop session that the event names. Empty: none.
+  [[nodiscard]] static std::string_view source_id(const Entry& entry, const Board& board);
 
   // Forgets the oldest block. REQUIRES: bytes() > 0.
   void drop_block();

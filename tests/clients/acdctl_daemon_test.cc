@@ -400,6 +400,8 @@ TEST_F(AgentsImportTest, SendsOnlyWhoChangesAndChecksFirst) {
   ASSERT_EQ(sent.agents_size(), 2);
   EXPECT_EQ(sent.agents(0).name(), "tenants/bank/agents/A0");
   EXPECT_EQ(sent.agents(0).skills().at("ps"), 9);
+  ASSERT_EQ(sent.update_mask().paths_size(), 1);
+  EXPECT_EQ(sent.update_mask().paths(0), "skills.ps");
   EXPECT_EQ(import({"--json"}), ExitCode::kOk);
   EXPECT_EQ(
       out_.str(),

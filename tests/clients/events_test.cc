@@ -9,6 +9,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "acd/v1/event_service.grpc.pb.h"
@@ -35,9 +36,10 @@ v1::Event event_of(int64_t sequence, const std::string& type, const std::string&
 class FakeEventService : public v1::EventService::Service {
  public:
   std::vector<v1::WatchEventsRequest> requests;
+  bool stands = false;
   grpc::Status end = {grpc::StatusCode::UNAVAILABLE, "gone"};
 
-  grpc::Status WatchEvents(grpc::ServerContext*, const v1::WatchEventsRequest* request,
+  grpc::Status WatchEvents(grpc::ServerContext* context, const v1::WatchEventsRequest* request,
                            grpc::ServerWriter<v1::WatchEventsResponse>* writer) override {
     requests.push_back(*request);
     const auto number = static_cast<int64_t>(requests.size());
@@ -47,6 +49,8 @@ class FakeEventService : public v1::EventService::Service {
     *response.add_events() = event_of(number, "call.enqueued", "c" + std::to_string(number));
     response.set_resume_token("t" + std::to_string(number));
     writer->Write(response);
+    // As a daemon that stands: the connection stays, and nothing comes.
+    while (stands && !context->IsCancelled()) std::this_thread::yield();
     return end;
   }
 };
@@ -77,6 +81,8 @@ class EventsTest : public ::testing::Test {
     out_.str("");
     Console console{out_, err_, {}};
     console.wait = [](absl::Duration) { return true; };
+    if (service_.stands)
+      console.silence_max = [](absl::Duration) { return absl::Milliseconds(200); };
     return run_acdctl(arguments, console);
   }
 
@@ -105,6 +111,15 @@ TEST_F(EventsTest, AsksForWhatIsWantedAndGoesOnWhereItWas) {
             "2030-03-17 17:46:40 UTC  call.enqueued            call=c1\n"
             "2030-03-17 17:46:40 UTC  call.enqueued            call=c2\n");
   EXPECT_THAT(err_.str(), HasSubstr("connection lost, retrying"));
+}
+
+TEST_F(EventsTest, ADaemonThatStandsIsLostAndAskedAgain) {
+  service_.stands = true;
+  EXPECT_EQ(run({"events", "--count", "2"}), ExitCode::kOk);
+  ASSERT_EQ(service_.requests.size(), 2u);
+  EXPECT_EQ(service_.requests[1].resume_token(), "t1");
+  EXPECT_THAT(err_.str(),
+              AllOf(HasSubstr("connection lost, retrying"), HasSubstr("nothing was heard")));
 }
 
 TEST_F(EventsTest, JsonHasADocumentALineWithTheToken) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "acd/v1/wallboard_service.grpc.pb.h"
@@ -34,7 +35,7 @@ class FakeWatchService : public v1::WallboardService::Service {
     return grpc::Status::OK;
   }
   // A snapshot of two responses, then nothing new, then it breaks off.
-  grpc::Status Watch(grpc::ServerContext*, const v1::WatchRequest* request,
+  grpc::Status Watch(grpc::ServerContext* context, const v1::WatchRequest* request,
                      grpc::ServerWriter<v1::WatchResponse>* writer) override {
     watches.push_back(*request);
     v1::WatchResponse response;
@@ -64,10 +65,12 @@ class FakeWatchService : public v1::WallboardService::Service {
       response.set_resume_token("t" + std::to_string(second));
       writer->Write(response);
     }
+    while (stands && !context->IsCancelled()) std::this_thread::yield();
     return {end, "the daemon stops"};
   }
 
   std::vector<v1::WatchRequest> watches;
+  bool stands = false;  // Says nothing more, and keeps the connection.
   grpc::StatusCode end = grpc::StatusCode::UNAVAILABLE;
 };
 
@@ -120,6 +123,21 @@ TEST_F(WatchTest, OfCallsAppendsUntilItIsEnded) {
   const std::string text = out_.str();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(WatchTest, ADaemonThatStandsIsLost) {
+  EXPECT_EQ(console_.silence_max(absl::Milliseconds(100)), absl::Seconds(5));
+  EXPECT_EQ(console_.silence_max(absl::Seconds(10)), absl::Seconds(30));
+  wallboard_.stands = true;
+  console_.silence_max = [](absl::Duration) { return absl::Milliseconds(200); };
+  // It is asked once more after it was lost.
+  console_.wait = [&](absl::Duration interval) {
+    return interval == absl::ZeroDuration() || wallboard_.watches.size() < 2;
+  };
+  EXPECT_EQ(run({"watch", "queues", "--interval", "250ms"}), ExitCode::kOk);
+  EXPECT_EQ(wallboard_.watches.size(), 2u);
+  EXPECT_THAT(err_.str(),
+              AllOf(HasSubstr("connection lost, retrying"), HasSubstr("nothing was heard")));
 }
 
 TEST_F(WatchTest, PrintsAListWheneverItIsTold) {

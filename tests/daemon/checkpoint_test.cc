@@ -268,8 +268,18 @@ TEST_F(CheckpointTest, WhatThisReleaseCannotTakeIsNamedAndNotAReasonToAbort) {
        [](SavedTenant& tenant) { tenant.router.skills.emplace_back("sales"); }},
       {"calls/x: its switch",
        [](SavedTenant& tenant) {
-         tenant.ends.emplace_back(SourceIndex(99u), KeptOrder{}).second.call = "x";
+         KeptOrder& end = tenant.ends.emplace_back(SourceIndex(99u), KeptOrder{}).second;
+         end.command.call = add_text("x", &end.texts);
        }},
+      {"orders: one cannot be read",
+       [](SavedTenant& tenant) {
+         tenant.unanswered.emplace_back(SourceIndex(0u), KeptOrder{}).second.command.call.size = 1;
+       }},
+      {"unanswered: one is there twice",
+       [](SavedTenant& tenant) {
+         tenant.unanswered.assign(2, {SourceIndex(0u), KeptOrder{}});
+       }},
+      {"answering: a switch", [](SavedTenant& tenant) { tenant.answering.emplace_back(99u); }},
       {"board: queues", [](SavedTenant& tenant) { tenant.board.queue_at[0] = 99; }},
       {"tail: sequence",
        [](SavedTenant& tenant) { ++tenant.tail.at(0).events.at(0).event.sequence; }},

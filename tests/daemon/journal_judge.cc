@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "acd/storage/v1/records.pb.h"
+#include "daemon/config/agent_mask.h"
 #include "daemon/config/config_tables.h"
 #include "daemon/storage/records.h"
 #include "daemon/storage/segment_reader.h"
@@ -86,9 +87,10 @@ class JournalJudge {
         if (!upsert.ParseFromString(std::string(command.name.in(arena)))) {
           return absl::DataLossError("a list of agents");
         }
-        std::vector<AgentProfile> profiles;
-        for (const v1::Agent& agent : upsert.agents()) profiles.push_back(to_profile(agent));
-        twin_.upsert_agents(profiles, now_ns);
+        std::vector<Violation> unread;
+        const AgentMask mask = read_agent_mask(upsert.update_mask(), &unread);
+        if (!unread.empty()) return absl::DataLossError("a mask of agents");
+        twin_.upsert_agents(merge_profiles(twin_.router(), upsert.agents(), mask), now_ns);
         return absl::OkStatus();
       }
       default:

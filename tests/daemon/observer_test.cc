@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <future>
+#include <thread>
 
 #include "daemon/router_clock.h"
 
@@ -111,6 +113,55 @@ TEST(ObserverTest, RefusesReadsAboveItsLimit) {
   observer.start();
   observer.stop();
   EXPECT_EQ(answered, Observer::kReadsMax);
+}
+
+// However large the turns are: a read behind all that waits is not late for ever, nor is memory.
+TEST(ObserverTest, PublishWaitsAboveSoManyEvents) {
+  constexpr size_t kTurnEvents = 1'024;
+  constexpr size_t kTurns = 4 * Observer::kEventsMax / kTurnEvents;
+  RouterClock clock(ClockMode::kDriven);
+  Observer observer;
+  const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), ""), &clock);
+  std::atomic<size_t> published{0};
+  std::promise<void> is_full;
+  // Holds the observer until as much waits as may.
+  ASSERT_TRUE(
+      observer.read(board, [&](const Board&, const std::string&) { is_full.get_future().wait(); }));
+  observer.start();
+  std::thread shard([&] {
+    int64_t number = 0;
+    for (size_t turn = 0; turn < kTurns; ++turn) {
+      TurnEvents events;
+      events.now_ns = number + 1;
+      EventLog& log = events.logs.emplace_back(board, EventLog()).second;
+      for (size_t i = 0; i < kTurnEvents; ++i) {
+        ++number;
+        EventLog one = arrival(number, "c" + std::to_string(number));
+        for (Event& event : one.events) {
+          event.text.offset += static_cast<uint32_t>(log.arena.size());
+          log.events.push_back(event);
+        }
+        log.arena += one.arena;
+      }
+      observer.publish(std::move(events));
+      if (++published == Observer::kEventsMax / kTurnEvents) is_full.set_value();
+    }
+  });
+  size_t most = 0;
+  size_t folded = 0;
+  while (folded < kTurns * kTurnEvents) {
+    std::promise<void> is_read;
+    ASSERT_TRUE(observer.read(board, [&](const Board& seen, const std::string&) {
+      const size_t before = published;
+      folded = static_cast<size_t>(seen.total().offered);
+      most = std::max(most, before * kTurnEvents - std::min(folded, before * kTurnEvents));
+      is_read.set_value();
+    }));
+    is_read.get_future().wait();
+  }
+  shard.join();
+  observer.stop();
+  EXPECT_LE(most, Observer::kEventsMax + 2 * kTurnEvents);
 }
 
 // Looks as it is told, and counts.

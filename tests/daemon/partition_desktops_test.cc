@@ -45,11 +45,13 @@ const char* state_word(AgentState state) {
   }
 }
 
-// "ada offer c1 1 sales", "ada over c1 1 accepted", "ada status ready pbx 100", "ada taken_over".
+// "ada offer c1 1 sales", "ada over c1 1 accepted", "ada status on_call pbx 100 c1", "ada taken_over".
 std::string line_of(const DesktopUpdate& update, const std::string& arena) {
   const auto text = [&](TextRef ref) { return std::string(ref.in(arena)); };
   std::string line = text(update.agent) + " ";
   switch (update.kind) {
+    case DesktopUpdate::Kind::kAllTold:
+      return "all_told";
     case DesktopUpdate::Kind::kTakenOver:
       return line + "taken_over";
     case DesktopUpdate::Kind::kOffer:
@@ -65,6 +67,7 @@ std::string line_of(const DesktopUpdate& update, const std::string& arena) {
       line += std::string("status ") + state_word(update.state);
       if (update.reason != 0) line += "(" + std::to_string(update.reason) + ")";
       if (update.station.size != 0) line += " " + text(update.source) + " " + text(update.station);
+      for (const TextRef call : update.calls) line += " " + text(call);
       return line;
   }
   return line;
@@ -130,9 +133,9 @@ TEST_F(PartitionDesktopsTest, TellsADesktopOfItsAgentAlone) {
   told(life, by_switch().log_in(1, "bob", "101", AnswerMode::kPhone));
   told(life, by_switch().enqueue(2, "c1", "sales"));
   EXPECT_THAT(heard(life, desktop_),
-              ElementsAre("ada offer c1 1 sales", "ada status reserved pbx 100"));
+              ElementsAre("ada offer c1 1 sales", "ada status reserved pbx 100 c1"));
   EXPECT_THAT(told(life, by_desktop().claim(CommandKind::kAcceptOffer, 5, "ada", "c1", 1)),
-              ElementsAre("ada over c1 1 accepted", "ada status connecting pbx 100"));
+              ElementsAre("ada over c1 1 accepted", "ada status connecting pbx 100 c1"));
   // Somebody who accepted it already is answered the same.
   EXPECT_THAT(told(life, by_desktop().claim(CommandKind::kAcceptOffer, 6, "ada", "c1", 1)),
               IsEmpty());
@@ -152,11 +155,11 @@ TEST_F(PartitionDesktopsTest, ResumesWithOpenOffersAndDropsRepeats) {
   EXPECT_EQ(deliveries[0].opened.last_sequence, 3);
   EXPECT_EQ(deliveries[0].opened.grace_ns, 10 * kNsPerS);
   EXPECT_THAT(lines_of(deliveries),
-              ElementsAre("ada status reserved pbx 100", "ada offer c1 1 sales"));
+              ElementsAre("ada status reserved pbx 100 c1", "ada offer c1 1 sales", "all_told"));
   // Sent before the cut, and once more.
   EXPECT_THAT(told(life, by_desktop().agent(CommandKind::kSetReady, 3, "ada")), IsEmpty());
   EXPECT_THAT(told(life, by_desktop().claim(CommandKind::kAcceptOffer, 4, "ada", "c1", 1)),
-              ElementsAre("ada over c1 1 accepted", "ada status connecting pbx 100"));
+              ElementsAre("ada over c1 1 accepted", "ada status connecting pbx 100 c1"));
 }
 
 // The turn in which a timer fires knows its time only when all have fired.
@@ -189,7 +192,7 @@ TEST_F(PartitionDesktopsTest, AnAgentIsNotReadyWhenTheGraceIsOver) {
   at(life, 9);
   desktop_ = std::make_shared<FakeStream>();
   EXPECT_THAT(told(life, by_desktop().open_desktop("d1", "epoch")),
-              ElementsAre("ada status ready pbx 100"));
+              ElementsAre("ada status ready pbx 100", "all_told"));
   told(life, by_desktop().close());
   at(life, 20);
   desktop_ = std::make_shared<FakeStream>();
@@ -209,14 +212,64 @@ TEST_F(PartitionDesktopsTest, TheNewerSessionHasTheAgentAndTheOlderIsTold) {
   desktop_ = std::make_shared<FakeStream>();
   told(life, by_desktop().open_desktop("d2", "epoch"));
   EXPECT_THAT(told(life, by_desktop().agent(CommandKind::kAttachAgent, 1, "ada")),
-              ElementsAre("ada status reserved pbx 100", "ada offer c1 1 sales"));
+              ElementsAre("ada status reserved pbx 100 c1", "ada offer c1 1 sales"));
   EXPECT_THAT(heard(life, older), ElementsAre("ada taken_over"));
   // Both accept: the one that has the agent wins.
   BatchBuilder late(older);
   EXPECT_THAT(told(life, late.claim(CommandKind::kAcceptOffer, 4, "ada", "c1", 1)),
               ElementsAre("refused 4 not_attached"));
   EXPECT_THAT(told(life, by_desktop().claim(CommandKind::kAcceptOffer, 2, "ada", "c1", 1)),
-              ElementsAre("ada over c1 1 accepted", "ada status connecting pbx 100"));
+              ElementsAre("ada over c1 1 accepted", "ada status connecting pbx 100 c1"));
+}
+
+TEST_F(PartitionDesktopsTest, ASessionThatWasAwayLearnsWhoWasTakenOver) {
+  DesktopsLife life(folder_.path());
+  begin(life);
+  told(life, by_desktop().agent(CommandKind::kAttachAgent, 4, "bob"));
+  told(life, by_desktop().close());
+  desktop_ = std::make_shared<FakeStream>();
+  told(life, by_desktop().open_desktop("d2", "epoch"));
+  told(life, by_desktop().agent(CommandKind::kAttachAgent, 1, "ada"));
+  desktop_ = std::make_shared<FakeStream>();
+  EXPECT_THAT(told(life, by_desktop().open_desktop("d1", "epoch")),
+              ElementsAre("bob status logged_out", "all_told"));
+}
+
+TEST_F(PartitionDesktopsTest, OffersNothingToAnAgentWhoseDesktopIsGone) {
+  {
+    DesktopsLife life(folder_.path());
+    begin(life);
+    told(life, by_desktop().close());
+    told(life, by_switch().enqueue(1, "c1", "sales"));
+  }
+  switch_ = std::make_shared<FakeStream>();
+  desktop_ = std::make_shared<FakeStream>();
+  DesktopsLife life(folder_.path());
+  told(life, by_switch().open("pbx", "epoch"));
+  told(life, by_switch().at(kNsPerS));
+  EXPECT_EQ(life.partition->check_invariants(), "");
+  // What comes of the return itself is told with all the rest, and as it happens.
+  EXPECT_THAT(told(life, by_desktop().open_desktop("d1", "epoch")),
+              ElementsAre("ada status reserved pbx 100 c1", "ada offer c1 1 sales", "all_told",
+                          "ada offer c1 1 sales", "ada status reserved pbx 100 c1"));
+}
+
+TEST_F(PartitionDesktopsTest, TheSwitchIsToldOfALogOutAtTheDesktop) {
+  DesktopsLife life(folder_.path());
+  begin(life);
+  told(life, by_switch().enqueue(1, "c1", "sales"));
+  told(life, by_desktop().claim(CommandKind::kAcceptOffer, 4, "ada", "c1", 1));
+  told(life, by_switch().leg(CommandKind::kCallConnected, 2, "c1", 1));
+  told(life, by_desktop().agent(CommandKind::kLogOut, 5, "ada"));
+  std::vector<std::string> stations;
+  BatchBuilder hang_up(switch_);
+  for (const Delivery& delivery : run_turn(*life.partition, hang_up.end(3, "c1"))) {
+    for (const SwitchCommand& command : delivery.commands) {
+      if (command.kind != SwitchCommandKind::kLogOutAgent) continue;
+      stations.emplace_back(command.station.in(delivery.arena));
+    }
+  }
+  EXPECT_THAT(stations, ElementsAre("100"));
 }
 
 TEST_F(PartitionDesktopsTest, ASessionGoesOnAfterARestartOfTheDaemon) {
@@ -233,7 +286,7 @@ TEST_F(PartitionDesktopsTest, ASessionGoesOnAfterARestartOfTheDaemon) {
   EXPECT_TRUE(deliveries.at(0).opened.resumed);
   EXPECT_EQ(deliveries.at(0).opened.last_sequence, 3);
   EXPECT_THAT(lines_of(deliveries),
-              ElementsAre("ada status reserved pbx 100", "ada offer c1 1 sales"));
+              ElementsAre("ada status reserved pbx 100 c1", "ada offer c1 1 sales", "all_told"));
   EXPECT_EQ(life.partition->check_invariants(), "");
 }
 

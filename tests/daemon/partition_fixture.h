@@ -96,6 +96,18 @@ class BatchBuilder {
     command.text = text(epoch);
     return *this;
   }
+  // The session that was opened last says that it answers commands.
+  BatchBuilder& answering() {
+    batch_->commands.back().generation = 1;
+    return *this;
+  }
+  BatchBuilder& done(int64_t sequence, int64_t id, int failure = 0, std::string_view why = "") {
+    Command& command = add(CommandKind::kCommandDone, sequence);
+    command.wait_ns = id;
+    command.detail = static_cast<uint8_t>(failure);
+    command.text = text(why);
+    return *this;
+  }
   BatchBuilder& open_desktop(std::string_view source, std::string_view epoch) {
     open(source, epoch);
     batch_->commands.back().detail = static_cast<uint8_t>(SourceKind::kDesktop);

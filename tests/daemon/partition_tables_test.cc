@@ -401,5 +401,94 @@ TEST_F(PartitionTablesTest, AgentsAreCheckedAgainstTheConfigurationInForce) {
             Outcome::kDone);
 }
 
+google::protobuf::FieldMask mask_of(const std::vector<std::string>& paths) {
+  google::protobuf::FieldMask mask;
+  for (const std::string& path : paths) mask.add_paths(path);
+  return mask;
+}
+
+// "Name team skill=level ..." of x0.
+std::string known_of_x0(Life& life) {
+  return life.read<std::string>([](const Board& board) {
+    const AgentView* const agent = board.find_agent("x0");
+    if (agent == nullptr) return std::string();
+    std::string text = absl::StrCat(agent->display_name, " ", agent->team);
+    for (const auto& [skill, level] : agent->skills) absl::StrAppend(&text, " ", skill, "=", level);
+    return text;
+  });
+}
+
+TEST_F(PartitionTablesTest, AMaskLeavesWhatItDoesNotName) {
+  std::vector<v1::Agent> whole = some_agents(1);
+  whole[0].set_display_name("Xenia");
+  whole[0].set_team("north");
+  {
+    Life life(folder_.path(), ClockMode::kDriven);
+    v1::TenantConfig config = config_of(life);
+    config.add_skills("spanish");
+    ASSERT_EQ(change(life, apply_change(config, config.etag())).outcome, Outcome::kDone);
+    ASSERT_EQ(change(life, make_agents_change(whole, "")).outcome, Outcome::kDone);
+    EXPECT_EQ(known_of_x0(life), "Xenia north sales=3");
+
+    std::vector<v1::Agent> part = some_agents(1, "spanish");
+    EXPECT_EQ(change(life, make_agents_change(part, "", mask_of({"skills.spanish"}))).outcome,
+              Outcome::kDone);
+    EXPECT_EQ(known_of_x0(life), "Xenia north sales=3 spanish=3");
+    part[0].clear_skills();
+    EXPECT_EQ(change(life, make_agents_change(part, "", mask_of({"skills.sales"}))).outcome,
+              Outcome::kDone);
+    EXPECT_EQ(known_of_x0(life), "Xenia north spanish=3");
+    part[0].set_team("south");
+    EXPECT_EQ(change(life, make_agents_change(part, "", mask_of({"team"}))).outcome,
+              Outcome::kDone);
+    part[0].clear_team();
+    part[0].set_display_name("Xen");
+    EXPECT_EQ(change(life, make_agents_change(part, "", mask_of({"display_name"}))).outcome,
+              Outcome::kDone);
+    EXPECT_EQ(known_of_x0(life), "Xen south spanish=3");
+    EXPECT_EQ(change(life, make_agents_change(some_agents(1), "", mask_of({"skills"}))).outcome,
+              Outcome::kDone);
+    EXPECT_EQ(known_of_x0(life), "Xen south sales=3");
+  }
+  Life life(folder_.path(), ClockMode::kDriven);
+  ASSERT_TRUE(life.recovered.ok()) << life.recovered;
+  EXPECT_EQ(known_of_x0(life), "Xen south sales=3");
+  EXPECT_EQ(change(life, make_agents_change(some_agents(1), "")).outcome, Outcome::kDone);
+  EXPECT_EQ(known_of_x0(life), "x0  sales=3");
+}
+
+TEST_F(PartitionTablesTest, SomebodyNewBeginsWithWhatAMaskNames) {
+  Life life(folder_.path(), ClockMode::kDriven);
+  std::vector<v1::Agent> fresh = some_agents(1);
+  EXPECT_EQ(change(life, make_agents_change(fresh, "", mask_of({"skills", "team"}))).outcome,
+            Outcome::kDone);
+  EXPECT_EQ(known_of_x0(life), "x0  sales=3");
+}
+
+TEST_F(PartitionTablesTest, AMaskNamesDeclaredSkills) {
+  Life life(folder_.path(), ClockMode::kDriven);
+  std::vector<v1::Agent> agents = some_agents(1);
+  agents[0].clear_skills();
+  const TableAnswer refused =
+      change(life, make_agents_change(agents, "", mask_of({"team", "skills.latin"})));
+  EXPECT_EQ(refused.outcome, Outcome::kInvalid);
+  ASSERT_EQ(refused.violations.size(), 1u);
+  EXPECT_EQ(refused.violations[0].field, "update_mask.paths[1]");
+  EXPECT_THAT(refused.violations[0].description, HasSubstr("latin"));
+  EXPECT_EQ(known_of_x0(life), "");
+}
+
+TEST_F(PartitionTablesTest, ARepeatHasTheSameMask) {
+  Life life(folder_.path(), ClockMode::kDriven);
+  const std::vector<v1::Agent> agents = some_agents(1);
+  const auto with = [&](const std::vector<std::string>& paths) {
+    return change(life, make_agents_change(agents, kRequestId, mask_of(paths)));
+  };
+  EXPECT_EQ(with({"skills"}).outcome, Outcome::kDone);
+  EXPECT_TRUE(with({"skills"}).is_repeat);
+  EXPECT_EQ(with({}).outcome, Outcome::kRequestIdUsed);
+  EXPECT_EQ(with({"skills", "team"}).outcome, Outcome::kRequestIdUsed);
+}
+
 }  // namespace
 }  // namespace acd

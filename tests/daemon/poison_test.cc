@@ -329,6 +329,47 @@ TEST_F(PoisonTest, SessionThatCrashedIsRefusedAndANewEpochIsNot) {
   EXPECT_TRUE(open(life).back().is_opened);
 }
 
+// The desktop has had more events than the one of the switch that crashed.
+TEST_F(PoisonTest, WhatADesktopOfTheSameIdHasHadIsNotTheSwitchs) {
+  {
+    Life life(folder_.path(), ClockMode::kDriven);
+    turn(life, batch().open_desktop("pbx", "epoch").take());
+    BatchBuilder events = batch();
+    for (int64_t i = 1; i <= 6; ++i) {
+      events.agent(i % 2 == 1 ? CommandKind::kAttachAgent : CommandKind::kDetachAgent, i, "ada");
+    }
+    EXPECT_EQ(turn(life, events.take()).back().through_sequence, 6);
+  }
+  ASSERT_EQ(play([&](Life& life) {
+              open(life);
+              turn(life, poisoned(1));
+            }),
+            SIGABRT);
+  Life life(folder_.path(), ClockMode::kDriven);
+  ASSERT_TRUE(life.started.ok()) << life.started;
+  ASSERT_EQ(life.suspects->count(), 1u);
+  open(life);
+  EXPECT_THAT(refusals(turn(life, poisoned(1))), ElementsAre(as_poisoned(2)));
+}
+
+TEST_F(PoisonTest, ADesktopOfTheSameIdIsNotRefusedForTheSwitch) {
+  ASSERT_EQ(play([&](Life& life) {
+              open(life);
+              turn(life, poisoned(1));
+            }),
+            SIGABRT);
+  Life life(folder_.path(), ClockMode::kDriven);
+  ASSERT_TRUE(life.started.ok()) << life.started;
+  stream_ = std::make_shared<FakeStream>();
+  turn(life, batch().open_desktop("pbx", "epoch").take());
+  const std::vector<Delivery> said = turn(life, batch()
+                                                    .agent(CommandKind::kAttachAgent, 1, "ada")
+                                                    .agent(CommandKind::kDetachAgent, 2, "ada")
+                                                    .take());
+  EXPECT_THAT(refusals(said), IsEmpty());
+  EXPECT_EQ(said.back().through_sequence, 2);
+}
+
 TEST_F(PoisonTest, PageOfAnotherJournalIsNotTrusted) {
   ASSERT_EQ(play([&](Life& life) { ring_a_dead_phone(life, false); }), SIGABRT);
   const TempFolder fresh;

@@ -175,6 +175,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<TextRef>("TextRef");
   expect_all_listed<TailEvent>("TailEvent", 1, 19);  // The event, with all of its facts.
   expect_all_listed<TailBlock>("TailBlock");
+  expect_all_listed<SwitchCommand>("SwitchCommand");
   expect_all_listed<KeptOrder>("KeptOrder");
   expect_all_listed<KeptAnswer>("KeptAnswer");
   expect_all_listed<QueueOverride>("QueueOverride");

@@ -38,12 +38,14 @@ inline int health_of(const std::shared_ptr<grpc::Channel>& channel, const std::s
 // A switch over a real stream, one message at a time.
 class Switch {
  public:
-  Switch(const std::shared_ptr<grpc::Channel>& channel, const std::string& epoch)
+  Switch(const std::shared_ptr<grpc::Channel>& channel, const std::string& epoch,
+         bool answers = false)
       : stub_(v1::SwitchService::NewStub(channel)), stream_(stub_->Connect(&context_)) {
     v1::ConnectRequest request;
     request.mutable_open_session()->set_tenant("tenants/bank");
     request.mutable_open_session()->set_source_id("pbx");
     request.mutable_open_session()->set_epoch(epoch);
+    request.mutable_open_session()->set_answers_commands(answers);
     EXPECT_TRUE(stream_->Write(request));
     v1::ConnectResponse response;
     EXPECT_TRUE(stream_->Read(&response));

@@ -98,6 +98,66 @@ TEST_F(ServerTest, ResumesAfterACutAndAfterARestart) {
   EXPECT_EQ(total().offered(), 2);
 }
 
+TEST_F(ServerTest, TellsASwitchThatAnswersWhatItHasNotAnsweredUnderTheSameIds) {
+  start();
+  v1::SwitchCommand ring;
+  {
+    Switch pbx(channel_, "epoch", true);
+    log_in(pbx, "ada", "100");
+    offer(pbx, "c1");
+    pbx.send();
+    ring = pbx.command();
+    EXPECT_GT(ring.command_id(), 0);
+    EXPECT_EQ(ring.ring_agent().agent_id(), "ada");
+    EXPECT_GT(ring.deadline().seconds(), pbx.hello.now().seconds());
+    pbx.cut();
+  }
+  server_->stop();
+  server_.reset();
+  start();
+  {
+    Switch pbx(channel_, "epoch", true);
+    EXPECT_TRUE(pbx.hello.resumed());
+    const v1::SwitchCommand again = pbx.command();
+    EXPECT_EQ(again.command_id(), ring.command_id());
+    EXPECT_EQ(again.ring_agent().leg_id(), ring.ring_agent().leg_id());
+    pbx.event().mutable_command_done()->set_command_id(ring.command_id());
+    pbx.send();
+    EXPECT_TRUE(pbx.refusals.empty());
+    pbx.cut();
+  }
+  Switch pbx(channel_, "epoch", true);
+  v1::SwitchEvent& answered = pbx.event();
+  answered.set_call_id("c1");
+  answered.mutable_leg_answered()->set_generation(ring.generation());
+  pbx.send();
+  const v1::SwitchCommand next = pbx.command();
+  EXPECT_TRUE(next.has_connect_call());  // And not the ring once more.
+  EXPECT_GT(next.command_id(), ring.command_id());
+}
+
+TEST_F(ServerTest, CountsWhatASwitchCannotDoAndRefusesAnswersOfOneThatDoesNotAnswer) {
+  start();
+  {
+    Switch pbx(channel_, "epoch", true);
+    log_in(pbx, "ada", "100");
+    offer(pbx, "c1");
+    pbx.send();
+    v1::CommandDone& done = *pbx.event().mutable_command_done();
+    done.set_command_id(pbx.command().command_id());
+    done.set_failure(v1::COMMAND_FAILURE_UNREACHABLE);
+    pbx.send();
+    EXPECT_EQ(server_->figures().partitions[0].commands.failed, 1u);
+    EXPECT_TRUE(pbx.finish().ok());
+  }
+  Switch pbx(channel_, "another", false);
+  pbx.event().mutable_command_done()->set_command_id(1);
+  pbx.send();
+  ASSERT_EQ(pbx.refusals.size(), 1u);
+  EXPECT_EQ(pbx.refusals[0].reason(), v1::ERROR_REASON_COMMANDS_NOT_ANSWERED);
+  EXPECT_NE(pbx.refusals[0].message().find("answers_commands"), std::string::npos);
+}
+
 TEST_F(ServerTest, SameDataGivesTheSameStateHashAfterARestart) {
   settings_.clock_mode = ClockMode::kDriven;
   start();

@@ -85,10 +85,10 @@ TEST_F(SnapshotTest, KeepsWhatBelongsToThePartition) {
   saved.tenants[0].config = "as it was";
   saved.tenants[0].left_out = {"old", "older"};
   KeptOrder& end = saved.tenants[0].ends.emplace_back(SourceIndex(2u), KeptOrder{}).second;
-  end.time_ns = 7;
-  end.kind = SwitchCommandKind::kTransferCall;
-  end.call = "c1";
-  end.text = "+44123";
+  end.command.id = 7;
+  end.command.kind = SwitchCommandKind::kTransferCall;
+  end.command.call = add_text("c1", &end.texts);
+  end.command.text = add_text("+44123", &end.texts);
   saved.tenants[0].board.source_ids = {"pbx"};
   saved.tenants[0].board.agents.emplace_back().wrap_ups = {{1, 0, 2, 0}};
   ASSERT_TRUE(write_snapshot(path_, saved).ok());
@@ -104,7 +104,8 @@ TEST_F(SnapshotTest, KeepsWhatBelongsToThePartition) {
   EXPECT_EQ(tenant.left_out, saved.tenants[0].left_out);
   ASSERT_EQ(tenant.ends.size(), 1u);
   EXPECT_EQ(tenant.ends[0].first, SourceIndex(2u));
-  EXPECT_EQ(tenant.ends[0].second.text, "+44123");
+  EXPECT_EQ(tenant.ends[0].second.call(), "c1");
+  EXPECT_EQ(tenant.ends[0].second.command.text.in(tenant.ends[0].second.texts), "+44123");
   EXPECT_EQ(tenant.board, saved.tenants[0].board);
 }
 

@@ -7,12 +7,17 @@ switch's default route, never both, never neither; wallboards see every event on
 import csv
 import io
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import unittest
+
+import grpc
+from acd.v1 import switch_event_pb2, switch_service_pb2, switch_service_pb2_grpc
+from acd.v1 import wallboard_service_pb2 as lists, wallboard_service_pb2_grpc
 
 BIN = os.environ["ACD_BIN_DIR"]
 EXAMPLES = os.path.join(os.environ["ACD_SOURCE_DIR"], "clients", "examples")
@@ -24,8 +29,13 @@ CONFIG = """tenants:
   - id: centre
     arrival_ack_timeout: 1s
     queues:
-      - {id: service, members: all}
-    agents: [{id: ada}, {id: bob}, {id: eve}, {id: joe}, {id: kim}, {id: lea}]
+      - {id: service, members: [ada, bob, eve, joe, kim, lea]}
+      - {id: picture, members: [sue, tim, una, vic, wes]}
+      - {id: talk, members: [xia]}
+      - {id: consult, members: [yan]}
+      - {id: nobody, members: [zoe], limits: {no_agents: {outside: "+441234567"}}}
+    agents: [{id: ada}, {id: bob}, {id: eve}, {id: joe}, {id: kim}, {id: lea}, {id: sue}, {id: tim}, {id: una}, {id: vic},
+             {id: wes}, {id: xia}, {id: yan}, {id: zoe}]
 """
 changed = threading.Condition()
 
@@ -59,6 +69,53 @@ class Process:
 
     def words(self, first):
         return [line for line in self.lines if line and line[0] == first]
+
+
+class Pbx:
+    """A switch that does what the test says: the first rings fail, one by each outcome, and phones of `answering` agents are
+    answered."""
+
+    def __init__(self, target, answering):
+        self.outbox, self.sequence, self.acked = queue.SimpleQueue(), 0, -1
+        self.failures, self.answering, self.refusals = [1, 2, 3, 4, 5], answering, []
+        self.channel = grpc.insecure_channel(target)
+        responses = switch_service_pb2_grpc.SwitchServiceStub(self.channel).Connect(iter(self.outbox.get, None))
+        self.outbox.put(switch_service_pb2.ConnectRequest(
+            open_session={"tenant": "tenants/centre", "source_id": "pbx", "epoch": "1"}))
+        threading.Thread(target=self.read, args=(responses,), daemon=True).start()
+
+    def read(self, responses):
+        try:
+            for response in responses:
+                with changed:
+                    if response.HasField("hello"):
+                        self.acked = 0
+                    if response.HasField("ack"):
+                        self.acked = max(self.acked, response.ack.through_sequence)
+                        self.refusals.extend(response.ack.refusals)
+                    for command in response.commands:
+                        self.obey(command)
+                    changed.notify_all()
+        except grpc.RpcError:
+            pass
+
+    def obey(self, command):
+        generation = {"generation": command.generation}
+        if command.HasField("ring_agent"):
+            if command.ring_agent.agent_id in self.answering:
+                self.tell(command.call_id, leg_answered=generation)
+            elif self.failures:
+                self.tell(command.call_id, leg_failed={"outcome": self.failures.pop(0), **generation})
+        elif command.HasField("connect_call"):
+            self.tell(command.call_id, call_connected=generation)
+
+    def tell(self, call_id="", **event):
+        with changed:
+            self.sequence += 1
+            event = switch_event_pb2.SwitchEvent(sequence=self.sequence, call_id=call_id, **event)
+            request = switch_service_pb2.ConnectRequest(batch={"events": [event]})
+            request.batch.send_time.GetCurrentTime()
+            self.outbox.put(request)
 
 
 class ExamplesTest(unittest.TestCase):
@@ -198,6 +255,59 @@ class ExamplesTest(unittest.TestCase):
         self.events_seen(cuts=2)
         for name, wallboard in self.wallboards.items():
             self.assertEqual(wallboard.words("board")[-1][1:7], "waiting 0 ringing 0 talking 0".split(), name)
+
+    def test_picture(self):
+        """Whatever becomes of offers and calls, wallboards show what the lists say."""
+        self.wait_more("agent", 1)
+        self.end_switches()
+        channel = grpc.insecure_channel(self.address)
+        self.addCleanup(channel.close)
+        stub = wallboard_service_pb2_grpc.WallboardServiceStub(channel)
+
+        def listed():
+            page = stub.ListCalls(lists.ListCallsRequest(parent="tenants/centre", page_size=1000), timeout=WAIT_MAX)
+            return {call.name.split("/")[-1]: call.state for call in page.calls}
+
+        def wait_listed(what, condition):
+            self.wait_for(lambda: pbx.acked == pbx.sequence and condition(listed()), what)
+
+        def check_pictures():
+            states = [lists.CALL_STATE_ENQUEUED, lists.CALL_STATE_ALERTING, lists.CALL_STATE_CONNECTED]
+            for name, wallboard in self.wallboards.items():
+                def is_right(wallboard=wallboard):
+                    now = list(listed().values())
+                    return wallboard.words("board")[-1][2:7:2] == [str(now.count(state)) for state in states]
+                self.wait_for(is_right, f"the picture of {name}: {wallboard.words('board')[-1]} for {listed()}")
+
+        pbx = Pbx(self.address, answering=["xia", "yan"])
+        self.wait_for(lambda: pbx.acked == 0, "the session")
+        for agent in ("sue", "tim", "una", "vic", "wes", "xia", "yan"):
+            pbx.tell(agent_logged_in={"agent_id": agent, "station": "phone-" + agent})
+            pbx.tell(agent_ready={"agent_id": agent})
+        for number in range(3):
+            pbx.tell(f"p{number}", call_offered={"queue_id": "picture"})
+        self.wait_for(lambda: not pbx.failures, "five rings that failed")
+        check_pictures()
+
+        pbx.tell("t1", call_offered={"queue_id": "talk"})
+        wait_listed("a call", lambda calls: calls.get("t1") == lists.CALL_STATE_CONNECTED)
+        check_pictures()
+        pbx.tell("t1", transfer_requested={"outside": "+441234568"})
+        pbx.tell("n1", call_offered={"queue_id": "nobody"})
+        wait_listed("the end of both", lambda calls: not {"t1", "n1"} & calls.keys())
+        check_pictures()
+
+        pbx.tell(agent_ready={"agent_id": "xia"})
+        pbx.tell("t2", call_offered={"queue_id": "talk"})
+        wait_listed("another call", lambda calls: calls.get("t2") == lists.CALL_STATE_CONNECTED)
+        pbx.tell("t2", consult_begun={"consult_id": "x2", "to": {"agent_id": "yan", "via_queue_id": "consult"}})
+        wait_listed("the consult", lambda calls: calls.get("x2") == lists.CALL_STATE_CONNECTED)
+        pbx.tell("x2", consult_merged={"conference": True})
+        wait_listed("one call of both", lambda calls: "t2" in calls and "x2" not in calls)
+        check_pictures()
+        self.assertEqual(pbx.refusals, [])
+        pbx.outbox.put(None)
+        pbx.channel.close()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ DaemonFigures serving() {
   figures.phase = DaemonPhase::kServing;
   PartitionFigures& partition = figures.partitions.emplace_back();
   partition.name = "main";
+  partition.commands = {5, 6};
   partition.journal.last_durable_sequence = 12'345;
   partition.journal.oldest_sequence = 1;
   partition.journal.syncs = 3;
@@ -51,6 +52,8 @@ TEST(HttpPagesTest, MetricsNameEachFigureWithItsPartition) {
         "acd_storage_full{partition=\"main\"} 0\n",
         "acd_snapshot_sequence{partition=\"main\"} 9000\n",
         "acd_snapshot_failures_total{partition=\"main\"} 2\n",
+        "acd_switch_commands_failed_total{partition=\"main\"} 5\n",
+        "acd_switch_commands_overdue_total{partition=\"main\"} 6\n",
         "acd_snapshot_running_seconds{partition=\"main\"} 2.5\n",
         "acd_history_lag_records{partition=\"main\"} 7\n",
         "acd_history_lag_seconds{partition=\"main\"} 2\n", "acd_disk_free_bytes 4096\n",

@@ -2,6 +2,9 @@
 // Agents and switches on the board.
 #include <gtest/gtest.h>
 
+#include <list>
+
+#include "routing/insight/saved_board.h"
 #include "tests/insight/event_feed.h"
 
 namespace acd {
@@ -29,6 +32,8 @@ TEST(BoardAgentsTest, UpsertReplacesNameAndSkillsOnly) {
   feed.log_in(0, "phone-1");
   feed.upsert(0, "ada", "", "");
   const AgentView& agent = feed.board.agent(agent_index(0));
+  EXPECT_EQ(agent.display_name, "Ada L.");  // Not said: it stays.
+  feed.upsert(0, "ada", "ada", "");
   EXPECT_EQ(agent.display_name, "ada");
   EXPECT_TRUE(agent.skills.empty());
   EXPECT_EQ(agent.station, "phone-1");
@@ -177,6 +182,39 @@ TEST(BoardAgentsTest, ListsAgentsById) {
   ASSERT_EQ(agents.size(), 2u);
   EXPECT_EQ(agents.begin()->first, "ada");
   EXPECT_EQ(agents.begin()->second, agent_index(1));
+}
+
+TEST(BoardAgentsTest, HasTheAgentsOfATeamByWhenTheyChangedLast) {
+  EventFeed feed;
+  const auto put_in_team = [&feed](uint32_t agent, const std::string& team) {
+    UpsertedAgent told;
+    told.team = team;
+    feed.upsert(agent, "a" + std::to_string(agent), "", encode_upserted(told));
+  };
+  for (uint32_t i = 0; i < 3; ++i) put_in_team(i, "red");
+  feed.log_in(1, "101");
+  const Board& board = feed.board;
+  using Agents = std::list<AgentIndex>;
+  EXPECT_EQ(board.teams().at("red").agents,
+            (Agents{agent_index(1), agent_index(2), agent_index(0)}));
+  EXPECT_EQ(board.agent_changed(agent_index(1)), board.sequence());
+  EXPECT_EQ(board.team_left("red"), 0);
+  // What is about others changes nothing.
+  const int64_t changed = board.agent_changed(agent_index(2));
+  feed.enqueue(1);
+  EXPECT_EQ(board.agent_changed(agent_index(2)), changed);
+  put_in_team(2, "blue");
+  EXPECT_EQ(board.teams().at("red").agents, (Agents{agent_index(1), agent_index(0)}));
+  EXPECT_EQ(board.teams().at("blue").agents, (Agents{agent_index(2)}));
+  EXPECT_EQ(board.team_left("red"), board.sequence());
+  put_in_team(2, "red");
+  EXPECT_FALSE(board.teams().contains("blue"));
+  EXPECT_EQ(board.team_left("blue"), board.sequence());
+  // A board that goes on from what was saved has them too.
+  Board restored;
+  restored.restore(board.save());
+  EXPECT_EQ(restored.teams().at("red").agents.size(), 3u);
+  EXPECT_EQ(restored.agent_changed(agent_index(0)), board.sequence());
 }
 
 TEST(BoardAgentsTest, CountsPausedMembersOfEachQueue) {

@@ -18,6 +18,11 @@ class BoardCallsTest : public testing::Test, protected EventFeed {
     for (const QueueView* queue : board.queues()) EXPECT_TRUE(queue->counts.conserved());
     EXPECT_TRUE(board.total().conserved());
   }
+  void answer_and_supervise() {
+    enqueue(0);
+    answer(0, 0);
+    add(EventKind::kCallSupervised, call_index(0), agent_index(0));
+  }
   const CallView& call(uint32_t index) const { return board.call(call_index(index)); }
   const AgentView& agent(uint32_t index) const { return board.agent(agent_index(index)); }
 };
@@ -40,6 +45,24 @@ TEST_F(BoardCallsTest, ShowsEnqueuedCall) {
   EXPECT_EQ(counts(1).offered, 1);
   EXPECT_EQ(counts(1).waiting, 1);
   EXPECT_EQ(counts(0).offered, 0);
+}
+
+TEST_F(BoardCallsTest, CountsWhatWasReroutedUnseenAndNoSupervision) {
+  answer_and_supervise();
+  EXPECT_EQ(board.total().rerouted, 0);
+  add(EventKind::kCallRerouted, {});
+  EXPECT_EQ(board.total().rerouted, 1);
+}
+
+TEST_F(BoardCallsTest, CountsAWaitingCallThatItsSwitchRerouted) {
+  enqueue(0);
+  Event event;
+  event.kind = EventKind::kCallWithdrawn;
+  event.call = call_index(0);
+  event.number = 1;
+  add(event);
+  EXPECT_EQ(board.total().rerouted, 1);
+  EXPECT_EQ(counts().rerouted, 1);
 }
 
 TEST_F(BoardCallsTest, FollowsCallThroughItsStates) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fault-proxy: the proxy as a program, for tests in shell.
-#include <google/protobuf/descriptor.h>
 #include <pthread.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -13,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/net/contract_methods.h"
 #include "tests/net/fault_proxy.h"
 
 namespace acd::net {
@@ -40,15 +39,6 @@ enum ExitCode { kDone = 0, kUsage = 2, kUnavailable = 3 };
 int fail(ExitCode code, const std::string& text) {
   std::cerr << "fault-proxy: " << text << std::endl;
   return code;
-}
-
-// "/acd.v1.SwitchService/Connect". What the contract does not know carries one message.
-bool is_single(const std::string& method, Direction direction) {
-  std::string name = method.substr(std::min<size_t>(1, method.size()));
-  std::replace(name.begin(), name.end(), '/', '.');
-  const auto* found = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
-  if (found == nullptr) return true;
-  return direction == Direction::kUp ? !found->client_streaming() : !found->server_streaming();
 }
 
 bool read_seed(const std::string& text, uint64_t* seed) {

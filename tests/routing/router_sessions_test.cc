@@ -111,6 +111,25 @@ TEST_F(RouterSessionsTest, NewEpochLosesWhatTheOldOneKnew) {
   EXPECT_EQ(router_.sessions().at(source_).last_sequence, 0);
 }
 
+TEST_F(RouterSessionsTest, WhoLogsInAgainDuringAListIsKept) {
+  bring("ada");
+  bring("bob");
+  EXPECT_EQ(apply(of(CommandKind::kResyncBegin)), Reject::kNone);
+  EXPECT_EQ(log_in("ada", "phone-ada"), Reject::kNone);
+  EXPECT_EQ(apply(of(CommandKind::kResyncEnd)), Reject::kNone);
+  EXPECT_EQ(state_of("ada"), AgentState::kReady);
+  EXPECT_EQ(state_of("bob"), AgentState::kLoggedOut);
+}
+
+TEST_F(RouterSessionsTest, ListedCallerOfAQueueThatNeverWasIsRefused) {
+  bring("ada");
+  talk("c1", "sales");
+  EXPECT_EQ(apply(of(CommandKind::kResyncBegin)), Reject::kNone);
+  Command waiting = arrival("c1", "nowhere");
+  waiting.kind = CommandKind::kKeepCall;
+  EXPECT_EQ(apply(waiting), Reject::kQueueUnknown);
+}
+
 TEST_F(RouterSessionsTest, LosingManyCallsGoesInSlices) {
   for (size_t i = 0; i < 2 * kBulkSliceMax + 5; ++i) {
     Command command = of(CommandKind::kEnqueueCall);

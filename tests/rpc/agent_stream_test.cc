@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "acd/v1/agent_service.pb.h"
+#include "daemon/rpc/response_buffer.h"
+#include "routing/limits.h"
 #include "routing/sessions.h"
 #include "tests/rpc/edge_test.h"
 
@@ -190,7 +192,10 @@ TEST_F(AgentStreamTest, TellsWhatHappensToItsAgents) {
   status.station = {13, 3};
   DesktopUpdate taken;
   taken.agent = {0, 3};
-  delivery.updates = {offer, over, accepted, status, taken};
+  status.calls = {{3, 2}};
+  DesktopUpdate all_told;
+  all_told.kind = DesktopUpdate::Kind::kAllTold;
+  delivery.updates = {offer, over, accepted, status, taken, all_told};
   shard_stream_->deliver(std::move(delivery));
 
   const auto response = stream->receive<v1::AgentConnectResponse>();
@@ -201,7 +206,7 @@ TEST_F(AgentStreamTest, TellsWhatHappensToItsAgents) {
   EXPECT_EQ(response->ack().refusals(0).field(), "log_in.source_id");
   EXPECT_EQ(response->ack().refusals(1).reason(), v1::ERROR_REASON_AGENT_NOT_ATTACHED);
   EXPECT_EQ(response->ack().refusals(1).field(), "agent_id");
-  ASSERT_EQ(response->updates_size(), 5);
+  ASSERT_EQ(response->updates_size(), 6);
   EXPECT_EQ(response->updates(0).agent_id(), "ada");
   const v1::OfferMade& made = response->updates(0).offer();
   EXPECT_EQ(made.call_id(), "c1");
@@ -220,7 +225,44 @@ TEST_F(AgentStreamTest, TellsWhatHappensToItsAgents) {
   EXPECT_EQ(response->updates(3).status().reason(), 204);
   EXPECT_EQ(response->updates(3).status().source_id(), "pbx");
   EXPECT_EQ(response->updates(3).status().station(), "100");
+  ASSERT_EQ(response->updates(3).status().call_ids_size(), 1);
+  EXPECT_EQ(response->updates(3).status().call_ids(0), "c1");
   EXPECT_TRUE(response->updates(4).has_taken_over());
+  EXPECT_TRUE(response->updates(5).has_all_told());
+  EXPECT_EQ(response->updates(5).agent_id(), "");
+}
+
+// Well above what else may wait: it is read in parts, and what comes meanwhile with it.
+TEST_F(AgentStreamTest, TellsAGatewayOfAllItsAgentsHoweverMany) {
+  start();
+  auto stream = connect_desktop();
+  ASSERT_TRUE(stream->send(open_desktop()));
+  std::unique_ptr<Batch> batch = tenant_->next_batch();
+  ASSERT_NE(batch, nullptr);
+  shard_stream_ = batch->stream;
+  Delivery delivery = opened(std::move(batch), 0);
+  delivery.arena = std::string(kRequirementBytesMax, 'x');
+  DesktopUpdate offer;
+  offer.kind = DesktopUpdate::Kind::kOffer;
+  offer.agent = offer.call = offer.queue = {0, 64};
+  offer.requirement = {0, static_cast<uint32_t>(kRequirementBytesMax)};
+  const size_t count = 3 * kPendingBytesMax / 2 / kRequirementBytesMax;
+  delivery.updates.assign(count, offer);
+  shard_stream_->deliver(std::move(delivery));
+  Delivery more;
+  more.arena = "ada";
+  DesktopUpdate taken;
+  taken.agent = {0, 3};
+  more.updates = {taken};
+  shard_stream_->deliver(std::move(more));
+  size_t told = 0;
+  while (told <= count) {
+    const auto response = stream->receive<v1::AgentConnectResponse>();
+    ASSERT_TRUE(response);
+    EXPECT_LE(response->updates_size(), 1'024);
+    told += static_cast<size_t>(response->updates_size());
+  }
+  EXPECT_EQ(told, count + 1);
 }
 
 TEST_F(AgentStreamTest, EndsAsASwitchesStreamDoes) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a switch lists of what it has, from its messages to commands.
+// What a switch lists of what it has, and what it answers, from its messages to commands.
 #include "daemon/rpc/codec.h"
 
 #include <gtest/gtest.h>
@@ -50,6 +50,35 @@ TEST(CodecTest, TurnsAListIntoCommands) {
               e->mutable_live_call()->mutable_waiting()->set_replaces_leg("l1");
             }),
             "live_call.waiting.replaces_leg");
+}
+
+TEST(CodecTest, TurnsTheAnswerToACommandIntoACommand) {
+  const Batch batch = decode(one_event([](v1::SwitchEvent* event) {
+    v1::CommandDone& done = *event->mutable_command_done();
+    done.set_command_id(int64_t{1} << 40);
+    done.set_failure(v1::COMMAND_FAILURE_UNREACHABLE);
+    done.set_failure_text("no trunk");
+  }));
+  ASSERT_EQ(batch.commands.size(), 1u);
+  EXPECT_EQ(batch.commands[0].kind, CommandKind::kCommandDone);
+  EXPECT_EQ(batch.commands[0].wait_ns, int64_t{1} << 40);
+  EXPECT_EQ(batch.commands[0].detail, v1::COMMAND_FAILURE_UNREACHABLE);
+  EXPECT_EQ(batch.commands[0].text.in(batch.arena), "no trunk");
+}
+
+TEST(CodecTest, NamesWhatIsWrongWithTheAnswerToACommand) {
+  const auto refused = [](int64_t id, int failure, size_t text_size) {
+    return refusal_of(with_call([&](v1::SwitchEvent* e) {
+      e->mutable_command_done()->set_command_id(id);
+      e->mutable_command_done()->set_failure(static_cast<v1::CommandFailure>(failure));
+      e->mutable_command_done()->set_failure_text(std::string(text_size, 'x'));
+    }));
+  };
+  EXPECT_EQ(refused(0, 0, 0), "FIELD_OUT_OF_RANGE command_done.command_id");
+  EXPECT_EQ(refused(-1, 0, 0), "FIELD_OUT_OF_RANGE command_done.command_id");
+  EXPECT_EQ(refused(1, 7, 0), "FIELD_OUT_OF_RANGE command_done.failure");
+  EXPECT_EQ(refused(1, 6, 257), "FIELD_TOO_LONG command_done.failure_text");
+  EXPECT_EQ(refused(1, 6, 256), "");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "acd/v1/config_service.pb.h"
+#include "daemon/config/agent_mask.h"
 #include "daemon/rpc/config_service.h"
 #include "tests/rpc/edge_test.h"
 
@@ -74,6 +75,40 @@ TEST_F(ConfigChangesTest, HandsAgentsOnAndTellsHowMany) {
   EXPECT_EQ(response.upserted(), 1);
   EXPECT_EQ(batch_->change->kind, CommandKind::kUpsertAgents);
   EXPECT_EQ(batch_->change->agents[0].name(), "tenants/bank/agents/ada");
+}
+
+TEST_F(ConfigChangesTest, HandsOnWhatAMaskNamesOfAgents) {
+  start();
+  v1::UpsertAgentsRequest request = upsert_request();
+  v1::Agent& ada = *request.mutable_agents(0);
+  ada.set_team("no team !");
+  ada.set_display_name("Ada L.");
+  (*ada.mutable_skills())["ps"] = 7;
+  (*ada.mutable_skills())["ts"] = 5;
+  for (const char* path : {"display_name", "skills.ps"}) {
+    request.mutable_update_mask()->add_paths(path);
+  }
+  v1::UpsertAgentsResponse response;
+  ASSERT_TRUE(answered(kUpsert, request, TableAnswer(), &response).ok());
+  const v1::Agent& sent = batch_->change->agents[0];
+  EXPECT_EQ(sent.display_name(), "Ada L.");
+  EXPECT_EQ(sent.team(), "");
+  EXPECT_EQ(sent.skills_size(), 1);
+  EXPECT_EQ(batch_->change->agents_mask.paths_size(), 2);
+}
+
+TEST_F(ConfigChangesTest, RefusesAMaskThatNamesNoFieldOfAnAgent) {
+  start();
+  v1::UpsertAgentsRequest request = upsert_request();
+  for (const char* path : {"team", "station", "skills.", "media[0]"}) {
+    request.mutable_update_mask()->add_paths(path);
+  }
+  EXPECT_EQ(refused(kUpsert, request),
+            "3 FIELD_OUT_OF_RANGE update_mask.paths[1] update_mask.paths[2] update_mask.paths[3]");
+  EXPECT_THAT(status_.error_details(), HasSubstr("station"));
+  request.mutable_update_mask()->clear_paths();
+  for (int i = 0; i <= kAgentMaskPathsMax; ++i) request.mutable_update_mask()->add_paths("team");
+  EXPECT_EQ(refused(kUpsert, request), "3 FIELD_OUT_OF_RANGE update_mask");
 }
 
 TEST_F(ConfigChangesTest, ListsAllThatIsWrongWithAConfiguration) {

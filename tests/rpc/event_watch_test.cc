@@ -164,10 +164,14 @@ TEST_F(EventWatchTest, AResumeAtEverySequenceGivesTheRestUnderEveryFilter) {
   filters[5].add_types("offer");
   filters[6].add_queue_ids("slow");
   filters[6].add_types("call");
-  filters[7].add_call_ids("nobody");
+  filters[7].add_call_ids("c9");
   // Who sees all, as the measure.
   auto all_stream = opened_watch(oldest());
   const std::vector<v1::Event> all = take(*all_stream, count);
+  // Behind them something for everybody: whatever comes before it has come.
+  play();
+  bank_->feed.enqueue(9);
+  bank_->publish();
   for (size_t i = 0; i < filters.size(); ++i) {
     const auto passes = [&](const v1::Event& event) {
       const auto has = [](const auto& list, const std::string& word) {
@@ -189,9 +193,12 @@ TEST_F(EventWatchTest, AResumeAtEverySequenceGivesTheRestUnderEveryFilter) {
       }
       auto stream = opened_watch(request);
       std::vector<int64_t> told;
-      for (const v1::Event& event : take(*stream, expected.size())) {
-        told.push_back(event.sequence());
+      while (told.empty() || told.back() <= static_cast<int64_t>(count)) {
+        const auto response = stream->receive<v1::WatchEventsResponse>();
+        ASSERT_TRUE(response) << "filter " << i << " after " << cut;
+        for (const v1::Event& event : response->events()) told.push_back(event.sequence());
       }
+      std::erase_if(told, [&](int64_t sequence) { return sequence > static_cast<int64_t>(count); });
       ASSERT_EQ(told, expected) << "filter " << i << " after " << cut;
       stream->cancel();
     }
@@ -212,6 +219,84 @@ TEST_F(EventWatchTest, GoesOnFromTheTokenOfALastResponse) {
   auto second = opened_watch(from(token));
   EXPECT_THAT(lines(*second, 2),
               ElementsAre("call.enqueued c3 - sales", "call.abandoned c3 - sales"));
+}
+
+TEST_F(EventWatchTest, AQueueThatWasRemovedIsStillOneToGoOnWith) {
+  v1::WatchEventsRequest request;
+  request.add_queue_ids("slow");
+  auto cut = opened_watch(request);
+  cut->cancel();
+  request.set_resume_token(token_);
+  bank_->feed.enqueue(1, 1);
+  bank_->feed.abandon(1);
+  TenantConfig config = two_queues();
+  config.queues.pop_back();
+  bank_->feed.remove_queue(1);
+  bank_->publish(&config);
+  auto again = opened_watch(request);
+  EXPECT_THAT(lines(*again, 3), ElementsAre("call.enqueued c1 - slow", "call.abandoned c1 - slow",
+                                            "queue.removed - - slow"));
+}
+
+TEST_F(EventWatchTest, WhoHasNoRoomIsToldWhenOthersHaveRead) {
+  server_->stop();
+  options_.watch_pending_bytes_max = kWatchBytesMax + 1'000;  // One page at a time.
+  start();
+  v1::WatchEventsRequest calls;
+  calls.add_types("call");
+  auto first = opened_watch(calls);
+  auto second = opened_watch(calls);
+  constexpr int kCalls = 3'000;  // Far more than a connection takes unread.
+  for (int i = 1; i <= kCalls; ++i) bank_->feed.enqueue(i);
+  bank_->publish();
+  std::vector<std::future<size_t>> told;
+  for (RawStream* stream : {first.get(), second.get()}) {
+    told.push_back(std::async(std::launch::async, [stream] {
+      size_t count = 0;
+      while (count < kCalls) {
+        const auto response = stream->receive<v1::WatchEventsResponse>();
+        if (!response) break;
+        count += static_cast<size_t>(response->events_size());
+      }
+      return count;
+    }));
+  }
+  for (auto& count : told) EXPECT_EQ(count.get(), static_cast<size_t>(kCalls));
+}
+
+TEST(EventPagesTest, APageTakesRoomUntilNobodyHoldsItAndASharedOneOnce) {
+  EventFeed feed;
+  connect_switch(feed);
+  for (int i = 1; i <= 100; ++i) feed.enqueue(i);
+  WatchTail tail;
+  for (const Event& event : feed.log.events) tail.add(event, feed.log.arena, feed.board, 0);
+  const auto pool = std::make_shared<PendingPool>(kWatchBytesMax + 1'000);
+  EventPages pages("bank", "0123456789abcdef", pool);
+  EventFilter calls;
+  calls.types = {"call"};
+  auto first = pages.next(feed.board, tail, 0, calls);
+  ASSERT_TRUE(first && first->has_events);
+  ASSERT_GT(first->bytes.Length(), 1'000u);
+  EXPECT_FALSE(pages.next(feed.board, tail, 0, calls));
+  first->share = nullptr;
+  EXPECT_TRUE(pages.next(feed.board, tail, 0, calls));
+  const auto one = pages.next(feed.board, tail, 0, {});
+  const auto other = pages.next(feed.board, tail, 0, {});
+  ASSERT_TRUE(one && other);
+  EXPECT_EQ(one->share, other->share);
+}
+
+TEST_F(EventWatchTest, StepsCountFromOneAsInExplanations) {
+  auto stream = opened_watch();
+  bank_->feed.enqueue(1);
+  Event event;
+  event.kind = EventKind::kCallStepChanged;
+  event.call = call_index(1);
+  event.queue = queue_index(0);
+  event.number = 0b101;
+  bank_->feed.add(event);
+  bank_->publish();
+  EXPECT_THAT(take(*stream, 2)[1].steps(), ElementsAre(1, 3));
 }
 
 // As after a restart: what was committed before is still to be folded when the first watchers come.
@@ -287,6 +372,15 @@ TEST_F(EventWatchTest, RefusesWrongFilters) {
   request.Clear();
   for (int i = 0; i <= kFilterEntriesMax; ++i) request.add_call_ids("c");
   EXPECT_EQ(refusal(request), "3 FIELD_OUT_OF_RANGE call_ids");
+  // Each fault is told once, and all of them together.
+  request.Clear();
+  for (int i = 0; i <= kFilterEntriesMax; ++i) request.add_types("call.explode");
+  EXPECT_EQ(refusal(request), "3 FIELD_OUT_OF_RANGE types");
+  request.Clear();
+  request.add_types(std::string(kIdBytesMax + 1, 'x'));
+  request.add_call_ids("");
+  request.set_resume_token("garbage");
+  EXPECT_EQ(refusal(request), "3 FIELD_REQUIRED call_ids[0] types[0] resume_token");
   request.Clear();
   request.set_parent("tenants/nobody");
   EXPECT_EQ(refusal(request), "5 TENANT_UNKNOWN ");

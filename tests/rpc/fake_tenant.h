@@ -3,10 +3,12 @@
 // that the test has filled.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,7 @@ class FakeTenant final : public TenantPort {
     }
     batches_.push_back(std::move(batch));
     ++submitted_;
+    ++asks_;
     changed_.notify_all();
     return PushResult::kOk;
   }
@@ -36,6 +39,8 @@ class FakeTenant final : public TenantPort {
   bool read(Visit visit) override {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
+      ++asks_;
+      changed_.notify_all();
       if (reads_full_) return false;
       if (drops_reads_) return true;
       if (holds_reads_) {
@@ -48,7 +53,13 @@ class FakeTenant final : public TenantPort {
     return true;
   }
 
-  void watch(std::shared_ptr<Watcher>) override {}  // Nobody ever looks.
+  // Nobody ever looks.
+  void watch(std::shared_ptr<Watcher> watcher) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    // One that is over asks once more.
+    if (watchers_.insert(watcher).second) ++asks_;
+    changed_.notify_all();
+  }
   const std::string& history_id() const override { return history; }
 
   // The oldest batch that was submitted; null when none comes in time.
@@ -67,6 +78,16 @@ class FakeTenant final : public TenantPort {
   [[nodiscard]] bool wait_submitted(int count) const {
     std::unique_lock<std::mutex> lock(mutex_);
     return changed_.wait_for(lock, kTestWaitMax, [&] { return submitted_ >= count; });
+  }
+
+  // Batches that were taken, reads, and watchers, so far.
+  [[nodiscard]] int asks() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return asks_;
+  }
+  [[nodiscard]] bool wait_asks(int count, std::chrono::milliseconds wait_max) const {
+    std::unique_lock<std::mutex> lock(mutex_);
+    return changed_.wait_for(lock, wait_max, [&] { return asks_ >= count; });
   }
 
   void set_stopping() {
@@ -123,6 +144,8 @@ class FakeTenant final : public TenantPort {
   mutable std::condition_variable changed_;
   std::deque<std::unique_ptr<Batch>> batches_;
   int submitted_ = 0;
+  int asks_ = 0;
+  std::set<std::weak_ptr<Watcher>, std::owner_less<std::weak_ptr<Watcher>>> watchers_;
   int refused_ = 0;
   bool full_ = false;
   bool stopping_ = false;

@@ -239,13 +239,15 @@ TEST(MemoryLimitsTest, NamesEveryPartAndFollowsTheSettings) {
   options.agent_message_bytes_max = 100;
   options.agent_batch_events_max = 0;
   options.pending_shared_bytes_max = 5'000;
+  options.watch_pending_bytes_max = 6'000;
   std::map<std::string, uint64_t> bytes;
   for (const MemoryLimit& limit : memory_limits(options)) bytes[limit.part] = limit.bytes;
-  EXPECT_EQ(bytes.size(), 5u);
+  EXPECT_EQ(bytes.size(), 6u);
   EXPECT_EQ(bytes["grpc"], uint64_t{512} << 20);
   EXPECT_EQ(bytes["switch_batches"], 10u * kStreamBatchesMax * 1'000);
   EXPECT_EQ(bytes["agent_batches"], 20u * kStreamBatchesMax * 100);
   EXPECT_EQ(bytes["unread_responses"], 30u * (64 << 10) + 5'000);
+  EXPECT_EQ(bytes["unread_watches"], 6'000u);
   EXPECT_EQ(bytes["changes"], 4u * ((16 << 20) + (16 << 10)) + uint64_t{32 + 256 + 32} * 1'000);
 }
 

@@ -95,7 +95,9 @@ const std::map<std::string, GoodRequest>& good_requests() {
       {"WallboardService.ListAgents", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
       {"WallboardService.GetCall", {WaitsFor::kRead, "name: 'tenants/bank/calls/c1'"}},
       {"WallboardService.ListCalls", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
-      {"WallboardService.Watch", {WaitsFor::kNothing, "parent: 'tenants/bank'"}},
+      // It asks the tenant when it comes, and not again in time.
+      {"WallboardService.Watch",
+       {WaitsFor::kNothing, "parent: 'tenants/bank' interval { seconds: 60 }"}},
   };
   return kRequests;
 }
@@ -225,42 +227,84 @@ TEST_F(MethodWalkTest, EndsCallsThatAreCancelledOrPastTheirDeadline) {
     for (const Method* method : methods(false)) {
       const WaitsFor waits_for = good_requests().at(key_of(*method)).waits_for;
       if (waits_for == WaitsFor::kNothing) continue;  // It is answered at once.
-      if (waits_for == WaitsFor::kRead) tenant_->set_holds_reads();
-      grpc::ClientContext context;
-      if (!is_cancelled) {
-        context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(50));
+      // A deadline that comes before the request has reached the tenant says nothing: once more.
+      bool was_asked = false;
+      for (auto deadline = std::chrono::milliseconds(50); !was_asked && deadline < kTestWaitMax;
+           deadline *= 2) {
+        if (waits_for == WaitsFor::kRead) tenant_->set_holds_reads();
+        const int asks = tenant_->asks();
+        grpc::ClientContext context;
+        if (!is_cancelled) context.set_deadline(std::chrono::system_clock::now() + deadline);
+        auto called = std::async(std::launch::async, [&] {
+          std::string unused;
+          return call_bytes(channel_, path_of(*method), bytes_for(*method, "bank"), &unused,
+                            &context);
+        });
+        if (is_cancelled) {
+          EXPECT_TRUE(tenant_->wait_asks(asks + 1, kTestWaitMax)) << key_of(*method);
+          context.TryCancel();
+        }
+        EXPECT_EQ(called.get().error_code(),
+                  is_cancelled ? grpc::StatusCode::CANCELLED : grpc::StatusCode::DEADLINE_EXCEEDED)
+            << key_of(*method);
+        was_asked = tenant_->asks() > asks;
       }
-      auto called = std::async(std::launch::async, [&] {
-        std::string unused;
-        return call_bytes(channel_, path_of(*method), bytes_for(*method, "bank"), &unused,
-                          &context);
-      });
-      std::unique_ptr<Batch> batch;
+      ASSERT_TRUE(was_asked) << key_of(*method);
       if (waits_for == WaitsFor::kRead) {
-        ASSERT_TRUE(tenant_->wait_held_read()) << key_of(*method);
-      } else {
-        batch = tenant_->next_batch();
-        ASSERT_NE(batch, nullptr) << key_of(*method);
-      }
-      if (is_cancelled) context.TryCancel();
-      EXPECT_EQ(called.get().error_code(),
-                is_cancelled ? grpc::StatusCode::CANCELLED : grpc::StatusCode::DEADLINE_EXCEEDED)
-          << key_of(*method);
-      if (batch != nullptr) {
-        if (batch->change != nullptr) batch->change->reply({});
-        if (batch->question != nullptr) batch->question->reply({});
-      } else {
         tenant_->run_held_reads();
+        continue;
       }
+      const std::unique_ptr<Batch> batch = tenant_->next_batch();
+      ASSERT_NE(batch, nullptr);
+      if (batch->change != nullptr) batch->change->reply({});
+      if (batch->question != nullptr) batch->question->reply({});
     }
-  }
-  for (const Method* method : methods(true)) {
-    RawStream stream(channel_, path_of(*method));
-    stream.cancel();
-    EXPECT_EQ(stream.finish().error_code(), grpc::StatusCode::CANCELLED) << key_of(*method);
   }
   std::string unused;
   EXPECT_TRUE(call_bytes(channel_, "/acd.v1.ConfigService/ListTenants", "", &unused).ok());
+}
+
+// With one place of each kind: who was cancelled has given it back when the next one is taken.
+TEST_F(MethodWalkTest, ForgetsStreamsThatAreCancelledAndGivesTheirPlacesBack) {
+  options_.principal_switch_streams_max = 1;
+  options_.principal_agent_streams_max = 1;
+  options_.principal_watches_max = 1;
+  start();
+  // One that has reached the tenant; null when none does in time.
+  const auto begin = [this](const Method& method) {
+    const auto began = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - began < kTestWaitMax) {
+      const int asks = tenant_->asks();
+      auto stream = std::make_unique<RawStream>(channel_, path_of(method));
+      stream->send_bytes(bytes_for(method, "bank"));
+      if (!method.client_streaming()) stream->half_close();
+      if (tenant_->wait_asks(asks + 1, std::chrono::milliseconds(200))) return stream;
+      stream->cancel();
+    }
+    return std::unique_ptr<RawStream>();
+  };
+  for (const Method* method : methods(true)) {
+    for (int time = 0; time < 2; ++time) {
+      const auto stream = begin(*method);
+      ASSERT_NE(stream, nullptr) << key_of(*method);
+      EXPECT_EQ(end_of(*method, bytes_for(*method, "bank")), "OVERLOADED") << key_of(*method);
+      if (!method->client_streaming()) {
+        stream->cancel();
+        continue;
+      }
+      std::unique_ptr<Batch> open = tenant_->next_batch();
+      ASSERT_NE(open, nullptr);
+      const auto shard_stream = open->stream;
+      shard_stream->deliver(opened(std::move(open)));
+      stream->cancel();
+      std::unique_ptr<Batch> close = tenant_->next_batch();
+      ASSERT_NE(close, nullptr) << key_of(*method);
+      EXPECT_EQ(close->commands[0].kind, CommandKind::kCloseSession) << key_of(*method);
+      Delivery over;
+      over.finished.push_back(std::move(close));
+      shard_stream->deliver(std::move(over));
+    }
+  }
 }
 
 TEST_F(MethodWalkTest, SaysThatTheDaemonStops) {

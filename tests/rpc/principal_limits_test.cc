@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "daemon/rpc/pending_pool.h"
+#include "daemon/rpc/response_queue.h"
 
 namespace acd {
 namespace {
@@ -118,6 +119,28 @@ TEST(PendingPoolTest, GivesEachItsOwnAndWhatIsAboveOutOfOnePool) {
   first.reset();
   EXPECT_TRUE(second.cover(kPendingOwnBytesMax + 1'000));
   EXPECT_FALSE(second.cover(kPendingOwnBytesMax + 1'001));
+}
+
+TEST(ResponseQueueTest, CountsTheOpenResponseAndTheOneUnderWay) {
+  ResponseQueue queue;
+  Delivery delivery;
+  delivery.arena = std::string(64, 'c');
+  SwitchCommand command;
+  command.kind = SwitchCommandKind::kRingAgent;
+  command.call = command.agent = command.station = {0, 64};
+  delivery.commands.assign(10, command);
+  queue.add(delivery, RpcOptions());
+  const size_t open = queue.bytes();
+  EXPECT_GE(open, 10u * 3 * 64);
+  grpc::ByteBuffer bytes;
+  ASSERT_TRUE(queue.take(&bytes));
+  EXPECT_EQ(queue.bytes(), bytes.Length());
+  EXPECT_LE(queue.bytes(), open);
+  queue.add(delivery, RpcOptions());
+  EXPECT_EQ(queue.bytes(), bytes.Length() + open);
+  ASSERT_TRUE(queue.take(&bytes));
+  EXPECT_FALSE(queue.take(&bytes));
+  EXPECT_EQ(queue.bytes(), 0u);
 }
 
 }  // namespace

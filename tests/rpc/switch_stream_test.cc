@@ -351,6 +351,7 @@ TEST_F(SwitchStreamTest, AnswersEachDrivenBatchByItself) {
   for (int second = 1; second <= 2; ++second) {
     v1::ConnectRequest request;
     request.mutable_batch()->mutable_now()->set_seconds(second);
+    request.mutable_batch()->set_number(70 + second);
     ASSERT_TRUE(stream->send(request));
     batches.push_back(tenant_->next_batch());
     ASSERT_NE(batches.back(), nullptr);
@@ -361,6 +362,7 @@ TEST_F(SwitchStreamTest, AnswersEachDrivenBatchByItself) {
     Delivery delivery;
     delivery.has_driven_clock = true;
     delivery.driven_now_ns = batch->driven_now_ns;
+    delivery.driven_number = batch->driven_number;
     delivery.next_deadline_ns = batch->driven_now_ns == kNsPerS ? 90 * kNsPerS : kNeverNs;
     delivery.finished.push_back(std::move(batch));
     shard_stream_->deliver(std::move(delivery));
@@ -371,6 +373,10 @@ TEST_F(SwitchStreamTest, AnswersEachDrivenBatchByItself) {
   EXPECT_EQ(first->driven_clock().now().seconds(), 1);
   EXPECT_EQ(first->driven_clock().next_deadline().seconds(), 90);
   EXPECT_EQ(second->driven_clock().now().seconds(), 2);
+  EXPECT_EQ(first->driven_clock().number(), 71);
+  EXPECT_EQ(second->driven_clock().number(), 72);
+  EXPECT_EQ(first->number(), 2);  // Behind the hello.
+  EXPECT_EQ(second->number(), 3);
   EXPECT_FALSE(second->driven_clock().has_next_deadline());
 }
 

@@ -5,6 +5,7 @@
 
 #include "acd/v1/config_service.pb.h"
 #include "acd/v1/wallboard_service.pb.h"
+#include "daemon/rpc/request_fields.h"
 #include "tests/rpc/edge_test.h"
 
 namespace acd {
@@ -64,6 +65,60 @@ class UnaryTest : public EdgeTest {
     return std::to_string(status.error_code()) + " " + reason_in(status) + " " + fields_in(status);
   }
 };
+
+TEST_F(UnaryTest, AnswersOnlyWhatAMaskNames) {
+  fill();
+  start();
+  v1::GetAgentRequest one;
+  one.set_name("tenants/bank/agents/ada");
+  one.mutable_read_mask()->add_paths("state");
+  v1::AgentStatus ada;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "GetAgent", one, &ada).ok());
+  EXPECT_EQ(ada.ShortDebugString(), "state: AGENT_STATE_ON_CALL");
+  v1::ListCallsRequest calls;
+  calls.set_parent("tenants/bank");
+  calls.mutable_read_mask()->add_paths("state");
+  v1::ListCallsResponse list;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "ListCalls", calls, &list).ok());
+  ASSERT_EQ(list.calls_size(), 3);
+  EXPECT_EQ(list.calls(2).ShortDebugString(), "state: CALL_STATE_CONNECTED");
+  v1::ListQueueStatsRequest queues;
+  queues.set_parent("tenants/bank");
+  queues.mutable_read_mask()->add_paths("longest_wait.seconds");
+  queues.mutable_read_mask()->add_paths("name");
+  v1::ListQueueStatsResponse stats;
+  ASSERT_TRUE(ask(std::string(kWallboard) + "ListQueueStats", queues, &stats).ok());
+  EXPECT_EQ(stats.queues(0).ShortDebugString(),
+            "name: \"tenants/bank/queues/sales\" longest_wait { seconds: 10 }");
+  EXPECT_EQ(stats.total().name(), "tenants/bank");
+  EXPECT_EQ(stats.total().offered(), 0);
+  queues.mutable_read_mask()->clear_paths();
+  queues.mutable_read_mask()->add_paths("*");
+  ASSERT_TRUE(ask(std::string(kWallboard) + "ListQueueStats", queues, &stats).ok());
+  EXPECT_EQ(stats.total().offered(), 3);
+}
+
+TEST_F(UnaryTest, RefusesAMaskThatNamesNoField) {
+  start();
+  std::string unused;
+  const auto refused = [&](const std::string& method, const google::protobuf::Message& request) {
+    const grpc::Status status = call_bytes(channel_, std::string(kWallboard) + method,
+                                           request.SerializeAsString(), &unused);
+    return reason_in(status) + " " + fields_in(status);
+  };
+  v1::GetQueueStatsRequest one;
+  one.set_name("tenants/bank/queues/sales");
+  one.mutable_read_mask()->add_paths("waiting");
+  one.mutable_read_mask()->add_paths("patience");
+  EXPECT_EQ(refused("GetQueueStats", one), "FIELD_OUT_OF_RANGE read_mask.paths[1]");
+  v1::ListAgentsRequest agents;
+  agents.set_parent("tenants/bank");
+  agents.mutable_read_mask()->add_paths("media.capacity");  // Of many.
+  EXPECT_EQ(refused("ListAgents", agents), "FIELD_OUT_OF_RANGE read_mask.paths[0]");
+  agents.clear_read_mask();
+  for (int i = 0; i <= kReadMaskPathsMax; ++i) agents.mutable_read_mask()->add_paths("name");
+  EXPECT_EQ(refused("ListAgents", agents), "FIELD_OUT_OF_RANGE read_mask");
+}
 
 TEST_F(UnaryTest, GetsStatisticsOfAQueue) {
   fill();

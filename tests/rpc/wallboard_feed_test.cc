@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <grpcpp/support/slice.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "daemon/rpc/board_codec.h"
+#include "daemon/rpc/pending_pool.h"
 #include "tests/insight/event_feed.h"
 #include "tests/rpc/observed_tenant.h"
 #include "tests/rpc/wall.h"
@@ -150,7 +152,8 @@ class WallboardFeedTest : public ::testing::Test {
   }
 
   BoardPort port_;
-  std::shared_ptr<WallboardFeed> feed_ = std::make_shared<WallboardFeed>(&port_, "bank");
+  std::shared_ptr<PendingPool> pool_ = std::make_shared<PendingPool>(size_t{64} << 20);
+  std::shared_ptr<WallboardFeed> feed_ = std::make_shared<WallboardFeed>(&port_, "bank", pool_);
   StreamClock::time_point now_{seconds(1'000)};
 };
 
@@ -263,13 +266,19 @@ TEST_F(WallboardFeedTest, ARemovedQueueIsMissingInANewSnapshot) {
   EXPECT_TRUE(slow->wall.last.snapshot());
   EXPECT_THAT(slow->wall.order, IsEmpty());
   EXPECT_FALSE(slow->error);
-  // Who comes now is told that there is none; who is there sees it come back.
-  const auto late = reader(queue("slow"));
-  ASSERT_TRUE(late->error);
-  EXPECT_EQ(late->error->reason, v1::ERROR_REASON_QUEUE_UNKNOWN);
+  // Who was cut and comes again is told the same, and both see it come back.
+  const auto again = reader(queue("slow"));
+  EXPECT_FALSE(again->error);
+  EXPECT_TRUE(again->wall.last.snapshot());
+  EXPECT_THAT(again->wall.order, IsEmpty());
+  // There never was such a queue.
+  const auto wrong = reader(queue("slaw"));
+  ASSERT_TRUE(wrong->error);
+  EXPECT_EQ(wrong->error->reason, v1::ERROR_REASON_QUEUE_UNKNOWN);
   port_.feed.configure(two_queues());
   beat();
   EXPECT_THAT(slow->wall.order, ElementsAre("tenants/bank/queues/slow"));
+  EXPECT_THAT(again->wall.order, ElementsAre("tenants/bank/queues/slow"));
   expect_current(all->wall, queues_and_total().filter);
 }
 
@@ -310,6 +319,144 @@ TEST_F(WallboardFeedTest, AgentsByTeamComeAndGo) {
   EXPECT_EQ(blue->wall.agents.size(), 2u);
 }
 
+// The desktop's connection is an event of its session alone.
+TEST_F(WallboardFeedTest, ADesktopThatIsAwayIsAChangeOfItsAgents) {
+  put_in_team(0, "red");
+  put_in_team(1, "red");
+  const auto tell = [this](EventKind kind, AgentIndex agent) {
+    Event event;
+    event.kind = kind;
+    event.agent = agent;
+    event.source = SourceIndex(1u);
+    event.text = port_.feed.log.add_text("desk");
+    port_.feed.add(event);
+  };
+  tell(EventKind::kDesktopConnected, {});
+  tell(EventKind::kAgentAttached, agent_index(1));
+  const auto red = reader(team("red"));
+  tell(EventKind::kDesktopDisconnected, {});
+  beat();
+  EXPECT_THAT(names(*red), ElementsAre("tenants/bank/agents/a1"));
+  EXPECT_TRUE(red->wall.agents.at("tenants/bank/agents/a1").desktop_away());
+  tell(EventKind::kDesktopConnected, {});
+  tell(EventKind::kAgentDetached, agent_index(1));
+  beat();
+  tell(EventKind::kDesktopDisconnected, {});
+  beat();
+  EXPECT_THAT(names(*red), IsEmpty());
+  expect_current(red->wall, team("red").filter);
+}
+
+TEST_F(WallboardFeedTest, TheLastAgentOfATeamLeavesItForAnother) {
+  put_in_team(0, "red");
+  const auto red = reader(team("red"));
+  put_in_team(0, "blue");
+  beat();
+  EXPECT_TRUE(red->wall.last.snapshot());
+  EXPECT_THAT(red->wall.agents, IsEmpty());
+  beat();
+  EXPECT_FALSE(red->wall.last.snapshot());
+  put_in_team(0, "red");
+  beat();
+  expect_current(red->wall, team("red").filter);
+}
+
+TEST_F(WallboardFeedTest, ManyTeamsCostWhatHasChangedHoweverManyAgentsThereAre) {
+  constexpr uint32_t kTeams = 100;
+  std::vector<std::shared_ptr<Reader>> readers;
+  uint32_t agents = 0;
+  const auto cost_of_a_change = [&](uint32_t up_to) {
+    for (; agents < up_to; ++agents) put_in_team(agents, absl::StrCat("team-", agents % kTeams));
+    for (uint32_t i = 0; i < kTeams && readers.size() < kTeams; ++i) {
+      readers.push_back(reader(team(absl::StrCat("team-", i))));
+    }
+    beat();
+    port_.feed.log_in(7, "101");
+    const size_t before = feed_->looked();
+    beat();
+    EXPECT_THAT(names(*readers[7]), ElementsAre("tenants/bank/agents/a7"));
+    EXPECT_THAT(names(*readers[8]), IsEmpty());
+    port_.feed.log_out(7);
+    return feed_->looked() - before;
+  };
+  const size_t few = cost_of_a_change(kTeams * 2);
+  EXPECT_EQ(cost_of_a_change(kTeams * 50), few);
+  // A group, its reader, and the first agent that has not changed.
+  EXPECT_LE(few, kTeams * (kGroupCost + 2) + 1);
+  // One who wanted everybody leaves nothing behind.
+  WallboardView everybody;
+  everybody.filter.all_agents = true;
+  reader(everybody).reset();
+  beat();
+  EXPECT_EQ(cost_of_a_change(agents), few);
+}
+
+TEST_F(WallboardFeedTest, AVisitEndsAfterItsBudgetAndAllAreServedInTurn) {
+  constexpr size_t kGroups = 1'000;
+  constexpr size_t kVisitMax = kVisitBudget / kGroupCost + 1;
+  std::vector<std::shared_ptr<Reader>> readers;
+  for (size_t i = 0; i < kGroups; ++i) readers.push_back(reader(team(absl::StrCat("team-", i))));
+  port_.holds = true;
+  const auto shown = [&readers] {
+    std::vector<size_t> shown;
+    for (const auto& one : readers) shown.push_back(one->shown.size());
+    return shown;
+  };
+  ASSERT_EQ(shown(), std::vector<size_t>(kGroups, 1));
+  // Time goes on while they are served, so that there is always more to do than one visit may.
+  std::vector<size_t> before = shown();
+  size_t served_all = 0;
+  for (int visit = 0; visit < 60; ++visit) {
+    beat();
+    ASSERT_EQ(port_.held.size(), 1u);
+    TenantPort::Visit next = std::move(port_.held.back());
+    port_.held.clear();
+    next(port_.feed.board, "");
+    const std::vector<size_t> after = shown();
+    size_t served = 0;
+    for (size_t i = 0; i < kGroups; ++i) served += after[i] - before[i];
+    EXPECT_GT(served, 0u);
+    EXPECT_LE(served, kVisitMax);
+    const auto [least, most] = std::ranges::minmax(after);
+    EXPECT_LE(most - least, 1u);
+    served_all += served;
+    before = after;
+  }
+  EXPECT_GE(served_all, 10 * kGroups);
+}
+
+TEST_F(WallboardFeedTest, ViewsThatDifferInTheIntervalAloneShareWhatIsEncoded) {
+  put_in_team(0, "red");
+  port_.holds = true;
+  std::vector<std::shared_ptr<Reader>> readers;
+  readers.push_back(reader(team("blue")));  // Its read is on its way.
+  for (int i = 0; i < 50; ++i) {
+    WallboardView view;
+    view.filter.all_agents = true;
+    view.interval = milliseconds(1'000 + i);
+    readers.push_back(reader(view));
+  }
+  port_.holds = false;
+  std::move(port_.held.front())(port_.feed.board, "");
+  std::set<const WallboardPages*> encoded;
+  for (size_t i = 1; i < readers.size(); ++i) {
+    ASSERT_EQ(readers[i]->shown.size(), 1u);
+    encoded.insert(readers[i]->shown[0].get());
+  }
+  EXPECT_EQ(encoded.size(), 1u);
+}
+
+TEST_F(WallboardFeedTest, QueuesThatNobodyWatchesAnyMoreAreForgotten) {
+  const auto one = reader(queue("sales"));
+  reader(queues_and_total()).reset();
+  EXPECT_EQ(feed_->queues_kept(), 2u);
+  for (int i = 0; i < 3; ++i) beat(kWatchIntervalMax);
+  EXPECT_EQ(feed_->queues_kept(), 1u);
+  port_.feed.enqueue(1);
+  beat();
+  expect_current(one->wall, queue("sales").filter);
+}
+
 TEST_F(WallboardFeedTest, WhatHasNoRoomInOneResponseComesInTheNext) {
   constexpr uint32_t kAgents = 6'000;
   for (uint32_t i = 0; i < kAgents; ++i) {
@@ -326,6 +473,28 @@ TEST_F(WallboardFeedTest, WhatHasNoRoomInOneResponseComesInTheNext) {
   EXPECT_EQ(all->wall.snapshots, 1);
   EXPECT_FALSE(all->wall.last.more());
   EXPECT_EQ(all->wall.agents.size(), kAgents);
+}
+
+TEST_F(WallboardFeedTest, WhatWaitsToBeReadIsBoundedAndWhoHadNoRoomIsShownLater) {
+  for (uint32_t i = 0; i < 400; ++i) {
+    UpsertedAgent told;
+    told.team = i % 2 == 0 ? "red" : "blue";
+    port_.feed.upsert(i, absl::StrCat("a", i), std::string(200, 'a'), encode_upserted(told));
+  }
+  // Room for one team.
+  feed_ = std::make_shared<WallboardFeed>(&port_, "bank", std::make_shared<PendingPool>(100'000));
+  const auto red = reader(team("red"));
+  const auto red_too = reader(team("red"));
+  ASSERT_EQ(red->shown.size(), 1u);
+  const auto blue = reader(team("blue"));
+  beat();
+  EXPECT_THAT(blue->shown, IsEmpty());
+  EXPECT_EQ(red->shown.size(), 2u);  // Of which it needs little.
+  red->shown.clear();
+  red_too->shown.clear();
+  beat();
+  ASSERT_EQ(blue->shown.size(), 1u);
+  expect_current(blue->wall, team("blue").filter);
 }
 
 TEST_F(WallboardFeedTest, AReadThatIsRefusedIsAskedForAgain) {
@@ -366,6 +535,13 @@ TEST_F(WallboardFeedTest, AllThatWasToldIsAlwaysWhatTheListsSay) {
     view.interval = milliseconds(i < 8 ? 1'000 : 3'000);
     readers.emplace_back(view, reader(view));
   }
+  for (uint32_t desk = 1; desk <= 2; ++desk) {
+    Event event;
+    event.kind = EventKind::kDesktopConnected;
+    event.source = SourceIndex(desk);
+    event.text = feed.log.add_text("desk");
+    feed.add(event);
+  }
   std::set<uint32_t> waiting;
   TenantConfig config = two_queues();
   for (int step = 0; step < 1'500; ++step) {
@@ -373,7 +549,20 @@ TEST_F(WallboardFeedTest, AllThatWasToldIsAlwaysWhatTheListsSay) {
     for (uint32_t change = below(4); change > 0; --change) {
       const uint32_t agent = below(kAgents);
       const uint32_t call = below(20);
-      switch (below(6)) {
+      switch (below(7)) {
+        case 6: {
+          Event event;
+          const bool is_agents = below(2) == 0;
+          event.kind = is_agents
+                           ? below(2) == 0 ? EventKind::kAgentAttached : EventKind::kAgentDetached
+                       : below(2) == 0 ? EventKind::kDesktopConnected
+                                       : EventKind::kDesktopDisconnected;
+          if (is_agents) event.agent = agent_index(agent);
+          event.source = SourceIndex(1u + below(2));
+          event.text = feed.log.add_text("desk");
+          feed.add(event);
+          break;
+        }
         case 0:
           put_in_team(agent, teams[below(3)]);
           break;

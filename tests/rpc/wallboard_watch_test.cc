@@ -204,6 +204,11 @@ TEST_F(WallboardWatchTest, RefusesWhatItCannotShow) {
     request.mutable_interval()->set_seconds(wrong);
     EXPECT_EQ(refusal(request), "3 FIELD_OUT_OF_RANGE interval") << wrong;
   }
+  for (const int32_t wrong : {-900'000'000, 2'000'000'000, 100'500'000}) {
+    request.mutable_interval()->set_seconds(2);
+    request.mutable_interval()->set_nanos(wrong);
+    EXPECT_EQ(refusal(request), "3 FIELD_OUT_OF_RANGE interval") << wrong;
+  }
   request.Clear();
   for (int i = 0; i <= kFilterEntriesMax; ++i) request.add_queue_ids("q");
   EXPECT_EQ(refusal(request), "3 FIELD_OUT_OF_RANGE queue_ids");

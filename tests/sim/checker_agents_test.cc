@@ -151,5 +151,17 @@ TEST(CheckerAgentsTest, IsSilentOverACallerWhoLeftWhileTheTwoWereJoined) {
   EXPECT_THAT(run.breaches(), IsEmpty());
 }
 
+// As with a consult whose end comes behind what made its agent free.
+TEST(CheckerAgentsTest, IsSilentOverALegThatIsDroppedWithTheEndOfItsCallAndOverNoOther) {
+  MixRun run;
+  run.member("ps", {"a"});
+  run.log_in({"a"}, AnswerMode::kAuto);
+  const ReplayCommand drop = MixRun::command(ReplayCommandKind::kDropLeg, "c1", "", 1);
+  run.say({MixRun::offered("c1"), MixRun::ended("c1")}, {join(1, AnswerMode::kAuto), drop});
+  EXPECT_THAT(run.breaches(), IsEmpty());
+  run.say({}, {drop});
+  EXPECT_THAT(run.breaches(), Contains(HasSubstr("drop_leg for call c1")));
+}
+
 }  // namespace
 }  // namespace acd::sim

@@ -39,6 +39,7 @@ std::vector<CommandKind> all_command_kinds() {
       case CommandKind::kKeepCall:
       case CommandKind::kKeepAgent:
       case CommandKind::kResyncEnd:
+      case CommandKind::kCommandDone:
       case CommandKind::kRerouteCall:
       case CommandKind::kLegRinging:
       case CommandKind::kLegAnswered:
