@@ -237,6 +237,52 @@ TEST_F(PartitionAnswersTest, WhatIsPastItsDeadlineIsCountedAndNotToldAgain) {
   EXPECT_EQ(life.partition->command_figures().failed, 0u);
 }
 
+TEST_F(PartitionAnswersTest, AConnectionIsToldAgainAsLongAsTheCallWaitsForIt) {
+  ToldLife life(folder_.path());
+  begin(life);
+  turn(life, batch().log_in(5, "ada", "100", AnswerMode::kAuto));
+  turn(life, batch().agent(CommandKind::kSetReady, 6, "ada"));
+  const std::vector<Told> told = turn(life, batch().enqueue(7, "c1", "loans"));
+  ASSERT_EQ(told.size(), 1u);
+  ASSERT_EQ(told[0].command.kind, SwitchCommandKind::kConnectCall);
+  turn(life, batch().close());
+  // While the switch is away the call's own deadline is moved; another switch brings the time.
+  const auto other = std::make_shared<FakeStream>();
+  turn(life, BatchBuilder(other).open("lab", "epoch"));
+  for (int64_t s = 1; s <= 25; ++s) turn(life, BatchBuilder(other).at(s * kNsPerS));
+  EXPECT_EQ(life.partition->command_figures().overdue, 0u);
+  turn(life, BatchBuilder(other).close());
+  EXPECT_EQ(ids(come_back(life)), ids(told));
+}
+
+TEST_F(PartitionAnswersTest, ARingThatIsOverIsNotToldAgainButThatItStops) {
+  ToldLife life(folder_.path());
+  begin(life);
+  const std::vector<Told> rung = turn(life, batch().enqueue(5, "c1", "loans"));
+  ASSERT_EQ(rung.size(), 1u);
+  const std::vector<Told> stopped = turn(life, batch().end(6, "c1"));
+  ASSERT_EQ(stopped.size(), 1u);
+  EXPECT_EQ(stopped[0].command.kind, SwitchCommandKind::kStopRinging);
+  EXPECT_EQ(ids(come_back(life)), ids(stopped));
+  // That the call is gone is as good.
+  turn(life, batch().done(7, stopped[0].command.id, v1::COMMAND_FAILURE_CALL_GONE));
+  EXPECT_EQ(life.partition->command_figures().failed, 0u);
+  EXPECT_THAT(come_back(life), IsEmpty());
+}
+
+TEST_F(PartitionAnswersTest, NobodyIsToldOfASessionThatIsForgotten) {
+  ToldLife life(folder_.path());
+  begin(life);
+  turn(life, batch().enqueue(5, "c1", "loans"));
+  turn(life, batch().close());
+  const auto other = std::make_shared<FakeStream>();
+  turn(life, BatchBuilder(other).open("lab", "epoch"));
+  turn(life, BatchBuilder(other).at(120 * kNsPerS));
+  turn(life, BatchBuilder(other).at(130 * kNsPerS));
+  turn(life, BatchBuilder(other).at(2'000 * kNsPerS));
+  EXPECT_EQ(life.partition->command_figures().overdue, 0u);
+}
+
 TEST_F(PartitionAnswersTest, WhatASwitchCannotDoIsCountedAndForgotten) {
   ToldLife life(folder_.path());
   begin(life);
