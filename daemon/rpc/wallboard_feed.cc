@@ -300,6 +300,8 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
   if (is_snapshot) told = {0, kBeforeAll};
   auto pages = std::make_shared<WallboardPages>(pool_);
   std::string body;
+  size_t bytes = 0;
+  bool has_room = true;
   const auto end_page = [&](bool more) {
     v1::WatchResponse head;
     head.set_snapshot(is_snapshot && pages->empty());
@@ -308,15 +310,18 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
     head.set_resume_token(make_resume_token(history_id_, tenant_, board.sequence()));
     set_duration(board.now_ns(), head.mutable_now());
     body += head.SerializeAsString();
+    bytes += body.size();
+    has_room = pages->share.cover(bytes);
     const grpc::Slice slice(body);
     pages->emplace_back(&slice, 1);
     body.clear();
   };
-  const auto add = [&](int field, const std::string& bytes) {
-    if (!body.empty() && body.size() + bytes.size() > kWallboardBytesMax) end_page(true);
-    append_entry(field, bytes, &body);
+  const auto add = [&](int field, const std::string& entry) {
+    if (!body.empty() && body.size() + entry.size() > kWallboardBytesMax) end_page(true);
+    append_entry(field, entry, &body);
   };
   const auto add_queue = [&](const std::string& id) {
+    if (!has_room) return;
     ++looked_;
     const auto found = queues_.find(id);
     if (found == queues_.end() || found->second.changed <= told.visit) return;
@@ -331,14 +336,14 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
     add(v1::WatchResponse::kTotalFieldNumber, total_.bytes);
   }
   for (const AgentView* agent : changed_agents(board, filter, told.sequence)) {
+    if (!has_room) break;
+    ++looked_;
     v1::AgentStatus status;
     encode_agent(board, tenant_, *agent, &status);
     add(v1::WatchResponse::kAgentsFieldNumber, status.SerializeAsString());
   }
-  end_page(false);
-  size_t bytes = 0;
-  for (const grpc::ByteBuffer& page : *pages) bytes += page.Length();
-  if (!pages->share.cover(bytes)) return nullptr;
+  if (has_room) end_page(false);
+  if (!has_room) return nullptr;
   return pages;
 }
 

@@ -173,7 +173,7 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
                                                              const WallboardFilter& filter,
                                                              int64_t told);
   // What somebody does not know who knows all up to `told`; null when too much waits to be read by
-  // others.
+  // others: then no more is encoded than the first page without room.
   [[nodiscard]] std::shared_ptr<const WallboardPages> encode(const Board& board,
                                                              const WallboardFilter& filter,
                                                              Told told);

@@ -382,8 +382,8 @@ TEST_F(WallboardFeedTest, ManyTeamsCostWhatHasChangedHoweverManyAgentsThereAre) 
   };
   const size_t few = cost_of_a_change(kTeams * 2);
   EXPECT_EQ(cost_of_a_change(kTeams * 50), few);
-  // A group, its reader, and the first agent that has not changed.
-  EXPECT_LE(few, kTeams * (kGroupCost + 2) + 1);
+  // A group, its reader, and the first agent that has not changed; one that has is encoded, too.
+  EXPECT_LE(few, kTeams * (kGroupCost + 2) + 2);
   // One who wanted everybody leaves nothing behind.
   WallboardView everybody;
   everybody.filter.all_agents = true;
@@ -538,6 +538,27 @@ TEST_F(WallboardFeedTest, WhoHasNoRoomIsShownSoonAfterThereIsSome) {
   port_.feed.log_in(0, "101");
   beat(kWatchIntervalMax / 2);
   EXPECT_THAT(old->shown, IsEmpty());
+}
+
+TEST_F(WallboardFeedTest, WhatHasNoRoomIsNotEncodedToItsEnd) {
+  constexpr uint32_t kAgents = 3'000;
+  constexpr size_t kNameBytes = 1'000;
+  for (uint32_t i = 0; i < kAgents; ++i) {
+    port_.feed.upsert(i, absl::StrCat("a", i), std::string(kNameBytes, 'a'));
+  }
+  WallboardView view;
+  view.filter.all_agents = true;
+  const auto cost = [&](const std::shared_ptr<PendingPool>& pool, size_t shown) {
+    feed_ = std::make_shared<WallboardFeed>(&port_, "bank", pool);
+    const auto all = reader(view);
+    EXPECT_EQ(all->shown.size(), shown);
+    return feed_->looked();
+  };
+  const size_t whole = cost(pool_, 1);
+  constexpr size_t kPoolBytes = 1'500'000;  // A page, and no second.
+  const auto pool = std::make_shared<PendingPool>(kPoolBytes);
+  EXPECT_LT(cost(pool, 0), whole - kAgents / 4);
+  EXPECT_TRUE(pool->take(kPoolBytes));  // All was given back.
 }
 
 TEST_F(WallboardFeedTest, AReadThatIsRefusedIsAskedForAgain) {
