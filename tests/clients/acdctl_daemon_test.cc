@@ -614,7 +614,7 @@ TEST_F(AcdctlDaemonTest, SaysThatTheDaemonIsNotReachable) {
 
 TEST_F(AcdctlDaemonTest, PrintsTheConfigurationInForce) {
   EXPECT_EQ(run({"config", "get"}), ExitCode::kOk);
-  EXPECT_EQ(out_.str(), "tenants:\n  - id: bank\n    skills: [ps]\n");
+  EXPECT_EQ(out_.str(), "tenants:\n  - id: bank\n    skills: [ps, ts]\n");
 }
 
 TEST_F(AcdctlDaemonTest, ValidatesAFileHereAndThere) {
