@@ -81,15 +81,20 @@ CallRotation::CallRotation(std::string_view queue_id, uint32_t calls, uint32_t a
 
 int64_t CallRotation::write_next(BatchWriter& writer) {
   if (offering_) std::swap(due_[random_() % due_.size()], due_.front());
+  int64_t arrived_ns = 0;
+  if (due_.empty()) {
+    due_.push_back(free_.back());
+    free_.pop_back();
+    arrived_ns = arrivals_.front();
+    arrivals_.pop_front();
+  }
   const uint32_t place = due_.front();
   due_.pop_front();
   Call& call = calls_[place];
-  int64_t arrived_ns = 0;
   switch (call.stage) {
     case Stage::kOfferDue:
       writer.add(call.call_id(), kNoCause, v1::SwitchEvent::kCallOfferedFieldNumber, call_offered_);
       call.stage = Stage::kOffered;
-      arrived_ns = call.arrived_ns;
       ++counts_.offered;
       break;
     case Stage::kAnswerDue:
@@ -172,12 +177,16 @@ void CallRotation::stop_offering() {
 }
 
 bool CallRotation::arrive(int64_t now_ns) {
-  if (free_.empty()) return false;
-  const uint32_t place = free_.back();
-  free_.pop_back();
-  calls_[place].arrived_ns = now_ns;
-  due_.push_back(place);
+  if (arrivals_.size() == kArrivalsMax) return false;
+  arrivals_.push_back(now_ns);
   return true;
+}
+
+size_t CallRotation::give_up(int64_t limit_ns) {
+  const auto kept = std::lower_bound(arrivals_.begin(), arrivals_.end(), limit_ns);
+  const auto count = static_cast<size_t>(kept - arrivals_.begin());
+  arrivals_.erase(arrivals_.begin(), kept);
+  return count;
 }
 
 std::string CallRotation::agent_id(uint32_t index) { return numbered('a', index); }
@@ -189,7 +198,6 @@ void CallRotation::renew(Call& call, uint32_t serial) {
   call.serial = serial;
   call.agent = kNoAgent;
   call.generation = 0;
-  call.arrived_ns = 0;
   call.stage = Stage::kOfferDue;
 }
 

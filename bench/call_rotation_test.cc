@@ -180,14 +180,15 @@ TEST(CallRotationTest, EndsBegunCallsOnceOfferingStops) {
   EXPECT_EQ(rotation.due(), 0u);
 }
 
-TEST(CallRotationTest, TakesArrivalsInOrderAsLongAsThereIsRoom) {
+TEST(CallRotationTest, OffersArrivalsInOrderBehindCallsUnderWay) {
   CallRotation rotation("billing", 2, 2, 500);
   BatchWriter writer;
   rotation.stop_offering();
   EXPECT_TRUE(rotation.all_ended());
   EXPECT_TRUE(rotation.arrive(11));
   EXPECT_TRUE(rotation.arrive(12));
-  EXPECT_FALSE(rotation.arrive(13)) << "no place is left";
+  EXPECT_TRUE(rotation.arrive(13));
+  EXPECT_EQ(rotation.due(), 2u) << "a third place there is not";
   EXPECT_FALSE(rotation.all_ended()) << "two are still to be offered";
   writer.begin(kNowNs);
   EXPECT_EQ(rotation.write_next(writer), 11);
@@ -202,9 +203,32 @@ TEST(CallRotationTest, TakesArrivalsInOrderAsLongAsThereIsRoom) {
   EXPECT_EQ(rotation.write_next(writer), 0) << "no offer";
   ASSERT_TRUE(rotation.connect(first, 1).ok());
   rotation.write_next(writer);
-  EXPECT_FALSE(rotation.arrive(14));
-  rotation.write_next(writer);
-  EXPECT_TRUE(rotation.arrive(15)) << "one has ended";
+  EXPECT_FALSE(rotation.has_place());
+  EXPECT_EQ(rotation.due(), 1u);
+  EXPECT_EQ(rotation.write_next(writer), 0) << "its end";
+  EXPECT_TRUE(rotation.has_place());
+  EXPECT_EQ(rotation.write_next(writer), 13);
+}
+
+TEST(CallRotationTest, GivesUpArrivalsThatWaitedTooLong) {
+  CallRotation rotation("billing", 4, 4);
+  rotation.stop_offering();
+  for (const int64_t came_ns : {11, 12, 13}) EXPECT_TRUE(rotation.arrive(came_ns));
+  EXPECT_EQ(rotation.give_up(11), 0u);
+  EXPECT_EQ(rotation.give_up(13), 2u);
+  EXPECT_EQ(rotation.due(), 1u);
+  EXPECT_FALSE(rotation.all_ended());
+  EXPECT_EQ(rotation.give_up(14), 1u);
+  EXPECT_TRUE(rotation.all_ended());
+}
+
+TEST(CallRotationTest, RefusesMoreArrivalsThanMayWait) {
+  CallRotation rotation("billing", 1, 1);
+  rotation.stop_offering();
+  for (size_t count = 0; count < CallRotation::kArrivalsMax; ++count) {
+    ASSERT_TRUE(rotation.arrive(1));
+  }
+  EXPECT_FALSE(rotation.arrive(1));
 }
 
 TEST(RecordingTest, MixesAllKindsAndUsesNoCallIdTwice) {

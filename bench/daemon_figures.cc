@@ -47,12 +47,17 @@ absl::Status check_statistics(const std::shared_ptr<grpc::Channel>& channel,
                                           " ended calls: ", total.ShortDebugString()));
 }
 
-absl::StatusOr<int64_t> resident_bytes(int pid) {
+absl::StatusOr<ResidentMemory> resident_memory(int pid) {
   std::ifstream file(absl::StrCat("/proc/", pid, "/statm"));
-  int64_t all_pages = 0;
-  int64_t resident_pages = 0;
-  if (file >> all_pages >> resident_pages) return resident_pages * sysconf(_SC_PAGESIZE);
-  return absl::NotFoundError(absl::StrCat("no process ", pid));
+  int64_t all = 0;
+  int64_t resident = 0;
+  int64_t of_files = 0;
+  if (!(file >> all >> resident >> of_files)) {
+    return absl::NotFoundError(absl::StrCat("no process ", pid));
+  }
+  const int64_t page_bytes = sysconf(_SC_PAGESIZE);
+  return ResidentMemory{.anonymous_bytes = (resident - of_files) * page_bytes,
+                        .file_bytes = of_files * page_bytes};
 }
 
 }  // namespace acd::bench

@@ -24,7 +24,11 @@ inline constexpr std::chrono::seconds kConnectLimit{10};
 [[nodiscard]] absl::Status check_statistics(const std::shared_ptr<grpc::Channel>& channel,
                                             const std::string& tenant, const CallCounts& counts);
 
-// Memory of the process that stands in RAM.
-[[nodiscard]] absl::StatusOr<int64_t> resident_bytes(int pid);
+// Memory of a process that stands in RAM.
+struct ResidentMemory {
+  int64_t anonymous_bytes = 0;  // Heap and stacks.
+  int64_t file_bytes = 0;       // The program, and files that are mapped.
+};
+[[nodiscard]] absl::StatusOr<ResidentMemory> resident_memory(int pid);
 
 }  // namespace acd::bench

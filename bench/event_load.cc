@@ -286,7 +286,7 @@ int run_main(int argc, char** argv) {
   add("warmup-seconds", po::value(&options.warmup_seconds)->default_value(options.warmup_seconds),
       "time before it");
   add("window", po::value(&options.window)->default_value(options.window),
-      "messages without answer of a stream");
+      "messages without answer of a stream; overload: up to the peak, then no limit");
   add("batch", po::value(&options.daemon.batch)->default_value(options.daemon.batch),
       "events a message");
   add("calls", po::value(&options.daemon.call_count)->default_value(options.daemon.call_count),
@@ -297,7 +297,7 @@ int run_main(int argc, char** argv) {
   add("streams", po::value(&overload.streams)->default_value(overload.streams),
       "overload: switches");
   add("lines", po::value(&overload.lines)->default_value(overload.lines),
-      "overload: calls that a switch has room for, and its agents; who finds none is rerouted");
+      "overload: calls that a switch has room for, and its agents");
   add("factor", po::value(&overload.factor)->default_value(overload.factor),
       "overload: calls that come, by those of the peak");
   add("overload-seconds",
@@ -317,7 +317,7 @@ int run_main(int argc, char** argv) {
       return 0;
     }
     po::notify(values);
-    // A switch in an overload has a shorter window, unless told otherwise.
+    // Switches in an overload have a window of their own, unless told otherwise.
     if (options.traffic == "overload" && values["window"].defaulted()) {
       options.window = overload.window;
     }

@@ -35,7 +35,8 @@ struct StreamTotals {
 // Drives raw bidirectional calls of SwitchService.Connect from one completion queue, one for each traffic.
 //
 // Threads:  one, the caller's.
-// Bounds:   of each stream at most `window` messages without answer; one write and one read under way.
+// Bounds:   of each stream at most `window` messages without answer, until lift_window(); one write and one read
+//           under way, so that HTTP/2 holds back whom the server does not read.
 // Fails:    an error of a traffic, the end of a stream, or kStallSeconds without an answer to any.
 class LoadStreams {
  public:
@@ -59,6 +60,8 @@ class LoadStreams {
   [[nodiscard]] absl::Status run_until(const std::function<bool()>& done);
   // The same by the clock: every kTickNs `tick(now_ns)` may bring what is to be sent, until it says false.
   [[nodiscard]] absl::Status run_ticks(const std::function<bool(int64_t)>& tick);
+  // From now on only the server, and what the traffics have, hold the streams back.
+  void lift_window() { window_ = UINT32_MAX; }
   // Half-closes and waits for the server's end. REQUIRES: every message is answered.
   [[nodiscard]] absl::Status close();
 
@@ -112,7 +115,7 @@ class LoadStreams {
   // Waits for the server's status. The stream is over then.
   [[nodiscard]] absl::Status finish(Stream& stream);
 
-  const uint32_t window_;
+  uint32_t window_;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<Stream>> streams_;
   int64_t progress_ns_ = 0;  // When the last answer came.

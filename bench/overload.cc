@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <numeric>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -41,6 +42,36 @@ struct Figures {
   double least_share = 0;    // Of the switch that was answered least, by the mean of all.
   double largest_share = 0;  // Of the one that was answered most.
 };
+
+// The daemon's memory and the calls at one moment.
+struct MemorySample {
+  ResidentMemory memory;
+  int64_t live_calls = 0;
+  int64_t ended_calls = 0;
+  int64_t messages = 0;  // Without acknowledgement.
+};
+
+// Means of several.
+struct MemoryMeans {
+  double anonymous_bytes = 0;
+  double file_bytes = 0;
+  double live_calls = 0;
+  double ended_calls = 0;
+  double messages = 0;
+};
+
+MemoryMeans means_of(std::span<const MemorySample> samples) {
+  MemoryMeans means;
+  const auto part = 1.0 / static_cast<double>(samples.size());
+  for (const MemorySample& sample : samples) {
+    means.anonymous_bytes += part * static_cast<double>(sample.memory.anonymous_bytes);
+    means.file_bytes += part * static_cast<double>(sample.memory.file_bytes);
+    means.live_calls += part * static_cast<double>(sample.live_calls);
+    means.ended_calls += part * static_cast<double>(sample.ended_calls);
+    means.messages += part * static_cast<double>(sample.messages);
+  }
+  return means;
+}
 
 // Unary calls in a process of their own, as other programs make them: they share no connection and no thread
 // with the streams.
@@ -88,7 +119,10 @@ class Overload {
   absl::Status ended_calls(int64_t count);
   absl::StatusOr<Figures> closed_loop(double seconds);
   // Arrivals at `rate` a second. Their figures are added to `arrivals`.
-  absl::StatusOr<Figures> open_loop(double rate, double seconds, ArrivalFigures& arrivals);
+  // With `samples` also the daemon's memory, at every tick.
+  absl::StatusOr<Figures> open_loop(double rate, double seconds, ArrivalFigures& arrivals,
+                                    std::vector<MemorySample>* samples = nullptr);
+  absl::Status sample(std::vector<MemorySample>& samples) const;
   Figures since(int64_t begin_ns, const std::vector<int64_t>& begin);
   [[nodiscard]] CallCounts counts() const;
 
@@ -170,7 +204,8 @@ absl::StatusOr<Figures> Overload::closed_loop(double seconds) {
   return since(begin_ns, begin);
 }
 
-absl::StatusOr<Figures> Overload::open_loop(double rate, double seconds, ArrivalFigures& arrivals) {
+absl::StatusOr<Figures> Overload::open_loop(double rate, double seconds, ArrivalFigures& arrivals,
+                                            std::vector<MemorySample>* samples) {
   for (const auto& one : switches_) one->open_loop(&arrivals);
   const int64_t begin_ns = monotonic_now_ns();
   const int64_t end_ns = begin_ns + to_ns(seconds);
@@ -182,15 +217,30 @@ absl::StatusOr<Figures> Overload::open_loop(double rate, double seconds, Arrival
   const auto come_ns = [&] {
     return begin_ns + static_cast<int64_t>(gap_ns * static_cast<double>(came));
   };
+  absl::Status sampled = absl::OkStatus();
   const absl::Status status = streams_->run_ticks([&](int64_t now_ns) {
+    for (const auto& one : switches_) one->reroute(now_ns);
     for (; come_ns() <= std::min(now_ns, end_ns); ++came) {
       switches_[next_switch_]->arrive(come_ns());
       next_switch_ = (next_switch_ + 1) % switches_.size();
     }
-    return now_ns < end_ns;
+    if (samples != nullptr) sampled.Update(sample(*samples));
+    return now_ns < end_ns && sampled.ok();
   });
   if (!status.ok()) return status;
+  if (!sampled.ok()) return sampled;
   return since(begin_ns, begin);
+}
+
+absl::Status Overload::sample(std::vector<MemorySample>& samples) const {
+  const absl::StatusOr<ResidentMemory> memory = resident_memory(options_.server_pid);
+  if (!memory.ok()) return memory.status();
+  const CallCounts sum = counts();
+  samples.push_back({.memory = *memory,
+                     .live_calls = sum.offered - sum.ended,
+                     .ended_calls = sum.ended,
+                     .messages = static_cast<int64_t>(streams_->unanswered())});
+  return absl::OkStatus();
 }
 
 absl::Status Overload::play(std::string& report, std::string& broken) {
@@ -199,6 +249,7 @@ absl::Status Overload::play(std::string& report, std::string& broken) {
   const absl::StatusOr<Figures> peak = closed_loop(options_.seconds);
   if (!peak.ok()) return peak.status();
   if (absl::Status status = run_out(); !status.ok()) return status;
+  streams_->lift_window();
   const double peak_calls = peak->events_per_s / kEventsPerCall;
 
   ArrivalFigures normal_arrivals;
@@ -215,16 +266,14 @@ absl::Status Overload::play(std::string& report, std::string& broken) {
   if (absl::Status status = probe.start(options_); !status.ok()) return status;
   const absl::StatusOr<Figures> settled = open_loop(rate, settle_s, settling);
   if (!settled.ok()) return settled.status();
-  const absl::StatusOr<int64_t> rss_begin = resident_bytes(options_.server_pid);
-  if (!rss_begin.ok()) return rss_begin.status();
-  absl::StatusOr<Figures> over = open_loop(rate, options_.overload_seconds - settle_s, arrivals);
+  std::vector<MemorySample> samples;
+  absl::StatusOr<Figures> over =
+      open_loop(rate, options_.overload_seconds - settle_s, arrivals, &samples);
   if (!over.ok()) return over.status();
-  const absl::StatusOr<int64_t> rss_end = resident_bytes(options_.server_pid);
-  if (!rss_end.ok()) return rss_end.status();
 
   // Back to normal.
-  if (auto back = open_loop(peak_calls * kNormalShare, kRecoverySeconds, normal_arrivals);
-      !back.ok()) {
+  ArrivalFigures recovery;
+  if (auto back = open_loop(peak_calls * kNormalShare, kRecoverySeconds, recovery); !back.ok()) {
     return back.status();
   }
   absl::StatusOr<Figures> after =
@@ -248,10 +297,15 @@ absl::Status Overload::play(std::string& report, std::string& broken) {
       1.0 - static_cast<double>(arrivals.late) /
                 std::max<double>(static_cast<double>(arrivals.accepted), 1);
   const double goodput_share = over->events_per_s * in_time_share / peak->events_per_s;
-  const double growth = static_cast<double>(*rss_end) / static_cast<double>(*rss_begin);
-  // What is under way at most, at the speed of the peak.
-  const double full_us = static_cast<double>(options_.streams) * options_.window * options_.batch /
-                         peak->events_per_s * 1e6;
+  const std::span<const MemorySample> all(samples);
+  const MemoryMeans second = means_of(all.first((all.size() + 1) / 2));
+  const MemoryMeans last = means_of(all.subspan(all.size() / 2));
+  const double anonymous_growth = last.anonymous_bytes - second.anonymous_bytes;
+  const double file_growth = last.file_bytes - second.file_bytes;
+  const double calls_between = std::max(last.ended_calls - second.ended_calls, 1.0);
+  const double growth_per_call = (anonymous_growth + file_growth) / calls_between;
+  const double no_line_share = static_cast<double>(arrivals.no_line) /
+                               std::max<double>(static_cast<double>(arrivals.came), 1);
   const auto add = [&report](const std::string& name, int64_t value) {
     absl::StrAppend(&report, name, "=", value, "\n");
   };
@@ -272,18 +326,32 @@ absl::Status Overload::play(std::string& report, std::string& broken) {
   add_times("overload", *over);
   add_times("after", *after);
   add("overload_offered_calls_per_s", static_cast<int64_t>(rate));
+  const double measured_s = options_.overload_seconds - settle_s;
+  add("overload_ended_calls_per_s",
+      static_cast<int64_t>(
+          static_cast<double>(samples.back().ended_calls - samples.front().ended_calls) /
+          measured_s));
   add("overload_arrivals", arrivals.came);
-  add("overload_rerouted", arrivals.rerouted);
+  add("overload_held_back", arrivals.held_back);
+  add("overload_no_line", arrivals.no_line);
   add("overload_accepted", arrivals.accepted);
-  add("overload_late", settling.late + arrivals.late);
-  add("normal_rerouted", normal_arrivals.rerouted);
+  add("overload_late", arrivals.late);
+  add("settling_late", settling.late);
+  add("normal_rerouted", normal_arrivals.held_back + normal_arrivals.no_line);
+  add("normal_late", normal_arrivals.late);
   add("arrival_ack_p50_us", arrivals.waits.quantile_us(500));
   add("arrival_ack_p99_us", arrivals.waits.quantile_us(990));
   add("arrival_ack_p999_us", arrivals.waits.quantile_us(999));
-  add("full_window_us", static_cast<int64_t>(full_us));
-  add("rss_begin_mb", *rss_begin / 1'000'000);
-  add("rss_end_mb", *rss_end / 1'000'000);
-  add_share("rss_growth", growth);
+  const auto add_memory = [&](const std::string& name, const MemoryMeans& means) {
+    constexpr double kMb = 1e6;
+    add_share(absl::StrCat(name, "_anonymous_mb"), means.anonymous_bytes / kMb);
+    add_share(absl::StrCat(name, "_files_mb"), means.file_bytes / kMb);
+    add(absl::StrCat(name, "_live_calls"), static_cast<int64_t>(means.live_calls));
+    add(absl::StrCat(name, "_messages_under_way"), static_cast<int64_t>(means.messages));
+  };
+  add_memory("second_third", second);
+  add_memory("last_third", last);
+  add_share("memory_bytes_per_call", growth_per_call);
   add_share("goodput_share", goodput_share);
   add("calls", sum.ended);
   absl::StrAppend(&report, *unary);
@@ -292,13 +360,26 @@ absl::Status Overload::play(std::string& report, std::string& broken) {
     absl::StrAppendFormat(&broken, "goodput: %.3f of the peak, at least %.2f\n", goodput_share,
                           kGoodputShareMin);
   }
-  if (growth > kMemoryGrowthMax) {
-    absl::StrAppendFormat(&broken, "memory: grew by %.3f, at most %.2f\n", growth,
-                          kMemoryGrowthMax);
+  if (growth_per_call > kMemoryPerCallMax) {
+    absl::StrAppendFormat(&broken,
+                          "memory: grew by %.1f bytes a call that ended, at most %.0f: heap %+.1f "
+                          "MB, files %+.1f MB, "
+                          "live calls %+.0f, messages under way %+.0f\n",
+                          growth_per_call, kMemoryPerCallMax, anonymous_growth / 1e6,
+                          file_growth / 1e6, last.live_calls - second.live_calls,
+                          last.messages - second.messages);
   }
-  if (static_cast<double>(over->p99_us) > kRoundTripFactorMax * full_us) {
-    absl::StrAppendFormat(&broken, "latency: p99 %d us, at most %.0f\n", over->p99_us,
-                          kRoundTripFactorMax * full_us);
+  const int64_t wait_p99_us = arrivals.waits.quantile_us(990);
+  const double wait_max_us = kArrivalWaitShareMax *
+                             static_cast<double>(switches_.front()->ack_timeout_ns()) /
+                             static_cast<double>(kNsPerUs);
+  if (static_cast<double>(wait_p99_us) > wait_max_us) {
+    absl::StrAppendFormat(&broken, "latency: p99 of arrivals %d us, at most %.0f\n", wait_p99_us,
+                          wait_max_us);
+  }
+  if (no_line_share > kNoLineShareMax) {
+    absl::StrAppendFormat(&broken, "lines: %.3f of the arrivals found none, at most %.2f\n",
+                          no_line_share, kNoLineShareMax);
   }
   const double recovered_us = kRecoveredFactorMax * static_cast<double>(before->p99_us) +
                               static_cast<double>(kRecoveredSlackUs);

@@ -15,7 +15,7 @@ runs=${1:-5}
 bin=${2:-build/bench/bin}
 durability=${3:-sync} # Or none.
 shift $(($# < 3 ? $# : 3))
-agents=$((64 * 576)) # --streams times --lines, as by default.
+agents=$((16 * 6000)) # --streams times --lines, as by default.
 mkdir -p build
 work=$(mktemp -d "$PWD/build/overload.XXXXXX")
 
@@ -43,11 +43,11 @@ for ((run = 1; run <= runs; ++run)); do
   stop_daemon
   if [ "$status" -eq 3 ]; then
     broken=3
-    grep -E '^(goodput|memory|latency|recovery): ' "$work/load.log" >&2
+    grep -E '^(goodput|memory|latency|lines|recovery): ' "$work/load.log" >&2
   fi
   cut -d = -f 2 "$work/report" | paste -s -d ' ' >>"$work/runs"
-  awk -F = -v run="$run" '{ value[$1] = $2 } END { printf "run %d: peak %d events/s, goodput %.3f of it, p99 %d us, memory %.3f\n", run,
-    value["peak_events_per_s"], value["goodput_share"], value["overload_rtt_p99_us"], value["rss_growth"] }' "$work/report"
+  awk -F = -v run="$run" '{ value[$1] = $2 } END { printf "run %d: peak %d events/s, goodput %.3f of it, p99 of arrivals %d us, memory %.1f bytes a call\n", run,
+    value["peak_events_per_s"], value["goodput_share"], value["arrival_ack_p99_us"], value["memory_bytes_per_call"] }' "$work/report"
 done
 printf '\n| figure | median [least-largest] |\n|---|---|\n'
 column=1

@@ -109,7 +109,16 @@ Message DaemonTraffic::call_batch(uint32_t count) {
 
 void DaemonTraffic::arrive(int64_t now_ns) {
   ++arrivals_->came;
-  if (!rotation_.arrive(now_ns)) ++arrivals_->rerouted;
+  if (!rotation_.arrive(now_ns)) count_rerouted(1);
+}
+
+void DaemonTraffic::reroute(int64_t now_ns) {
+  const auto wait_ns = static_cast<int64_t>(kHandOverShare * static_cast<double>(ack_timeout_ns_));
+  count_rerouted(static_cast<int64_t>(rotation_.give_up(now_ns - wait_ns)));
+}
+
+void DaemonTraffic::count_rerouted(int64_t count) {
+  (rotation_.has_place() ? arrivals_->held_back : arrivals_->no_line) += count;
 }
 
 absl::StatusOr<uint32_t> DaemonTraffic::received(const grpc::ByteBuffer& bytes, int64_t now_ns) {

@@ -65,11 +65,16 @@ struct DaemonTrafficOptions {
 // What became of the arrivals of one or several switches.
 struct ArrivalFigures {
   int64_t came = 0;
-  int64_t rerouted = 0;  // No room at the switch: they took its default route.
-  int64_t accepted = 0;  // Acknowledged.
-  int64_t late = 0;      // Of these: after `Hello.ack_timeout`; they are the switch's.
-  RoundTrips waits;      // From arrival to acknowledgement, of the oldest of each message.
+  // They took the switch's default route, unsent after kHandOverShare of `Hello.ack_timeout`:
+  int64_t held_back = 0;  // The stream took no more.
+  int64_t no_line = 0;    // Every line of the switch had a call.
+  int64_t accepted = 0;   // Acknowledged.
+  int64_t late = 0;       // Of these: after `Hello.ack_timeout`; they are the switch's.
+  RoundTrips waits;       // From arrival to acknowledgement, of the oldest of each message.
 };
+
+// What is left of `Hello.ack_timeout` is the daemon's.
+inline constexpr double kHandOverShare = 0.5;
 
 // A switch: opens its session, logs its agents in, and carries calls through their lives. It
 // answers for what is measured: a refusal or an unexpected command is an error.
@@ -94,8 +99,11 @@ class DaemonTraffic : public Traffic {
     arrivals_ = figures;
     draining_ = false;
   }
-  // A call comes at `now_ns`: it waits to be sent, or finds every line taken and is rerouted.
+  // A call comes at `now_ns`, and waits to be sent.
   void arrive(int64_t now_ns);
+  // Those take the default route that have waited too long.
+  void reroute(int64_t now_ns);
+  [[nodiscard]] int64_t ack_timeout_ns() const { return ack_timeout_ns_; }
   [[nodiscard]] bool done() const { return rotation_.all_ended() && in_flight_.empty(); }
   [[nodiscard]] const CallCounts& counts() const { return rotation_.counts(); }
 
@@ -115,6 +123,7 @@ class DaemonTraffic : public Traffic {
   // Takes what the fast reader leaves: the hello and all that ends the run.
   [[nodiscard]] absl::StatusOr<uint32_t> received_unusual(std::string_view message, int64_t now_ns);
   [[nodiscard]] uint32_t acknowledge(int64_t through_sequence, int64_t now_ns);
+  void count_rerouted(int64_t count);
 
   const DaemonTrafficOptions options_;
   CallRotation rotation_;

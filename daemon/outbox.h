@@ -37,6 +37,11 @@ struct KeptOrder {
   [[nodiscard]] std::string_view parent() const { return command.parent.in(texts); }
 };
 
+// Whether a switch that comes anew and lists what it has is told it: calls that are over stay so.
+[[nodiscard]] constexpr bool is_told_at_a_list(SwitchCommandKind kind) {
+  return kind == SwitchCommandKind::kReleaseCall || kind == SwitchCommandKind::kTransferCall;
+}
+
 // Calls `each` for every text of the command.
 template <typename CommandT, typename Each>
 void for_each_text(CommandT& command, const Each& each) {

@@ -241,6 +241,12 @@ class Partition {
   void greet_switch(Tenant& tenant, const Event& event);
   // What a command of a switch says to what it was told. Behind the Router, live and by replay.
   void heed_answers(TenantIndex index, const Command& command, std::string_view arena);
+  // Until when the Router waits for what the order asks for; none: it does not, or never did.
+  [[nodiscard]] static std::optional<int64_t> awaited_until_ns(const Tenant& tenant,
+                                                               const KeptOrder& order);
+  static void refresh_awaited(const Tenant& tenant, SwitchAnswers* one, int64_t now_ns);
+  static void grant_return(Tenant* tenant);
+  static void forget_all_but_ends(SwitchAnswers* one);
   void give_up_overdue(const Tenant& tenant, SourceIndex source, SwitchAnswers* one,
                        int64_t now_ns);
   void give_up(const Tenant& tenant, SourceIndex source, SwitchAnswers* one, const KeptOrder& order,

@@ -16,9 +16,43 @@ namespace {
 // Why a command was given up that nobody answered.
 constexpr std::string_view kNoAnswer = "no answer by its deadline";
 
-bool is_end(const KeptOrder& order) {
-  return order.command.kind == SwitchCommandKind::kReleaseCall ||
-         order.command.kind == SwitchCommandKind::kTransferCall;
+// Which phone or customer is to be reached or joined: the Router waits for it.
+bool is_awaited_kind(SwitchCommandKind kind) {
+  return kind == SwitchCommandKind::kRingAgent || kind == SwitchCommandKind::kConnectCall ||
+         kind == SwitchCommandKind::kDialCustomer || kind == SwitchCommandKind::kDialOutside;
+}
+
+// Whether `kind` is what a call in this stage waits for.
+bool fits(SwitchCommandKind kind, const Call& call) {
+  switch (kind) {
+    case SwitchCommandKind::kRingAgent:
+      return call.stage == CallStage::kAlerting;
+    case SwitchCommandKind::kConnectCall:
+      return call.stage == CallStage::kConnecting && call.is_on_line();
+    case SwitchCommandKind::kDialCustomer:
+      return call.stage == CallStage::kDialing ||
+             (call.stage == CallStage::kConnecting && !call.is_on_line());
+    case SwitchCommandKind::kDialOutside:
+      return call.stage == CallStage::kDialingOutside;
+    case SwitchCommandKind::kStopRinging:
+    case SwitchCommandKind::kDropLeg:
+    case SwitchCommandKind::kReleaseCall:
+    case SwitchCommandKind::kTransferCall:
+    case SwitchCommandKind::kParkCaller:
+    case SwitchCommandKind::kRetrieveCall:
+    case SwitchCommandKind::kMergeCall:
+    case SwitchCommandKind::kPlayTreatment:
+    case SwitchCommandKind::kLogOutAgent:
+    case SwitchCommandKind::kSuperviseCall:
+      break;
+  }
+  return false;
+}
+
+// What ends something: that it is gone already is as good.
+bool is_met_by_absence(SwitchCommandKind kind) {
+  return kind == SwitchCommandKind::kStopRinging || kind == SwitchCommandKind::kDropLeg ||
+         kind == SwitchCommandKind::kReleaseCall;
 }
 
 }  // namespace
@@ -30,6 +64,33 @@ Partition::SwitchAnswers& Partition::switch_at(Tenant& tenant, SourceIndex sourc
 
 bool Partition::does_answer(const Tenant& tenant, SourceIndex source) {
   return source.value() < tenant.switches.size() && tenant.switches[source.value()].answers;
+}
+
+std::optional<int64_t> Partition::awaited_until_ns(const Tenant& tenant, const KeptOrder& order) {
+  const CallIndex call = tenant.router.find_call(order.call());
+  if (!call.valid() || !fits(order.command.kind, tenant.router.call(call))) return std::nullopt;
+  std::vector<Router::OpenOffer> open;
+  tenant.router.add_open_offers(call, &open);
+  for (const Router::OpenOffer& one : open) {
+    if (one.generation != order.command.generation) continue;
+    const bool is_of_agent = one.agent.valid() && !order.agent().empty();
+    if (is_of_agent && tenant.router.agent(one.agent).id.view() != order.agent()) continue;
+    return one.rings_until_ns;
+  }
+  return std::nullopt;
+}
+
+// The Router moves its deadlines while a switch is away and when the daemon restarts; what it does
+// not wait for any longer is nobody's to do.
+void Partition::refresh_awaited(const Tenant& tenant, SwitchAnswers* one, int64_t now_ns) {
+  for (KeptOrder& order : one->outbox.take_all([](const KeptOrder&) { return true; })) {
+    if (is_awaited_kind(order.command.kind)) {
+      const std::optional<int64_t> until_ns = awaited_until_ns(tenant, order);
+      if (!until_ns) continue;
+      order.command.deadline_ns = std::clamp(*until_ns, now_ns, now_ns + kOrderDeadlineNs);
+    }
+    one->outbox.keep(std::move(order));
+  }
 }
 
 void Partition::keep_unanswered(Tenant& tenant, SourceIndex source, KeptOrder order,
@@ -51,8 +112,8 @@ void Partition::greet_switch(Tenant& tenant, const Event& event) {
     if (tenant.ends.size() <= source.value()) tenant.ends.resize(source.value() + 1);
     std::deque<KeptOrder>& ends = tenant.ends[source.value()];
     const bool has_list = event.detail != 0;
-    std::vector<KeptOrder> kept =
-        one.outbox.take_all([&](const KeptOrder& order) { return has_list && is_end(order); });
+    std::vector<KeptOrder> kept = one.outbox.take_all(
+        [&](const KeptOrder& order) { return has_list && is_told_at_a_list(order.command.kind); });
     if (!has_list) ends.clear();
     std::erase_if(tenant.live_orders,
                   [&](const auto& live) { return live.second.source == source; });
@@ -68,6 +129,7 @@ void Partition::greet_switch(Tenant& tenant, const Event& event) {
       }
     }
   }
+  refresh_awaited(tenant, &one, event.time_ns);
   give_up_overdue(tenant, source, &one, event.time_ns);
   if (source.value() >= tenant.streams.size() || tenant.streams[source.value()] == nullptr) return;
   Delivery& delivery = delivery_for(tenant.streams[source.value()]);
@@ -76,24 +138,46 @@ void Partition::greet_switch(Tenant& tenant, const Event& event) {
 
 void Partition::heed_answers(TenantIndex index, const Command& command, std::string_view arena) {
   if (command.kind == CommandKind::kOpenSession) opening_answers_ = command.generation != 0;
-  if (command.kind != CommandKind::kCommandDone) return;
   Tenant& tenant = tenant_at(index);
+  if (command.kind == CommandKind::kResume) return grant_return(&tenant);
+  if (command.kind != CommandKind::kCommandDone) return;
   SwitchAnswers& one = switch_at(tenant, command.source);
   const std::optional<KeptOrder> order = one.outbox.take(command.wait_ns);
   if (!order || command.detail == 0 || is_replaying_) return;
+  const auto failure = static_cast<v1::CommandFailure>(command.detail);
+  const bool is_gone = failure == v1::COMMAND_FAILURE_CALL_GONE;
+  if (is_gone && is_met_by_absence(order->command.kind)) return;
   {
     const MutexLock lock(&figures_mutex_);
     ++figures_.failed;
   }
-  const auto failure = static_cast<v1::CommandFailure>(command.detail);
   std::string why = v1::CommandFailure_Name(failure);
   if (command.text.size != 0) why.append(": ").append(command.text.in(arena));
   give_up(tenant, command.source, &one, *order, why);
 }
 
+// What fell due while the daemon was down has the time of a return, as the Router's deadlines.
+void Partition::grant_return(Tenant* tenant) {
+  const int64_t now_ns = tenant->router.now_ns();
+  for (SwitchAnswers& one : tenant->switches) {
+    for (KeptOrder& order : one.outbox.take_all([](const KeptOrder&) { return true; })) {
+      int64_t& deadline_ns = order.command.deadline_ns;
+      if (deadline_ns < now_ns) deadline_ns = now_ns + kReconnectGraceDefaultNs;
+      one.outbox.keep(std::move(order));
+    }
+  }
+}
+
 void Partition::give_up_overdue(const Tenant& tenant, SourceIndex source, SwitchAnswers* one,
                                 int64_t now_ns) {
-  while (const std::optional<KeptOrder> order = one->outbox.take_overdue(now_ns)) {
+  while (std::optional<KeptOrder> order = one->outbox.take_overdue(now_ns)) {
+    if (order->command.deadline_ns < now_ns) {
+      if (const std::optional<int64_t> until_ns = awaited_until_ns(tenant, *order)) {
+        order->command.deadline_ns = std::clamp(*until_ns, now_ns, now_ns + kOrderDeadlineNs);
+        one->outbox.keep(*std::move(order));
+        continue;
+      }
+    }
     if (is_replaying_) continue;
     {
       const MutexLock lock(&figures_mutex_);
@@ -118,11 +202,21 @@ void Partition::give_up(const Tenant& tenant, SourceIndex source, SwitchAnswers*
   one->warned_ns = now_ns_;
 }
 
+// Its session is forgotten: nobody can resume it.
+void Partition::forget_all_but_ends(SwitchAnswers* one) {
+  for (KeptOrder& order : one->outbox.take_all(
+           [](const KeptOrder& each) { return is_told_at_a_list(each.command.kind); })) {
+    one->outbox.keep(std::move(order));
+  }
+}
+
 void Partition::look_at_answers() {
   answers_look_ns_ = kNeverNs;
   for (const std::unique_ptr<Tenant>& tenant : tenants_) {
     for (uint32_t source = 0; source < tenant->switches.size(); ++source) {
       SwitchAnswers& one = tenant->switches[source];
+      if (tenant->router.sessions().at(SourceIndex(source)).epoch.empty())
+        forget_all_but_ends(&one);
       give_up_overdue(*tenant, SourceIndex(source), &one, now_ns_);
       if (!one.outbox.orders().empty()) answers_look_ns_ = now_ns_ + kOutboxLookNs;
     }

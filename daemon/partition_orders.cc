@@ -63,11 +63,12 @@ void Partition::keep_order(Tenant& tenant, const Event& event, const SwitchComma
   KeptOrder order;
   order.command = with_texts_in(command, arena, &order.texts);
   if (does_answer(tenant, event.source)) {
+    // A session that is forgotten is never resumed; a newer one that lists is told of ends alone.
+    const bool is_forgotten = tenant.router.sessions().at(event.source).epoch.empty();
+    if (is_forgotten && !is_told_at_a_list(command.kind)) return;
     return keep_unanswered(tenant, event.source, std::move(order), event.time_ns);
   }
-  const bool is_end = command.kind == SwitchCommandKind::kReleaseCall ||
-                      command.kind == SwitchCommandKind::kTransferCall;
-  if (is_end) return keep_end(tenant, event, std::move(order));
+  if (is_told_at_a_list(command.kind)) return keep_end(tenant, event, std::move(order));
   keep_live_order(tenant, event.source, std::move(order), event.time_ns);
 }
 

@@ -67,7 +67,7 @@ void Partition::translate_event(Tenant& tenant, const Event& event, std::string_
     case EventKind::kOfferAccepted:
       command.kind = SwitchCommandKind::kConnectCall;
       break;
-    case EventKind::kAgentLoggedOut:  // With its flag: by a newer log-in.
+    case EventKind::kAgentLoggedOut:  // With its flag: by a newer log-in; with a detail: on behalf.
       command.kind = SwitchCommandKind::kLogOutAgent;
       is_command = event.flag || event.detail != 0;
       break;

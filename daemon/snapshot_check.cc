@@ -132,7 +132,8 @@ class TenantCheck {
     }
     for (const auto* orders : {&tenant_.ends, &tenant_.live_orders, &tenant_.unanswered}) {
       for (const auto& [source, order] : *orders) {
-        bool is_whole = order.command.kind <= SwitchCommandKind::kSuperviseCall;
+        bool is_whole =
+            order.command.kind <= SwitchCommandKind::kSuperviseCall && order.command.id > 0;
         for_each_text(order.command, [&](const TextRef& ref) {
           is_whole = is_whole && uint64_t{ref.offset} + ref.size <= order.texts.size();
         });
@@ -144,8 +145,10 @@ class TenantCheck {
       if (!is_source(source)) return "answering: a switch";
     }
     absl::flat_hash_set<int64_t> ids;
-    for (const auto& [source, order] : tenant_.unanswered) {
-      if (!ids.insert(order.command.id).second) return "unanswered: one is there twice";
+    for (const auto* orders : {&tenant_.ends, &tenant_.unanswered}) {
+      for (const auto& [source, order] : *orders) {
+        if (!ids.insert(order.command.id).second) return "orders: one is there twice";
+      }
     }
     return {};
   }

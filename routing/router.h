@@ -129,6 +129,8 @@ class Router : public RouterParts, private RouterState {
   // Offers, dials and connections that are open towards a switch, for a session that resumes: by
   // call, oldest first; several of one call where it rings several agents.
   [[nodiscard]] std::vector<OpenOffer> open_offers(SourceIndex source) const;
+  // Those of one call, behind what is in `*open`.
+  void add_open_offers(CallIndex call, std::vector<OpenOffer>* open) const;
 
   [[nodiscard]] CallIndex find_call(std::string_view id) const { return calls_.find(id); }
   [[nodiscard]] AgentIndex find_agent(std::string_view id) const { return roster_.find(id); }
@@ -154,7 +156,7 @@ class Router : public RouterParts, private RouterState {
   // Ends what a restarted or lost switch no longer knows, at most kBulkSliceMax; true when done.
   bool lose_slice(SourceIndex index);
   // --- router_resync.cc: switches that list what they have.
-  void expect_list(SourceIndex index);
+  void expect_list(SourceIndex index, bool is_new_epoch);
   Reject begin_resync(SourceIndex index);
   void end_resync(SourceIndex index, bool is_late);
   Reject keep_call(const Command& command, std::string_view arena, CallIndex index,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A switch that restarted, or lost events, lists what it has: that is kept, the rest is lost.
+#include <algorithm>
 #include <string>
 
 #include "routing/check.h"
@@ -7,19 +8,23 @@
 
 namespace acd {
 
-// What is known of the switch counts no longer, but is not lost yet. One that begins its list anew has no more time for it.
-void Router::expect_list(SourceIndex index) {
+// What is known of the switch counts no longer, but is not lost yet. One that begins its list anew
+// has no more time for it, but a switch that restarted once more has some.
+void Router::expect_list(SourceIndex index, bool is_new_epoch) {
   Source& source = sessions_.at(index);
   const bool is_begun = source.is_resyncing;
   source.is_resyncing = true;
   source.rematch_pending = true;  // Nothing is offered before it is known what there is.
   source.resync_before = next_order_;
   if (!is_begun) source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
+  if (is_new_epoch) {
+    source.resync_until_ns = std::max(source.resync_until_ns, now_ns_ + kReconnectGraceDefaultNs);
+  }
 }
 
 Reject Router::begin_resync(SourceIndex index) {
   if (!sessions_.at(index).connected) return Reject::kSwitchAway;
-  expect_list(index);
+  expect_list(index, false);
   fire_source(index);
   return Reject::kNone;
 }

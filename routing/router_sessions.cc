@@ -26,7 +26,7 @@ Reject Router::open_session(const Command& command, std::string_view arena) {
     source.last_sequence = 0;
     source.refusals.clear();
     if (has_list) {
-      expect_list(index);
+      expect_list(index, true);
     } else {
       source.is_resyncing = false;
       source.resync_until_ns = kNeverNs;
@@ -192,24 +192,29 @@ void Router::set_source_deadline(SourceIndex index, int64_t deadline_ns) {
 std::vector<Router::OpenOffer> Router::open_offers(SourceIndex source) const {
   std::vector<OpenOffer> open;
   for (CallIndex i = sessions_.at(source).first_call; i.valid(); i = calls_.at(i).next_of_source) {
-    const Call& call = calls_.at(i);
-    for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, i)) {
-      open.push_back({i, a, roster_.at(a).item_of(i).generation, call.deadline_ns});
-    }
-    // When its phone stops ringing a customer who was reached has the time of a connection left.
-    const int64_t deadline_ns =
-        call.deadline_ns - (call.is_on_line() ? 0 : queue(call.queue).config.connect_timeout_ns);
-    if (call.stage == CallStage::kConnecting) {
-      open.push_back({i, call.agent, roster_.at(call.agent).item_of(i).generation, deadline_ns});
-    }
-    if (call.stage == CallStage::kDialing) {
-      open.push_back({i, AgentIndex(), call.generation, deadline_ns});
-    }
-    if (call.stage == CallStage::kDialingOutside) {
-      open.push_back({i, consulting_agent(i), call.generation, kNeverNs});
-    }
+    add_open_offers(i, &open);
   }
   return open;
+}
+
+void Router::add_open_offers(CallIndex index, std::vector<OpenOffer>* open) const {
+  const Call& call = calls_.at(index);
+  for (AgentIndex a = call.first_offered; a.valid(); a = next_offered(a, index)) {
+    open->push_back({index, a, roster_.at(a).item_of(index).generation, call.deadline_ns});
+  }
+  // When its phone stops ringing a customer who was reached has the time of a connection left.
+  const int64_t deadline_ns =
+      call.deadline_ns - (call.is_on_line() ? 0 : queue(call.queue).config.connect_timeout_ns);
+  if (call.stage == CallStage::kConnecting) {
+    const WorkItem& item = roster_.at(call.agent).item_of(index);
+    open->push_back({index, call.agent, item.generation, deadline_ns});
+  }
+  if (call.stage == CallStage::kDialing) {
+    open->push_back({index, AgentIndex(), call.generation, deadline_ns});
+  }
+  if (call.stage == CallStage::kDialingOutside) {
+    open->push_back({index, consulting_agent(index), call.generation, kNeverNs});
+  }
 }
 
 }  // namespace acd

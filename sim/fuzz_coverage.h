@@ -118,7 +118,6 @@ enum class Evidence : uint8_t {
   kRungInVain,          // Accepted before the phone rang, and not connected.
   kTakenOver,           // An agent is logged out by a newer log-in.
   kTakenOverInWrapUp,
-  kLoggedOutOnBehalf,  // Its switch is told.
   // A call waits that somebody who is ready could serve, if their station carried its medium.
   kMediumLacking,
   kCallbackOfCaller,

@@ -12,9 +12,6 @@ void Coverage::see_station(const Event& event, const Ledger& ledger) {
       count(Evidence::kTakenOverInWrapUp);
     }
   }
-  if (event.kind == EventKind::kAgentLoggedOut && event.detail != 0) {
-    count(Evidence::kLoggedOutOnBehalf);
-  }
   if (event.agent.value() >= ledger.agents().size()) return;
   const LedgerAgent& agent = ledger.agents()[event.agent.value()];
   const LedgerCall* call = event.call.valid() ? ledger.find_call(event.call) : nullptr;

@@ -356,7 +356,7 @@ class Oracle {
   Reject reroute_call(const Command& command, std::string_view id, Call* call);
   Reject change_priority(Call& call, int32_t priority);
   // --- oracle_resync.cc: switches that list what they have.
-  void expect_list(Source& source);
+  void expect_list(Source& source, bool restarted);
   Reject list_event(const Command& command, std::string_view arena, Call* call);
   void end_resync(SourceIndex index, bool is_late);
   Reject keep_waiting(Call& call, QueueIndex to);

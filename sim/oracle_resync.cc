@@ -7,9 +7,11 @@
 
 namespace acd {
 
-void Oracle::expect_list(Source& source) {
-  // The first beginning counts.
+void Oracle::expect_list(Source& source, bool restarted) {
+  // The first beginning counts; who restarted has the time of a return at least.
   if (!source.is_resyncing) source.resync_until_ns = now_ns_ + config_.switch_grace_ns;
+  const int64_t return_ns = now_ns_ + kReconnectGraceDefaultNs;
+  if (restarted && source.resync_until_ns < return_ns) source.resync_until_ns = return_ns;
   source.is_resyncing = true;
   source.resync_before = next_order_;
   source.deadline_ns = std::max(source.resync_until_ns, now_ns_);
@@ -20,7 +22,7 @@ Reject Oracle::list_event(const Command& command, std::string_view arena, Call* 
   Source& source = sessions_.at(command.source);
   if (command.kind == CommandKind::kResyncBegin) {
     if (!source.connected) return Reject::kSwitchAway;
-    expect_list(source);
+    expect_list(source, false);
     return Reject::kNone;
   }
   if (!source.connected || !source.is_resyncing) return Reject::kResyncNotOpen;

@@ -22,7 +22,7 @@ Reject Oracle::open_session(const Command& command, std::string_view arena) {
     source.last_sequence = 0;
     source.refusals.clear();
     if (command.number != 0) {
-      expect_list(source);
+      expect_list(source, true);
     } else {
       source.is_resyncing = false;
       source.lost_before = next_order_;

@@ -3,7 +3,8 @@
 
 #include <absl/strings/str_cat.h>
 
-#include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,27 +55,31 @@ absl::StatusOr<AssessmentPlan> make_plan(Client& client, const Arguments& argume
   return plan_assessment(*map, *records, path, *agents, declared);
 }
 
-// The changed agents, as many in each as one request takes. Of each only the skills that change.
+// The changed agents, as many in each as one request takes, which names the skills that change. Those
+// are the same of all in it: what does not change of an agent may meanwhile by somebody else.
 std::vector<v1::UpsertAgentsRequest> requests_of(const AssessmentPlan& plan,
                                                  const std::string& tenant) {
-  std::vector<v1::UpsertAgentsRequest> requests;
-  size_t bytes = 0;
+  std::map<std::set<std::string>, std::vector<const v1::Agent*>> agents_by_skills;
   for (const AgentChange& change : plan.changes) {
-    const size_t size = change.agent.ByteSizeLong();
-    const bool is_full =
-        requests.empty() ||
-        static_cast<size_t>(requests.back().agents_size()) == kImportAgentsPerRequest ||
-        bytes + size > kImportBytesPerRequest;
-    if (is_full) {
-      requests.emplace_back().set_parent(tenant);
-      bytes = 0;
-    }
-    bytes += size;
-    *requests.back().add_agents() = change.agent;
-    for (const SkillChange& one : change.changes) {
-      const std::string field = "skills." + one.skill;
-      auto* const paths = requests.back().mutable_update_mask()->mutable_paths();
-      if (std::ranges::find(*paths, field) == paths->end()) *paths->Add() = field;
+    std::set<std::string> skills;
+    for (const SkillChange& one : change.changes) skills.insert(one.skill);
+    agents_by_skills[skills].push_back(&change.agent);
+  }
+  std::vector<v1::UpsertAgentsRequest> requests;
+  for (const auto& [skills, agents] : agents_by_skills) {
+    size_t bytes = kImportBytesPerRequest;  // The first begins a request.
+    for (const v1::Agent* const agent : agents) {
+      const size_t size = agent->ByteSizeLong();
+      if (bytes + size > kImportBytesPerRequest ||
+          static_cast<size_t>(requests.back().agents_size()) == kImportAgentsPerRequest) {
+        requests.emplace_back().set_parent(tenant);
+        for (const std::string& skill : skills) {
+          requests.back().mutable_update_mask()->add_paths("skills." + skill);
+        }
+        bytes = 0;
+      }
+      bytes += size;
+      *requests.back().add_agents() = *agent;
     }
   }
   return requests;

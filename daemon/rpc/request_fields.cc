@@ -23,6 +23,14 @@ using google::protobuf::util::FieldMaskUtil;
 constexpr std::string_view kTenantsPrefix = "tenants/";
 constexpr const char* kBadToken = "is no token of a previous page of this list";
 
+// Whether it names a field of `resource`, also below one that is there once. What is empty between
+// two dots is no name, though FieldMaskUtil passes over it.
+bool is_field(const google::protobuf::Descriptor& resource, const std::string& path) {
+  const bool has_empty_part = path.empty() || path.starts_with('.') || path.ends_with('.') ||
+                              path.find("..") != std::string::npos;
+  return !has_empty_part && FieldMaskUtil::GetFieldDescriptors(&resource, path, nullptr);
+}
+
 // "tenants/bank" of "tenants/bank/calls/1"; empty when there is nothing behind it.
 std::string_view parent_of(std::string_view name) {
   if (!name.starts_with(kTenantsPrefix)) return {};
@@ -134,12 +142,14 @@ google::protobuf::FieldMask take_read_mask(const google::protobuf::FieldMask& ma
     return {};
   }
   for (int i = 0; i < mask.paths_size(); ++i) {
-    if (FieldMaskUtil::GetFieldDescriptors(&resource, mask.paths(i), nullptr)) continue;
+    if (is_field(resource, mask.paths(i))) continue;
     violations->add(
         v1::ERROR_REASON_FIELD_OUT_OF_RANGE, absl::StrCat("read_mask.paths[", i, "]"),
         absl::StrCat("is ", quote(mask.paths(i)), ", which is no field of ", resource.name()));
   }
-  return mask;
+  google::protobuf::FieldMask taken;
+  FieldMaskUtil::ToCanonicalForm(mask, &taken);
+  return taken;
 }
 
 void trim(const google::protobuf::FieldMask& mask, google::protobuf::Message* resource) {

@@ -80,8 +80,8 @@ struct Page {
 // Paths of one mask.
 inline constexpr int kReadMaskPathsMax = 100;
 
-// Which fields of a resource are asked for, also below a field that is there once; empty: all. Notes violations of
-// their number and of each that is no field.
+// Which fields of a resource are asked for, also below a field that is there once; empty: all. Each is named once, and
+// none below another. Notes violations of their number and of each that is no field.
 [[nodiscard]] google::protobuf::FieldMask take_read_mask(
     const google::protobuf::FieldMask& mask, const google::protobuf::Descriptor& resource,
     Violations* violations);

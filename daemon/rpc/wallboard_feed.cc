@@ -13,6 +13,7 @@
 #include "daemon/rpc/board_codec.h"
 #include "daemon/rpc/board_reads.h"
 #include "daemon/rpc/durations.h"
+#include "daemon/rpc/pulse.h"
 #include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/resume_token.h"
 #include "routing/limits.h"
@@ -126,7 +127,7 @@ void WallboardFeed::welcome(std::vector<Newcomer> newcomers, StreamClock::time_p
   for (Newcomer& newcomer : newcomers) {
     const auto [found, is_new] = groups_.try_emplace(std::move(newcomer.view));
     Group& group = found->second;
-    group.members.push_back({std::move(newcomer.reader), {}});
+    group.members.push_back({std::move(newcomer.reader)});
     if (is_new) {
       group.due = now + found->first.interval;
       group.turn = agenda_.emplace(now, found);
@@ -151,7 +152,7 @@ StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newc
     const auto& [view, group] = *next;
     agenda_.erase(agenda_.begin());
     const bool is_due = group.due <= now;
-    show_group(board, view.filter, is_due, &next->second, &encoded);
+    const bool lacks_room = show_group(board, view.filter, is_due, &next->second, &encoded);
     if (group.members.empty()) {
       over.push_back(next);
       continue;
@@ -161,7 +162,10 @@ StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newc
       // Who is late does not hurry afterwards.
       if (group.due <= now) next->second.due = now + view.interval;
     }
-    next->second.turn = agenda_.emplace(group.due, next);
+    // Who had no room does not wait for a beat that may be a minute away.
+    const StreamClock::time_point turn =
+        lacks_room ? std::min(group.due, now + kPulsePeriod) : group.due;
+    next->second.turn = agenda_.emplace(turn, next);
   }
   encoded.clear();
   for (const Groups::iterator group : over) groups_.erase(group);
@@ -191,15 +195,16 @@ void WallboardFeed::note_layout(const Board& board) {
                 [&](const auto& entry) { return board.find_queue(entry.first) == nullptr; });
 }
 
-void WallboardFeed::show_group(const Board& board, const WallboardFilter& filter, bool is_due,
+bool WallboardFeed::show_group(const Board& board, const WallboardFilter& filter, bool is_due,
                                Group* group, Encoded* encoded) {
   looked_ += kGroupCost;
+  bool lacks_room = false;
   const auto is_over = [&](Member& member) {
     ++looked_;
     const std::shared_ptr<WallboardReader> reader = member.reader.lock();
     if (reader == nullptr) return true;
     const bool is_new = member.told.visit == 0;
-    if (!is_due && !is_new) return false;
+    if (!is_due && !is_new && !member.lacks_room) return false;
     if (is_new) {
       for (const std::string& id : filter.queues) {
         if (board.has_known_queue(id)) continue;
@@ -214,13 +219,17 @@ void WallboardFeed::show_group(const Board& board, const WallboardFilter& filter
       refresh(board, filter);
       pages->second = encode(board, filter, member.told);
     }
-    // No room: as one who still writes.
-    if (pages->second == nullptr) return false;
+    member.lacks_room = pages->second == nullptr;
+    if (member.lacks_room) {
+      lacks_room = true;
+      return false;
+    }
     reader->show(pages->second);
     member.told = {visit_, board.sequence()};
     return false;
   };
   std::erase_if(group->members, is_over);
+  return lacks_room;
 }
 
 void WallboardFeed::refresh(const Board& board, const WallboardFilter& filter) {
@@ -291,6 +300,8 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
   if (is_snapshot) told = {0, kBeforeAll};
   auto pages = std::make_shared<WallboardPages>(pool_);
   std::string body;
+  size_t bytes = 0;
+  bool has_room = true;
   const auto end_page = [&](bool more) {
     v1::WatchResponse head;
     head.set_snapshot(is_snapshot && pages->empty());
@@ -299,15 +310,18 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
     head.set_resume_token(make_resume_token(history_id_, tenant_, board.sequence()));
     set_duration(board.now_ns(), head.mutable_now());
     body += head.SerializeAsString();
+    bytes += body.size();
+    has_room = pages->share.cover(bytes);
     const grpc::Slice slice(body);
     pages->emplace_back(&slice, 1);
     body.clear();
   };
-  const auto add = [&](int field, const std::string& bytes) {
-    if (!body.empty() && body.size() + bytes.size() > kWallboardBytesMax) end_page(true);
-    append_entry(field, bytes, &body);
+  const auto add = [&](int field, const std::string& entry) {
+    if (!body.empty() && body.size() + entry.size() > kWallboardBytesMax) end_page(true);
+    append_entry(field, entry, &body);
   };
   const auto add_queue = [&](const std::string& id) {
+    if (!has_room) return;
     ++looked_;
     const auto found = queues_.find(id);
     if (found == queues_.end() || found->second.changed <= told.visit) return;
@@ -322,14 +336,14 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
     add(v1::WatchResponse::kTotalFieldNumber, total_.bytes);
   }
   for (const AgentView* agent : changed_agents(board, filter, told.sequence)) {
+    if (!has_room) break;
+    ++looked_;
     v1::AgentStatus status;
     encode_agent(board, tenant_, *agent, &status);
     add(v1::WatchResponse::kAgentsFieldNumber, status.SerializeAsString());
   }
-  end_page(false);
-  size_t bytes = 0;
-  for (const grpc::ByteBuffer& page : *pages) bytes += page.Length();
-  if (!pages->share.cover(bytes)) return nullptr;
+  if (has_room) end_page(false);
+  if (!has_room) return nullptr;
   return pages;
 }
 

@@ -128,14 +128,15 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
   };
   struct Member {
     std::weak_ptr<WallboardReader> reader;
-    Told told;
+    Told told{};
+    bool lacks_room = false;  // When it was to be shown something last.
   };
   struct Group;
   using Groups = std::map<WallboardView, Group>;
   using Agenda = std::multimap<StreamClock::time_point, Groups::iterator>;
   struct Group {
     StreamClock::time_point due;
-    Agenda::iterator turn;  // When it is due, or for somebody new at once.
+    Agenda::iterator turn;  // When it is due, for somebody new at once, or soon for want of room.
     std::vector<Member> members;
   };
   struct Newcomer {
@@ -160,7 +161,8 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
                                StreamClock::time_point now);
   void welcome(std::vector<Newcomer> newcomers, StreamClock::time_point now);
   void note_layout(const Board& board);
-  void show_group(const Board& board, const WallboardFilter& filter, bool is_due, Group* group,
+  // Whether somebody had no room.
+  bool show_group(const Board& board, const WallboardFilter& filter, bool is_due, Group* group,
                   Encoded* encoded);
   void refresh(const Board& board, const WallboardFilter& filter);
   void refresh_queue(const Board& board, const QueueView& queue);
@@ -171,7 +173,7 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
                                                              const WallboardFilter& filter,
                                                              int64_t told);
   // What somebody does not know who knows all up to `told`; null when too much waits to be read by
-  // others.
+  // others: then no more is encoded than the first page without room.
   [[nodiscard]] std::shared_ptr<const WallboardPages> encode(const Board& board,
                                                              const WallboardFilter& filter,
                                                              Told told);

@@ -28,6 +28,7 @@ namespace acd::acdctl {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
@@ -84,6 +85,7 @@ class FakeConfigService : public v1::ConfigService::Service {
                          v1::TenantConfig* response) override {
     response->set_name(request->name());
     response->add_skills("ps");
+    response->add_skills("ts");
     return grpc::Status::OK;
   }
   grpc::Status OverrideQueue(grpc::ServerContext*, const v1::OverrideQueueRequest* request,
@@ -410,6 +412,27 @@ TEST_F(AgentsImportTest, SendsOnlyWhoChangesAndChecksFirst) {
       "\"scored\":3,\"changed\":2,\"applied\":true}\n");
 }
 
+// What changes of one agent is not sent of another, of whom somebody else may change it meanwhile.
+TEST_F(AgentsImportTest, ARequestNamesTheSkillsThatChangeOfAllItsAgents) {
+  write("map.yaml",
+        "agent: {column: agent}\nskills:\n"
+        "  - {column: score, skill: ps, bands: {low: none, mid: 5, high: 9}}\n"
+        "  - {column: tone, skill: ts, bands: {low: none, mid: 5, high: 9}}\n");
+  write("scores.csv", "agent,score,tone\nA0,low,high\nA1,high,low\nA2,low,mid\n");
+  EXPECT_EQ(import(), ExitCode::kOk) << err_.str();
+  EXPECT_EQ(out_.str(),
+            "A0  ts - -> 9\nA1  ps - -> 9\nA2  ts - -> 5\n"
+            "3 agents changed, 0 as they were\n");
+  std::vector<std::string> sent;
+  for (const v1::UpsertAgentsRequest& request : config_.upserts) {
+    std::string& line = sent.emplace_back(request.validate_only() ? "check" : "change");
+    for (const std::string& path : request.update_mask().paths()) line += " " + path;
+    for (const v1::Agent& agent : request.agents()) line += " " + agent.name().substr(20);
+  }
+  EXPECT_THAT(sent, ElementsAre("check skills.ps A1", "check skills.ts A0 A2",
+                                "change skills.ps A1", "change skills.ts A0 A2"));
+}
+
 TEST_F(AgentsImportTest, WhatTheDaemonRefusesChangesNothing) {
   config_.refused_upsert = 0;
   EXPECT_EQ(import(), ExitCode::kRefused);
@@ -591,7 +614,7 @@ TEST_F(AcdctlDaemonTest, SaysThatTheDaemonIsNotReachable) {
 
 TEST_F(AcdctlDaemonTest, PrintsTheConfigurationInForce) {
   EXPECT_EQ(run({"config", "get"}), ExitCode::kOk);
-  EXPECT_EQ(out_.str(), "tenants:\n  - id: bank\n    skills: [ps]\n");
+  EXPECT_EQ(out_.str(), "tenants:\n  - id: bank\n    skills: [ps, ts]\n");
 }
 
 TEST_F(AcdctlDaemonTest, ValidatesAFileHereAndThere) {

@@ -270,14 +270,21 @@ TEST_F(CheckpointTest, WhatThisReleaseCannotTakeIsNamedAndNotAReasonToAbort) {
        [](SavedTenant& tenant) {
          KeptOrder& end = tenant.ends.emplace_back(SourceIndex(99u), KeptOrder{}).second;
          end.command.call = add_text("x", &end.texts);
+         end.command.id = 7;
        }},
       {"orders: one cannot be read",
        [](SavedTenant& tenant) {
          tenant.unanswered.emplace_back(SourceIndex(0u), KeptOrder{}).second.command.call.size = 1;
        }},
-      {"unanswered: one is there twice",
+      {"orders: one cannot be read",
        [](SavedTenant& tenant) {
-         tenant.unanswered.assign(2, {SourceIndex(0u), KeptOrder{}});
+         tenant.unanswered.assign(1, {SourceIndex(0u), KeptOrder{}});
+       }},
+      {"orders: one is there twice",
+       [](SavedTenant& tenant) {
+         KeptOrder order;
+         order.command.id = 7;
+         tenant.unanswered.assign(2, {SourceIndex(0u), order});
        }},
       {"answering: a switch", [](SavedTenant& tenant) { tenant.answering.emplace_back(99u); }},
       {"board: queues", [](SavedTenant& tenant) { tenant.board.queue_at[0] = 99; }},

@@ -166,21 +166,21 @@ TEST_F(PartitionAnswersTest, WhatIsNotAnsweredIsToldAgainUnderItsIdAndWhatIsAnsw
     ASSERT_EQ(heard.size(), 1u);
     turn(life, batch().close());
     const std::vector<Told> again = come_back(life);
-    ASSERT_EQ(again.size(), 3u);  // The release, to connect, and to listen.
+    // The release, and to listen; that the two are connected the switch has said itself.
+    ASSERT_EQ(again.size(), 2u);
     EXPECT_EQ(again[0].command.id, told[0].command.id);
     EXPECT_EQ(again[0].command.number, 17);
     EXPECT_EQ(again[0].call, "c1");
     EXPECT_EQ(again[0].command.deadline_ns, told[0].command.deadline_ns);
-    EXPECT_EQ(again[2].command.id, heard[0].command.id);
-    EXPECT_EQ(again[2].command.supervision, Supervision::kMonitor);
-    turn(life, batch().done(10, again[1].command.id));
-    left = {again[0].command.id, again[2].command.id};
+    EXPECT_EQ(again[1].command.id, heard[0].command.id);
+    EXPECT_EQ(again[1].command.supervision, Supervision::kMonitor);
+    left = ids(again);
   }
   {
     ToldLife life(folder_.path());  // From the journal.
     ASSERT_TRUE(life.recovered.ok()) << life.recovered;
     EXPECT_EQ(ids(come_back(life)), left);
-    turn(life, batch().done(11, left[0]));
+    turn(life, batch().done(10, left[0]));
     left = {left[1]};
   }
   ASSERT_TRUE(write_checkpoint({folder_.path(), "main", "test"}).ok());
@@ -188,7 +188,7 @@ TEST_F(PartitionAnswersTest, WhatIsNotAnsweredIsToldAgainUnderItsIdAndWhatIsAnsw
   ASSERT_TRUE(life.recovered.ok()) << life.recovered;
   EXPECT_EQ(life.partition->replayed_records(), 0u);
   EXPECT_EQ(ids(come_back(life)), left);
-  turn(life, batch().done(12, left[0]));
+  turn(life, batch().done(11, left[0]));
   EXPECT_THAT(ids(come_back(life)), IsEmpty());
   EXPECT_THAT(refused_, IsEmpty());
 }
@@ -235,6 +235,52 @@ TEST_F(PartitionAnswersTest, WhatIsPastItsDeadlineIsCountedAndNotToldAgain) {
   turn(life, batch().done(7, played[0].command.id));
   EXPECT_THAT(refused_, IsEmpty());
   EXPECT_EQ(life.partition->command_figures().failed, 0u);
+}
+
+TEST_F(PartitionAnswersTest, AConnectionIsToldAgainAsLongAsTheCallWaitsForIt) {
+  ToldLife life(folder_.path());
+  begin(life);
+  turn(life, batch().log_in(5, "ada", "100", AnswerMode::kAuto));
+  turn(life, batch().agent(CommandKind::kSetReady, 6, "ada"));
+  const std::vector<Told> told = turn(life, batch().enqueue(7, "c1", "loans"));
+  ASSERT_EQ(told.size(), 1u);
+  ASSERT_EQ(told[0].command.kind, SwitchCommandKind::kConnectCall);
+  turn(life, batch().close());
+  // While the switch is away the call's own deadline is moved; another switch brings the time.
+  const auto other = std::make_shared<FakeStream>();
+  turn(life, BatchBuilder(other).open("lab", "epoch"));
+  for (int64_t s = 1; s <= 25; ++s) turn(life, BatchBuilder(other).at(s * kNsPerS));
+  EXPECT_EQ(life.partition->command_figures().overdue, 0u);
+  turn(life, BatchBuilder(other).close());
+  EXPECT_EQ(ids(come_back(life)), ids(told));
+}
+
+TEST_F(PartitionAnswersTest, ARingThatIsOverIsNotToldAgainButThatItStops) {
+  ToldLife life(folder_.path());
+  begin(life);
+  const std::vector<Told> rung = turn(life, batch().enqueue(5, "c1", "loans"));
+  ASSERT_EQ(rung.size(), 1u);
+  const std::vector<Told> stopped = turn(life, batch().end(6, "c1"));
+  ASSERT_EQ(stopped.size(), 1u);
+  EXPECT_EQ(stopped[0].command.kind, SwitchCommandKind::kStopRinging);
+  EXPECT_EQ(ids(come_back(life)), ids(stopped));
+  // That the call is gone is as good.
+  turn(life, batch().done(7, stopped[0].command.id, v1::COMMAND_FAILURE_CALL_GONE));
+  EXPECT_EQ(life.partition->command_figures().failed, 0u);
+  EXPECT_THAT(come_back(life), IsEmpty());
+}
+
+TEST_F(PartitionAnswersTest, NobodyIsToldOfASessionThatIsForgotten) {
+  ToldLife life(folder_.path());
+  begin(life);
+  turn(life, batch().enqueue(5, "c1", "loans"));
+  turn(life, batch().close());
+  const auto other = std::make_shared<FakeStream>();
+  turn(life, BatchBuilder(other).open("lab", "epoch"));
+  turn(life, BatchBuilder(other).at(120 * kNsPerS));
+  turn(life, BatchBuilder(other).at(130 * kNsPerS));
+  turn(life, BatchBuilder(other).at(2'000 * kNsPerS));
+  EXPECT_EQ(life.partition->command_figures().overdue, 0u);
 }
 
 TEST_F(PartitionAnswersTest, WhatASwitchCannotDoIsCountedAndForgotten) {

@@ -107,6 +107,13 @@ TEST_F(ConfigChangesTest, RefusesAMaskThatNamesNoFieldOfAnAgent) {
             "3 FIELD_OUT_OF_RANGE update_mask.paths[1] update_mask.paths[2] update_mask.paths[3]");
   EXPECT_THAT(status_.error_details(), HasSubstr("station"));
   request.mutable_update_mask()->clear_paths();
+  for (const char* path : {"", ".", ".team", "team.", "skills..", "team..name"}) {
+    request.mutable_update_mask()->add_paths(path);
+  }
+  EXPECT_EQ(refused(kUpsert, request),
+            "3 FIELD_OUT_OF_RANGE update_mask.paths[0] update_mask.paths[1] update_mask.paths[2] "
+            "update_mask.paths[3] update_mask.paths[5]");
+  request.mutable_update_mask()->clear_paths();
   for (int i = 0; i <= kAgentMaskPathsMax; ++i) request.mutable_update_mask()->add_paths("team");
   EXPECT_EQ(refused(kUpsert, request), "3 FIELD_OUT_OF_RANGE update_mask");
 }

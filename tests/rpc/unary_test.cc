@@ -90,6 +90,12 @@ TEST_F(UnaryTest, AnswersOnlyWhatAMaskNames) {
   ASSERT_TRUE(ask(std::string(kWallboard) + "ListQueueStats", queues, &stats).ok());
   EXPECT_EQ(stats.queues(0).ShortDebugString(),
             "name: \"tenants/bank/queues/sales\" longest_wait { seconds: 10 }");
+  // All of a field is no less for a part of it.
+  queues.mutable_read_mask()->add_paths("longest_wait");
+  queues.mutable_read_mask()->add_paths("longest_wait.nanos");
+  ASSERT_TRUE(ask(std::string(kWallboard) + "ListQueueStats", queues, &stats).ok());
+  EXPECT_EQ(stats.queues(0).ShortDebugString(),
+            "name: \"tenants/bank/queues/sales\" longest_wait { seconds: 10 }");
   EXPECT_EQ(stats.total().name(), "tenants/bank");
   EXPECT_EQ(stats.total().offered(), 0);
   queues.mutable_read_mask()->clear_paths();
@@ -115,6 +121,10 @@ TEST_F(UnaryTest, RefusesAMaskThatNamesNoField) {
   agents.set_parent("tenants/bank");
   agents.mutable_read_mask()->add_paths("media.capacity");  // Of many.
   EXPECT_EQ(refused("ListAgents", agents), "FIELD_OUT_OF_RANGE read_mask.paths[0]");
+  for (const char* const path : {"", ".", ".name", "name.", "longest_wait..seconds"}) {
+    one.mutable_read_mask()->set_paths(1, path);
+    EXPECT_EQ(refused("GetQueueStats", one), "FIELD_OUT_OF_RANGE read_mask.paths[1]") << path;
+  }
   agents.clear_read_mask();
   for (int i = 0; i <= kReadMaskPathsMax; ++i) agents.mutable_read_mask()->add_paths("name");
   EXPECT_EQ(refused("ListAgents", agents), "FIELD_OUT_OF_RANGE read_mask");

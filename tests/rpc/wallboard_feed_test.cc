@@ -16,6 +16,7 @@
 
 #include "daemon/rpc/board_codec.h"
 #include "daemon/rpc/pending_pool.h"
+#include "daemon/rpc/pulse.h"
 #include "tests/insight/event_feed.h"
 #include "tests/rpc/observed_tenant.h"
 #include "tests/rpc/wall.h"
@@ -381,8 +382,8 @@ TEST_F(WallboardFeedTest, ManyTeamsCostWhatHasChangedHoweverManyAgentsThereAre) 
   };
   const size_t few = cost_of_a_change(kTeams * 2);
   EXPECT_EQ(cost_of_a_change(kTeams * 50), few);
-  // A group, its reader, and the first agent that has not changed.
-  EXPECT_LE(few, kTeams * (kGroupCost + 2) + 1);
+  // A group, its reader, and the first agent that has not changed; one that has is encoded, too.
+  EXPECT_LE(few, kTeams * (kGroupCost + 2) + 2);
   // One who wanted everybody leaves nothing behind.
   WallboardView everybody;
   everybody.filter.all_agents = true;
@@ -495,6 +496,69 @@ TEST_F(WallboardFeedTest, WhatWaitsToBeReadIsBoundedAndWhoHadNoRoomIsShownLater)
   beat();
   ASSERT_EQ(blue->shown.size(), 1u);
   expect_current(blue->wall, team("blue").filter);
+}
+
+TEST_F(WallboardFeedTest, WhoHasNoRoomIsShownSoonAfterThereIsSome) {
+  for (uint32_t i = 0; i < 400; ++i) {
+    UpsertedAgent told;
+    told.team = i % 2 == 0 ? "red" : "blue";
+    port_.feed.upsert(i, absl::StrCat("a", i), std::string(500, 'a'), encode_upserted(told));
+  }
+  const auto pool = std::make_shared<PendingPool>(1'000'000);
+  feed_ = std::make_shared<WallboardFeed>(&port_, "bank", pool);
+  WallboardView seldom = team("red");
+  seldom.interval = kWatchIntervalMax;
+  const auto old = reader(seldom);
+  ASSERT_EQ(old->shown.size(), 1u);
+  old->shown.clear();
+  ASSERT_TRUE(pool->take(1'000'000));
+  const auto newcomer = reader(seldom);
+  beat(kPulsePeriod);
+  EXPECT_THAT(newcomer->shown, IsEmpty());
+  pool->give_back(1'000'000);
+  beat(kPulsePeriod);
+  EXPECT_EQ(newcomer->shown.size(), 1u);
+  EXPECT_THAT(old->shown, IsEmpty());
+  newcomer->shown.clear();
+  // Nor does one who had been shown something.
+  ASSERT_TRUE(pool->take(1'000'000));
+  for (uint32_t i = 0; i < 400; ++i) {
+    port_.feed.upsert(i, absl::StrCat("a", i), std::string(500, 'b'),
+                      encode_upserted({"", "red", {}}));
+  }
+  beat(kWatchIntervalMax);
+  EXPECT_THAT(old->shown, IsEmpty());
+  pool->give_back(1'000'000);
+  beat(kPulsePeriod);
+  EXPECT_EQ(old->shown.size(), 1u);
+  expect_current(old->wall, seldom.filter);
+  old->shown.clear();
+  newcomer->shown.clear();
+  // And then its interval is what it was.
+  port_.feed.log_in(0, "101");
+  beat(kWatchIntervalMax / 2);
+  EXPECT_THAT(old->shown, IsEmpty());
+}
+
+TEST_F(WallboardFeedTest, WhatHasNoRoomIsNotEncodedToItsEnd) {
+  constexpr uint32_t kAgents = 3'000;
+  constexpr size_t kNameBytes = 1'000;
+  for (uint32_t i = 0; i < kAgents; ++i) {
+    port_.feed.upsert(i, absl::StrCat("a", i), std::string(kNameBytes, 'a'));
+  }
+  WallboardView view;
+  view.filter.all_agents = true;
+  const auto cost = [&](const std::shared_ptr<PendingPool>& pool, size_t shown) {
+    feed_ = std::make_shared<WallboardFeed>(&port_, "bank", pool);
+    const auto all = reader(view);
+    EXPECT_EQ(all->shown.size(), shown);
+    return feed_->looked();
+  };
+  const size_t whole = cost(pool_, 1);
+  constexpr size_t kPoolBytes = 1'500'000;  // A page, and no second.
+  const auto pool = std::make_shared<PendingPool>(kPoolBytes);
+  EXPECT_LT(cost(pool, 0), whole - kAgents / 4);
+  EXPECT_TRUE(pool->take(kPoolBytes));  // All was given back.
 }
 
 TEST_F(WallboardFeedTest, AReadThatIsRefusedIsAskedForAgain) {

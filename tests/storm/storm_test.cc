@@ -323,6 +323,7 @@ int main(int argc, char** argv) {
     }
   }
   argc = static_cast<int>(others.size());
+  others.push_back(nullptr);  // As argv ends.
   // Makes the tests of these seeds.
   testing::InitGoogleTest(&argc, others.data());
   if (argc > 1) {
