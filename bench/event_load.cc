@@ -173,6 +173,8 @@ absl::Status load_unary(const Options& options, std::string& report) {
   absl::StrAppend(&report, "unary_ok=", figures.ok, "\nunary_overloaded=", figures.overloaded,
                   "\nread_p50_us=", figures.reads.quantile_us(500),
                   "\nread_p99_us=", figures.reads.quantile_us(990),
+                  "\nread_sent_p50_us=", figures.reads_sent.quantile_us(500),
+                  "\nread_sent_p99_us=", figures.reads_sent.quantile_us(990),
                   "\nchange_p50_us=", figures.changes.quantile_us(500),
                   "\nchange_p99_us=", figures.changes.quantile_us(990), "\n");
   if (figures.other == 0) return absl::OkStatus();

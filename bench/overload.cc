@@ -25,8 +25,8 @@ namespace acd::bench {
 namespace {
 
 constexpr double kEventsPerCall = 4;
-constexpr double kNormalShare = 0.3;        // Of the peak.
-constexpr double kRecoverySeconds = 1;      // What the daemon has to come back to normal.
+constexpr double kNormalShare = 0.3;    // Of the peak.
+constexpr double kRecoverySeconds = 4;  // What the daemon has to end what it took in the overload.
 constexpr double kSettleShare = 1.0 / 3.0;  // Of the overload, before its figures count.
 
 int64_t to_ns(double seconds) {

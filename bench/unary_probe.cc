@@ -84,6 +84,7 @@ UnaryFigures probe_unary_calls(const std::string& target, const std::string& ten
     const auto deadline = std::chrono::system_clock::now() + kConnectLimit;
     // Who is late with a round is not late with the time at which it was due.
     const int64_t begin_ns = next_ns;
+    const int64_t sent_ns = monotonic_now_ns();
     std::array<Call<v1::UpsertAgentsResponse>, kProbeChanges> changes;
     Call<v1::ListQueueStatsResponse> stats;
     for (auto& call : changes) {
@@ -100,6 +101,7 @@ UnaryFigures probe_unary_calls(const std::string& target, const std::string& ten
       const int64_t took_ns = monotonic_now_ns() - begin_ns;
       if (tag == &stats) {
         count(stats.status, took_ns, figures.reads, figures);
+        if (stats.status.ok()) figures.reads_sent.add(monotonic_now_ns() - sent_ns);
       } else {
         const auto& call = *static_cast<Call<v1::UpsertAgentsResponse>*>(tag);
         count(call.status, took_ns, figures.changes, figures);

@@ -15,8 +15,10 @@ struct UnaryFigures {
   int64_t overloaded = 0;  // RESOURCE_EXHAUSTED OVERLOADED that says when to come again.
   int64_t other = 0;       // Anything else is a fault.
   std::string first_other;
+  // From when a round was due, also if the one before it was still under way.
   RoundTrips reads;
-  RoundTrips changes;  // Those that were taken.
+  RoundTrips changes;     // Those that were taken.
+  RoundTrips reads_sent;  // From when it was sent.
 };
 
 // Changes at once: twice as many as the daemon takes (`kChangesMax`), so that some are above the limit.

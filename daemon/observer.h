@@ -69,7 +69,7 @@ enum class ObserverThread { kOwn, kCallers };
 class Observer {
  public:
   static constexpr size_t kTurnsMax = 4'096;
-  // About 0.2 s of folding: so late may a read be that comes behind them.
+  // A read comes behind them: under overload 0.5 s at the p99, on two busy cores (bench/RESULTS.md).
   static constexpr size_t kEventsMax = 131'072;
   static constexpr size_t kReadsMax = 1'024;
   // Watchers are shown what came after so many events at the latest.
