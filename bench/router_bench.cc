@@ -43,6 +43,7 @@ int run_rows(int argc, char** argv) {
   register_play_rows(sizes);
   register_bulk_rows(sizes);
   register_explain_rows(sizes);
+  register_wait_rows(sizes);
   register_memory_rows(sizes);
   FailingReporter reporter;
   const size_t count = benchmark::RunSpecifiedBenchmarks(&reporter);

@@ -35,6 +35,7 @@ void register_bulk_rows(const RowSizes& sizes);
 void register_explain_rows(const RowSizes& sizes);
 void register_memory_rows(const RowSizes& sizes);
 void register_reference_rows(const RowSizes& sizes);
+void register_wait_rows(const RowSizes& sizes);
 
 // Skips the row with an error unless both Routers stand where they must: the same events and the
 // same state after the same commands, and no broken invariant where the world is small enough to

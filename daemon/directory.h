@@ -17,7 +17,9 @@
 namespace acd {
 
 class Board;
+class WaitPredictor;
 class WatchTail;
+class WindowStats;
 
 // Where a watcher stands after a look.
 enum class Watching : uint8_t {
@@ -49,6 +51,14 @@ class Watcher {
 // Events that one look may look at: those behind it in the row wait so long.
 inline constexpr int64_t kLookEventsMax = 1'024;
 
+// What is known of a tenant at one instant.
+struct Insight {
+  const Board& board;
+  const std::string& config;  // Serialized acd.v1.TenantConfig with etag.
+  const WindowStats& windows;
+  const WaitPredictor& predictor;
+};
+
 // What an edge may ask for. Implemented by server parts; a fake serves the tests of the edges.
 //
 // Threads:  all methods from any thread; none blocks.
@@ -63,9 +73,8 @@ class TenantPort {
   [[nodiscard]] virtual PushResult submit(std::unique_ptr<Batch>& batch) = 0;
 
   // Runs `visit` on the observer's thread, after every event acknowledged so far, with the tenant's
-  // board advanced to the present, and its configuration as serialized acd.v1.TenantConfig with
-  // etag. False when too many reads wait (OVERLOADED).
-  using Visit = absl::AnyInvocable<void(const Board& board, const std::string& config)>;
+  // board advanced to the present. False when too many reads wait (OVERLOADED).
+  using Visit = absl::AnyInvocable<void(const Insight& insight)>;
   [[nodiscard]] virtual bool read(Visit visit) = 0;
 
   // Has `watcher` look soon, not within the call, and as its looks say from then on. Its first look

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +71,31 @@ struct MemoryLimit {
   uint64_t bytes = 0;
 };
 
+// One metric of a tenant: a column of a table whose rows are its queues, or itself. Columns of one
+// name stand together and differ by the value of a label.
+struct MetricColumn {
+  enum class Kind : uint8_t { kGauge, kCounter, kSum, kCount };  // The last two: of a summary.
+
+  const char* name = "";
+  const char* help = "";
+  Kind kind = Kind::kGauge;
+  const char* label = "";  // "": none.
+  const char* value = "";
+};
+
+struct MetricRow {
+  std::string queue;  // Empty: of the tenant.
+  // By column; NaN: there is nothing to say.
+  std::vector<double> values;
+};
+
+// What a tenant's board shows, of one moment.
+struct TenantFigures {
+  std::string tenant;
+  std::vector<MetricRow> queues;  // By DaemonFigures.queue_columns.
+  std::vector<MetricRow> whole;   // One, by DaemonFigures.tenant_columns, or none.
+};
+
 enum class DaemonPhase : uint8_t { kStarting, kServing, kStopping };
 
 struct DaemonFigures {
@@ -83,6 +109,12 @@ struct DaemonFigures {
   std::vector<std::pair<std::string, bool>> config_drift;  // By tenant.
   std::vector<MemoryLimit> memory_limits;                  // None while it starts.
   std::vector<Trouble> troubles;
+  std::vector<TenantFigures> tenants;  // Gathered apart, as a board is read on its own thread.
+  // Columns of the tables in it; they outlive the process' parts.
+  std::span<const MetricColumn> queue_columns;
+  std::span<const MetricColumn> tenant_columns;
+  // Some tenant's figures did not come in time.
+  bool is_partial = false;
 };
 
 }  // namespace acd

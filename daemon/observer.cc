@@ -6,12 +6,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/config/calendar.h"
 #include "daemon/history/history_writer.h"
 #include "daemon/router_clock.h"
 #include "daemon/snapshot.h"
 #include "routing/check.h"
 
 namespace acd {
+namespace {
+
+// The days of a tenant, by the zone that it has configured; UTC without one, and where this machine
+// does not know it.
+DayRule day_rule_of(const ConfigInForce& config) {
+  return [days = LocalDays(config.message.time_zone())](int64_t unix_ms) {
+    const int64_t unix_ns = unix_ms * kNsPerMs;
+    return LocalDay{days.begin_ns(unix_ns) / kNsPerMs, days.next_begin_ns(unix_ns) / kNsPerMs};
+  };
+}
+
+}  // namespace
 
 Observer::Observer(ObserverThread whose) : whose_(whose) {}
 
@@ -28,11 +41,14 @@ Observer::BoardId Observer::add_tenant(std::shared_ptr<const ConfigInForce> conf
   } else {
     task.added->board.configure(config->tables);
   }
-  if (history != nullptr) {
-    task.added->fold = saved == nullptr ? std::make_unique<HistoryFold>()
-                                        : std::make_unique<HistoryFold>(saved->history);
-    task.added->fold->configure(config->tables);
-  }
+  task.added->predictor.configure(config->tables);
+  if (saved != nullptr) task.added->predictor.restore(saved->predictor);
+  task.added->fold = saved == nullptr ? std::make_unique<HistoryFold>()
+                                      : std::make_unique<HistoryFold>(saved->history);
+  if (saved != nullptr) task.added->windows.restore(saved->windows);
+  task.added->windows.set_day_rule(day_rule_of(*config));
+  task.added->fold->set_sink(&task.added->windows);
+  task.added->fold->configure(config->tables);
   task.added->config = std::move(config);
   task.added->clock = clock;
   task.added->history = history;
@@ -203,13 +219,15 @@ void Observer::carry_out(Task& task) {
   if (task.saved != nullptr) {
     task.saved->board = tenant.board.save();
     task.saved->tail = tenant.tail.save();
-    if (tenant.history != nullptr) {
-      task.saved->history = tenant.history->state(tenant.history_tenant);
-    }
+    task.saved->predictor = tenant.predictor.save();
+    task.saved->history = tenant.history != nullptr ? tenant.history->state(tenant.history_tenant)
+                                                    : tenant.fold->state();
+    task.saved->windows = tenant.windows.save();
     return task.is_saved->set_value();
   }
   tenant.board.advance(std::max(tenant.turn_now_ns, tenant.clock->now_ns()));
-  task.visit(tenant.board, tenant.config->bytes);
+  tenant.windows.advance(tenant.board, tenant.board.now_ns());
+  task.visit({tenant.board, tenant.config->bytes, tenant.windows, tenant.predictor});
 }
 
 void Observer::add(Task& task) {
@@ -231,15 +249,22 @@ void Observer::fold(TurnEvents& turn) {
   for (auto& [board, config] : turn.configs) {
     Tenant& tenant = *tenants_[board];
     tenant.board.configure(config->tables);
+    tenant.predictor.configure(config->tables);
     tenant.config = std::move(config);
+    tenant.windows.set_day_rule(day_rule_of(*tenant.config));
     history = tenant.history;  // All tenants of a partition have one.
-    if (history != nullptr) history->configure(tenant.history_tenant, tenant.config->tables);
+    if (history != nullptr) {
+      history->configure(tenant.history_tenant, tenant.config->tables);
+    } else {
+      tenant.fold->configure(tenant.config->tables);
+    }
   }
   for (const auto& [board, log] : turn.logs) {
     Tenant& tenant = *tenants_[board];
     const size_t tail_bytes = tenant.tail.bytes();
     for (const Event& event : log.events) {
       tenant.board.apply(event, log.arena);
+      tenant.predictor.apply(event);
       tenant.tail.add(event, log.arena, tenant.board, turn.unix_offset_ns);
     }
     tails_bytes_ += tenant.tail.bytes() - tail_bytes;
@@ -247,10 +272,16 @@ void Observer::fold(TurnEvents& turn) {
     unseen_events_ += log.events.size();
     tenant.turn_now_ns = std::max(tenant.turn_now_ns, turn.now_ns);
     history = tenant.history;
-    if (history == nullptr) continue;
+    if (history == nullptr) {
+      for (const Event& event : log.events) {
+        tenant.fold->apply(event, log.arena, turn.unix_offset_ns, nullptr);
+      }
+      continue;
+    }
     history->fold(tenant.history_tenant, turn.sequence, log, turn.unix_offset_ns);
   }
   trim_tails();
+  trim_histograms();
   for (const auto& [board, list] : turn.hours) tenants_[board]->board.set_hours(*list);
   if (history != nullptr) history->end_turn(turn.sequence, monotonic_ns());
 }
@@ -263,6 +294,19 @@ void Observer::trim_tails() {
     const size_t bytes = largest.bytes();
     largest.drop_block();
     tails_bytes_ -= bytes - largest.bytes();
+  }
+}
+
+void Observer::trim_histograms() {
+  size_t bytes = 0;
+  for (const auto& tenant : tenants_) bytes += tenant->windows.histogram_bytes();
+  while (bytes > kHistogramBytesMax) {
+    WindowStats& largest = (*std::ranges::max_element(tenants_, {}, [](const auto& one) {
+                             return one->windows.histogram_bytes();
+                           }))->windows;
+    const size_t before = largest.histogram_bytes();
+    if (!largest.drop_histograms()) return;
+    bytes -= before - largest.histogram_bytes();
   }
 }
 

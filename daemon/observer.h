@@ -20,7 +20,9 @@
 #include "routing/event.h"
 #include "routing/insight/board.h"
 #include "routing/insight/history_fold.h"
+#include "routing/insight/wait_predictor.h"
 #include "routing/insight/watch_tail.h"
+#include "routing/insight/window_stats.h"
 #include "routing/tenant_config.h"
 
 namespace acd {
@@ -119,6 +121,7 @@ class Observer {
  private:
   struct Tenant {
     Board board;
+    WaitPredictor predictor{board};
     WatchTail tail;
     std::set<std::shared_ptr<Watcher>> waiting;  // For what comes.
     bool has_news = false;
@@ -127,7 +130,8 @@ class Observer {
     int64_t turn_now_ns = 0;
     HistoryWriter* history = nullptr;
     size_t history_tenant = 0;          // Within it.
-    std::unique_ptr<HistoryFold> fold;  // Until `history` has it.
+    std::unique_ptr<HistoryFold> fold;  // Until `history` has it; without one it stays.
+    WindowStats windows;                // Told by the fold.
   };
   struct Task {
     BoardId board = 0;             // Of a read, or of what is added.
@@ -159,6 +163,7 @@ class Observer {
   void give_room(size_t events);
   // The oldest of the largest go while they are too many.
   void trim_tails();
+  void trim_histograms();
   // Has it look when it is its turn, unless it is going to anyhow.
   void list(BoardId board, std::shared_ptr<Watcher> watcher);
   void show(Ask ask, size_t* looked);

@@ -12,6 +12,10 @@ namespace acd {
 std::shared_ptr<const HoursTables> make_hours_tables(const v1::TenantConfig& config) {
   auto tables = std::make_shared<HoursTables>();
   const std::string_view tenant = tenant_id_of(config.name());
+  tables->days = LocalDays(config.time_zone());
+  if (!tables->days.knows_zone()) {
+    tables->unknown_zones.push_back("time_zone: " + config.time_zone());
+  }
   std::map<std::string_view, size_t> place_of;
   for (const v1::Calendar& calendar : config.calendars()) {
     place_of.emplace(calendar.name(), tables->calendars.size());

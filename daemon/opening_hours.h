@@ -51,7 +51,9 @@ struct HoursTables {
   std::vector<NamedCalendar> calendars;
   std::vector<std::pair<std::string, Followed>> queues;  // By id, as configured.
   std::map<std::string, Followed, std::less<>> followed_by;
-  // Those of calendars that this machine does not know, as "calendar office: Europe/Nowhere".
+  LocalDays days{std::string_view()};  // Of the tenant: when its days begin.
+  // Those of calendars and of the tenant that this machine does not know, as "calendar office:
+  // Europe/Nowhere" and "time_zone: Europe/Nowhere".
   std::vector<std::string> unknown_zones;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/outbox.h"
 
+#include <utility>
+
 #include "routing/check.h"
 
 namespace acd {
@@ -10,6 +12,13 @@ SwitchCommand with_texts_in(SwitchCommand command, std::string_view from, std::s
     if (ref.size != 0) ref = add_text(ref.in(from), to);
   });
   return command;
+}
+
+SwitchCommandKind awaited_kind(const Call& call) {
+  if (call.is_outside()) return SwitchCommandKind::kDialOutside;
+  if (call.stage == CallStage::kAlerting) return SwitchCommandKind::kRingAgent;
+  if (call.is_on_line()) return SwitchCommandKind::kConnectCall;
+  return SwitchCommandKind::kDialCustomer;
 }
 
 std::string_view command_name(SwitchCommandKind kind) {
@@ -59,6 +68,14 @@ std::optional<KeptOrder> Outbox::take(int64_t id) {
   std::optional<KeptOrder> taken = std::move(found->second);
   due_.erase({taken->command.deadline_ns, id});
   orders_.erase(found);
+  return taken;
+}
+
+std::vector<KeptOrder> Outbox::take_all() {
+  std::vector<KeptOrder> taken;
+  taken.reserve(orders_.size());
+  for (auto& [id, order] : std::exchange(orders_, {})) taken.push_back(std::move(order));
+  due_.clear();
   return taken;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "daemon/batch.h"
+#include "routing/call_queue.h"
 
 namespace acd {
 
@@ -55,6 +56,11 @@ void for_each_text(CommandT& command, const Each& each) {
 [[nodiscard]] SwitchCommand with_texts_in(SwitchCommand command, std::string_view from,
                                           std::string* to);
 
+// What the switch is to do for a call that is offered, joined or dialled: the Router waits for it.
+//
+// REQUIRES: one of its offers is open.
+[[nodiscard]] SwitchCommandKind awaited_kind(const Call& call);
+
 // "ring_agent" and so on, for people.
 [[nodiscard]] std::string_view command_name(SwitchCommandKind kind);
 
@@ -70,15 +76,14 @@ class Outbox {
   std::optional<KeptOrder> take(int64_t id);
   // Forgets one whose deadline is before `now_ns`, else the oldest where there are too many.
   std::optional<KeptOrder> take_overdue(int64_t now_ns);
-  // Forgets all and gives those of which `is_wanted` says so, the oldest first.
-  template <typename IsWanted>
-  std::vector<KeptOrder> take_all(const IsWanted& is_wanted) {
-    std::vector<KeptOrder> taken;
-    for (auto& [id, order] : std::exchange(orders_, {})) {
-      if (is_wanted(order)) taken.push_back(std::move(order));
+  // Forgets all and gives them, the oldest first.
+  std::vector<KeptOrder> take_all();
+  // Calls `keeps` for each, the oldest first; it may move the deadline. Forgets those it declines.
+  template <typename Keeps>
+  void revise(const Keeps& keeps) {
+    for (KeptOrder& order : take_all()) {
+      if (keeps(order)) keep(std::move(order));
     }
-    due_.clear();
-    return taken;
   }
   [[nodiscard]] const std::map<int64_t, KeptOrder>& orders() const { return orders_; }
 

@@ -22,33 +22,6 @@ bool is_awaited_kind(SwitchCommandKind kind) {
          kind == SwitchCommandKind::kDialCustomer || kind == SwitchCommandKind::kDialOutside;
 }
 
-// Whether `kind` is what a call in this stage waits for.
-bool fits(SwitchCommandKind kind, const Call& call) {
-  switch (kind) {
-    case SwitchCommandKind::kRingAgent:
-      return call.stage == CallStage::kAlerting;
-    case SwitchCommandKind::kConnectCall:
-      return call.stage == CallStage::kConnecting && call.is_on_line();
-    case SwitchCommandKind::kDialCustomer:
-      return call.stage == CallStage::kDialing ||
-             (call.stage == CallStage::kConnecting && !call.is_on_line());
-    case SwitchCommandKind::kDialOutside:
-      return call.stage == CallStage::kDialingOutside;
-    case SwitchCommandKind::kStopRinging:
-    case SwitchCommandKind::kDropLeg:
-    case SwitchCommandKind::kReleaseCall:
-    case SwitchCommandKind::kTransferCall:
-    case SwitchCommandKind::kParkCaller:
-    case SwitchCommandKind::kRetrieveCall:
-    case SwitchCommandKind::kMergeCall:
-    case SwitchCommandKind::kPlayTreatment:
-    case SwitchCommandKind::kLogOutAgent:
-    case SwitchCommandKind::kSuperviseCall:
-      break;
-  }
-  return false;
-}
-
 // What ends something: that it is gone already is as good.
 bool is_met_by_absence(SwitchCommandKind kind) {
   return kind == SwitchCommandKind::kStopRinging || kind == SwitchCommandKind::kDropLeg ||
@@ -68,7 +41,9 @@ bool Partition::does_answer(const Tenant& tenant, SourceIndex source) {
 
 std::optional<int64_t> Partition::awaited_until_ns(const Tenant& tenant, const KeptOrder& order) {
   const CallIndex call = tenant.router.find_call(order.call());
-  if (!call.valid() || !fits(order.command.kind, tenant.router.call(call))) return std::nullopt;
+  if (!call.valid() || order.command.kind != awaited_kind(tenant.router.call(call))) {
+    return std::nullopt;
+  }
   std::vector<Router::OpenOffer> open;
   tenant.router.add_open_offers(call, &open);
   for (const Router::OpenOffer& one : open) {
@@ -83,14 +58,13 @@ std::optional<int64_t> Partition::awaited_until_ns(const Tenant& tenant, const K
 // The Router moves its deadlines while a switch is away and when the daemon restarts; what it does
 // not wait for any longer is nobody's to do.
 void Partition::refresh_awaited(const Tenant& tenant, SwitchAnswers* one, int64_t now_ns) {
-  for (KeptOrder& order : one->outbox.take_all([](const KeptOrder&) { return true; })) {
-    if (is_awaited_kind(order.command.kind)) {
-      const std::optional<int64_t> until_ns = awaited_until_ns(tenant, order);
-      if (!until_ns) continue;
-      order.command.deadline_ns = std::clamp(*until_ns, now_ns, now_ns + kOrderDeadlineNs);
-    }
-    one->outbox.keep(std::move(order));
-  }
+  one->outbox.revise([&](KeptOrder& order) {
+    if (!is_awaited_kind(order.command.kind)) return true;
+    const std::optional<int64_t> until_ns = awaited_until_ns(tenant, order);
+    if (!until_ns) return false;
+    order.command.deadline_ns = std::clamp(*until_ns, now_ns, now_ns + kOrderDeadlineNs);
+    return true;
+  });
 }
 
 void Partition::keep_unanswered(Tenant& tenant, SourceIndex source, KeptOrder order,
@@ -102,9 +76,9 @@ void Partition::keep_unanswered(Tenant& tenant, SourceIndex source, KeptOrder or
   answers_look_ns_ = std::min(answers_look_ns_, std::max(now_ns, now_ns_) + kOutboxLookNs);
 }
 
-// A switch that comes anew: its calls of before are no more, and their ids may come back; if it lists
-// what it has, it is still to release what is over. One that resumes hears what it has not answered,
-// before all that is new.
+// A switch that comes anew: its calls of before are no more, and their ids may come back; if it
+// lists what it has, it is still to release what is over. One that resumes hears what it has not
+// answered, before all that is new.
 void Partition::greet_switch(Tenant& tenant, const Event& event) {
   const SourceIndex source = event.source;
   SwitchAnswers& one = switch_at(tenant, source);
@@ -112,8 +86,10 @@ void Partition::greet_switch(Tenant& tenant, const Event& event) {
     if (tenant.ends.size() <= source.value()) tenant.ends.resize(source.value() + 1);
     std::deque<KeptOrder>& ends = tenant.ends[source.value()];
     const bool has_list = event.detail != 0;
-    std::vector<KeptOrder> kept = one.outbox.take_all(
-        [&](const KeptOrder& order) { return has_list && is_told_at_a_list(order.command.kind); });
+    std::vector<KeptOrder> kept = one.outbox.take_all();
+    std::erase_if(kept, [&](const KeptOrder& order) {
+      return !has_list || !is_told_at_a_list(order.command.kind);
+    });
     if (!has_list) ends.clear();
     std::erase_if(tenant.live_orders,
                   [&](const auto& live) { return live.second.source == source; });
@@ -160,11 +136,11 @@ void Partition::heed_answers(TenantIndex index, const Command& command, std::str
 void Partition::grant_return(Tenant* tenant) {
   const int64_t now_ns = tenant->router.now_ns();
   for (SwitchAnswers& one : tenant->switches) {
-    for (KeptOrder& order : one.outbox.take_all([](const KeptOrder&) { return true; })) {
+    one.outbox.revise([now_ns](KeptOrder& order) {
       int64_t& deadline_ns = order.command.deadline_ns;
       if (deadline_ns < now_ns) deadline_ns = now_ns + kReconnectGraceDefaultNs;
-      one.outbox.keep(std::move(order));
-    }
+      return true;
+    });
   }
 }
 
@@ -204,10 +180,7 @@ void Partition::give_up(const Tenant& tenant, SourceIndex source, SwitchAnswers*
 
 // Its session is forgotten: nobody can resume it.
 void Partition::forget_all_but_ends(SwitchAnswers* one) {
-  for (KeptOrder& order : one->outbox.take_all(
-           [](const KeptOrder& each) { return is_told_at_a_list(each.command.kind); })) {
-    one->outbox.keep(std::move(order));
-  }
+  one->outbox.revise([](const KeptOrder& order) { return is_told_at_a_list(order.command.kind); });
 }
 
 void Partition::look_at_answers() {
@@ -215,8 +188,9 @@ void Partition::look_at_answers() {
   for (const std::unique_ptr<Tenant>& tenant : tenants_) {
     for (uint32_t source = 0; source < tenant->switches.size(); ++source) {
       SwitchAnswers& one = tenant->switches[source];
-      if (tenant->router.sessions().at(SourceIndex(source)).epoch.empty())
+      if (tenant->router.sessions().at(SourceIndex(source)).epoch.empty()) {
         forget_all_but_ends(&one);
+      }
       give_up_overdue(*tenant, SourceIndex(source), &one, now_ns_);
       if (!one.outbox.orders().empty()) answers_look_ns_ = now_ns_ + kOutboxLookNs;
     }

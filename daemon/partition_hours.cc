@@ -156,8 +156,9 @@ void Partition::start_hours() {
 void Partition::tell_unknown_zones(const Tenant& tenant) {
   for (const std::string& zone : tenant.config->hours->unknown_zones) {
     spdlog::error(
-        "this machine does not know the zone of a calendar, whose queues stay as they are: "
-        "tenant={} {}",
+        "this machine does not know a zone; a calendar's queues stay as they are, the tenant's "
+        "days "
+        "are those of UTC: tenant={} {}",
         tenant.id, zone);
   }
 }

@@ -186,10 +186,8 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
     if (!is_open(tenant.router, offer)) continue;  // Lost meanwhile.
     SwitchCommand command;
     command.generation = offer.generation;
-    command.kind = call.stage == CallStage::kAlerting ? SwitchCommandKind::kRingAgent
-                                                      : SwitchCommandKind::kConnectCall;
+    command.kind = awaited_kind(call);
     if (call.is_outside()) {
-      command.kind = SwitchCommandKind::kDialOutside;
       command.text = add_text(delivery_for(stream), tenant.router.outside_number(call));
     } else if (offer.agent.valid()) {
       const Agent& agent = tenant.router.agent(offer.agent);
@@ -199,8 +197,7 @@ void Partition::resend_open(Tenant& tenant, const std::vector<Router::OpenOffer>
     }
     command.deadline_ns = std::min(offer.rings_until_ns, now_ns_ + kPromptDeadlineNs);
     command.timeout_ns = std::max<int64_t>(1, offer.rings_until_ns - now_ns_);
-    if (call.stage != CallStage::kAlerting && !call.is_on_line() && !call.is_outside()) {
-      command.kind = SwitchCommandKind::kDialCustomer;
+    if (command.kind == SwitchCommandKind::kDialCustomer) {
       const CallbackFacts& facts = *tenant.router.callback_of(call);
       command.text = add_text(delivery_for(stream), facts.number);
       command.customer_leg =

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "daemon/saved_history_fields.h"
+#include "daemon/saved_predictor_fields.h"
+#include "daemon/saved_windows_fields.h"
 #include "daemon/snapshot.h"
 #include "daemon/storage/field_archive.h"
 #include "routing/fixed_text.h"
@@ -333,6 +335,10 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(63, counts.callbacks_answered);
   archive(64, counts.scheduled_canceled);
   archive(65, counts.scheduled_dropped);
+  archive(120, counts.sl_callback_requested_in_target);
+  archive(121, counts.sl_short_abandoned_in_target);
+  archive(122, counts.sl_withdrawn_in_target);
+  archive(123, counts.sl_timed_out_in_target);
 }
 
 template <typename A>
@@ -495,6 +501,7 @@ void list_fields(A& archive, SavedBoardCall& call) {
   archive(63, call.view.number);
   archive(64, call.view.next_attempt_ns);
   archive(95, call.view.is_transferred);
+  archive(100, call.view.key_ns);
 }
 
 // --- The partition.

@@ -116,6 +116,11 @@ void list_fields(A& archive, QueueFigures& figures) {
   archive(5, figures.talk);
   archive(6, figures.hold);
   archive(7, figures.wrap_up);
+  archive(120, figures.wait_all);
+  archive(121, figures.waits_over);
+  archive(122, figures.wait_total);
+  archive(123, figures.waiting_at_begin);
+  archive(124, figures.callbacks_waiting_at_end);
 }
 
 template <typename A>
@@ -189,6 +194,8 @@ void list_fields(A& archive, HistoryState::Call& call) {
   archive(60, call.is_on_line);
   archive(90, call.parts);
   archive(95, call.is_transferred);
+  archive(120, call.waited_on_line_ns);
+  archive(121, call.group);
 }
 
 template <typename A>
@@ -210,6 +217,8 @@ void list_fields(A& archive, HistoryState::Queue& queue) {
   archive(11, queue.interval);
   for (uint32_t i = 0; i < kMediumCount; ++i) archive(80 + i, queue.waiting[i]);
   for (uint32_t i = 0; i < kMediumCount; ++i) archive(85 + i, queue.connected[i]);
+  for (uint32_t i = 0; i < kMediumCount; ++i) archive(120 + i, queue.callbacks_waiting[i]);
+  for (uint32_t i = 0; i < kMediumCount; ++i) archive(125 + i, queue.waiting_at_begin[i]);
 }
 
 template <typename A>
@@ -224,6 +233,7 @@ void list_fields(A& archive, HistoryState::EndedCall& ended) {
   archive(8, ended.wrap_up_extension_ns);
   archive(40, ended.lives_on);
   archive(90, ended.talk);
+  archive(120, ended.group);
 }
 
 template <typename A>

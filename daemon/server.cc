@@ -72,6 +72,18 @@ Server::Failure failure(ExitCode code, const absl::Status& status) {
   return {code, std::string(status.message())};
 }
 
+// Nothing where `path` is empty.
+Server::Failure write_port_file(const char* setting, const std::string& path,
+                                const std::string& text) {
+  if (path.empty()) return {};
+  // Written aside and renamed: a reader never sees half of it.
+  const std::string aside = path + ".new";
+  std::ofstream file(aside);
+  file << text << std::flush;
+  if (file.good() && std::rename(aside.c_str(), path.c_str()) == 0) return {};
+  return {ExitCode::kWrongSettings, absl::StrCat(setting, ": cannot write ", path)};
+}
+
 // Nothing is wrong with the data when there is only no room to go on with it.
 Server::Failure storage_failure(const absl::Status& status) {
   if (!absl::IsResourceExhausted(status)) return failure(ExitCode::kBadData, status);
@@ -115,12 +127,17 @@ Server::Failure Server::start() {
 
 Server::Failure Server::start_http() {
   if (settings_.http_listen.empty()) return {};
-  http_ = std::make_unique<HttpServer>(
-      HttpOptions{settings_.http_listen, settings_.http_hosts, [this] { return figures(); }});
+  HttpOptions options;
+  options.listen = settings_.http_listen;
+  options.hosts = settings_.http_hosts;
+  options.figures = [this] { return figures(); };
+  options.gather = [this](auto done) { gather(std::move(done)); };
+  options.files = wallboard_files();
+  http_ = std::make_unique<HttpServer>(std::move(options));
   const absl::Status status = http_->start();
   if (!status.ok()) return failure(ExitCode::kCannotListen, status);
-  spdlog::info("http: address={} pages=\"/metrics /healthz /readyz\"", http_->address());
-  return {};
+  spdlog::info("http: address={} pages=\"/ /metrics /healthz /readyz\"", http_->address());
+  return write_port_file("--http-port-file", settings_.http_port_file, http_->address() + "\n");
 }
 
 // A partition that the settings no longer name would be out of service without a word, and a backup
@@ -379,6 +396,9 @@ void Server::start_shards() {
 void Server::report_memory(const RpcOptions& options) {
   memory_limits_ = memory_limits(options);
   memory_limits_.push_back({"watch_tails", Observer::kTailsBytesMax});
+  // Beside their texts, and those of the one turn that may come on top.
+  memory_limits_.push_back({"unfolded_events", Observer::kEventsMax * sizeof(Event)});
+  memory_limits_.push_back({"histograms", kHistogramBytesMax});
   // As much is being written as waits.
   memory_limits_.push_back(
       {"journal_queues", partitions_.size() * 2 * journal_options_.queue_bytes_max});
@@ -399,23 +419,17 @@ Server::Failure Server::listen() {
   options.agent_streams_max = settings_.agent_streams_max;
   options.is_config_drifting = [this] { return !drift_.entries().empty(); };
   options.part_health = [this] { return part_health(); };
+  options.before_shutdown = [this] {
+    if (http_ != nullptr) http_->end_calls();
+  };
   report_memory(options);
   rpc_ = std::make_unique<RpcServer>(options, directory_);
   absl::Status status = rpc_->start();
   if (!status.ok()) return failure(ExitCode::kCannotListen, status);
+  if (http_ != nullptr) http_->serve_calls(rpc_->channel());
   std::string text;
   for (const std::string& address : rpc_->addresses()) absl::StrAppend(&text, address, "\n");
-  if (!settings_.port_file.empty()) {
-    // Written aside and renamed: a reader never sees half of it.
-    const std::string aside = settings_.port_file + ".new";
-    std::ofstream file(aside);
-    file << text << std::flush;
-    if (!file.good() || std::rename(aside.c_str(), settings_.port_file.c_str()) != 0) {
-      return {ExitCode::kWrongSettings,
-              absl::StrCat("--port-file: cannot write ", settings_.port_file)};
-    }
-  }
-  return {};
+  return write_port_file("--port-file", settings_.port_file, text);
 }
 
 void Server::tend() { snapshots_.tend(monotonic_ns()); }

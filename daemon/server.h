@@ -5,6 +5,7 @@
 #include <absl/status/status.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -81,6 +82,9 @@ class Server {
   [[nodiscard]] std::vector<HistoryStatus> history_status() const;
   // Of this moment. From any thread while the server exists.
   [[nodiscard]] DaemonFigures figures() const;
+  // The same with those of the tenants: `done` is told once all have come, from the observer's thread
+  // or within the call. From any thread while the server exists.
+  void gather(std::function<void(DaemonFigures)> done) const;
   // Where HTTP is served; empty: nowhere.
   [[nodiscard]] std::string http_address() const;
 

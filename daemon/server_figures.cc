@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <memory>
+#include <utility>
 
 #include "daemon/server.h"
+#include "daemon/tenant_metrics.h"
 
 namespace acd {
 namespace {
@@ -56,6 +60,20 @@ SnapshotFigures snapshot_figures(const SnapshotState& state, double start_unix_s
   figures.failures = static_cast<uint64_t>(state.failures);
   return figures;
 }
+
+// Figures that tenants bring one after the other; they are told when the last has brought them, or
+// will not.
+struct Gathering {
+  DaemonFigures figures;
+  std::function<void(DaemonFigures)> done;
+  size_t queues_left = kMetricQueuesOfAllMax;  // That may have rows of their own.
+
+  ~Gathering() {
+    figures.is_partial = std::any_of(figures.tenants.begin(), figures.tenants.end(),
+                                     [](const TenantFigures& one) { return one.whole.empty(); });
+    done(std::move(figures));
+  }
+};
 
 void append(std::vector<Trouble> more, std::vector<Trouble>* all) {
   for (Trouble& trouble : more) all->push_back(std::move(trouble));
@@ -115,6 +133,31 @@ DaemonFigures Server::figures() const {
   figures.memory_limits = memory_limits_;
   figures.troubles = troubles();
   return figures;
+}
+
+void Server::gather(std::function<void(DaemonFigures)> done) const {
+  const auto gathering = std::make_shared<Gathering>();
+  gathering->done = std::move(done);
+  gathering->figures = figures();
+  gathering->figures.queue_columns = queue_metric_columns();
+  gathering->figures.tenant_columns = tenant_metric_columns();
+  // Until then the main thread is at the directory.
+  if (gathering->figures.phase != DaemonPhase::kServing) return;
+  std::vector<TenantFigures>& tenants = gathering->figures.tenants;
+  tenants.resize(directory_.size());
+  // From the first read on they are the observer's.
+  size_t index = 0;
+  for (const auto& entry : directory_) tenants[index++].tenant = entry.first;
+  index = 0;
+  for (const auto& entry : directory_) {
+    const bool is_read = entry.second->read([gathering, index](const Insight& insight) {
+      TenantFigures& tenant = gathering->figures.tenants[index];
+      tenant = tenant_figures(tenant.tenant, insight.board, gathering->queues_left);
+      gathering->queues_left -= std::min(gathering->queues_left, tenant.queues.size());
+    });
+    if (!is_read) break;  // It has too much to read already.
+    ++index;
+  }
 }
 
 std::vector<Trouble> Server::troubles() const {

@@ -70,13 +70,16 @@ options::options_description describe() {
       "0 "
       "takes a free one (default 127.0.0.1:7710)");
   add("http", options::value<std::string>(),
-      "loopback address for GET /metrics, /healthz and /readyz; port 0 takes a free one; none: not "
-      "served (default: that of the first --listen, one port higher; none for a Unix socket)");
+      "loopback address of the wallboard, of the services as JSON, and of /metrics, /healthz and "
+      "/readyz; port 0 takes a free one; none: not served (default: that of the first --listen, "
+      "one port higher; none for a Unix socket)");
   add("http-hosts", options::value<std::vector<std::string>>(),
       "NAME,NAME...: what may stand in Host of an HTTP request beside localhost, 127.0.0.1 and "
       "[::1]");
   add("port-file", options::value<std::string>(),
       "write the addresses in force there, one a line, once ready");
+  add("http-port-file", options::value<std::string>(),
+      "write the address of HTTP there as soon as it is served, which is before it is ready");
   add("clock", options::value<std::string>(),
       "wall (default), or driven: time comes from one conductor's batches");
   add("durability", options::value<std::string>(),
@@ -245,6 +248,10 @@ absl::Status read_http(const Given& given, Settings* settings) {
     settings->http_listen = value == "none" ? "" : value;
     const absl::Status status = value == "none" ? absl::OkStatus() : check_http_address(value);
     if (!status.ok()) return wrong(given, "http", std::string(status.message()));
+  }
+  settings->http_port_file = given.text("http-port-file");
+  if (!settings->http_port_file.empty() && settings->http_listen.empty()) {
+    return wrong(given, "http-port-file", "HTTP is not served; --http ADDRESS:PORT serves it");
   }
   for (const std::string& text : given.list("http-hosts")) {
     for (const auto& host : absl::StrSplit(text, ',')) {

@@ -25,6 +25,7 @@ struct Settings {
   std::vector<std::string> listen;
   std::string port_file;
   std::string http_listen;  // Empty: no HTTP.
+  std::string http_port_file;
   std::vector<std::string> http_hosts;
   ClockMode clock_mode = ClockMode::kWall;
   Durability durability = Durability::kSync;

@@ -74,6 +74,14 @@ enum SnapshotRecord : uint8_t {
   kTailRecord = 16,
   kDecisionRecord = 17,
   kScheduledRecord = 60,
+  kWindowsRecord = 120,
+  kWindowsQueueRecord = 121,
+  kWindowsSkillRecord = 122,
+  kWindowsTeamRecord = 123,
+  kWindowsAgentRecord = 124,
+  kPredictorRecord = 140,
+  kPredictorQueueRecord = 141,
+  kPredictorCallRecord = 142,
 };
 
 template <typename Values>
@@ -108,6 +116,15 @@ absl::Status add_history(SnapshotWriter& writer, const HistoryState& state) {
   return status;
 }
 
+absl::Status add_windows(SnapshotWriter& writer, const SavedWindows& windows) {
+  absl::Status status = writer.add(kWindowsRecord, to_bytes(windows));
+  if (status.ok()) status = add_all(writer, kWindowsQueueRecord, windows.queues);
+  if (status.ok()) status = add_all(writer, kWindowsSkillRecord, windows.skills);
+  if (status.ok()) status = add_all(writer, kWindowsTeamRecord, windows.teams);
+  if (status.ok()) status = add_all(writer, kWindowsAgentRecord, windows.agents);
+  return status;
+}
+
 absl::Status add_tenant(SnapshotWriter& writer, const SavedTenant& tenant) {
   std::vector<EndedCallsChunk> chunks;
   for (const EndedCalls::Ended& ended : tenant.router.ended_calls) {
@@ -127,7 +144,11 @@ absl::Status add_tenant(SnapshotWriter& writer, const SavedTenant& tenant) {
   if (status.ok()) status = add_all(writer, kBoardCallRecord, tenant.board.calls);
   if (status.ok()) status = add_all(writer, kDecisionRecord, tenant.board.decisions);
   if (status.ok()) status = add_all(writer, kTailRecord, tenant.tail);
-  return status.ok() ? add_history(writer, tenant.history) : status;
+  if (status.ok()) status = writer.add(kPredictorRecord, to_bytes(tenant.predictor));
+  if (status.ok()) status = add_all(writer, kPredictorQueueRecord, tenant.predictor.queues);
+  if (status.ok()) status = add_all(writer, kPredictorCallRecord, tenant.predictor.calls);
+  if (status.ok()) status = add_history(writer, tenant.history);
+  return status.ok() ? add_windows(writer, tenant.windows) : status;
 }
 
 bool take_history_head(std::string_view bytes, HistoryState* history) {
@@ -181,6 +202,12 @@ bool take_record(uint8_t kind, std::string_view bytes, SavedPartition* saved) {
       return from_bytes(bytes, &tenant.board.decisions.emplace_back());
     case kTailRecord:
       return from_bytes(bytes, &tenant.tail.emplace_back());
+    case kPredictorRecord:
+      return from_bytes(bytes, &tenant.predictor);
+    case kPredictorQueueRecord:
+      return from_bytes(bytes, &tenant.predictor.queues.emplace_back());
+    case kPredictorCallRecord:
+      return from_bytes(bytes, &tenant.predictor.calls.emplace_back());
     case kHistoryRecord:
       return take_history_head(bytes, &tenant.history);
     case kHistoryQueueRecord:
@@ -189,6 +216,16 @@ bool take_record(uint8_t kind, std::string_view bytes, SavedPartition* saved) {
       return from_bytes(bytes, &tenant.history.agents.emplace_back());
     case kHistoryCallRecord:
       return take_history_call(bytes, &tenant.history);
+    case kWindowsRecord:
+      return from_bytes(bytes, &tenant.windows);
+    case kWindowsQueueRecord:
+      return from_bytes(bytes, &tenant.windows.queues.emplace_back());
+    case kWindowsSkillRecord:
+      return from_bytes(bytes, &tenant.windows.skills.emplace_back());
+    case kWindowsTeamRecord:
+      return from_bytes(bytes, &tenant.windows.teams.emplace_back());
+    case kWindowsAgentRecord:
+      return from_bytes(bytes, &tenant.windows.agents.emplace_back());
     default:
       return false;
   }

@@ -18,6 +18,8 @@
 #include "daemon/storage/snapshot_file.h"
 #include "routing/insight/history_fold.h"
 #include "routing/insight/saved_board.h"
+#include "routing/insight/saved_predictor.h"
+#include "routing/insight/saved_windows.h"
 #include "routing/insight/watch_tail.h"
 #include "routing/saved_router.h"
 
@@ -46,9 +48,11 @@ struct SavedTenant {
   std::vector<KeptAnswer> answers;
   std::vector<QueueOverride> overrides;
   SavedBoard board;
+  SavedPredictor predictor;
   std::vector<TailBlock> tail;  // Up to the board's sequence; empty: of a release that kept none.
   // What history has open; without the settings of queues, which the configuration says.
   HistoryState history;
+  SavedWindows windows;
 };
 
 struct SavedPartition {

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -17,6 +18,7 @@
 
 #include "routing/callback.h"
 #include "routing/decision.h"
+#include "routing/insight/wait_predictor.h"
 #include "routing/limits.h"
 #include "routing/requirement.h"
 
@@ -42,8 +44,10 @@ class TenantCheck {
     if (found.empty()) found = find_scheduled();
     if (found.empty()) found = find_board();
     if (found.empty()) found = find_decision();
+    if (found.empty()) found = find_predictor();
     if (found.empty()) found = find_tail();
     if (found.empty() && has_history) found = find_history();
+    if (found.empty() && has_history) found = find_windows();
     return found;
   }
 
@@ -500,6 +504,67 @@ class TenantCheck {
         are_known = are_known && is_known(record->groups[i].example);
       }
       if (!are_known) return at("board: decisions", decision.call, "whom it names");
+    }
+    return {};
+  }
+
+  // It is told by the fold of history, by the same numbers.
+  [[nodiscard]] std::string find_windows() const {
+    const SavedWindows& windows = tenant_.windows;
+    if (windows.since_ns < 0) {
+      return router_.event_sequence == 0 ? std::string() : "windows: since";
+    }
+    if (windows.queues.size() > kQueuesMax) return "windows: queues";
+    if (windows.bands.size() != kPriorityBandCount) return "windows: bands";
+    if (windows.skill_sets.empty()) return "windows: skill_sets";
+    for (const SavedStatsAgent& agent : windows.agents) {
+      if (agent.team >= windows.teams.size() || agent.activity > 2) return "windows: agents";
+    }
+    std::set<uint32_t> waiting;
+    for (const SavedStatsVisit& visit : windows.visits) {
+      if (visit.call >= kCallsMax || !fits(visit.queue, windows.queues.size())) {
+        return "windows: visits";
+      }
+      if (!visit.is_on_line) waiting.insert(visit.call);
+    }
+    for (uint32_t slot = 0; slot < tenant_.history.calls.size(); ++slot) {
+      const HistoryState::Call& call = tenant_.history.calls[slot];
+      const bool is_silent = call.is_live && call.is_waiting && !call.is_on_line;
+      if (is_silent && !waiting.contains(slot)) return at("windows: visits", call.row.call, "call");
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string find_predictor() const {
+    const SavedPredictor& predictor = tenant_.predictor;
+    const SavedBoard& board = tenant_.board;
+    if (predictor.bands.size() > kArrivalBandsMax) return "predictor: bands";
+    if (predictor.queues.size() > board.queue_at.size()) return "predictor: queues";
+    const auto are_strata = [](const std::vector<SavedStratum>& strata) {
+      return std::ranges::all_of(strata, [](const SavedStratum& one) {
+        return one.mass.size() == ResidualHistogram::kBins;
+      });
+    };
+    for (size_t i = 0; i < predictor.queues.size(); ++i) {
+      const SavedWaitQueue& queue = predictor.queues[i];
+      const bool are_shares = std::ranges::all_of(queue.shares, [](const SavedShare& share) {
+        return share.queue < WaitPredictor::kSharingQueuesMax;
+      });
+      if (queue.media > kAllMedia || !are_strata(queue.at_entry) || !are_strata(queue.in_wait) ||
+          !are_shares) {
+        return at("predictor: queues", std::to_string(i), "what it learned");
+      }
+    }
+    std::set<uint32_t> live;
+    for (const SavedBoardCall& call : board.calls) live.insert(call.slot);
+    for (const SavedWaitCall& call : predictor.calls) {
+      const bool fits_promise =
+          !call.promise || (call.promise->features.size() == WaitRidge::kFeatures &&
+                            call.promise->looked <= kWaitLooksS.size());
+      if (!live.contains(call.slot) || !fits(call.queue, predictor.queues.size()) ||
+          !fits_promise) {
+        return at("predictor: calls", std::to_string(call.slot), "queue");
+      }
     }
     return {};
   }

@@ -11,9 +11,14 @@ build_packages=(
   libabsl-dev libyaml-cpp-dev libspdlog-dev zlib1g-dev libsqlite3-dev prometheus-cpp-dev
   tzdata
 )
-# What the tests, their lints and the benchmarks need besides.
+# What the wallboard is built with, which a node of this version or newer with its npm does as well,
+# wherever it comes from: Debian's npm cannot stand beside the packages of others.
+node_packages=(nodejs npm)
+node_version_min=18
+# What the tests, their lints and the benchmarks need besides. Where systemd runs, the package of
+# prometheus starts a service, which no test needs: systemctl disable --now prometheus.
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libprotoc-dev clang-format procps
-  python3-grpcio python3-protobuf)
+  python3-grpcio python3-protobuf chromium prometheus)
 # What the clang and fuzz presets need besides.
 clang_packages=(clang clang-tidy libclang-rt-14-dev)
 
@@ -38,9 +43,10 @@ fail() {
 
 packages_of() {
   case "$1" in
-    build) printf '%s\n' "${build_packages[@]}" ;;
-    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" ;;
-    full) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" "${clang_packages[@]}" ;;
+    build) printf '%s\n' "${build_packages[@]}" "${node_packages[@]}" ;;
+    test) printf '%s\n' "${build_packages[@]}" "${node_packages[@]}" "${test_packages[@]}" ;;
+    full) printf '%s\n' "${build_packages[@]}" "${node_packages[@]}" "${test_packages[@]}" \
+      "${clang_packages[@]}" ;;
     *)
       usage >&2
       exit 2
@@ -48,10 +54,20 @@ packages_of() {
   esac
 }
 
+has_node() {
+  local version
+  command -v npm >/dev/null && version=$(node --version 2>/dev/null) || return 1
+  version=${version#v}
+  [ "${version%%.*}" -ge "$node_version_min" ]
+}
+
 # Those of its arguments that are not installed, one a line.
 missing_of() {
   local package
   for package in "$@"; do
+    case " ${node_packages[*]} " in
+      *" $package "*) has_node && continue ;;
+    esac
     # shellcheck disable=SC2016  # The dollar sign is dpkg-query's.
     case "$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)" in
       ?i*) ;;

@@ -15,7 +15,7 @@ queues and agents fared.
 
   --once     play the day as fast as it goes, show the tables, stop, and exit with 0.
              Without it the day is played at 60 log seconds a second, and the daemon runs until Ctrl-C.
-  --port N   where acdd listens on the loopback address (default 7710)
+  --port N   where acdd listens on the loopback address (default 7710); the wallboard is at the port after it
   --speed N  log seconds a second, or max
   --keep     leave the data folder, and say where it is
 
@@ -55,8 +55,8 @@ while [ $# -gt 0 ]; do
   esac
   shift || break
 done
-if ! [[ "$port" =~ ^[1-9][0-9]{0,4}$ ]] || [ "$port" -gt 65535 ]; then
-  wrong_usage '--port wants 1..65535'
+if ! [[ "$port" =~ ^[1-9][0-9]{0,4}$ ]] || [ "$port" -gt 65534 ]; then
+  wrong_usage '--port wants 1..65534'
 fi
 if [ -z "$speed" ]; then
   speed=60
@@ -67,6 +67,7 @@ fi
 calls=sim/data/bank-1999-01-day.csv.gz
 bin=build/release/bin
 target=127.0.0.1:$port
+http=127.0.0.1:$((port + 1))
 ready_tries=120 # Of 0.25 s.
 stop_tries=300  # Of 0.1 s.
 daemon=''
@@ -149,16 +150,16 @@ step 4 "Start: acdd on $target"
 daemon_log=$logs/quickstart-acdd.log
 rm -f "$daemon_log"
 start_group "$daemon_log" "$bin/acdd" --config "$data/bank.yaml" --data-dir "$data/journal" \
-  --listen "$target" --clock driven
+  --listen "$target" --http "$http" --clock driven
 daemon=$started_pid
 wait_ready
-printf '      ready\n'
+printf '      ready; wallboard: %shttp://%s/%s\n' "$bold" "$http" "$plain"
 
 step 5 "Play: one day of calls, $([ "$speed" = max ] && echo 'as fast as it goes' ||
   echo "$speed log seconds a second")"
 if ! $once; then
-  printf '      look at it from another terminal: %s%s/acdctl --target %s watch%s\n' "$bold" "$bin" \
-    "$target" "$plain"
+  printf '      look at it in a browser: %shttp://%s/%s, or from another terminal: %s%s/acdctl --target %s top%s\n' \
+    "$bold" "$http" "$plain" "$bold" "$bin" "$target" "$plain"
 fi
 # In the foreground, so that it can draw its progress bar.
 status=0
@@ -176,7 +177,7 @@ printf '\n'
 
 if ! $once; then
   printf '\nHistory: %s/acdctl history queues --data-dir %s\n' "$bin" "$data/journal"
-  printf '\nacdd serves on at %s. Ctrl-C ends it.\n' "$target"
+  printf '\nacdd serves on at %s, the wallboard at http://%s/. Ctrl-C ends it.\n' "$target" "$http"
   printf 'Try: %s/acdctl --target %s help\n' "$bin" "$target"
   stopping=false
   trap 'stopping=true' INT TERM

@@ -10,7 +10,6 @@ namespace acd {
 namespace {
 constexpr uint32_t kNone = OrderedNode::kNone;
 constexpr size_t kBucketsMin = 256;
-constexpr int64_t kNsPerHour = 3600 * kNsPerS;
 }  // namespace
 
 // How OrderedIndex sees the waiting calls of one queue.
@@ -21,50 +20,9 @@ struct CallQueue::WaitingTable {
 
   OrderedNode& node(uint32_t index) { return nodes[index]; }
   static bool is_counted() { return true; }
-  // The order in 64 bits, as fine as they allow.
-  [[nodiscard]] uint64_t key(uint32_t index) const {
-    const Call& call = calls[index];
-    switch (rule.order) {
-      case CallOrder::kPriority: {
-        constexpr int kTimeBits = 43;  // Of 2^20 ns, from 139 years before the epoch on.
-        const int64_t rank = std::clamp<int64_t>(int64_t{kPriorityMax} - call.priority, 0,
-                                                 2 * int64_t{kPriorityMax});
-        const int64_t time =
-            std::clamp<int64_t>((call.key_ns >> 20) + (int64_t{1} << (kTimeBits - 1)), 0,
-                                (int64_t{1} << kTimeBits) - 1);
-        return static_cast<uint64_t>(rank) << kTimeBits | static_cast<uint64_t>(time);
-      }
-      case CallOrder::kScore:
-        return sortable(std::clamp<Wide>(-points(call) >> 40, INT64_MIN, INT64_MAX - 1));
-      case CallOrder::kServiceObjective:
-        return sortable(call.key_ns);
-    }
-    return 0;
-  }
-  [[nodiscard]] bool less(uint32_t a_index, uint32_t b_index) const {
-    const Call& a = calls[a_index];
-    const Call& b = calls[b_index];
-    switch (rule.order) {
-      case CallOrder::kPriority:
-        if (a.priority != b.priority) return a.priority > b.priority;
-        break;
-      case CallOrder::kScore:
-        if (points(a) != points(b)) return points(a) > points(b);
-        break;
-      case CallOrder::kServiceObjective:
-        if (a.key_ns == b.key_ns && a.priority != b.priority) return a.priority > b.priority;
-        break;
-    }
-    return a.key_ns != b.key_ns ? a.key_ns < b.key_ns : a.order < b.order;
-  }
-
- private:
-  // At one common instant, which cancels out.
-  [[nodiscard]] Wide points(const Call& call) const {
-    return Wide{call.priority} * kNsPerHour - Wide{call.key_ns} * rule.age_rate;
-  }
-  static uint64_t sortable(Wide value) {
-    return static_cast<uint64_t>(static_cast<int64_t>(value)) ^ (uint64_t{1} << 63);
+  [[nodiscard]] uint64_t key(uint32_t index) const { return order_key(rule, calls[index].place()); }
+  [[nodiscard]] bool less(uint32_t a, uint32_t b) const {
+    return goes_before(rule, calls[a].place(), calls[b].place());
   }
 };
 

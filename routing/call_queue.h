@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "routing/bitmap.h"
+#include "routing/call_order.h"
 #include "routing/chunked_table.h"
 #include "routing/decision.h"
 #include "routing/fixed_text.h"
@@ -39,9 +40,6 @@ enum class CallStage : uint8_t {
   kDialingOutside = 7,
   kOutside = 8  // They answered.
 };
-
-// 128 bits for products of times with rates.
-__extension__ typedef __int128 Wide;
 
 struct Call {
   IdText id;  // Readable after the end, until the slot is used again.
@@ -91,6 +89,7 @@ struct Call {
   CallIndex previous_excluded;  // Of the class's waiting calls with exclusions.
   CallIndex next_excluded;
 
+  [[nodiscard]] CallPlace place() const { return {priority, key_ns, order}; }
   [[nodiscard]] bool is_on_line() const { return line_ns != kNeverNs; }
   [[nodiscard]] bool has_agent() const {
     return stage == CallStage::kConnecting || stage == CallStage::kConnected;
@@ -231,13 +230,6 @@ struct KnownRequirement {
   uint32_t stamp = 0;  // Grows when the slot gets another requirement.
   bool is_listed_unused = false;
   int64_t users = 0;  // Live calls.
-};
-
-// What a policy orders calls by; of the queue, but for `order`.
-struct CallOrderRule {
-  CallOrder order = CallOrder::kPriority;
-  int32_t age_rate = 0;
-  int64_t objective_ns = 1;
 };
 
 // Threads:  the shard's only.

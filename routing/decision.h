@@ -108,6 +108,8 @@ struct WaitExplanation {
   bool is_switch_away = false;
   bool is_bulk_work = false;   // The tenant's matching waits for a new configuration.
   int64_t next_change_ns = 0;  // Router time; kNeverNs: nothing by itself.
+  // In the order of its queue, 1 is next; those who wait for their preferred agent are in nobody's way.
+  int32_t position = 0;
 };
 
 // Why an agent is idle: what keeps the calls that wait from them.

@@ -2,8 +2,10 @@
 #include "routing/event.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "routing/callback.h"
+#include "routing/limits.h"
 
 namespace acd {
 namespace {
@@ -208,6 +210,25 @@ std::optional<UpsertedAgent> decode_upserted(std::string_view text) {
 }
 
 // "+4930777 c1": there is no blank in a number.
+int64_t order_key_ns(const Event& event) {
+  return event.time_ns - event.duration_ns - event.generation * kNsPerMs;
+}
+
+void set_order_key(int64_t key_ns, Event* event) {
+  const int64_t before_ms = (event->time_ns - event->duration_ns - key_ns) / kNsPerMs;
+  event->generation = static_cast<uint32_t>(
+      std::clamp<int64_t>(before_ms, 0, std::numeric_limits<uint32_t>::max()));
+}
+
+int64_t preferred_until_ns(const Event& event) { return event.time_ns + event.cause * kNsPerS; }
+
+void set_preferred(AgentIndex agent, int64_t until_ns, Event* event) {
+  const int64_t left_ns = until_ns - event->time_ns;
+  if (!agent.valid() || left_ns <= 0) return;
+  event->agent = agent;
+  event->cause = static_cast<int32_t>((left_ns + kNsPerS - 1) / kNsPerS);
+}
+
 std::string encode_asked(const AskedCallback& asked) {
   std::string text(asked.number);
   if (!asked.origin.empty()) text.append(" ").append(asked.origin);

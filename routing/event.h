@@ -21,7 +21,9 @@ enum class EventKind : uint8_t {
                          // VisitEntry, text = call id, text2 = requirement, text3 = leg; by
                          // overflow: duration 0, no requirement, no leg; a consult: agent who
                          // consults, text3 = id of the call that it is about; a callback: text3 as
-                         // encode_asked() has it
+                         // encode_asked() has it; all: generation = its place in the order (see
+                         // order_key_ns()); all but a consult: agent whom it prefers, if it still
+                         // waits for them alone, and then cause = for how many seconds at most
   kCallConnected = 2,    // call, agent; text = leg of a callback's customer who came on the line
   kCallHeld = 3,         // call, agent
   kCallResumed = 4,      // call, agent
@@ -222,6 +224,18 @@ struct UpsertedAgent {
 
 // Of kCallTransferred: to who was consulted outside, so that kCallMerged told the switch of it.
 [[nodiscard]] inline bool is_joined(const Event& event) { return event.number != 0; }
+
+// Of kCallEnqueued: since when the call counts as waiting in the order of its queue, which all its
+// visits share. `generation` says how many whole ms that is before the visit's own beginning, 49
+// days at most: its age credit, what a callback inherits, or what it has waited elsewhere.
+[[nodiscard]] int64_t order_key_ns(const Event& event);
+void set_order_key(int64_t key_ns, Event* event);
+
+// Of kCallEnqueued but of a consult: until when at most the call waits for `event.agent` alone,
+// rounded up to a second. REQUIRES: event.agent is valid.
+[[nodiscard]] int64_t preferred_until_ns(const Event& event);
+// Names nobody when that is over.
+void set_preferred(AgentIndex agent, int64_t until_ns, Event* event);
 
 // What text3 of kCallEnqueued says of a callback.
 struct AskedCallback {

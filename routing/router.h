@@ -453,7 +453,12 @@ class Router : public RouterParts, private RouterState {
   void refresh_priority(CallIndex index);
   [[nodiscard]] int64_t next_treatment_ns(const Call& call) const;
   void play_treatments(CallIndex index);
-  [[nodiscard]] int32_t position_of(CallIndex index) const;
+  struct QueuePlace {
+    int32_t position = 1;
+    int32_t waiting = 0;  // Of its queue, those who wait for their preferred agent left out.
+  };
+  [[nodiscard]] QueuePlace place_of(CallIndex index) const;
+  [[nodiscard]] static int64_t told_ewt_ns(int64_t ewt_ns, const QueuePlace& place);
   // Looks at the limits of a call in its queue: `wait`, and `offers` when it has come back or
   // had to be left for later. True when the call left the queue or is over.
   bool meet_limits_in_queue(CallIndex index, bool is_back);

@@ -275,6 +275,7 @@ WaitExplanation Router::explain_wait(CallIndex index) const {
   why.is_switch_away = !source.connected || source.rematch_pending;
   why.is_bulk_work = is_suspended();
   why.next_change_ns = call.deadline_ns;
+  why.position = place_of(index).position;
   return why;
 }
 

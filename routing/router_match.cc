@@ -13,30 +13,7 @@ namespace acd {
 bool Router::goes_before(CallIndex a_index, CallIndex b_index) const {
   const Call& a = calls_.at(a_index);
   const Call& b = calls_.at(b_index);
-  switch (config_.call_order) {
-    case CallOrder::kPriority:
-      if (a.priority != b.priority) return a.priority > b.priority;
-      break;
-    case CallOrder::kScore: {
-      const auto points = [this](const Call& call) {
-        return Wide{call.priority} * 3600 * kNsPerS +
-               Wide{now_ns_ - call.key_ns} * queue(call.queue).config.age_rate;
-      };
-      const Wide a_points = points(a);
-      const Wide b_points = points(b);
-      if (a_points != b_points) return a_points > b_points;
-      break;
-    }
-    case CallOrder::kServiceObjective: {
-      // Age ÷ objective, multiplied out.
-      const Wide a_share = Wide{now_ns_ - a.key_ns} * queue(b.queue).config.objective_ns;
-      const Wide b_share = Wide{now_ns_ - b.key_ns} * queue(a.queue).config.objective_ns;
-      if (a_share != b_share) return a_share > b_share;
-      if (a.priority != b.priority) return a.priority > b.priority;
-      break;
-    }
-  }
-  return a.key_ns != b.key_ns ? a.key_ns < b.key_ns : a.order < b.order;
+  return acd::goes_before(order_rule(a.queue), a.place(), order_rule(b.queue), b.place(), now_ns_);
 }
 
 CallIndex Router::best_call(AgentIndex index, bool by_rank) const {

@@ -26,7 +26,12 @@ void Router::begin_visit(CallIndex index, VisitEntry entry, int64_t age_ns,
   event.number = call.priority;
   event.duration_ns = age_ns;
   event.detail = static_cast<uint8_t>(entry);
-  if (entry == VisitEntry::kConsult) event.agent = consulting_agent(index);
+  set_order_key(call.key_ns, &event);
+  if (entry == VisitEntry::kConsult) {
+    event.agent = consulting_agent(index);
+  } else {
+    set_preferred(call.preferred, call.preferred_until_ns, &event);
+  }
   event.text = log_.add_text(call.id.view());
   event.text2 = log_.add_text(requirement);
   event.text3 = log_.add_text(leg);
@@ -330,26 +335,39 @@ void Router::play_treatments(CallIndex index) {
     Event& event = emit(EventKind::kCallTreated, index);
     event.detail = static_cast<uint8_t>(TreatmentKind::kScheduled);
     event.text = log_.add_text(treatment.media);
-    event.number = treatment.tells_position ? position_of(index) : 0;
-    event.duration_ns = treatment.tells_ewt ? of_call.ewt_ns : kNeverNs;
+    const QueuePlace place =
+        treatment.tells_position || treatment.tells_ewt ? place_of(index) : QueuePlace();
+    event.number = treatment.tells_position ? place.position : 0;
+    event.duration_ns = treatment.tells_ewt ? told_ewt_ns(of_call.ewt_ns, place) : kNeverNs;
   }
   call.treated_ns = now_ns_;
 }
 
-int32_t Router::position_of(CallIndex index) const {
+Router::QueuePlace Router::place_of(CallIndex index) const {
   const Call& call = calls_.at(index);
   const CallOrderRule rule = order_rule(call.queue);
-  uint32_t before = 0;
+  QueuePlace place;
+  const auto add = [&](CallClassIndex of) {
+    place.position += static_cast<int32_t>(calls_.waiting_before(of, index, rule));
+    place.waiting += static_cast<int32_t>(calls_.waiting_count(of));
+  };
   for (const ClassRef& one : queue(call.queue).classes) {
-    if (calls_.class_at(one.index).stamp != one.stamp) continue;
-    before += calls_.waiting_before(one.index, index, rule);
+    if (calls_.class_at(one.index).stamp == one.stamp) add(one.index);
   }
   for (const ClassRef& one : stale_classes_) {  // Bulk work has not reached them yet.
     const CallClass& stale = calls_.class_at(one.index);
-    if (stale.stamp != one.stamp || stale.key.queue != call.queue) continue;
-    before += calls_.waiting_before(one.index, index, rule);
+    if (stale.stamp == one.stamp && stale.key.queue == call.queue) add(one.index);
   }
-  return static_cast<int32_t>(before) + 1;
+  return place;
+}
+
+// Of an arrival's wait as much as it is nearer to the front than an arrival would be, in seconds
+// rounded up.
+int64_t Router::told_ewt_ns(int64_t ewt_ns, const QueuePlace& place) {
+  if (ewt_ns == kNeverNs) return kNeverNs;
+  const Wide parts = Wide{place.waiting} + 1;
+  const Wide part_ns = (Wide{ewt_ns} * place.position + parts - 1) / parts;
+  return static_cast<int64_t>((part_ns + kNsPerS - 1) / kNsPerS * kNsPerS);
 }
 
 // --- Limits.

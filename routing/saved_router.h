@@ -22,7 +22,7 @@
 namespace acd {
 
 // Of the rules: raised with every change by which old commands get other verdicts or events.
-inline constexpr uint32_t kBehaviourVersion = 3;
+inline constexpr uint32_t kBehaviourVersion = 4;
 
 // One queue, in the order of their numbers.
 struct SavedQueue {

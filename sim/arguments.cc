@@ -3,6 +3,7 @@
 #include "sim/arguments.h"
 
 #include <absl/status/status.h>
+#include <absl/strings/ascii.h>
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 
@@ -26,6 +27,7 @@ constexpr char kHelp[] =
 Usage:
   acdsim replay FILE [options]        play a recorded call log and report
   acdsim bank-config FILE [options]   print the acdd configuration for a call log
+  acdsim predict FILE FILE [options]  train the wait predictor on one call log, judge it on another
   acdsim fuzz [options]               play random worlds on the routing core and its oracle
   acdsim completion bash|zsh          a completion script: source <(acdsim completion bash)
   acdsim help [COMMAND]               this text, or a command's
@@ -39,7 +41,7 @@ A first run, in two terminals:
 Exit codes:
   0    done, and for a replay: verified; for fuzz: no difference
   1    the replay found a promise broken (a lost call, wrong statistics, a refused event ...),
-       or a random world a difference
+       or a random world a difference; of predict: the Router broke one
   2    the command line is wrong
   3    the input cannot be read or is no call log or history, or the output cannot be written
   4    the daemon cannot be reached or used, is driven by somebody else, or was lost
@@ -96,6 +98,35 @@ shows them serving. The same file gives the same text.
 constexpr char kBankConfigExamples[] = R"(
 Example:
   acdsim bank-config sim/data/bank-1999-01.csv.gz > bank.yaml
+)";
+
+constexpr char kPredictHelp[] =
+    R"(acdsim predict TRAINING JUDGED: how good the daemon's wait predictions are. Needs no daemon.
+
+Both are call logs, as for replay. The predictor learns from the first and, while it is judged, from the
+second, as it would in a daemon that runs on: a call teaches when it is over. Each call of the second that
+has to wait is asked about once, as it comes. Beside it stand its rivals, trained and asked alike:
+  constant              the training's mean wait
+  last wait             of the queue's last call that waited and was answered
+  mean of the last ten  of these
+  Asterisk holdtime     (3 old + new) >> 2, whole seconds, at each answer
+  OpenSIPS              mean handle time x calls of the queue that wait / agents logged in for it
+  Avaya-like            place in the queue x decayed mean time between removals of the call's priority
+  queue length          mean handle time x (calls that wait + 1) / agents logged in for the queue
+  queue length, fitted  (calls ahead + 1) x the factor that fits the training best
+
+The log is played in two worlds:
+  recorded   its own events. It tells no breaks: who is in no call is shown in wrap-up, then not ready
+  replayed   its callers, their patience and the agents' shifts, with the Router to decide
+
+)";
+
+constexpr char kPredictExamples[] = R"(
+Examples:
+  acdsim predict sim/data/bank-1999-01.csv.gz sim/data/bank-1999-02.csv.gz
+  acdsim predict january.csv february.csv --world replayed --queue ps --json > table.json
+
+How it is done, and what the figures mean: sim/README.md, Prediction.
 )";
 
 constexpr char kFuzzHelp[] =
@@ -171,6 +202,19 @@ po::options_description bank_config_options() {
   return options;
 }
 
+po::options_description predict_options() {
+  po::options_description options("Options");
+  auto add = options.add_options();
+  add("world", po::value<std::string>()->value_name("WORLD")->default_value("both"),
+      "recorded, replayed or both");
+  add("queue", po::value<std::string>()->value_name("ID"),
+      "compare with the rivals for this type of call; default: the one with the most that wait");
+  add("json", po::bool_switch(), "the report as JSON on standard output");
+  add("quiet", po::bool_switch(), "no progress");
+  add("help", po::bool_switch(), "this text");
+  return options;
+}
+
 po::options_description fuzz_options() {
   po::options_description options("Options");
   auto add = options.add_options();
@@ -199,20 +243,23 @@ std::string replay_help() { return help_of(kReplayHelp, replay_options(), kRepla
 
 std::string fuzz_help() { return help_of(kFuzzHelp, fuzz_options(), kFuzzExamples); }
 
+std::string predict_help() { return help_of(kPredictHelp, predict_options(), kPredictExamples); }
+
 std::string bank_config_help() {
   return help_of(kBankConfigHelp, bank_config_options(), kBankConfigExamples);
 }
 
-// Options and, if `takes_file`, the one FILE. Boost throws; nothing of that leaves here.
+// Options and the files, each by its name. Boost throws; nothing of that leaves here.
 absl::StatusOr<po::variables_map> parse(const std::vector<std::string>& words,
                                         const po::options_description& visible,
-                                        const std::string& command, bool takes_file = true) {
+                                        const std::string& command,
+                                        const std::vector<const char*>& files) {
   po::options_description all;
   all.add(visible);
   po::positional_options_description positional;
-  if (takes_file) {
-    all.add_options()("file", po::value<std::string>());
-    positional.add("file", 1);
+  for (const char* file : files) {
+    all.add_options()(file, po::value<std::string>());
+    positional.add(file, 1);
   }
   po::variables_map values;
   try {
@@ -220,8 +267,10 @@ absl::StatusOr<po::variables_map> parse(const std::vector<std::string>& words,
   } catch (const po::error& error) {
     return usage_error(error.what(), command);
   }
-  if (takes_file && !values["help"].as<bool>() && values.count("file") == 0) {
-    return usage_error("which FILE?", command);
+  for (const char* file : files) {
+    if (values["help"].as<bool>() || values.count(file) != 0) continue;
+    return usage_error(
+        files.size() == 1 ? "which FILE?" : absl::StrCat("which FILE is ", file, "?"), command);
   }
   return values;
 }
@@ -283,7 +332,7 @@ absl::Status parse_numbers(const po::variables_map& values, ReplayArguments& arg
 }
 
 absl::StatusOr<Arguments> parse_replay(const std::vector<std::string>& words) {
-  const auto values = parse(words, replay_options(), "replay");
+  const auto values = parse(words, replay_options(), "replay", {"file"});
   if (!values.ok()) return values.status();
   if ((*values)["help"].as<bool>()) return PrintArguments{replay_help()};
   ReplayArguments arguments;
@@ -327,7 +376,7 @@ absl::StatusOr<Arguments> parse_replay(const std::vector<std::string>& words) {
 }
 
 absl::StatusOr<Arguments> parse_bank_config(const std::vector<std::string>& words) {
-  const auto values = parse(words, bank_config_options(), "bank-config");
+  const auto values = parse(words, bank_config_options(), "bank-config", {"file"});
   if (!values.ok()) return values.status();
   if ((*values)["help"].as<bool>()) return PrintArguments{bank_config_help()};
   BankConfigArguments arguments{(*values)["file"].as<std::string>(),
@@ -338,8 +387,32 @@ absl::StatusOr<Arguments> parse_bank_config(const std::vector<std::string>& word
   return arguments;
 }
 
+absl::StatusOr<Arguments> parse_predict(const std::vector<std::string>& words) {
+  const auto values = parse(words, predict_options(), "predict", {"training", "judged"});
+  if (!values.ok()) return values.status();
+  if ((*values)["help"].as<bool>()) return PrintArguments{predict_help()};
+  PredictArguments arguments;
+  arguments.training = (*values)["training"].as<std::string>();
+  arguments.judged = (*values)["judged"].as<std::string>();
+  const std::string world = (*values)["world"].as<std::string>();
+  if (world != "both") {
+    std::erase_if(arguments.worlds, [&](LogWorld one) { return world_name(one) != world; });
+  }
+  if (arguments.worlds.empty()) {
+    return usage_error(
+        absl::StrCat("--world: must be recorded, replayed or both, is \"", world, "\""), "predict");
+  }
+  if (values->count("queue") != 0) {
+    arguments.queue = absl::AsciiStrToLower((*values)["queue"].as<std::string>());
+    if (auto status = check_id("queue", arguments.queue, "predict"); !status.ok()) return status;
+  }
+  arguments.is_json = (*values)["json"].as<bool>();
+  arguments.is_quiet = (*values)["quiet"].as<bool>();
+  return arguments;
+}
+
 absl::StatusOr<Arguments> parse_fuzz(const std::vector<std::string>& words) {
-  const auto values = parse(words, fuzz_options(), "fuzz", false);
+  const auto values = parse(words, fuzz_options(), "fuzz", {});
   if (!values.ok()) return values.status();
   if ((*values)["help"].as<bool>()) return PrintArguments{fuzz_help()};
   const auto number_of = [&](const char* name) { return (*values)[name].as<std::string>(); };
@@ -394,16 +467,19 @@ CommandWords words_of(const char* name, const po::options_description& options, 
 std::vector<CommandWords> command_words() {
   return {words_of("replay", replay_options(), true),
           words_of("bank-config", bank_config_options(), true),
+          words_of("predict", predict_options(), true),
           words_of("fuzz", fuzz_options(), false),
           {"completion", {}, {}, {}, {"bash", "zsh"}, false},
-          {"help", {}, {}, {}, {"replay", "bank-config", "fuzz"}, false}};
+          {"help", {}, {}, {}, {"replay", "bank-config", "predict", "fuzz"}, false}};
 }
 
 absl::StatusOr<Arguments> parse_arguments(const std::vector<std::string>& words) {
-  if (words.empty()) return usage_error("which command? `replay`, `bank-config` or `fuzz`", "");
+  if (words.empty())
+    return usage_error("which command? `replay`, `bank-config`, `predict` or `fuzz`", "");
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (words[0] == "replay") return parse_replay(rest);
   if (words[0] == "bank-config") return parse_bank_config(rest);
+  if (words[0] == "predict") return parse_predict(rest);
   if (words[0] == "fuzz") return parse_fuzz(rest);
   if (words[0] == "completion") return parse_completion(rest);
   if (words[0] == "--version") {
@@ -413,12 +489,15 @@ absl::StatusOr<Arguments> parse_arguments(const std::vector<std::string>& words)
     if (rest.empty()) return PrintArguments{kHelp};
     if (rest[0] == "replay") return PrintArguments{replay_help()};
     if (rest[0] == "bank-config") return PrintArguments{bank_config_help()};
+    if (rest[0] == "predict") return PrintArguments{predict_help()};
     if (rest[0] == "fuzz") return PrintArguments{fuzz_help()};
     return usage_error(
-        absl::StrCat("no command \"", rest[0], "\": `replay`, `bank-config` or `fuzz`"), "");
+        absl::StrCat("no command \"", rest[0], "\": `replay`, `bank-config`, `predict` or `fuzz`"),
+        "");
   }
   return usage_error(
-      absl::StrCat("no command \"", words[0], "\": `replay`, `bank-config` or `fuzz`"), "");
+      absl::StrCat("no command \"", words[0], "\": `replay`, `bank-config`, `predict` or `fuzz`"),
+      "");
 }
 
 }  // namespace acd::sim

@@ -12,6 +12,7 @@
 
 #include "routing/limits.h"
 #include "sim/fuzz_report.h"
+#include "sim/predict.h"
 #include "sim/replay_mix.h"
 
 namespace acd::sim {
@@ -47,7 +48,8 @@ struct ReplayArguments {
   bool is_quiet = false;
 };
 
-using Arguments = std::variant<PrintArguments, BankConfigArguments, ReplayArguments, FuzzArguments>;
+using Arguments = std::variant<PrintArguments, BankConfigArguments, ReplayArguments,
+                               PredictArguments, FuzzArguments>;
 
 // What may stand behind one command: its options ("--seed"), those of them that take a file and
 // those that take another value, and words.

@@ -197,6 +197,9 @@ constexpr const char* kEvidenceNames[] = {"offer to any member",
                                           "callback beyond the limit",
                                           "callback due beyond the limit",
                                           "call for later beyond the limit",
+                                          "call ahead of its entry",
+                                          "preferred agent kept over an overflow",
+                                          "predicted wait told by place",
                                           "stale fact",
                                           "stale claim",
                                           "class of calls with many links",
@@ -542,6 +545,10 @@ void Coverage::see_event(const Event& event, const EventLog& log, const Ledger& 
     count(Evidence::kReminderPastLimit);
   }
   if (event.kind == EventKind::kCallEnqueued) see_arrival(event);
+  // Worlds predict times that five seconds divide.
+  const bool is_part = event.kind == EventKind::kCallTreated && event.duration_ns != kNeverNs &&
+                       event.duration_ns % (5 * kNsPerS) != 0;
+  if (is_part) count(Evidence::kEwtByPlace);
   see_transfer(event, log, ledger);
   if (event.kind == EventKind::kCallLegReplaced) {
     count(event.flag ? Evidence::kLegOfAgent : Evidence::kLegOfCaller);
@@ -584,6 +591,9 @@ void Coverage::see_steps(const Event& event, const QueueConfig& queue) {
 void Coverage::see_arrival(const Event& event) {
   std::erase_if(steps_, [&](const StepsInForce& known) { return known.call == event.call; });
   if (event.detail == static_cast<uint8_t>(VisitEntry::kDrained)) count(Evidence::kRemovalDrained);
+  if (event.generation > 0) count(Evidence::kEntersAhead);
+  const bool is_moved = event.detail == static_cast<uint8_t>(VisitEntry::kOverflow);
+  if (is_moved && event.agent.valid()) count(Evidence::kEntersPreferring);
   const bool is_arrival = event.detail == static_cast<uint8_t>(VisitEntry::kArrival);
   if (is_arrival && event.text2.size == 0) arrived_.push_back(event.call);
 }

@@ -149,6 +149,9 @@ enum class Evidence : uint8_t {
   kCallbacksUsedUp,  // Asked for while there are as many as may be.
   kDueUsedUp,        // The same, and one that was for later is due.
   kScheduledUsedUp,
+  kEntersAhead,       // Of when it came to this queue: by its credit, or what it waited before.
+  kEntersPreferring,  // It comes from another queue, and goes on waiting for its agent.
+  kEwtByPlace,        // A caller is told some of the predicted wait, not all of it.
   kStaleFact,
   kStaleClaim,
   kManyAgentClasses,  // Of a class of calls: found by bitmap.

@@ -18,4 +18,6 @@ inline constexpr int64_t kDayNs = kDayS * kNsPerS;
 // A duration as "m:ss" or "h:mm:ss", rounded to the second.
 [[nodiscard]] std::string format_duration(int64_t ns);
 
+inline double seconds(int64_t ns) { return static_cast<double>(ns) / static_cast<double>(kNsPerS); }
+
 }  // namespace acd::sim

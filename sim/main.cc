@@ -15,6 +15,7 @@
 #include "sim/bank_config.h"
 #include "sim/call_log.h"
 #include "sim/fuzz_report.h"
+#include "sim/predict.h"
 #include "sim/progress.h"
 #include "sim/replay.h"
 #include "sim/replay_client.h"
@@ -162,6 +163,46 @@ int run_replay(const ReplayArguments& arguments) {
   return exit_code_of(result.status());
 }
 
+int run_predict(const PredictArguments& arguments) {
+  const auto training = read_call_log(arguments.training);
+  if (!training.ok()) return fail(kUnreadable, std::string(training.status().message()));
+  const auto judged = read_call_log(arguments.judged);
+  if (!judged.ok()) return fail(kUnreadable, std::string(judged.status().message()));
+  const bool is_known =
+      arguments.queue.empty() || std::ranges::binary_search(judged->types, arguments.queue);
+  if (!is_known) {
+    return fail(kUsage, "--queue: " + arguments.judged + " has no call of type " + arguments.queue);
+  }
+  catch_signals();
+  const auto begin = std::chrono::steady_clock::now();
+  const auto wall_ns = [&] {
+    return std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count();
+  };
+  std::vector<WorldVerdict> worlds;
+  for (const LogWorld world : arguments.worlds) {
+    Progress progress(std::cerr, isatty(STDERR_FILENO) != 0);
+    const int64_t begun_ns = wall_ns();
+    PredictHooks hooks;
+    hooks.is_stopped = is_stopped;
+    if (!arguments.is_quiet) {
+      say(std::string(world_name(world)));
+      hooks.progress = [&](const ReplayProgress& now) {
+        progress.update(now, wall_ns() - begun_ns);
+      };
+    }
+    auto verdict = examine(world, *training, *judged, hooks);
+    progress.clear();
+    if (!verdict.ok()) {
+      say(std::string(verdict.status().message()));
+      return absl::IsCancelled(verdict.status()) ? kStopped : kBroken;
+    }
+    worlds.push_back(*std::move(verdict));
+  }
+  const PredictFacts facts{&*training, &*judged, arguments.queue, wall_ns()};
+  return write_out(arguments.is_json ? predict_json(worlds, facts) : predict_report(worlds, facts),
+                   kDone);
+}
+
 int run_bank_config(const BankConfigArguments& arguments) {
   const auto log = read_call_log(arguments.file);
   if (!log.ok()) return fail(kUnreadable, std::string(log.status().message()));
@@ -176,6 +217,9 @@ int run(const std::vector<std::string>& words) {
   }
   if (const auto* config = std::get_if<BankConfigArguments>(&*arguments)) {
     return run_bank_config(*config);
+  }
+  if (const auto* predict = std::get_if<PredictArguments>(&*arguments)) {
+    return run_predict(*predict);
   }
   if (const auto* fuzz = std::get_if<FuzzArguments>(&*arguments)) return run_fuzz(*fuzz);
   return run_replay(std::get<ReplayArguments>(*arguments));

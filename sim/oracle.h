@@ -222,6 +222,12 @@ class Oracle {
     uint64_t config_version = 0;
     Requirement needs;
   };
+  // For whom a call waits before all others.
+  struct Wish {
+    AgentIndex agent;  // None: nobody.
+    bool waits_if_busy = false;
+    int64_t until_ns = 0;
+  };
   struct Call {
     CallIndex index;
     std::string id;
@@ -349,7 +355,7 @@ class Oracle {
   // --- oracle_calls.cc: the life of a call and its offers.
   Reject enqueue_call(const Command& command, std::string_view arena);
   Call& begin_call(Call fresh, std::string_view id);
-  Event& begin_visit(const Call& call, VisitEntry entry);
+  Event& begin_visit(const Call& call, VisitEntry entry, const Wish& wish);
   Reject end_call(const Command& command, std::string_view arena, Call& call);
   void end_by_asker(Call& consult);
   Reject merge_outside(const Command& command, Call& call);
@@ -489,6 +495,7 @@ class Oracle {
   [[nodiscard]] int64_t treatment_due(const Call& call, const TreatmentConfig& treatment) const;
   void play_treatments(Call& call);
   [[nodiscard]] int32_t position_of(const Call& call) const;
+  [[nodiscard]] int64_t told_ewt_ns(const Call& call) const;
 
   // --- oracle_agents.cc: agents and phones.
   Reject log_in(const Command& command, std::string_view arena);
@@ -613,7 +620,8 @@ class Oracle {
   // look at their steps in bulk.
   void look_at_conditions();
   // Preferred agent.
-  void prefer(Call& call, AgentIndex agent, bool waits_if_busy, int64_t until_ns);
+  static Wish wish_of(const Call& call);
+  void prefer(Call& call, const Wish& wish);
   void look_at_preference(Call& call);
   void look_at_preferences();
   void start_bulk();

@@ -65,15 +65,11 @@ Reject Oracle::begin_callback(Call fresh, std::string_view text, std::string_vie
     if (other.number == *number && other.asked_queue == fresh.queue) return Reject::kCallbackOpen;
   }
 
-  std::optional<std::pair<AgentIndex, int64_t>> wish;
-  bool waits_if_busy = false;
+  Wish wish;
   if (origin != nullptr) fresh.was_named_on_arrival = origin->was_named_on_arrival;
   const std::string origin_id = origin != nullptr ? origin->id : "";
   if (origin != nullptr) {
-    if (origin->is_preferring) {
-      wish = {origin->preferred, origin->preferring_until_ns};
-      waits_if_busy = origin->waits_if_busy;
-    }
+    wish = wish_of(*origin);
     finish_call(*origin, EventKind::kCallCallbackRequested, 0, is_origin_told ? 16 : 0,
                 is_origin_told, id);
   }
@@ -84,11 +80,10 @@ Reject Oracle::begin_callback(Call fresh, std::string_view text, std::string_vie
   fresh.treat_from_ns = now_ns_;
   if (!fresh.has_priority) fresh.priority = queue.config.priority;
   Call& call = begin_call(std::move(fresh), id);
-  Event& event = begin_visit(call, VisitEntry::kCallback);
-  event.duration_ns = now_ns_ - call.entered_ns;
+  Event& event = begin_visit(call, VisitEntry::kCallback, wish);
   event.text2 = log_.add_text(call.own_text);
   event.text3 = log_.add_text(encode_asked({call.number, origin_id}));
-  if (wish && wish->first.valid()) prefer(call, wish->first, waits_if_busy, wish->second);
+  if (wish.agent.valid()) prefer(call, wish);
   after_entry(call, false);
   return Reject::kNone;
 }

@@ -45,14 +45,12 @@ Reject Oracle::enqueue_call(const Command& command, std::string_view arena) {
   fresh.treat_from_ns = fresh.entered_ns;
 
   Call& call = begin_call(std::move(fresh), id);
-  Event& event = begin_visit(call, VisitEntry::kArrival);
-  event.duration_ns = command.age_ns;
+  const Wish wish = {preferred_agent, (command.detail & 1) != 0, call.entered_ns + command.wait_ns};
+  Event& event = begin_visit(call, VisitEntry::kArrival, wish);
   event.text2 = log_.add_text(command.text.in(arena));
   event.text3 = log_.add_text(command.leg.in(arena));
   call.was_named_on_arrival = preferred_agent.valid();
-  if (preferred_agent.valid()) {
-    prefer(call, preferred_agent, (command.detail & 1) != 0, call.entered_ns + command.wait_ns);
-  }
+  if (wish.agent.valid()) prefer(call, wish);
   after_entry(call, true);
   return Reject::kNone;
 }
@@ -69,10 +67,15 @@ Oracle::Call& Oracle::begin_call(Call fresh, std::string_view id) {
   return calls_[order] = std::move(fresh);
 }
 
-Event& Oracle::begin_visit(const Call& call, VisitEntry entry) {
+Event& Oracle::begin_visit(const Call& call, VisitEntry entry, const Wish& wish) {
   Event& event = emit(EventKind::kCallEnqueued, call);
   event.detail = static_cast<uint8_t>(entry);
   event.number = call.priority;
+  if (entry == VisitEntry::kArrival || entry == VisitEntry::kCallback) {
+    event.duration_ns = now_ns_ - call.entered_ns;
+  }
+  set_order_key(call.key_ns, &event);
+  set_preferred(wish.agent, wish.until_ns, &event);
   event.text = log_.add_text(call.id);
   return event;
 }

@@ -101,7 +101,7 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
   // Nobody is rung for their own consult, nor for one of somebody on the same call.
   for (const Offer& one : parent.offers) fresh.exclusions.push_back({one.agent, kNeverNs, 0});
   Call& call = begin_call(std::move(fresh), id);
-  Event& event = begin_visit(call, VisitEntry::kConsult);
+  Event& event = begin_visit(call, VisitEntry::kConsult, {});
   event.agent = consulting;
   event.text3 = log_.add_text(parent.id);
   if (to.target == TransferTarget::kOutside) {
@@ -115,8 +115,8 @@ Reject Oracle::consult(const Command& command, std::string_view arena, Call& par
     return Reject::kNone;
   }
   if (to.agent.valid()) {
-    prefer(call, to.agent, to.target == TransferTarget::kSupervisor,
-           now_ns_ + config_.transfer_wait_ns);
+    prefer(call, {to.agent, to.target == TransferTarget::kSupervisor,
+                  now_ns_ + config_.transfer_wait_ns});
   }
   after_entry(call, !to.agent.valid());
   return Reject::kNone;

@@ -219,6 +219,7 @@ std::optional<WaitExplanation> Oracle::explain_wait(std::string_view call_id) co
     why.is_switch_away = !sessions_.at(call.source).is_here();
     why.is_bulk_work = bulk_deadline_ns_ != kNeverNs;
     why.next_change_ns = deadline_of(call);
+    why.position = position_of(call);
     return why;
   }
   return std::nullopt;

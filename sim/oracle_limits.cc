@@ -6,6 +6,11 @@
 #include "sim/oracle.h"
 
 namespace acd {
+namespace {
+
+__extension__ typedef __int128 int128;
+
+}  // namespace
 
 // After call.enqueued. The call may be elsewhere or gone afterwards.
 void Oracle::after_entry(Call& call, bool test_limits) {
@@ -138,7 +143,7 @@ Oracle::Aftermath Oracle::take_action(Call& call, LimitKind kind) {
     case LimitAction::Kind::kAgent: {
       const AgentIndex agent = find_agent(action.text);
       if (!agent.valid()) break;
-      prefer(call, agent, true, now_ns_ + action.wait_ns);
+      prefer(call, {agent, true, now_ns_ + action.wait_ns});
       call.is_of_limit = true;
       call.was_named_on_arrival = false;
       break;
@@ -202,7 +207,7 @@ void Oracle::move_call(Call& call, QueueIndex target, LimitKind kind) {
   call.limits_at_ns = kNeverNs;
   if (!call.has_priority) call.priority = queue_at(target).config.priority;
   const bool is_drained = kind == LimitKind::kDrained;
-  begin_visit(call, is_drained ? VisitEntry::kDrained : VisitEntry::kOverflow);
+  begin_visit(call, is_drained ? VisitEntry::kDrained : VisitEntry::kOverflow, wish_of(call));
   after_entry(call, !is_drained);
 }
 
@@ -246,7 +251,7 @@ void Oracle::play_treatments(Call& call) {
     event.detail = static_cast<uint8_t>(TreatmentKind::kScheduled);
     event.text = log_.add_text(treatment.media);
     event.number = treatment.tells_position ? position_of(call) : 0;
-    event.duration_ns = treatment.tells_ewt ? queue.ewt_ns : kNeverNs;
+    event.duration_ns = treatment.tells_ewt ? told_ewt_ns(call) : kNeverNs;
   }
   call.treat_from_ns = std::max(call.treat_from_ns, now_ns_ + 1);
 }
@@ -259,6 +264,20 @@ int32_t Oracle::position_of(const Call& call) const {
     if (counts && goes_before(other, call)) ++before;
   }
   return before + 1;
+}
+
+// The wait of who comes last, by the call's share of the places up to theirs, in whole seconds.
+int64_t Oracle::told_ewt_ns(const Call& call) const {
+  const int64_t ewt_ns = queue_of(call).ewt_ns;
+  if (ewt_ns == kNeverNs) return kNeverNs;
+  const auto ahead_of_arrival = std::count_if(calls_.begin(), calls_.end(), [&](const auto& entry) {
+    const Call& other = entry.second;
+    return other.stage == Stage::kEnqueued && other.queue == call.queue && !other.is_preferring;
+  });
+  const int128 second = static_cast<int128>(kNsPerS) * (ahead_of_arrival + 1);
+  const int128 share = static_cast<int128>(ewt_ns) * position_of(call);
+  const auto seconds = static_cast<int64_t>(share / second);
+  return (seconds + (share % second > 0 ? 1 : 0)) * kNsPerS;
 }
 
 }  // namespace acd

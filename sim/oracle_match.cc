@@ -496,15 +496,20 @@ void Oracle::look_at_conditions() {
 
 // --- Preferred agent.
 
-void Oracle::prefer(Call& call, AgentIndex agent, bool waits_if_busy, int64_t until_ns) {
+Oracle::Wish Oracle::wish_of(const Call& call) {
+  if (!call.is_preferring) return {};
+  return {call.preferred, call.waits_if_busy, call.preferring_until_ns};
+}
+
+void Oracle::prefer(Call& call, const Wish& wish) {
   const auto others = std::count_if(calls_.begin(), calls_.end(), [&](const auto& entry) {
     const Call& other = entry.second;
     return other.order != call.order && other.stage == Stage::kEnqueued && other.is_preferring &&
-           other.preferred == agent;
+           other.preferred == wish.agent;
   });
-  call.preferred = agent;
-  call.waits_if_busy = waits_if_busy;
-  call.preferring_until_ns = until_ns;
+  call.preferred = wish.agent;
+  call.waits_if_busy = wish.waits_if_busy;
+  call.preferring_until_ns = wish.until_ns;
   call.is_of_limit = false;
   call.is_preferring = static_cast<size_t>(others) < kPreferringCallsMax;
 }

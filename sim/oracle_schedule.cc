@@ -97,7 +97,7 @@ Reject Oracle::enter_scheduled(const ScheduledCall& due, std::string_view id) {
   fresh.line_ns = now_ns_;
   fresh.treat_from_ns = now_ns_;
   Call& call = begin_call(std::move(fresh), id);
-  begin_visit(call, VisitEntry::kScheduled);
+  begin_visit(call, VisitEntry::kScheduled, {});
   after_entry(call, false);
   return Reject::kNone;
 }

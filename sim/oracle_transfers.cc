@@ -254,17 +254,18 @@ void Oracle::move_elsewhere(Call& call, const Destination& to) {
     start_wrap_up_or_finish(agent, item, queue_left, call.id);
   }
   if (!call.has_priority) call.priority = queue_of(call).config.priority;
-  begin_visit(call, VisitEntry::kTransfer);
   const bool keeps = call.is_preferring && call.was_named_on_arrival && !to.agent.valid();
   if (to.agent.valid()) call.was_named_on_arrival = false;
+  Wish wish;
   if (keeps) {
-    prefer(call, call.preferred, call.waits_if_busy, call.preferring_until_ns);
-  } else if (!to.agent.valid()) {
-    call.is_preferring = false;
-  } else {
+    wish = wish_of(call);
+  } else if (to.agent.valid()) {
     const bool is_supervisor = to.target == TransferTarget::kSupervisor;
-    prefer(call, to.agent, is_supervisor, now_ns_ + config_.transfer_wait_ns);
+    wish = {to.agent, is_supervisor, now_ns_ + config_.transfer_wait_ns};
   }
+  begin_visit(call, VisitEntry::kTransfer, wish);
+  call.is_preferring = false;
+  if (wish.agent.valid()) prefer(call, wish);
   // Who comes for somebody comes whatever the queue is like.
   const uint64_t order = call.order;
   after_entry(call, to.target == TransferTarget::kQueue);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/json_text.h"
 #include "sim/log_time.h"
 
 namespace acd::sim {
@@ -36,8 +37,6 @@ std::optional<double> ratio(double numerator, int64_t denominator) {
   if (denominator == 0) return std::nullopt;
   return numerator / static_cast<double>(denominator);
 }
-
-double seconds(int64_t ns) { return static_cast<double>(ns) / static_cast<double>(kNsPerS); }
 
 Figures figures_of(const QueueTally& tally) {
   Figures figures;
@@ -135,25 +134,10 @@ std::string verdict(const ReplayPlan& plan, const ReplayResult& result) {
 
 // --- JSON.
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", static_cast<int>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
-
 std::string list(const std::vector<std::string>& texts) {
   std::vector<std::string> items;
   items.reserve(texts.size());
-  for (const std::string& text : texts) items.push_back(quoted(text));
+  for (const std::string& text : texts) items.push_back(json_text(text));
   return absl::StrCat("[", absl::StrJoin(items, ", "), "]");
 }
 
@@ -178,10 +162,10 @@ std::string object(const QueueTally& tally) {
 
 std::string mix_object(const ReplayPlan& plan, const ReplayResult& result) {
   if (!plan.mix.is_any()) return "null";
-  std::string text = absl::StrCat("{\"shares\": ", quoted(mix_text(plan.mix)),
+  std::string text = absl::StrCat("{\"shares\": ", json_text(mix_text(plan.mix)),
                                   ", \"chats_and_emails\": ", result.chats_and_emails);
   for (const auto& [name, counter] : MixTally::counters()) {
-    absl::StrAppend(&text, ", ", quoted(name), ": ", result.mix.*counter);
+    absl::StrAppend(&text, ", ", json_text(name), ": ", result.mix.*counter);
   }
   absl::StrAppend(&text, ", \"labelled\": ", result.labelled, ", \"followups\": ", result.followups,
                   ", \"accepted_at_desktops\": ", result.accepted_at_desktops,
@@ -194,7 +178,7 @@ std::string mix_object(const ReplayPlan& plan, const ReplayResult& result) {
 }
 
 std::string row(const std::string& queue, const QueueTally& played, const QueueTally& recorded) {
-  return absl::StrCat("{\"queue\": ", quoted(queue), ", \"replay\": ", object(played),
+  return absl::StrCat("{\"queue\": ", json_text(queue), ", \"replay\": ", object(played),
                       ", \"log\": ", object(recorded), "}");
 }
 
@@ -253,9 +237,9 @@ std::string json_report(const ReplayPlan& plan, const ReplayResult& result, cons
   std::vector<std::string> notes = result.notes;
   notes.emplace_back("breaks of agents are unknown");
   return absl::StrCat(
-      "{\n  \"file\": ", quoted(facts.file),
-      ",\n  \"first_day\": ", quoted(format_date(plan.first_day)), ",\n  \"days\": ", plan.days,
-      ",\n  \"source_id\": ", quoted(facts.source_id), ",\n  \"seed\": ", facts.seed,
+      "{\n  \"file\": ", json_text(facts.file),
+      ",\n  \"first_day\": ", json_text(format_date(plan.first_day)), ",\n  \"days\": ", plan.days,
+      ",\n  \"source_id\": ", json_text(facts.source_id), ",\n  \"seed\": ", facts.seed,
       ",\n  \"verified\": ", result.breaches.empty() ? "true" : "false",
       ",\n  \"breaches\": ", list(result.breaches), ",\n  \"calls\": ", result.calls,
       ",\n  \"events\": ", result.events, ",\n  \"batches\": ", result.batches,

@@ -97,6 +97,15 @@ bool may_be(const Sentence& sentence, std::string_view slot, int64_t number) {
   return !sentence.has(slot) || number_in(sentence.text(slot)) == number;
 }
 
+// How far before the visit's beginning its place in the order lies, and for whom it waits.
+bool is_place(const Sentence& sentence, const Event& event) {
+  const int64_t ahead_ns = event.time_ns - event.duration_ns - order_key_ns(event);
+  if (sentence.has("credit") && parse_duration(sentence.text("credit")) != ahead_ns) return false;
+  if (!sentence.has("agent")) return true;
+  return event.agent.valid() &&
+         parse_duration(sentence.text("duration")) == preferred_until_ns(event) - event.time_ns;
+}
+
 bool may_say(const Sentence& sentence, std::string_view slot, std::string_view text) {
   return !sentence.has(slot) || sentence.text(slot) == text;
 }
@@ -288,7 +297,7 @@ bool Stage::is_event(const Sentence& sentence, const StageEvent& seen) {
     case Fact::kLeavesOutside:
       return is_overflow(sentence, seen, true);
     case Fact::kEnters:
-      return is(EventKind::kCallEnqueued);
+      return is(EventKind::kCallEnqueued) && is_place(sentence, event);
     case Fact::kTurnedAway:
       return is(EventKind::kCallRejected) && is_limit(sentence, event) &&
              may_be(sentence, "cause", event.cause);

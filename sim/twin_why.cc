@@ -210,6 +210,10 @@ std::string Twin::judge_wait(const LedgerCall& call) const {
       ours.is_switch_away != judged->is_switch_away) {
     return "why call " + call.id + " waits:" + text_of(ours) + "; the oracle:" + text_of(*judged);
   }
+  if (ours.position != judged->position) {
+    return "call " + call.id + " is at position " + std::to_string(ours.position) +
+           "; the oracle: " + std::to_string(judged->position);
+  }
   if (ours.next_change_ns != judged->next_change_ns) {
     return "call " + call.id + " changes next at " + time_text(ours.next_change_ns) +
            "; the oracle: " + time_text(judged->next_change_ns);

@@ -20,6 +20,7 @@ Without FILTER it runs these parts, one after the other:
   january   a month of real calls through the daemon, twice, with the same state hash; the oracle agrees
   kill9     the daemon killed in mid-run, restarted, and nothing acknowledged lost
   kills     the same a hundred times at random moments
+  wallboard the page that acdd serves: its store, and Chromium before a daemon under load
 --full adds:
   clang     clang: thread-safety analysis, clang-tidy, self-contained headers, unit tests
   fuzz      every fuzz target for a minute
@@ -70,7 +71,7 @@ case "$jobs" in
     ;;
 esac
 
-default_parts=(lint release swarm asan tsan january kill9 kills)
+default_parts=(lint release swarm asan tsan january kill9 kills wallboard)
 full_parts=(clang fuzz kill9-asan kills-1000 mutation)
 parts=("${default_parts[@]}")
 $full && parts+=("${full_parts[@]}")
@@ -181,6 +182,24 @@ swarm_test() {
   tail -n 1 "$logs/swarm.log"
 }
 
+# Seconds of --full in which the page's memory must not grow.
+wallboard_memory_seconds=600
+wallboard_test() {
+  local log=$logs/wallboard.log count seconds=0
+  $full && seconds=$wallboard_memory_seconds
+  configure_preset release || return
+  run_step "wallboard: build" "$logs/wallboard-build.log" "${fixed_layout[@]}" \
+    cmake --build --preset release -j "$jobs" --target acdd acdsim example_python_stubs || return
+  run_step wallboard "$log" env "ACD_WALLBOARD_MEMORY_SECONDS=$seconds" timeout 1800 \
+    bash tests/wallboard/run.sh build/release
+  count=$(sed -nE 's/^# pass ([0-9]+)$/\1/p' "$log")
+  passed=$((passed + ${count:-0}))
+  # The step itself has counted one failure when there is any.
+  count=$(sed -nE 's/^# fail ([0-9]+)$/\1/p' "$log")
+  [ "${count:-0}" -eq 0 ] || failed=$((failed + count - 1))
+  grep -E '^ *# .* ms$|^ *# heap' "$log" | sed -E 's/^ *# /  /'
+}
+
 # Every fault is one test.
 mutation_test() {
   local log=$logs/mutation.log total caught
@@ -207,6 +226,7 @@ run_part() {
     swarm) swarm_test ;;
     january) script_test january release tests/january.sh ;;
     kill9) script_test kill9 release tests/kill9.sh ;;
+    wallboard) wallboard_test ;;
     kills) script_test kills release tests/kill_cycles.sh 100 ;;
     kills-1000) script_test kills-1000 release tests/kill_cycles.sh 1000 ;;
     kill9-asan) script_test kill9-asan asan tests/kill9.sh ;;

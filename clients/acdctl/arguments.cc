@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "clients/acdctl/figures_view.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/words.h"
 #include "daemon/config/words.h"
@@ -157,12 +158,12 @@ absl::Status check_options(const Arguments& arguments, const po::variables_map& 
   if (values.count("queue") != 0 && arguments.command == Command::kWatch && !has_calls) {
     return usage_error("--queue is for a watch of calls");
   }
-  const bool is_list_option = arguments.command != Command::kCallsTransfer &&
-                              arguments.command != Command::kCallsConsult &&
-                              arguments.command != Command::kCallsCallback &&
-                              (values.count("state") != 0 || values.count("queue") != 0);
+  const bool is_list_option =
+      arguments.command != Command::kCallsTransfer && arguments.command != Command::kCallsConsult &&
+      arguments.command != Command::kCallsCallback &&
+      (values.count("state") != 0 || values.count("queue") != 0 || values.count("waiting") != 0);
   if (is_list_option && arguments.command != Command::kWatch && !arguments.words.empty()) {
-    return usage_error("--state and --queue are for lists, not for one agent or call");
+    return usage_error("--state, --queue and --waiting are for lists, not for one agent or call");
   }
   return absl::OkStatus();
 }
@@ -570,6 +571,8 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   result.is_sure = values->count("yes") != 0;
   result.is_forced = values->count("forced") != 0;
   result.stops = values->count("stop") != 0;
+  result.is_waiting = values->count("waiting") != 0;
+  result.is_once = values->count("once") != 0;
   if (values->count("station") != 0) result.station = (*values)["station"].as<std::string>();
 
   absl::Status status = check_values(*values);
@@ -583,6 +586,14 @@ absl::StatusOr<Arguments> parse_arguments(std::span<const std::string> arguments
   if (!status.ok()) return status;
   status = read_counts(*values, result);
   if (!status.ok()) return status;
+  if (values->count("window") != 0) {
+    const std::string& word = (*values)["window"].as<std::string>();
+    result.window = window_named(word);
+    if (!result.window) {
+      return usage_error(
+          absl::StrCat("--window: \"", word, "\" is none of 5m, 15m, 30m, 60m, day"));
+    }
+  }
   if (values->count("queue") != 0) result.queue = (*values)["queue"].as<std::string>();
   status = is_override(result.command) ? read_override_options(*values, result)
                                        : read_history_options(*values, result);

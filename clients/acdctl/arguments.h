@@ -71,6 +71,9 @@ struct Arguments {
   std::vector<v1::AgentState> states;
   // Id; empty: all.
   std::string queue;
+  bool is_waiting = false;                // Of calls: only those that wait.
+  std::optional<v1::StatsWindow> window;  // None: as the command has it.
+  bool is_once = false;                   // One frame.
   absl::Duration interval = absl::Seconds(1);
   bool is_offline = false;
   // Of a dump: its first record, 0 for the oldest; and how many, negative for all.

@@ -295,18 +295,15 @@ absl::StatusOr<v1::TransferCallResponse> Client::transfer(const v1::TransferCall
   });
 }
 
-absl::StatusOr<v1::QueueStats> Client::queue(const std::string& name) {
-  v1::GetQueueStatsRequest request;
-  request.set_name(name);
+absl::StatusOr<v1::QueueStats> Client::queue(const v1::GetQueueStatsRequest& request) {
   return ask<v1::QueueStats>(connection_, timeout_, [&](auto& context, auto& response) {
     return wallboard_->GetQueueStats(&context, request, &response);
   });
 }
 
-absl::StatusOr<v1::ListQueueStatsResponse> Client::queues(const std::string& tenant) {
+absl::StatusOr<v1::ListQueueStatsResponse> Client::queues(const v1::ListQueueStatsRequest& asked) {
   const auto page = [&](const std::string& token) {
-    v1::ListQueueStatsRequest request;
-    request.set_parent(tenant);
+    v1::ListQueueStatsRequest request = asked;
     request.set_page_size(kPageSize);
     request.set_page_token(token);
     return ask<v1::ListQueueStatsResponse>(
@@ -349,15 +346,15 @@ absl::StatusOr<v1::ListAgentsResponse> Client::agents(const std::string& tenant)
 absl::StatusOr<v1::CallStatus> Client::call(const std::string& name) {
   v1::GetCallRequest request;
   request.set_name(name);
+  request.set_ewt(true);
   return ask<v1::CallStatus>(connection_, timeout_, [&](auto& context, auto& response) {
     return wallboard_->GetCall(&context, request, &response);
   });
 }
 
-absl::StatusOr<v1::ListCallsResponse> Client::calls(const std::string& tenant) {
+absl::StatusOr<v1::ListCallsResponse> Client::calls(const v1::ListCallsRequest& asked) {
   const auto page = [&](const std::string& token) {
-    v1::ListCallsRequest request;
-    request.set_parent(tenant);
+    v1::ListCallsRequest request = asked;
     request.set_page_size(kPageSize);
     request.set_page_token(token);
     return ask<v1::ListCallsResponse>(connection_, timeout_, [&](auto& context, auto& response) {

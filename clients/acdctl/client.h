@@ -83,12 +83,13 @@ class Client {
   [[nodiscard]] absl::Status explain(
       absl::FunctionRef<grpc::Status(v1::ExplainService::Stub& stub, grpc::ClientContext& context)>
           request);
-  [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const std::string& name);
-  [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(const std::string& tenant);
+  [[nodiscard]] absl::StatusOr<v1::QueueStats> queue(const v1::GetQueueStatsRequest& request);
+  [[nodiscard]] absl::StatusOr<v1::ListQueueStatsResponse> queues(
+      const v1::ListQueueStatsRequest& request);
   [[nodiscard]] absl::StatusOr<v1::AgentStatus> agent(const std::string& name);
   [[nodiscard]] absl::StatusOr<v1::ListAgentsResponse> agents(const std::string& tenant);
   [[nodiscard]] absl::StatusOr<v1::CallStatus> call(const std::string& name);
-  [[nodiscard]] absl::StatusOr<v1::ListCallsResponse> calls(const std::string& tenant);
+  [[nodiscard]] absl::StatusOr<v1::ListCallsResponse> calls(const v1::ListCallsRequest& request);
   // Of all queues if `queue` is empty.
   [[nodiscard]] absl::StatusOr<v1::ListScheduledCallsResponse> scheduled_calls(
       const std::string& tenant, const std::string& queue);

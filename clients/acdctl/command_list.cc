@@ -16,8 +16,10 @@ std::vector<CommandInfo> make_commands() {
        "Counts since the journal began. Waiting includes calls that ring; Share is abandoned of\n"
        "all visits but short abandons; Other is short abandoned, timed out, withdrawn, rejected\n"
        "and failed together. Overflow, where there is any, is what came from other queues and\n"
-       "what went on. A service level below its goal is marked with an exclamation mark.\n",
-       {},
+       "what went on. A service level below its goal is marked with an exclamation mark. With\n"
+       "--window the list is of that time; one queue shows all windows, and of one of them the\n"
+       "durations. EWT is the p80 of the predicted wait of a call that comes now.\n",
+       {"window"},
        {}},
       {Command::kQueuesOpen,
        "queues open",
@@ -184,7 +186,7 @@ std::vector<CommandInfo> make_commands() {
        1,
        "the live calls, longest first, or all of one",
        "",
-       {"queue"},
+       {"queue", "waiting"},
        {}},
       {Command::kCallsOutcome,
        "calls outcome",
@@ -405,6 +407,16 @@ std::vector<CommandInfo> make_commands() {
        "it.\n",
        {"interval", "state", "queue"},
        {"queues", "agents", "calls"}},
+      {Command::kTop,
+       "top",
+       "",
+       0,
+       0,
+       "the queues live on a full screen",
+       "q ends it, s sorts, the arrows choose a queue, Enter shows its calls. EWT is the p80 of\n"
+       "the predicted wait of a call that comes now.\n",
+       {"interval", "window", "once"},
+       {}},
       {Command::kEvents,
        "events",
        "",

@@ -26,6 +26,9 @@ constexpr OptionInfo kGlobalOptions[] = {
 constexpr OptionInfo kCommandOptions[] = {
     {"state", "STATE,...", "only agents in these states"},
     {"queue", "QUEUE", "only what is of this queue; where a callback enters"},
+    {"waiting", "", "only calls that wait, with their position and predicted wait (EWT)"},
+    {"window", "5m|15m|30m|60m|day", "figures of that time (15m)"},
+    {"once", "", "one frame, and no more"},
     {"interval", "DURATION", "time between two looks, 100ms..1m (1s)"},
     {"offline", "", "check the file by itself, without a daemon"},
     {"from", "N", "begin with record N (the oldest)"},

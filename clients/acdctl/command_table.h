@@ -49,6 +49,7 @@ enum class Command {
   kWhy,
   kWhyIdle,
   kWatch,
+  kTop,
   kEvents,
   kTenants,
   kConfigGet,

@@ -21,6 +21,7 @@
 #include "clients/acdctl/outcome.h"
 #include "clients/acdctl/supervise.h"
 #include "clients/acdctl/table.h"
+#include "clients/acdctl/top.h"
 #include "clients/acdctl/transfer.h"
 #include "clients/acdctl/views.h"
 #include "clients/acdctl/why.h"
@@ -260,6 +261,8 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
       if (!tenant.ok()) return fail(console, tenant.status());
       return run_watch(client, arguments, *tenant, console);
     }
+    case Command::kTop:
+      return run_with(run_top, arguments, console);
     case Command::kEvents:
       return run_with(run_events, arguments, console);
     case Command::kTenants:

@@ -382,6 +382,7 @@ std::string tenant_yaml(const v1::TenantConfig& config) {
   if (config.has_busy_limit()) add("busy_limit", yaml_duration(config.busy_limit()));
   if (config.has_rejects_max()) add("rejects_max", absl::StrCat(config.rejects_max()));
   if (config.has_no_answers_max()) add("no_answers_max", absl::StrCat(config.no_answers_max()));
+  if (!config.time_zone().empty()) add("time_zone", yaml_text(config.time_zone()));
   if (!config.calendars().empty())
     add("calendars", lines_yaml(kTenantMargin, config.calendars(), calendar_yaml));
   if (!config.queues().empty()) text += "    queues:\n";

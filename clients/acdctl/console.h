@@ -21,6 +21,9 @@ struct Console {
   bool is_terminal = false;
   // Asks a question that is answered by yes or no. Null: nobody is there to answer.
   std::function<bool(const std::string& question)> confirm = nullptr;
+  // What is typed within that time, as the terminal sends it, without waiting for the end of a line. Called
+  // by a thread of its own. Null: nobody types.
+  std::function<std::string(absl::Duration)> keys = nullptr;
   // Lines of the terminal; 0 when unknown.
   std::function<int()> rows = [] { return 0; };
   // Waits between two looks of a watch, or not at all where the daemon tells; false ends it.

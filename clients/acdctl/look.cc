@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "clients/acdctl/commands.h"
+#include "clients/acdctl/figures_view.h"
 #include "clients/acdctl/json.h"
 #include "clients/acdctl/views.h"
 
@@ -36,20 +37,55 @@ absl::StatusOr<v1::ListAgentsResponse> agents_in_states(Client& client, const Ar
   return in_states(*std::move(agents), arguments);
 }
 
-absl::StatusOr<v1::ListCallsResponse> calls_of_queue(Client& client, const Arguments& arguments,
-                                                     const std::string& tenant) {
-  if (arguments.queue.empty()) return client.calls(tenant);
-  // An unknown queue is an error, not an empty list.
-  const std::string name = resource_name(tenant, "queues", arguments.queue);
-  const absl::StatusOr<v1::QueueStats> queue = client.queue(name);
-  if (!queue.ok()) return queue.status();
-  absl::StatusOr<v1::ListCallsResponse> calls = client.calls(tenant);
-  if (!calls.ok()) return calls;
-  v1::ListCallsResponse chosen;
-  for (v1::CallStatus& call : *calls->mutable_calls()) {
-    if (call.queue() == name) chosen.add_calls()->Swap(&call);
+// All windows of one queue, or the one that is asked for of a list.
+absl::StatusOr<std::string> look_at_queue(Client& client, const Arguments& arguments,
+                                          const std::string& name, bool is_colored) {
+  v1::GetQueueStatsRequest request;
+  request.set_name(name);
+  request.set_ewt(true);
+  for (int window = v1::STATS_WINDOW_5_MIN; window <= v1::STATS_WINDOW_DAY; ++window) {
+    request.add_windows(static_cast<v1::StatsWindow>(window));
   }
-  return chosen;
+  const absl::StatusOr<v1::QueueStats> stats = client.queue(request);
+  if (!stats.ok()) return stats.status();
+  if (arguments.is_json) return to_json(*stats);
+  constexpr v1::StatsWindow kUsual = v1::STATS_WINDOW_15_MIN;
+  return queue_text(*stats, is_colored) +
+         queue_figures_text(*stats, arguments.window.value_or(kUsual), is_colored);
+}
+
+absl::StatusOr<std::string> look_at_queues(Client& client, const Arguments& arguments,
+                                           const std::string& tenant, bool is_colored) {
+  v1::ListQueueStatsRequest request;
+  request.set_parent(tenant);
+  if (!arguments.window) return show(client.queues(request), arguments, is_colored, queues_text);
+  request.add_windows(*arguments.window);
+  request.set_ewt(true);
+  const absl::StatusOr<v1::ListQueueStatsResponse> stats = client.queues(request);
+  if (!stats.ok()) return stats.status();
+  if (arguments.is_json) return to_json(*stats);
+  return queues_window_text(*stats, *arguments.window, is_colored);
+}
+
+absl::StatusOr<std::string> look_at_call(Client& client, const Arguments& arguments,
+                                         const std::string& name, bool is_colored) {
+  const absl::StatusOr<v1::CallStatus> call = client.call(name);
+  if (!call.ok()) return call.status();
+  if (arguments.is_json) return to_json(*call);
+  return call_text(*call, is_colored) + (call->has_ewt() ? prediction_text(call->ewt()) : "");
+}
+
+absl::StatusOr<std::string> look_at_calls(Client& client, const Arguments& arguments,
+                                          const std::string& tenant, bool is_colored) {
+  v1::ListCallsRequest request;
+  request.set_parent(tenant);
+  if (!arguments.queue.empty()) {
+    request.set_queue_id(std::string(short_name(arguments.queue)));
+  }
+  request.set_waiting(arguments.is_waiting);
+  request.set_ewt(arguments.is_waiting);
+  return show(client.calls(request), arguments, is_colored,
+              arguments.is_waiting ? waiting_text : calls_text);
 }
 
 }  // namespace
@@ -74,10 +110,9 @@ absl::StatusOr<std::string> look(Client& client, const Arguments& arguments,
   switch (arguments.subject) {
     case Subject::kQueues:
       if (is_one) {
-        return show(client.queue(resource_name(tenant, "queues", id)), arguments, is_colored,
-                    queue_text);
+        return look_at_queue(client, arguments, resource_name(tenant, "queues", id), is_colored);
       }
-      return show(client.queues(tenant), arguments, is_colored, queues_text);
+      return look_at_queues(client, arguments, tenant, is_colored);
     case Subject::kAgents:
       if (is_one) {
         return show(client.agent(resource_name(tenant, "agents", id)), arguments, is_colored,
@@ -86,10 +121,9 @@ absl::StatusOr<std::string> look(Client& client, const Arguments& arguments,
       return show(agents_in_states(client, arguments, tenant), arguments, is_colored, agents_text);
     case Subject::kCalls:
       if (is_one) {
-        return show(client.call(resource_name(tenant, "calls", id)), arguments, is_colored,
-                    call_text);
+        return look_at_call(client, arguments, resource_name(tenant, "calls", id), is_colored);
       }
-      return show(calls_of_queue(client, arguments, tenant), arguments, is_colored, calls_text);
+      return look_at_calls(client, arguments, tenant, is_colored);
     case Subject::kScheduledCalls: {
       const std::string queue =
           arguments.queue.empty() ? "" : resource_name(tenant, "queues", arguments.queue);

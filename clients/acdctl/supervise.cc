@@ -178,6 +178,7 @@ ExitCode run_supervise(Client& client, const Arguments& arguments, const Console
     case Command::kWhy:
     case Command::kWhyIdle:
     case Command::kWatch:
+    case Command::kTop:
     case Command::kEvents:
     case Command::kTenants:
     case Command::kConfigGet:

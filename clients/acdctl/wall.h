@@ -19,6 +19,8 @@ class Wall {
   [[nodiscard]] v1::ListQueueStatsResponse queues() const;
   // With the time in state as it is by now.
   [[nodiscard]] v1::ListAgentsResponse agents() const;
+  // Those that wait, longest first, with the wait as it is by now.
+  [[nodiscard]] v1::ListCallsResponse calls() const;
 
  private:
   struct ToldAgent {
@@ -29,7 +31,12 @@ class Wall {
   std::vector<std::string> order_;  // Of the queues.
   std::map<std::string, v1::QueueStats> queues_;
   v1::QueueStats total_;
+  struct ToldCall {
+    v1::CallStatus status;
+    int64_t at_ns = 0;
+  };
   std::map<std::string, ToldAgent> agents_;
+  std::map<std::string, ToldCall> calls_;
   v1::WatchResponse last_;  // Without lists.
 };
 

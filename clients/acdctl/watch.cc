@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same again and again: redrawn in place on a terminal, appended otherwise.
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_split.h>
 
 #include <algorithm>
 #include <string_view>
@@ -10,6 +9,7 @@
 
 #include "clients/acdctl/commands.h"
 #include "clients/acdctl/json.h"
+#include "clients/acdctl/screen.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/views.h"
 #include "clients/acdctl/wall.h"
@@ -29,26 +29,6 @@ std::string_view subject_name(Subject subject) {
       return "calls scheduled";
   }
   return "";
-}
-
-// `text` drawn over the screen from its top. Lines longer than the screen are cut by the terminal,
-// and lines that do not fit are counted instead.
-std::string screen_text(const std::string& text, int rows) {
-  std::vector<std::string> lines = absl::StrSplit(text, '\n');
-  if (!lines.empty() && lines.back().empty()) lines.pop_back();
-  // The last row holds the cursor.
-  const size_t shown_max = rows > 3 ? static_cast<size_t>(rows) - 1 : lines.size();
-  if (lines.size() > shown_max) {
-    const size_t hidden = lines.size() - shown_max + 1;
-    lines.resize(shown_max - 1);
-    lines.push_back(absl::StrCat("... ", hidden, " more lines"));
-  }
-  constexpr char kHomeWithoutWrap[] = "\x1b[H\x1b[?7l";
-  constexpr char kClearLineEnd[] = "\x1b[K\n";
-  constexpr char kClearBelowAndWrap[] = "\x1b[J\x1b[?7h";
-  std::string screen = kHomeWithoutWrap;
-  for (const std::string& line : lines) absl::StrAppend(&screen, line, kClearLineEnd);
-  return screen + kClearBelowAndWrap;
 }
 
 // One watch's output.
@@ -85,7 +65,7 @@ class Display {
   [[nodiscard]] ExitCode draw(const std::string& heading) {
     const std::string text = absl::StrCat(heading, "\n\n", last_);
     if (!console_.is_terminal) return print(console_, text + "\n");
-    const char* clear = std::exchange(is_drawn_, true) ? "" : "\x1b[2J";
+    const char* clear = std::exchange(is_drawn_, true) ? "" : kClearScreen;
     return print(console_, clear + screen_text(text, console_.rows()));
   }
 

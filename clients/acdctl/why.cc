@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "acd/v1/explain_service.pb.h"
+#include "clients/acdctl/figures_view.h"
 #include "clients/acdctl/table.h"
 #include "clients/acdctl/views.h"
 
@@ -79,7 +80,13 @@ std::string held_text(const Response& response) {
 
 std::string wait_text(const std::string& call, const v1::WhyWaitingResponse& why, bool is_colored) {
   std::string text =
-      absl::StrCat(printable(call), " waits in ", printable(short_name(why.queue())), "\n");
+      absl::StrCat(printable(call), " waits in ", printable(short_name(why.queue())),
+                   why.position() > 0 ? absl::StrCat(", position ", why.position()) : "", "\n");
+  if (why.has_ewt()) {
+    v1::WaitPrediction ewt = why.ewt();
+    ewt.clear_position();  // It is said above.
+    text += prediction_text(ewt);
+  }
   if (!why.hold_back().empty()) {
     absl::StrAppend(&text, printable(why.hold_back()), ": ", meaning(kHoldBacks, why.hold_back()),
                     "\n");

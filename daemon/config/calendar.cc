@@ -73,6 +73,19 @@ int64_t floor_seconds(int64_t unix_ns) {
   return unix_ns / kNsPerS - (unix_ns % kNsPerS < 0 ? 1 : 0);
 }
 
+// When the zone's clocks first show that minute of the date, in Unix seconds.
+int64_t instant_s(const absl::TimeZone& zone, absl::CivilDay date, int32_t minute) {
+  const absl::CivilSecond shown = absl::CivilSecond(date) + int64_t{minute} * kSecondsPerMinute;
+  const absl::TimeZone::TimeInfo info = zone.At(shown);
+  // Of a time that comes twice `pre` is the first one.
+  return absl::ToUnixSeconds(info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans
+                                                                            : info.pre);
+}
+
+absl::CivilDay date_at(const absl::TimeZone& zone, int64_t unix_s) {
+  return absl::CivilDay(zone.At(absl::FromUnixSeconds(unix_s)).cs);
+}
+
 }  // namespace
 
 std::optional<HoursSpan> parse_hours(std::string_view text) {
@@ -127,6 +140,26 @@ bool is_zone_known(std::string_view zone) {
   return absl::LoadTimeZone({zone.data(), zone.size()}, &loaded);
 }
 
+LocalDays::LocalDays(std::string_view zone) : zone_(absl::UTCTimeZone()) {
+  if (zone.empty()) return;
+  knows_zone_ = is_zone_known(zone) && absl::LoadTimeZone({zone.data(), zone.size()}, &zone_);
+}
+
+int64_t LocalDays::begin_ns(int64_t unix_ns) const {
+  const int64_t unix_s = floor_seconds(unix_ns);
+  absl::CivilDay date = date_at(zone_, unix_s);
+  // Where clocks go back over midnight, the date that they show again is over.
+  if (instant_s(zone_, date + 1, 0) <= unix_s) ++date;
+  return instant_s(zone_, date, 0) * kNsPerS;
+}
+
+int64_t LocalDays::next_begin_ns(int64_t unix_ns) const {
+  const int64_t unix_s = floor_seconds(unix_ns);
+  absl::CivilDay date = date_at(zone_, unix_s) + 1;
+  while (instant_s(zone_, date, 0) <= unix_s) ++date;
+  return instant_s(zone_, date, 0) * kNsPerS;
+}
+
 Calendar::Calendar(const v1::Calendar& calendar) {
   if (is_zone_known(calendar.time_zone())) {
     absl::TimeZone zone;
@@ -163,7 +196,7 @@ bool Calendar::find_ever_changes() const {
 bool Calendar::is_open(int64_t unix_ns) const {
   if (!zone_) return false;
   const int64_t unix_s = floor_seconds(unix_ns);
-  const absl::CivilDay today = date_at(unix_s);
+  const absl::CivilDay today = date_at(*zone_, unix_s);
   // Where clocks go back over midnight, an instant that shows one date again is after the next one's
   // begin.
   for (absl::CivilDay date = today; date <= today + 1; ++date) {
@@ -177,7 +210,7 @@ bool Calendar::is_open(int64_t unix_ns) const {
 int64_t Calendar::next_change_ns(int64_t unix_ns) const {
   if (!zone_ || !ever_changes_) return kNeverNs;
   const int64_t unix_s = floor_seconds(unix_ns);
-  const absl::CivilDay today = date_at(unix_s);
+  const absl::CivilDay today = date_at(*zone_, unix_s);
   const absl::CivilDay limit = today + kHorizonDays;
   // The last time found that is not over, with those that touch it.
   std::optional<OpenTime> open;
@@ -192,7 +225,7 @@ int64_t Calendar::next_change_ns(int64_t unix_ns) const {
       if (open->begin_s > unix_s) return open->begin_s * kNsPerS;
     }
   }
-  const bool ends = open && open->end_s > unix_s && open->end_s < instant_s(limit, 0);
+  const bool ends = open && open->end_s > unix_s && open->end_s < instant_s(*zone_, limit, 0);
   return ends ? open->end_s * kNsPerS : kNeverNs;
 }
 
@@ -212,22 +245,10 @@ const Calendar::Spans& Calendar::spans_of(absl::CivilDay date) const {
 std::vector<Calendar::OpenTime> Calendar::open_times(absl::CivilDay date) const {
   std::vector<OpenTime> times;
   for (const HoursSpan& span : spans_of(date)) {
-    const OpenTime open{instant_s(date, span.begin), instant_s(date, span.end)};
+    const OpenTime open{instant_s(*zone_, date, span.begin), instant_s(*zone_, date, span.end)};
     if (open.begin_s < open.end_s) times.push_back(open);
   }
   return times;
-}
-
-int64_t Calendar::instant_s(absl::CivilDay date, int32_t minute) const {
-  const absl::CivilSecond shown = absl::CivilSecond(date) + int64_t{minute} * kSecondsPerMinute;
-  const absl::TimeZone::TimeInfo info = zone_->At(shown);
-  // Of a time that comes twice `pre` is the first one.
-  return absl::ToUnixSeconds(info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans
-                                                                            : info.pre);
-}
-
-absl::CivilDay Calendar::date_at(int64_t unix_s) const {
-  return absl::CivilDay(zone_->At(absl::FromUnixSeconds(unix_s)).cs);
 }
 
 }  // namespace acd

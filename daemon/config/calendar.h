@@ -58,6 +58,27 @@ struct HolidayDate {
 // Whether this machine knows the zone. Reads the machine's database of zones.
 [[nodiscard]] bool is_zone_known(std::string_view zone);
 
+// The days of one zone. A day begins at the first instant at which the zone's clocks show its date;
+// what they show twice belongs to the later day, so each instant is in one day.
+//
+// Threads:  constant.
+// Fails:    never; where the machine does not know the zone (knows_zone()) the days are those of UTC.
+class LocalDays {
+ public:
+  // Empty: UTC.
+  explicit LocalDays(std::string_view zone);
+
+  [[nodiscard]] bool knows_zone() const { return knows_zone_; }
+  // When the day of a Unix time in nanoseconds began: at `unix_ns` or before.
+  [[nodiscard]] int64_t begin_ns(int64_t unix_ns) const;
+  // When the next one begins: after `unix_ns`.
+  [[nodiscard]] int64_t next_begin_ns(int64_t unix_ns) const;
+
+ private:
+  absl::TimeZone zone_;
+  bool knows_zone_ = true;
+};
+
 // The hours of one calendar.
 //
 // A span [from, to) of a date is open from the first instant at which the clocks of the zone show
@@ -94,9 +115,6 @@ class Calendar {
   [[nodiscard]] const Spans& spans_of(absl::CivilDay date) const;
   // Of one date, in order; those that the zone's clocks skip are not there.
   [[nodiscard]] std::vector<OpenTime> open_times(absl::CivilDay date) const;
-  // When the zone's clocks first show that minute of the date, in Unix seconds.
-  [[nodiscard]] int64_t instant_s(absl::CivilDay date, int32_t minute) const;
-  [[nodiscard]] absl::CivilDay date_at(int64_t unix_s) const;
   // Whether it is not open at all times, or at none.
   [[nodiscard]] bool find_ever_changes() const;
 

@@ -138,7 +138,20 @@ void check_holidays(const v1::Calendar& calendar, const std::string& path, Findi
   }
 }
 
+std::string unknown_zone(const std::string& zone) {
+  return absl::StrCat(
+      "this machine knows no zone ", quote(zone),
+      "; names are as in the IANA database, e.g. Europe/Berlin, case counts, and the "
+      "package tzdata has them");
+}
+
 }  // namespace
+
+void check_zone(const std::string& zone, const std::string& path, Findings& findings) {
+  if (is_zone_name(zone)) return;
+  findings.add(path, absl::StrCat("must be a name of the IANA database like Europe/Berlin, 1 to ",
+                                  kZoneBytesMax, " bytes; is ", quote(zone)));
+}
 
 void check_calendars(const v1::TenantConfig& config, const TenantNames& names, Findings& findings) {
   const int count = check_count(config.calendars_size(), kCalendarsMax, "calendars", findings);
@@ -153,10 +166,8 @@ void check_calendars(const v1::TenantConfig& config, const TenantNames& names, F
     }
     if (calendar.time_zone().empty()) {
       findings.add(path + ".time_zone", "is required");
-    } else if (!is_zone_name(calendar.time_zone())) {
-      findings.add(path + ".time_zone",
-                   absl::StrCat("must be a name of the IANA database like Europe/Berlin, 1 to ",
-                                kZoneBytesMax, " bytes; is ", quote(calendar.time_zone())));
+    } else {
+      check_zone(calendar.time_zone(), path + ".time_zone", findings);
     }
     check_weekly(calendar, path, findings);
     check_holidays(calendar, path, findings);
@@ -165,14 +176,13 @@ void check_calendars(const v1::TenantConfig& config, const TenantNames& names, F
 
 std::vector<Violation> validate_zones(const v1::TenantConfig& config) {
   Findings findings;
+  // What has not the form of a name is told by the rules.
+  const auto check = [&](const std::string& zone, const std::string& path) {
+    if (is_zone_name(zone) && !is_zone_known(zone)) findings.add(path, unknown_zone(zone));
+  };
+  check(config.time_zone(), "time_zone");
   for (int i = 0; i < config.calendars_size() && !findings.full(); ++i) {
-    const std::string& zone = config.calendars(i).time_zone();
-    // What has not the form of a name is told by the rules.
-    if (!is_zone_name(zone) || is_zone_known(zone)) continue;
-    findings.add(absl::StrCat("calendars[", i, "].time_zone"),
-                 absl::StrCat("this machine knows no zone ", quote(zone),
-                              "; names are as in the IANA database, e.g. Europe/Berlin, case "
-                              "counts, and the package tzdata has them"));
+    check(config.calendars(i).time_zone(), absl::StrCat("calendars[", i, "].time_zone"));
   }
   return findings.take();
 }

@@ -49,7 +49,8 @@ constexpr std::string_view kTenantKeys[] = {"id",
                                             "transfer_wait",
                                             "reach",
                                             "arrival_ack_timeout",
-                                            "agent_grace"};
+                                            "agent_grace",
+                                            "time_zone"};
 constexpr std::string_view kTeamKeys[] = {"id", "supervisors"};
 constexpr std::string_view kReachKeys[] = {"from", "to", "dial_prefix"};
 constexpr std::string_view kProtectKeys[] = {"skill", "ready_max"};
@@ -187,6 +188,8 @@ void ConfigReader::read_settings(const YamlNode& node, const std::string& field,
            [&](int32_t value) { config.set_transfers_max(value); });
   map.read("transfer_wait", &FieldReader::duration,
            [&](const Duration& value) { *config.mutable_transfer_wait() = value; });
+  map.read("time_zone", &FieldReader::text,
+           [&](const std::string& value) { config.set_time_zone(value); });
 }
 
 void ConfigReader::read_team(const YamlNode& node, const std::string& field,

@@ -203,6 +203,7 @@ void check_tenant(const v1::TenantConfig& config, const TenantNames& names, Find
     check_duration(config.transfer_wait(), {kTransferWaitMinNs, kTransferWaitMaxNs},
                    "transfer_wait", findings);
   }
+  if (!config.time_zone().empty()) check_zone(config.time_zone(), "time_zone", findings);
   check_reach(config, findings);
   check_drains(config, names, findings);
   check_calendars(config, names, findings);

@@ -30,7 +30,7 @@ struct Violation {
 [[nodiscard]] std::vector<Violation> validate_agents(std::span<const v1::Agent> agents,
                                                      const v1::TenantConfig& config);
 
-// The zones of its calendars that this machine does not know. Apart from the other rules, which say
+// Its zone and those of its calendars that this machine does not know. Apart from the other rules, which say
 // the same on every machine: what was good where it came into force stays good where it is replayed.
 [[nodiscard]] std::vector<Violation> validate_zones(const v1::TenantConfig& config);
 

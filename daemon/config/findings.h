@@ -98,6 +98,8 @@ void check_queue(const v1::Queue& queue, const TenantNames& names, const std::st
 inline constexpr char kNoMember[] = "can never get the call, being no member of the queue: ";
 
 // --- Of the calendars (calendar_rules.cc), but for what the machine knows of their zones.
+// Whether it has the form of a zone's name.
+void check_zone(const std::string& zone, const std::string& path, Findings& findings);
 void check_calendars(const v1::TenantConfig& config, const TenantNames& names, Findings& findings);
 
 }  // namespace acd

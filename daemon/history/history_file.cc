@@ -69,14 +69,23 @@ void bind_figures(Statement& statement, const QueueFigures& figures) {
   bind_all(statement, counts.offered, counts.overflowed_in, counts.answered, counts.abandoned,
            counts.short_abandoned, counts.timed_out, counts.overflowed_out, counts.withdrawn,
            counts.rejected, counts.failed_waiting, counts.requeued, counts.handled, counts.consults,
-           counts.consults_answered, counts.consults_failed, counts.waiting, counts.connected,
-           counts.sl_entered, counts.sl_answered_in_target, counts.sl_abandoned_in_target,
-           counts.sl_left_out, counts.sl_overflowed_in_target, counts.transferred_in,
-           counts.transferred_out_waiting, counts.transferred_out, counts.sl_transferred_in_target,
-           to_ms(counts.wait_max_ns));
-  for (const DurationSum* sum : {&figures.wait_answered, &figures.wait_abandoned, &figures.ring,
-                                 &figures.talk, &figures.hold, &figures.wrap_up}) {
-    bind_all(statement, to_ms(sum->sum_ns), to_ms(sum->max_ns));
+           counts.consults_answered, counts.consults_failed, figures.waiting_at_begin,
+           counts.waiting, figures.callbacks_waiting_at_end, counts.connected, counts.sl_entered,
+           counts.sl_answered_in_target, counts.sl_abandoned_in_target, counts.sl_left_out,
+           counts.sl_overflowed_in_target, counts.transferred_in, counts.transferred_out_waiting,
+           counts.transferred_out, counts.sl_transferred_in_target,
+           counts.sl_callback_requested_in_target, counts.sl_short_abandoned_in_target,
+           counts.sl_withdrawn_in_target, counts.sl_timed_out_in_target, to_ms(counts.wait_max_ns));
+  const auto bind_sum = [&](const DurationSum& sum) {
+    bind_all(statement, to_ms(sum.sum_ns), to_ms(sum.max_ns));
+  };
+  bind_sum(figures.wait_answered);
+  bind_sum(figures.wait_abandoned);
+  bind_sum(figures.wait_all);
+  bind_all(statement, figures.waits_over);
+  for (const DurationSum* sum :
+       {&figures.wait_total, &figures.ring, &figures.talk, &figures.hold, &figures.wrap_up}) {
+    bind_sum(*sum);
   }
   bind_offers(statement, counts.offers);
   bind_outcomes(statement, counts.outcomes);
@@ -122,7 +131,8 @@ absl::Status no_history(const std::string& path) {
 const char* lack_of(int64_t format) {
   if (format == 1) return ", in which an interval that came again took the place of the first";
   if (format == 2) return ", which has no outcomes";
-  return format == 3 ? ", which has no media" : "";
+  if (format == 3) return ", which has no media";
+  return format == 4 ? ", which does not tell what waited when an interval began" : "";
 }
 
 // Whether the file is one of ours, and of this format.

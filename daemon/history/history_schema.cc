@@ -13,15 +13,22 @@ constexpr char kQueueFigures[] =
   overflowed_out INTEGER NOT NULL, withdrawn INTEGER NOT NULL, rejected INTEGER NOT NULL,
   failed_waiting INTEGER NOT NULL, requeued INTEGER NOT NULL, handled INTEGER NOT NULL,
   consults INTEGER NOT NULL, consults_answered INTEGER NOT NULL, consults_failed INTEGER NOT NULL,
-  waiting_at_end INTEGER NOT NULL, connected_at_end INTEGER NOT NULL,
+  waiting_at_begin INTEGER NOT NULL, waiting_at_end INTEGER NOT NULL,
+  callbacks_waiting_at_end INTEGER NOT NULL, connected_at_end INTEGER NOT NULL,
   sl_entered INTEGER NOT NULL, sl_answered_in_target INTEGER NOT NULL,
   sl_abandoned_in_target INTEGER NOT NULL, sl_left_out INTEGER NOT NULL,
   sl_overflowed_in_target INTEGER NOT NULL,
   transferred_in INTEGER NOT NULL, transferred_out_waiting INTEGER NOT NULL,
   transferred_out INTEGER NOT NULL, sl_transferred_in_target INTEGER NOT NULL,
+  sl_callback_requested_in_target INTEGER NOT NULL,
+  sl_short_abandoned_in_target INTEGER NOT NULL, sl_withdrawn_in_target INTEGER NOT NULL,
+  sl_timed_out_in_target INTEGER NOT NULL,
   wait_max_ms INTEGER NOT NULL,
   wait_answered_sum_ms INTEGER NOT NULL, wait_answered_max_ms INTEGER NOT NULL,
   wait_abandoned_sum_ms INTEGER NOT NULL, wait_abandoned_max_ms INTEGER NOT NULL,
+  wait_all_sum_ms INTEGER NOT NULL, wait_all_max_ms INTEGER NOT NULL,
+  waits_over INTEGER NOT NULL,
+  wait_total_sum_ms INTEGER NOT NULL, wait_total_max_ms INTEGER NOT NULL,
   ring_sum_ms INTEGER NOT NULL, ring_max_ms INTEGER NOT NULL,
   talk_sum_ms INTEGER NOT NULL, talk_max_ms INTEGER NOT NULL,
   hold_sum_ms INTEGER NOT NULL, hold_max_ms INTEGER NOT NULL,
@@ -222,34 +229,6 @@ const std::string& history_schema() {
   static const std::string* const schema = new std::string(absl::StrReplaceAll(
       kSchema, {{"@QUEUE_FIGURES", kQueueFigures}, {"@AGENT_FIGURES", kAgentFigures}}));
   return *schema;
-}
-
-std::string_view outcome_word(CallOutcome outcome) {
-  switch (outcome) {
-    case CallOutcome::kCompleted:
-      return "completed";
-    case CallOutcome::kAbandoned:
-      return "abandoned";
-    case CallOutcome::kTimedOut:
-      return "timed_out";
-    case CallOutcome::kWithdrawn:
-      return "withdrawn";
-    case CallOutcome::kFailed:
-      return "failed";
-    case CallOutcome::kRejected:
-      return "rejected";
-    case CallOutcome::kOverflowed:
-      return "overflowed";
-    case CallOutcome::kTransferred:
-      return "transferred";
-    case CallOutcome::kMerged:
-      return "merged";
-    case CallOutcome::kCallbackRequested:
-      return "callback_requested";
-    case CallOutcome::kRerouted:
-      return "rerouted";
-  }
-  return "";
 }
 
 std::optional<int64_t> resolved_flag(Resolved resolved) {

@@ -14,13 +14,12 @@ namespace acd {
 
 // "acdh": tells our files from those of other programs.
 inline constexpr int64_t kHistoryApplicationId = 0x61636468;
-inline constexpr int64_t kHistoryFormat = 4;
+inline constexpr int64_t kHistoryFormat = 5;
 
 // Every table, index and view.
 [[nodiscard]] const std::string& history_schema();
 
 // Words of the columns; empty for none, which is NULL in the file.
-[[nodiscard]] std::string_view outcome_word(CallOutcome outcome);
 // None where nothing was told.
 [[nodiscard]] std::optional<int64_t> resolved_flag(Resolved resolved);
 [[nodiscard]] std::string_view wrap_up_end_word(WrapUpEnd end);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http/http_pages.h"
 
-#include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/http/metrics_page.h"
 
@@ -13,14 +13,13 @@ namespace acd {
 namespace {
 
 constexpr char kMethods[] = "GET, HEAD";
-constexpr size_t kShownBytesMax = 100;
 
 HttpAnswer metrics_page(const DaemonFigures& figures) {
-  return {200, kMetricsContentType, metrics_text(figures), ""};
+  return {200, kMetricsContentType, metrics_text(figures), {}};
 }
 
 // The process lives and answers: that is all a supervisor should restart it for.
-HttpAnswer healthz_page() { return {200, "text/plain; charset=utf-8", "alive\n", ""}; }
+HttpAnswer healthz_page() { return {200, kTextContentType, "alive\n", {}}; }
 
 // What keeps new work out; empty: nothing.
 std::string reason_not_ready(const DaemonFigures& figures) {
@@ -42,13 +41,19 @@ std::string reason_not_ready(const DaemonFigures& figures) {
 
 HttpAnswer readyz_page(const DaemonFigures& figures) {
   const std::string reason = reason_not_ready(figures);
-  if (!reason.empty()) return {503, "text/plain; charset=utf-8", "not ready\n" + reason, ""};
+  if (!reason.empty()) return {503, kTextContentType, "not ready\n" + reason, {}};
   std::string text = "ready\n";
   for (const Trouble& trouble : figures.troubles) {
     absl::StrAppend(&text, "but ", trouble.part, " of ", trouble.partition, ": ", trouble.reason,
                     "\n");
   }
-  return {200, "text/plain; charset=utf-8", text, ""};
+  return {200, kTextContentType, text, {}};
+}
+
+constexpr std::string_view kMetricsPath = "/metrics";
+
+bool is_read(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
 }
 
 struct PageEntry {
@@ -57,23 +62,10 @@ struct PageEntry {
 };
 
 constexpr PageEntry kPages[] = {
-    {"/metrics", [](const auto& figures) { return metrics_page(figures()); }},
+    {kMetricsPath, [](const auto& figures) { return metrics_page(figures()); }},
     {"/healthz", [](const auto&) { return healthz_page(); }},
     {"/readyz", [](const auto& figures) { return readyz_page(figures()); }},
 };
-
-HttpAnswer refusal(unsigned status, const std::string& text) {
-  return {status, "text/plain; charset=utf-8", text + "\n", ""};
-}
-
-// What a peer sent, for a line of text.
-std::string shown(std::string_view text) {
-  std::string safe;
-  for (const char c : text.substr(0, kShownBytesMax)) {
-    safe += absl::ascii_isprint(static_cast<unsigned char>(c)) ? c : '?';
-  }
-  return safe;
-}
 
 // "localhost:7711" and "[::1]:7711" without the port.
 std::string_view without_port(std::string_view host) {
@@ -95,27 +87,38 @@ bool is_known_host(std::string_view host, const std::vector<std::string>& hosts)
          std::any_of(hosts.begin(), hosts.end(), is_name);
 }
 
-HttpAnswer answer_request(const HttpRequest& request, const std::vector<std::string>& hosts,
+std::optional<HttpAnswer> refuse_host(const HttpRequest& request,
+                                      const std::vector<std::string>& hosts) {
+  if (request.host.empty()) return http_refusal(400, "the request has no Host field");
+  if (is_known_host(request.host, hosts)) return std::nullopt;
+  return http_refusal(421,
+                      absl::StrCat("\"", shown_text(request.host),
+                                   "\" is no name of this daemon; acdd --http-hosts adds names"));
+}
+
+bool shows_tenants(const HttpRequest& request) {
+  return request.path() == kMetricsPath && is_read(request);
+}
+
+HttpAnswer answer_request(const HttpRequest& request, std::span<const StaticFile> files,
                           const std::function<DaemonFigures()>& figures) {
-  if (request.host.empty()) return refusal(400, "the request has no Host field");
-  if (!is_known_host(request.host, hosts)) {
-    return refusal(421, absl::StrCat("\"", shown(request.host),
-                                     "\" is no name of this daemon; acdd --http-hosts adds names"));
-  }
-  const std::string_view path = request.target.substr(0, request.target.find('?'));
+  const std::string_view path = request.path();
   const auto* const page = std::find_if(std::begin(kPages), std::end(kPages),
                                         [&](const PageEntry& entry) { return entry.path == path; });
-  if (page == std::end(kPages)) {
-    std::string text = absl::StrCat("there is no ", shown(path), " here; there is:");
+  std::optional<HttpAnswer> file;
+  if (page == std::end(kPages)) file = answer_static(request, files);
+  if (page == std::end(kPages) && !file) {
+    std::string text = absl::StrCat("there is no ", shown_text(path), " here; there is:");
     for (const PageEntry& entry : kPages) absl::StrAppend(&text, " ", std::string(entry.path));
-    return refusal(404, text);
+    return http_refusal(404, text);
   }
-  if (request.method != "GET" && request.method != "HEAD") {
-    HttpAnswer answer = refusal(405, absl::StrCat(shown(path), " takes ", kMethods, " only"));
-    answer.allow = kMethods;
+  if (!is_read(request)) {
+    HttpAnswer answer =
+        http_refusal(405, absl::StrCat(shown_text(path), " takes ", kMethods, " only"));
+    answer.fields.emplace_back("Allow", kMethods);
     return answer;
   }
-  return page->answer(figures);
+  return file ? *std::move(file) : page->answer(figures);
 }
 
 }  // namespace acd

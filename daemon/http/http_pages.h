@@ -3,35 +3,34 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "daemon/http/http_message.h"
+#include "daemon/http/static_files.h"
 #include "daemon/metrics.h"
 
 namespace acd {
-
-// The parts of a request that an answer depends on.
-struct HttpRequest {
-  std::string_view method;
-  std::string_view target;  // "/metrics?name=value"
-  std::string_view host;    // Of its Host field; empty: it has none.
-};
-
-struct HttpAnswer {
-  unsigned status = 200;
-  std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
-  std::string allow;  // Of its Allow field; empty: none.
-};
 
 // Whether `host` names this machine from itself, or is one of `hosts`, with or without a port. A
 // page on the web that has its own name resolved to a loopback address fails here.
 [[nodiscard]] bool is_known_host(std::string_view host, const std::vector<std::string>& hosts);
 
-// `hosts` are names beside those of the loopback. `figures` is asked by the pages that need it.
+// None when the request says a name that is this daemon's; else the refusal. `hosts` are names
+// beside those of the loopback.
+[[nodiscard]] std::optional<HttpAnswer> refuse_host(const HttpRequest& request,
+                                                    const std::vector<std::string>& hosts);
+
+// Whether the answer shows figures of tenants, which are gathered before it is given.
+[[nodiscard]] bool shows_tenants(const HttpRequest& request);
+
+// The answer to a request by refuse_host()'s leave: one of the pages, or one of `files`. `figures`
+// is asked by the pages that need it.
 [[nodiscard]] HttpAnswer answer_request(const HttpRequest& request,
-                                        const std::vector<std::string>& hosts,
+                                        std::span<const StaticFile> files,
                                         const std::function<DaemonFigures()>& figures);
 
 }  // namespace acd

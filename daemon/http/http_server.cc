@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accepts connections and carries requests to the pages, all on one thread.
+// Accepts connections; all of them live on one thread.
 #include "daemon/http/http_server.h"
 
 #include <absl/strings/numbers.h>
@@ -12,39 +12,27 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
-#include <list>
-#include <optional>
+#include <functional>
+#include <future>
+#include <map>
 #include <thread>
 #include <utility>
 
-#include "daemon/http/http_pages.h"
+#include "daemon/http/http_connection.h"
 
 namespace acd {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
 using asio::ip::tcp;
 
-// At once; one more is closed when it comes.
+// At once, beside those with a stream; one more is closed when it comes.
 constexpr size_t kHttpConnectionsMax = 64;
-// Request line and fields. A request with a body is refused.
-constexpr uint32_t kHttpHeaderBytesMax = 8 << 10;
-// From the answer before, or from the begin, to the end of a request.
-constexpr std::chrono::seconds kHttpRequestTimeMax{30};
-constexpr std::chrono::seconds kHttpAnswerTimeMax{10};
+// At a stop, until calls under way are answered.
+constexpr std::chrono::seconds kHttpStopWaitMax{1};
 // After an error of accept(), which for want of descriptors would come again at once.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
@@ -75,82 +63,6 @@ absl::Status parse_endpoint(const std::string& address, tcp::endpoint* endpoint)
   return absl::OkStatus();
 }
 
-// One client, request after request.
-//
-// Threads:  the server's.
-// Owns:     its socket. It may go only by `over`, when nothing of it is under way.
-class HttpConnection {
- public:
-  HttpConnection(tcp::socket socket, const HttpOptions& options, std::function<void()> over)
-      : stream_(std::move(socket)), options_(options), over_(std::move(over)) {}
-  HttpConnection(const HttpConnection&) = delete;
-  HttpConnection& operator=(const HttpConnection&) = delete;
-
-  void read() {
-    parser_.emplace();
-    parser_->header_limit(kHttpHeaderBytesMax);
-    stream_.expires_after(kHttpRequestTimeMax);
-    http::async_read(stream_, buffer_, *parser_,
-                     [this](beast::error_code error, size_t) { on_read(error); });
-  }
-
- private:
-  void on_read(beast::error_code error) {
-    if (!error) {
-      const http::request<http::empty_body>& request = parser_->get();
-      const HttpRequest asked{to_view(request.method_string()), to_view(request.target()),
-                              to_view(request[http::field::host])};
-      write(answer_request(asked, options_.hosts, options_.figures),
-            request.method() == http::verb::head, request.keep_alive());
-    } else if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-      refuse(431, "the request's header is too large");
-    } else if (error == http::error::unexpected_body || error == http::error::body_limit) {
-      refuse(413, "no page takes a body");
-    } else if (error.category() == http::make_error_code(http::error::bad_method).category() &&
-               error != http::error::end_of_stream && error != http::error::partial_message) {
-      refuse(400, "this is no HTTP request");
-    } else {
-      over_();  // Gone, or too slow.
-    }
-  }
-
-  static std::string_view to_view(beast::string_view text) { return {text.data(), text.size()}; }
-
-  void refuse(unsigned status, const char* text) {
-    HttpAnswer answer;
-    answer.status = status;
-    answer.body = absl::StrCat(text, "\n");
-    write(std::move(answer), false, false);
-  }
-
-  void write(HttpAnswer answer, bool is_head, bool keeps_alive) {
-    response_ = {};
-    response_.result(answer.status);
-    response_.set(http::field::content_type, answer.content_type);
-    response_.set(http::field::cache_control, "no-store");
-    response_.set("X-Content-Type-Options", "nosniff");
-    if (!answer.allow.empty()) response_.set(http::field::allow, answer.allow);
-    response_.content_length(answer.body.size());
-    response_.keep_alive(keeps_alive);
-    if (!is_head) response_.body() = std::move(answer.body);
-    stream_.expires_after(kHttpAnswerTimeMax);
-    http::async_write(stream_, response_, [this](beast::error_code error, size_t) {
-      if (!error && response_.keep_alive()) return read();
-      boost::system::error_code ignored;
-      stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-      over_();
-    });
-  }
-
-  beast::tcp_stream stream_;
-  const HttpOptions& options_;
-  const std::function<void()> over_;
-  // The parser takes what it needs of it; so the header's limit is its limit.
-  beast::flat_buffer buffer_{kHttpHeaderBytesMax};
-  std::optional<http::request_parser<http::empty_body>> parser_;
-  http::response<http::string_body> response_;
-};
-
 }  // namespace
 
 class HttpServer::Parts {
@@ -158,12 +70,12 @@ class HttpServer::Parts {
   explicit Parts(HttpOptions options) : options_(std::move(options)) {}
 
   [[nodiscard]] absl::Status start();
+  void serve_calls(const std::shared_ptr<grpc::Channel>& channel);
+  void end_calls();
   void stop();
   [[nodiscard]] const std::string& address() const { return address_; }
 
  private:
-  using Connections = std::list<std::unique_ptr<HttpConnection>>;
-
   void run();
   void accept();
   void serve(tcp::socket socket);
@@ -174,7 +86,11 @@ class HttpServer::Parts {
   // Of the server's thread while it runs. Destroyed before io_, which drops their handlers unrun.
   tcp::acceptor acceptor_{io_};
   asio::steady_timer pause_{io_};
-  Connections connections_;
+  HttpShared shared_{options_, ServiceCalls([this](std::function<void()> work) {
+                       asio::post(io_, std::move(work));
+                     }),
+                     FiguresDesk(options_, &io_)};
+  std::map<const HttpConnection*, std::shared_ptr<HttpConnection>> connections_;
   std::thread thread_;
 };
 
@@ -223,20 +139,36 @@ void HttpServer::Parts::accept() {
 }
 
 void HttpServer::Parts::serve(tcp::socket socket) {
-  if (connections_.size() >= kHttpConnectionsMax) return;  // Closed with `socket`.
-  const auto place = connections_.insert(connections_.end(), nullptr);
-  *place = std::make_unique<HttpConnection>(std::move(socket), options_, [this, place] {
-    // Not from within one of its own functions.
-    asio::post(io_, [this, place] { connections_.erase(place); });
-  });
-  (*place)->read();
+  if (connections_.size() - shared_.streams >= kHttpConnectionsMax)
+    return;  // Closed with `socket`.
+  const auto connection = std::make_shared<HttpConnection>(
+      std::move(socket), &shared_,
+      [this](const HttpConnection* over) { connections_.erase(over); });
+  connections_.emplace(connection.get(), connection);
+  connection->read();
+}
+
+void HttpServer::Parts::serve_calls(const std::shared_ptr<grpc::Channel>& channel) {
+  asio::post(io_, [this, channel] { shared_.calls.open(channel); });
+}
+
+void HttpServer::Parts::end_calls() {
+  if (!thread_.joinable()) return;
+  const auto closed = std::make_shared<std::promise<void>>();
+  asio::post(io_, [this, closed] { shared_.calls.close([closed] { closed->set_value(); }); });
+  const std::future<void> over = closed->get_future();
+  if (over.wait_for(kHttpStopWaitMax) == std::future_status::ready) return;
+  asio::post(io_, [this] { shared_.calls.end_all(starting_status()); });
+  over.wait();
 }
 
 void HttpServer::Parts::stop() {
   if (!thread_.joinable()) return;
+  end_calls();
   io_.stop();
   thread_.join();
-  connections_.clear();
+  const auto open = connections_;  // Each goes as it is closed.
+  for (const auto& [key, connection] : open) connection->close();
   boost::system::error_code ignored;
   acceptor_.close(ignored);
 }
@@ -251,6 +183,12 @@ HttpServer::HttpServer(HttpOptions options) : parts_(std::make_unique<Parts>(std
 HttpServer::~HttpServer() { parts_->stop(); }
 
 absl::Status HttpServer::start() { return parts_->start(); }
+
+void HttpServer::serve_calls(const std::shared_ptr<grpc::Channel>& channel) {
+  parts_->serve_calls(channel);
+}
+
+void HttpServer::end_calls() { parts_->end_calls(); }
 
 void HttpServer::stop() { parts_->stop(); }
 

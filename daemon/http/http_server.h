@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP edge: a page of metrics and two probes. No Asio here, so that only this room pays for it.
+// The HTTP edge: metrics, probes, the public services as JSON, the wallboard's files. Neither Asio nor
+// gRPC here, so that only this room pays for them.
 #pragma once
 
 #include <absl/status/status.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "daemon/http/static_files.h"
 #include "daemon/metrics.h"
+
+namespace grpc {
+class Channel;
+}
 
 namespace acd {
 
@@ -17,7 +25,14 @@ struct HttpOptions {
   std::string listen;  // "127.0.0.1:7711", "[::1]:7711", "localhost:7711". Port 0 takes a free one.
   // Names that may stand in Host beside those of the loopback.
   std::vector<std::string> hosts;
-  std::function<DaemonFigures()> figures;  // From the server's thread.
+  std::function<DaemonFigures()> figures;  // Without tenants. From the server's thread.
+  // With all there is to tell, once it is told; it may call back at once, or from another thread.
+  std::function<void(std::function<void(DaemonFigures)> done)> gather;
+  std::span<const StaticFile> files;  // Of the wallboard; they outlive the server.
+  // For a client to take an answer, or one message of a stream.
+  std::chrono::milliseconds answer_time_max{std::chrono::seconds(10)};
+  // Until the tenants' figures are there; then metrics are told without them.
+  std::chrono::milliseconds gather_time_max{std::chrono::seconds(2)};
 };
 
 // OK, or INVALID_ARGUMENT with the reason: until authentication exists only loopback addresses may
@@ -37,7 +52,12 @@ class HttpServer {
 
   // INVALID_ARGUMENT for an address that is none, UNAVAILABLE for one that cannot be had.
   [[nodiscard]] absl::Status start();
-  // Cuts what is under way and joins. Idempotent.
+  // Has calls of the services go through `channel`; before it they are told to try again.
+  void serve_calls(const std::shared_ptr<grpc::Channel>& channel);
+  // Takes no more calls, waits for those under way, or cuts them, and drops the channel. To be called
+  // while their server still runs. Idempotent.
+  void end_calls();
+  // end_calls(); then cuts what is under way and joins. Idempotent.
   void stop();
   // In force, with the port that was taken.
   [[nodiscard]] const std::string& address() const;

@@ -4,7 +4,10 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <cmath>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -128,6 +131,25 @@ class Page {
     }
     family.metric.push_back(std::move(metric));
   }
+  // A line of a table, by its column's kind.
+  void add_row(const MetricColumn& column, size_t index, const std::string& tenant,
+               const MetricRow& row) {
+    const double value = row.values[index];
+    if (std::isnan(value)) return;
+    prometheus::ClientMetric metric;
+    metric.label.push_back({"tenant", tenant});
+    if (!row.queue.empty()) metric.label.push_back({"queue", row.queue});
+    if (*column.label != '\0') metric.label.push_back({column.label, column.value});
+    if (column.kind == MetricColumn::Kind::kSum) {
+      metric.summary.sample_sum = value;
+      metric.summary.sample_count = static_cast<uint64_t>(row.values[index + 1]);
+    } else if (column.kind == MetricColumn::Kind::kCounter) {
+      metric.counter.value = value;
+    } else {
+      metric.gauge.value = value;
+    }
+    families_.back().metric.push_back(std::move(metric));
+  }
   void add_one(const char* name, const char* help, std::optional<double> value) {
     if (!value) return;
     begin(name, help, MetricType::Gauge);
@@ -183,6 +205,34 @@ void add_histories(const DaemonFigures& figures, Page* page) {
   }
 }
 
+MetricType type_of(const MetricColumn& column) {
+  switch (column.kind) {
+    case MetricColumn::Kind::kGauge:
+      return MetricType::Gauge;
+    case MetricColumn::Kind::kCounter:
+      return MetricType::Counter;
+    case MetricColumn::Kind::kSum:
+    case MetricColumn::Kind::kCount:
+      break;
+  }
+  return MetricType::Summary;
+}
+
+// `rows` of a tenant: of its queues, or its own.
+void add_table(std::span<const MetricColumn> columns, const std::vector<TenantFigures>& tenants,
+               std::vector<MetricRow> TenantFigures::*rows, Page* page) {
+  std::string_view begun;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const MetricColumn& column = columns[i];
+    if (column.kind == MetricColumn::Kind::kCount) continue;  // With its sum.
+    if (begun != column.name) page->begin(column.name, column.help, type_of(column));
+    begun = column.name;
+    for (const TenantFigures& tenant : tenants) {
+      for (const MetricRow& row : tenant.*rows) page->add_row(column, i, tenant.tenant, row);
+    }
+  }
+}
+
 }  // namespace
 
 std::string metrics_text(const DaemonFigures& figures) {
@@ -211,6 +261,10 @@ std::string metrics_text(const DaemonFigures& figures) {
   add_histories(figures, &page);
   add_snapshots(figures, &page);
   add_commands(figures, &page);
+  page.add_one("acd_scrape_partial", "1 where the figures of some tenant did not come in time.",
+               to_flag(figures.is_partial));
+  add_table(figures.queue_columns, figures.tenants, &TenantFigures::queues, &page);
+  add_table(figures.tenant_columns, figures.tenants, &TenantFigures::whole, &page);
   return page.text();
 }
 

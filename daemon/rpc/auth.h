@@ -2,6 +2,8 @@
 // Who calls, and whether they may.
 #pragma once
 
+#include <grpcpp/server_context.h>
+
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,10 @@ namespace acd {
 // for the daemon's own channel, "local:inproc". Listeners take no other peers until authentication
 // exists.
 [[nodiscard]] std::string principal_of(std::string_view peer);
+
+// The principal behind a call: that of its peer, and where the peer is the daemon itself, the one that
+// it calls for (daemon/principal.h).
+[[nodiscard]] std::string principal_of(const grpc::ServerContextBase& context);
 
 // Whether `principal` may call `method` ("SwitchService.Connect") on `tenant` (an id; empty where
 // the method names none). The one place that decides. Today everybody who can connect may do

@@ -11,6 +11,7 @@
 
 #include "daemon/rpc/durations.h"
 #include "daemon/rpc/station_fields.h"
+#include "daemon/rpc/stats_codec.h"
 #include "routing/insight/statistics.h"
 #include "routing/limits.h"
 
@@ -56,52 +57,8 @@ v1::CallState to_proto(CallState state) {
   return v1::CALL_STATE_UNSPECIFIED;
 }
 
-void encode_offers(const OfferCounts& counts, v1::OfferStats* stats) {
-  stats->set_created(counts.created);
-  stats->set_accepted(counts.accepted);
-  stats->set_no_answer(counts.no_answer);
-  stats->set_rejected(counts.rejected);
-  stats->set_busy(counts.busy);
-  stats->set_unreachable(counts.unreachable);
-  stats->set_unknown_address(counts.unknown_address);
-  stats->set_canceled(counts.canceled);
-  stats->set_rescinded(counts.rescinded);
-  stats->set_stale(counts.stale);
-  stats->set_adopted(counts.adopted);
-}
-
-void encode_service_level(const QueueCounts& counts, v1::ServiceLevel* level) {
-  level->set_entered(counts.sl_entered);
-  level->set_answered_in_target(counts.sl_answered_in_target);
-  level->set_abandoned_in_target(counts.sl_abandoned_in_target);
-  const auto negative = service_level_percent(counts, ServiceLevelVariant::kAbandonedNegative);
-  const auto ignored = service_level_percent(counts, ServiceLevelVariant::kIgnoreAbandoned);
-  const auto positive = service_level_percent(counts, ServiceLevelVariant::kAbandonedPositive);
-  if (negative) level->set_abandoned_negative_percent(*negative);
-  if (ignored) level->set_ignore_abandoned_percent(*ignored);
-  if (positive) level->set_abandoned_positive_percent(*positive);
-  level->set_left_out(counts.sl_left_out);
-  level->set_overflowed_in_target(counts.sl_overflowed_in_target);
-  level->set_transferred_in_target(counts.sl_transferred_in_target);
-}
-
-void encode_outcomes(const OutcomeCounts& counts, const CodeCounts& codes,
-                     v1::OutcomeStats* stats) {
-  stats->set_resolved(counts.resolved);
-  stats->set_unresolved(counts.unresolved);
-  if (const auto percent = counts.resolved_percent()) stats->set_resolved_percent(*percent);
-  stats->set_surveys(counts.surveys);
-  stats->set_survey_sum(counts.survey_sum);
-  stats->set_qualities(counts.qualities);
-  stats->set_quality_sum(counts.quality_sum);
-  for (const auto& [code, count] : codes) {
-    v1::WrapUpCodeCount* one = stats->add_codes();
-    one->set_code(code);
-    one->set_count(count);
-  }
-}
-
-void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::QueueStats* stats) {
+void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, bool is_total,
+                   v1::QueueStats* stats) {
   stats->set_waiting(counts.waiting);
   stats->set_offered(counts.offered);
   stats->set_answered(counts.answered);
@@ -141,6 +98,9 @@ void encode_counts(const QueueCounts& counts, ServiceLevelVariant variant, v1::Q
   stats->set_scheduled_canceled(counts.scheduled_canceled);
   stats->set_scheduled_dropped(counts.scheduled_dropped);
   if (const auto percent = counts.transfer_percent()) stats->set_transfer_percent(*percent);
+  const AnswerPercents percents = answer_percents(counts, is_total);
+  if (percents.abandoned) stats->set_abandon_percent(*percents.abandoned);
+  if (percents.answered) stats->set_answer_percent(*percents.answered);
 }
 
 v1::QueueHoursSource to_proto(HoursSource source) {
@@ -155,13 +115,6 @@ v1::QueueHoursSource to_proto(HoursSource source) {
       return v1::QUEUE_HOURS_SOURCE_UNKNOWN_ZONE;
   }
   return v1::QUEUE_HOURS_SOURCE_UNSPECIFIED;
-}
-
-// REQUIRES: unix_ms >= 0.
-void set_timestamp(int64_t unix_ms, google::protobuf::Timestamp* timestamp) {
-  constexpr int64_t kMsPerS = 1'000;
-  timestamp->set_seconds(unix_ms / kMsPerS);
-  timestamp->set_nanos(static_cast<int32_t>(unix_ms % kMsPerS * kNsPerMs));
 }
 
 void encode_hours(std::string_view tenant, const QueueHours& hours, v1::QueueHours* status) {
@@ -179,15 +132,6 @@ void encode_hours(std::string_view tenant, const QueueHours& hours, v1::QueueHou
 int64_t longest_wait_ns(const Board& board, const QueueView& queue) {
   if (queue.waiting_calls.empty()) return 0;
   return std::max<int64_t>(0, board.now_ns() - queue.waiting_calls.begin()->first);
-}
-
-ServiceLevelVariant common_variant(const Board& board) {
-  const auto& queues = board.queues();
-  const bool all_equal = std::all_of(queues.begin(), queues.end(), [&](const QueueView* queue) {
-    return queue->service_level_variant == queues.front()->service_level_variant;
-  });
-  return all_equal && !queues.empty() ? queues.front()->service_level_variant
-                                      : ServiceLevelVariant::kAbandonedNegative;
 }
 
 // Not a word of the usual rule.
@@ -256,10 +200,19 @@ v1::Medium to_proto(Medium medium) {
   return static_cast<v1::Medium>(number(medium));
 }
 
+ServiceLevelVariant common_variant(const Board& board) {
+  const auto& queues = board.queues();
+  const bool all_equal = std::all_of(queues.begin(), queues.end(), [&](const QueueView* queue) {
+    return queue->service_level_variant == queues.front()->service_level_variant;
+  });
+  return all_equal && !queues.empty() ? queues.front()->service_level_variant
+                                      : ServiceLevelVariant::kAbandonedNegative;
+}
+
 void encode_queue(const Board& board, std::string_view tenant, const QueueView& queue,
                   v1::QueueStats* stats) {
   stats->set_name(resource_name(tenant, "queues", queue.id));
-  encode_counts(queue.counts, queue.service_level_variant, stats);
+  encode_counts(queue.counts, queue.service_level_variant, false, stats);
   set_duration(longest_wait_ns(board, queue), stats->mutable_longest_wait());
   v1::ServiceLevelTarget* target = stats->mutable_service_level_target();
   set_duration(queue.service_level_target_ns, target->mutable_target());
@@ -276,7 +229,7 @@ void encode_queue(const Board& board, std::string_view tenant, const QueueView& 
 void encode_total(const Board& board, std::string_view tenant, v1::QueueStats* stats) {
   stats->set_name(absl::StrCat("tenants/", std::string(tenant)));
   const QueueCounts total = board.total();
-  encode_counts(total, common_variant(board), stats);
+  encode_counts(total, common_variant(board), true, stats);
   encode_outcomes(total.outcomes, board.total_codes(), stats->mutable_outcomes());
   int64_t longest_ns = 0;
   for (const QueueView* queue : board.queues()) {

@@ -18,12 +18,14 @@ namespace acd {
 [[nodiscard]] v1::AgentState to_proto(AgentState state);
 [[nodiscard]] v1::Medium to_proto(Medium medium);
 
+// That all queues share; where they differ, abandoned negative.
+[[nodiscard]] ServiceLevelVariant common_variant(const Board& board);
+
 // `tenant` is the tenant's id, which the board does not know.
 void encode_queue(const Board& board, std::string_view tenant, const QueueView& queue,
                   v1::QueueStats* stats);
 
-// The sum over all queues, with the agents by state. Its service level is by the variant that all
-// queues share; where they differ, by abandoned negative.
+// The sum over all queues, with the agents by state. Its service level is by common_variant().
 void encode_total(const Board& board, std::string_view tenant, v1::QueueStats* stats);
 
 void encode_agent(const Board& board, std::string_view tenant, const AgentView& agent,

@@ -7,8 +7,8 @@
 
 namespace acd {
 
-void read_board(UnaryCall* call, const std::string& tenant, const Violations& violations,
-                BoardReader reader) {
+void read_insight(UnaryCall* call, const std::string& tenant, const Violations& violations,
+                  InsightReader reader) {
   if (!violations.empty()) {
     call->reply->fail(violations.error());
     return;
@@ -16,7 +16,15 @@ void read_board(UnaryCall* call, const std::string& tenant, const Violations& vi
   TenantPort* port = call->find_tenant(tenant);
   if (port == nullptr) return;
   call->read(port, [reply = call->reply, reader = std::move(reader)](
-                       const Board& board, const std::string&) mutable { reader(board, *reply); });
+                       const Insight& insight) mutable { reader(insight, *reply); });
+}
+
+void read_board(UnaryCall* call, const std::string& tenant, const Violations& violations,
+                BoardReader reader) {
+  read_insight(call, tenant, violations,
+               [reader = std::move(reader)](const Insight& insight, UnaryReply& reply) mutable {
+                 reader(insight.board, reply);
+               });
 }
 
 RpcError unknown(v1::ErrorReason reason, const char* what, const ResourceName& name) {

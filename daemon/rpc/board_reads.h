@@ -15,9 +15,13 @@
 
 namespace acd {
 
+using InsightReader = absl::AnyInvocable<void(const Insight& insight, UnaryReply& reply)>;
 using BoardReader = absl::AnyInvocable<void(const Board& board, UnaryReply& reply)>;
 
-// Has `reader` reply from the board of `tenant`; replies at once when the request is bad.
+// Has `reader` reply from what is known of `tenant`; replies at once when the request is bad.
+void read_insight(UnaryCall* call, const std::string& tenant, const Violations& violations,
+                  InsightReader reader);
+// The same of its board alone.
 void read_board(UnaryCall* call, const std::string& tenant, const Violations& violations,
                 BoardReader reader);
 

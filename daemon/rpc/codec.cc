@@ -29,16 +29,6 @@ using google::protobuf::Timestamp;
 // Bytes of what a switch says of a command that it cannot do.
 constexpr size_t kFailureTextBytesMax = 256;
 
-// Nanoseconds of a duration in 0..limit_ns, else nothing.
-std::optional<int64_t> to_ns(const Duration& duration, int64_t limit_ns) {
-  if (duration.seconds() < 0 || duration.seconds() > limit_ns / kNsPerS || duration.nanos() < 0 ||
-      duration.nanos() >= kNsPerS) {
-    return std::nullopt;
-  }
-  const int64_t ns = duration.seconds() * kNsPerS + duration.nanos();
-  return ns <= limit_ns ? std::optional(ns) : std::nullopt;
-}
-
 // How long before `send_time` the event happened, 0..kEventAgeMaxNs. REQUIRES: both are
 // well-formed.
 int64_t age_ns(const Timestamp& send_time, const Timestamp& switch_time) {

@@ -58,9 +58,8 @@ grpc::ServerUnaryReactor* ConfigService::GetConfig(grpc::CallbackServerContext* 
   }
   TenantPort* port = call.find_tenant(tenant);
   if (port == nullptr) return call.reactor;
-  call.read(port, [reply = call.reply](const Board&, const std::string& config) {
-    reply->answer_bytes(config);
-  });
+  call.read(port,
+            [reply = call.reply](const Insight& insight) { reply->answer_bytes(insight.config); });
   return call.reactor;
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nanoseconds as google.protobuf.Duration, and whether a google.protobuf.Timestamp is one.
+// Nanoseconds as google.protobuf.Duration and back, Unix time as google.protobuf.Timestamp, and
+// whether that is one.
 #pragma once
 
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 
 #include <cstdint>
+#include <optional>
 
 #include "routing/limits.h"
 
@@ -14,6 +16,24 @@ namespace acd {
 inline void set_duration(int64_t ns, google::protobuf::Duration* duration) {
   duration->set_seconds(ns / kNsPerS);
   duration->set_nanos(static_cast<int32_t>(ns % kNsPerS));
+}
+
+// Nothing where it is no duration of 0..`limit_ns`.
+[[nodiscard]] inline std::optional<int64_t> to_ns(const google::protobuf::Duration& duration,
+                                                  int64_t limit_ns) {
+  if (duration.seconds() < 0 || duration.seconds() > limit_ns / kNsPerS || duration.nanos() < 0 ||
+      duration.nanos() >= kNsPerS) {
+    return std::nullopt;
+  }
+  const int64_t ns = duration.seconds() * kNsPerS + duration.nanos();
+  return ns <= limit_ns ? std::optional(ns) : std::nullopt;
+}
+
+// REQUIRES: unix_ms >= 0.
+inline void set_timestamp(int64_t unix_ms, google::protobuf::Timestamp* timestamp) {
+  constexpr int64_t kMsPerS = 1'000;
+  timestamp->set_seconds(unix_ms / kMsPerS);
+  timestamp->set_nanos(static_cast<int32_t>(unix_ms % kMsPerS * kNsPerMs));
 }
 
 // The years 1 to 9999.

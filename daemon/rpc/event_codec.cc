@@ -273,8 +273,10 @@ void encode_event(const Board& board, WatchTail::Entry entry, v1::Event* message
   message->set_queue_id(text(queue_of(board, entry)));
   message->set_source_id(text(WatchTail::source_id(entry, board)));
   if (!message->call_id().empty()) message->set_medium(to_proto(event.medium));
-  message->set_generation(event.generation);
-  message->set_cause(event.cause);
+  if (event.kind != EventKind::kCallEnqueued) {  // There they say what the board keeps.
+    message->set_generation(event.generation);
+    message->set_cause(event.cause);
+  }
   encode_details(event, entry.arena, message);
 }
 
@@ -319,29 +321,36 @@ EventFilter take_filter(const v1::WatchEventsRequest& request, Violations* viola
   return filter;
 }
 
-std::optional<EventPages::Page> EventPages::next(const Board& board, const WatchTail& tail,
-                                                 int64_t after, const EventFilter& filter) {
+EventPages::Page EventPages::next(const Board& board, const WatchTail& tail, int64_t after,
+                                  const EventFilter& filter) {
   const bool is_shared = filter.empty();
   if (is_shared && shared_after_ == after && shared_next_ == tail.next_sequence()) {
     Page page = shared_;
     if (!page.has_events) return page;
     page.share = shared_share_.lock();
     if (page.share == nullptr) page.share = share_of(page.bytes.Length());
-    shared_share_ = page.share;
-    if (page.share == nullptr) return std::nullopt;
-    return page;
+    if (page.share != nullptr) {
+      shared_share_ = page.share;
+      return page;
+    }
+    // It was written, and has no room any more: a shorter one has.
   }
   Page page;
   page.through = after;
   // Nothing is encoded that has no room.
-  page.share = share_of(kWatchBytesMax);
-  if (page.share == nullptr) return std::nullopt;
+  size_t bytes_max = kWatchBytesMax;
+  page.share = share_of(bytes_max);
+  if (page.share == nullptr) {
+    bytes_max = kPendingOwnBytesMax;
+    page.share = std::make_shared<PendingShare>(pool_);
+  }
   response_.Clear();
   size_t bytes = 0;
   const int64_t end = std::min(tail.next_sequence(), after + 1 + kLookEventsMax);
   for (int64_t sequence = after + 1; sequence < end; ++sequence) {
-    if (static_cast<size_t>(response_.events_size()) >= kWatchEventsMax || bytes >= kWatchBytesMax)
+    if (static_cast<size_t>(response_.events_size()) >= kWatchEventsMax || bytes >= bytes_max) {
       break;
+    }
     page.through = sequence;
     ++page.looked;
     const WatchTail::Entry entry = tail.at(sequence);
@@ -370,7 +379,7 @@ std::optional<EventPages::Page> EventPages::next(const Board& board, const Watch
 }
 
 std::shared_ptr<PendingShare> EventPages::share_of(size_t bytes) const {
-  auto share = std::make_shared<PendingShare>(pool_, 0);
+  auto share = std::make_shared<PendingShare>(pool_);
   return share->cover(bytes) ? share : nullptr;
 }
 

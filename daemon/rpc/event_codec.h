@@ -53,7 +53,7 @@ struct EventFilter {
 // Threads:  one at a time (the observer's), but for the names.
 class EventPages {
  public:
-  // Pages come out of `pool`, until nobody holds their share any more.
+  // What a page has above kPendingOwnBytesMax comes out of `pool`, until nobody holds its share any more.
   EventPages(std::string tenant, std::string history_id, std::shared_ptr<PendingPool> pool)
       : tenant_(std::move(tenant)), history_id_(std::move(history_id)), pool_(std::move(pool)) {}
 
@@ -64,10 +64,10 @@ class EventPages {
     bool has_events = false;
     std::shared_ptr<PendingShare> share;  // To be held until it is written.
   };
-  // What comes behind `after`, as far as one response goes; none when too much waits to be read by
+  // What comes behind `after`, as far as one response goes: not far when too much waits to be read by
   // others. REQUIRES: the tail has it.
-  [[nodiscard]] std::optional<Page> next(const Board& board, const WatchTail& tail, int64_t after,
-                                         const EventFilter& filter);
+  [[nodiscard]] Page next(const Board& board, const WatchTail& tail, int64_t after,
+                          const EventFilter& filter);
   // A response without events. From any thread.
   [[nodiscard]] grpc::ByteBuffer heartbeat(int64_t sequence) const;
   // From any thread.

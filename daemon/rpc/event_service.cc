@@ -49,7 +49,7 @@ WriteReactor* EventService::WatchEvents(grpc::CallbackServerContext* context,
   std::string tenant;
   TenantPort* port = nullptr;
   WatchStart start;
-  const std::string principal = principal_of(context->peer());
+  const std::string principal = principal_of(*context);
   const auto error = take_request(edge_, principal, *request, &tenant, &port, &start);
   if (error) return new RefusedStream<WriteReactor>(make_status(*error));
   grpc::Status refusal;
@@ -68,8 +68,9 @@ std::shared_ptr<EventPages> EventService::pages_of(const std::string& tenant,
                                                    const TenantPort& port) {
   const MutexLock lock(&mutex_);
   std::shared_ptr<EventPages>& pages = pages_[tenant];
-  if (pages == nullptr)
+  if (pages == nullptr) {
     pages = std::make_shared<EventPages>(tenant, port.history_id(), edge_.watch_pending());
+  }
   return pages;
 }
 

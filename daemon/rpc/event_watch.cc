@@ -33,18 +33,14 @@ Look EventWatch::look(const Board& board, const WatchTail& tail) {
     finish_locked(resume_token_expired(tail.first_sequence()));
     return {Watching::kOver};
   }
-  std::optional<EventPages::Page> page = pages_->next(board, tail, *place_, start_.filter);
-  if (!page) {
-    waits_for_room_ = true;
-    return {Watching::kBusy};
+  EventPages::Page page = pages_->next(board, tail, *place_, start_.filter);
+  place_ = page.through;
+  if (page.has_events) {
+    share_ = std::move(page.share);
+    send(std::move(page.bytes));
+    return {Watching::kBusy, page.looked};
   }
-  place_ = page->through;
-  if (page->has_events) {
-    share_ = std::move(page->share);
-    send(std::move(page->bytes));
-    return {Watching::kBusy, page->looked};
-  }
-  return {*place_ + 1 < tail.next_sequence() ? Watching::kMore : Watching::kWaits, page->looked};
+  return {*place_ + 1 < tail.next_sequence() ? Watching::kMore : Watching::kWaits, page.looked};
 }
 
 std::optional<RpcError> EventWatch::take_place(const Board& board, const WatchTail& tail) {
@@ -67,7 +63,6 @@ std::optional<RpcError> EventWatch::take_place(const Board& board, const WatchTa
 void EventWatch::tick(StreamClock::time_point now) {
   check_stall(now);
   const MutexLock lock(&mutex_);
-  if (std::exchange(waits_for_room_, false)) ask_to_look();
   if (is_finished() || is_writing() || !place_ || now - sent_ < kWatchHeartbeat) return;
   send(pages_->heartbeat(*place_));
 }

@@ -31,7 +31,7 @@ struct WatchStart {
 //
 // Threads:  look() on the observer's thread; tick() on another.
 // Owns:     its place in the events.
-// Bounds:   one response to be written, out of the pool of all watchers; it waits while that is empty.
+// Bounds:   one response to be written, above kPendingOwnBytesMax out of the pool of all watchers.
 // Fails:    the stream ends with a status that says from where to go on.
 class EventWatch final : public WriteStream, public Watcher {
  public:
@@ -42,7 +42,7 @@ class EventWatch final : public WriteStream, public Watcher {
 
   [[nodiscard]] Look look(const Board& board, const WatchTail& tail) override;
 
-  // Sends the heartbeat when it is due, cuts the stream when it stalls, and looks again for room.
+  // Sends the heartbeat when it is due, and cuts the stream when it stalls.
   void tick(StreamClock::time_point now);
 
  private:
@@ -69,7 +69,6 @@ class EventWatch final : public WriteStream, public Watcher {
   std::optional<int64_t> place_ ABSL_GUARDED_BY(mutex_);
   std::optional<grpc::ByteBuffer> message_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PendingShare> share_ ABSL_GUARDED_BY(mutex_);  // Of what is being written.
-  bool waits_for_room_ ABSL_GUARDED_BY(mutex_) = false;          // tick() asks again.
   StreamClock::time_point sent_ ABSL_GUARDED_BY(mutex_);
 };
 

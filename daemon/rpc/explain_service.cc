@@ -15,6 +15,7 @@
 #include "daemon/rpc/board_reads.h"
 #include "daemon/rpc/durations.h"
 #include "daemon/rpc/request_fields.h"
+#include "daemon/rpc/stats_codec.h"
 #include "daemon/rpc/unary.h"
 #include "routing/check.h"
 #include "routing/decision.h"
@@ -54,6 +55,7 @@ v1::WhyWaitingResponse wait_answer(const Explanation& answer, const std::string&
     set_duration(std::max<int64_t>(0, why.next_change_ns - answer.now_ns),
                  response.mutable_next_change());
   }
+  response.set_position(why.position);
   return response;
 }
 
@@ -66,6 +68,20 @@ v1::WhyIdleResponse idle_answer(const Explanation& answer) {
   response.set_switch_away(why.is_switch_away);
   response.set_configuring(why.is_bulk_work);
   return response;
+}
+
+// Adds what the observer knows of the call, and replies. It may be over by then.
+void predict(UnaryCall call, const ResourceName& name, v1::WhyWaitingResponse response) {
+  TenantPort* const port = call.edge.find(name.tenant);
+  call.read(port, [reply = call.reply, id = name.id,
+                   response = std::move(response)](const Insight& insight) mutable {
+    if (const auto index = insight.board.index_of_call(id)) {
+      v1::CallStatus status;
+      encode_call_ewt(insight, *index, &status);
+      if (status.has_ewt()) *response.mutable_ewt() = status.ewt();
+    }
+    reply->answer(response);
+  });
 }
 
 // What the shard could not answer.
@@ -167,12 +183,12 @@ grpc::ServerUnaryReactor* ExplainService::ask(UnaryCall& call, const grpc::ByteB
   question->id = name.id;
   const std::string tenant = name.tenant;
   Changes::ask(call, tenant, std::move(place), std::move(question),
-               [about, name = std::move(name)](const Explanation& answer, UnaryReply* reply) {
+               [about, name = std::move(name), call](const Explanation& answer, UnaryReply* reply) {
                  if (answer.outcome != Explanation::Outcome::kDone) {
                    return reply->fail(question_error(answer, about, name));
                  }
                  if (about == Question::About::kAgent) return reply->answer(idle_answer(answer));
-                 reply->answer(wait_answer(answer, name.tenant));
+                 predict(call, name, wait_answer(answer, name.tenant));
                });
   return call.reactor;
 }

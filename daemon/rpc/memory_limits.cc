@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the edge may hold in memory.
 #include "daemon/rpc/config_service.h"
+#include "daemon/rpc/event_service.h"
 #include "daemon/rpc/pending_pool.h"
 #include "daemon/rpc/rpc_server.h"
+#include "daemon/rpc/wallboard_service.h"
 #include "routing/command.h"
 
 namespace acd {
@@ -20,7 +22,8 @@ std::vector<MemoryLimit> memory_limits(const RpcOptions& options) {
           {"agent_batches", desktops * kStreamBatchesMax * desktop_bytes},
           {"unread_responses",
            (switches + desktops) * kPendingOwnBytesMax + options.pending_shared_bytes_max},
-          {"unread_watches", options.watch_pending_bytes_max},
+          {"unread_watches", uint64_t{kWatchersMax + kWallboardsMax} * kPendingOwnBytesMax +
+                                 options.watch_pending_bytes_max},
           {"changes",
            kChangesMax * kConfigRequestBytesMax + kSmallChanges * options.message_bytes_max}};
 }

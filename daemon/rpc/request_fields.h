@@ -63,7 +63,8 @@ enum class PageKind : char {
   kQueues = 'q',
   kAgents = 'a',
   kCalls = 'c',
-  kScheduled = 's'
+  kScheduled = 's',
+  kGroups = 'g'
 };
 
 // One page of a list. The position is the list's own: where the previous page ended; empty at the

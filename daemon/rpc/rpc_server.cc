@@ -105,6 +105,11 @@ class RpcServer::Parts {
   [[nodiscard]] absl::Status start();
   void stop();
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
+  [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(-1);  // What we send is bounded by its makers.
+    return server_->InProcessChannel(arguments);
+  }
 
  private:
   [[nodiscard]] absl::Status check_options() const;
@@ -182,16 +187,15 @@ absl::Status RpcServer::Parts::start() {
     addresses_.push_back(bound_address(listen[i], ports[i]));
   }
   report_health();
-  pulse_ = std::make_unique<Pulse>(server_->InProcessChannel(grpc::ChannelArguments()),
-                                   [this](StreamClock::time_point now) {
-                                     switches_.streams().tick(now);
-                                     agents_.streams().tick(now);
-                                     edge_.open_calls().expire(now);
-                                     events_.tick(now);
-                                     wallboard_.tick(now);
-                                     report_drift();
-                                     report_parts();
-                                   });
+  pulse_ = std::make_unique<Pulse>(channel(), [this](StreamClock::time_point now) {
+    switches_.streams().tick(now);
+    agents_.streams().tick(now);
+    edge_.open_calls().expire(now);
+    events_.tick(now);
+    wallboard_.tick(now);
+    report_drift();
+    report_parts();
+  });
   pulse_->start();
   return absl::OkStatus();
 }
@@ -246,6 +250,7 @@ void RpcServer::Parts::stop() {
   agents_.finish_changes(limit);
   supervisors_.finish_changes(limit);
   explains_.finish_questions(limit);
+  if (edge_.options().before_shutdown != nullptr) edge_.options().before_shutdown();
   pulse_->stop();
   pulse_.reset();
   server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);
@@ -261,6 +266,8 @@ RpcServer::~RpcServer() = default;
 absl::Status RpcServer::start() { return parts_->start(); }
 
 void RpcServer::stop() { parts_->stop(); }
+
+std::shared_ptr<grpc::Channel> RpcServer::channel() const { return parts_->channel(); }
 
 std::vector<std::string> RpcServer::addresses() const { return parts_->addresses(); }
 

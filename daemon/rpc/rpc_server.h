@@ -17,6 +17,10 @@
 #include "daemon/directory.h"
 #include "daemon/metrics.h"
 
+namespace grpc {
+class Channel;
+}
+
 namespace acd {
 
 // A part of the daemon that health reports under a name of its own.
@@ -80,11 +84,14 @@ struct RpcOptions {
   uint32_t principal_unary_calls_per_s = 10'000;
   // Until a unary call that says no deadline is answered.
   std::chrono::milliseconds unary_wait_max{std::chrono::seconds(30)};
+  // Called by stop() when every call has been told to end, before the server goes: whoever holds
+  // channel() ends what they have on it and drops it. Null: nobody does.
+  std::function<void()> before_shutdown;
   // At a stop, until what is with the shards is acknowledged. Of kStopWaitMax, 2 s.
   std::chrono::milliseconds drain_wait_max{std::chrono::seconds(1)};
   // To be read by all streams together, beside kPendingOwnBytesMax of each.
   size_t pending_shared_bytes_max = size_t{256} << 20;
-  // To be read by all watchers of events and wallboards together: what several share counts once.
+  // The same by all watchers of events and wallboards: what several share counts once.
   size_t watch_pending_bytes_max = size_t{256} << 20;
 };
 
@@ -115,6 +122,8 @@ class RpcServer {
   void stop();
   // The addresses in force, with the ports that were taken, in the order of `listen`.
   [[nodiscard]] std::vector<std::string> addresses() const;
+  // To the services, in process; whom a call is for says daemon/principal.h. After start().
+  [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const;
 
  private:
   class Parts;

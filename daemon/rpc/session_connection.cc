@@ -22,7 +22,7 @@ SessionConnection::SessionConnection(const Edge& edge, SessionStreams* streams,
       edge_(edge),
       streams_(streams),
       ticket_(std::move(ticket)),
-      principal_(principal_of(context->peer())),
+      principal_(principal_of(*context)),
       responses_(std::move(responses)),
       pending_(edge.pending()) {}
 
@@ -175,7 +175,7 @@ void SessionConnection::deliver(Delivery&& delivery) {
 
 bool SessionConnection::next_message(grpc::ByteBuffer* bytes) {
   const bool has_message = responses_->take(bytes);
-  // No more waits than before, so that it is always covered.
+  // Less waits than before, so that it is covered.
   static_cast<void>(pending_.cover(responses_->bytes()));
   return has_message;
 }

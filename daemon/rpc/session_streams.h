@@ -34,7 +34,7 @@ class SessionStreams {
   template <typename Connection>
   [[nodiscard]] BidiReactor* begin(grpc::CallbackServerContext* context) {
     grpc::Status refusal;
-    auto ticket = take_ticket(edge_, slots_, kind_, principal_of(context->peer()), &refusal);
+    auto ticket = take_ticket(edge_, slots_, kind_, principal_of(*context), &refusal);
     if (ticket == nullptr) return new RefusedStream<BidiReactor>(refusal);
     return start(std::make_shared<Connection>(edge_, this, std::move(ticket), context));
   }

@@ -102,7 +102,7 @@ UnaryCall::UnaryCall(const Edge& shared_edge, std::string_view method_name,
                      grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
     : edge(shared_edge),
       method(method_name),
-      principal(principal_of(context->peer())),
+      principal(principal_of(*context)),
       reactor(context->DefaultReactor()),
       reply(std::make_shared<UnaryReply>(reactor, response)) {
   if (context->deadline() == std::chrono::system_clock::time_point::max()) {

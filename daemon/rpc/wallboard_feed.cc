@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <iterator>
 #include <string_view>
 #include <tuple>
@@ -16,6 +17,7 @@
 #include "daemon/rpc/pulse.h"
 #include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/resume_token.h"
+#include "routing/insight/wait_predictor.h"
 #include "routing/limits.h"
 
 namespace acd {
@@ -61,7 +63,9 @@ WallboardView take_view(const v1::WatchRequest& request, Violations* violations)
   filter.all_queues = request.all_queues();
   filter.total = request.total();
   filter.all_agents = request.all_agents();
+  filter.waiting_calls = request.waiting_calls();
   if (filter == WallboardFilter()) filter.all_queues = filter.total = true;
+  filter.asked = {take_windows("windows", request.windows(), violations), request.ewt()};
   view.interval = take_interval(request, violations);
   return view;
 }
@@ -93,9 +97,7 @@ void WallboardFeed::ask() {
     // Who comes later may know of more than this read sees.
     invited_ = newcomers_.size();
   }
-  if (port_->read([feed = shared_from_this()](const Board& board, const std::string&) {
-        feed->visit(board);
-      })) {
+  if (port_->read([feed = shared_from_this()](const Insight& insight) { feed->visit(insight); })) {
     return;
   }
   // Too many reads wait; the next tick asks again.
@@ -103,7 +105,7 @@ void WallboardFeed::ask() {
   is_asked_ = false;
 }
 
-void WallboardFeed::visit(const Board& board) {
+void WallboardFeed::visit(const Insight& insight) {
   std::vector<Newcomer> newcomers;
   StreamClock::time_point now;
   {
@@ -113,7 +115,7 @@ void WallboardFeed::visit(const Board& board) {
     newcomers_.erase(newcomers_.begin(), end);
     now = now_;
   }
-  const StreamClock::time_point due = show(board, std::move(newcomers), now);
+  const StreamClock::time_point due = show(insight, std::move(newcomers), now);
   {
     const MutexLock lock(&mutex_);
     due_ = due;
@@ -138,11 +140,11 @@ void WallboardFeed::welcome(std::vector<Newcomer> newcomers, StreamClock::time_p
   }
 }
 
-StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newcomer> newcomers,
+StreamClock::time_point WallboardFeed::show(const Insight& insight, std::vector<Newcomer> newcomers,
                                             StreamClock::time_point now) {
   ++visit_;
   welcome(std::move(newcomers), now);
-  note_layout(board);
+  note_layout(insight.board);
   Encoded encoded(
       [](For a, For b) { return std::tie(a.second, *a.first) < std::tie(b.second, *b.first); });
   const size_t enough = looked_ + kVisitBudget;
@@ -152,7 +154,7 @@ StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newc
     const auto& [view, group] = *next;
     agenda_.erase(agenda_.begin());
     const bool is_due = group.due <= now;
-    const bool lacks_room = show_group(board, view.filter, is_due, &next->second, &encoded);
+    const bool lacks_room = show_group(insight, view.filter, is_due, &next->second, &encoded);
     if (group.members.empty()) {
       over.push_back(next);
       continue;
@@ -168,16 +170,25 @@ StreamClock::time_point WallboardFeed::show(const Board& board, std::vector<Newc
     next->second.turn = agenda_.emplace(turn, next);
   }
   encoded.clear();
+  members_.reset();
   for (const Groups::iterator group : over) groups_.erase(group);
   forget_unwatched(now);
   return agenda_.empty() ? StreamClock::time_point::max() : agenda_.begin()->first;
 }
 
 void WallboardFeed::forget_unwatched(StreamClock::time_point now) {
-  if (groups_.empty()) queues_.clear();
+  if (groups_.empty()) {
+    shown_.clear();
+    predictions_.clear();
+  }
   if (now < swept_ + kWatchIntervalMax) return;
   // Who is watched was looked at since: no interval is longer.
-  std::erase_if(queues_, [&](const auto& entry) { return entry.second.seen < swept_visit_; });
+  const auto is_unseen = [&](const auto& entry) { return entry.second.seen < swept_visit_; };
+  for (auto& [asked, shown] : shown_) std::erase_if(shown.queues, is_unseen);
+  std::erase_if(shown_, [&](const auto& entry) {
+    return entry.second.queues.empty() && entry.second.total.seen < swept_visit_;
+  });
+  std::erase_if(predictions_, is_unseen);
   swept_ = now;
   swept_visit_ = visit_;
 }
@@ -191,12 +202,15 @@ void WallboardFeed::note_layout(const Board& board) {
   layout_.clear();
   for (const QueueView* queue : queues) layout_.push_back(queue->id);
   layout_changed_ = visit_;
-  std::erase_if(queues_,
-                [&](const auto& entry) { return board.find_queue(entry.first) == nullptr; });
+  for (auto& [asked, shown] : shown_) {
+    std::erase_if(shown.queues,
+                  [&](const auto& entry) { return board.find_queue(entry.first) == nullptr; });
+  }
 }
 
-bool WallboardFeed::show_group(const Board& board, const WallboardFilter& filter, bool is_due,
+bool WallboardFeed::show_group(const Insight& insight, const WallboardFilter& filter, bool is_due,
                                Group* group, Encoded* encoded) {
+  const Board& board = insight.board;
   looked_ += kGroupCost;
   bool lacks_room = false;
   const auto is_over = [&](Member& member) {
@@ -216,8 +230,8 @@ bool WallboardFeed::show_group(const Board& board, const WallboardFilter& filter
     if (!reader->is_ready()) return false;
     const auto [pages, is_first] = encoded->try_emplace({&filter, member.told});
     if (is_first) {
-      refresh(board, filter);
-      pages->second = encode(board, filter, member.told);
+      refresh(insight, filter);
+      pages->second = encode(insight, filter, member.told);
     }
     member.lacks_room = pages->second == nullptr;
     if (member.lacks_room) {
@@ -232,28 +246,60 @@ bool WallboardFeed::show_group(const Board& board, const WallboardFilter& filter
   return lacks_room;
 }
 
-void WallboardFeed::refresh(const Board& board, const WallboardFilter& filter) {
+void WallboardFeed::refresh(const Insight& insight, const WallboardFilter& filter) {
+  const Board& board = insight.board;
   if (filter.all_queues) {
-    for (const QueueView* queue : board.queues()) refresh_queue(board, *queue);
+    for (const QueueView* queue : board.queues()) refresh_queue(insight, filter.asked, *queue);
   } else {
     for (const std::string& id : filter.queues) {
-      if (const QueueView* queue = board.find_queue(id)) refresh_queue(board, *queue);
+      if (const QueueView* queue = board.find_queue(id)) {
+        refresh_queue(insight, filter.asked, *queue);
+      }
     }
   }
-  if (filter.total && total_.seen != visit_) {
-    v1::QueueStats stats;
-    encode_total(board, tenant_, &stats);
-    note(stats.SerializeAsString(), visit_, &total_);
+  if (filter.total) {
+    QueueEntry& total = shown_[filter.asked].total;
+    if (total.seen != visit_) {
+      v1::QueueStats stats;
+      encode_total(board, tenant_, &stats);
+      encode_total_figures(insight, filter.asked, &stats);
+      note(stats.SerializeAsString(), visit_, &total);
+    }
   }
+  if (filter.waiting_calls && filter.asked.ewt) refresh_predictions(insight, filter);
 }
 
-void WallboardFeed::refresh_queue(const Board& board, const QueueView& queue) {
-  QueueEntry& entry = queues_[queue.id];
+void WallboardFeed::refresh_queue(const Insight& insight, const AskedFigures& asked,
+                                  const QueueView& queue) {
+  QueueEntry& entry = shown_[asked].queues[queue.id];
   if (entry.seen == visit_) return;
   ++looked_;
+  if (!members_) members_ = member_states(insight);
   v1::QueueStats stats;
-  encode_queue(board, tenant_, queue, &stats);
+  encode_queue(insight.board, tenant_, queue, &stats);
+  encode_queue_figures(insight, queue, asked, *members_, &stats);
   note(stats.SerializeAsString(), visit_, &entry);
+}
+
+void WallboardFeed::refresh_predictions(const Insight& insight, const WallboardFilter& filter) {
+  const WaitingCalls calls = waiting_calls(insight.board, filter);
+  const auto turns = static_cast<Visit>(calls.size() / kPredictionsMax + 1);
+  for (const auto& [entered_ns, index] : calls) {
+    EwtEntry& entry = predictions_[insight.board.call(index).id];
+    const bool is_new = entry.changed == 0;
+    const bool has_turn = index.value() % turns == visit_ % turns && entry.seen != visit_;
+    entry.seen = visit_;
+    if (!is_new && !has_turn) continue;
+    ++looked_;
+    const WaitPrediction now = insight.predictor.predict_call(index, insight.board.now_ns());
+    const int64_t change_ns = std::abs(now.p80_ns - entry.p80_ns);
+    const bool has_moved =
+        change_ns >= kEwtChangeNs && change_ns >= entry.p80_ns / 100 * kEwtChangePercent;
+    if (!is_new && !has_moved && now.unknown == entry.unknown && now.position == entry.position) {
+      continue;
+    }
+    entry = {now.unknown, now.position, now.p80_ns, visit_, visit_};
+  }
 }
 
 void WallboardFeed::note(std::string bytes, Visit visit, QueueEntry* entry) {
@@ -287,15 +333,56 @@ std::vector<const AgentView*> WallboardFeed::changed_agents(const Board& board,
   return changed;
 }
 
-std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
+WallboardFeed::WaitingCalls WallboardFeed::waiting_calls(const Board& board,
+                                                         const WallboardFilter& filter) {
+  WaitingCalls calls;
+  const auto add = [&](const QueueView& queue) {
+    calls.insert(calls.end(), queue.waiting_calls.begin(), queue.waiting_calls.end());
+  };
+  if (filter.queues.empty()) {
+    for (const QueueView* queue : board.queues()) add(*queue);
+  } else {
+    for (const std::string& id : filter.queues) {
+      if (const QueueView* queue = board.find_queue(id)) add(*queue);
+    }
+  }
+  std::ranges::sort(calls);
+  return calls;
+}
+
+std::vector<std::string> WallboardFeed::gone_calls(const Board& board,
+                                                   const WallboardFilter& filter, int64_t told) {
+  const auto is_watched = [&](QueueIndex queue) {
+    return filter.queues.empty() || filter.queues.contains(board.queue(queue).id);
+  };
+  std::vector<std::string> names;
+  const auto& gone = board.gone_calls();
+  for (auto one = gone.rbegin(); one != gone.rend() && one->sequence > told; ++one) {
+    ++looked_;
+    if (one->since > told || !is_watched(one->queue)) continue;
+    // One that waits elsewhere by now is told as what it is.
+    if (const CallView* call = board.find_call(one->id);
+        call != nullptr && is_waiting(*call) && is_watched(call->queue)) {
+      continue;
+    }
+    names.push_back(resource_name(tenant_, "calls", one->id));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Insight& insight,
                                                             const WallboardFilter& filter,
                                                             Told told) {
+  const Board& board = insight.board;
   const bool has_queues = filter.all_queues || !filter.queues.empty();
   const bool is_snapshot =
       told.visit == 0 || (has_queues && told.visit < layout_changed_) ||
-      (!filter.all_agents && std::ranges::any_of(filter.teams, [&](const std::string& team) {
-        return board.team_left(team) > told.sequence;
-      }));
+      (!filter.all_agents && std::ranges::any_of(filter.teams,
+                                                 [&](const std::string& team) {
+                                                   return board.team_left(team) > told.sequence;
+                                                 })) ||
+      (filter.waiting_calls && told.sequence < board.gone_floor());
   constexpr int64_t kBeforeAll = -1;
   if (is_snapshot) told = {0, kBeforeAll};
   auto pages = std::make_shared<WallboardPages>(pool_);
@@ -320,11 +407,12 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
     if (!body.empty() && body.size() + entry.size() > kWallboardBytesMax) end_page(true);
     append_entry(field, entry, &body);
   };
+  const Shown& shown = shown_[filter.asked];
   const auto add_queue = [&](const std::string& id) {
     if (!has_room) return;
     ++looked_;
-    const auto found = queues_.find(id);
-    if (found == queues_.end() || found->second.changed <= told.visit) return;
+    const auto found = shown.queues.find(id);
+    if (found == shown.queues.end() || found->second.changed <= told.visit) return;
     add(v1::WatchResponse::kQueuesFieldNumber, found->second.bytes);
   };
   if (filter.all_queues) {
@@ -332,8 +420,8 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
   } else {
     for (const std::string& id : filter.queues) add_queue(id);
   }
-  if (filter.total && total_.changed > told.visit) {
-    add(v1::WatchResponse::kTotalFieldNumber, total_.bytes);
+  if (filter.total && shown.total.changed > told.visit) {
+    add(v1::WatchResponse::kTotalFieldNumber, shown.total.bytes);
   }
   for (const AgentView* agent : changed_agents(board, filter, told.sequence)) {
     if (!has_room) break;
@@ -341,6 +429,27 @@ std::shared_ptr<const WallboardPages> WallboardFeed::encode(const Board& board,
     v1::AgentStatus status;
     encode_agent(board, tenant_, *agent, &status);
     add(v1::WatchResponse::kAgentsFieldNumber, status.SerializeAsString());
+  }
+  if (filter.waiting_calls && !is_snapshot) {
+    for (const std::string& name : gone_calls(board, filter, told.sequence)) {
+      if (!has_room) break;
+      add(v1::WatchResponse::kGoneCallsFieldNumber, name);
+    }
+  }
+  if (filter.waiting_calls) {
+    for (const auto& [entered_ns, index] : waiting_calls(board, filter)) {
+      if (!has_room) break;
+      ++looked_;
+      const CallView& call = board.call(index);
+      const bool has_news =
+          board.call_changed(index) > told.sequence ||
+          (filter.asked.ewt && predictions_.find(call.id)->second.changed > told.visit);
+      if (!has_news) continue;
+      v1::CallStatus status;
+      encode_call(board, tenant_, call, &status);
+      if (filter.asked.ewt) encode_call_ewt(insight, index, &status);
+      add(v1::WatchResponse::kCallsFieldNumber, status.SerializeAsString());
+    }
   }
   if (has_room) end_page(false);
   if (!has_room) return nullptr;

@@ -22,9 +22,12 @@
 #include "daemon/directory.h"
 #include "daemon/mutex.h"
 #include "daemon/rpc/pending_pool.h"
+#include "daemon/rpc/stats_codec.h"
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/stream.h"
 #include "routing/insight/board.h"
+#include "routing/insight/wait_prediction.h"
+#include "routing/limits.h"
 
 namespace acd {
 
@@ -37,6 +40,11 @@ inline constexpr size_t kWallboardBytesMax = size_t{1} << 20;
 // Wallboards take turns with what was published and the reads: no further group is served when those
 // of this visit have looked at so many entries.
 inline constexpr size_t kVisitBudget = 4'096;
+// Predictions of waiting calls that a visit looks at again, of one filter; further ones take turns.
+inline constexpr size_t kPredictionsMax = 2'000;
+// A prediction is told again when its p80 has changed by both of these.
+inline constexpr int64_t kEwtChangeNs = 5 * kNsPerS;
+inline constexpr int64_t kEwtChangePercent = 10;
 // What a group costs at least, in entries.
 inline constexpr size_t kGroupCost = 16;
 
@@ -47,6 +55,8 @@ struct WallboardFilter {
   bool total = false;
   std::set<std::string, std::less<>> teams;
   bool all_agents = false;
+  bool waiting_calls = false;  // Of `queues`, or of all where there are none.
+  AskedFigures asked;          // Of queues, the total and calls.
 
   auto operator<=>(const WallboardFilter&) const = default;
 };
@@ -63,9 +73,9 @@ struct WallboardView {
 [[nodiscard]] WallboardView take_view(const v1::WatchRequest& request, Violations* violations);
 
 // Responses of one instant, as they are sent. Never empty. Holds its share of the pool until nobody
-// has it to write any more.
+// has it to write any more; a small one needs none.
 struct WallboardPages : std::vector<grpc::ByteBuffer> {
-  explicit WallboardPages(std::shared_ptr<PendingPool> pool) : share(std::move(pool), 0) {}
+  explicit WallboardPages(std::shared_ptr<PendingPool> pool) : share(std::move(pool)) {}
   PendingShare share;
 };
 
@@ -87,8 +97,8 @@ class WallboardReader {
 // to where it knows all.
 //
 // Threads:  add() and tick() from any; the rest runs on the observer's, in a read of the board.
-// Owns:     the queues as they were told last: those that somebody was told of within the last two
-//           times kWatchIntervalMax.
+// Owns:     the queues as they were told last, and the predictions of waiting calls: those that somebody
+//           was told of within the last two times kWatchIntervalMax.
 // Bounds:   one read of the board under way, which ends after kVisitBudget. Readers are counted by
 //           their service.
 // Order:    who is due first is served first. Those who have no room in one visit are served in the
@@ -96,7 +106,7 @@ class WallboardReader {
 class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
  public:
   // `port` is used within add() and tick(), and in its own reads.
-  // What is to be read comes out of `pool`.
+  // What is to be read above kPendingOwnBytesMax of a response comes out of `pool`.
   WallboardFeed(TenantPort* port, std::string tenant, std::shared_ptr<PendingPool> pool)
       : port_(port),
         tenant_(std::move(tenant)),
@@ -113,7 +123,11 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
   // What visits have looked at so far, in entries; and the queues that are kept. On the observer's
   // thread.
   [[nodiscard]] size_t looked() const { return looked_; }
-  [[nodiscard]] size_t queues_kept() const { return queues_.size(); }
+  [[nodiscard]] size_t queues_kept() const {
+    size_t count = 0;
+    for (const auto& [asked, shown] : shown_) count += shown.queues.size();
+    return count;
+  }
 
  private:
   // A visit is one look at the board; they are numbered from 1.
@@ -148,6 +162,20 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
     Visit seen = 0;
     Visit changed = 0;
   };
+  // Those who ask for the same figures share what they are shown.
+  struct Shown {
+    std::map<std::string, QueueEntry, std::less<>> queues;
+    QueueEntry total;
+  };
+  // Of a waiting call, as it was told last.
+  struct EwtEntry {
+    WaitUnknown unknown = WaitUnknown::kNone;
+    int32_t position = 0;
+    int64_t p80_ns = 0;
+    Visit seen = 0;
+    Visit changed = 0;
+  };
+  using WaitingCalls = std::vector<std::pair<int64_t, CallIndex>>;
   // What one visit has encoded, by for whom: null where it had no room. Views that differ in their
   // interval alone share it.
   using For = std::pair<const WallboardFilter*, Told>;
@@ -155,26 +183,32 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
 
   // Asks for a read of the board, unless one is on its way.
   void ask() ABSL_LOCKS_EXCLUDED(mutex_);
-  void visit(const Board& board) ABSL_LOCKS_EXCLUDED(mutex_);
+  void visit(const Insight& insight) ABSL_LOCKS_EXCLUDED(mutex_);
   // When the next group is due.
-  StreamClock::time_point show(const Board& board, std::vector<Newcomer> newcomers,
+  StreamClock::time_point show(const Insight& insight, std::vector<Newcomer> newcomers,
                                StreamClock::time_point now);
   void welcome(std::vector<Newcomer> newcomers, StreamClock::time_point now);
   void note_layout(const Board& board);
   // Whether somebody had no room.
-  bool show_group(const Board& board, const WallboardFilter& filter, bool is_due, Group* group,
+  bool show_group(const Insight& insight, const WallboardFilter& filter, bool is_due, Group* group,
                   Encoded* encoded);
-  void refresh(const Board& board, const WallboardFilter& filter);
-  void refresh_queue(const Board& board, const QueueView& queue);
+  void refresh(const Insight& insight, const WallboardFilter& filter);
+  void refresh_queue(const Insight& insight, const AskedFigures& asked, const QueueView& queue);
+  void refresh_predictions(const Insight& insight, const WallboardFilter& filter);
   static void note(std::string bytes, Visit visit, QueueEntry* entry);
   void forget_unwatched(StreamClock::time_point now);
   // The agents that `filter` wants and that changed after the event `told`, by id.
   [[nodiscard]] std::vector<const AgentView*> changed_agents(const Board& board,
                                                              const WallboardFilter& filter,
                                                              int64_t told);
+  // By when they entered their queues.
+  [[nodiscard]] WaitingCalls waiting_calls(const Board& board, const WallboardFilter& filter);
+  // Names of those that waited where `filter` looks, as told, and no longer do.
+  [[nodiscard]] std::vector<std::string> gone_calls(const Board& board,
+                                                    const WallboardFilter& filter, int64_t told);
   // What somebody does not know who knows all up to `told`; null when too much waits to be read by
   // others: then no more is encoded than the first page without room.
-  [[nodiscard]] std::shared_ptr<const WallboardPages> encode(const Board& board,
+  [[nodiscard]] std::shared_ptr<const WallboardPages> encode(const Insight& insight,
                                                              const WallboardFilter& filter,
                                                              Told told);
 
@@ -196,8 +230,9 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
   Agenda agenda_;                    // Each group once.
   std::vector<std::string> layout_;  // The queues, in their order.
   Visit layout_changed_ = 0;
-  std::map<std::string, QueueEntry, std::less<>> queues_;
-  QueueEntry total_;
+  std::map<AskedFigures, Shown> shown_;
+  std::map<std::string, EwtEntry, std::less<>> predictions_;  // By call.
+  std::optional<MemberStates> members_;  // Of this visit, once it was asked for.
   StreamClock::time_point swept_;  // When queues were last forgotten, and the visit that did it.
   Visit swept_visit_ = 0;
 };

@@ -18,9 +18,11 @@
 #include "daemon/rpc/principal_limits.h"
 #include "daemon/rpc/request_fields.h"
 #include "daemon/rpc/resume_token.h"
+#include "daemon/rpc/stats_codec.h"
 #include "daemon/rpc/status.h"
 #include "daemon/rpc/unary.h"
 #include "routing/insight/board.h"
+#include "routing/limits.h"
 
 namespace acd {
 namespace {
@@ -46,6 +48,47 @@ std::optional<CallKey> to_call_key(const std::string& position) {
     return std::nullopt;
   }
   return CallKey{arrived_ns, CallIndex(index)};
+}
+
+// What a list of calls is to have.
+struct CallList {
+  std::string queue;  // Id; empty: of all.
+  bool is_of_waiting = false;
+  bool ewt = false;
+  size_t page_size = 0;
+  std::optional<CallKey> after;
+
+  [[nodiscard]] bool wants(const Board& board, const CallView& call) const {
+    if (!queue.empty() && board.queue(call.queue).id != queue) return false;
+    return !is_of_waiting || is_waiting(call);
+  }
+};
+
+CallList take_call_list(const v1::ListCallsRequest& request, const std::string& tenant,
+                        Violations* violations) {
+  CallList list;
+  const Page page =
+      take_page(PageKind::kCalls, tenant, request.page_size(), request.page_token(), violations);
+  list.page_size = page.size;
+  if (!page.position.empty()) {
+    list.after = to_call_key(page.position);
+    if (!list.after) {
+      violations->add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "page_token",
+                      "is no token of a previous page of this list");
+    }
+  }
+  if (!request.queue_id().empty()) {
+    check_text("queue_id", request.queue_id(), kIdBytesMax, violations);
+    list.queue = request.queue_id();
+  }
+  list.is_of_waiting = request.waiting();
+  list.ewt = request.ewt();
+  return list;
+}
+
+template <typename Request>
+AskedFigures take_figures(const Request& request, Violations* violations) {
+  return {take_windows("windows", request.windows(), violations), request.ewt()};
 }
 
 constexpr const char* kWatchMethod = "WallboardService.Watch";
@@ -77,18 +120,21 @@ grpc::ServerUnaryReactor* WallboardService::GetQueueStats(grpc::CallbackServerCo
   ResourceName name = take_resource_name("name", request.name(), "queues", &violations);
   const std::string tenant = name.tenant;
   auto mask = take_read_mask(request.read_mask(), *v1::QueueStats::descriptor(), &violations);
-  read_board(
-      &call, tenant, violations,
-      [name = std::move(name), mask = std::move(mask)](const Board& board, UnaryReply& reply) {
-        const QueueView* queue = board.find_queue(name.id);
-        if (queue == nullptr) {
-          return reply.fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", name));
-        }
-        v1::QueueStats stats;
-        encode_queue(board, name.tenant, *queue, &stats);
-        trim(mask, &stats);
-        reply.answer(stats);
-      });
+  const AskedFigures asked = take_figures(request, &violations);
+  read_insight(&call, tenant, violations,
+               [name = std::move(name), mask = std::move(mask), asked](const Insight& insight,
+                                                                       UnaryReply& reply) {
+                 const Board& board = insight.board;
+                 const QueueView* queue = board.find_queue(name.id);
+                 if (queue == nullptr) {
+                   return reply.fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", name));
+                 }
+                 v1::QueueStats stats;
+                 encode_queue(board, name.tenant, *queue, &stats);
+                 encode_queue_figures(insight, *queue, asked, member_states(insight), &stats);
+                 trim(mask, &stats);
+                 reply.answer(stats);
+               });
   return call.reactor;
 }
 
@@ -103,26 +149,32 @@ grpc::ServerUnaryReactor* WallboardService::ListQueueStats(grpc::CallbackServerC
   Page page =
       take_page(PageKind::kQueues, tenant, request.page_size(), request.page_token(), &violations);
   auto mask = take_read_mask(request.read_mask(), *v1::QueueStats::descriptor(), &violations);
-  read_board(
+  const AskedFigures asked = take_figures(request, &violations);
+  read_insight(
       &call, tenant, violations,
-      [edge = &edge_, tenant, page = std::move(page), mask = std::move(mask)](const Board& board,
-                                                                              UnaryReply& reply) {
+      [edge = &edge_, tenant, page = std::move(page), mask = std::move(mask), asked](
+          const Insight& insight, UnaryReply& reply) {
+        const Board& board = insight.board;
         uint32_t index = 0;
         if (!page.position.empty() &&
             (!absl::SimpleAtoi(page.position, &index) || index > board.queues().size())) {
           return reply.fail(bad_page_token());
         }
+        const MemberStates members = member_states(insight);
         v1::ListQueueStatsResponse list;
         PageFill fill(page.size);
         for (; index < board.queues().size() && !fill.full(); ++index) {
-          encode_queue(board, tenant, *board.queues()[index], list.add_queues());
-          trim(mask, &*list.mutable_queues()->rbegin());
-          fill.add(*list.queues().rbegin());
+          v1::QueueStats* stats = list.add_queues();
+          encode_queue(board, tenant, *board.queues()[index], stats);
+          encode_queue_figures(insight, *board.queues()[index], asked, members, stats);
+          trim(mask, stats);
+          fill.add(*stats);
         }
         if (index < board.queues().size()) {
           list.set_next_page_token(make_page_token(PageKind::kQueues, tenant, absl::StrCat(index)));
         }
         encode_total(board, tenant, list.mutable_total());
+        encode_total_figures(insight, asked, list.mutable_total());
         trim(mask, list.mutable_total());
         list.set_resume_token(resume_token(*edge, tenant, board));
         set_duration(board.now_ns(), list.mutable_now());
@@ -141,18 +193,23 @@ grpc::ServerUnaryReactor* WallboardService::GetAgent(grpc::CallbackServerContext
   ResourceName name = take_resource_name("name", request.name(), "agents", &violations);
   const std::string tenant = name.tenant;
   auto mask = take_read_mask(request.read_mask(), *v1::AgentStatus::descriptor(), &violations);
-  read_board(
-      &call, tenant, violations,
-      [name = std::move(name), mask = std::move(mask)](const Board& board, UnaryReply& reply) {
-        const AgentView* agent = board.find_agent(name.id);
-        if (agent == nullptr) {
-          return reply.fail(unknown(v1::ERROR_REASON_AGENT_UNKNOWN, "agent", name));
-        }
-        v1::AgentStatus status;
-        encode_agent(board, name.tenant, *agent, &status);
-        trim(mask, &status);
-        reply.answer(status);
-      });
+  const uint8_t windows = take_windows("windows", request.windows(), &violations);
+  read_insight(&call, tenant, violations,
+               [name = std::move(name), mask = std::move(mask), windows](const Insight& insight,
+                                                                         UnaryReply& reply) {
+                 const auto& agents = insight.board.agents_by_id();
+                 const auto agent = agents.find(name.id);
+                 if (agent == agents.end()) {
+                   return reply.fail(unknown(v1::ERROR_REASON_AGENT_UNKNOWN, "agent", name));
+                 }
+                 v1::AgentStatus status;
+                 encode_agent(insight.board, name.tenant, insight.board.agent(agent->second),
+                              &status);
+                 encode_windows(insight, StatsScope::of(agent->second), windows, std::nullopt,
+                                status.mutable_windows());
+                 trim(mask, &status);
+                 reply.answer(status);
+               });
   return call.reactor;
 }
 
@@ -167,26 +224,31 @@ grpc::ServerUnaryReactor* WallboardService::ListAgents(grpc::CallbackServerConte
   Page page =
       take_page(PageKind::kAgents, tenant, request.page_size(), request.page_token(), &violations);
   auto mask = take_read_mask(request.read_mask(), *v1::AgentStatus::descriptor(), &violations);
-  read_board(&call, tenant, violations,
-             [edge = &edge_, tenant, page = std::move(page), mask = std::move(mask)](
-                 const Board& board, UnaryReply& reply) {
-               const auto& agents = board.agents_by_id();
-               v1::ListAgentsResponse list;
-               PageFill fill(page.size);
-               std::string last_id;
-               auto next = agents.upper_bound(page.position);
-               for (; next != agents.end() && !fill.full(); ++next) {
-                 last_id = next->first;
-                 encode_agent(board, tenant, board.agent(next->second), list.add_agents());
-                 trim(mask, &*list.mutable_agents()->rbegin());
-                 fill.add(*list.agents().rbegin());
-               }
-               if (next != agents.end()) {
-                 list.set_next_page_token(make_page_token(PageKind::kAgents, tenant, last_id));
-               }
-               list.set_resume_token(resume_token(*edge, tenant, board));
-               reply.answer(list);
-             });
+  const uint8_t windows = take_windows("windows", request.windows(), &violations);
+  read_insight(&call, tenant, violations,
+               [edge = &edge_, tenant, page = std::move(page), mask = std::move(mask), windows](
+                   const Insight& insight, UnaryReply& reply) {
+                 const Board& board = insight.board;
+                 const auto& agents = board.agents_by_id();
+                 v1::ListAgentsResponse list;
+                 PageFill fill(page.size);
+                 std::string last_id;
+                 auto next = agents.upper_bound(page.position);
+                 for (; next != agents.end() && !fill.full(); ++next) {
+                   last_id = next->first;
+                   v1::AgentStatus* status = list.add_agents();
+                   encode_agent(board, tenant, board.agent(next->second), status);
+                   encode_windows(insight, StatsScope::of(next->second), windows, std::nullopt,
+                                  status->mutable_windows());
+                   trim(mask, status);
+                   fill.add(*status);
+                 }
+                 if (next != agents.end()) {
+                   list.set_next_page_token(make_page_token(PageKind::kAgents, tenant, last_id));
+                 }
+                 list.set_resume_token(resume_token(*edge, tenant, board));
+                 reply.answer(list);
+               });
   return call.reactor;
 }
 
@@ -200,18 +262,19 @@ grpc::ServerUnaryReactor* WallboardService::GetCall(grpc::CallbackServerContext*
   ResourceName name = take_resource_name("name", request.name(), "calls", &violations);
   const std::string tenant = name.tenant;
   auto mask = take_read_mask(request.read_mask(), *v1::CallStatus::descriptor(), &violations);
-  read_board(
-      &call, tenant, violations,
-      [name = std::move(name), mask = std::move(mask)](const Board& board, UnaryReply& reply) {
-        const CallView* view = board.find_call(name.id);
-        if (view == nullptr) {
-          return reply.fail(unknown(v1::ERROR_REASON_CALL_UNKNOWN, "call", name));
-        }
-        v1::CallStatus status;
-        encode_call(board, name.tenant, *view, &status);
-        trim(mask, &status);
-        reply.answer(status);
-      });
+  read_insight(&call, tenant, violations,
+               [name = std::move(name), mask = std::move(mask), ewt = request.ewt()](
+                   const Insight& insight, UnaryReply& reply) {
+                 const std::optional<CallIndex> index = insight.board.index_of_call(name.id);
+                 if (!index) {
+                   return reply.fail(unknown(v1::ERROR_REASON_CALL_UNKNOWN, "call", name));
+                 }
+                 v1::CallStatus status;
+                 encode_call(insight.board, name.tenant, insight.board.call(*index), &status);
+                 if (ewt) encode_call_ewt(insight, *index, &status);
+                 trim(mask, &status);
+                 reply.answer(status);
+               });
   return call.reactor;
 }
 
@@ -223,32 +286,33 @@ grpc::ServerUnaryReactor* WallboardService::ListCalls(grpc::CallbackServerContex
   if (!call.parse(*bytes, &request)) return call.reactor;
   Violations violations;
   const std::string tenant = take_tenant_name("parent", request.parent(), &violations);
-  const Page page =
-      take_page(PageKind::kCalls, tenant, request.page_size(), request.page_token(), &violations);
-  std::optional<CallKey> after;
-  if (!page.position.empty()) {
-    after = to_call_key(page.position);
-    if (!after) {
-      violations.add(v1::ERROR_REASON_FIELD_OUT_OF_RANGE, "page_token",
-                     "is no token of a previous page of this list");
-    }
-  }
+  CallList asked = take_call_list(request, tenant, &violations);
   auto mask = take_read_mask(request.read_mask(), *v1::CallStatus::descriptor(), &violations);
-  read_board(
+  read_insight(
       &call, tenant, violations,
-      [edge = &edge_, tenant, after, size = page.size, mask = std::move(mask)](const Board& board,
-                                                                               UnaryReply& reply) {
-        const auto& calls = board.calls_by_age();
-        v1::ListCallsResponse list;
-        PageFill fill(size);
-        CallKey last;
-        auto next = after ? calls.upper_bound(*after) : calls.begin();
-        for (; next != calls.end() && !fill.full(); ++next) {
-          last = *next;
-          encode_call(board, tenant, board.call(next->second), list.add_calls());
-          trim(mask, &*list.mutable_calls()->rbegin());
-          fill.add(*list.calls().rbegin());
+      [edge = &edge_, tenant, asked = std::move(asked), mask = std::move(mask)](
+          const Insight& insight, UnaryReply& reply) {
+        const Board& board = insight.board;
+        if (!asked.queue.empty() && board.find_queue(asked.queue) == nullptr) {
+          return reply.fail(
+              unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", {tenant, asked.queue}));
         }
+        v1::ListCallsResponse list;
+        PageFill fill(asked.page_size);
+        CallKey last;
+        const auto& calls = board.calls_by_age();
+        auto next = asked.after ? calls.upper_bound(*asked.after) : calls.begin();
+        for (; next != calls.end() && !fill.full(); ++next) {
+          const CallView& view = board.call(next->second);
+          if (!asked.wants(board, view)) continue;
+          last = *next;
+          v1::CallStatus* status = list.add_calls();
+          encode_call(board, tenant, view, status);
+          if (asked.ewt) encode_call_ewt(insight, next->second, status);
+          trim(mask, status);
+          fill.add(*status);
+        }
+        while (next != calls.end() && !asked.wants(board, board.call(next->second))) ++next;
         if (next != calls.end()) {
           list.set_next_page_token(make_page_token(PageKind::kCalls, tenant, to_position(last)));
         }
@@ -263,7 +327,7 @@ WriteReactor* WallboardService::Watch(grpc::CallbackServerContext* context,
   std::string tenant;
   TenantPort* port = nullptr;
   WallboardView view;
-  const std::string principal = principal_of(context->peer());
+  const std::string principal = principal_of(*context);
   if (const auto error = take_watch(edge_, principal, *request, &tenant, &port, &view)) {
     return new RefusedStream<WriteReactor>(make_status(*error));
   }

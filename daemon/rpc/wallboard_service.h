@@ -24,8 +24,11 @@ using WallboardServiceBase = v1::WallboardService::WithRawCallbackMethod_GetQueu
             v1::WallboardService::WithRawCallbackMethod_ListAgents<
                 v1::WallboardService::WithRawCallbackMethod_GetCall<
                     v1::WallboardService::WithRawCallbackMethod_ListCalls<
-                        v1::WallboardService::WithRawCallbackMethod_Watch<
-                            v1::WallboardService::Service>>>>>>>;
+                        v1::WallboardService::WithRawCallbackMethod_PredictWait<
+                            v1::WallboardService::WithRawCallbackMethod_ListGroupStats<
+                                v1::WallboardService::WithRawCallbackMethod_ListDayPoints<
+                                    v1::WallboardService::WithRawCallbackMethod_Watch<
+                                        v1::WallboardService::Service>>>>>>>>>>;
 
 // Streams of wallboards at once, over all tenants.
 inline constexpr uint32_t kWallboardsMax = 20'000;
@@ -60,6 +63,15 @@ class WallboardService final : public WallboardServiceBase {
   grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
                                       const grpc::ByteBuffer* request,
                                       grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* PredictWait(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListGroupStats(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListDayPoints(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
   WriteReactor* Watch(grpc::CallbackServerContext* context,
                       const grpc::ByteBuffer* request) override;
 

@@ -7,6 +7,7 @@
 // Every scalar is written, also a zero: a default may be another value.
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <deque>
@@ -55,6 +56,12 @@ class FieldWriter {
     } else {
       add_varint(static_cast<uint64_t>(value));
     }
+  }
+  // By its bits: what is read is what was written.
+  template <std::floating_point T>
+  void write(uint32_t number, const T& value) {
+    using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
+    write(number, std::bit_cast<Bits>(value));
   }
   // None is 0.
   template <typename Tag>
@@ -153,6 +160,14 @@ class FieldReader {
       value = static_cast<T>(number_value_);
     }
     take();
+  }
+  template <std::floating_point T>
+  void read(uint32_t number, T& value) {
+    using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
+    if (!is_at(number)) return;
+    Bits bits = 0;
+    read(number, bits);
+    value = std::bit_cast<T>(bits);
   }
   template <typename Tag>
   void read(uint32_t number, Index<Tag>& index) {

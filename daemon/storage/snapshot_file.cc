@@ -31,7 +31,7 @@ namespace {
 
 constexpr uint8_t kOriginRecord = 1;
 constexpr std::string_view kSnapshotMagic = "acdsnap\n";
-constexpr uint32_t kSnapshotFormat = 4;
+constexpr uint32_t kSnapshotFormat = 5;
 constexpr absl::string_view kSnapshotEnding = ".snapshot";
 constexpr absl::string_view kDraftEnding = ".draft";
 constexpr size_t kRecordHeadBytes = 9;  // Kind and size.

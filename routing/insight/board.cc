@@ -61,6 +61,10 @@ std::optional<double> occupancy_percent(const AgentView& agent, int64_t now_ns) 
   return 100.0 * static_cast<double>(busy_ns) / static_cast<double>(busy_ns + idle_ns);
 }
 
+bool is_waiting(const CallView& call) {
+  return call.is_on_line && !call.is_consult() && call.state != CallState::kConnected;
+}
+
 std::optional<double> transfer_percent(const AgentView& agent) {
   const int64_t had = agent.answered + agent.joined;
   if (had == 0) return std::nullopt;
@@ -97,6 +101,7 @@ void Board::bind_queue(const Event& event, std::string_view arena) {
   if (event.queue.value() == queue_at_.size()) queue_at_.push_back(nullptr);
   QueueSlot& queue = queue_named(event.text.in(arena));
   queue_at_[event.queue.value()] = &queue.view;
+  queue.view.index = event.queue;
   if (queue.is_listed) return;
   queue.is_listed = true;
   listed_queues_.push_back(&queue.view);
@@ -455,6 +460,12 @@ const CallView* Board::find_call(std::string_view id) const {
   return found == calls_by_id_.end() ? nullptr : &call(found->second);
 }
 
+std::optional<CallIndex> Board::index_of_call(std::string_view id) const {
+  const auto found = calls_by_id_.find(id);
+  if (found == calls_by_id_.end()) return std::nullopt;
+  return found->second;
+}
+
 const CallDecision* Board::find_decision(std::string_view call_id) const {
   const auto found = calls_by_id_.find(call_id);
   return found == calls_by_id_.end() ? decisions_.find_ended(call_id)
@@ -471,9 +482,16 @@ const std::string& Board::source_id(SourceIndex index) const {
   return source_ids_[index.value()];
 }
 
+int64_t Board::call_changed(CallIndex index) const {
+  ACD_CHECK(index.value() < calls_.size() && calls_[index.value()].is_live);
+  return calls_[index.value()].changed;
+}
+
 Board::CallSlot& Board::live_slot(CallIndex index) {
   ACD_CHECK(index.value() < calls_.size() && calls_[index.value()].is_live);
-  return calls_[index.value()];
+  CallSlot& slot = calls_[index.value()];
+  slot.changed = sequence_;
+  return slot;
 }
 
 Board::AgentSlot& Board::known_agent(AgentIndex index) {

@@ -63,6 +63,7 @@ using HoursList = std::vector<ToldHours>;
 
 struct QueueView {
   std::string id;
+  QueueIndex index;  // That it was told by last; none before the first event of it.
   int64_t service_level_target_ns = kServiceLevelTargetDefaultNs;
   int32_t service_level_goal_percent = kServiceLevelGoalDefaultPercent;
   ServiceLevelVariant service_level_variant = ServiceLevelVariant::kAbandonedNegative;
@@ -141,6 +142,7 @@ struct CallView {
   int32_t priority = 0;
   int64_t arrived_ns = 0;    // When it entered its first queue (its age counted back).
   int64_t entered_ns = 0;    // When it entered this queue; in the first as arrived_ns.
+  int64_t key_ns = 0;        // Its place in the order: since when it counts as waiting.
   int64_t connected_ns = 0;  // kConnected only.
   // Who accepted it, or the first of those who are on it; else the first of those it is offered to.
   AgentIndex agent;
@@ -167,6 +169,11 @@ struct CallView {
   bool operator==(const CallView&) const = default;
 };
 
+// Its caller waits: offered or being connected counts, who is to be called back does not, nor a consult.
+[[nodiscard]] bool is_waiting(const CallView& call);
+// States of agents as they are displayed.
+inline constexpr size_t kAgentStateCount = static_cast<size_t>(AgentState::kBusyOther) + 1;
+
 // Time with work in hand over that and idle READY time up to `now_ns`, percent 0..100; nothing
 // before either. REQUIRES: now_ns >= agent.state_since_ns.
 [[nodiscard]] std::optional<double> occupancy_percent(const AgentView& agent, int64_t now_ns);
@@ -178,6 +185,16 @@ struct AgentsOfTeam {
   std::list<AgentIndex> agents;  // Who changed last comes first.
   int64_t left = 0;              // Sequence of an event up to which agents have left it.
 };
+
+// Whose caller waits there no more.
+struct GoneCall {
+  int64_t sequence = 0;  // Of the event.
+  int64_t since = 0;     // Of the one by which the wait began; 0: before the board was restored.
+  QueueIndex queue;
+  std::string id;
+};
+// Of those that went last.
+inline constexpr size_t kGoneCallsMax = 16'384;
 
 // Fold over the events of one tenant. The same events and the same last advance() give the same
 // board, however often it was read on the way.
@@ -254,10 +271,18 @@ class Board {
 
   // REQUIRES: the call is live.
   [[nodiscard]] const CallView& call(CallIndex index) const;
+  // Sequence of the event that last changed what the board says of it, or of the one up to which the
+  // board was restored. REQUIRES: the call is live.
+  [[nodiscard]] int64_t call_changed(CallIndex index) const;
+  // The last kGoneCallsMax, by their sequence: all after the event gone_floor().
+  [[nodiscard]] const std::deque<GoneCall>& gone_calls() const { return gone_calls_; }
+  [[nodiscard]] int64_t gone_floor() const { return gone_floor_; }
   // The call that had this index last, live or not; null when none did since the board began or was
   // restored.
   [[nodiscard]] const CallView* told_call(CallIndex index) const;
   [[nodiscard]] const CallView* find_call(std::string_view id) const;
+  // The same by its index.
+  [[nodiscard]] std::optional<CallIndex> index_of_call(std::string_view id) const;
   // The record of the latest assignment of a live call, or else of the one with that id that ended last;
   // null: there is none, or it is no longer kept.
   [[nodiscard]] const CallDecision* find_decision(std::string_view call_id) const;
@@ -309,6 +334,8 @@ class Board {
     CallView view;  // Its queue outlives the call, for an offer that is ended after it.
     bool is_live = false;
     bool is_waiting = false;  // Its visit is open: neither connected nor between two queues.
+    int64_t changed = 0;
+    int64_t waits_since = 0;  // Sequence of the event.
   };
 
   void bind_queue(const Event& event, std::string_view arena);
@@ -349,6 +376,7 @@ class Board {
   void begin_call(const Event& event, std::string_view arena);
   void begin_visit(const Event& event);
   void begin_wait(CallIndex index, int64_t entered_ns);
+  void end_wait(CallIndex index);
   void end_visit(CallIndex index, VisitEnd end, int64_t time_ns);
   void end_talk(CallView& call, AgentIndex agent, int64_t time_ns);
   void close_call(CallIndex index);
@@ -358,6 +386,7 @@ class Board {
   void show_offers(CallView& call) const;
   void set_agent_state(AgentSlot& agent, AgentState state, int32_t reason, int64_t time_ns);
 
+  // Of one that the event under way changes.
   [[nodiscard]] CallSlot& live_slot(CallIndex index);
   [[nodiscard]] CallView& live_call(CallIndex index) { return live_slot(index).view; }
   [[nodiscard]] AgentSlot& known_agent(AgentIndex index);
@@ -367,7 +396,6 @@ class Board {
   [[nodiscard]] QueueView& queue_of(const CallView& call) { return queue_at(call.queue); }
   [[nodiscard]] QueueSlot& queue_named(std::string_view id);
 
-  static constexpr size_t kAgentStateCount = static_cast<size_t>(AgentState::kBusyOther) + 1;
   static constexpr int64_t kNotAdvanced = INT64_MIN / 2;
 
   int64_t now_ns_ = 0;
@@ -390,6 +418,9 @@ class Board {
   std::deque<CallSlot> calls_;  // A deque: the keys of calls_by_id_ point into its slots.
   std::map<std::string_view, CallIndex, std::less<>> calls_by_id_;
   std::set<std::pair<int64_t, CallIndex>> calls_by_age_;
+
+  std::deque<GoneCall> gone_calls_;
+  int64_t gone_floor_ = 0;
 
   DecisionRing decisions_;
 

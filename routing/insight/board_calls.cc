@@ -136,6 +136,7 @@ void Board::begin_call(const Event& event, std::string_view arena) {
   call.medium = event.medium;
   call.state = CallState::kEnqueued;
   call.arrived_ns = event.time_ns - event.duration_ns;
+  call.key_ns = order_key_ns(event);
   call.connected_ns = 0;
   call.agent = AgentIndex();
   call.parties.clear();
@@ -182,7 +183,9 @@ void Board::begin_visit(const Event& event) {
 
 // Somebody on the line waits from now on.
 void Board::begin_wait(CallIndex index, int64_t entered_ns) {
-  CallView& call = live_call(index);
+  CallSlot& slot = live_slot(index);
+  slot.waits_since = sequence_;
+  CallView& call = slot.view;
   call.entered_ns = entered_ns;
   QueueView& queue = queue_of(call);
   ++queue.counts.waiting;
@@ -316,12 +319,23 @@ void Board::end_visit(CallIndex index, VisitEnd end, int64_t time_ns) {
     count_silent_visit_end(end, counts);
     return;
   }
-  queue.waiting_calls.erase({call.entered_ns, index});
-  --counts.waiting;
+  end_wait(index);
   const int64_t wait_ns = time_ns - call.entered_ns;
   ACD_CHECK(wait_ns >= 0);
   const bool is_in_service_level = count_visit_end(end, wait_ns, thresholds_of(queue), counts);
   set_in_service_level(call, counts, is_in_service_level);
+}
+
+void Board::end_wait(CallIndex index) {
+  const CallSlot& slot = calls_[index.value()];
+  QueueView& queue = queue_of(slot.view);
+  queue.waiting_calls.erase({slot.view.entered_ns, index});
+  --queue.counts.waiting;
+  if (gone_calls_.size() == kGoneCallsMax) {
+    gone_floor_ = gone_calls_.front().sequence;
+    gone_calls_.pop_front();
+  }
+  gone_calls_.push_back({sequence_, slot.waits_since, slot.view.queue, slot.view.id});
 }
 
 // One agent's part of a connected call.
@@ -476,6 +490,7 @@ void Board::end_offer(const Event& event) {
   ++outcome_count(queue_of(call).counts.offers, outcome);
   if (outcome == OfferOutcome::kNoAnswer) ++changed_agent(event.agent).view.no_answer;
   if (!slot.is_live) return;
+  slot.changed = sequence_;
   ACD_CHECK(std::erase(call.open_offers, OpenOffer{event.agent, event.generation}) > 0);
   clear_hand(event.agent, event.call);
   if (call.state == CallState::kAlerting) show_offers(call);

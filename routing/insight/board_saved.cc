@@ -59,6 +59,7 @@ void Board::restore(const SavedBoard& saved) {
   ACD_CHECK(sequence_ == 0 && queues_.empty() && agents_.empty());
   now_ns_ = saved.now_ns;
   sequence_ = saved.sequence;
+  gone_floor_ = saved.sequence;
   advanced_ns_ = saved.advanced_ns;
   for (const SavedBoardQueue& queue : saved.queues) {
     QueueSlot& slot = queue_named(queue.id);
@@ -74,7 +75,10 @@ void Board::restore(const SavedBoard& saved) {
     slot.view.are_callbacks_open = queue.are_callbacks_open;
     slot.view.members_paused = {queue.members_paused.begin(), queue.members_paused.end()};
   }
-  for (const uint32_t place : saved.queue_at) queue_at_.push_back(&queues_[place].view);
+  for (const uint32_t place : saved.queue_at) {
+    queues_[place].view.index = QueueIndex(queue_at_.size());
+    queue_at_.push_back(&queues_[place].view);
+  }
   for (const uint32_t place : saved.listed) listed_queues_.push_back(&queues_[place].view);
   elsewhere_ = saved.elsewhere;
   for (const SavedBoardAgent& agent : saved.agents) {
@@ -101,6 +105,7 @@ void Board::restore(const SavedBoard& saved) {
     slot.view = call.view;
     slot.is_live = true;
     slot.is_waiting = call.is_waiting;
+    slot.changed = sequence_;
     calls_by_age_.emplace(slot.view.arrived_ns, index);
     calls_by_id_.emplace(slot.view.id, index);
     if (slot.is_waiting && !slot.view.is_consult() && slot.view.is_on_line) {

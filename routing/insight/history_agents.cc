@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fold of agents and their memberships, and the intervals.
 #include <algorithm>
+#include <optional>
 
 #include "routing/check.h"
 #include "routing/insight/history_fold.h"
@@ -27,12 +28,14 @@ bool holds(const std::vector<QueueIndex>& queues, QueueIndex queue) {
 void HistoryFold::configure(const TenantConfig& config) {
   state_.configs = config.queues;
   for (Queue& queue : state_.queues) take_settings(queue);
+  if (sink_ != nullptr) sink_->configure(config);
 }
 
 void HistoryFold::bind_queue(const Event& event, std::string_view arena) {
   Queue& queue = slot_of(state_.queues, event.queue, kQueuesMax);
   queue.id = event.text.in(arena);
   take_settings(queue);
+  if (sink_ != nullptr) sink_->queue_bound(event.queue, queue.id);
 }
 
 void HistoryFold::take_settings(Queue& queue) {
@@ -80,7 +83,10 @@ void HistoryFold::change_agent(const Event& event, std::string_view arena, Histo
     case EventKind::kAgentUpserted: {
       Agent& agent = slot_of(state_.agents, event.agent, kAgentsMax);
       if (agent.id.empty()) agent.id = event.text.in(arena);
-      return;
+      if (sink_ == nullptr) return;
+      const std::optional<UpsertedAgent> told = decode_upserted(event.text3.in(arena));
+      ACD_CHECK(told);
+      return sink_->agent_upserted(event.agent, told->team);
     }
     case EventKind::kAgentLoggedIn:
       return log_in(event, arena, rows);
@@ -203,6 +209,7 @@ void HistoryFold::set_agent_state(AgentIndex index, AgentState state, int32_t re
   Agent& agent = known_agent(index);
   if (agent.state == state && agent.reason == reason) return;
   settle(changed_agent(index), state_.now_ns);
+  if (sink_ != nullptr && agent.state != state) sink_->agent_changed(index, agent.state, state);
   agent.state = state;
   agent.reason = reason;
   if (state == AgentState::kNotReady) {
@@ -276,6 +283,7 @@ void HistoryFold::move_to(int64_t time_ns, int64_t unix_offset_ns, HistoryRows* 
   }
   state_.unix_offset_ns = unix_offset_ns;
   state_.now_ns = time_ns;
+  if (sink_ != nullptr) sink_->move_to(time_ns, unix_offset_ns);
 }
 
 void HistoryFold::begin_interval(int64_t interval) {
@@ -301,6 +309,7 @@ void HistoryFold::close_interval(int64_t time_ns, HistoryRows* rows) {
       rows->queue_intervals.push_back(std::move(row));
     }
     queue.interval = QueueInterval{};
+    queue.waiting_at_begin = queue.waiting;
     queue.members.sum_ns = 0;
     queue.paused.sum_ns = 0;
     queue.staffed_base_ns = 0;
@@ -339,10 +348,13 @@ QueueIntervalRow HistoryFold::queue_row(const Queue& queue) const {
   QueueIntervalRow row{queue.id, state_.interval * kIntervalMs, state_.pass, queue.interval};
   row.interval.staffed_ns = queue.staffed_seen_ns;
   for (size_t i = 0; i < kMediumCount; ++i) {
-    if (queue.waiting[i] == 0 && queue.connected[i] == 0) continue;
-    QueueCounts& counts = row.interval.media.of(static_cast<Medium>(i)).counts;
-    counts.waiting = queue.waiting[i];
-    counts.connected = queue.connected[i];
+    if (queue.waiting[i] == 0 && queue.connected[i] == 0 && queue.waiting_at_begin[i] == 0)
+      continue;
+    QueueFigures& figures = row.interval.media.of(static_cast<Medium>(i));
+    figures.counts.waiting = queue.waiting[i];
+    figures.counts.connected = queue.connected[i];
+    figures.waiting_at_begin = queue.waiting_at_begin[i];
+    figures.callbacks_waiting_at_end = queue.callbacks_waiting[i];
   }
   return row;
 }

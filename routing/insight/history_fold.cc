@@ -24,6 +24,11 @@ QueueFigures& QueueFigures::operator+=(const QueueFigures& other) {
   counts += other.counts;
   wait_answered += other.wait_answered;
   wait_abandoned += other.wait_abandoned;
+  wait_all += other.wait_all;
+  waits_over += other.waits_over;
+  wait_total += other.wait_total;
+  waiting_at_begin += other.waiting_at_begin;
+  callbacks_waiting_at_end += other.callbacks_waiting_at_end;
   ring += other.ring;
   talk += other.talk;
   hold += other.hold;
@@ -214,6 +219,7 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
     call.row.first_queue = queue.id;
     call.row.arrived_ms = state_.unix_ms(entered_ns);
     call.row.source = source_id(event.source);
+    if (sink_ != nullptr) sink_->call_began(is_consult);
     if (is_consult) call.row.parent = event.text3.in(arena);
     QueueCounts& counts = queue.interval.media.of(event.medium).counts;
     ++(is_consult ? counts.consults : counts.offered);
@@ -234,8 +240,13 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
   const auto waiting = std::accumulate(queue.waiting.begin(), queue.waiting.end(), int64_t{0});
   call.position = static_cast<int32_t>(waiting + 1);
   if (!is_consult) ++queue.waiting[place_of(call.row.medium)];
+  if (!call.is_on_line) ++queue.callbacks_waiting[place_of(call.row.medium)];
   call.row.priority = event.number;
   ++call.row.visits;
+  if (sink_ == nullptr) return;
+  call.group =
+      sink_->visit_began({event.call, event.queue, entry, event.number, call.row.requirement,
+                          call.is_on_line, entered_ns, queue.thresholds});
 }
 
 void HistoryFold::set_in_service_level(Call& call, bool is_in) {
@@ -261,6 +272,7 @@ void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, H
     ++(end == VisitEnd::kAnswered ? counts.consults_answered : counts.consults_failed);
   } else if (is_silent) {
     --queue.waiting[place_of(call.row.medium)];
+    --queue.callbacks_waiting[place_of(call.row.medium)];
     count_silent_visit_end(end, counts);
     set_in_service_level(call, false);
     call.is_on_line = end == VisitEnd::kAnswered;
@@ -272,6 +284,17 @@ void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, H
     if (end == VisitEnd::kAnswered) interval.wait_answered.add(wait_ns);
     if (end == VisitEnd::kAbandoned && !is_short) interval.wait_abandoned.add(wait_ns);
   }
+  if (!is_silent) call.waited_on_line_ns += wait_ns;
+  const bool goes_on = end == VisitEnd::kOverflowed || end == VisitEnd::kTransferred;
+  const bool is_over = !goes_on || event.flag;  // Outside.
+  if (!is_silent && call.entry != VisitEntry::kConsult) {
+    interval.wait_all.add(wait_ns);
+    if (is_over) {
+      ++interval.waits_over;
+      interval.wait_total.add(call.waited_on_line_ns);
+    }
+  }
+  if (sink_ != nullptr) tell_visit_end(event, call, end, !is_silent, is_over);
   if (rows == nullptr) return;
   VisitRow& row = rows->visits.emplace_back();
   row.number = call.row.number;
@@ -293,6 +316,24 @@ void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, H
   row.is_in_target = !is_silent && wait_ns <= queue.thresholds.service_level_target_ns;
   row.is_in_service_level = is_in;
   if (end == VisitEnd::kAnswered && event.agent.valid()) row.agent = known_agent(event.agent).id;
+}
+
+void HistoryFold::tell_visit_end(const Event& event, const Call& call, VisitEnd end,
+                                 bool was_on_line, bool is_over) {
+  VisitEnded ended;
+  ended.call = event.call;
+  ended.queue = call.queue;
+  ended.group = call.group;
+  ended.end = end;
+  if (end == VisitEnd::kAnswered) ended.agent = event.agent;
+  ended.is_consult = call.entry == VisitEntry::kConsult;
+  ended.is_on_line = was_on_line;
+  ended.is_over = is_over;
+  ended.is_rerouted = event.kind == EventKind::kCallWithdrawn && event.number != 0;
+  ended.entered_ns = call.entered_ns;
+  ended.waits_ns = call.waited_on_line_ns;
+  ended.thresholds = state_.queues[call.queue.value()].thresholds;
+  sink_->visit_ended(ended);
 }
 
 // --- The end of a call.
@@ -342,8 +383,9 @@ void HistoryFold::end_call(const Event& event, CallOutcome outcome, VisitEnd end
   row.ended_ms = state_.unix_ms(event.time_ns);
   if (row.parent.empty()) {
     count_outcome(row.told, row.medium, 1, call.queue,
-                  call.is_connected ? call.agent : AgentIndex());
+                  call.is_connected ? call.agent : AgentIndex(), &call);
   }
+  if (sink_ != nullptr) sink_->call_ended(outcome, !row.parent.empty());
   if (call.is_connected) {
     finish_connected_call(call, event);
     return;
@@ -366,6 +408,7 @@ void HistoryFold::requeue_call(const Event& event) {
   call.row.is_adopted = false;
   ++call.row.requeues;
   ++figures(call.queue, call.row.medium).counts.requeued;
+  if (sink_ != nullptr) sink_->requeued(call.queue, call.group, event.agent);
 }
 
 void HistoryFold::end_dial(const Event& event) {
@@ -376,10 +419,15 @@ void HistoryFold::end_dial(const Event& event) {
     // The wait on the line begins; the visit goes on.
     call.is_on_line = true;
     call.entered_ns = event.time_ns;
+    --changed_queue(call.queue).callbacks_waiting[place_of(call.row.medium)];
+    if (sink_ != nullptr) {
+      sink_->customer_answered(event.call, state_.queues[call.queue.value()].thresholds);
+    }
     return;
   }
   if (outcome != DialOutcome::kNone) {
     ++figures(call.queue, call.row.medium).counts.dials_failed;
+    if (sink_ != nullptr) sink_->dial_failed(call.queue, call.group);
   }
   if (!call.agent.valid()) return;
   call.agent = AgentIndex();
@@ -401,8 +449,8 @@ void HistoryFold::score_call(const Event& event, std::string_view arena, History
     row = &live_call(event.call).row;
   } else {
     if (!event.flag) {
-      count_outcome(scored->before, event.medium, -1, event.queue, event.agent);
-      count_outcome(scored->after, event.medium, 1, event.queue, event.agent);
+      count_outcome(scored->before, event.medium, -1, event.queue, event.agent, nullptr);
+      count_outcome(scored->after, event.medium, 1, event.queue, event.agent, nullptr);
     }
     if (event.agent.valid()) {
       Agent& agent = known_agent(event.agent);
@@ -425,8 +473,12 @@ void HistoryFold::score_call(const Event& event, std::string_view arena, History
 }
 
 void HistoryFold::count_outcome(const ToldOutcome& outcome, Medium medium, int64_t times,
-                                QueueIndex queue, AgentIndex agent) {
+                                QueueIndex queue, AgentIndex agent, const Call* call) {
   if (outcome == ToldOutcome()) return;
+  if (sink_ != nullptr) {
+    sink_->outcome_told(outcome, times, queue, call != nullptr, call != nullptr ? call->group : 0,
+                        agent);
+  }
   figures(queue, medium).counts.outcomes.count(outcome, times);
   if (agent.valid()) figures(agent, medium).outcomes.count(outcome, times);
 }
@@ -462,6 +514,7 @@ void HistoryFold::create_offer(const Event& event) {
   ++call.visit_offers;
   ++figures(call.queue, call.row.medium).counts.offers.created;
   ++figures(event.agent, call.row.medium).offers.created;
+  if (sink_ != nullptr) sink_->offer_created(call.queue, call.group, event.agent);
 }
 
 void HistoryFold::accept_offer(const Event& event, HistoryRows* rows) {
@@ -473,6 +526,7 @@ void HistoryFold::accept_offer(const Event& event, HistoryRows* rows) {
   if (call.row.is_adopted) {  // The offer is over and stays counted as it ended.
     ++of_queue.counts.offers.adopted;
     ++figures(event.agent, call.row.medium).offers.adopted;
+    if (sink_ != nullptr) sink_->offer_adopted(call.queue, call.group, event.agent);
     return;
   }
   for (const HistoryState::OpenOffer& offer : call.open_offers) {
@@ -490,6 +544,10 @@ void HistoryFold::end_offer(const Event& event, OfferOutcome outcome, HistoryRow
   const bool is_accepted = outcome == OfferOutcome::kAccepted;
   ++(is_accepted ? of_queue.accepted : outcome_count(of_queue, outcome));
   ++(is_accepted ? of_agent.accepted : outcome_count(of_agent, outcome));
+  if (sink_ != nullptr) {
+    sink_->offer_ended(
+        {call.queue, call.group, event.agent, outcome, is_accepted ? call.ring_ns : -1});
+  }
   if (!call.is_live) return;
   const auto open = std::find_if(
       call.open_offers.begin(), call.open_offers.end(),

@@ -12,6 +12,7 @@
 
 #include "routing/event.h"
 #include "routing/ids.h"
+#include "routing/insight/fact_sink.h"
 #include "routing/insight/history_rows.h"
 #include "routing/insight/statistics.h"
 #include "routing/tenant_config.h"
@@ -79,8 +80,10 @@ struct HistoryState {
     int32_t visit_offers = 0;
     int32_t position = 0;
     int32_t steps = 0;
-    int64_t ring_ns = -1;   // Of the accepted offer.
-    int64_t waited_ns = 0;  // In the visits that are over.
+    int64_t ring_ns = -1;           // Of the accepted offer.
+    int64_t waited_ns = 0;          // In the visits that are over.
+    int64_t waited_on_line_ns = 0;  // Of it, with somebody on the line.
+    VisitGroup group = 0;           // Of this visit, or the one that was answered.
     std::vector<OpenOffer> open_offers;
     std::vector<Party> parties;  // As they came.
     int32_t parts = 0;           // That began.
@@ -97,6 +100,8 @@ struct HistoryState {
     bool has_all_members = false;
     int64_t wrap_up_extension_ns = 0;
     std::array<int64_t, kMediumCount> waiting{};
+    std::array<int64_t, kMediumCount> callbacks_waiting{};  // Of `waiting`: nobody on the line.
+    std::array<int64_t, kMediumCount> waiting_at_begin{};   // Of the interval.
     std::array<int64_t, kMediumCount> connected{};
     CountOverTime members;  // Named members logged in and not paused here.
     CountOverTime paused;   // Agents logged in and paused here.
@@ -113,6 +118,7 @@ struct HistoryState {
     CallRow row;
     bool lives_on = false;  // Without the agent: the row says nothing.
     QueueIndex queue;
+    VisitGroup group = 0;
     int64_t talk_ns = 0;
     int64_t hold_ns = 0;
     int32_t number = 0;             // Of the work item, in wrap-up.
@@ -169,6 +175,10 @@ class HistoryFold {
   // Goes on from where another fold was.
   explicit HistoryFold(HistoryState state) : state_(std::move(state)) {}
 
+  // From now on `sink` is told what happens (null: nobody is). It outlives the fold, or what applies to
+  // it.
+  void set_sink(FactSink* sink) { sink_ = sink; }
+
   // `config` describes the queues from now on.
   void configure(const TenantConfig& config);
 
@@ -194,14 +204,17 @@ class HistoryFold {
   // --- history_fold.cc: calls.
   void enqueue_call(const Event& event, std::string_view arena);
   void end_visit(const Event& event, VisitEnd end, LimitKind limit, HistoryRows* rows);
+  void tell_visit_end(const Event& event, const Call& call, VisitEnd end, bool was_on_line,
+                      bool is_over);
   void set_in_service_level(Call& call, bool is_in);
   void end_call(const Event& event, CallOutcome outcome, VisitEnd end, HistoryRows* rows);
   void connect_call(const Event& event, HistoryRows* rows);
   void requeue_call(const Event& event);
   void end_dial(const Event& event);
   void score_call(const Event& event, std::string_view arena, HistoryRows* rows);
+  // `call`: null when it is over.
   void count_outcome(const ToldOutcome& outcome, Medium medium, int64_t times, QueueIndex queue,
-                     AgentIndex agent);
+                     AgentIndex agent, const Call* call);
   void note_decision(const Event& event, std::string_view arena);
   void create_offer(const Event& event);
   void accept_offer(const Event& event, HistoryRows* rows);
@@ -268,6 +281,7 @@ class HistoryFold {
   [[nodiscard]] Agent& changed_agent(AgentIndex index);
 
   HistoryState state_;
+  FactSink* sink_ = nullptr;
   // Changed since take_open_intervals().
   std::vector<QueueIndex> changed_queues_;
   std::vector<AgentIndex> changed_agents_;

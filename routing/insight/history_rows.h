@@ -40,6 +40,9 @@ enum class CallOutcome : uint8_t {
   kRerouted,  // Withdrawn: its switch gave it to its own default route.
 };
 
+// E.g. "timed_out".
+[[nodiscard]] std::string_view outcome_word(CallOutcome outcome);
+
 // How a wrap-up ended: its time was over, or before that, by the agent or for them.
 enum class WrapUpEnd : uint8_t { kNone, kTime, kAgent };
 
@@ -268,8 +271,13 @@ struct QueueFigures {
   QueueCounts counts;
   DurationSum wait_answered;
   DurationSum wait_abandoned;  // Without the short ones.
-  DurationSum ring;            // Of the accepted offers.
-  DurationSum talk;            // Of the handled calls, as all that follow.
+  DurationSum wait_all;        // Of all that ended with somebody on the line.
+  int64_t waits_over = 0;      // After which their call waits no more.
+  DurationSum wait_total;      // Of those the waits on the line in all queues together.
+  int64_t waiting_at_begin = 0;
+  int64_t callbacks_waiting_at_end = 0;  // Of counts.waiting.
+  DurationSum ring;                      // Of the accepted offers.
+  DurationSum talk;                      // Of the handled calls, as all that follow.
   DurationSum hold;
   DurationSum wrap_up;
 

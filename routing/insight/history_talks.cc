@@ -31,6 +31,7 @@ void HistoryFold::join_call(const Event& event) {
   Call& call = live_call(event.call);
   add_party(call, event);
   ++figures(event.agent, call.row.medium).joined;
+  if (sink_ != nullptr) sink_->party_joined(event.agent);
 }
 
 void HistoryFold::hold_call(const Event& event) {
@@ -61,6 +62,7 @@ HistoryState::EndedCall& HistoryFold::end_part(Call& call, AgentIndex index, Tal
   if (party->held_since_ns >= 0) ended.hold_ns += time_ns - party->held_since_ns;
   ended.talk_ns = time_ns - party->since_ns - ended.hold_ns;
   ended.queue = call.queue;
+  ended.group = call.group;
   call.left_talk_ns += ended.talk_ns;
   call.left_hold_ns += ended.hold_ns;
 
@@ -172,9 +174,9 @@ void HistoryFold::leave_call(const Event& event) {
 
 // Of its visit the first one; of an agent each, who had the call as often.
 void HistoryFold::count_transfer(Call& call, AgentIndex agent) {
-  if (!std::exchange(call.is_transferred, true)) {
-    ++figures(call.queue, call.row.medium).counts.transferred_out;
-  }
+  const bool is_first = !std::exchange(call.is_transferred, true);
+  if (is_first) ++figures(call.queue, call.row.medium).counts.transferred_out;
+  if (sink_ != nullptr) sink_->transferred(call.queue, call.group, agent, is_first);
   ++figures(agent, call.row.medium).transferred;
 }
 
@@ -200,6 +202,10 @@ void HistoryFold::finish_handled_call(AgentIndex index, size_t place, int64_t wr
     interval.wrap_up.add(wrap_up_ns);
     of_agent.wrap_up_ns += wrap_up_ns;
     ended.talk.wrap_up_ms = wrap_up_ns / kNsPerMs;
+  }
+  if (sink_ != nullptr) {
+    sink_->part_done({ended.queue, ended.group, index, ended.talk_ns, ended.hold_ns,
+                      ended.talk.holds > 0, wrap_up_ns});
   }
   if (rows == nullptr) return;
   if (!ended.lives_on) {

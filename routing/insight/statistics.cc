@@ -68,6 +68,10 @@ QueueCounts& QueueCounts::operator+=(const QueueCounts& other) {
   sl_left_out += other.sl_left_out;
   sl_overflowed_in_target += other.sl_overflowed_in_target;
   sl_transferred_in_target += other.sl_transferred_in_target;
+  sl_callback_requested_in_target += other.sl_callback_requested_in_target;
+  sl_short_abandoned_in_target += other.sl_short_abandoned_in_target;
+  sl_withdrawn_in_target += other.sl_withdrawn_in_target;
+  sl_timed_out_in_target += other.sl_timed_out_in_target;
   offers += other.offers;
   outcomes += other.outcomes;
   return *this;
@@ -125,6 +129,7 @@ bool count_visit_end(VisitEnd end, int64_t wait_ns, const VisitThresholds& thres
     case VisitEnd::kAbandoned:
       if (wait_ns < thresholds.short_abandon_ns) {
         ++counts.short_abandoned;
+        counts.sl_short_abandoned_in_target += is_in_target ? 1 : 0;
         is_in_service_level = false;
       } else {
         ++counts.abandoned;
@@ -133,6 +138,7 @@ bool count_visit_end(VisitEnd end, int64_t wait_ns, const VisitThresholds& thres
       break;
     case VisitEnd::kTimedOut:
       ++counts.timed_out;
+      counts.sl_timed_out_in_target += is_in_target ? 1 : 0;
       break;
     case VisitEnd::kOverflowed:
       ++counts.overflowed_out;
@@ -150,6 +156,7 @@ bool count_visit_end(VisitEnd end, int64_t wait_ns, const VisitThresholds& thres
       break;
     case VisitEnd::kWithdrawn:
       ++counts.withdrawn;
+      counts.sl_withdrawn_in_target += is_in_target ? 1 : 0;
       is_in_service_level = !is_in_target;
       break;
     case VisitEnd::kFailed:
@@ -158,6 +165,7 @@ bool count_visit_end(VisitEnd end, int64_t wait_ns, const VisitThresholds& thres
       break;
     case VisitEnd::kCallbackRequested:
       ++counts.callback_requested;
+      counts.sl_callback_requested_in_target += is_in_target ? 1 : 0;
       is_in_service_level = !is_in_target;
       break;
   }
@@ -216,14 +224,43 @@ int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome) {
   check_failed("an ended offer has an outcome", __FILE__, __LINE__);
 }
 
+int64_t QueueCounts::visits_ended() const {
+  return answered + abandoned + short_abandoned + timed_out + overflowed_out +
+         transferred_out_waiting + withdrawn + rejected + failed_waiting + callback_requested;
+}
+
 bool QueueCounts::conserved() const {
-  return visits() == waiting + callbacks_waiting + answered + abandoned + short_abandoned +
-                         timed_out + overflowed_out + transferred_out_waiting + withdrawn +
-                         rejected + failed_waiting + callback_requested;
+  return visits() == waiting + callbacks_waiting + visits_ended();
 }
 
 std::optional<double> QueueCounts::transfer_percent() const {
   return percent(transferred_out, answered);
+}
+
+ServiceLevelPercents service_level_percents(const QueueCounts& counts) {
+  ServiceLevelPercents all;
+  all.abandoned_negative = service_level_percent(counts, ServiceLevelVariant::kAbandonedNegative);
+  all.ignore_abandoned = service_level_percent(counts, ServiceLevelVariant::kIgnoreAbandoned);
+  all.abandoned_positive = service_level_percent(counts, ServiceLevelVariant::kAbandonedPositive);
+  const int64_t answered = counts.sl_answered_in_target;
+  const int64_t gone = counts.sl_abandoned_in_target + counts.sl_short_abandoned_in_target;
+  // Who had nobody on the line waited for nothing that Asterisk knows of.
+  const int64_t answered_all = counts.answered - counts.callbacks_answered;
+  const int64_t gone_all =
+      counts.abandoned + counts.short_abandoned + counts.timed_out + counts.withdrawn;
+  all.asterisk_sl = percent(answered, answered_all);
+  all.asterisk_sl2 =
+      percent(answered + gone + counts.sl_withdrawn_in_target + counts.sl_timed_out_in_target,
+              answered_all + gone_all);
+  all.removed_in_target =
+      percent(answered + gone + counts.sl_callback_requested_in_target, counts.sl_judged());
+  return all;
+}
+
+AnswerPercents answer_percents(const QueueCounts& counts, bool is_total) {
+  const int64_t whole = (is_total ? counts.offered : counts.visits()) - counts.short_abandoned;
+  if (whole <= 0) return {};  // In a window more may end than began.
+  return {percent(counts.answered, whole), percent(counts.abandoned, whole)};
 }
 
 std::optional<double> service_level_percent(const QueueCounts& counts,

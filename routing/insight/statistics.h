@@ -107,11 +107,15 @@ struct QueueCounts {
   int64_t sl_entered = 0;
   int64_t sl_answered_in_target = 0;
   int64_t sl_abandoned_in_target = 0;
-  // Beside it: visits that ended without entering it, and those of them that overflowed or were
-  // transferred.
+  // Beside it: visits that ended without entering it, and those of them that overflowed, were
+  // transferred and so on in target; of the timed out, which enter it, the same.
   int64_t sl_left_out = 0;
   int64_t sl_overflowed_in_target = 0;
   int64_t sl_transferred_in_target = 0;
+  int64_t sl_callback_requested_in_target = 0;
+  int64_t sl_short_abandoned_in_target = 0;
+  int64_t sl_withdrawn_in_target = 0;
+  int64_t sl_timed_out_in_target = 0;
   OfferCounts offers;
   OutcomeCounts outcomes;  // Of the calls that ended in it.
 
@@ -119,9 +123,14 @@ struct QueueCounts {
   bool operator==(const QueueCounts&) const = default;
   // However they came.
   [[nodiscard]] int64_t visits() const { return offered + overflowed_in + transferred_in; }
-  // visits() = waiting + callbacks_waiting + answered + abandoned + short_abandoned + timed_out +
-  // overflowed_out + transferred_out_waiting + withdrawn + rejected + failed_waiting +
-  // callback_requested.
+  // Visits that waited on the line and ended or passed the target.
+  [[nodiscard]] int64_t sl_judged() const {
+    return sl_entered + sl_left_out - rejected - callbacks_answered;
+  }
+  // answered + abandoned + short_abandoned + timed_out + overflowed_out + transferred_out_waiting +
+  // withdrawn + rejected + failed_waiting + callback_requested.
+  [[nodiscard]] int64_t visits_ended() const;
+  // visits() = waiting + callbacks_waiting + visits_ended().
   [[nodiscard]] bool conserved() const;
   // transferred_out of the answered; percent 0..100, nothing without any.
   [[nodiscard]] std::optional<double> transfer_percent() const;
@@ -150,6 +159,30 @@ void count_silent_visit_end(VisitEnd end, QueueCounts& counts);
 
 // The counter of offers that ended so. REQUIRES: an outcome other than none and accepted.
 [[nodiscard]] int64_t& outcome_count(OfferCounts& offers, OfferOutcome outcome);
+
+// All formulae at once, of the same visits; percent 0..100, each absent while its denominator is 0.
+struct ServiceLevelPercents {
+  std::optional<double> abandoned_negative;
+  std::optional<double> ignore_abandoned;
+  std::optional<double> abandoned_positive;
+  // Asterisk's own: of the answered, those in target.
+  std::optional<double> asterisk_sl;
+  // Of the answered and of who was abandoned as Asterisk means it (time-outs, withdrawals and short
+  // abandons too), those in target.
+  std::optional<double> asterisk_sl2;
+  // Of the visits that are judged (sl_judged()), those over in target: answered, abandoned however
+  // early, or to be called back.
+  std::optional<double> removed_in_target;
+};
+[[nodiscard]] ServiceLevelPercents service_level_percents(const QueueCounts& counts);
+
+// Of visits() without the short abandons, or of `offered` without them where `is_total`: a sum over
+// queues would count a call as often as it overflowed. Percent, absent while there is none.
+struct AnswerPercents {
+  std::optional<double> answered;
+  std::optional<double> abandoned;
+};
+[[nodiscard]] AnswerPercents answer_percents(const QueueCounts& counts, bool is_total);
 
 // The service level by one of its formulae, percent 0..100; nothing when its denominator is 0.
 [[nodiscard]] std::optional<double> service_level_percent(const QueueCounts& counts,

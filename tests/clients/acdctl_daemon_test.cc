@@ -24,6 +24,8 @@
 #include "acd/v1/wallboard_service.grpc.pb.h"
 #include "clients/acdctl/commands.h"
 
+#include "tests/clients/fake_wallboard.h"
+
 namespace acd::acdctl {
 namespace {
 
@@ -33,28 +35,6 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-grpc::Status refusal(grpc::StatusCode code, const std::string& reason, const std::string& message) {
-  internal::ErrorInfo info;
-  info.set_reason(reason);
-  info.set_domain("acd.v1");
-  internal::RpcStatus status;
-  status.set_code(code);
-  status.set_message(message);
-  google::protobuf::Any* any = status.add_details();
-  any->set_type_url("type.googleapis.com/google.rpc.ErrorInfo");
-  any->set_value(info.SerializeAsString());
-  return grpc::Status(code, message, status.SerializeAsString());
-}
-
-// Names "{prefix}0".."{prefix}{count-1}" in pages of two.
-template <typename Add>
-std::string page_of(int count, const std::string& token, Add&& add) {
-  constexpr int kPage = 2;
-  const int first = token.empty() ? 0 : std::stoi(token);
-  for (int i = first; i < std::min(first + kPage, count); ++i) add(i);
-  return first + kPage < count ? std::to_string(first + kPage) : "";
-}
 
 class FakeConfigService : public v1::ConfigService::Service {
  public:
@@ -177,52 +157,6 @@ class FakeCallService : public v1::CallService::Service {
   }
 };
 
-class FakeWallboardService : public v1::WallboardService::Service {
- public:
-  int agent_count = 3;
-
-  grpc::Status GetQueueStats(grpc::ServerContext*, const v1::GetQueueStatsRequest* request,
-                             v1::QueueStats* response) override {
-    if (request->name() != "tenants/bank/queues/q0") {
-      return refusal(grpc::StatusCode::NOT_FOUND, "QUEUE_UNKNOWN", "no such queue");
-    }
-    response->set_name(request->name());
-    response->set_conserved(true);
-    return grpc::Status::OK;
-  }
-  grpc::Status ListQueueStats(grpc::ServerContext*, const v1::ListQueueStatsRequest* request,
-                              v1::ListQueueStatsResponse* response) override {
-    response->set_next_page_token(page_of(5, request->page_token(), [&](int i) {
-      v1::QueueStats* queue = response->add_queues();
-      queue->set_name(request->parent() + "/queues/q" + std::to_string(i));
-      queue->set_waiting(i);
-      queue->set_conserved(true);
-    }));
-    response->mutable_total()->set_waiting(10);
-    response->mutable_now()->set_seconds(61);
-    return grpc::Status::OK;
-  }
-  grpc::Status ListAgents(grpc::ServerContext*, const v1::ListAgentsRequest* request,
-                          v1::ListAgentsResponse* response) override {
-    response->set_next_page_token(page_of(agent_count, request->page_token(), [&](int i) {
-      v1::AgentStatus* agent = response->add_agents();
-      agent->set_name(request->parent() + "/agents/A" + std::to_string(i));
-      agent->set_state(i == 1 ? v1::AGENT_STATE_READY : v1::AGENT_STATE_LOGGED_OUT);
-    }));
-    return grpc::Status::OK;
-  }
-  grpc::Status ListCalls(grpc::ServerContext*, const v1::ListCallsRequest* request,
-                         v1::ListCallsResponse* response) override {
-    response->set_next_page_token(page_of(4, request->page_token(), [&](int i) {
-      v1::CallStatus* call = response->add_calls();
-      call->set_name(request->parent() + "/calls/c" + std::to_string(i));
-      call->set_queue(request->parent() + "/queues/q" + std::to_string(i % 2));
-      call->set_state(v1::CALL_STATE_ENQUEUED);
-    }));
-    return grpc::Status::OK;
-  }
-};
-
 // A daemon on a socket of its own, so that it can stop and come back at the same address.
 class AcdctlDaemonTest : public ::testing::Test {
  protected:
@@ -302,6 +236,28 @@ TEST_F(AcdctlDaemonTest, PrintsOneJsonDocumentOfAllPages) {
                     HasSubstr("calls/c2"), Not(HasSubstr("calls/c1")), HasSubstr("\"priority\":0"),
                     HasSubstr("\"nextPageToken\":\"\",\"resumeToken\":\"\"}\n")));
   EXPECT_EQ(out_.str().find('\n'), out_.str().size() - 1);
+}
+
+TEST_F(AcdctlDaemonTest, ShowsWindowsAndPredictions) {
+  EXPECT_EQ(run({"queues", "q0"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(
+      out_.str(),
+      AllOf(HasSubstr("Agents: 3 ready\n"), HasSubstr("Predicted wait: unknown, no agents\n"),
+            HasSubstr("\n5m          10         1"), HasSubstr("\nday         50         5"),
+            HasSubstr("\nwait answered      2  0:10")));
+  EXPECT_EQ(run({"queues", "--window", "60m"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("\nq4 "), HasSubstr("  40 "), HasSubstr("0:14"),
+                                HasSubstr("window 60m, daemon time 1:01\n")));
+  EXPECT_EQ(run({"queues", "--window", "2h"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--window: \"2h\" is none of 5m, 15m, 30m, 60m, day"));
+}
+
+TEST_F(AcdctlDaemonTest, ShowsCallsThatWaitWithTheirPlaces) {
+  EXPECT_EQ(run({"calls", "--waiting", "--queue", "q0"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("Position"), HasSubstr("EWT"), HasSubstr("\nc2 "), HasSubstr("1:30"),
+                    Not(HasSubstr("\nc1 ")), HasSubstr("2 calls waiting\n")));
+  EXPECT_EQ(run({"calls", "c1", "--waiting"}), ExitCode::kUsage);
 }
 
 TEST_F(AcdctlDaemonTest, LeavesUnsetOptionalFieldsOutOfJson) {

@@ -36,10 +36,10 @@ TEST(CompletionTest, ContainsEveryCommandAndOption) {
 }
 
 TEST(CompletionTest, OffersCommandsByTheirBeginning) {
-  EXPECT_EQ(
-      completions("''"),
-      "queues agents calls why why-idle watch events tenants config journal backup restore history "
-      "health completion help");
+  EXPECT_EQ(completions("''"),
+            "queues agents calls why why-idle watch top events tenants config journal backup "
+            "restore history "
+            "health completion help");
   EXPECT_EQ(completions("c"), "calls config completion");
 }
 

@@ -26,6 +26,7 @@ constexpr char kConfig[] = R"(tenants:
     teams: [{id: day, supervisors: ["12", ada]}, {id: night}]
     transfers_max: 0
     transfer_wait: 90s
+    time_zone: America/New_York
     decay_half_life: 10m
     random_seed: 0
     switch_grace: 90s

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `acdctl watch` before a daemon that is made up.
+// `acdctl watch` and `top` before a daemon that is made up.
 #include <absl/time/clock.h>
 #include <gmock/gmock.h>
 #include <grpcpp/server.h>
@@ -7,16 +7,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "acd/v1/wallboard_service.grpc.pb.h"
 #include "clients/acdctl/commands.h"
+#include "clients/acdctl/top.h"
 
 namespace acd::acdctl {
 namespace {
@@ -52,6 +55,13 @@ class FakeWatchService : public v1::WallboardService::Service {
     response.Clear();
     response.mutable_now()->set_seconds(61);
     if (request->total()) response.mutable_total()->set_waiting(10);
+    for (int i = 0; i < 2 && request->waiting_calls(); ++i) {
+      v1::CallStatus* call = response.add_calls();
+      call->set_name(request->parent() + "/calls/c" + std::to_string(i));
+      call->set_queue(request->parent() + "/queues/q4");
+      call->mutable_wait()->set_seconds(10 * i);
+      call->mutable_ewt()->set_position(i + 1);
+    }
     for (int i = 0; i < 2 && request->all_agents(); ++i) {
       v1::AgentStatus* agent = response.add_agents();
       agent->set_name(request->parent() + "/agents/A" + std::to_string(i));
@@ -180,6 +190,78 @@ TEST_F(WatchTest, RedrawsATerminalAndCutsWhatDoesNotFit) {
                                 HasSubstr("queues of bank at unix:")));
   const std::string text = out_.str();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
+}
+
+TEST_F(WatchTest, TopShowsOneFrame) {
+  EXPECT_EQ(run({"top", "--once"}), ExitCode::kOk) << err_.str();
+  const std::string text = out_.str();
+  EXPECT_THAT(text, AllOf(StartsWith("bank at unix:"), HasSubstr("by waiting"),
+                          HasSubstr("\n>  q4 "), HasSubstr("\n   q0 "), HasSubstr("\n   Total "),
+                          HasSubstr("daemon time 1:01\n"), Not(HasSubstr("\x1b"))));
+  EXPECT_LT(text.find("q4"), text.find("q3"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '>'), 1);
+  ASSERT_EQ(wallboard_.watches.size(), 1u);
+  const v1::WatchRequest& request = wallboard_.watches[0];
+  EXPECT_TRUE(request.all_queues() && request.total() && request.waiting_calls() && request.ewt());
+  ASSERT_EQ(request.windows_size(), 1);
+  EXPECT_EQ(request.windows(0), v1::STATS_WINDOW_15_MIN);
+  EXPECT_EQ(run({"top", "--once", "--window", "day"}), ExitCode::kOk);
+  EXPECT_EQ(wallboard_.watches[1].windows(0), v1::STATS_WINDOW_DAY);
+}
+
+TEST_F(WatchTest, TopDrawsAtEachKeyAndEndsWithQ) {
+  wallboard_.stands = true;
+  console_.is_terminal = true;
+  console_.rows = [] { return 30; };
+  console_.silence_max = [](absl::Duration) { return absl::Milliseconds(500); };
+  std::atomic<bool> is_drawn = false;
+  console_.wait = [&](absl::Duration) { return is_drawn = true; };
+  const std::vector<std::string> typed = {"s", "\x1b[B", "\r", "q"};
+  size_t next = 0;
+  console_.keys = [&](absl::Duration) -> std::string {
+    std::this_thread::yield();
+    if (!is_drawn) return "";
+    return next < typed.size() ? typed[next++] : "";
+  };
+  EXPECT_EQ(run({"top"}), ExitCode::kOk) << err_.str();
+  EXPECT_EQ(next, typed.size());
+  EXPECT_THAT(out_.str(), AllOf(StartsWith("\x1b[2J\x1b[H"), HasSubstr("by longest wait")));
+}
+
+TEST(TopTest, KeysChooseAndOrder) {
+  EXPECT_EQ(top_keys("x\x1b[A\x1b[Bsq\r"),
+            (std::vector<TopKey>{TopKey::kUp, TopKey::kDown, TopKey::kSort, TopKey::kQuit,
+                                 TopKey::kCalls}));
+  Wall wall;
+  v1::WatchResponse told;
+  told.set_snapshot(true);
+  for (const auto& [id, waiting] : {std::pair("b", 1), std::pair("a", 0), std::pair("c", 5)}) {
+    v1::QueueStats* queue = told.add_queues();
+    queue->set_name(std::string("tenants/bank/queues/") + id);
+    queue->set_waiting(waiting);
+  }
+  v1::CallStatus* call = told.add_calls();
+  call->set_name("tenants/bank/calls/x");
+  call->set_queue("tenants/bank/queues/b");
+  wall.take(told);
+  TopChoice choice;
+  const auto frame = [&] { return top_text(wall, v1::STATS_WINDOW_5_MIN, choice, false); };
+  EXPECT_THAT(frame(), HasSubstr("\n>  c "));
+  choose(TopKey::kDown, wall, v1::STATS_WINDOW_5_MIN, &choice);
+  EXPECT_THAT(frame(), AllOf(HasSubstr("\n>  b "), Not(HasSubstr("Waiting in"))));
+  choose(TopKey::kCalls, wall, v1::STATS_WINDOW_5_MIN, &choice);
+  EXPECT_THAT(frame(), AllOf(HasSubstr("Waiting in b\n"), HasSubstr("1 call waiting")));
+  for (int i = 0; i < 3; ++i) choose(TopKey::kSort, wall, v1::STATS_WINDOW_5_MIN, &choice);
+  EXPECT_EQ(choice.sort, TopSort::kName);
+  const std::string by_name = frame();
+  EXPECT_LT(by_name.find("   a "), by_name.find(">  b "));
+  told.Clear();
+  told.add_gone_calls("tenants/bank/calls/x");
+  wall.take(told);
+  EXPECT_THAT(frame(), HasSubstr("0 calls waiting"));
+  choose(TopKey::kUp, wall, v1::STATS_WINDOW_5_MIN, &choice);
+  choose(TopKey::kUp, wall, v1::STATS_WINDOW_5_MIN, &choice);
+  EXPECT_EQ(choice.queue, "tenants/bank/queues/a");
 }
 
 TEST_F(WatchTest, EndsWhenTheDaemonRefusesOrWasNeverThere) {

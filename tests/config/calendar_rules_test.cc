@@ -169,6 +169,24 @@ TEST(CalendarRulesTest, AZoneThatTheMachineDoesNotKnowIsToldApart) {
       "the IANA database, e.g. Europe/Berlin, case counts, and the package tzdata has them\n");
 }
 
+TEST(CalendarRulesTest, TheTenantsZoneIsOneOfTheDatabaseOrNone) {
+  Config config = with_calendar();
+  config.set_time_zone("Asia/Tokyo");
+  EXPECT_EQ(to_text(validate_config(config)), "");
+  EXPECT_EQ(to_text(validate_zones(config)), "");
+  config.set_time_zone("localtime");
+  EXPECT_EQ(to_text(validate_config(config)),
+            "time_zone: must be a name of the IANA database like Europe/Berlin, 1 to 64 bytes; is "
+            "'localtime'\n");
+  EXPECT_EQ(to_text(validate_zones(config)), "");
+  config.set_time_zone("Europe/Nowhere");
+  EXPECT_EQ(to_text(validate_config(config)), "");
+  EXPECT_EQ(
+      to_text(validate_zones(config)),
+      "time_zone: this machine knows no zone 'Europe/Nowhere'; names are as in the IANA database, "
+      "e.g. Europe/Berlin, case counts, and the package tzdata has them\n");
+}
+
 std::string file_of(const std::string& calendar) {
   return "tenants:\n"
          "  - id: bank\n"

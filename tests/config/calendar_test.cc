@@ -316,5 +316,50 @@ TEST(CalendarTest, KnowsZonesByTheirNamesOnly) {
   }
 }
 
+// The day of `at` in UTC, from its begin to that of the next one.
+std::string day_of(const LocalDays& days, const std::string& at) {
+  const int64_t begin_ns = days.begin_ns(unix_ns(at));
+  const int64_t next_ns = days.next_begin_ns(unix_ns(at));
+  for (const int64_t within_ns : {begin_ns, next_ns - 1}) {
+    EXPECT_EQ(days.begin_ns(within_ns), begin_ns);
+    EXPECT_EQ(days.next_begin_ns(within_ns), next_ns);
+  }
+  const auto text = [](int64_t ns) {
+    return absl::FormatTime("%m-%d %H:%M", absl::FromUnixNanos(ns), absl::UTCTimeZone());
+  };
+  return text(begin_ns) + " to " + text(next_ns);
+}
+
+TEST(LocalDaysTest, BeginWhenTheClocksOfTheZoneShowTheDate) {
+  const LocalDays utc{""};
+  EXPECT_TRUE(utc.knows_zone());
+  EXPECT_EQ(day_of(utc, "2026-11-23T23:59:59Z"), "11-23 00:00 to 11-24 00:00");
+  const LocalDays berlin("Europe/Berlin");
+  EXPECT_EQ(day_of(berlin, "2026-11-23T23:59:59Z"), "11-23 23:00 to 11-24 23:00");
+  EXPECT_EQ(day_of(berlin, "1969-12-31T12:00:00Z"), "12-30 23:00 to 12-31 23:00");
+}
+
+TEST(LocalDaysTest, AreLongerOrShorterWhereClocksChange) {
+  const LocalDays berlin("Europe/Berlin");
+  EXPECT_EQ(day_of(berlin, "2026-03-29T12:00:00Z"), "03-28 23:00 to 03-29 22:00");
+  EXPECT_EQ(day_of(berlin, "2026-10-25T12:00:00Z"), "10-24 22:00 to 10-25 23:00");
+  // Its clocks skip that midnight.
+  const LocalDays brazil("America/Sao_Paulo");
+  EXPECT_EQ(day_of(brazil, "2018-11-04T12:00:00Z"), "11-04 03:00 to 11-05 02:00");
+  // At one minute past midnight they went back to the evening before, which is over.
+  const LocalDays newfoundland("America/St_Johns");
+  EXPECT_EQ(day_of(newfoundland, "2010-11-07T02:45:00Z"), "11-07 02:30 to 11-08 03:30");
+  // It had no 30th.
+  const LocalDays samoa("Pacific/Apia");
+  EXPECT_EQ(day_of(samoa, "2011-12-30T09:00:00Z"), "12-29 10:00 to 12-30 10:00");
+  EXPECT_EQ(day_of(samoa, "2011-12-30T10:00:00Z"), "12-30 10:00 to 12-31 10:00");
+}
+
+TEST(LocalDaysTest, AreThoseOfUtcWhereTheZoneIsNotKnown) {
+  const LocalDays nowhere("Europe/Nowhere");
+  EXPECT_FALSE(nowhere.knows_zone());
+  EXPECT_EQ(day_of(nowhere, "2026-11-23T23:30:00Z"), "11-23 00:00 to 11-24 00:00");
+}
+
 }  // namespace
 }  // namespace acd

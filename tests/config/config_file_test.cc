@@ -45,6 +45,7 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
                                        "    agent_grace: 5s\n"
                                        "    arrival_ack_timeout: 1500ms\n"
                                        "    busy_limit: \"30s\"\n"
+                                       "    time_zone: Europe/Berlin\n"
                                        "    rejects_max: 4\n"
                                        "    no_answers_max: 2\n"
                                        "    agents:\n"
@@ -65,6 +66,7 @@ TEST(ConfigFileTest, EveryKeyReachesTheMessage) {
   EXPECT_EQ(table.switch_grace_ns, 3'600 * kNsPerS);
   EXPECT_EQ(table.agent_grace_ns, 5 * kNsPerS);
   EXPECT_EQ(table.arrival_ack_timeout_ns, 1'500'000'000);
+  EXPECT_EQ(seeds->front().config.time_zone(), "Europe/Berlin");
   EXPECT_EQ(table.busy_limit_ns, 30 * kNsPerS);
   EXPECT_EQ(table.rejects_max, 4);
   EXPECT_EQ(table.no_answers_max, 2);

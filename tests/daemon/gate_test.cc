@@ -62,8 +62,8 @@ TEST(GateTest, AnswersAChangeWhenItIsDurableAndAfterTheReadersHaveIt) {
   output.events.configs.emplace_back(board, config("second"));
   output.answers.emplace_back([&] {
     seen.emplace_back("answered");
-    EXPECT_TRUE(observer.read(
-        board, [&](const Board&, const std::string& bytes) { seen.push_back(bytes); }));
+    EXPECT_TRUE(
+        observer.read(board, [&](const Insight& insight) { seen.push_back(insight.config); }));
   });
   gate.hold(std::move(output));
   gate.on_durable(2);

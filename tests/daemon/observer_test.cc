@@ -67,10 +67,10 @@ TEST_P(ObserverThreadTest, ReadSeesWhatWasPublishedBefore) {
   for (int64_t i = 1; i <= 100; ++i) {
     observer.publish(turn_of(board, i));
     std::promise<int64_t> offered;
-    ASSERT_TRUE(observer.read(board, [&](const Board& seen, const std::string& config) {
-      EXPECT_EQ(config, "config");
-      EXPECT_EQ(seen.now_ns(), i);
-      offered.set_value(seen.total().offered);
+    ASSERT_TRUE(observer.read(board, [&](const Insight& insight) {
+      EXPECT_EQ(insight.config, "config");
+      EXPECT_EQ(insight.board.now_ns(), i);
+      offered.set_value(insight.board.total().offered);
     }));
     EXPECT_EQ(offered.get_future().get(), i);
   }
@@ -82,9 +82,9 @@ TEST(ObserverTest, TheNextConfigurationComesInTheOrderOfTheEvents) {
   Observer observer;
   const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), "first"), &clock);
   std::vector<std::string> seen;
-  const auto look = [&](const Board& now, const std::string& config) {
-    seen.push_back(config + " " + std::to_string(now.queues().size()) + " " +
-                   std::to_string(now.total().offered));
+  const auto look = [&](const Insight& now) {
+    seen.push_back(now.config + " " + std::to_string(now.board.queues().size()) + " " +
+                   std::to_string(now.board.total().offered));
   };
   observer.publish(turn_of(board, 1));
   ASSERT_TRUE(observer.read(board, look));
@@ -107,7 +107,7 @@ TEST(ObserverTest, RefusesReadsAboveItsLimit) {
   Observer observer;  // Not started: nothing is answered yet.
   const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), ""), &clock);
   size_t answered = 0;
-  const auto visit = [&](const Board&, const std::string&) { ++answered; };
+  const auto visit = [&](const Insight&) { ++answered; };
   for (size_t i = 0; i < Observer::kReadsMax; ++i) ASSERT_TRUE(observer.read(board, visit));
   EXPECT_FALSE(observer.read(board, visit));
   observer.start();
@@ -125,8 +125,7 @@ TEST(ObserverTest, PublishWaitsAboveSoManyEvents) {
   std::atomic<size_t> published{0};
   std::promise<void> is_full;
   // Holds the observer until as much waits as may.
-  ASSERT_TRUE(
-      observer.read(board, [&](const Board&, const std::string&) { is_full.get_future().wait(); }));
+  ASSERT_TRUE(observer.read(board, [&](const Insight&) { is_full.get_future().wait(); }));
   observer.start();
   std::thread shard([&] {
     int64_t number = 0;
@@ -151,9 +150,9 @@ TEST(ObserverTest, PublishWaitsAboveSoManyEvents) {
   size_t folded = 0;
   while (folded < kTurns * kTurnEvents) {
     std::promise<void> is_read;
-    ASSERT_TRUE(observer.read(board, [&](const Board& seen, const std::string&) {
+    ASSERT_TRUE(observer.read(board, [&](const Insight& insight) {
       const size_t before = published;
-      folded = static_cast<size_t>(seen.total().offered);
+      folded = static_cast<size_t>(insight.board.total().offered);
       most = std::max(most, before * kTurnEvents - std::min(folded, before * kTurnEvents));
       is_read.set_value();
     }));
@@ -213,7 +212,7 @@ TEST(ObserverTest, LooksTakeTurnsWithReadsAndGoRound) {
     std::vector<size_t> seen;  // Looks before each read.
     std::promise<void> is_done;
     std::function<void()> read_on = [&] {
-      ASSERT_TRUE(observer.read(board, [&](const Board&, const std::string&) {
+      ASSERT_TRUE(observer.read(board, [&](const Insight&) {
         seen.push_back(all);
         if (seen.size() < kReads) return read_on();
         const auto [least, most] =
@@ -245,7 +244,7 @@ TEST(ObserverTest, AReadBehindManyTurnsWaitsForFewLooks) {
     observer.publish(turn_of(board, static_cast<int64_t>(i)));
   }
   size_t looks = 0;
-  ASSERT_TRUE(observer.read(board, [&](const Board&, const std::string&) { looks = all; }));
+  ASSERT_TRUE(observer.read(board, [&](const Insight&) { looks = all; }));
   observer.start();
   observer.stop();
   // The turns bring little more than kUnseenMax events: one round in between.

@@ -316,6 +316,27 @@ TEST_F(PartitionAnswersTest, AnAnswerOfASessionThatDoesNotAnswerIsRefusedAlsoAft
   EXPECT_EQ(come_back(life).size(), 1u);
 }
 
+// Its deadline passed while the daemon was down: the switch has the time of a return for it.
+TEST_F(PartitionAnswersTest, WhatFellDueWhileTheDaemonWasDownIsToldAgain) {
+  static int64_t wall_ns = 1'700'000'000 * kNsPerS;
+  PartitionOptions options;
+  options.unix_ns = [] { return wall_ns; };
+  const auto live = [&] {
+    return std::make_unique<Life>(folder_.path(), ClockMode::kWall, options, size_t{4} << 20,
+                                  kToldCentre);
+  };
+  std::unique_ptr<Life> life = live();
+  turn(*life, batch().open("pbx", "epoch").answering());
+  const Ids told = ids(turn(*life, batch().enqueue(1, "c1", "elsewhere")));
+  ASSERT_EQ(told.size(), 1u);
+  life.reset();
+  wall_ns += kOrderDeadlineNs + 60 * kNsPerS;
+  life = live();
+  ASSERT_TRUE(life->started.ok()) << life->started;
+  EXPECT_EQ(ids(come_back(*life)), told);
+  EXPECT_EQ(life->partition->command_figures().overdue, 0u);
+}
+
 TEST_F(PartitionAnswersTest,
        ASwitchThatRestartedHearsNothingOfBeforeButWhatItIsToReleaseOfWhatItLists) {
   ToldLife life(folder_.path());

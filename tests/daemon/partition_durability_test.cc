@@ -114,8 +114,7 @@ TEST_F(PartitionDurabilityTest, WhoFollowsEventsIsShownNoneBeforeItIsDurable) {
     // Behind all that was published, as a read is.
     const auto board = life.partition->tenants()[0].board;
     std::promise<void> folded;
-    EXPECT_TRUE(
-        life.observer.read(board, [&](const Board&, const std::string&) { folded.set_value(); }));
+    EXPECT_TRUE(life.observer.read(board, [&](const Insight&) { folded.set_value(); }));
     folded.get_future().wait();
     auto watcher = std::make_shared<OneLook>();
     life.observer.watch(board, watcher);
@@ -294,9 +293,9 @@ TEST_F(PartitionDurabilityTest, ReadsAreAnsweredWhileATurnWaitsForSpace) {
       std::async(std::launch::async, [&] { life.turn(batch().at(20).end(2, "c1").take()); });
   journal_.wait_blocked();
   std::promise<int64_t> offered;
-  ASSERT_TRUE(life.observer.read(
-      life.partition->tenants()[0].board,
-      [&](const Board& board, const std::string&) { offered.set_value(board.total().offered); }));
+  ASSERT_TRUE(life.observer.read(life.partition->tenants()[0].board, [&](const Insight& insight) {
+    offered.set_value(insight.board.total().offered);
+  }));
   EXPECT_EQ(offered.get_future().get(), 1);
   said();
   journal_.set_space(JournalSpace::kEnough);

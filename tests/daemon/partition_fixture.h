@@ -392,9 +392,9 @@ struct Life {
   template <typename T>
   T read(const std::function<T(const Board&)>& look) {
     std::promise<T> answer;
-    EXPECT_TRUE(observer.read(
-        partition->tenants()[0].board,
-        [&](const Board& board, const std::string&) { answer.set_value(look(board)); }));
+    EXPECT_TRUE(observer.read(partition->tenants()[0].board, [&](const Insight& insight) {
+      answer.set_value(look(insight.board));
+    }));
     return answer.get_future().get();
   }
   int64_t offered() {

@@ -143,9 +143,9 @@ class PartitionHoursTest : public ::testing::Test {
   }
   static v1::TenantConfig config_of(Life& life) {
     std::promise<std::string> bytes;
-    EXPECT_TRUE(life.observer.read(
-        life.partition->tenants()[0].board,
-        [&](const Board&, const std::string& config) { bytes.set_value(config); }));
+    EXPECT_TRUE(life.observer.read(life.partition->tenants()[0].board, [&](const Insight& insight) {
+      bytes.set_value(insight.config);
+    }));
     v1::TenantConfig config;
     EXPECT_TRUE(config.ParseFromString(bytes.get_future().get()));
     return config;

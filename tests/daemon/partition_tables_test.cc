@@ -21,9 +21,8 @@ constexpr char kRequestId[] = "123e4567-e89b-42d3-a456-426614174000";
 // One configuration as the readers have it.
 v1::TenantConfig config_of(Life& life) {
   std::promise<std::string> bytes;
-  EXPECT_TRUE(life.observer.read(
-      life.partition->tenants()[0].board,
-      [&](const Board&, const std::string& config) { bytes.set_value(config); }));
+  EXPECT_TRUE(life.observer.read(life.partition->tenants()[0].board,
+                                 [&](const Insight& insight) { bytes.set_value(insight.config); }));
   v1::TenantConfig config;
   EXPECT_TRUE(config.ParseFromString(bytes.get_future().get()));
   return config;

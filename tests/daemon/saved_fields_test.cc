@@ -64,7 +64,7 @@ class FieldFiller {
 
  private:
   template <typename T>
-  requires std::integral<T> || std::is_enum_v<T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
   void fill(T& value) {
     if constexpr (std::same_as<T, bool>) {
       value = !value;
@@ -168,19 +168,43 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<HistoryState::Party>("HistoryState::Party");
   expect_all_listed<HistoryState::Call>("HistoryState::Call");
   expect_all_listed<VisitThresholds>("VisitThresholds");
-  // The calls that wait and that are connected, by medium.
-  expect_all_listed<HistoryState::Queue>("HistoryState::Queue", 2, 2 * kMediumCount);
+  // The calls that wait, also when it began and with nobody on the line, and that are connected, by medium.
+  expect_all_listed<HistoryState::Queue>("HistoryState::Queue", 4, 4 * kMediumCount);
   expect_all_listed<HistoryState::EndedCall>("HistoryState::EndedCall");
   expect_all_listed<HistoryState::Agent>("HistoryState::Agent");
   expect_all_listed<TextRef>("TextRef");
   expect_all_listed<TailEvent>("TailEvent", 1, 19);  // The event, with all of its facts.
   expect_all_listed<TailBlock>("TailBlock");
+  expect_all_listed<DecayedRatio>("DecayedRatio");
+  expect_all_listed<ArrivalBand>("ArrivalBand");
+  expect_all_listed<LearnedWait>("LearnedWait", 2, kAgeClasses + kArrivalBandsMax);
+  expect_all_listed<WaitRidge::State>("WaitRidge::State", 3, 35);  // Its three arrays.
+  expect_all_listed<SavedStratum>("SavedStratum");
+  expect_all_listed<SavedShare>("SavedShare");
+  expect_all_listed<WaitScore>("WaitScore", 2, 2 * (WaitScore::kBins + 1));
+  expect_all_listed<SavedWaitQueue>("SavedWaitQueue");
+  expect_all_listed<QueueWait>("QueueWait");
+  expect_all_listed<WaitLook>("WaitLook");
+  expect_all_listed<SavedPromise>("SavedPromise");
+  expect_all_listed<CallPlace>("CallPlace");
+  expect_all_listed<SavedWaitCall>("SavedWaitCall");
+  expect_all_listed<SavedPredictor>("SavedPredictor", 2);  // of records
   expect_all_listed<SwitchCommand>("SwitchCommand");
   expect_all_listed<KeptOrder>("KeptOrder");
   expect_all_listed<KeptAnswer>("KeptAnswer");
   expect_all_listed<QueueOverride>("QueueOverride");
   expect_all_listed<UnixAnchor::State>("UnixAnchor::State");
-  expect_all_listed<SavedTenant>("SavedTenant", 3);        // board, tail and history
+  expect_all_listed<SavedSlot>("SavedSlot");
+  expect_all_listed<SavedPoint>("SavedPoint");
+  expect_all_listed<SavedScope>("SavedScope");
+  expect_all_listed<SavedCrew>("SavedCrew");
+  expect_all_listed<SavedNamedScope>("SavedNamedScope");
+  expect_all_listed<SavedStatsAgent>("SavedStatsAgent");
+  expect_all_listed<SavedStatsVisit>("SavedStatsVisit");
+  expect_all_listed<CallCounts>("CallCounts", 1, CallCounts::kOutcomeCount);
+  expect_all_listed<SavedWindows>("SavedWindows", 4);  // of records
+  // Board, predictor, tail, history and windows.
+  expect_all_listed<SavedTenant>("SavedTenant", 5);
   expect_all_listed<SavedPartition>("SavedPartition", 1);  // tenants
 }
 
@@ -209,6 +233,14 @@ TEST(SavedFieldsTest, EveryRecordComesBackFromAFile) {
   tenant.board.calls = {filled<SavedBoardCall>(), {}};
   tenant.board.decisions = {filled<SavedDecision>(), {}};
   tenant.tail = {filled<TailBlock>(), {}};
+  tenant.windows = filled<SavedWindows>();
+  tenant.windows.queues = {filled<SavedNamedScope>(), {}};
+  tenant.windows.skills = {filled<SavedNamedScope>()};
+  tenant.windows.teams = {filled<SavedNamedScope>()};
+  tenant.windows.agents = {filled<SavedStatsAgent>(), {}};
+  tenant.predictor = filled<SavedPredictor>();
+  tenant.predictor.queues = {filled<SavedWaitQueue>(), {}};
+  tenant.predictor.calls = {filled<SavedWaitCall>(), {}};
   HistoryState& history = tenant.history;
   static_assert(member_count<HistoryState>() == 13);  // Those below, and `configs`.
   history.sequence = 1;
@@ -242,6 +274,8 @@ TEST(SavedFieldsTest, EveryRecordComesBackFromAFile) {
   expect_same(back.router.calls, tenant.router.calls, "calls");
   EXPECT_TRUE(back.board == tenant.board);
   expect_same(back.tail, tenant.tail, "tail");
+  EXPECT_TRUE(back.windows == tenant.windows);
+  EXPECT_TRUE(back.predictor == tenant.predictor);
   EXPECT_EQ(back.history.sequence, history.sequence);
   EXPECT_EQ(back.history.now_ns, history.now_ns);
   EXPECT_EQ(back.history.unix_offset_ns, history.unix_offset_ns);

@@ -2,6 +2,8 @@
 // The whole daemon in one process, spoken to over gRPC as a switch and a wallboard would.
 #include "daemon/server.h"
 
+#include <absl/strings/str_cat.h>
+
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -200,6 +202,10 @@ TEST_F(ServerTest, TellsItsFiguresOverHttp) {
   EXPECT_NE(metrics.find("acd_memory_limit_bytes{part=\"switch_batches\"} "), std::string::npos);
   EXPECT_NE(metrics.find("acd_memory_limit_bytes{part=\"watch_tails\"} 536870912\n"),
             std::string::npos);
+  EXPECT_NE(metrics.find(absl::StrCat("acd_memory_limit_bytes{part=\"unfolded_events\"} ",
+                                      Observer::kEventsMax * sizeof(Event), "\n")),
+            std::string::npos)
+      << metrics;
   EXPECT_NE(metrics.find("acd_journal_oldest_sequence{partition=\"main\"} 1\n"), std::string::npos)
       << metrics;
   EXPECT_NE(metrics.find("acd_serving 1\n"), std::string::npos);

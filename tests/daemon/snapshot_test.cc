@@ -129,12 +129,12 @@ TEST_F(SnapshotTest, SaysWhichFileIsWrongAndWhy) {
   EXPECT_EQ(read_snapshot(path_).status().message(), path_ + ": is no snapshot");
   ASSERT_TRUE(write_snapshot(path_, one_tenant("bank")).ok());
   std::string newer = bytes_of(path_);
-  newer[8] = 5;
+  newer[8] = 6;
   put_bytes(path_, newer);
   EXPECT_EQ(
       read_snapshot(path_).status(),
       absl::FailedPreconditionError(
-          path_ + ": is of format 5, and this release knows format 4 alone: start the release "
+          path_ + ": is of format 6, and this release knows format 5 alone: start the release "
                   "that wrote it"));
 }
 

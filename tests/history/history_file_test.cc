@@ -102,8 +102,8 @@ TEST_F(HistoryFileTest, RefusesTheDatabaseOfAnotherProgram) {
 TEST_F(HistoryFileTest, RefusesANewerFormat) {
   open_file(path_).reset();
   ASSERT_TRUE(
-      Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 5").ok());
-  EXPECT_THAT(error_of_open(), HasSubstr("is of format 5, and this release knows 4"));
+      Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 6").ok());
+  EXPECT_THAT(error_of_open(), HasSubstr("is of format 6, and this release knows 5"));
   EXPECT_THAT(std::string(open_history_for_reading(path_).status().message()),
               HasSubstr("a newer release wrote it"));
 }
@@ -113,7 +113,7 @@ TEST_F(HistoryFileTest, SaysWhatAnOlderFormatLacksAndWhatToDo) {
   ASSERT_TRUE(
       Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 3").ok());
   EXPECT_THAT(error_of_open(),
-              HasSubstr("is of format 3, which has no media, and this release knows 4; move it "
+              HasSubstr("is of format 3, which has no media, and this release knows 5; move it "
                         "away, and it is filled anew as far back as the journal reaches"));
 }
 

@@ -80,13 +80,13 @@ class HistoryLife {
   // Everything so far is folded, and written.
   void settle() {
     std::promise<void> seen;
-    EXPECT_TRUE(observer_.read(partition_->tenants()[0].board,
-                               [&](const Board&, const std::string&) { seen.set_value(); }));
+    EXPECT_TRUE(
+        observer_.read(partition_->tenants()[0].board, [&](const Insight&) { seen.set_value(); }));
     seen.get_future().get();
     while (history_->status().written_sequence < history_->status().folded_sequence) {
       std::promise<void> again;
       EXPECT_TRUE(observer_.read(partition_->tenants()[0].board,
-                                 [&](const Board&, const std::string&) { again.set_value(); }));
+                                 [&](const Insight&) { again.set_value(); }));
       again.get_future().get();
     }
   }

@@ -159,9 +159,8 @@ TEST_F(HistoryWriterTest, HoldsTheTurnsUpBeyondItsLagAndLetsThemGoOnAStop) {
   });
   const auto offered = [&] {
     std::promise<int64_t> answer;
-    EXPECT_TRUE(observer.read(board, [&](const Board& seen, const std::string&) {
-      answer.set_value(seen.total().offered);
-    }));
+    EXPECT_TRUE(observer.read(
+        board, [&](const Insight& insight) { answer.set_value(insight.board.total().offered); }));
     return answer.get_future().get();
   };
   while (!writer->status().is_full) EXPECT_GE(offered(), 0);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
@@ -23,6 +24,8 @@ class HttpClient {
     to.sin_family = AF_INET;
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     to.sin_port = htons(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    const timeval longest{10, 0};
+    EXPECT_EQ(::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof(longest)), 0);
     EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
   }
   HttpClient(HttpClient&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
@@ -40,13 +43,18 @@ class HttpClient {
   // Until `end` stands at the end, or the server closes.
   std::string read_until(const std::string& end) {
     std::string text;
-    std::array<char, 4'096> bytes{};
     while (end.empty() || !text.ends_with(end)) {
-      const ssize_t size = ::recv(socket_, bytes.data(), bytes.size(), 0);
-      if (size <= 0) break;
-      text.append(bytes.data(), static_cast<size_t>(size));
+      const std::string more = read_some();
+      if (more.empty()) break;
+      text += more;
     }
     return text;
+  }
+  // What is there, waited for; empty when the server has closed or nothing comes in ten seconds.
+  std::string read_some() {
+    std::array<char, 4'096> bytes{};
+    const ssize_t size = ::recv(socket_, bytes.data(), bytes.size(), 0);
+    return size <= 0 ? "" : std::string(bytes.data(), static_cast<size_t>(size));
   }
 
  private:

@@ -10,8 +10,10 @@
 namespace acd {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Pair;
 
 DaemonFigures serving() {
   DaemonFigures figures;
@@ -37,7 +39,12 @@ DaemonFigures serving() {
 
 HttpAnswer ask(std::string_view method, std::string_view target,
                const DaemonFigures& figures = serving(), std::string_view host = "localhost") {
-  return answer_request({method, target, host}, {"acd.example"}, [&] { return figures; });
+  HttpRequest request;
+  request.method = method;
+  request.target = target;
+  request.host = host;
+  if (auto refusal = refuse_host(request, {"acd.example"})) return *refusal;
+  return answer_request(request, {}, [&] { return figures; });
 }
 
 TEST(HttpPagesTest, MetricsNameEachFigureWithItsPartition) {
@@ -119,7 +126,7 @@ TEST(HttpPagesTest, SaysWhatThereIs) {
   EXPECT_EQ(ask("GET", "/metrics?name=x").status, 200u);
   const HttpAnswer wrong = ask("POST", "/metrics");
   EXPECT_EQ(wrong.status, 405u);
-  EXPECT_EQ(wrong.allow, "GET, HEAD");
+  EXPECT_THAT(wrong.fields, ElementsAre(Pair("Allow", "GET, HEAD")));
   EXPECT_EQ(wrong.body, "/metrics takes GET, HEAD only\n");
 }
 

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <future>
 #include <optional>
 #include <vector>
 
@@ -31,7 +33,11 @@ class HttpServerTest : public ::testing::Test {
   static HttpOptions options(const std::string& listen) {
     DaemonFigures figures;
     figures.phase = DaemonPhase::kServing;
-    return {listen, {}, [figures] { return figures; }};
+    HttpOptions options;
+    options.listen = listen;
+    options.figures = [figures] { return figures; };
+    options.gather = [figures](const auto& done) { done(figures); };
+    return options;
   }
   [[nodiscard]] HttpClient connect() const { return HttpClient(server_->address()); }
   // What comes for `request` until the server closes.
@@ -98,6 +104,26 @@ TEST_F(HttpServerTest, StopCutsWhoIsConnected) {
   server_->stop();
   server_->stop();
   EXPECT_EQ(client.read_all(), "");
+}
+
+TEST_F(HttpServerTest, TellsMetricsWithoutTenantsThatAreLate) {
+  server_->stop();
+  HttpOptions late = options("127.0.0.1:0");
+  std::function<void(DaemonFigures)> done;
+  std::promise<void> asked;
+  late.gather = [&](auto told) {
+    done = std::move(told);
+    asked.set_value();
+  };
+  late.gather_time_max = std::chrono::milliseconds(1);
+  server_.emplace(std::move(late));
+  ASSERT_TRUE(server_->start().ok());
+  EXPECT_THAT(http_get(server_->address(), "/metrics"), HasSubstr("acd_scrape_partial 1\n"));
+  asked.get_future().wait();
+  // One gathering at a time: who asks now does not wait for it.
+  EXPECT_THAT(http_get(server_->address(), "/metrics"), HasSubstr("acd_scrape_partial 1\n"));
+  EXPECT_THAT(http_get(server_->address(), "/healthz"), HasSubstr("alive"));
+  done(DaemonFigures());
 }
 
 TEST_F(HttpServerTest, SaysWhyAnAddressCannotBeHad) {

@@ -36,6 +36,7 @@ TEST_F(BoardCallsTest, ShowsEnqueuedCall) {
   EXPECT_EQ(view->state, CallState::kEnqueued);
   EXPECT_EQ(view->queue, queue_index(1));
   EXPECT_EQ(view->priority, 7);
+  EXPECT_EQ(view->key_ns, view->arrived_ns);
   EXPECT_EQ(view->entered_ns, 40 * kNsPerS);
   EXPECT_FALSE(view->agent.valid());
   EXPECT_EQ(view->requirement, "ps >= 5");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <set>
 #include <string>
@@ -14,6 +15,11 @@
 
 #include "routing/insight/board.h"
 #include "routing/insight/history_fold.h"
+#include "routing/insight/saved_board.h"
+#include "routing/insight/saved_predictor.h"
+#include "routing/insight/saved_windows.h"
+#include "routing/insight/wait_predictor.h"
+#include "routing/insight/window_stats.h"
 #include "routing/router.h"
 
 namespace acd {
@@ -59,8 +65,10 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     config.queues[1].id = "service";
     config.queues[1].wrap_up_mode = WrapUpMode::kTimed;
     config.queues[1].wrap_up_ns = 4 * kNsPerS;
+    config_ = config;
     board_.configure(config);
-    history_.configure(config);
+    predictor_.configure(config);
+    tell_windows();
     EXPECT_EQ(router_.configure(config, 0), Reject::kNone);
     std::vector<AgentProfile> agents(kAgentIdCount);
     for (uint32_t i = 0; i < kAgentIdCount; ++i) {
@@ -74,6 +82,13 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
     open.name = text("pbx");
     open.text = text("epoch");
     apply(open);
+  }
+
+  // Of a day without end.
+  void tell_windows() {
+    windows_->set_day_rule([](int64_t) { return LocalDay{0, INT64_MAX / kNsPerMs}; });
+    history_.set_sink(windows_.get());
+    history_.configure(config_);
   }
 
   uint32_t below(uint32_t limit) {
@@ -105,6 +120,7 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
       if (event.kind == EventKind::kCallPartyJoined) ++joined_;
       if (event.kind == EventKind::kCallOutsideAnswered) ++outside_;
       board_.apply(event, log_.arena);
+      predictor_.apply(event);
       count(event);
       history_.apply(event, log_.arena, kUnixOffsetNs, &rows_);
     }
@@ -286,9 +302,12 @@ class RouterBoardTest : public testing::TestWithParam<uint64_t> {
   uint64_t random_;
   int64_t now_ns_ = 0;
   std::string arena_;
+  TenantConfig config_;
   Router router_;
   EventLog log_;
   Board board_;
+  std::unique_ptr<WindowStats> windows_ = std::make_unique<WindowStats>();
+  WaitPredictor predictor_{board_};
   HistoryFold history_;
   HistoryRows rows_;
   std::map<int64_t, Medium> medium_by_number_;
@@ -312,15 +331,105 @@ TEST_P(RouterBoardTest, ShowsWhatRouterHolds) {
   EXPECT_GT(outside_, 0);
 }
 
+// A number, and in the order of the levels.
+void expect_sane(const WaitPrediction& prediction) {
+  EXPECT_GE(prediction.calls_ahead, 0);
+  EXPECT_LT(prediction.calls_ahead, 1e6);
+  EXPECT_GE(prediction.mean_ns, 0);
+  EXPECT_LE(prediction.p50_ns, prediction.p80_ns);
+  EXPECT_LE(prediction.p80_ns, prediction.p95_ns);
+}
+
+// What was counted event by event is what a restart counts, and says the same from then on.
+TEST_P(RouterBoardTest, PredictsTheSameAfterARestart) {
+  int64_t known = 0;
+  for (int step = 0; step < 20'000 && !HasFailure(); ++step) {
+    random_step(2'000);
+    if (step % 50 != 0) continue;
+    Board board;
+    board.restore(board_.save());
+    WaitPredictor restored(board);
+    restored.configure(config_);
+    restored.restore(predictor_.save());
+    EXPECT_EQ(restored.save(), predictor_.save());
+    for (const int64_t later_ns : {int64_t{0}, 40 * kNsPerS}) {
+      for (const auto& [arrived, call] : board_.calls_by_age()) {
+        const WaitPrediction said = predictor_.predict_call(call, now_ns_ + later_ns);
+        EXPECT_EQ(restored.predict_call(call, now_ns_ + later_ns), said);
+        expect_sane(said);
+        known += said.is_known() ? 1 : 0;
+      }
+      for (uint32_t queue = 0; queue < 2; ++queue) {
+        const WaitPrediction said =
+            predictor_.predict_arrival(QueueIndex(queue), {0, 0}, now_ns_ + later_ns);
+        EXPECT_EQ(restored.predict_arrival(QueueIndex(queue), {0, 0}, now_ns_ + later_ns), said);
+        expect_sane(said);
+      }
+    }
+  }
+  EXPECT_GT(known, 20);
+}
+
 // What an interval says of its queues, over all of them.
 QueueCounts total_of(const HistoryRows& rows) {
   QueueCounts total;
   for (const QueueIntervalRow& row : rows.queue_intervals) {
-    total += row.interval.media.total().counts;
+    const QueueFigures figures = row.interval.media.total();
+    total += figures.counts;
+    EXPECT_EQ(figures.waiting_at_begin + figures.counts.visits(),
+              figures.counts.visits_ended() + figures.counts.waiting);
+    EXPECT_LE(figures.callbacks_waiting_at_end, figures.counts.waiting);
+    EXPECT_GE(figures.wait_total.sum_ns, figures.wait_answered.sum_ns);
     EXPECT_EQ(row.begin_ms % kIntervalMs, 0);
   }
   total.waiting = total.connected = 0;  // At the end of each.
   return total;
+}
+
+// A day without end has all that the board has.
+TEST_P(RouterBoardTest, WindowsAddUpToTheBoard) {
+  const auto expect_same_counts = [&] {
+    board_.advance(router_.now_ns());
+    windows_->advance(board_, router_.now_ns());
+    const auto check = [&](const StatsScope& scope, const QueueCounts& counts) {
+      const WindowView day = windows_->read(scope, StatsWindow::kDay, router_.now_ns());
+      for (size_t i = 0; i < kQueueCountMembers.size(); ++i) {
+        const auto member = kQueueCountMembers[i];
+        // A part is counted with what comes after it.
+        if (member == &QueueCounts::handled) continue;
+        EXPECT_EQ(day.counts.*member, counts.*member) << "figure " << i;
+      }
+      EXPECT_EQ(day.counts.waiting, counts.waiting);
+      EXPECT_EQ(day.counts.callbacks_waiting, counts.callbacks_waiting);
+      OfferCounts offers = counts.offers;
+      offers.stale = 0;
+      EXPECT_EQ(day.counts.offers, offers);
+      EXPECT_EQ(day.counts.outcomes, counts.outcomes);
+      EXPECT_TRUE(day.conserved);
+    };
+    check(StatsScope::tenant(), board_.total());
+    for (uint32_t i = 0; i < 2; ++i) {
+      check(StatsScope::of(QueueIndex(i)), board_.queue(QueueIndex(i)).counts);
+    }
+    EXPECT_EQ(windows_->conservation_violations(), 0);
+    const CallCounts calls = windows_->calls();
+    EXPECT_EQ(calls.live_at_end + calls.consults_live_at_end,
+              static_cast<int64_t>(board_.calls_by_age().size()));
+    for (const StatsWindow window : {StatsWindow::k5Min, StatsWindow::k60Min}) {
+      EXPECT_TRUE(windows_->read({}, window, router_.now_ns()).conserved);
+    }
+  };
+  for (int step = 0; step < 20'000 && !HasFailure(); ++step) {
+    random_step(4'000);
+    if (below(1'000) == 0) {
+      const SavedWindows saved = windows_->save();
+      windows_ = std::make_unique<WindowStats>();
+      windows_->restore(saved);
+      tell_windows();
+    }
+    if (step % 50 == 0) expect_same_counts();
+  }
+  EXPECT_GT(windows_->calls().consults_ended, 10);
 }
 
 TEST_P(RouterBoardTest, HistoryAddsUpToTheBoard) {

@@ -131,6 +131,25 @@ TEST_F(BoardVisitsTest, ShowsChangedPriority) {
   EXPECT_EQ(call(0).priority, 42);
 }
 
+TEST_F(BoardVisitsTest, KeepsThePlaceInTheOrderOverAllVisits) {
+  at_s(100);
+  Event event;
+  event.kind = EventKind::kCallEnqueued;
+  event.call = call_index(0);
+  event.queue = queue_index(0);
+  event.source = SourceIndex(0u);
+  event.duration_ns = 10 * kNsPerS;
+  event.text = log.add_text("c0");
+  event.generation = 90'000;
+  add(event);
+  EXPECT_EQ(call(0).arrived_ns, 90 * kNsPerS);
+  EXPECT_EQ(call(0).key_ns, 0);
+  at_s(150);
+  overflow(0, 1);
+  EXPECT_EQ(call(0).entered_ns, 150 * kNsPerS);
+  EXPECT_EQ(call(0).key_ns, 0);
+}
+
 TEST_F(BoardVisitsTest, PassesOverWhatItDoesNotShow) {
   enqueue(0);
   for (const EventKind kind :

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,10 +41,15 @@ inline TenantConfig two_queues() {
 class EventFeed {
  public:
   explicit EventFeed(const TenantConfig& config = two_queues()) { configure(config); }
+  virtual ~EventFeed() = default;
 
   Board board;
   EventLog log;
+  std::function<void(const Event&)> listener;  // Is shown each event behind the board.
   int64_t now_ns = 0;
+  // Of the calls that enter from now on.
+  int32_t priority = 7;
+  std::string requirement = "ps >= 5";
 
   void at(int64_t time_ns) { now_ns = std::max(now_ns, time_ns); }
   void at_s(int64_t time_s) { at(time_s * kNsPerS); }
@@ -51,6 +57,7 @@ class EventFeed {
   // As a Router does it: queues get their indexes in the order of adding and keep them.
   void configure(const TenantConfig& config) {
     board.configure(config);
+    configured(config);
     tell_queues(config);
   }
   void tell_queues(const TenantConfig& config) {
@@ -68,6 +75,8 @@ class EventFeed {
     event.time_ns = now_ns;
     log.events.push_back(event);
     board.apply(event, log.arena);
+    told(event);
+    if (listener) listener(event);
   }
   void add(EventKind kind, CallIndex call, AgentIndex agent = {}, uint8_t detail = 0) {
     Event event;
@@ -84,10 +93,10 @@ class EventFeed {
     event.call = call_index(call);
     event.queue = queue_index(queue);
     event.source = SourceIndex(0u);
-    event.number = 7;
+    event.number = priority;
     event.duration_ns = age_ns;
     event.text = log.add_text("c" + std::to_string(call));
-    event.text2 = log.add_text("ps >= 5");
+    event.text2 = log.add_text(requirement);
     event.text3 = log.add_text("leg-" + std::to_string(call));
     add(event);
   }
@@ -163,6 +172,7 @@ class EventFeed {
     event.kind = EventKind::kAgentLoggedIn;
     event.agent = agent_index(agent);
     event.source = SourceIndex(0u);
+    event.number = kAllMedia;
     event.text = log.add_text(station);
     add(event);
   }
@@ -180,6 +190,11 @@ class EventFeed {
   [[nodiscard]] const QueueCounts& counts(uint32_t queue = 0) const {
     return board.queue(queue_index(queue)).counts;
   }
+
+ protected:
+  // The board knows it; not of those of the constructor.
+  virtual void configured(const TenantConfig&) {}
+  virtual void told(const Event&) {}
 
  private:
   void leave(uint32_t call, LimitKind limit, bool is_outside) {

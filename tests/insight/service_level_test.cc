@@ -233,6 +233,29 @@ TEST(ServiceLevelTest, AgreesWithWorkedExample) {
   EXPECT_NEAR(service_level_percent(counts, kIgnoreAbandoned).value(), 77.8, 0.05);
   EXPECT_DOUBLE_EQ(service_level_percent(counts, kAbandonedNegative).value(), 70.0);
   EXPECT_DOUBLE_EQ(service_level_percent(counts, kAbandonedPositive).value(), 80.0);
+  // Asterisk's two: 70 of 71 answered; 80 of those and of 20 who were abandoned or timed out.
+  const ServiceLevelPercents all = service_level_percents(counts);
+  EXPECT_NEAR(all.ignore_abandoned.value(), 77.8, 0.05);
+  EXPECT_DOUBLE_EQ(all.abandoned_negative.value(), 70.0);
+  EXPECT_DOUBLE_EQ(all.abandoned_positive.value(), 80.0);
+  EXPECT_NEAR(all.asterisk_sl.value(), 98.6, 0.05);
+  EXPECT_NEAR(all.asterisk_sl2.value(), 87.9, 0.05);
+  EXPECT_DOUBLE_EQ(all.removed_in_target.value(), 80.0);
+}
+
+TEST(ServiceLevelTest, AsteriskTakesWhoLeavesInAnyWayAsAbandoned) {
+  EventFeed feed;
+  for (uint32_t call = 0; call < 4; ++call) feed.enqueue(call);
+  feed.at_s(2);
+  feed.abandon(0);  // Short.
+  feed.add(EventKind::kCallWithdrawn, call_index(1));
+  feed.add(EventKind::kCallTimedOut, call_index(2));
+  feed.at_s(21);
+  feed.add(EventKind::kCallWithdrawn, call_index(3));
+  const ServiceLevelPercents all = service_level_percents(feed.counts());
+  EXPECT_FALSE(all.asterisk_sl.has_value());
+  EXPECT_DOUBLE_EQ(all.asterisk_sl2.value(), 75.0);
+  EXPECT_DOUBLE_EQ(all.removed_in_target.value(), 25.0);
 }
 
 TEST(ServiceLevelTest, HasNoPercentWithoutDenominator) {

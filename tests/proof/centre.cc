@@ -159,7 +159,7 @@ Measured Centre::play(uint32_t calls) {
 
 // The next arrival or end of a call.
 void Centre::step() {
-  double rate = arrival_rate_;
+  double rate = arrival_rate_ + spec_.leaving_rate * static_cast<double>(waiting_.size());
   for (const size_t agent : busy_) rate += spec_.service_rates[agent];
   const double pause_s = chance_.exponential(rate);
   now_ns_ += std::llround(pause_s * static_cast<double>(kNsPerS));
@@ -175,7 +175,10 @@ void Centre::step() {
     if (mark < spec_.service_rates[agent]) return end_call_of(agent);
     mark -= spec_.service_rates[agent];
   }
-  // Rounding left a little over: nothing happens.
+  // Rounding may leave a little over: then nothing happens.
+  if (spec_.leaving_rate == 0) return;
+  const auto waiting = static_cast<size_t>(mark / spec_.leaving_rate);
+  if (waiting < waiting_.size()) abandon(waiting);
 }
 
 void Centre::arrive(size_t type) {
@@ -188,6 +191,21 @@ void Centre::arrive(size_t type) {
   apply(command);
   if (arrivals_ % kInvariantsEvery != 0) return;
   EXPECT_EQ(router_.check_invariants(), "");
+}
+
+void Centre::abandon(size_t waiting) {
+  Command command;
+  command.kind = CommandKind::kEndCall;
+  command.call = text(live_[waiting_[waiting].value()].id);
+  command.detail = static_cast<uint8_t>(EndedBy::kCaller);
+  waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(waiting));
+  apply(command);
+}
+
+void Centre::listen(std::function<void(const EventLog&)> listener) {
+  listener_ = std::move(listener);
+  for (const EventLog& log : heard_) listener_(log);
+  heard_.clear();
 }
 
 void Centre::end_call_of(size_t agent) {
@@ -216,12 +234,18 @@ void Centre::apply(Command command) {
 
 void Centre::look() {
   router_.take_events(&log_);
+  if (listener_) {
+    listener_(log_);
+  } else if (arrivals_ == 0) {
+    heard_.push_back(log_);
+  }
   std::vector<Event> offers;
   for (const Event& event : log_.events) {
     if (event.kind == EventKind::kCallEnqueued) {
       if (event.call.value() >= live_.size()) live_.resize(event.call.value() + 1);
       live_[event.call.value()] = {arriving_type_, now_ns_,
                                    std::string(router_.call(event.call).id.view())};
+      if (spec_.leaving_rate > 0) waiting_.push_back(event.call);
     } else if (event.kind == EventKind::kOfferCreated) {
       offers.push_back(event);
     }
@@ -231,6 +255,7 @@ void Centre::look() {
 
 void Centre::connect(const Event& offer) {
   const Live& call = live_[offer.call.value()];
+  std::erase(waiting_, offer.call);
   const size_t agent = offer.agent.value();
   ASSERT_FALSE(call_of_[agent].valid()) << "an offer to somebody who talks";
   call_of_[agent] = offer.call;

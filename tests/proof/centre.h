@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ struct CentreSpec {
   std::vector<AgentProfile> agents;
   std::vector<double> service_rates;  // By agent, a second.
   std::vector<CallType> types;
+  double leaving_rate = 0;  // At which each waiting caller gives up.
   double target_s = 20;
 };
 
@@ -87,6 +89,8 @@ class Centre {
  public:
   Centre(const CentreSpec& spec, uint64_t seed);
   [[nodiscard]] Measured play(uint32_t calls);
+  // Is shown what each command brought from now on, and first what came before.
+  void listen(std::function<void(const EventLog&)> listener);
 
  private:
   struct Live {
@@ -98,6 +102,7 @@ class Centre {
   void step();
   void arrive(size_t type);
   void end_call_of(size_t agent);
+  void abandon(size_t waiting);
   void apply(Command command);
   void look();
   void connect(const Event& offer);
@@ -114,6 +119,9 @@ class Centre {
   std::vector<Live> live_;          // By CallIndex.
   std::vector<CallIndex> call_of_;  // By agent; invalid: free.
   std::vector<size_t> busy_;        // Agents, in the order of their calls.
+  std::vector<CallIndex> waiting_;  // In the order of their coming, where they may leave.
+  std::vector<EventLog> heard_;     // Until somebody listens.
+  std::function<void(const EventLog&)> listener_;
   uint64_t arrivals_ = 0;
   size_t arriving_type_ = 0;
   Batch batch_;

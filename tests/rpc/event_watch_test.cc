@@ -238,9 +238,9 @@ TEST_F(EventWatchTest, AQueueThatWasRemovedIsStillOneToGoOnWith) {
                                             "queue.removed - - slow"));
 }
 
-TEST_F(EventWatchTest, WhoHasNoRoomIsToldWhenOthersHaveRead) {
+TEST_F(EventWatchTest, AllIsToldWithoutRoomToo) {
   server_->stop();
-  options_.watch_pending_bytes_max = kWatchBytesMax + 1'000;  // One page at a time.
+  options_.watch_pending_bytes_max = 0;
   start();
   v1::WatchEventsRequest calls;
   calls.add_types("call");
@@ -264,26 +264,35 @@ TEST_F(EventWatchTest, WhoHasNoRoomIsToldWhenOthersHaveRead) {
   for (auto& count : told) EXPECT_EQ(count.get(), static_cast<size_t>(kCalls));
 }
 
-TEST(EventPagesTest, APageTakesRoomUntilNobodyHoldsItAndASharedOneOnce) {
+TEST(EventPagesTest, APageTakesRoomUntilNobodyHoldsItAndIsShortWithoutAny) {
+  constexpr int kCalls = 1'500;
   EventFeed feed;
   connect_switch(feed);
-  for (int i = 1; i <= 100; ++i) feed.enqueue(i);
+  for (int i = 1; i <= kCalls; ++i) feed.enqueue(i);
   WatchTail tail;
   for (const Event& event : feed.log.events) tail.add(event, feed.log.arena, feed.board, 0);
-  const auto pool = std::make_shared<PendingPool>(kWatchBytesMax + 1'000);
+  const auto pool = std::make_shared<PendingPool>(kWatchBytesMax - kPendingOwnBytesMax + 4'000);
   EventPages pages("bank", "0123456789abcdef", pool);
   EventFilter calls;
   calls.types = {"call"};
   auto first = pages.next(feed.board, tail, 0, calls);
-  ASSERT_TRUE(first && first->has_events);
-  ASSERT_GT(first->bytes.Length(), 1'000u);
-  EXPECT_FALSE(pages.next(feed.board, tail, 0, calls));
-  first->share = nullptr;
-  EXPECT_TRUE(pages.next(feed.board, tail, 0, calls));
-  const auto one = pages.next(feed.board, tail, 0, {});
-  const auto other = pages.next(feed.board, tail, 0, {});
-  ASSERT_TRUE(one && other);
-  EXPECT_EQ(one->share, other->share);
+  ASSERT_TRUE(first.has_events);
+  ASSERT_GT(first.bytes.Length(), kPendingOwnBytesMax + 4'000);
+  const auto shorter = pages.next(feed.board, tail, 0, calls);
+  ASSERT_TRUE(shorter.has_events);
+  EXPECT_LT(shorter.bytes.Length(), kPendingOwnBytesMax + 4'000);
+  EXPECT_LT(shorter.through, first.through);
+  first.share = nullptr;
+  EXPECT_EQ(pages.next(feed.board, tail, 0, calls).through, first.through);
+  // What several have takes it once; when it was written and there is no more, others get less.
+  auto one = pages.next(feed.board, tail, 0, {});
+  auto other = pages.next(feed.board, tail, 0, {});
+  EXPECT_EQ(one.share, other.share);
+  one.share = other.share = nullptr;
+  ASSERT_TRUE(pool->take(kWatchBytesMax - kPendingOwnBytesMax));
+  const auto late = pages.next(feed.board, tail, 0, {});
+  EXPECT_LT(late.through, one.through);
+  EXPECT_LT(late.bytes.Length(), kPendingOwnBytesMax + 4'000);
 }
 
 TEST_F(EventWatchTest, StepsCountFromOneAsInExplanations) {
@@ -588,6 +597,23 @@ TEST_F(EventFormTest, NumbersOfCustomersAreInNone) {
   callback.text = text("cb");
   callback.text3 = text(encode_asked({kNumber, "c1"}));
   EXPECT_EQ(told(callback).SerializeAsString().find(kNumber), std::string::npos);
+}
+
+TEST_F(EventFormTest, ACallThatEntersNamesItsPreferredAgentAndNoGeneration) {
+  feed_.upsert(0, "ada");
+  Event event;
+  event.kind = EventKind::kCallEnqueued;
+  event.call = call_index(1);
+  event.queue = queue_index(0);
+  event.source = SourceIndex(0u);
+  event.text = text("c1");
+  event.generation = 90'000;
+  event.agent = AgentIndex(0u);
+  event.cause = 30;
+  const v1::Event message = told(event);
+  EXPECT_EQ(message.agent_id(), "ada");
+  EXPECT_EQ(message.generation(), 0);
+  EXPECT_EQ(message.cause(), 0);
 }
 
 TEST_F(EventFormTest, DetailsAreWordsOfTheVocabulary) {

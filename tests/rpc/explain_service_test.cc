@@ -93,6 +93,29 @@ TEST_F(ExplainServiceTest, TellsWhyACallWaits) {
             R"(switch_away: true configuring: true next_change { seconds: 7 })");
 }
 
+TEST_F(ExplainServiceTest, TellsPositionAndPredictionOfACallThatWaits) {
+  tenant_->feed.enqueue(1);
+  start();
+  Explanation answer;
+  answer.queue = "sales";
+  answer.wait.next_change_ns = kNeverNs;
+  answer.wait.position = 4;
+  v1::WhyWaitingResponse response;
+  const std::string name = "tenants/bank/calls/c1";
+  ASSERT_TRUE(told("WhyWaiting", v1::WhyWaitingRequest(), name, answer, &response).ok());
+  EXPECT_EQ(response.position(), 4);
+  EXPECT_EQ(response.ewt().unknown(), v1::WAIT_UNKNOWN_NO_AGENTS);
+  EXPECT_EQ(response.ewt().position(), 1);
+  // It may have gone when the observer is asked.
+  tenant_->feed.abandon(1);
+  ASSERT_TRUE(told("WhyWaiting", v1::WhyWaitingRequest(), name, answer, &response).ok());
+  EXPECT_EQ(response.position(), 4);
+  EXPECT_FALSE(response.has_ewt());
+  tenant_->set_reads_full();
+  const grpc::Status status = told("WhyWaiting", v1::WhyWaitingRequest(), name, answer, &response);
+  EXPECT_EQ(reason_in(status), "OVERLOADED");
+}
+
 TEST_F(ExplainServiceTest, TellsWhyAnAgentIsIdle) {
   start();
   Explanation answer;

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "daemon/directory.h"
-#include "tests/insight/event_feed.h"
+#include "tests/rpc/insight_feed.h"
 #include "tests/rpc/raw_client.h"
 
 namespace acd {
@@ -49,7 +49,7 @@ class FakeTenant final : public TenantPort {
         return true;
       }
     }
-    visit(feed.board, config);
+    visit(feed.read(config));
     return true;
   }
 
@@ -131,11 +131,11 @@ class FakeTenant final : public TenantPort {
       held_reads_.clear();
       holds_reads_ = false;
     }
-    for (Visit& visit : visits) visit(feed.board, config);
+    for (Visit& visit : visits) visit(feed.read(config));
   }
 
   // Before the server starts.
-  EventFeed feed;
+  InsightFeed feed;
   std::string config;
   std::string history = "0123456789abcdef";
 

@@ -247,7 +247,7 @@ TEST(MemoryLimitsTest, NamesEveryPartAndFollowsTheSettings) {
   EXPECT_EQ(bytes["switch_batches"], 10u * kStreamBatchesMax * 1'000);
   EXPECT_EQ(bytes["agent_batches"], 20u * kStreamBatchesMax * 100);
   EXPECT_EQ(bytes["unread_responses"], 30u * (64 << 10) + 5'000);
-  EXPECT_EQ(bytes["unread_watches"], 6'000u);
+  EXPECT_EQ(bytes["unread_watches"], 40'000u * (64 << 10) + 6'000);
   EXPECT_EQ(bytes["changes"], 4u * ((16 << 20) + (16 << 10)) + uint64_t{32 + 256 + 32} * 1'000);
 }
 

@@ -95,6 +95,10 @@ const std::map<std::string, GoodRequest>& good_requests() {
       {"WallboardService.ListAgents", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
       {"WallboardService.GetCall", {WaitsFor::kRead, "name: 'tenants/bank/calls/c1'"}},
       {"WallboardService.ListCalls", {WaitsFor::kRead, "parent: 'tenants/bank'"}},
+      {"WallboardService.PredictWait", {WaitsFor::kRead, "name: 'tenants/bank/queues/q'"}},
+      {"WallboardService.ListGroupStats",
+       {WaitsFor::kRead, "parent: 'tenants/bank' kind: GROUP_KIND_TEAM"}},
+      {"WallboardService.ListDayPoints", {WaitsFor::kRead, "name: 'tenants/bank/queues/q'"}},
       // It asks the tenant when it comes, and not again in time.
       {"WallboardService.Watch",
        {WaitsFor::kNothing, "parent: 'tenants/bank' interval { seconds: 60 }"}},

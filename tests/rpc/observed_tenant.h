@@ -70,11 +70,11 @@ class ObservedTenant final : public TenantPort {
   // Until the promise is kept the observer does nothing else.
   void hold_observer(std::promise<void>* release) {
     std::promise<void> is_held;
-    ASSERT_TRUE(observer_.read(board_, [&is_held, let_go = release->get_future()](
-                                           const Board&, const std::string&) mutable {
-      is_held.set_value();
-      let_go.wait();
-    }));
+    ASSERT_TRUE(
+        observer_.read(board_, [&is_held, let_go = release->get_future()](const Insight&) mutable {
+          is_held.set_value();
+          let_go.wait();
+        }));
     is_held.get_future().wait();
   }
   // Until watchers have asked so often by now.

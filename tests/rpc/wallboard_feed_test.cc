@@ -17,146 +17,16 @@
 #include "daemon/rpc/board_codec.h"
 #include "daemon/rpc/pending_pool.h"
 #include "daemon/rpc/pulse.h"
-#include "tests/insight/event_feed.h"
+#include "tests/rpc/insight_feed.h"
 #include "tests/rpc/observed_tenant.h"
 #include "tests/rpc/wall.h"
+#include "tests/rpc/wallboard_feed_fixture.h"
 
 namespace acd {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-// Reads at once, from a board that the test fills.
-class BoardPort final : public TenantPort {
- public:
-  BoardPort() { connect_switch(feed); }
-  PushResult submit(std::unique_ptr<Batch>&) override {
-    ADD_FAILURE() << "a wallboard asked the shard";
-    return PushResult::kClosed;
-  }
-  bool read(Visit visit) override {
-    if (refuses) return false;
-    ++reads;
-    feed.board.advance(feed.now_ns);
-    if (holds) {
-      held.push_back(std::move(visit));
-    } else {
-      visit(feed.board, "");
-    }
-    return true;
-  }
-  void watch(std::shared_ptr<Watcher>) override { ADD_FAILURE(); }
-  const std::string& history_id() const override { return history; }
-
-  EventFeed feed;
-  std::string history = "0123456789abcdef";
-  int reads = 0;
-  bool refuses = false;
-  bool holds = false;
-  std::vector<Visit> held;
-};
-
-struct Reader final : WallboardReader {
-  bool is_ready() override { return ready; }
-  void show(std::shared_ptr<const WallboardPages> pages) override {
-    EXPECT_TRUE(ready);
-    for (const grpc::ByteBuffer& page : *pages) {
-      grpc::Slice slice;
-      EXPECT_TRUE(page.DumpToSingleSlice(&slice).ok());
-      v1::WatchResponse response;
-      EXPECT_TRUE(response.ParseFromArray(slice.begin(), static_cast<int>(slice.size())));
-      wall.take(response);
-    }
-    shown.push_back(std::move(pages));
-  }
-  void fail(const RpcError& with) override { error = with; }
-
-  bool ready = true;
-  Wall wall;
-  std::vector<std::shared_ptr<const WallboardPages>> shown;
-  std::optional<RpcError> error;
-};
-
-class WallboardFeedTest : public ::testing::Test {
- protected:
-  std::shared_ptr<Reader> reader(const WallboardView& view) {
-    auto reader = std::make_shared<Reader>();
-    feed_->add(view, reader, now_);
-    return reader;
-  }
-  void beat(milliseconds time = seconds(1)) {
-    now_ += time;
-    feed_->tick(now_);
-  }
-  static WallboardView queues_and_total() {
-    WallboardView view;
-    view.filter.all_queues = view.filter.total = true;
-    return view;
-  }
-  static WallboardView queue(const std::string& id) {
-    WallboardView view;
-    view.filter.queues = {id};
-    return view;
-  }
-  static WallboardView team(const std::string& id) {
-    WallboardView view;
-    view.filter.teams = {id};
-    return view;
-  }
-  void put_in_team(uint32_t agent, const std::string& team) {
-    UpsertedAgent told;
-    told.team = team;
-    port_.feed.upsert(agent, absl::StrCat("a", agent), "", encode_upserted(told));
-  }
-  // What the last response to `reader` told.
-  static std::vector<std::string> names(const Reader& reader) {
-    std::vector<std::string> names;
-    for (const auto& queue : reader.wall.last.queues()) names.push_back(queue.name());
-    if (reader.wall.last.has_total()) names.push_back("total");
-    for (const auto& agent : reader.wall.last.agents()) names.push_back(agent.name());
-    return names;
-  }
-  // That `wall` is what the lists would say now, of what the view is about.
-  void expect_current(const Wall& wall, const WallboardFilter& filter) {
-    const Board& board = port_.feed.board;
-    std::map<std::string, std::string> queues;
-    std::vector<std::string> order;
-    for (const QueueView* view : board.queues()) {
-      if (!filter.all_queues && !filter.queues.contains(view->id)) continue;
-      v1::QueueStats stats;
-      encode_queue(board, "bank", *view, &stats);
-      order.push_back(stats.name());
-      queues[stats.name()] = stats.DebugString();
-    }
-    std::map<std::string, std::string> told;
-    for (const auto& [name, stats] : wall.queues) told[name] = stats.DebugString();
-    EXPECT_EQ(told, queues);
-    EXPECT_TRUE(!filter.all_queues || wall.order == order);
-    v1::QueueStats total;
-    if (filter.total) encode_total(board, "bank", &total);
-    EXPECT_EQ(wall.total.DebugString(), total.DebugString());
-    std::map<std::string, std::string> agents;
-    for (const auto& [id, index] : board.agents_by_id()) {
-      const AgentView& view = board.agent(index);
-      if (!filter.all_agents && !filter.teams.contains(view.team)) continue;
-      v1::AgentStatus status;
-      encode_agent(board, "bank", view, &status);
-      agents[status.name()] = timeless(status);
-    }
-    std::map<std::string, std::string> told_agents;
-    for (const auto& [name, status] : wall.agents) told_agents[name] = timeless(status);
-    EXPECT_EQ(told_agents, agents);
-    EXPECT_EQ(wall.last.sequence(), board.sequence());
-  }
-
-  BoardPort port_;
-  std::shared_ptr<PendingPool> pool_ = std::make_shared<PendingPool>(size_t{64} << 20);
-  std::shared_ptr<WallboardFeed> feed_ = std::make_shared<WallboardFeed>(&port_, "bank", pool_);
-  StreamClock::time_point now_{seconds(1'000)};
-};
 
 TEST_F(WallboardFeedTest, BeginsWithASnapshotAndTellsWhatHasChanged) {
   const auto wall = reader(queues_and_total());
@@ -207,6 +77,95 @@ TEST_F(WallboardFeedTest, ASlowReaderIsToldTheNewestAtOnce) {
   port_.feed.abandon(1);
   beat();
   EXPECT_EQ(slow->shown.back(), other->shown.back());
+}
+
+TEST_F(WallboardFeedTest, TellsWhichCallsWaitAndWhichHaveGone) {
+  WallboardView view = queue("sales");
+  view.filter.waiting_calls = true;
+  view.filter.asked.ewt = true;
+  const auto wall = reader(view);
+  const auto slow = reader(view);
+  port_.feed.enqueue(1);
+  port_.feed.enqueue(2);
+  port_.feed.enqueue(3, 1);
+  beat();
+  const std::string calls = "tenants/bank/calls/";
+  ASSERT_EQ(wall->wall.calls.size(), 2u);
+  EXPECT_EQ(wall->wall.calls.at(calls + "c2").ewt().position(), 2);
+  // Time alone is no change.
+  port_.feed.at_s(3);
+  beat();
+  EXPECT_EQ(wall->wall.last.calls_size(), 0);
+  // Who is behind moves up; who goes elsewhere is gone, and was nowhere for who did not hear of them.
+  slow->ready = false;
+  port_.feed.abandon(1);
+  port_.feed.enqueue(4);
+  beat();
+  EXPECT_THAT(wall->wall.last.gone_calls(), ElementsAre(calls + "c1"));
+  EXPECT_EQ(wall->wall.calls.at(calls + "c2").ewt().position(), 1);
+  port_.feed.overflow(4, 1);
+  beat();
+  EXPECT_THAT(wall->wall.last.gone_calls(), ElementsAre(calls + "c4"));
+  slow->ready = true;
+  beat();
+  EXPECT_THAT(slow->wall.last.gone_calls(), ElementsAre(calls + "c1"));
+  expect_current(slow->wall, view.filter);
+  // One that comes back is there.
+  port_.feed.overflow(4, 0);
+  port_.feed.overflow(2, 1);
+  port_.feed.overflow(2, 0);
+  beat();
+  EXPECT_THAT(wall->wall.last.gone_calls(), IsEmpty());
+  expect_current(wall->wall, view.filter);
+  EXPECT_EQ(wall->wall.snapshots, 1);
+}
+
+TEST_F(WallboardFeedTest, WhoMissedMoreGoneCallsThanAreKeptBeginsAnew) {
+  WallboardView view;
+  view.filter.waiting_calls = true;
+  const auto slow = reader(view);
+  port_.feed.enqueue(1);
+  beat();
+  slow->ready = false;
+  for (size_t i = 0; i < kGoneCallsMax; ++i) {
+    port_.feed.enqueue(2);
+    port_.feed.abandon(2);
+  }
+  slow->ready = true;
+  beat();
+  EXPECT_EQ(slow->wall.snapshots, 1);
+  EXPECT_THAT(slow->wall.last.gone_calls(), IsEmpty());
+  slow->ready = false;
+  port_.feed.abandon(1);
+  for (size_t i = 0; i < kGoneCallsMax; ++i) {
+    port_.feed.enqueue(2);
+    port_.feed.abandon(2);
+  }
+  slow->ready = true;
+  beat();
+  EXPECT_EQ(slow->wall.snapshots, 2);
+  EXPECT_TRUE(slow->wall.calls.empty());
+}
+
+TEST_F(WallboardFeedTest, ThoseWhoAskForFiguresShareThemAndOthersHaveNone) {
+  WallboardView with = queues_and_total();
+  with.filter.asked = {0b00010, true};
+  const auto wall = reader(with);
+  const auto same = reader(with);
+  const auto plain = reader(queues_and_total());
+  beat();
+  port_.feed.enqueue(1);
+  beat();
+  EXPECT_EQ(wall->shown.back(), same->shown.back());
+  const v1::QueueStats& sales = wall->wall.queues.at("tenants/bank/queues/sales");
+  ASSERT_EQ(sales.windows_size(), 1);
+  EXPECT_EQ(sales.windows(0).window(), v1::STATS_WINDOW_15_MIN);
+  EXPECT_EQ(sales.windows(0).visits().offered(), 1);
+  EXPECT_EQ(sales.ewt().unknown(), v1::WAIT_UNKNOWN_NO_AGENTS);
+  EXPECT_EQ(sales.ewt().position(), 2);
+  EXPECT_EQ(plain->wall.queues.at("tenants/bank/queues/sales").windows_size(), 0);
+  EXPECT_FALSE(plain->wall.queues.at("tenants/bank/queues/sales").has_ewt());
+  EXPECT_EQ(wall->wall.total.windows(0).calls().live(), 1);
 }
 
 TEST_F(WallboardFeedTest, TenThousandReadersCostOneReadAndOneEncodingABeat) {
@@ -412,7 +371,7 @@ TEST_F(WallboardFeedTest, AVisitEndsAfterItsBudgetAndAllAreServedInTurn) {
     ASSERT_EQ(port_.held.size(), 1u);
     TenantPort::Visit next = std::move(port_.held.back());
     port_.held.clear();
-    next(port_.feed.board, "");
+    next(port_.insight());
     const std::vector<size_t> after = shown();
     size_t served = 0;
     for (size_t i = 0; i < kGroups; ++i) served += after[i] - before[i];
@@ -438,7 +397,7 @@ TEST_F(WallboardFeedTest, ViewsThatDifferInTheIntervalAloneShareWhatIsEncoded) {
     readers.push_back(reader(view));
   }
   port_.holds = false;
-  std::move(port_.held.front())(port_.feed.board, "");
+  std::move(port_.held.front())(port_.insight());
   std::set<const WallboardPages*> encoded;
   for (size_t i = 1; i < readers.size(); ++i) {
     ASSERT_EQ(readers[i]->shown.size(), 1u);
@@ -480,10 +439,11 @@ TEST_F(WallboardFeedTest, WhatWaitsToBeReadIsBoundedAndWhoHadNoRoomIsShownLater)
   for (uint32_t i = 0; i < 400; ++i) {
     UpsertedAgent told;
     told.team = i % 2 == 0 ? "red" : "blue";
-    port_.feed.upsert(i, absl::StrCat("a", i), std::string(200, 'a'), encode_upserted(told));
+    port_.feed.upsert(i, absl::StrCat("a", i), std::string(500, 'a'), encode_upserted(told));
   }
   // Room for one team.
   feed_ = std::make_shared<WallboardFeed>(&port_, "bank", std::make_shared<PendingPool>(100'000));
+  const auto small = reader(queues_and_total());
   const auto red = reader(team("red"));
   const auto red_too = reader(team("red"));
   ASSERT_EQ(red->shown.size(), 1u);
@@ -491,6 +451,9 @@ TEST_F(WallboardFeedTest, WhatWaitsToBeReadIsBoundedAndWhoHadNoRoomIsShownLater)
   beat();
   EXPECT_THAT(blue->shown, IsEmpty());
   EXPECT_EQ(red->shown.size(), 2u);  // Of which it needs little.
+  const auto small_too = reader(queues_and_total());
+  EXPECT_EQ(small->shown.size(), 2u);  // That much is everybody's own.
+  EXPECT_EQ(small_too->shown.size(), 1u);
   red->shown.clear();
   red_too->shown.clear();
   beat();
@@ -573,98 +536,6 @@ TEST_F(WallboardFeedTest, AReadThatIsRefusedIsAskedForAgain) {
   beat();
   beat();
   EXPECT_EQ(port_.held.size(), 1u);
-}
-
-// Events at random, readers that now and then do not read: at each beat all that they were told is
-// what the lists say.
-TEST_F(WallboardFeedTest, AllThatWasToldIsAlwaysWhatTheListsSay) {
-  uint64_t random = 7;
-  const auto below = [&random](uint32_t limit) {
-    random = random * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<uint32_t>((random >> 33) % limit);
-  };
-  EventFeed& feed = port_.feed;
-  constexpr uint32_t kAgents = 5;
-  const std::vector<std::string> teams = {"red", "blue", ""};
-  std::vector<bool> is_in(kAgents);
-  for (uint32_t i = 0; i < kAgents; ++i) put_in_team(i, teams[i % 3]);
-  WallboardView everything = queues_and_total();
-  everything.filter.all_agents = true;
-  WallboardView two_teams = team("red");
-  two_teams.filter.teams.insert("blue");
-  const std::vector<WallboardView> views = {everything, queue("sales"), team("red"), two_teams};
-  std::vector<std::pair<WallboardView, std::shared_ptr<Reader>>> readers;
-  for (int i = 0; i < 12; ++i) {
-    WallboardView view = views[static_cast<size_t>(i) % views.size()];
-    view.interval = milliseconds(i < 8 ? 1'000 : 3'000);
-    readers.emplace_back(view, reader(view));
-  }
-  for (uint32_t desk = 1; desk <= 2; ++desk) {
-    Event event;
-    event.kind = EventKind::kDesktopConnected;
-    event.source = SourceIndex(desk);
-    event.text = feed.log.add_text("desk");
-    feed.add(event);
-  }
-  std::set<uint32_t> waiting;
-  TenantConfig config = two_queues();
-  for (int step = 0; step < 1'500; ++step) {
-    feed.at(feed.now_ns + below(4) * kNsPerS);
-    for (uint32_t change = below(4); change > 0; --change) {
-      const uint32_t agent = below(kAgents);
-      const uint32_t call = below(20);
-      switch (below(7)) {
-        case 6: {
-          Event event;
-          const bool is_agents = below(2) == 0;
-          event.kind = is_agents
-                           ? below(2) == 0 ? EventKind::kAgentAttached : EventKind::kAgentDetached
-                       : below(2) == 0 ? EventKind::kDesktopConnected
-                                       : EventKind::kDesktopDisconnected;
-          if (is_agents) event.agent = agent_index(agent);
-          event.source = SourceIndex(1u + below(2));
-          event.text = feed.log.add_text("desk");
-          feed.add(event);
-          break;
-        }
-        case 0:
-          put_in_team(agent, teams[below(3)]);
-          break;
-        case 1:
-          is_in[agent] ? feed.log_out(agent) : feed.log_in(agent, absl::StrCat(agent));
-          is_in[agent] = !is_in[agent];
-          break;
-        case 2:
-          if (waiting.insert(call).second) feed.enqueue(call, below(2));
-          break;
-        case 3:
-          if (waiting.erase(call) > 0) feed.abandon(call);
-          break;
-        case 4:
-          if (waiting.contains(call)) {
-            feed.offer(call, agent);
-            feed.end_offer(call, agent, OfferOutcome::kNoAnswer);
-          }
-          break;
-        default:
-          if (below(10) > 0) break;
-          std::swap(config.queues[0], config.queues[1]);
-          config.queues[0].service_level_target_ns = (1 + below(60)) * kNsPerS;
-          feed.board.configure(config);
-      }
-    }
-    for (auto& [view, one] : readers) one->ready = below(5) > 0;
-    std::vector<size_t> before;
-    for (auto& [view, one] : readers) before.push_back(one->shown.size());
-    beat();
-    for (size_t i = 0; i < readers.size(); ++i) {
-      const auto& [view, one] = readers[i];
-      if (one->shown.size() == before[i]) continue;
-      expect_current(one->wall, view.filter);
-    }
-    ASSERT_FALSE(HasFailure()) << "step " << step;
-  }
-  for (const auto& [view, one] : readers) EXPECT_GT(one->shown.size(), 300u);
 }
 
 }  // namespace

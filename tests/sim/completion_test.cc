@@ -32,7 +32,7 @@ TEST(CompletionTest, ContainsEveryCommandAndOption) {
 }
 
 TEST(CompletionTest, OffersCommandsByTheirBeginning) {
-  EXPECT_EQ(completions("''"), "replay bank-config fuzz completion help");
+  EXPECT_EQ(completions("''"), "replay bank-config predict fuzz completion help");
   EXPECT_EQ(completions("re"), "replay");
   EXPECT_EQ(completions("--v"), "--version");
   EXPECT_EQ(completions("help f"), "fuzz");
@@ -44,6 +44,7 @@ TEST(CompletionTest, OffersOptionsOfTheCommandOnly) {
   EXPECT_EQ(completions("replay --se"), "--seed");
   EXPECT_EQ(completions("bank-config --se"), "");
   EXPECT_EQ(completions("fuzz --seeds 3 --q"), "--quiet");
+  EXPECT_EQ(completions("predict --w"), "--world");
 }
 
 TEST(CompletionTest, OffersNothingForAValueAndFilesForAFile) {

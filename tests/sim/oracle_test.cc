@@ -111,7 +111,7 @@ TEST_F(OracleTest, WaitsForPreferredAgentForAWhile) {
     command.detail = 1;
   };
   enqueue("c1", "sales", prefer_ada);
-  EXPECT_THAT(lines_, ElementsAre("call.enqueued c1"));
+  EXPECT_THAT(lines_, ElementsAre("call.enqueued c1 ada"));
   pass(31 * kSecond);
   EXPECT_THAT(lines_, Contains("offer.created c1 bob"));
 }
@@ -127,7 +127,7 @@ TEST_F(OracleTest, StopsWaitingForPreferredAgentWhoCannot) {
   enqueue("c1", "sales", prefer_bob);
   EXPECT_THAT(lines_, Contains("offer.created c1 bob"));
   enqueue("c2", "sales", prefer_bob);
-  EXPECT_THAT(lines_, ElementsAre("call.enqueued c2"));
+  EXPECT_THAT(lines_, ElementsAre("call.enqueued c2 bob"));
   agent(CommandKind::kSetNotReady, "bob");
   EXPECT_THAT(lines_, ElementsAre("offer.created c2 ada"));
   enqueue("c3", "sales", [&](Command& command) { command.preferred = text("nobody"); });

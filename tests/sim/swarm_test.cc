@@ -243,6 +243,10 @@ TEST(SwarmTest, NoticesAnExplanationThatIsNotTrue) {
               }),
               HasSubstr("changes next at"));
   EXPECT_THAT(failure_with([](TwinOptions* twin) {
+                twin->distort_wait = [](WaitExplanation* why) { ++why->position; };
+              }),
+              HasSubstr("is at position"));
+  EXPECT_THAT(failure_with([](TwinOptions* twin) {
                 twin->distort_wait = [](WaitExplanation* why) {
                   why->hold_back = HoldBack::kDialsUsed;
                 };

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// An answer that is asked for again and again while it is shown.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { errorText } from "./api";
+
+export const pollEveryMs = 3_000;
+
+export interface Polled<Answer> {
+  answer: Answer | undefined;
+  // Of the last attempt; empty: it went well.
+  error: string;
+}
+
+// Begins anew when `key` changes. The next question goes out some time after the answer to the one
+// before.
+export function usePolled<Answer>(
+  key: string,
+  ask: () => Promise<Answer>,
+  everyMs = pollEveryMs,
+): Polled<Answer> {
+  const state = useSignal<Polled<Answer>>({ answer: undefined, error: "" });
+  useEffect(() => {
+    let isOver = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const read = async () => {
+      try {
+        const answer = await ask();
+        if (!isOver) state.value = { answer, error: "" };
+      } catch (refused) {
+        if (!isOver) state.value = { answer: undefined, error: errorText(refused) };
+      }
+      if (!isOver) timer = setTimeout(() => void read(), everyMs);
+    };
+    void read();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [key]);
+  return state.value;
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The example switch with callers who have all the time in the world: they wait until they are
+answered and then talk until the end, so that a test can look at one of them.
+
+quiet_switch.py TARGET TENANT SOURCE QUEUE CALLS AGENT...   prints what the example prints.
+"""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["ACD_SOURCE_DIR"], "clients", "examples"))
+import switch  # noqa: E402
+
+
+class QuietSwitch(switch.Switch):
+    def __init__(self, target, tenant, source, queue_id, calls, agents):
+        super().__init__(target, tenant, source, queue_id, agents)
+        self.calls_wanted = calls
+
+    def arrive(self, number=1):
+        for number in range(1, self.calls_wanted + 1):
+            call = self.calls[f"{self.source}-{number}"] = switch.Call(f"{self.source}-{number}")
+            self.offer(call, call_offered={"queue_id": self.queue_id})
+
+    def hang_up(self, call):
+        pass
+
+    def carry_out(self, command, call):
+        if command.WhichOneof("command") == "park_caller":
+            call.is_talking, call.generation, call.answered = False, 0, 0
+            switch.say("parked", call.id)
+        else:
+            super().carry_out(command, call)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 7:
+        sys.exit(__doc__)
+    target, tenant, source, queue_id, calls, *agents = sys.argv[1:]
+    QuietSwitch(target, tenant, source, queue_id, int(calls), agents).run()
