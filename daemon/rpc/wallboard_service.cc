@@ -32,6 +32,9 @@ std::string resume_token(const Edge& edge, const std::string& tenant, const Boar
   return make_resume_token(edge.find(tenant)->history_id(), tenant, board.sequence());
 }
 
+// Calls that one page of a list looks at: nobody else reads meanwhile. A page may so be a short one.
+constexpr size_t kCallsLookedMax = 20'000;
+
 // Position of a list of calls: when the last call arrived and its index.
 using CallKey = std::pair<int64_t, CallIndex>;
 
@@ -302,17 +305,18 @@ grpc::ServerUnaryReactor* WallboardService::ListCalls(grpc::CallbackServerContex
         CallKey last;
         const auto& calls = board.calls_by_age();
         auto next = asked.after ? calls.upper_bound(*asked.after) : calls.begin();
-        for (; next != calls.end() && !fill.full(); ++next) {
+        for (size_t looked = 0; next != calls.end() && looked < kCallsLookedMax; ++next, ++looked) {
           const CallView& view = board.call(next->second);
-          if (!asked.wants(board, view)) continue;
+          if (asked.wants(board, view)) {
+            if (fill.full()) break;
+            v1::CallStatus* status = list.add_calls();
+            encode_call(board, tenant, view, status);
+            if (asked.ewt) encode_call_ewt(insight, next->second, status);
+            trim(mask, status);
+            fill.add(*status);
+          }
           last = *next;
-          v1::CallStatus* status = list.add_calls();
-          encode_call(board, tenant, view, status);
-          if (asked.ewt) encode_call_ewt(insight, next->second, status);
-          trim(mask, status);
-          fill.add(*status);
         }
-        while (next != calls.end() && !asked.wants(board, board.call(next->second))) ++next;
         if (next != calls.end()) {
           list.set_next_page_token(make_page_token(PageKind::kCalls, tenant, to_position(last)));
         }

@@ -207,7 +207,8 @@ void WindowStats::count_agent(const Fact& fact, AgentIndex index) {
 // --- The configuration.
 
 void WindowStats::configure(const TenantConfig& config) {
-  configs_ = config.queues;
+  requirements_.clear();
+  for (const QueueConfig& queue : config.queues) requirements_.emplace(queue.id, queue.requirement);
   for (Queue& queue : queues_) take_requirement(queue);
 }
 
@@ -218,13 +219,12 @@ void WindowStats::queue_bound(QueueIndex index, std::string_view id) {
 }
 
 void WindowStats::take_requirement(Queue& queue) {
-  const auto found = std::find_if(configs_.begin(), configs_.end(),
-                                  [&](const QueueConfig& config) { return config.id == queue.id; });
-  if (found == configs_.end()) return;
+  const auto found = requirements_.find(queue.id);
+  if (found == requirements_.end()) return;
   const FindSkill find_skill = [this](std::string_view name) {
     return SkillIndex(skill_named(name));
   };
-  auto parsed = parse_requirement(found->requirement, find_skill);
+  auto parsed = parse_requirement(found->second, find_skill);
   auto* needs = std::get_if<Requirement>(&parsed);
   queue.requirement = needs != nullptr ? std::move(*needs) : Requirement();
   sets_cached_ -= queue.sets.size();

@@ -318,8 +318,8 @@ class WindowStats : public FactSink {
   size_t running_count_ = 0;
   size_t histogram_bytes_ = 0;
   int64_t dropped_histograms_ = 0;
-  mutable HistogramTable table_;  // Empty between any two calls.
-  std::vector<QueueConfig> configs_;
+  mutable HistogramTable table_;                                  // Empty between any two calls.
+  std::map<std::string, std::string, std::less<>> requirements_;  // As configured, by queue id.
 };
 
 }  // namespace acd

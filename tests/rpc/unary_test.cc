@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // WallboardService and ConfigService: answers, pages and every documented error.
+#include <absl/strings/str_cat.h>
+
 #include <string>
 #include <vector>
 
@@ -388,6 +390,26 @@ TEST_F(UnaryTest, ListsCallsLongestInTheSystemFirstOverPages) {
   } while (!request.page_token().empty());
   EXPECT_EQ(names, (std::vector<std::string>{"tenants/bank/calls/c2", "tenants/bank/calls/c0",
                                              "tenants/bank/calls/c1"}));
+}
+
+TEST_F(UnaryTest, APageOfAFilteredListLooksAtSoManyCallsAndOthersFollow) {
+  constexpr uint32_t kOthers = 50'000;
+  for (uint32_t i = 0; i < kOthers; ++i) tenant_->feed.enqueue(i, 0);
+  tenant_->feed.at_s(1);
+  tenant_->feed.enqueue(kOthers, 1);
+  start();
+  v1::ListCallsRequest request;
+  request.set_parent("tenants/bank");
+  request.set_queue_id("slow");
+  std::vector<int> sizes;
+  v1::ListCallsResponse list;
+  do {
+    ASSERT_TRUE(ask(std::string(kWallboard) + "ListCalls", request, &list).ok());
+    sizes.push_back(list.calls_size());
+    request.set_page_token(list.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(sizes, (std::vector<int>{0, 0, 1}));
+  EXPECT_EQ(list.calls(0).name(), absl::StrCat("tenants/bank/calls/c", kOthers));
 }
 
 TEST_F(UnaryTest, SaysWhatIsUnknown) {

@@ -169,6 +169,7 @@ TEST_F(WallboardWatchTest, WhoReadsLateIsToldTheNewestAtOnce) {
   start();
   add_many_agents();
   auto slow = watch(all_agents());
+  ASSERT_TRUE(slow->receive_metadata());  // From here on its snapshot is on its way.
   auto other = watch();
   Wall prompt;
   for (int i = 0; i < 3; ++i) {
