@@ -16,6 +16,7 @@
 #include "routing/insight/history_fold.h"
 #include "routing/insight/saved_board.h"
 #include "routing/saved_router.h"
+#include "routing/wide.h"
 
 namespace acd {
 
@@ -28,6 +29,16 @@ void list_fields(A& archive, DecayedCount& count) {
   archive(1, exponent);
   archive(2, mantissa);
   count = DecayedCount::of(exponent, mantissa);
+}
+
+// Two fields of a struct: the lower and the upper half.
+template <typename A>
+void list_wide(A& archive, int low_number, int high_number, Wide& value) {
+  auto low = static_cast<uint64_t>(value);
+  auto high = static_cast<int64_t>(value >> 64);
+  archive(low_number, low);
+  archive(high_number, high);
+  value = static_cast<Wide>(high) << 64 | low;
 }
 
 template <typename A, typename First, typename Second>
@@ -311,9 +322,7 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(12, counts.waiting);
   archive(13, counts.connected);
   archive(14, counts.handled);
-  archive(15, counts.wait_answered_sum_ns);
   archive(16, counts.wait_max_ns);
-  archive(17, counts.handle_sum_ns);
   archive(18, counts.sl_entered);
   archive(19, counts.sl_answered_in_target);
   archive(20, counts.sl_abandoned_in_target);
@@ -322,6 +331,8 @@ void list_fields(A& archive, QueueCounts& counts) {
   archive(23, counts.offers);
   archive(24, counts.outcomes);
   archive(25, counts.rerouted);
+  list_wide(archive, 26, 27, counts.wait_answered_sum_ns);
+  list_wide(archive, 28, 29, counts.handle_sum_ns);
   archive(40, counts.transferred_in);
   archive(41, counts.transferred_out_waiting);
   archive(42, counts.transferred_out);

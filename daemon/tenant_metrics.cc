@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "routing/insight/board.h"
+#include "routing/wide.h"
 
 namespace acd {
 namespace {
@@ -22,7 +23,7 @@ constexpr double kNsPerSecond = 1e9;
 constexpr double kPercent = 100;
 
 double to_number(int64_t value) { return static_cast<double>(value); }
-double to_seconds(int64_t ns) { return static_cast<double>(ns) / kNsPerSecond; }
+double to_seconds(Wide ns) { return static_cast<double>(ns) / kNsPerSecond; }
 double to_ratio(std::optional<double> percent) { return percent ? *percent / kPercent : kNothing; }
 
 // A row before it is one: a queue, or several that are added up.

@@ -7,11 +7,9 @@
 
 #include "routing/limits.h"
 #include "routing/tenant_config.h"
+#include "routing/wide.h"
 
 namespace acd {
-
-// 128 bits for products of times with rates.
-__extension__ typedef __int128 Wide;
 
 // What a policy orders calls by; of the queue, but for `order`.
 struct CallOrderRule {

@@ -90,11 +90,11 @@ absl::StatusOr<std::vector<QueueFigures>> RouterDaemon::queue_figures() {
     figures.overflowed_in = counts.overflowed_in;
     figures.overflowed_out = counts.overflowed_out;
     figures.waiting = counts.waiting;
-    figures.wait_answered_sum_ns = counts.wait_answered_sum_ns;
+    figures.wait_answered_sum_ns = static_cast<int64_t>(counts.wait_answered_sum_ns);
     figures.is_conserved = counts.conserved();
     figures.withdrawn = counts.withdrawn;
     figures.handled = counts.handled;
-    figures.handle_sum_ns = counts.handle_sum_ns;
+    figures.handle_sum_ns = static_cast<int64_t>(counts.handle_sum_ns);
   }
   return all;
 }

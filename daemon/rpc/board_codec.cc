@@ -14,6 +14,7 @@
 #include "daemon/rpc/stats_codec.h"
 #include "routing/insight/statistics.h"
 #include "routing/limits.h"
+#include "routing/wide.h"
 
 namespace acd {
 
@@ -23,7 +24,7 @@ std::string resource_name(std::string_view tenant, const char* collection, std::
 
 namespace {
 
-int64_t mean(int64_t sum, int64_t count) { return count == 0 ? 0 : sum / count; }
+int64_t mean(Wide sum, int64_t count) { return count == 0 ? 0 : static_cast<int64_t>(sum / count); }
 
 v1::ServiceLevelVariant to_proto(ServiceLevelVariant variant) {
   switch (variant) {

@@ -10,11 +10,12 @@
 #include <optional>
 
 #include "routing/limits.h"
+#include "routing/wide.h"
 
 namespace acd {
 
-inline void set_duration(int64_t ns, google::protobuf::Duration* duration) {
-  duration->set_seconds(ns / kNsPerS);
+inline void set_duration(Wide ns, google::protobuf::Duration* duration) {
+  duration->set_seconds(static_cast<int64_t>(ns / kNsPerS));
   duration->set_nanos(static_cast<int32_t>(ns % kNsPerS));
 }
 

@@ -11,6 +11,7 @@
 #include "routing/command.h"
 #include "routing/outcome.h"
 #include "routing/tenant_config.h"
+#include "routing/wide.h"
 
 namespace acd {
 
@@ -99,9 +100,9 @@ struct QueueCounts {
   int64_t connected = 0;
   int64_t handled = 0;          // Talk and wrap-up are over.
   int64_t transferred_out = 0;  // Of the answered: transferred afterwards, however often.
-  int64_t wait_answered_sum_ns = 0;
+  Wide wait_answered_sum_ns = 0;
   int64_t wait_max_ns = 0;  // Of the visits that ended.
-  int64_t handle_sum_ns = 0;
+  Wide handle_sum_ns = 0;
   // Service level: visits that entered it by answer, abandon, time-out or by passing the target
   // while waiting, and those within the target. A visit enters once.
   int64_t sl_entered = 0;

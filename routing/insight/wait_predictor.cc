@@ -262,9 +262,7 @@ WaitUnknown WaitPredictor::unknown_of_call(CallIndex index, int64_t now_ns) cons
       return WaitUnknown::kNotWaiting;
   }
   if (!view.is_on_line && !board_.queue(call.queue).are_callbacks_open) return WaitUnknown::kClosed;
-  if (call.source.value() < is_away_.size() && is_away_[call.source.value()] != 0) {
-    return WaitUnknown::kSwitchAway;
-  }
+  if (is_switch_away(call.source)) return WaitUnknown::kSwitchAway;
   return now_ns < call.prefers_until_ns ? WaitUnknown::kWaitsForAgent : WaitUnknown::kNone;
 }
 

@@ -125,12 +125,16 @@ class WaitPredictor {
   void dismiss_staff(WaitingQueue& queue, int64_t now_ns);
   void refresh_holders(const Event& event);
   void refresh_load(AgentIndex agent, int64_t now_ns);
+  void refresh_agents_at(SourceIndex source, int64_t now_ns);
   void refresh_agent(AgentIndex agent, int64_t now_ns);
   void refresh_member(AgentIndex agent, WaitingQueue& queue, int64_t now_ns);
   void join(AgentIndex agent, WaitingQueue& queue);
   void part(AgentIndex agent, WaitingQueue& queue);
   static void add_load(WaitingQueue& queue, const AgentLoad& load, int32_t times);
   [[nodiscard]] AgentLoad load_of(AgentIndex agent) const;
+  [[nodiscard]] bool is_switch_away(SourceIndex source) const {
+    return source.valid() && source.value() < is_away_.size() && is_away_[source.value()] != 0;
+  }
 
   [[nodiscard]] WaitingQueue& queue_at(QueueIndex index);
   [[nodiscard]] const WaitingQueue* find_queue(QueueIndex index) const;

@@ -144,7 +144,7 @@ void WaitPredictor::apply(const Event& event) {
     case EventKind::kSwitchDisconnected:
       slot_of(is_away_, event.source, kSessionsMax) =
           event.kind == EventKind::kSwitchDisconnected ? 1 : 0;
-      return;
+      return refresh_agents_at(event.source, event.time_ns);
     case EventKind::kAgentStateChanged:
     case EventKind::kAgentWrapUpStarted:
     case EventKind::kAgentWrapUpEnded:
@@ -448,7 +448,7 @@ AgentLoad WaitPredictor::load_of(AgentIndex index) const {
   const bool is_away =
       agent.state == AgentState::kNotReady || agent.state == AgentState::kBusyOther;
   load.is_away = is_away && agent.calls.empty();
-  if (is_away || agent.state == AgentState::kWrapUp) return load;
+  if (is_away || agent.state == AgentState::kWrapUp || is_switch_away(agent.source)) return load;
   std::array<uint32_t, kMediumCount> in_hand{};
   for (const CallIndex call : agent.calls) {
     ++in_hand[static_cast<size_t>(board_.call(call).medium)];
@@ -485,6 +485,14 @@ void WaitPredictor::refresh_load(AgentIndex index, int64_t now_ns) {
     add_load(queue, load, 1);
   }
   agent.load = load;
+}
+
+// Looks at all agents.
+void WaitPredictor::refresh_agents_at(SourceIndex source, int64_t now_ns) {
+  for (uint32_t i = 0; i < agents_.size(); ++i) {
+    if (!agents_[i].is_known) continue;
+    if (board_.agent(AgentIndex(i)).source == source) refresh_load(AgentIndex(i), now_ns);
+  }
 }
 
 // Who has the call in hand now, and who had it until now.
@@ -527,6 +535,7 @@ void WaitPredictor::refresh_member(AgentIndex index, WaitingQueue& queue, int64_
 void WaitPredictor::join(AgentIndex index, WaitingQueue& queue) {
   ServingAgent& agent = agents_[index.value()];
   for (const uint32_t i : agent.queues) {
+    if (i >= kSharingQueuesMax) break;
     if (QueueShare* const share = share_at(queue, queues_[i]); share != nullptr) ++share->common;
     if (QueueShare* const share = share_at(queues_[i], queue); share != nullptr) ++share->common;
   }
@@ -540,6 +549,7 @@ void WaitPredictor::part(AgentIndex index, WaitingQueue& queue) {
   ServingAgent& agent = agents_[index.value()];
   agent.queues.erase(std::ranges::lower_bound(agent.queues, queue.index.value()));
   for (const uint32_t i : agent.queues) {
+    if (i >= kSharingQueuesMax) break;
     if (QueueShare* const share = share_at(queue, queues_[i]); share != nullptr) --share->common;
     if (QueueShare* const share = share_at(queues_[i], queue); share != nullptr) --share->common;
   }

@@ -18,10 +18,11 @@
 #include "routing/limits.h"
 #include "routing/media.h"
 #include "routing/ordered_index.h"
+#include "routing/wide.h"
 
 namespace acd {
 
-[[nodiscard]] inline double to_seconds(int64_t ns) {
+[[nodiscard]] inline double to_seconds(Wide ns) {
   return static_cast<double>(ns) / double{kNsPerS};
 }
 

@@ -204,6 +204,16 @@ TEST_F(BoardCallsTest, CountsHandleTimeAtCompletionWithoutWrapUp) {
   EXPECT_EQ(counts().handle_sum_ns, 90 * kNsPerS);
 }
 
+// Ten thousand agents reach it in a month.
+TEST_F(BoardCallsTest, SumsOfTimeOutgrowSixtyFourBits) {
+  QueueCounts month;
+  month.handle_sum_ns = month.wait_answered_sum_ns = INT64_MAX;
+  QueueCounts total;
+  for (int i = 0; i < 100; ++i) total += month;
+  EXPECT_EQ(total.handle_sum_ns, Wide{INT64_MAX} * 100);
+  EXPECT_EQ(total.wait_answered_sum_ns, Wide{INT64_MAX} * 100);
+}
+
 TEST_F(BoardCallsTest, CountsHandleTimeAtEndOfWrapUp) {
   enqueue(0);
   answer(0, 0);

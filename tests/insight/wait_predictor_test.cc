@@ -224,6 +224,17 @@ TEST_F(WaitPredictorTest, IsUnknownWhileTheSwitchIsAway) {
   EXPECT_TRUE(of_call(next_ - 1).is_known());
 }
 
+TEST_F(WaitPredictorTest, AnAgentBehindASwitchThatIsAwayIsNotFree) {
+  bring(0);
+  EXPECT_TRUE(of_arrival().is_known());
+  EXPECT_EQ(of_arrival().p95_ns, 0);
+  add_event(EventKind::kSwitchDisconnected);
+  EXPECT_FALSE(of_arrival().is_known());
+  add_event(EventKind::kSwitchConnected);
+  EXPECT_TRUE(of_arrival().is_known());
+  EXPECT_EQ(of_arrival().p95_ns, 0);
+}
+
 TEST_F(WaitPredictorTest, IsUnknownWhileItWaitsForOneAgent) {
   bring(0);
   teach(40);
