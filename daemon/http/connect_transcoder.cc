@@ -283,6 +283,7 @@ grpc::Status read_call_header(const HttpRequest& request,
     return invalid(absl::StrCat("Connect-Timeout-Ms is ", shown_text(digits),
                                 "; it must be a number of at most ten digits."));
   }
+  if (ms == 0) return {grpc::DEADLINE_EXCEEDED, "Connect-Timeout-Ms is 0: no time is left."};
   *timeout = std::chrono::milliseconds(ms);
   return grpc::Status::OK;
 }

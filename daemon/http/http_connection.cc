@@ -85,6 +85,7 @@ HttpConnection::HttpConnection(tcp::socket socket, HttpShared* shared, Over over
 }
 
 void HttpConnection::read() {
+  request_ = {};  // It views what the parser of the one before held.
   body_.reset();
   head_.emplace();
   head_->header_limit(kHttpHeaderBytesMax);
@@ -103,7 +104,15 @@ void HttpConnection::on_head(Error error) {
   }
   if (error && is_parse_error(error)) return write(http_refusal(400, "this is no HTTP request"));
   if (error) return close();  // Gone, or too slow.
-  request_ = request_of(head_->get());
+  const auto& fields = head_->get();
+  if (fields.count(http::field::host) > 1) {
+    return write(http_refusal(400, "the request has several Host fields"));
+  }
+  const std::string coding(fields[http::field::transfer_encoding]);
+  if (!coding.empty() && !absl::EqualsIgnoreCase(coding, "chunked")) {
+    return write(http_refusal(501, "of transfer codings only \"chunked\" is known"));
+  }
+  request_ = request_of(fields);
   const bool has_body = head_->chunked() || head_->content_length_remaining().value_or(0) > 0;
   if (auto refusal = refuse_host(request_, shared_->options.hosts)) {
     keeps_alive_ = head_->get().keep_alive() && !has_body;
@@ -298,14 +307,15 @@ void HttpConnection::watch_peer() {
   });
 }
 
-// Something can be read: the next request, which waits, or the end.
+// Something can be read: the next request, which waits, or the end. Behind a stream nobody asks for
+// anything, and what lay there would hide the end.
 void HttpConnection::on_peer() {
   char next = 0;
   Error error;
   const size_t size =
       stream_.socket().receive(asio::buffer(&next, 1), tcp::socket::message_peek, error);
   if (error == asio::error::would_block) return watch_peer();
-  if (error || size == 0) close();
+  if (error || size == 0 || method_->server_streaming()) close();
 }
 
 void HttpConnection::close() {

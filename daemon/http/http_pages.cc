@@ -68,11 +68,13 @@ constexpr PageEntry kPages[] = {
 };
 
 // "localhost:7711" and "[::1]:7711" without the port.
+// As it is where what follows the colon is no port: then it is nobody's name.
 std::string_view without_port(std::string_view host) {
   const size_t bracket = host.rfind(']');
   const size_t colon = host.rfind(':');
-  const bool has_port =
-      colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
+  const bool has_port = colon != std::string_view::npos &&
+                        (bracket == std::string_view::npos || colon > bracket) &&
+                        host.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
   return has_port ? host.substr(0, colon) : host;
 }
 

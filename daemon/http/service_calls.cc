@@ -64,9 +64,11 @@ void ServiceCall::OnReadDone(bool is_message) {
 }
 
 void ServiceCall::OnDone(const grpc::Status& status) {
-  post_([this, status] {
+  const HttpPost post = post_;  // What is posted may end this call before post() returns.
+  post([this, status] {
     if (reader_ != nullptr) std::exchange(reader_, nullptr)->on_over(status);
-    done_(this);
+    const Done done = done_;
+    done(this);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <grpcpp/support/slice.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdlib>
 #include <iterator>
@@ -220,9 +221,8 @@ bool WallboardFeed::show_group(const Insight& insight, const WallboardFilter& fi
     const bool is_new = member.told.visit == 0;
     if (!is_due && !is_new && !member.lacks_room) return false;
     if (is_new) {
-      for (const std::string& id : filter.queues) {
-        if (board.has_known_queue(id)) continue;
-        reader->fail(unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", {tenant_, id}));
+      if (const auto refusal = refuse(board, filter)) {
+        reader->fail(*refusal);
         return true;
       }
     }
@@ -244,6 +244,21 @@ bool WallboardFeed::show_group(const Insight& insight, const WallboardFilter& fi
   };
   std::erase_if(group->members, is_over);
   return lacks_room;
+}
+
+std::optional<RpcError> WallboardFeed::refuse(const Board& board,
+                                              const WallboardFilter& filter) const {
+  for (const std::string& id : filter.queues) {
+    if (board.has_known_queue(id)) continue;
+    return unknown(v1::ERROR_REASON_QUEUE_UNKNOWN, "queue", {tenant_, id});
+  }
+  if (shown_.contains(filter.asked) || shown_.size() < kFiguresMax) return std::nullopt;
+  return RpcError{v1::ERROR_REASON_LIMIT_REACHED,
+                  absl::StrCat("Those who watch tenants/", tenant_, " ask for ", kFiguresMax,
+                               " different sets of `windows` and `ewt` already; ask for one of "
+                               "these, or later."),
+                  {{"tenant", tenant_}},
+                  {}};
 }
 
 void WallboardFeed::refresh(const Insight& insight, const WallboardFilter& filter) {
@@ -273,7 +288,7 @@ void WallboardFeed::refresh_queue(const Insight& insight, const AskedFigures& as
                                   const QueueView& queue) {
   QueueEntry& entry = shown_[asked].queues[queue.id];
   if (entry.seen == visit_) return;
-  ++looked_;
+  looked_ += 1 + static_cast<size_t>(std::popcount(asked.windows)) + (asked.ewt ? 1 : 0);
   if (!members_) members_ = member_states(insight);
   v1::QueueStats stats;
   encode_queue(insight.board, tenant_, queue, &stats);

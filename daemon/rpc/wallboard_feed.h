@@ -45,6 +45,9 @@ inline constexpr size_t kPredictionsMax = 2'000;
 // A prediction is told again when its p80 has changed by both of these.
 inline constexpr int64_t kEwtChangeNs = 5 * kNsPerS;
 inline constexpr int64_t kEwtChangePercent = 10;
+// Different sets of figures that those who watch a tenant's queues may ask for, all together: each
+// keeps its own picture of each queue.
+inline constexpr size_t kFiguresMax = 8;
 // What a group costs at least, in entries.
 inline constexpr size_t kGroupCost = 16;
 
@@ -99,8 +102,8 @@ class WallboardReader {
 // Threads:  add() and tick() from any; the rest runs on the observer's, in a read of the board.
 // Owns:     the queues as they were told last, and the predictions of waiting calls: those that somebody
 //           was told of within the last two times kWatchIntervalMax.
-// Bounds:   one read of the board under way, which ends after kVisitBudget. Readers are counted by
-//           their service.
+// Bounds:   one read of the board under way, which ends after kVisitBudget; kFiguresMax pictures of a
+//           queue. Readers are counted by their service.
 // Order:    who is due first is served first. Those who have no room in one visit are served in the
 //           next, before anybody is served again.
 class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
@@ -194,6 +197,9 @@ class WallboardFeed : public std::enable_shared_from_this<WallboardFeed> {
                   Encoded* encoded);
   void refresh(const Insight& insight, const WallboardFilter& filter);
   void refresh_queue(const Insight& insight, const AskedFigures& asked, const QueueView& queue);
+  // Why a newcomer cannot be shown that; nothing when they can.
+  [[nodiscard]] std::optional<RpcError> refuse(const Board& board,
+                                               const WallboardFilter& filter) const;
   void refresh_predictions(const Insight& insight, const WallboardFilter& filter);
   static void note(std::string bytes, Visit visit, QueueEntry* entry);
   void forget_unwatched(StreamClock::time_point now);

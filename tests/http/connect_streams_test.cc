@@ -200,6 +200,14 @@ TEST_F(ConnectStreamsTest, HasAPlaceForSoManyAndAnotherWhenOneIsGone) {
   EXPECT_EQ(error, "");
 }
 
+TEST_F(ConnectStreamsTest, EndsWhenItsClientSendsMore) {
+  start_both();
+  Reply head;
+  ConnectClient one = watch(R"({"parent":"tenants/bank","interval":"0.100s"})", &head);
+  one.send("G");
+  EXPECT_EQ(one.end(), "");  // Cut, without an end frame; else messages would come for ever.
+}
+
 TEST_F(ConnectStreamsTest, AStopEndsItWithAReason) {
   start_both();
   Wall wall;

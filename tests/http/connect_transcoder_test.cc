@@ -132,6 +132,7 @@ TEST(ConnectGuardTest, ReadsTheRestOfTheHeader) {
   for (const char* timeout : {"-1", "1s", "12345678901", "1.5", " 1"}) {
     EXPECT_EQ(code([&](HttpRequest* r) { r->timeout_ms = timeout; }), grpc::INVALID_ARGUMENT);
   }
+  EXPECT_EQ(code([](HttpRequest* r) { r->timeout_ms = "0"; }), grpc::DEADLINE_EXCEEDED);
   HttpRequest request = request_to(kGetCall);
   request.timeout_ms = "1500";
   std::optional<std::chrono::milliseconds> timeout;

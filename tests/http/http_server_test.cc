@@ -80,8 +80,29 @@ TEST_F(HttpServerTest, RefusesWhatIsTooMuchOrNoHttp) {
   EXPECT_THAT(ask("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"),
               StartsWith("HTTP/1.1 413 "));
   EXPECT_THAT(ask("\r\rhello\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
-  EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
-              StartsWith("HTTP/1.1 421 "));
+  for (const char* host : {"evil.example", "localhost:evil", "localhost:80:evil.example"}) {
+    EXPECT_THAT(
+        ask(absl::StrCat("GET /healthz HTTP/1.1\r\nHost: ", host, "\r\nConnection: close\r\n\r\n")),
+        StartsWith("HTTP/1.1 421 "))
+        << host;
+  }
+  EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n"),
+              StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(ask("POST /acd.v1.WallboardService/GetCall HTTP/1.1\r\nHost: localhost\r\n"
+                  "Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 501 "));
+}
+
+TEST_F(HttpServerTest, WhatIsNoHttpBehindARequestIsNotTakenForIt) {
+  for (const char* method : {"HEAD", "WXYZ"}) {
+    HttpClient client = connect();
+    client.send(absl::StrCat(method, " /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    EXPECT_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 ")) << method;
+    client.send(
+        "G@RB\x01"
+        "AGE\r\n\r\n");
+    EXPECT_THAT(client.read_all(), EndsWith("this is no HTTP request\n")) << method;
+  }
 }
 
 TEST_F(HttpServerTest, ClosesTheConnectionThatIsOneTooMany) {

@@ -42,6 +42,25 @@ TEST_F(WallboardFeedTest, BeginsWithASnapshotAndTellsWhatHasChanged) {
   expect_current(wall->wall, queues_and_total().filter);
 }
 
+TEST_F(WallboardFeedTest, KeepsSoManyPicturesOfAQueue) {
+  std::vector<std::shared_ptr<Reader>> readers;
+  const auto watch = [&](size_t windows) {
+    WallboardView view = queues_and_total();
+    view.filter.asked.windows = static_cast<uint8_t>(windows);
+    readers.push_back(reader(view));
+    return readers.back();
+  };
+  for (size_t i = 0; i < kFiguresMax; ++i) EXPECT_FALSE(watch(i)->error) << i;
+  EXPECT_FALSE(watch(0)->error);
+  const auto refused = watch(kFiguresMax);
+  ASSERT_TRUE(refused->error);
+  EXPECT_EQ(refused->error->reason, v1::ERROR_REASON_LIMIT_REACHED);
+  // Those that nobody watches any more make room.
+  readers.clear();
+  beat();
+  EXPECT_FALSE(watch(kFiguresMax)->error);
+}
+
 TEST_F(WallboardFeedTest, SaysHowLateItIsWhenNothingHasChanged) {
   const auto wall = reader(queues_and_total());
   port_.feed.at_s(7);
@@ -358,9 +377,9 @@ TEST_F(WallboardFeedTest, AVisitEndsAfterItsBudgetAndAllAreServedInTurn) {
   for (size_t i = 0; i < kGroups; ++i) readers.push_back(reader(team(absl::StrCat("team-", i))));
   port_.holds = true;
   const auto shown = [&readers] {
-    std::vector<size_t> shown;
-    for (const auto& one : readers) shown.push_back(one->shown.size());
-    return shown;
+    std::vector<size_t> counts;
+    for (const auto& one : readers) counts.push_back(one->shown.size());
+    return counts;
   };
   ASSERT_EQ(shown(), std::vector<size_t>(kGroups, 1));
   // Time goes on while they are served, so that there is always more to do than one visit may.
