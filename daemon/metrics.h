@@ -108,6 +108,7 @@ struct DaemonFigures {
   // Whether the configuration file differs from what is in force; none while it starts.
   std::vector<std::pair<std::string, bool>> config_drift;  // By tenant.
   std::vector<MemoryLimit> memory_limits;                  // None while it starts.
+  std::vector<std::pair<std::string, uint32_t>> streams;   // Open, by kind; the same.
   std::vector<Trouble> troubles;
   std::vector<TenantFigures> tenants;  // Gathered apart, as a board is read on its own thread.
   // Columns of the tables in it; they outlive the process' parts.

@@ -73,11 +73,11 @@ template <typename A>
 void list_fields(A& archive, WaitScore& score) {
   archive(1, score.scored);
   archive(2, score.censored);
-  archive(3, score.in_p80);
-  archive(4, score.pinball_s);
   archive(5, score.error2_s2);
   archive(6, score.predicted_s);
   archive(7, score.waited_s);
+  list_array(archive, 10, score.within);
+  list_array(archive, 20, score.pinball_s);
   list_array(archive, 100, score.answered_by_ratio);
   list_array(archive, 200, score.censored_by_ratio);
 }
@@ -118,9 +118,9 @@ void list_fields(A& archive, SavedPromise& promise) {
   archive(2, promise.features);
   archive(3, promise.gap_s);
   archive(4, promise.ahead);
-  archive(5, promise.p80_s);
   archive(6, promise.looked);
   archive(7, promise.looks);
+  list_array(archive, 10, promise.quantiles_s);
 }
 
 template <typename A>

@@ -399,6 +399,7 @@ void Server::report_memory(const RpcOptions& options) {
   // Beside their texts, and those of the one turn that may come on top.
   memory_limits_.push_back({"unfolded_events", Observer::kEventsMax * sizeof(Event)});
   memory_limits_.push_back({"histograms", kHistogramBytesMax});
+  if (http_ != nullptr) memory_limits_.push_back(http_memory_limit(HttpOptions()));
   // As much is being written as waits.
   memory_limits_.push_back(
       {"journal_queues", partitions_.size() * 2 * journal_options_.queue_bytes_max});

@@ -131,6 +131,7 @@ DaemonFigures Server::figures() const {
   }
   figures.config_drift = drift_.tenants();
   figures.memory_limits = memory_limits_;
+  figures.streams = rpc_->open_streams();
   figures.troubles = troubles();
   return figures;
 }
@@ -152,7 +153,7 @@ void Server::gather(std::function<void(DaemonFigures)> done) const {
   for (const auto& entry : directory_) {
     const bool is_read = entry.second->read([gathering, index](const Insight& insight) {
       TenantFigures& tenant = gathering->figures.tenants[index];
-      tenant = tenant_figures(tenant.tenant, insight.board, gathering->queues_left);
+      tenant = tenant_figures(tenant.tenant, insight, gathering->queues_left);
       gathering->queues_left -= std::min(gathering->queues_left, tenant.queues.size());
     });
     if (!is_read) break;  // It has too much to read already.

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "routing/insight/board.h"
+#include "routing/insight/wait_predictor.h"
+#include "routing/insight/window_stats.h"
 #include "routing/wide.h"
 
 namespace acd {
@@ -30,7 +32,9 @@ double to_ratio(std::optional<double> percent) { return percent ? *percent / kPe
 struct QueueSum {
   QueueCounts counts;
   int64_t longest_wait_ns = 0;
-  const QueueView* one = nullptr;  // Null: several.
+  WaitScore score;
+  const QueueView* one = nullptr;     // Null: several.
+  std::optional<WaitPrediction> ewt;  // Of a call that would come now; of one that was told.
 };
 
 struct QueueMetric {
@@ -48,10 +52,42 @@ double offers(const QueueSum& queue) {
   return to_number(queue.counts.offers.*kCounter);
 }
 
+// By the formula of the queue, which others than `kVariant` have nothing to say of.
+template <ServiceLevelVariant kVariant, auto kCount>
+double service_level(const QueueSum& queue) {
+  if (queue.one == nullptr || queue.one->service_level_variant != kVariant) return kNothing;
+  return to_number(service_level_counts(queue.counts, kVariant).*kCount);
+}
+
+// A column of each quantile that is predicted, by its place in kWaitLevels.
+template <auto kQuantile>
+double predicted(const QueueSum& queue) {
+  if (!queue.ewt || !queue.ewt->is_known()) return kNothing;
+  return to_seconds((*queue.ewt).*kQuantile);
+}
+template <WaitUnknown kReason>
+double unknown_for(const QueueSum& queue) {
+  return queue.ewt && queue.ewt->unknown == kReason ? 1 : kNothing;
+}
+template <size_t kLevel>
+double covered(const QueueSum& queue) {
+  return to_number(queue.score.within[kLevel]);
+}
+template <size_t kLevel>
+double pinball_loss(const QueueSum& queue) {
+  return queue.score.pinball_s[kLevel];
+}
+
 constexpr char kBegun[] = "Visits of calls to queues, by how they came.";
 constexpr char kEnded[] = "Visits that ended, by how.";
 constexpr char kOffers[] = "Offers of calls to agents that ended, by how.";
 constexpr char kInTarget[] = "Visits of the service level within the target, by how they ended.";
+constexpr char kMet[] = "Visits that meet the service level, by the queue's formula.";
+constexpr char kTakenOf[] = "Visits that the service level is taken of, by the queue's formula.";
+constexpr char kEwt[] = "Predicted wait of a call that would come now; absent while unknown.";
+constexpr char kUnknown[] = "1 for why the predicted wait is unknown; absent while it is known.";
+constexpr char kCovered[] = "Answered visits that waited no longer than was predicted.";
+constexpr char kPinball[] = "Pinball loss of the predictions of the answered, summed up.";
 constexpr char kWait[] = "Waits of the answered visits with somebody on the line.";
 constexpr char kHandle[] = "Talk, hold and wrap-up of calls of which both are over.";
 
@@ -125,6 +161,20 @@ constexpr QueueMetric kQueueMetrics[] = {
      count<&QueueCounts::sl_answered_in_target>},
     {{"acd_service_level_in_target_total", kInTarget, Kind::kCounter, "end", "abandoned"},
      count<&QueueCounts::sl_abandoned_in_target>},
+    {{"acd_service_level_met_total", kMet, Kind::kCounter, "variant", "abandoned_negative"},
+     service_level<ServiceLevelVariant::kAbandonedNegative, &ServiceLevelCounts::met>},
+    {{"acd_service_level_met_total", kMet, Kind::kCounter, "variant", "ignore_abandoned"},
+     service_level<ServiceLevelVariant::kIgnoreAbandoned, &ServiceLevelCounts::met>},
+    {{"acd_service_level_met_total", kMet, Kind::kCounter, "variant", "abandoned_positive"},
+     service_level<ServiceLevelVariant::kAbandonedPositive, &ServiceLevelCounts::met>},
+    {{"acd_service_level_taken_of_total", kTakenOf, Kind::kCounter, "variant",
+      "abandoned_negative"},
+     service_level<ServiceLevelVariant::kAbandonedNegative, &ServiceLevelCounts::taken_of>},
+    {{"acd_service_level_taken_of_total", kTakenOf, Kind::kCounter, "variant", "ignore_abandoned"},
+     service_level<ServiceLevelVariant::kIgnoreAbandoned, &ServiceLevelCounts::taken_of>},
+    {{"acd_service_level_taken_of_total", kTakenOf, Kind::kCounter, "variant",
+      "abandoned_positive"},
+     service_level<ServiceLevelVariant::kAbandonedPositive, &ServiceLevelCounts::taken_of>},
     {{"acd_service_level_ratio", "Service level since the journal began, by the queue's formula."},
      [](const QueueSum& queue) {
        if (queue.one == nullptr) return kNothing;
@@ -148,26 +198,63 @@ constexpr QueueMetric kQueueMetrics[] = {
     {{"acd_handle_seconds", kHandle, Kind::kSum},
      [](const QueueSum& queue) { return to_seconds(queue.counts.handle_sum_ns); }},
     {{"acd_handle_seconds", kHandle, Kind::kCount}, count<&QueueCounts::handled>},
+    {{"acd_ewt_seconds", kEwt, Kind::kGauge, "level", "p50"}, predicted<&WaitPrediction::p50_ns>},
+    {{"acd_ewt_seconds", kEwt, Kind::kGauge, "level", "p80"}, predicted<&WaitPrediction::p80_ns>},
+    {{"acd_ewt_seconds", kEwt, Kind::kGauge, "level", "p95"}, predicted<&WaitPrediction::p95_ns>},
+    {{"acd_ewt_known", "1 while the wait of a call that would come now can be predicted."},
+     [](const QueueSum& queue) {
+       return !queue.ewt ? kNothing : queue.ewt->is_known() ? 1.0 : 0.0;
+     }},
+    {{"acd_ewt_unknown", kUnknown, Kind::kGauge, "reason", "no_agents"},
+     unknown_for<WaitUnknown::kNoAgents>},
+    {{"acd_ewt_unknown", kUnknown, Kind::kGauge, "reason", "learning"},
+     unknown_for<WaitUnknown::kLearning>},
+    {{"acd_ewt_unknown", kUnknown, Kind::kGauge, "reason", "unreliable"},
+     unknown_for<WaitUnknown::kUnreliable>},
+    {{"acd_ewt_unknown", kUnknown, Kind::kGauge, "reason", "closed"},
+     unknown_for<WaitUnknown::kClosed>},
+    {{"acd_ewt_answered_total", "Visits answered whose wait was predicted as they came.",
+      Kind::kCounter},
+     [](const QueueSum& queue) { return to_number(queue.score.scored); }},
+    {{"acd_ewt_unanswered_total", "Such visits that ended otherwise.", Kind::kCounter},
+     [](const QueueSum& queue) { return to_number(queue.score.censored); }},
+    {{"acd_ewt_covered_total", kCovered, Kind::kCounter, "level", "p50"}, covered<0>},
+    {{"acd_ewt_covered_total", kCovered, Kind::kCounter, "level", "p80"}, covered<1>},
+    {{"acd_ewt_covered_total", kCovered, Kind::kCounter, "level", "p95"}, covered<2>},
+    {{"acd_ewt_pinball_loss_seconds_total", kPinball, Kind::kCounter, "level", "p50"},
+     pinball_loss<0>},
+    {{"acd_ewt_pinball_loss_seconds_total", kPinball, Kind::kCounter, "level", "p80"},
+     pinball_loss<1>},
+    {{"acd_ewt_pinball_loss_seconds_total", kPinball, Kind::kCounter, "level", "p95"},
+     pinball_loss<2>},
+    {{"acd_ewt_predicted_seconds_total", "Mean waits predicted of the answered, summed up.",
+      Kind::kCounter},
+     [](const QueueSum& queue) { return queue.score.predicted_s; }},
+    {{"acd_ewt_waited_seconds_total", "Waits of the answered since then, summed up.",
+      Kind::kCounter},
+     [](const QueueSum& queue) { return queue.score.waited_s; }},
 };
 
 struct TenantMetric {
   MetricColumn column;
-  double (*value)(const Board& board, const QueueCounts& total);
+  double (*value)(const Insight& insight);
 };
 
 template <AgentState kState>
-double agents(const Board& board, const QueueCounts& /*total*/) {
-  return to_number(board.agents_by_state().at(kState));
+double agents(const Insight& insight) {
+  return to_number(insight.board.agents_by_state().at(kState));
 }
 
 constexpr char kAgents[] = "Agents by what they do.";
 
-// Queues whose visits do not add up, and the tenant once more if its own do not.
-double violations(const Board& board, const QueueCounts& total) {
+// Of the board and of the windows, which are counted apart.
+double violations(const Insight& insight) {
+  const Board& board = insight.board;
   const auto broken =
       std::count_if(board.queues().begin(), board.queues().end(),
                     [](const QueueView* queue) { return !queue->counts.conserved(); });
-  return to_number(broken + (total.conserved() ? 0 : 1));
+  return to_number(broken + (board.total().conserved() ? 0 : 1) +
+                   insight.windows.conservation_violations());
 }
 
 constexpr TenantMetric kTenantMetrics[] = {
@@ -182,20 +269,23 @@ constexpr TenantMetric kTenantMetrics[] = {
     {{"acd_agents", kAgents, Kind::kGauge, "state", "wrap_up"}, agents<AgentState::kWrapUp>},
     {{"acd_agents", kAgents, Kind::kGauge, "state", "busy_other"}, agents<AgentState::kBusyOther>},
     {{"acd_calls_live", "Calls that have begun and not ended, consults among them."},
-     [](const Board& board, const QueueCounts& /*total*/) {
-       return to_number(static_cast<int64_t>(board.calls_by_age().size()));
+     [](const Insight& insight) {
+       return to_number(static_cast<int64_t>(insight.board.calls_by_age().size()));
      }},
     {{"acd_calls_scheduled", "Calls for later."},
-     [](const Board& board, const QueueCounts& /*total*/) {
-       return to_number(static_cast<int64_t>(board.scheduled_by_time().size()));
+     [](const Insight& insight) {
+       return to_number(static_cast<int64_t>(insight.board.scheduled_by_time().size()));
      }},
     {{"acd_queues", "Queues of the configuration, and those on their way out."},
-     [](const Board& board, const QueueCounts& /*total*/) {
-       return to_number(static_cast<int64_t>(board.queues().size()));
+     [](const Insight& insight) {
+       return to_number(static_cast<int64_t>(insight.board.queues().size()));
      }},
     {{"acd_conservation_violations",
-      "Queues, and the tenant, whose visits begun are not those ended and waiting: must be 0."},
+      "Sums of queues, skills, priority bands and the tenant that do not add up: must be 0."},
      violations},
+    {{"acd_histograms_dropped_total",
+      "Histograms of a minute or a day that had to go for want of memory.", Kind::kCounter},
+     [](const Insight& insight) { return to_number(insight.windows.dropped_histograms()); }},
 };
 
 template <typename Metric, size_t kSize>
@@ -208,10 +298,19 @@ constexpr std::array<MetricColumn, kSize> columns_of(const Metric (&metrics)[kSi
 constexpr auto kQueueColumns = columns_of(kQueueMetrics);
 constexpr auto kTenantColumns = columns_of(kTenantMetrics);
 
-void add(const QueueView& view, int64_t now_ns, QueueSum* sum) {
+void add(const QueueView& view, const Insight& insight, QueueSum* sum) {
   sum->counts += view.counts;
+  if (view.index.valid()) sum->score += insight.predictor.score(view.index);
   if (view.waiting_calls.empty()) return;
-  sum->longest_wait_ns = std::max(sum->longest_wait_ns, now_ns - view.waiting_calls.begin()->first);
+  sum->longest_wait_ns =
+      std::max(sum->longest_wait_ns, insight.board.now_ns() - view.waiting_calls.begin()->first);
+}
+
+// Of a queue by itself: predictions have no sum.
+void predict(const QueueView& view, const Insight& insight, QueueSum* one) {
+  if (!view.index.valid()) return;
+  const WaitArrival usual = insight.predictor.usual_arrival(view.index);
+  one->ewt = insight.predictor.predict_arrival(view.index, usual, insight.board.now_ns());
 }
 
 MetricRow row_of(const std::string& queue, const QueueSum& sum) {
@@ -228,28 +327,28 @@ std::span<const MetricColumn> queue_metric_columns() { return kQueueColumns; }
 
 std::span<const MetricColumn> tenant_metric_columns() { return kTenantColumns; }
 
-TenantFigures tenant_figures(const std::string& tenant, const Board& board, size_t queues_max) {
+TenantFigures tenant_figures(const std::string& tenant, const Insight& insight, size_t queues_max) {
   TenantFigures figures;
   figures.tenant = tenant;
-  const std::vector<const QueueView*>& queues = board.queues();
+  const std::vector<const QueueView*>& queues = insight.board.queues();
   const size_t own = std::min({queues.size(), queues_max, kMetricQueuesMax});
   figures.queues.reserve(own + 1);
   QueueSum others;
   for (size_t i = 0; i < queues.size(); ++i) {
     if (i >= own) {
-      add(*queues[i], board.now_ns(), &others);
+      add(*queues[i], insight, &others);
       continue;
     }
     QueueSum one;
     one.one = queues[i];
-    add(*queues[i], board.now_ns(), &one);
+    add(*queues[i], insight, &one);
+    predict(*queues[i], insight, &one);
     figures.queues.push_back(row_of(queues[i]->id, one));
   }
   if (own < queues.size()) figures.queues.push_back(row_of(kOtherQueues, others));
-  const QueueCounts total = board.total();
   MetricRow& whole = figures.whole.emplace_back();
   for (const TenantMetric& metric : kTenantMetrics) {
-    whole.values.push_back(metric.value(board, total));
+    whole.values.push_back(metric.value(insight));
   }
   return figures;
 }

@@ -353,6 +353,11 @@ grpc::Status too_many_streams_status(size_t streams_max) {
                    absl::StrCat("There are ", streams_max, " streams over HTTP already."));
 }
 
+grpc::Status answers_full_status() {
+  return own_error(grpc::RESOURCE_EXHAUSTED, v1::ERROR_REASON_OVERLOADED,
+                   "Too many answers over HTTP wait for their clients to take them; try again.");
+}
+
 grpc::Status starting_status() {
   return {grpc::UNAVAILABLE, "The daemon starts or stops; try again."};
 }

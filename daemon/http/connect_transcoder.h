@@ -57,6 +57,7 @@ inline constexpr char kStreamContentType[] = "application/connect+json";
 // Errors of this edge itself, as the services would say them.
 [[nodiscard]] grpc::Status body_too_large_status();
 [[nodiscard]] grpc::Status too_many_streams_status(size_t streams_max);
+[[nodiscard]] grpc::Status answers_full_status();
 [[nodiscard]] grpc::Status starting_status();
 
 }  // namespace acd

@@ -4,6 +4,7 @@
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -46,6 +47,9 @@ bool is_parse_error(beast::error_code error) {
   return error.category() == http::make_error_code(http::error::bad_method).category() &&
          error != http::error::end_of_stream && error != http::error::partial_message;
 }
+
+// With its memory, which an assignment would keep.
+void release(std::string* text) { std::string().swap(*text); }
 
 // What every answer says.
 template <typename Response>
@@ -182,7 +186,7 @@ void HttpConnection::start_call() {
   if (status.ok() && is_stream && shared_->streams >= kHttpStreamsMax) {
     status = too_many_streams_status(kHttpStreamsMax);
   }
-  body_->get().body() = {};
+  release(&body_->get().body());
   if (!status.ok()) return fail_call(status);
   json_.reset();
   ended_.reset();
@@ -234,6 +238,8 @@ void HttpConnection::on_frame(Error error, bool is_last) {
   if (is_closed_) return;
   is_writing_ = false;
   if (error) return close();
+  release(&chunk_);
+  static_cast<void>(hold_answer(0));
   if (is_last) {
     is_stream_ = false;
     --shared_->streams;
@@ -250,7 +256,9 @@ void HttpConnection::end_stream(const grpc::Status& status) {
 
 void HttpConnection::on_message(const grpc::ByteBuffer& message) {
   std::string json;
-  const grpc::Status status = write_json(*method_->output_type(), message, &json);
+  grpc::Status status = write_json(*method_->output_type(), message, &json);
+  // The message stays until the next one is read.
+  if (status.ok() && !hold_answer(message.Length() + json.size())) status = answers_full_status();
   if (!status.ok()) {
     std::exchange(call_, nullptr)->drop();
     return is_stream_ ? end_stream(status) : fail_call(status);
@@ -275,7 +283,19 @@ void HttpConnection::on_over(const grpc::Status& status) {
   write(std::move(answer));
 }
 
+bool HttpConnection::hold_answer(size_t bytes) {
+  const size_t above = bytes - std::min(bytes, kHttpOwnAnswerBytesMax);
+  const size_t others = shared_->answers_bytes - answer_bytes_;
+  if (above > 0 && others + above > shared_->options.answers_bytes_max) return false;
+  shared_->answers_bytes = others + above;
+  answer_bytes_ = above;
+  return true;
+}
+
 void HttpConnection::write(HttpAnswer answer) {
+  if (!hold_answer(answer.body.size())) {
+    answer = http_refusal(503, "too many answers wait for their clients to take them; ask again");
+  }
   response_ = {};
   response_.result(answer.status);
   response_.set(http::field::content_type, answer.content_type);
@@ -293,6 +313,8 @@ void HttpConnection::write(HttpAnswer answer) {
 }
 
 void HttpConnection::on_answered() {
+  release(&response_.body());
+  static_cast<void>(hold_answer(0));
   if (keeps_alive_) return read();
   Error ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -322,6 +344,7 @@ void HttpConnection::close() {
   if (std::exchange(is_closed_, true)) return;
   if (call_ != nullptr) std::exchange(call_, nullptr)->drop();
   if (std::exchange(is_stream_, false)) --shared_->streams;
+  static_cast<void>(hold_answer(0));
   stream_.close();
   over_(this);
 }

@@ -30,6 +30,8 @@ namespace acd {
 inline constexpr uint32_t kHttpHeaderBytesMax = 8 << 10;
 // From the answer before, or from the begin, to the end of a request.
 inline constexpr std::chrono::seconds kHttpRequestTimeMax{30};
+// Of the answer that a connection holds, beside HttpOptions.answers_bytes_max: a refusal has room.
+inline constexpr size_t kHttpOwnAnswerBytesMax = 64 << 10;
 // Connections whose call is a stream, at once.
 inline constexpr size_t kHttpStreamsMax = 256;
 // What the kernel holds of what a client does not take: a stalled stream shows that soon.
@@ -43,7 +45,8 @@ struct HttpShared {
   const HttpOptions& options;
   ServiceCalls calls;
   FiguresDesk desk;
-  size_t streams = 0;  // Under way.
+  size_t streams = 0;        // Under way.
+  size_t answers_bytes = 0;  // Above kHttpOwnAnswerBytesMax of each connection.
 };
 
 // Takes request after request: of a page, a file or a service.
@@ -83,6 +86,8 @@ class HttpConnection final : public CallReader,
   void write_frame(const std::string& frame, bool is_last);
   void end_stream(const grpc::Status& status);
   void write(HttpAnswer answer);
+  // So much of an answer, instead of what it held before. False: there is no room; nothing changes.
+  [[nodiscard]] bool hold_answer(size_t bytes);
   void on_answered();
   void watch_peer();  // While a call is under way: it ends with its caller.
   void on_peer();
@@ -98,6 +103,7 @@ class HttpConnection final : public CallReader,
   HttpRequest request_;  // Of the parser.
   bool keeps_alive_ = false;
   bool is_closed_ = false;
+  size_t answer_bytes_ = 0;  // Of HttpShared.answers_bytes.
 
   // Of a call.
   ServiceCall* call_ = nullptr;  // Null: none under way.

@@ -29,8 +29,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// At once, beside those with a stream; one more is closed when it comes.
-constexpr size_t kHttpConnectionsMax = 64;
 // At a stop, until calls under way are answered.
 constexpr std::chrono::seconds kHttpStopWaitMax{1};
 // After an error of accept(), which for want of descriptors would come again at once.
@@ -176,6 +174,14 @@ void HttpServer::Parts::stop() {
 absl::Status check_http_address(const std::string& address) {
   tcp::endpoint endpoint;
   return parse_endpoint(address, &endpoint);
+}
+
+// A request's header is read into one buffer and kept in another; its body becomes its message.
+MemoryLimit http_memory_limit(const HttpOptions& options) {
+  constexpr uint64_t kOwnBytesMax =
+      2 * kHttpHeaderBytesMax + kCallBodyBytesMax + kHttpOwnAnswerBytesMax;
+  return {"http",
+          (kHttpConnectionsMax + kHttpStreamsMax) * kOwnBytesMax + options.answers_bytes_max};
 }
 
 HttpServer::HttpServer(HttpOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {}

@@ -6,6 +6,7 @@
 #include <absl/status/status.h>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
@@ -21,6 +22,9 @@ class Channel;
 
 namespace acd {
 
+// Connections at once, beside those with a stream; one more is closed when it comes.
+inline constexpr size_t kHttpConnectionsMax = 64;
+
 struct HttpOptions {
   std::string listen;  // "127.0.0.1:7711", "[::1]:7711", "localhost:7711". Port 0 takes a free one.
   // Names that may stand in Host beside those of the loopback.
@@ -29,11 +33,17 @@ struct HttpOptions {
   // With all there is to tell, once it is told; it may call back at once, or from another thread.
   std::function<void(std::function<void(DaemonFigures)> done)> gather;
   std::span<const StaticFile> files;  // Of the wallboard; they outlive the server.
+  // Answers, and messages of streams, until their clients have taken them, all together: what is
+  // above kHttpOwnAnswerBytesMax of each.
+  size_t answers_bytes_max = size_t{256} << 20;
   // For a client to take an answer, or one message of a stream.
   std::chrono::milliseconds answer_time_max{std::chrono::seconds(10)};
   // Until the tenants' figures are there; then metrics are told without them.
   std::chrono::milliseconds gather_time_max{std::chrono::seconds(2)};
 };
+
+// What the edge may hold, by these options and its other limits.
+[[nodiscard]] MemoryLimit http_memory_limit(const HttpOptions& options);
 
 // OK, or INVALID_ARGUMENT with the reason: until authentication exists only loopback addresses may
 // be listened on.

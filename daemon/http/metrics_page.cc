@@ -257,6 +257,9 @@ std::string metrics_text(const DaemonFigures& figures) {
   for (const MemoryLimit& limit : figures.memory_limits) {
     page.add(to_number(limit.bytes), limit.part, "part");
   }
+  page.begin("acd_streams", "Open streams of gRPC: of switches, of desktops, of who watches.",
+             MetricType::Gauge);
+  for (const auto& [kind, count] : figures.streams) page.add(to_number(count), kind, "kind");
   add_journals(figures, &page);
   add_histories(figures, &page);
   add_snapshots(figures, &page);

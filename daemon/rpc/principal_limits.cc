@@ -63,6 +63,15 @@ std::unique_ptr<PrincipalLimits::StreamPlace> PrincipalLimits::take_stream(
   return std::make_unique<StreamPlace>(shared_from_this(), kind, principal);
 }
 
+std::array<uint32_t, kStreamKindCount> PrincipalLimits::open_streams() const {
+  std::array<uint32_t, kStreamKindCount> open{};
+  const MutexLock lock(&mutex_);
+  for (const auto& [name, principal] : principals_) {
+    for (size_t kind = 0; kind < kStreamKindCount; ++kind) open[kind] += principal.streams[kind];
+  }
+  return open;
+}
+
 void PrincipalLimits::give_back(StreamKind kind, const std::string& principal) {
   const MutexLock lock(&mutex_);
   const auto found = principals_.find(principal);

@@ -60,6 +60,9 @@ class PrincipalLimits : public std::enable_shared_from_this<PrincipalLimits> {
                                                          const std::string& principal,
                                                          RpcError* error);
 
+  // By StreamKind, of all principals.
+  [[nodiscard]] std::array<uint32_t, kStreamKindCount> open_streams() const;
+
   // Notes a unary call, or says why it is one too many.
   [[nodiscard]] std::optional<RpcError> take_call(const std::string& principal,
                                                   Clock::time_point now);
@@ -79,7 +82,7 @@ class PrincipalLimits : public std::enable_shared_from_this<PrincipalLimits> {
   void give_back(StreamKind kind, const std::string& principal);
 
   const PrincipalLimitValues values_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::map<std::string, Principal, std::less<>> principals_ ABSL_GUARDED_BY(mutex_);
 };
 

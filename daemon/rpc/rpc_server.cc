@@ -105,6 +105,7 @@ class RpcServer::Parts {
   [[nodiscard]] absl::Status start();
   void stop();
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
+  [[nodiscard]] const PrincipalLimits& principals() const { return edge_.principals(); }
   [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(-1);  // What we send is bounded by its makers.
@@ -268,6 +269,14 @@ absl::Status RpcServer::start() { return parts_->start(); }
 void RpcServer::stop() { parts_->stop(); }
 
 std::shared_ptr<grpc::Channel> RpcServer::channel() const { return parts_->channel(); }
+
+std::vector<std::pair<std::string, uint32_t>> RpcServer::open_streams() const {
+  const auto open = parts_->principals().open_streams();
+  const auto of = [&](StreamKind kind) { return open[static_cast<size_t>(kind)]; };
+  return {{"switch", of(StreamKind::kSwitch)},
+          {"agent", of(StreamKind::kAgent)},
+          {"watch", of(StreamKind::kWatch)}};
+}
 
 std::vector<std::string> RpcServer::addresses() const { return parts_->addresses(); }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/batch.h"
@@ -122,6 +123,8 @@ class RpcServer {
   void stop();
   // The addresses in force, with the ports that were taken, in the order of `listen`.
   [[nodiscard]] std::vector<std::string> addresses() const;
+  // Streams that are there, by kind. From any thread.
+  [[nodiscard]] std::vector<std::pair<std::string, uint32_t>> open_streams() const;
   // To the services, in process; whom a call is for says daemon/principal.h. After start().
   [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const;
 

@@ -50,7 +50,7 @@ struct SavedPromise {
   std::vector<double> features;
   double gap_s = 0;
   double ahead = 0;
-  double p80_s = 0;
+  WaitQuantiles quantiles_s{};
   uint32_t looked = 0;
   std::vector<WaitLook> looks;
 

@@ -263,20 +263,25 @@ AnswerPercents answer_percents(const QueueCounts& counts, bool is_total) {
   return {percent(counts.answered, whole), percent(counts.abandoned, whole)};
 }
 
-std::optional<double> service_level_percent(const QueueCounts& counts,
-                                            ServiceLevelVariant variant) {
+ServiceLevelCounts service_level_counts(const QueueCounts& counts, ServiceLevelVariant variant) {
   const int64_t answered = counts.sl_answered_in_target;
   const int64_t abandoned = counts.sl_abandoned_in_target;
   const int64_t entered = counts.sl_entered;
   switch (variant) {
     case ServiceLevelVariant::kAbandonedNegative:
-      return percent(answered, entered);
+      return {answered, entered};
     case ServiceLevelVariant::kIgnoreAbandoned:
-      return percent(answered, entered - abandoned);
+      return {answered, entered - abandoned};
     case ServiceLevelVariant::kAbandonedPositive:
-      return percent(answered + abandoned, entered);
+      return {answered + abandoned, entered};
   }
-  return std::nullopt;  // Unreachable: every variant returns.
+  return {};  // Unreachable: every variant returns.
+}
+
+std::optional<double> service_level_percent(const QueueCounts& counts,
+                                            ServiceLevelVariant variant) {
+  const ServiceLevelCounts level = service_level_counts(counts, variant);
+  return percent(level.met, level.taken_of);
 }
 
 }  // namespace acd

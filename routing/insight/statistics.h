@@ -185,6 +185,15 @@ struct AnswerPercents {
 };
 [[nodiscard]] AnswerPercents answer_percents(const QueueCounts& counts, bool is_total);
 
+// What one of its formulae makes the service level of: visits that meet it, and all it is taken of.
+// Of a board both only rise.
+struct ServiceLevelCounts {
+  int64_t met = 0;
+  int64_t taken_of = 0;
+};
+[[nodiscard]] ServiceLevelCounts service_level_counts(const QueueCounts& counts,
+                                                      ServiceLevelVariant variant);
+
 // The service level by one of its formulae, percent 0..100; nothing when its denominator is 0.
 [[nodiscard]] std::optional<double> service_level_percent(const QueueCounts& counts,
                                                           ServiceLevelVariant variant);

@@ -32,7 +32,9 @@ std::string_view wait_unknown_name(WaitUnknown unknown) {
   return "unknown";
 }
 
-void WaitScore::add(double wait_s, bool is_answered, double mean_s, double p80_s) {
+void WaitScore::add(double wait_s, bool is_answered, double mean_s,
+                    const WaitQuantiles& quantiles_s) {
+  const double p80_s = quantiles_s[kP80];
   // A p80 of 0 is met by no wait there is.
   const double ratio = p80_s > 0 ? wait_s / p80_s : 2;
   const size_t bin =
@@ -44,20 +46,42 @@ void WaitScore::add(double wait_s, bool is_answered, double mean_s, double p80_s
   }
   ++scored;
   ++answered_by_ratio[bin];
-  if (wait_s <= p80_s) ++in_p80;
   // Koenker and Bassett 1978: the p-quantile minimises the mean of it.
-  pinball_s += wait_s > p80_s ? .8 * (wait_s - p80_s) : .2 * (p80_s - wait_s);
+  for (size_t i = 0; i < kWaitLevels.size(); ++i) {
+    const double over_s = wait_s - quantiles_s[i];
+    within[i] += over_s <= 0 ? 1 : 0;
+    pinball_s[i] += over_s > 0 ? kWaitLevels[i] * over_s : (kWaitLevels[i] - 1) * over_s;
+  }
   error2_s2 += (mean_s - wait_s) * (mean_s - wait_s);
   predicted_s += mean_s;
   waited_s += wait_s;
+}
+
+WaitScore& WaitScore::operator+=(const WaitScore& other) {
+  scored += other.scored;
+  censored += other.censored;
+  for (size_t i = 0; i < kWaitLevels.size(); ++i) {
+    within[i] += other.within[i];
+    pinball_s[i] += other.pinball_s[i];
+  }
+  error2_s2 += other.error2_s2;
+  predicted_s += other.predicted_s;
+  waited_s += other.waited_s;
+  for (size_t i = 0; i <= kBins; ++i) {
+    answered_by_ratio[i] += other.answered_by_ratio[i];
+    censored_by_ratio[i] += other.censored_by_ratio[i];
+  }
+  return *this;
 }
 
 WaitScore WaitScore::since(const WaitScore& earlier) const {
   WaitScore later = *this;
   later.scored -= earlier.scored;
   later.censored -= earlier.censored;
-  later.in_p80 -= earlier.in_p80;
-  later.pinball_s -= earlier.pinball_s;
+  for (size_t i = 0; i < kWaitLevels.size(); ++i) {
+    later.within[i] -= earlier.within[i];
+    later.pinball_s[i] -= earlier.pinball_s[i];
+  }
   later.error2_s2 -= earlier.error2_s2;
   later.predicted_s -= earlier.predicted_s;
   later.waited_s -= earlier.waited_s;
@@ -70,7 +94,7 @@ WaitScore WaitScore::since(const WaitScore& earlier) const {
 
 std::optional<double> WaitScore::coverage_percent() const {
   if (scored == 0) return std::nullopt;
-  return 100.0 * static_cast<double>(in_p80) / static_cast<double>(scored);
+  return 100.0 * static_cast<double>(within[kP80]) / static_cast<double>(scored);
 }
 
 // 1 - Π (1 - answered ÷ at risk) over the bins up to p80, half of a bin's censored at risk in it:
@@ -90,7 +114,7 @@ std::optional<double> WaitScore::kaplan_meier_percent() const {
 
 std::optional<double> WaitScore::mean_pinball_s() const {
   if (scored == 0) return std::nullopt;
-  return pinball_s / static_cast<double>(scored);
+  return pinball_s[kP80] / static_cast<double>(scored);
 }
 
 std::optional<double> WaitScore::relative_error() const {

@@ -27,6 +27,11 @@ inline constexpr size_t kWaitUnknownCount = 10;
 // E.g. "no_agents"; of kNone "known", of a value that is none "unknown".
 [[nodiscard]] std::string_view wait_unknown_name(WaitUnknown unknown);
 
+// The levels that are told.
+inline constexpr std::array<double, 3> kWaitLevels = {.5, .8, .95};
+inline constexpr size_t kP80 = 1;  // Place in them of what callers are promised.
+using WaitQuantiles = std::array<double, kWaitLevels.size()>;
+
 // The wait from now on until an agent is connected.
 struct WaitPrediction {
   WaitUnknown unknown = WaitUnknown::kNone;  // Else the waits mean nothing.
@@ -57,27 +62,29 @@ struct WaitArrival {
 struct WaitScore {
   static constexpr size_t kBins = 64;
 
-  int64_t scored = 0;      // Answered after a prediction.
-  int64_t censored = 0;    // Ended otherwise: how long they would have waited nobody knows.
-  int64_t in_p80 = 0;      // Of the scored.
-  double pinball_s = 0;    // Σ of the p80's pinball loss, of the scored.
-  double error2_s2 = 0;    // Σ (mean - wait)², the same.
+  int64_t scored = 0;    // Answered after a prediction.
+  int64_t censored = 0;  // Ended otherwise: how long they would have waited nobody knows.
+  // Of the scored, by kWaitLevels: those that waited no longer, and Σ of the pinball loss.
+  std::array<int64_t, kWaitLevels.size()> within{};
+  WaitQuantiles pinball_s{};
+  double error2_s2 = 0;    // Σ (mean - wait)², of the scored.
   double predicted_s = 0;  // Σ mean, the same.
   double waited_s = 0;     // Σ wait, the same.
   // By wait ÷ p80, in 64 equal bins of 0..1 and one above: scored and censored.
   std::array<int64_t, kBins + 1> answered_by_ratio{};
   std::array<int64_t, kBins + 1> censored_by_ratio{};
 
-  void add(double wait_s, bool is_answered, double mean_s, double p80_s);
+  void add(double wait_s, bool is_answered, double mean_s, const WaitQuantiles& quantiles_s);
+  WaitScore& operator+=(const WaitScore& other);
   bool operator==(const WaitScore&) const = default;
   [[nodiscard]] WaitScore since(const WaitScore& earlier) const;
 
   // All nothing before the first.
-  // Of the answered, percent that waited no longer than their p80.
+  // Of the answered, percent that waited no longer than their p80; its mean pinball loss.
   [[nodiscard]] std::optional<double> coverage_percent() const;
+  [[nodiscard]] std::optional<double> mean_pinball_s() const;
   // The same of all, by Kaplan and Meier: who left counts for as long as they waited.
   [[nodiscard]] std::optional<double> kaplan_meier_percent() const;
-  [[nodiscard]] std::optional<double> mean_pinball_s() const;
   // Root of the mean squared error by the mean wait.
   [[nodiscard]] std::optional<double> relative_error() const;
 };

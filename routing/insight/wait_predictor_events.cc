@@ -224,7 +224,7 @@ void WaitPredictor::promise(CallIndex index) {
   call.promise->features = made->features;
   call.promise->gap_s = made->gap_s;
   call.promise->ahead = made->ahead;
-  call.promise->p80_s = made->quantiles_s[1];
+  call.promise->quantiles_s = made->quantiles_s;
   ++promises_;
   looks_.emplace(now_ns_ + kWaitLooksS[0] * kNsPerS, index);
 }
@@ -247,13 +247,13 @@ void WaitPredictor::learn(WaitingCall& call, bool is_answered, int64_t now_ns) {
   LearnedWait& learned = queue.learned;
   const WaitPromise& promised = *call.promise;
   const double wait_s = to_seconds(now_ns - promised.entry.at_ns);
-  queue.score.add(wait_s, is_answered, promised.entry.wait.mean_s, promised.p80_s);
+  queue.score.add(wait_s, is_answered, promised.entry.wait.mean_s, promised.quantiles_s);
   if (is_answered) {
     ++learned.taught;
     const double counted_s = std::max(kWaitLeastS, wait_s);
     learned.gap.add(counted_s, promised.ahead + 1, kOutcomeMemory);
     learned.usual.add(counted_s, 1, kOutcomeMemory);
-    learned.in_p80.add(wait_s <= promised.p80_s ? 1 : 0, 1, kCoverageMemory);
+    learned.in_p80.add(wait_s <= promised.quantiles_s[kP80] ? 1 : 0, 1, kCoverageMemory);
     const double usual_s = promised.entry.usual_s;
     queue.ridge.learn(promised.features, counted_s,
                       1 / (usual_s * (promised.gap_s + kSpread * usual_s)));

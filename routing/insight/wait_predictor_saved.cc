@@ -76,9 +76,9 @@ SavedPredictor WaitPredictor::save() const {
     one.teaches = call.teaches;
     if (call.promise == nullptr) continue;
     const WaitPromise& promise = *call.promise;
-    one.promise = {promise.entry, {promise.features.begin(), promise.features.end()},
-                   promise.gap_s, promise.ahead,
-                   promise.p80_s, promise.looked,
+    one.promise = {promise.entry,       {promise.features.begin(), promise.features.end()},
+                   promise.gap_s,       promise.ahead,
+                   promise.quantiles_s, promise.looked,
                    promise.looks};
   }
   return saved;
@@ -122,8 +122,9 @@ void WaitPredictor::restore(const SavedPredictor& saved) {
     if (!one.promise) continue;
     const SavedPromise& promise = *one.promise;
     call.promise = std::make_unique<WaitPromise>();
-    *call.promise = {promise.entry,  {},           promise.gap_s, promise.ahead, promise.p80_s,
-                     promise.looked, promise.looks};
+    *call.promise = {
+        promise.entry,  {},           promise.gap_s, promise.ahead, promise.quantiles_s,
+        promise.looked, promise.looks};
     ACD_CHECK(promise.features.size() == call.promise->features.size());
     std::ranges::copy(promise.features, call.promise->features.begin());
     ++promises_;

@@ -122,7 +122,7 @@ struct WaitPromise {
   WaitRidge::Features features{};
   double gap_s = 0;
   double ahead = 0;
-  double p80_s = 0;
+  WaitQuantiles quantiles_s{};
   uint32_t looked = 0;          // How many of kWaitLooksS are over.
   std::vector<WaitLook> looks;  // Those at which it waited.
 };

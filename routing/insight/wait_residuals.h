@@ -8,6 +8,7 @@
 #include <map>
 
 #include "routing/insight/queue_wait.h"
+#include "routing/insight/wait_prediction.h"
 
 namespace acd {
 
@@ -19,10 +20,6 @@ namespace acd {
 [[nodiscard]] double residual_of(double wait_s, const QueueWait& predicted);
 // The other way round; never below 0.
 [[nodiscard]] double wait_of(double residual, const QueueWait& predicted);
-
-// The levels that are told.
-inline constexpr std::array<double, 3> kWaitLevels = {.5, .8, .95};
-using WaitQuantiles = std::array<double, kWaitLevels.size()>;
 
 // Residuals of late: newer ones count more.
 struct ResidualHistogram {

@@ -181,11 +181,11 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<WaitRidge::State>("WaitRidge::State", 3, 35);  // Its three arrays.
   expect_all_listed<SavedStratum>("SavedStratum");
   expect_all_listed<SavedShare>("SavedShare");
-  expect_all_listed<WaitScore>("WaitScore", 2, 2 * (WaitScore::kBins + 1));
+  expect_all_listed<WaitScore>("WaitScore", 4, 2 * (kWaitLevels.size() + WaitScore::kBins + 1));
   expect_all_listed<SavedWaitQueue>("SavedWaitQueue");
   expect_all_listed<QueueWait>("QueueWait");
   expect_all_listed<WaitLook>("WaitLook");
-  expect_all_listed<SavedPromise>("SavedPromise");
+  expect_all_listed<SavedPromise>("SavedPromise", 1, kWaitLevels.size());
   expect_all_listed<CallPlace>("CallPlace");
   expect_all_listed<SavedWaitCall>("SavedWaitCall");
   expect_all_listed<SavedPredictor>("SavedPredictor", 2);  // of records

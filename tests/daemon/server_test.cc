@@ -186,6 +186,9 @@ TEST_F(ServerTest, TellsItsFiguresOverHttp) {
     Switch pbx(channel_, "epoch");
     offer(pbx, "c1");
     pbx.send();
+    EXPECT_NE(
+        http_get(server_->http_address(), "/metrics").find("acd_streams{kind=\"switch\"} 1\n"),
+        std::string::npos);
   }
   const std::string address = server_->http_address();
   const std::string metrics = http_get(address, "/metrics");
@@ -200,6 +203,7 @@ TEST_F(ServerTest, TellsItsFiguresOverHttp) {
   ASSERT_EQ(figures.memory_limits.back().part, "journal_queues");
   EXPECT_EQ(figures.memory_limits.back().bytes, 2u * 8 * kFrameBytesMax);
   EXPECT_NE(metrics.find("acd_memory_limit_bytes{part=\"switch_batches\"} "), std::string::npos);
+  EXPECT_NE(metrics.find("acd_memory_limit_bytes{part=\"http\"} "), std::string::npos);
   EXPECT_NE(metrics.find("acd_memory_limit_bytes{part=\"watch_tails\"} 536870912\n"),
             std::string::npos);
   EXPECT_NE(metrics.find(absl::StrCat("acd_memory_limit_bytes{part=\"unfolded_events\"} ",

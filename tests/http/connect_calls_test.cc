@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "acd/v1/config_service.pb.h"
 #include "daemon/http/connect_transcoder.h"
 #include "tests/http/connect_client.h"
 
@@ -138,6 +139,23 @@ TEST_F(ConnectCallsTest, TakesABodyUpToItsLimit) {
   EXPECT_EQ(chunked.reply().status, 100);
   chunked.send("100001\r\n" + std::string(0x100001, ' '));
   EXPECT_EQ(chunked.reply().status, 413);
+}
+
+TEST_F(ConnectCallsTest, IsRefusedWhereItsAnswerHasNoRoom) {
+  v1::TenantConfig config;
+  for (int i = 0; i < 5'000; ++i) config.add_queues()->set_name("queue-" + std::to_string(i));
+  tenant_->config = config.SerializeAsString();
+  answers_bytes_max_ = 1'000;
+  start_both();
+  ConnectClient one = client();
+  for (int i = 0; i < 3; ++i) {
+    one.send(post("/acd.v1.ConfigService/GetConfig", R"({"name":"tenants/bank"})",
+                  {{"Content-Type", "application/json"}}));
+    const Reply full = one.reply();
+    EXPECT_EQ(full.status, 429) << full.body.substr(0, 200);
+    EXPECT_EQ(full.reason(), "OVERLOADED");
+  }
+  EXPECT_EQ(ask(kGetQueue, kSales).status, 200);
 }
 
 TEST_F(ConnectCallsTest, AsksWhoIsNotReadyToTryAgain) {

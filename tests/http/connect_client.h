@@ -161,6 +161,7 @@ class ConnectTest : public EdgeTest {
     options.figures = [] { return DaemonFigures(); };
     options.gather = [](const auto& done) { done(DaemonFigures()); };
     options.answer_time_max = answer_time_max_;
+    options.answers_bytes_max = answers_bytes_max_;
     http_.emplace(std::move(options));
     ASSERT_TRUE(http_->start().ok());
   }
@@ -190,6 +191,7 @@ class ConnectTest : public EdgeTest {
   }
 
   std::chrono::milliseconds answer_time_max_{std::chrono::seconds(10)};
+  size_t answers_bytes_max_ = size_t{256} << 20;
   std::optional<HttpServer> http_;
 };
 

@@ -34,6 +34,7 @@ DaemonFigures serving() {
   figures.disk_free_bytes = 4'096;
   figures.config_drift = {{"bank", true}, {"shop", false}};
   figures.memory_limits = {{"grpc", 1'024}, {"changes", 7}};
+  figures.streams = {{"switch", 2}, {"watch", 0}};
   return figures;
 }
 
@@ -65,6 +66,7 @@ TEST(HttpPagesTest, MetricsNameEachFigureWithItsPartition) {
         "acd_history_lag_records{partition=\"main\"} 7\n",
         "acd_history_lag_seconds{partition=\"main\"} 2\n", "acd_disk_free_bytes 4096\n",
         "acd_memory_limit_bytes{part=\"grpc\"} 1024\nacd_memory_limit_bytes{part=\"changes\"} 7\n",
+        "acd_streams{kind=\"switch\"} 2\nacd_streams{kind=\"watch\"} 0\n",
         "acd_config_drift{tenant=\"bank\"} 1\nacd_config_drift{tenant=\"shop\"} 0\n"}) {
     EXPECT_THAT(answer.body, HasSubstr(line));
   }

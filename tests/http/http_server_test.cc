@@ -147,6 +147,37 @@ TEST_F(HttpServerTest, TellsMetricsWithoutTenantsThatAreLate) {
   done(DaemonFigures());
 }
 
+TEST_F(HttpServerTest, HoldsNoMoreAnswersThanItMay) {
+  DaemonFigures large;
+  for (int i = 0; i < 5'000; ++i) large.config_drift.emplace_back(absl::StrCat("t", i), false);
+  for (const size_t bytes_max : {size_t{1'000}, size_t{200} << 10}) {
+    server_->stop();
+    HttpOptions bounded = options("127.0.0.1:0");
+    bounded.answers_bytes_max = bytes_max;
+    bounded.gather = [&large](const auto& done) { done(large); };
+    server_.emplace(std::move(bounded));
+    ASSERT_TRUE(server_->start().ok());
+    // What was taken is held no more.
+    for (int i = 0; i < 3; ++i) {
+      const std::string answer = http_get(server_->address(), "/metrics");
+      if (bytes_max == 1'000) {
+        EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+        EXPECT_THAT(answer, EndsWith("ask again\n"));
+      } else {
+        EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+      }
+    }
+  }
+}
+
+TEST(HttpMemoryTest, IsThatOfAllRequestsAndAnswers) {
+  HttpOptions options;
+  options.answers_bytes_max = 1'000;
+  const MemoryLimit limit = http_memory_limit(options);
+  EXPECT_EQ(limit.part, "http");
+  EXPECT_EQ(limit.bytes, uint64_t{64 + 256} * ((1 << 20) + (16 << 10) + (64 << 10)) + 1'000);
+}
+
 TEST_F(HttpServerTest, SaysWhyAnAddressCannotBeHad) {
   HttpServer second(options(server_->address()));
   const absl::Status taken = second.start();

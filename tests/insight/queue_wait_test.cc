@@ -2,6 +2,7 @@
 // The arithmetic of the wait predictor, one part at a time.
 #include "routing/insight/queue_wait.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -194,18 +195,27 @@ TEST(WaitScoreTest, CountsWhatCameOfPredictions) {
   WaitScore score;
   EXPECT_FALSE(score.coverage_percent());
   EXPECT_FALSE(score.relative_error());
-  score.add(10, true, 20, 30);
-  score.add(40, true, 20, 30);
-  score.add(15, false, 20, 30);
+  score.add(10, true, 20, {15, 30, 60});
+  score.add(40, true, 20, {15, 30, 60});
+  score.add(15, false, 20, {15, 30, 60});
   EXPECT_EQ(score.scored, 2);
   EXPECT_EQ(score.censored, 1);
   EXPECT_DOUBLE_EQ(*score.coverage_percent(), 50);
   EXPECT_DOUBLE_EQ(*score.mean_pinball_s(), (.2 * 20 + .8 * 10) / 2);
+  EXPECT_THAT(score.within, testing::ElementsAre(1, 1, 2));
+  EXPECT_DOUBLE_EQ(score.pinball_s[0], .5 * 5 + .5 * 25);
+  EXPECT_DOUBLE_EQ(score.pinball_s[1], .2 * 20 + .8 * 10);
+  EXPECT_NEAR(score.pinball_s[2], .05 * 50 + .05 * 20, 1e-9);
   EXPECT_DOUBLE_EQ(*score.relative_error(), std::sqrt((100. + 400.) / 2) / 25);
   const WaitScore early = score;
-  score.add(30, true, 20, 30);
+  score.add(30, true, 20, {15, 30, 60});
   EXPECT_EQ(score.since(early).scored, 1);
   EXPECT_DOUBLE_EQ(*score.since(early).coverage_percent(), 100);
+  EXPECT_THAT(score.since(early).within, testing::ElementsAre(0, 1, 1));
+  WaitScore sum = early;
+  sum += score.since(early);
+  EXPECT_EQ(sum.within, score.within);
+  EXPECT_EQ(sum.answered_by_ratio, score.answered_by_ratio);
 }
 
 TEST(WaitScoreTest, KaplanAndMeierCountThoseWhoLeftForAsLongAsTheyWaited) {
@@ -216,7 +226,7 @@ TEST(WaitScoreTest, KaplanAndMeierCountThoseWhoLeftForAsLongAsTheyWaited) {
     const double wait = -60 * std::log(1 - chance.next());
     const double patience = -90 * std::log(1 - chance.next());
     within += wait <= 96.6 ? 1 : 0;
-    score.add(std::min(wait, patience), wait <= patience, 60, 96.6);
+    score.add(std::min(wait, patience), wait <= patience, 60, {41.6, 96.6, 179.7});
   }
   EXPECT_NEAR(*score.kaplan_meier_percent(), static_cast<double>(within) / 400, .7);
   EXPECT_GT(*score.coverage_percent(), 85);

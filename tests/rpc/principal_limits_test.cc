@@ -2,6 +2,7 @@
 // What one principal may ask for, and what all streams may leave unread.
 #include "daemon/rpc/principal_limits.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -36,6 +37,7 @@ TEST(PrincipalLimitsTest, CountsTheStreamsOfEachPrincipalAndKindByThemselves) {
 
   EXPECT_NE(limits->take_stream(StreamKind::kSwitch, "b", &error), nullptr);
   const auto watch = limits->take_stream(StreamKind::kWatch, "a", &error);
+  EXPECT_THAT(limits->open_streams(), testing::ElementsAre(2, 1, 0));
   EXPECT_NE(watch, nullptr);
   EXPECT_EQ(limits->take_stream(StreamKind::kWatch, "a", &error), nullptr);
   EXPECT_EQ(error.metadata.at("limit"), "principal_watches_max");
