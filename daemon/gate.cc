@@ -25,6 +25,12 @@ void Gate::hold(TurnOutput output) {
   release_due();
 }
 
+bool Gate::wait_until_released() {
+  const MutexLock lock(&mutex_);
+  while (!is_shut_ && (!held_.empty() || releasing_)) released_.wait(&mutex_);
+  return !is_shut_;
+}
+
 void Gate::on_durable(uint64_t sequence) {
   {
     const MutexLock lock(&mutex_);
@@ -60,6 +66,7 @@ bool Gate::take_due(TurnOutput* output) {
       return true;
     }
     releasing_ = false;
+    released_.notify_all();
   }
   if (!is_owner) shut(kExitJournalFailed, "the ownership has run out: another may write by now");
   return false;
@@ -120,6 +127,7 @@ void Gate::shut(int exit_code, const std::string& why) {
   {
     const MutexLock lock(&mutex_);
     is_shut_ = true;
+    released_.notify_all();
   }
   spdlog::critical("journal failed, nothing more can be promised: error=\"{}\"", why);
   // The log may be asynchronous, and the process ends here.

@@ -53,6 +53,9 @@ class Gate final : public JournalListener {
   Gate(Observer* observer, const Ownership* ownership, EndProcess end_process = nullptr);
 
   void hold(TurnOutput output);
+  // Until the observer and the streams have all that was held. False: the gate is shut, and they
+  // never will. From the thread of hold().
+  [[nodiscard]] bool wait_until_released();
 
   void on_durable(uint64_t sequence) override;
   void on_failed(const absl::Status& status) override;
@@ -78,6 +81,7 @@ class Gate final : public JournalListener {
   const Ownership* const ownership_;
   const EndProcess end_process_;
   mutable Mutex mutex_;
+  CondVar released_;  // Nobody is releasing, or the gate is shut.
   std::deque<TurnOutput> held_ ABSL_GUARDED_BY(mutex_);
   uint64_t durable_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
   bool releasing_ ABSL_GUARDED_BY(mutex_) = false;

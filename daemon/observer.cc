@@ -8,6 +8,7 @@
 
 #include "daemon/config/calendar.h"
 #include "daemon/history/history_writer.h"
+#include "daemon/predicted_waits.h"
 #include "daemon/router_clock.h"
 #include "daemon/snapshot.h"
 #include "routing/check.h"
@@ -120,6 +121,16 @@ bool Observer::read(BoardId board, TenantPort::Visit visit) {
   return true;
 }
 
+void Observer::predict(std::shared_ptr<WaitsQuestion> question) {
+  if (whose_ == ObserverThread::kCallers) return answer(*question);
+  Task task;
+  task.question = std::move(question);
+  const MutexLock lock(&mutex_);
+  ACD_CHECK(!is_stopping_);
+  tasks_.push_back(std::move(task));
+  filled_.notify_one();
+}
+
 void Observer::watch(BoardId board, std::shared_ptr<Watcher> watcher) {
   if (whose_ == ObserverThread::kCallers) {
     list(board, std::move(watcher));
@@ -214,6 +225,7 @@ void Observer::finish_histories() {
 void Observer::carry_out(Task& task) {
   if (task.added != nullptr) return add(task);
   if (task.watcher != nullptr) return list(task.board, std::move(task.watcher));
+  if (task.question != nullptr) return answer(*task.question);
   if (task.is_turn()) return fold(task.turn);
   Tenant& tenant = *tenants_[task.board];
   if (task.saved != nullptr) {
@@ -228,6 +240,19 @@ void Observer::carry_out(Task& task) {
   tenant.board.advance(std::max(tenant.turn_now_ns, tenant.clock->now_ns()));
   tenant.windows.advance(tenant.board, tenant.board.now_ns());
   task.visit({tenant.board, tenant.config->bytes, tenant.windows, tenant.predictor});
+}
+
+void Observer::answer(WaitsQuestion& question) const {
+  for (PredictedWait& wait : question.waits) {
+    const Tenant& tenant = *tenants_[wait.board];
+    const QueueView* const queue = tenant.board.find_queue(wait.queue);
+    if (queue == nullptr || !queue->index.valid()) continue;  // No event has told it yet.
+    const WaitPrediction prediction = tenant.predictor.predict_arrival(
+        queue->index, tenant.predictor.usual_arrival(queue->index), question.now_ns);
+    if (!prediction.is_known()) continue;
+    wait.wait_ns = (prediction.p80_ns + kNsPerMs / 2) / kNsPerMs * kNsPerMs;
+  }
+  question.answered.set_value();
 }
 
 void Observer::add(Task& task) {

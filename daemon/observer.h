@@ -31,6 +31,7 @@ namespace acd {
 class RouterClock;
 class HistoryWriter;
 struct SavedTenant;
+struct WaitsQuestion;
 
 // What one turn brought, which is what one frame of the journal brings: published as a whole.
 struct TurnEvents {
@@ -57,15 +58,16 @@ struct TurnEvents {
 // Who does an observer's work: a replay that nobody waits for needs no second thread.
 enum class ObserverThread { kOwn, kCallers };
 
-// Threads:  publish(), add_tenant(), read() and watch() from any thread; boards are touched by the
-//           observer's alone. With ObserverThread::kCallers there is none, one thread calls, and
-//           everything is done when a call returns.
+// Threads:  publish(), add_tenant(), read(), predict() and watch() from any thread; boards are
+//           touched by the observer's alone. With ObserverThread::kCallers there is none, one
+//           thread calls, and everything is done when a call returns.
 // Owns:     one board and one tail of events a tenant. Feeds the history files.
 // Bounds:   kTurnsMax turns, and kEventsMax events and one turn, wait to be folded; publish() blocks
 //           above that, and while a history file is too far behind, and through the gate and the journal the shards wait too. kReadsMax reads
-//           wait; more are refused. The tails have kTailsBytesMax together. A watcher waits once,
-//           and its own service counts them. Looks hold folding and reads up by kLookBudget: who
-//           comes too late for the tail loses its place, and nobody waits for it.
+//           wait; more are refused; a question of each partition. The tails have kTailsBytesMax
+//           together. A watcher waits once, and its own service counts them. Looks hold folding and
+//           reads up by kLookBudget: who comes too late for the tail loses its place, and nobody
+//           waits for it.
 // Order:    a read, and a watcher's first look, see every log that was published before. Looks go
 //           round: whoever wants to see more comes last.
 class Observer {
@@ -106,6 +108,9 @@ class Observer {
   // See TenantPort::read().
   [[nodiscard]] bool read(BoardId board, TenantPort::Visit visit);
 
+  // Answers the question behind all that was published before. REQUIRES: not stopped.
+  void predict(std::shared_ptr<WaitsQuestion> question);
+
   // See TenantPort::watch().
   void watch(BoardId board, std::shared_ptr<Watcher> watcher);
 
@@ -138,12 +143,14 @@ class Observer {
     TenantPort::Visit visit;       // Set: a read.
     SavedTenant* saved = nullptr;  // Set: to be filled; `is_saved` waits.
     std::promise<void>* is_saved = nullptr;
-    std::shared_ptr<Watcher> watcher;  // Set: it asks for the first time.
+    std::shared_ptr<Watcher> watcher;         // Set: it asks for the first time.
+    std::shared_ptr<WaitsQuestion> question;  // Set: to be answered.
     TurnEvents turn;
     std::unique_ptr<Tenant> added;
 
     [[nodiscard]] bool is_turn() const {
-      return added == nullptr && watcher == nullptr && visit == nullptr && saved == nullptr;
+      return added == nullptr && watcher == nullptr && visit == nullptr && saved == nullptr &&
+             question == nullptr;
     }
   };
 
@@ -157,6 +164,7 @@ class Observer {
   void finish_histories();
   void carry_out(Task& task);
   void add(Task& task);
+  void answer(WaitsQuestion& question) const;
   void fold(TurnEvents& turn);
   [[nodiscard]] bool must_wait() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets those wait no longer who waited for the room that a turn took.

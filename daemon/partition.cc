@@ -51,8 +51,8 @@ int64_t Partition::next_turn_ns() const {
   if (!late_.empty()) return now_ns_;
   const int64_t quiet_until_ns = last_frame_ns_ + options_.quiet_max_ns;
   // A timer fires strictly after its deadline: commands of that very instant come first.
-  return std::min(
-             {deadlines_.next_deadline_ns(), quiet_until_ns, hours_turn_ns_, answers_look_ns_}) +
+  return std::min({deadlines_.next_deadline_ns(), quiet_until_ns, hours_turn_ns_, waits_due_ns_,
+                   answers_look_ns_}) +
          1;
 }
 
@@ -75,6 +75,7 @@ void Partition::run_wall_turn(std::vector<std::unique_ptr<Batch>>& batches) {
   turn_wall_ns_ = options_.unix_ns();
   if (advance(now_ns)) {
     tend_hours();
+    tend_waits();
     for (std::unique_ptr<Batch>& batch : late_) apply_batch(std::move(batch), now_ns_);
     late_.clear();
   }
@@ -113,6 +114,12 @@ void Partition::run_driven_batch(std::unique_ptr<Batch> batch) {
     delivery.finished.push_back(std::move(batch));
     seal_frame();
     return;
+  }
+  // The seconds before it have brought nothing that the last one did not.
+  if (const int64_t second_ns = wanted_ns / kWaitsLookNs * kWaitsLookNs;
+      second_ns >= waits_due_ns_) {
+    advance_driven(std::max(now_ns_, second_ns));
+    tend_waits();
   }
   advance_driven(wanted_ns);
   apply_batch(std::move(batch), wanted_ns);

@@ -24,6 +24,7 @@
 #include "daemon/observer.h"
 #include "daemon/opening_hours.h"
 #include "daemon/outbox.h"
+#include "daemon/predicted_waits.h"
 #include "daemon/router_clock.h"
 #include "daemon/snapshot.h"
 #include "daemon/storage/journal.h"
@@ -345,6 +346,15 @@ class Partition {
   [[nodiscard]] absl::Status take_override(TenantIndex index, std::string_view payload,
                                            std::string_view principal, int64_t now_ns);
 
+  // --- Predicted waits (partition_waits.cc).
+  // Goes by the queues of the configuration in force from now on.
+  void list_waits(TenantIndex index);
+  // Tells the Routers what has been answered, and asks anew when it is time.
+  void tend_waits();
+  void ask_for_waits();
+  void take_waits();
+  void tell_wait(const PredictedWait& wait);
+
   // --- Snapshots (partition_snapshot.cc).
   [[nodiscard]] static std::vector<std::string> left_out_with_calls(const Tenant& tenant,
                                                                     const SavedRouter& router);
@@ -390,6 +400,10 @@ class Partition {
   int64_t hours_due_ns_ = INT64_MIN;
   bool are_hours_timed_ = false;
   int64_t hours_turn_ns_ = kNeverNs;  // Router time at which opening hours are looked at next.
+  std::vector<PredictedWait> waits_;  // Of the queues that go by them; the waits are not known.
+  size_t waits_next_ = 0;             // Of them, the first that the next question is about.
+  int64_t waits_due_ns_ = kNeverNs;   // Router time of the next question.
+  std::shared_ptr<WaitsQuestion> question_;  // Under way; null: none.
   UnixAnchor unix_anchor_;
   bool is_replaying_ = false;
   bool opening_answers_ = false;        // Whether the session that is being opened answers.

@@ -150,6 +150,7 @@ void Partition::start_hours() {
   turn_wall_ns_ = options_.unix_ns();
   for (const std::unique_ptr<Tenant>& tenant : tenants_) tell_unknown_zones(*tenant);
   tend_hours();
+  for (uint32_t i = 0; i < tenants_.size(); ++i) list_waits(TenantIndex(i));
   seal_frame();
 }
 

@@ -132,6 +132,7 @@ TableAnswer Partition::change_config(TenantIndex index, TableChange& change, int
   tell_unknown_zones(tenant);
   keep_hours(index, unix_now_ns());
   tend_hours();  // Finds when it is looked at next.
+  list_waits(index);
   output_.answers.emplace_back([id = tenant.id, etag = answer.etag, principal = change.principal] {
     spdlog::info("configuration applied: tenant={} etag={} by={}", id, etag, principal);
   });

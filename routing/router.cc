@@ -292,6 +292,12 @@ bool Router::are_callbacks_open(std::string_view id) const {
   return !index.valid() || queue(index).are_callbacks_open;
 }
 
+std::optional<int64_t> Router::told_wait_ns(std::string_view id) const {
+  const QueueIndex index = find_queue(id);
+  if (!index.valid()) return std::nullopt;
+  return queue(index).ewt_ns;
+}
+
 // --- Sessions.
 
 void Router::link_call(CallIndex index) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -115,6 +116,7 @@ class Router : public RouterParts, private RouterState {
   // Whether the queue is open, or its customers may be called; true of one that is unknown.
   [[nodiscard]] bool is_queue_open(std::string_view id) const;
   [[nodiscard]] bool are_callbacks_open(std::string_view id) const;
+  [[nodiscard]] std::optional<int64_t> told_wait_ns(std::string_view id) const;  // None: no such.
   [[nodiscard]] size_t live_call_count() const { return calls_.count(); }
   [[nodiscard]] LeftOutQueue left_out_queue(const TenantConfig& config) const;
   [[nodiscard]] size_t agent_count() const { return roster_.count(); }

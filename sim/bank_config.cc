@@ -62,6 +62,13 @@ std::string wrap_up() {
                       "s}\n");
 }
 
+std::string predicted_wait() {
+  return absl::StrCat(
+      "        limits: {ewt: {max: ", kMixWaitMaxNs / kNsPerS,
+      "s, announce: long-wait}}\n        treatments: [{after: ", kMixTellNs / kNsPerS,
+      "s, repeat: ", kMixTellNs / kNsPerS, "s, media: soon, tells_ewt: true}]\n");
+}
+
 // The phone excludes all else, but interrupts emails.
 std::string media() {
   return absl::StrCat(
@@ -102,6 +109,7 @@ std::string bank_config(const CallLog& log, const std::string& tenant, bool is_m
     if (!is_mixed) continue;
     absl::StrAppend(&yaml, callback(callback_mode_of(static_cast<uint32_t>(queue))));
     if (has_wrap_up(static_cast<uint32_t>(queue))) absl::StrAppend(&yaml, wrap_up());
+    if (goes_by_wait(static_cast<uint32_t>(queue))) absl::StrAppend(&yaml, predicted_wait());
   }
   absl::StrAppend(&yaml, "    agents:\n");
   for (size_t agent = 0; agent < log.agents.size(); ++agent) {

@@ -31,6 +31,11 @@ inline constexpr int64_t kMixWrapUpNs = 10 * kNsPerS;
 inline constexpr int32_t kMixExtensions = 1;
 inline constexpr int64_t kMixExtensionNs = 15 * kNsPerS;
 [[nodiscard]] constexpr bool has_wrap_up(uint32_t queue) { return queue % 3 != 2; }
+// A predicted wait above this, and callers are told so as they enter, of queues that go by it; those
+// who wait are told it at this beat.
+inline constexpr int64_t kMixWaitMaxNs = 30 * kNsPerS;
+inline constexpr int64_t kMixTellNs = 15 * kNsPerS;
+[[nodiscard]] constexpr bool goes_by_wait(uint32_t queue) { return queue % 2 == 0; }
 // Agents are by turns of these teams; the first few of each are its supervisors.
 inline constexpr std::array<const char*, 2> kMixTeams = {"north", "south"};
 [[nodiscard]] constexpr size_t team_of(size_t agent) { return agent % kMixTeams.size(); }

@@ -14,6 +14,7 @@ namespace acd::acdctl {
 namespace {
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
+constexpr int64_t kNever = INT64_MAX;  // As the core has it.
 
 absl::string_view absl_view(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -58,7 +59,11 @@ void visit_shown(const Record& record, Out& out) {
   number("generation", command.generation);
   duration("age", command.age_ns);
   duration("age_credit", command.age_credit_ns);
-  duration("wait", command.wait_ns);
+  if (command.kind == CommandKind::kSetEwt) {  // Where 0 says something, too.
+    out.text("wait", command.wait_ns == kNever ? "unknown" : seconds_text(command.wait_ns));
+  } else {
+    duration("wait", command.wait_ns);
+  }
 }
 
 struct TextFields {

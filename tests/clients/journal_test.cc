@@ -193,6 +193,32 @@ TEST_F(JournalCommandsTest, DumpPrintsARecordALineUnderItsFrame) {
             "  5 5.000000000s tenant=0 advance fired=2\n");
 }
 
+TEST_F(JournalCommandsTest, DumpSaysWhichWaitsWereTold) {
+  const std::unique_ptr<SegmentJournal> journal = open_journal();
+  RecordingListener listener;
+  FrameBuilder builder;
+  for (const int64_t wait_ns : {int64_t{0}, int64_t{61'500'000'000}, INT64_MAX}) {
+    acd::Command command;
+    command.kind = CommandKind::kSetEwt;
+    command.name = {0, 5};
+    command.wait_ns = wait_ns;
+    builder.add_command(TenantIndex(0u), 6'000'000'000, command, "sales");
+  }
+  FrameHeader header;
+  header.epoch = 3;
+  header.first_sequence = journal->position();
+  header.record_count = builder.record_count();
+  header.now_ns = 6'000'000'000;
+  header.wall_ns = 1'795'352'406'000'000'000;
+  ASSERT_TRUE(journal->start(&listener).ok());
+  journal->append(header, builder.take());
+  journal->stop();
+  EXPECT_EQ(run({"journal", "dump", root_, "--from", "6"}), ExitCode::kOk) << err_.str();
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("set_ewt name=\"sales\" wait=\"0.000000000s\"\n"),
+                                HasSubstr("set_ewt name=\"sales\" wait=\"61.500000000s\"\n"),
+                                HasSubstr("set_ewt name=\"sales\" wait=\"unknown\"\n")));
+}
+
 TEST_F(JournalCommandsTest, DumpBeginsAndEndsWhereItIsAsked) {
   EXPECT_EQ(run({"journal", "dump", root_, "--from", "3", "--count", "2", "--json"}), ExitCode::kOk)
       << err_.str();

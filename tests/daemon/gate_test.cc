@@ -112,6 +112,34 @@ TEST(GateTest, FailedJournalLetsNothingBehindItLeave) {
   EXPECT_EQ(exit_code_of_gate, Gate::kExitJournalFailed);
 }
 
+TEST(GateTest, WaitsUntilAllThatItHeldHasLeft) {
+  constexpr uint64_t kOutputs = 100;
+  Observer observer;
+  const FakeOwnership ownership(1);
+  Gate gate(&observer, &ownership);
+  const auto stream = std::make_shared<FakeStream>();
+  EXPECT_TRUE(gate.wait_until_released()) << "it holds nothing";
+  for (uint64_t i = 1; i <= kOutputs; ++i) gate.hold(output_at(i, stream));
+  auto journal = std::async(std::launch::async, [&] {
+    for (uint64_t i = 1; i <= kOutputs; ++i) gate.on_durable(i);
+  });
+  EXPECT_TRUE(gate.wait_until_released());
+  EXPECT_EQ(stream->await(0).size(), kOutputs);
+  journal.get();
+}
+
+TEST(GateTest, NobodyWaitsForAGateThatIsShut) {
+  Observer observer;
+  const FakeOwnership ownership(1);
+  exit_code_of_gate = 0;
+  Gate gate(&observer, &ownership, note_exit);
+  gate.hold(output_at(3, std::make_shared<FakeStream>()));
+  auto journal =
+      std::async(std::launch::async, [&] { gate.on_failed(absl::InternalError("disk gone")); });
+  EXPECT_FALSE(gate.wait_until_released());
+  journal.get();
+}
+
 TEST(GateTest, OwnershipThatHasRunOutLetsNothingLeave) {
   Observer observer;
   FakeOwnership ownership(1);

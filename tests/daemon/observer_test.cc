@@ -9,6 +9,7 @@
 #include <future>
 #include <thread>
 
+#include "daemon/predicted_waits.h"
 #include "daemon/router_clock.h"
 
 namespace acd {
@@ -74,6 +75,42 @@ TEST_P(ObserverThreadTest, ReadSeesWhatWasPublishedBefore) {
     }));
     EXPECT_EQ(offered.get_future().get(), i);
   }
+  observer.stop();
+}
+
+TEST_P(ObserverThreadTest, PredictsBehindWhatWasPublishedBefore) {
+  RouterClock clock(ClockMode::kDriven);
+  Observer observer(GetParam());
+  const Observer::BoardId board = observer.add_tenant(in_force(one_queue(), ""), &clock);
+  observer.start();
+  TurnEvents turn = turn_of(board, 1);
+  EventLog& log = turn.logs[0].second;
+  const auto add = [&log](Event event) {
+    event.sequence = log.events.back().sequence + 1;
+    event.agent = AgentIndex(0u);
+    log.events.push_back(event);
+  };
+  Event agent;
+  agent.kind = EventKind::kAgentUpserted;
+  agent.text = log.add_text("ada");
+  add(agent);
+  agent.kind = EventKind::kAgentLoggedIn;
+  agent.source = SourceIndex(0u);
+  agent.number = kAllMedia;
+  add(agent);
+  agent.kind = EventKind::kAgentStateChanged;
+  agent.from = AgentState::kNotReady;
+  agent.to = AgentState::kReady;
+  agent.number = 0;
+  add(agent);
+  const auto question = std::make_shared<WaitsQuestion>();
+  question->now_ns = 2;
+  question->waits = {{TenantIndex(0u), board, "q"}, {TenantIndex(0u), board, "no such queue"}};
+  observer.publish(std::move(turn));
+  observer.predict(question);
+  question->answer.get();
+  EXPECT_EQ(question->waits[0].wait_ns, 0) << "ada is free";
+  EXPECT_EQ(question->waits[1].wait_ns, kNeverNs);
   observer.stop();
 }
 

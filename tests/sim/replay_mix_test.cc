@@ -130,7 +130,8 @@ TEST(ReplayMixTest, ConfigurationHasWhatAMixNeedsOnlyWhenAsked) {
         "labels: [angry, fraud, regular]", "teams:\n      - {id: north, supervisors: [A01]}",
         "        team: north\n",
         "wrap_up: {mode: timed, duration: 10s, extensions: 1, extension: 15s}",
-        "mode: customer_first", "{medium: chat, capacity: 3}"}) {
+        "limits: {ewt: {max: 30s, announce: long-wait}}", "mode: customer_first",
+        "{medium: chat, capacity: 3}"}) {
     EXPECT_NE(mixed.find(part), std::string::npos) << part;
     EXPECT_EQ(bank_config(log, "bank").find(part), std::string::npos) << part;
   }
