@@ -6,49 +6,19 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <random>
-#include <set>
 #include <string>
 #include <thread>
 
 #include "acd/v1/event_service.grpc.pb.h"
 #include "acd/v1/wallboard_service.grpc.pb.h"
+#include "clients/examples/wallboard_picture.h"
 
+namespace example {
 namespace {
 
 constexpr std::chrono::seconds kWaitMax(10);  // For one page.
-
-// What an event makes of its call. A call that waits rings while somebody is offered it.
-const std::map<std::string, std::string> kStates = {{"call.enqueued", "waiting"},
-                                                    {"offer.accepted", "connecting"},
-                                                    {"call.requeued", "waiting"},
-                                                    {"call.connected", "talking"},
-                                                    {"call.dial_answered", "waiting"},
-                                                    {"call.dial_failed", "scheduled"},
-                                                    {"call.due", "waiting"},
-                                                    {"call.outside_dialed", "dialing"},
-                                                    {"call.outside_answered", "outside"}};
-// Then it is over; also when it goes outside (call.overflowed, call.transferred).
-const std::set<std::string> kEnds = {
-    "call.completed", "call.abandoned", "call.timed_out", "call.withdrawn",
-    "call.failed",    "call.rejected",  "call.merged",    "call.callback_requested"};
-// These say nothing about whether an agent is offered the call; all others of offers end it.
-const std::set<std::string> kOfferGoesOn = {"offer.created", "offer.ringing", "offer.stale"};
-const std::map<int, std::string> kListedStates = {{acd::v1::CALL_STATE_ENQUEUED, "waiting"},
-                                                  {acd::v1::CALL_STATE_ALERTING, "waiting"},
-                                                  {acd::v1::CALL_STATE_CONNECTING, "connecting"},
-                                                  {acd::v1::CALL_STATE_CONNECTED, "talking"}};
-
-struct Call {
-  std::string state;
-  std::set<std::string> offered;  // Agents.
-
-  std::string shown() const { return state == "waiting" && !offered.empty() ? "ringing" : state; }
-};
-
-std::string last_part(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 std::string or_dash(const std::string& id) { return id.empty() ? "-" : id; }
 
@@ -98,10 +68,14 @@ class Wallboard {
     acd::v1::WatchEventsResponse response;
     while (stream->Read(&response)) {
       attempts_ = 0;
-      for (const acd::v1::Event& event : response.events()) handle(event);
-      show();
-      token_ =
-          response.resume_token();  // Behind the handling: what was cut in between comes again.
+      for (const acd::v1::Event& event : response.events()) {
+        std::cout << "event " << event.sequence() << ' ' << event.type() << ' '
+                  << or_dash(event.call_id()) << ' ' << or_dash(event.agent_id()) << '\n';
+        picture_.take(event);
+      }
+      picture_.show();
+      // Behind the handling: what was cut in between comes again.
+      token_ = response.resume_token();
     }
     return stream->Finish();
   }
@@ -128,73 +102,33 @@ class Wallboard {
   grpc::Status read_lists() {
     using Stub = acd::v1::WallboardService::Stub;
     std::string token;
-    calls_.clear();
-    agents_.clear();
+    picture_.clear();
     grpc::Status status = read_pages<acd::v1::ListCallsResponse, acd::v1::ListCallsRequest>(
         &Stub::ListCalls, [&](const auto& page) {
           if (token.empty()) token = page.resume_token();
-          for (const acd::v1::CallStatus& call : page.calls()) {
-            const auto state = kListedStates.find(call.state());
-            Call& listed = calls_[last_part(call.name())];
-            listed.state = state == kListedStates.end() ? "other" : state->second;
-            for (const std::string& agent : call.offered_agents()) {
-              listed.offered.insert(last_part(agent));
-            }
-          }
+          for (const acd::v1::CallStatus& call : page.calls()) picture_.take(call);
         });
     if (!status.ok()) return status;
     status = read_pages<acd::v1::ListAgentsResponse, acd::v1::ListAgentsRequest>(
         &Stub::ListAgents, [&](const auto& page) {
-          for (const acd::v1::AgentStatus& agent : page.agents()) {
-            agents_[last_part(agent.name())] = agent.state();
-          }
+          for (const acd::v1::AgentStatus& agent : page.agents()) picture_.take(agent);
         });
     if (!status.ok()) return status;
     token_ = token;
-    std::cout << "lists " << calls_.size() << ' ' << agents_.size() << std::endl;
+    std::cout << "lists " << picture_.sizes() << std::endl;
     return status;
-  }
-
-  void handle(const acd::v1::Event& event) {
-    std::cout << "event " << event.sequence() << ' ' << event.type() << ' '
-              << or_dash(event.call_id()) << ' ' << or_dash(event.agent_id()) << '\n';
-    const auto state = kStates.find(event.type());
-    if (state != kStates.end()) calls_[event.call_id()].state = state->second;
-    if (kEnds.contains(event.type()) || event.is_outside()) calls_.erase(event.call_id());
-    if (event.type() == "agent.state_changed") agents_[event.agent_id()] = event.to_state();
-    const auto call = calls_.find(event.call_id());
-    if (call == calls_.end()) return;
-    // With an agent who waits for the customer the call stays theirs.
-    if (event.type() == "call.dialed" && event.agent_id().empty()) call->second.state = "dialing";
-    if (event.type() == "offer.created") {
-      call->second.offered.insert(event.agent_id());
-    } else if (event.type().starts_with("offer.") && !kOfferGoesOn.contains(event.type())) {
-      call->second.offered.erase(event.agent_id());
-    }
-  }
-
-  void show() const {
-    const auto count = [this](const std::string& state) {
-      return std::count_if(calls_.begin(), calls_.end(),
-                           [&](const auto& call) { return call.second.shown() == state; });
-    };
-    const auto ready = std::count_if(agents_.begin(), agents_.end(), [](const auto& agent) {
-      return agent.second == acd::v1::AGENT_STATE_READY;
-    });
-    std::cout << "board waiting " << count("waiting") << " ringing " << count("ringing")
-              << " talking " << count("talking") << " agents ready " << ready << std::endl;
   }
 
   const std::string parent_;
   std::unique_ptr<acd::v1::WallboardService::Stub> lists_;
   std::unique_ptr<acd::v1::EventService::Stub> events_;
   std::string token_;  // Of what was handled last. Empty: read the lists.
-  std::map<std::string, Call> calls_;
-  std::map<std::string, acd::v1::AgentState> agents_;
+  Picture picture_;
   int attempts_ = 0;
 };
 
 }  // namespace
+}  // namespace example
 
 int main(int argc, char** argv) {
   if (argc != 3) {
@@ -204,5 +138,5 @@ int main(int argc, char** argv) {
                  "picture after each response.\n";
     return 2;
   }
-  Wallboard(argv[1], argv[2]).run();
+  example::Wallboard(argv[1], argv[2]).run();
 }

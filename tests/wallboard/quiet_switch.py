@@ -19,18 +19,20 @@ class QuietSwitch(switch.Switch):
 
     def arrive(self, number=1):
         for number in range(1, self.calls_wanted + 1):
-            call = self.calls[f"{self.source}-{number}"] = switch.Call(f"{self.source}-{number}")
-            self.offer(call, call_offered={"queue_id": self.queue_id})
+            call_id, call = f"{self.source}-{number}", switch.Call()
+            self.calls[call_id] = call
+            self.session.offer(call_id, call.since, call_offered={"queue_id": self.queue_id})
 
-    def hang_up(self, call):
+    def hang_up(self, call_id):
         pass
 
-    def carry_out(self, command, call):
+    def carry_out(self, command):
         if command.WhichOneof("command") == "park_caller":
+            call = self.calls[command.call_id]
             call.is_talking, call.generation, call.answered = False, 0, 0
-            switch.say("parked", call.id)
+            switch.say("parked", command.call_id)
         else:
-            super().carry_out(command, call)
+            super().carry_out(command)
 
 
 if __name__ == "__main__":
