@@ -144,7 +144,7 @@ TEST(SavedFieldsTest, EveryMemberIsListedAndComesBack) {
   expect_all_listed<ScheduledCall>("ScheduledCall");
   expect_all_listed<OfferCounts>("OfferCounts");
   expect_all_listed<QueueCounts>("QueueCounts", 0, 2);  // Two sums have two halves.
-  expect_all_listed<SavedBoard>("SavedBoard", 5);  // of records
+  expect_all_listed<SavedBoard>("SavedBoard", 5);       // of records
   expect_all_listed<SavedBoardQueue>("SavedBoardQueue");
   expect_all_listed<SavedBoardWrapUp>("SavedBoardWrapUp");
   // The view, and its codes, which are listed beside it.

@@ -43,8 +43,8 @@ set(may_clients std posix absl absl_container absl_time config clients completio
 set(may_clients_storage ${may_clients} storage)
 set(may_clients_history ${may_clients} history)
 set(may_clients_backup ${may_clients} storage history)
-# For others to copy: the contract, and nothing of ours.
-set(may_examples std proto_v1 proto_grpc protobuf grpcpp)
+# For others to copy: the contract, and nothing else of ours.
+set(may_examples std examples proto_v1 proto_grpc protobuf grpcpp)
 set(may_bench any)
 set(may_tests any)
 

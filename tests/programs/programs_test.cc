@@ -128,7 +128,7 @@ TEST_F(DrivenDaemonTest, AcdsimPlaysAMixAndVerifies) {
   EXPECT_EQ(ended.exit_code, 0) << ended.text;
   EXPECT_THAT(ended.text, HasSubstr("VERIFIED"));
   for (const char* none :
-       {" 0 chats", " 0 transfers", " 0 to supervisors", " 0 outside", " 0 consults",
+       {" 0 chats", " 0 transfers", " 0 to supervisors", ", 0 outside", " 0 consults",
         " 0 callers to be called", " 0 surveys", " 0 judged", " 0 labelled", " 0 follow-ups",
         " 0 offers accepted", ", 0 wrap-ups", "\n0 answered"}) {
     EXPECT_THAT(ended.text, Not(HasSubstr(none)));
