@@ -358,6 +358,11 @@ grpc::Status answers_full_status() {
                    "Too many answers over HTTP wait for their clients to take them; try again.");
 }
 
+grpc::Status stopping_status() {
+  return own_error(grpc::UNAVAILABLE, v1::ERROR_REASON_SHUTTING_DOWN,
+                   "The daemon stops; ask again, from the last resume token.");
+}
+
 grpc::Status starting_status() {
   return {grpc::UNAVAILABLE, "The daemon starts or stops; try again."};
 }

@@ -59,5 +59,6 @@ inline constexpr char kStreamContentType[] = "application/connect+json";
 [[nodiscard]] grpc::Status too_many_streams_status(size_t streams_max);
 [[nodiscard]] grpc::Status answers_full_status();
 [[nodiscard]] grpc::Status starting_status();
+[[nodiscard]] grpc::Status stopping_status();
 
 }  // namespace acd

@@ -181,6 +181,7 @@ void HttpConnection::start_call() {
   CallRequest request;
   request.method = request_.path();
   request.principal = principal_;
+  request.is_stream = is_stream;
   grpc::Status status = read_call_header(request_, &request.timeout);
   if (status.ok()) status = read_call_body(*method_, body_->get().body(), &request.message);
   if (status.ok() && is_stream && shared_->streams >= kHttpStreamsMax) {

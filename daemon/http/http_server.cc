@@ -153,7 +153,10 @@ void HttpServer::Parts::serve_calls(const std::shared_ptr<grpc::Channel>& channe
 void HttpServer::Parts::end_calls() {
   if (!thread_.joinable()) return;
   const auto closed = std::make_shared<std::promise<void>>();
-  asio::post(io_, [this, closed] { shared_.calls.close([closed] { closed->set_value(); }); });
+  asio::post(io_, [this, closed] {
+    shared_.calls.close([closed] { closed->set_value(); });
+    shared_.calls.end_streams(stopping_status());
+  });
   const std::future<void> over = closed->get_future();
   if (over.wait_for(kHttpStopWaitMax) == std::future_status::ready) return;
   asio::post(io_, [this] { shared_.calls.end_all(starting_status()); });

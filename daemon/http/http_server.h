@@ -64,8 +64,8 @@ class HttpServer {
   [[nodiscard]] absl::Status start();
   // Has calls of the services go through `channel`; before it they are told to try again.
   void serve_calls(const std::shared_ptr<grpc::Channel>& channel);
-  // Takes no more calls, waits for those under way, or cuts them, and drops the channel. To be called
-  // while their server still runs. Idempotent.
+  // Takes no more calls, ends the streams, waits for what else is under way, or cuts it, and drops the
+  // channel. To be called while their server still runs and ends none of them itself. Idempotent.
   void end_calls();
   // end_calls(); then cuts what is under way and joins. Idempotent.
   void stop();

@@ -95,6 +95,12 @@ void ServiceCalls::end_all(const grpc::Status& why) {
   for (const auto& [key, call] : calls_) call->end(why);
 }
 
+void ServiceCalls::end_streams(const grpc::Status& why) {
+  for (const auto& [key, call] : calls_) {
+    if (call->is_stream()) call->end(why);
+  }
+}
+
 void ServiceCalls::done(ServiceCall* call) {
   calls_.erase(call);
   close_if_done();

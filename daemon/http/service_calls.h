@@ -36,6 +36,7 @@ struct CallRequest {
   std::string principal;
   grpc::ByteBuffer message;
   std::optional<std::chrono::milliseconds> timeout;
+  bool is_stream = false;
 };
 
 // One call, unary or with a stream of answers: both are one message there and some back.
@@ -56,6 +57,7 @@ class ServiceCall final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc:
   void drop();
   // Ends it; its reader is told why.
   void end(const grpc::Status& why);
+  [[nodiscard]] bool is_stream() const { return request_.is_stream; }
 
   void OnReadDone(bool is_message) override;
   void OnDone(const grpc::Status& status) override;
@@ -91,6 +93,7 @@ class ServiceCalls {
   // Takes no more, and says when those under way are done and the channel is dropped.
   void close(std::function<void()> closed);
   void end_all(const grpc::Status& why);
+  void end_streams(const grpc::Status& why);
 
  private:
   void done(ServiceCall* call);

@@ -237,6 +237,7 @@ void RpcServer::Parts::stop() {
   if (server_ == nullptr) return;
   edge_.begin_stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
+  if (edge_.options().before_shutdown != nullptr) edge_.options().before_shutdown();
   const auto now = std::chrono::steady_clock::now();
   const auto limit = now + kStopWaitMax;
   for (SessionStreams* streams : {&switches_.streams(), &agents_.streams()}) streams->drain();
@@ -251,7 +252,6 @@ void RpcServer::Parts::stop() {
   agents_.finish_changes(limit);
   supervisors_.finish_changes(limit);
   explains_.finish_questions(limit);
-  if (edge_.options().before_shutdown != nullptr) edge_.options().before_shutdown();
   pulse_->stop();
   pulse_.reset();
   server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);

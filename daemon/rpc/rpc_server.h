@@ -85,8 +85,10 @@ struct RpcOptions {
   uint32_t principal_unary_calls_per_s = 10'000;
   // Until a unary call that says no deadline is answered.
   std::chrono::milliseconds unary_wait_max{std::chrono::seconds(30)};
-  // Called by stop() when every call has been told to end, before the server goes: whoever holds
-  // channel() ends what they have on it and drops it. Null: nobody does.
+  // Called by stop() when no new call is taken, before any stream is ended: whoever holds channel()
+  // ends what they have on it and drops it. Null: nobody does. Before, because in gRPC 1.51 a call
+  // within a process that is cancelled just while its server finishes it is at times never over, and
+  // the server waits for it for ever (ConnectStreamsTest.HasAPlaceForSoManyAndAnotherWhenOneIsGone).
   std::function<void()> before_shutdown;
   // At a stop, until what is with the shards is acknowledged. Of kStopWaitMax, 2 s.
   std::chrono::milliseconds drain_wait_max{std::chrono::seconds(1)};
