@@ -414,7 +414,9 @@ std::vector<CommandInfo> make_commands() {
        0,
        "the queues live on a full screen",
        "q ends it, s sorts, the arrows choose a queue, Enter shows its calls. EWT is the p80 of\n"
-       "the predicted wait of a call that comes now.\n",
+       "the predicted wait of a call that comes now. A narrow terminal cuts names, then lacks\n"
+       "Share, Abandoned, Talking, Answered, Ready, EWT, Longest and Waiting, in this order. With\n"
+       "--json a ListQueueStatsResponse a line at each interval until Ctrl-C, with --once one.\n",
        {"interval", "window", "once"},
        {}},
       {Command::kEvents,

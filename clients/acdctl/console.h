@@ -26,6 +26,8 @@ struct Console {
   std::function<std::string(absl::Duration)> keys = nullptr;
   // Lines of the terminal; 0 when unknown.
   std::function<int()> rows = [] { return 0; };
+  // Its columns; 0 when unknown.
+  std::function<int()> columns = [] { return 0; };
   // Waits between two looks of a watch, or not at all where the daemon tells; false ends it.
   std::function<bool(absl::Duration)> wait = [](absl::Duration) { return false; };
   // How long a stream may be silent that says something at every `interval`; then it counts as lost.

@@ -229,7 +229,7 @@ std::string queue_figures_text(const v1::QueueStats& stats, v1::StatsWindow wind
   return text;
 }
 
-std::string waiting_text(const v1::ListCallsResponse& calls, bool is_colored) {
+std::string waiting_table(const v1::ListCallsResponse& calls, bool is_colored) {
   Table table({{"Call", Align::kLeft},
                {"Queue", Align::kLeft},
                {"Position", Align::kRight},
@@ -249,8 +249,12 @@ std::string waiting_text(const v1::ListCallsResponse& calls, bool is_colored) {
          {call_state_text(call.state()), call_state_tone(call.state())},
          {call.requirement()}});
   }
-  return absl::StrCat(table.render(is_colored), "\n", count_text(calls.calls_size(), "call"),
-                      " waiting\n");
+  return table.render(is_colored);
+}
+
+std::string waiting_text(const v1::ListCallsResponse& calls, bool is_colored) {
+  return absl::StrCat(waiting_table(calls, is_colored), "\n",
+                      count_text(calls.calls_size(), "call"), " waiting\n");
 }
 
 }  // namespace acd::acdctl

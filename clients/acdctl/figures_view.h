@@ -28,7 +28,8 @@ namespace acd::acdctl {
 // Of one queue: its agents, its prediction, its windows side by side, and the durations of `window`.
 [[nodiscard]] std::string queue_figures_text(const v1::QueueStats& stats, v1::StatsWindow window,
                                              bool is_colored);
-// Calls that wait, with their places and predictions.
+// Calls that wait, with their places and predictions; and with their number below.
+[[nodiscard]] std::string waiting_table(const v1::ListCallsResponse& calls, bool is_colored);
 [[nodiscard]] std::string waiting_text(const v1::ListCallsResponse& calls, bool is_colored);
 
 }  // namespace acd::acdctl

@@ -30,10 +30,10 @@ Environment read_environment() {
   return environment;
 }
 
-int terminal_rows() {
+// All 0 when it is unknown.
+winsize terminal_size() {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
-  return size.ws_row;
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size : winsize{};
 }
 
 // As the terminal was before keys were read one by one.
@@ -90,7 +90,8 @@ int run(int argc, char** argv) {
     };
   }
   if (isatty(STDIN_FILENO) == 1 && console.is_terminal) console.keys = typed_keys;
-  console.rows = terminal_rows;
+  console.rows = [] { return terminal_size().ws_row; };
+  console.columns = [] { return terminal_size().ws_col; };
   console.wait = [is_terminal = console.is_terminal](absl::Duration interval) {
     // From the first look on, Ctrl-C is the way to end a watch, not a failure.
     std::signal(SIGINT, is_terminal ? end_watch_on_terminal : end_watch);

@@ -12,7 +12,6 @@
 namespace acd::acdctl {
 namespace {
 
-constexpr std::string_view kGap = "  ";
 constexpr int64_t kSecondsPerMinute = 60;
 constexpr int64_t kSecondsPerHour = 3'600;
 
@@ -116,7 +115,7 @@ std::string Table::render(bool is_colored) const {
         pending += bare.size();
       }
       if (columns_[i].align == Align::kLeft) pending += padding;
-      pending += kGap.size();
+      pending += kGapWidth;
     }
     absl::StrAppend(&text, line, "\n");
   };
@@ -172,6 +171,13 @@ size_t character_count(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
   }));
+}
+
+std::string cut_text(std::string_view text, size_t characters_max) {
+  if (character_count(text) <= characters_max) return std::string(text);
+  size_t end = 0;
+  for (size_t i = 1; i < characters_max; ++i) end += character_size(text.substr(end));
+  return absl::StrCat(std::string(text.substr(0, end)), "\u2026");
 }
 
 std::string format_duration(const google::protobuf::Duration& duration) {

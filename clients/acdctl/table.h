@@ -5,6 +5,7 @@
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ struct Cell {
 // A table with aligned columns, two spaces apart.
 class Table {
  public:
+  // Between two columns.
+  static constexpr size_t kGapWidth = 2;
+
   explicit Table(std::vector<Column> columns);
 
   // A table without a heading line: labels and values.
@@ -66,6 +70,10 @@ class Table {
 
 // Characters of UTF-8 `text`.
 [[nodiscard]] size_t character_count(std::string_view text);
+
+// `text`, or as many of its first characters as leave room for an ellipsis. REQUIRES: UTF-8;
+// `characters_max` > 0.
+[[nodiscard]] std::string cut_text(std::string_view text, size_t characters_max);
 
 // "m:ss", from one hour on "h:mm:ss"; fractions of a second are dropped.
 [[nodiscard]] std::string format_duration(const google::protobuf::Duration& duration);

@@ -28,22 +28,23 @@ class AcdctlTest : public ::testing::Test {
 
   // For tenant "bank". What is printed stands in out_ and err_ until the next run.
   ExitCode run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(),
-                     {"--target", "127.0.0.1:" + std::to_string(port_), "--tenant", "bank"});
+    arguments.insert(arguments.begin(), {"--target", target(), "--tenant", "bank"});
     out_.str("");
     err_.str("");
     console_.environment["NO_COLOR"] = "1";
     return run_acdctl(arguments, console_);
   }
 
+  [[nodiscard]] std::string target() const { return "127.0.0.1:" + std::to_string(port_); }
+
   Service service_;
   std::ostringstream out_;
   std::ostringstream err_;
+  Console console_{out_, err_, {}};
 
  private:
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
-  Console console_{out_, err_, {}};
 };
 
 }  // namespace acd::acdctl

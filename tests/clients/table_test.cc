@@ -50,6 +50,12 @@ TEST(TableTest, KeepsNumbersAlignedBesideMarks) {
             "100.0%       2\n");
 }
 
+TEST(TableTest, CutsTextToCharactersWithAnEllipsis) {
+  EXPECT_EQ(cut_text("J\u00f6rg", 4), "J\u00f6rg");
+  EXPECT_EQ(cut_text("J\u00f6rg", 3), "J\u00f6\u2026");
+  EXPECT_EQ(cut_text("J\u00f6rg", 1), "\u2026");
+}
+
 TEST(TableTest, CountsCharactersAndNotBytes) {
   Table table({{"Name", Align::kLeft}, {"N", Align::kRight}});
   table.add_row({{"J\u00f6rg"}, {"1"}});

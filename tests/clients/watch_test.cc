@@ -245,7 +245,7 @@ TEST(TopTest, KeysChooseAndOrder) {
   call->set_queue("tenants/bank/queues/b");
   wall.take(told);
   TopChoice choice;
-  const auto frame = [&] { return top_text(wall, v1::STATS_WINDOW_5_MIN, choice, false); };
+  const auto frame = [&] { return top_text(wall, v1::STATS_WINDOW_5_MIN, choice, {}, false); };
   EXPECT_THAT(frame(), HasSubstr("\n>  c "));
   choose(TopKey::kDown, wall, v1::STATS_WINDOW_5_MIN, &choice);
   EXPECT_THAT(frame(), AllOf(HasSubstr("\n>  b "), Not(HasSubstr("Waiting in"))));
