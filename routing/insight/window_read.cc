@@ -109,6 +109,10 @@ bool WindowStats::is_day_over(int64_t now_ns) const {
   return now_ns + unix_offset_ns_ >= day_.end_ms * kNsPerMs;
 }
 
+LocalDay WindowStats::today_of(int64_t now_ns) const {
+  return day_rule_(floor_to_ms(now_ns + unix_offset_ns_));
+}
+
 WindowView WindowStats::read(const StatsScope& asked, StatsWindow window, int64_t now_ns) const {
   WindowView view;
   view.window = window;
@@ -117,7 +121,8 @@ WindowView WindowStats::read(const StatsScope& asked, StatsWindow window, int64_
   const int64_t first_minute = minute_of(now_ns) - minutes_of(window);
   view.begin_ns = first_minute * kMinuteNs;
   if (is_day) {
-    view.begin_ns = has_no_events ? day_.end_ms * kNsPerMs - unix_offset_ns_ : day_begin_ns_;
+    view.begin_ns = has_no_events ? today_of(now_ns).begin_ms * kNsPerMs - unix_offset_ns_
+                                  : day_begin_ns_;
   }
   view.is_partial = since_ns_ < 0 || since_ns_ > view.begin_ns;
   const Scope* const scope = find(asked);
@@ -249,8 +254,8 @@ std::vector<DayPoint> WindowStats::day_points(const StatsScope& asked, int64_t n
   const Scope* const scope = find(asked);
   if (scope == nullptr || !scope->has_points || since_ns_ < 0) return points;
   const bool is_over = is_day_over(now_ns);
-  const int64_t begin_ms = is_over ? day_.end_ms : day_.begin_ms;
-  const int64_t begin_ns = is_over ? day_.end_ms * kNsPerMs - unix_offset_ns_ : day_begin_ns_;
+  const int64_t begin_ms = is_over ? today_of(now_ns).begin_ms : day_.begin_ms;
+  const int64_t begin_ns = is_over ? begin_ms * kNsPerMs - unix_offset_ns_ : day_begin_ns_;
   const auto count = static_cast<size_t>((now_ns - begin_ns) / (kDayPointMs * kNsPerMs) + 1);
   points.resize(std::min(count, kDayPointsMax));
   for (size_t i = 0; i < points.size(); ++i) {

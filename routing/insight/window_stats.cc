@@ -210,6 +210,7 @@ void WindowStats::configure(const TenantConfig& config) {
   requirements_.clear();
   for (const QueueConfig& queue : config.queues) requirements_.emplace(queue.id, queue.requirement);
   for (Queue& queue : queues_) take_requirement(queue);
+  advanced_ns_ = kNotAdvanced;  // Under a shorter target, visits may be due that were not.
 }
 
 void WindowStats::queue_bound(QueueIndex index, std::string_view id) {

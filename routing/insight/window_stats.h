@@ -210,6 +210,9 @@ class WindowStats : public FactSink {
   };
   static constexpr int64_t kNotEntered = INT64_MIN;
   // Router time may be asked for before it began, by what waits since then.
+  [[nodiscard]] static int64_t floor_to_ms(int64_t ns) {
+    return (ns - (ns < 0 ? kNsPerMs - 1 : 0)) / kNsPerMs;
+  }
   [[nodiscard]] static int64_t minute_of(int64_t time_ns) {
     return (time_ns - (time_ns < 0 ? kMinuteNs - 1 : 0)) / kMinuteNs;
   }
@@ -289,6 +292,8 @@ class WindowStats : public FactSink {
                    WindowView* view) const;
   void take_percentiles(WindowView* view) const;
   [[nodiscard]] bool is_day_over(int64_t now_ns) const;
+  // The local day of `now_ns`, which may be days behind the last event.
+  [[nodiscard]] LocalDay today_of(int64_t now_ns) const;
 
   int64_t now_ns_ = 0;
   int64_t since_ns_ = -1;  // Of the first event.
@@ -297,7 +302,8 @@ class WindowStats : public FactSink {
   LocalDay day_;        // end_ms 0: none has begun.
   int64_t day_begin_ns_ = 0;
   DayRule day_rule_ = utc_day;
-  int64_t advanced_ns_ = INT64_MIN / 2;
+  static constexpr int64_t kNotAdvanced = INT64_MIN / 2;
+  int64_t advanced_ns_ = kNotAdvanced;
 
   Scope tenant_;
   Crew crew_;

@@ -12,7 +12,6 @@ constexpr int64_t kMsPerDay = int64_t{24} * 3600 * 1'000;
 // A clock that is further behind the day than this was wrong before.
 constexpr int64_t kSetBackMs = 36 * int64_t{3600} * 1'000;
 
-int64_t floor_ms(int64_t ns) { return (ns - (ns < 0 ? kNsPerMs - 1 : 0)) / kNsPerMs; }
 
 }  // namespace
 
@@ -24,13 +23,13 @@ LocalDay utc_day(int64_t unix_ms) {
 void WindowStats::set_day_rule(DayRule rule) {
   day_rule_ = std::move(rule);
   if (day_.end_ms == 0) return;
-  const int64_t unix_ms = floor_ms(now_ns_ + unix_offset_ns_);
+  const int64_t unix_ms = floor_to_ms(now_ns_ + unix_offset_ns_);
   day_.end_ms = day_rule_(std::max(unix_ms, day_.begin_ms)).end_ms;
 }
 
 void WindowStats::move_to(int64_t time_ns, int64_t unix_offset_ns) {
   unix_offset_ns_ = unix_offset_ns;
-  const int64_t unix_ms = floor_ms(time_ns + unix_offset_ns);
+  const int64_t unix_ms = floor_to_ms(time_ns + unix_offset_ns);
   if (since_ns_ < 0) {
     since_ns_ = time_ns;
     now_ns_ = time_ns;

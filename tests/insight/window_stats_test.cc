@@ -41,6 +41,11 @@ class WindowFeed : public EventFeed {
       fold_.apply(log.events[folded_], log.arena, offset_ns, nullptr);
     }
   }
+  void change_config(const TenantConfig& config) {
+    fold();
+    board.configure(config);
+    fold_.configure(config);
+  }
   void fold_at_s(int64_t time_s) {
     fold();
     at_s(time_s);
@@ -206,6 +211,32 @@ TEST(WindowStatsTest, TheDayBeginsAnewAtMidnight) {
   EXPECT_TRUE(view.conserved);
   EXPECT_EQ(view.idle_ns, 100 * kNsPerS);
   EXPECT_EQ(feed.read(StatsWindow::k60Min).counts.offered, 0);
+}
+
+TEST(WindowStatsTest, TheDayIsTodayAlsoAfterDaysOfSilence) {
+  WindowFeed feed(kNoonMs + 6 * kHourMs);  // 18:00.
+  feed.staff();
+  feed.at_s(42 * 3'600);  // 12:00, two days later.
+  EXPECT_EQ(feed.read(StatsWindow::kDay).begin_ns, 30 * 3'600 * kNsPerS);
+  EXPECT_EQ(feed.read(StatsWindow::kDay).idle_ns, 12 * 3'600 * kNsPerS);
+  const std::vector<DayPoint> points =
+      feed.windows.day_points(StatsScope::tenant(), feed.now_ns);
+  ASSERT_EQ(points.size(), 12u * 12 + 1);
+  EXPECT_EQ(points.front().begin_unix_ms, kNoonMs + 36 * kHourMs);
+}
+
+TEST(WindowStatsTest, AShorterTargetCountsWhoHasWaitedThatLongAlready) {
+  WindowFeed feed;
+  TenantConfig config = two_queues();
+  config.queues[0].service_level_target_ns = 60 * kNsPerS;
+  feed.change_config(config);
+  feed.enqueue(0);
+  feed.at_s(40);
+  EXPECT_EQ(feed.read(StatsWindow::k5Min).counts.sl_entered, 0);
+  config.queues[0].service_level_target_ns = 20 * kNsPerS;
+  feed.change_config(config);
+  feed.at_s(41);
+  EXPECT_EQ(feed.read(StatsWindow::k5Min).counts.sl_entered, 1);
 }
 
 TEST(WindowStatsTest, AClockSetBackOverMidnightBeginsNoDayTwice) {

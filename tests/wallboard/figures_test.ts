@@ -71,6 +71,11 @@ test("A tile says the worst of now; a low service level is worth a look and no m
     word({ waiting: 1n, longestWait: duration(1), memberStates: nobody }),
     "No agents bad",
   );
+  // Of members who are all on pause the daemon says nothing.
+  assert.equal(
+    word({ waiting: 1n, longestWait: duration(1), memberStates: [] }),
+    "No agents bad",
+  );
 });
 
 test("Figures are of the window that was chosen", () => {

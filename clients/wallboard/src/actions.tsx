@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { AgentStatus, CallStatus } from "../gen/acd/v1/wallboard_service_pb";
 import { AgentState, CallState } from "../gen/acd/v1/wallboard_service_pb";
-import { answerTime, api, errorText, newRequestId } from "./api";
+import { answerTime, api, errorText, isUnanswered, newRequestId } from "./api";
 import { shortName } from "./format";
 import { announced } from "./page";
 
@@ -30,7 +30,9 @@ interface Action {
 
 interface Asked {
   action: Action;
+  // Of what was given last: something else is another request.
   requestId: string;
+  given: string;
   error: string;
   isRunning: boolean;
 }
@@ -38,20 +40,27 @@ interface Asked {
 const asked = signal<Asked | undefined>(undefined);
 
 function ask(action: Action): void {
-  asked.value = { action, requestId: newRequestId(), error: "", isRunning: false };
+  asked.value = { action, requestId: newRequestId(), given: "", error: "", isRunning: false };
 }
 
 async function run(number: number, checked: boolean): Promise<void> {
-  const current = asked.value;
-  if (!current || current.isRunning) return;
-  asked.value = { ...current, isRunning: true, error: "" };
+  const { action } = asked.value ?? {};
+  if (!asked.value || !action || asked.value.isRunning) return;
+  const given = `${number} ${checked}`;
+  const isAnother = asked.value.given !== "" && asked.value.given !== given;
+  const requestId = isAnother ? newRequestId() : asked.value.requestId;
+  asked.value = { action, requestId, given, error: "", isRunning: true };
   try {
-    await current.action.run({ number, checked, requestId: current.requestId });
-    if (asked.value?.requestId === current.requestId) asked.value = undefined;
-    announced.value = `Done: ${current.action.title}`;
+    await action.run({ number, checked, requestId });
+    if (asked.value?.requestId === requestId) asked.value = undefined;
+    announced.value = `Done: ${action.title}`;
   } catch (refused) {
-    if (asked.value?.requestId !== current.requestId) return;
-    asked.value = { ...current, isRunning: false, error: errorText(refused) };
+    if (asked.value?.requestId !== requestId) return;
+    const why = errorText(refused);
+    const error = isUnanswered(refused)
+      ? `No answer, so it may have been done: ${why}. Press again to be sure.`
+      : `Not done: ${why}`;
+    asked.value = { action, requestId, given, error, isRunning: false };
   }
 }
 
@@ -71,7 +80,7 @@ export function ConfirmDialog() {
         asked.value = undefined;
       }}
     >
-      {current && <Question key={current.requestId} asked={current} />}
+      {current && <Question asked={current} />}
     </dialog>
   );
 }
@@ -112,7 +121,7 @@ function Question(props: { asked: Asked }) {
       )}
       {error !== "" && (
         <p role="alert" class="notice notice-bad">
-          Not done: {error}
+          {error}
         </p>
       )}
       <div class="buttons">

@@ -36,10 +36,19 @@ export function answerTime(): { timeoutMs: number } {
 // Why a call failed, for people: what the daemon says, which names what to do about it.
 export function errorText(error: unknown): string {
   const known = ConnectError.from(error);
-  if (known.code === Code.Unknown && error instanceof TypeError)
-    return "the daemon cannot be reached";
+  if (isUnanswered(error) && known.code !== Code.DeadlineExceeded) return "the daemon cannot be reached";
   if (known.code === Code.DeadlineExceeded) return "the daemon did not answer in time";
-  return known.rawMessage || `refused (${Code[known.code]})`;
+  return known.rawMessage.replace(/\.$/, "") || `refused (${Code[known.code]})`;
+}
+
+// Whether the daemon said nothing: then it may have done what it was asked all the same.
+export function isUnanswered(error: unknown): boolean {
+  const known = ConnectError.from(error);
+  return (
+    known.code === Code.DeadlineExceeded ||
+    error instanceof TypeError ||
+    known.cause instanceof TypeError
+  );
 }
 
 export function errorCode(error: unknown): Code {

@@ -27,8 +27,8 @@ function AgentLink(props: { name: string }) {
 
 export function CallDetail(props: { id: string }) {
   const name = `${parent()}/calls/${props.id}`;
-  const { answer: call, error } = usePolled(name, () =>
-    api.wallboard.getCall({ name }, answerTime()),
+  const { answer: call, error, isGone } = usePolled(name, () =>
+    api.wallboard.getCall({ name, ewt: true }, answerTime()),
   );
   const isWaiting = call?.state === CallState.ENQUEUED;
   const queue = call && shortName(call.queue);
@@ -41,7 +41,8 @@ export function CallDetail(props: { id: string }) {
     : [];
   return (
     <>
-      {error !== "" && <p class="notice">It is over, or was never here: {error}</p>}
+      {isGone && <p class="notice">It is over, or was never here: {error}</p>}
+      {error !== "" && !isGone && <p class="notice notice-bad">Not of now: {error}</p>}
       {call && (
         <>
           <p class="status">{callStateText(call.state)}</p>
@@ -77,7 +78,7 @@ export function CallDetail(props: { id: string }) {
         </>
       )}
       {isWaiting && <Waiting name={name} />}
-      {!isWaiting && (call || error !== "") && <Record name={name} />}
+      {!isWaiting && (call || isGone) && <Record name={name} />}
     </>
   );
 }

@@ -80,8 +80,7 @@ function make(target: HTMLElement, points: DayPoint[]): uPlot {
           stroke: color("--series-level"),
           width: 3,
           dash: [8, 4],
-          points: { show: false },
-          spanGaps: true,
+          points: { show: true, size: 4 },
         },
       ],
     },
@@ -118,7 +117,7 @@ export function DayChart(props: { points: DayPoint[] }) {
   return (
     <figure class="chart">
       <figcaption>
-        <b>Last 24 hours</b>
+        <b>Today</b>
         <span class="key key-waiting">Waiting</span>
         <span class="key key-level">Service level</span>
       </figcaption>

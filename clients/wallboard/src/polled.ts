@@ -2,14 +2,17 @@
 // An answer that is asked for again and again while it is shown.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { errorText } from "./api";
+import { Code } from "@connectrpc/connect";
+import { errorCode, errorText } from "./api";
 
 export const pollEveryMs = 3_000;
 
 export interface Polled<Answer> {
   answer: Answer | undefined;
-  // Of the last attempt; empty: it went well.
+  // Of the last attempt; empty: it went well. The answer is the one before, unless what it is about
+  // is gone.
   error: string;
+  isGone: boolean;
 }
 
 // Begins anew when `key` changes. The next question goes out some time after the answer to the one
@@ -19,16 +22,20 @@ export function usePolled<Answer>(
   ask: () => Promise<Answer>,
   everyMs = pollEveryMs,
 ): Polled<Answer> {
-  const state = useSignal<Polled<Answer>>({ answer: undefined, error: "" });
+  const nothing = { answer: undefined, error: "", isGone: false };
+  const state = useSignal<Polled<Answer>>(nothing);
   useEffect(() => {
+    state.value = nothing;
     let isOver = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async () => {
       try {
         const answer = await ask();
-        if (!isOver) state.value = { answer, error: "" };
+        if (!isOver) state.value = { answer, error: "", isGone: false };
       } catch (refused) {
-        if (!isOver) state.value = { answer: undefined, error: errorText(refused) };
+        const isGone = errorCode(refused) === Code.NotFound;
+        const answer = isGone ? undefined : state.value.answer;
+        if (!isOver) state.value = { answer, error: errorText(refused), isGone };
       }
       if (!isOver) timer = setTimeout(() => void read(), everyMs);
     };

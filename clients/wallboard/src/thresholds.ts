@@ -107,7 +107,7 @@ export function statusOf(queue: QueueStats, window: StatsWindow): Status {
   if (queue.isOpen === false && waiting === 0) return { level: "none", word: "Closed", reason: "" };
   if (waiting > 0) {
     const agents = agentCounts(queue.memberStates);
-    if (queue.memberStates.length > 0 && agents.ready + agents.busy + agents.wrapUp === 0) {
+    if (agents.ready + agents.busy + agents.wrapUp === 0) {
       return { level: "bad", word: "No agents", reason: "callers wait and no agent is at work" };
     }
     const level = waitLevel(secondsOf(queue.longestWait), target);
