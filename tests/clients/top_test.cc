@@ -326,6 +326,7 @@ TEST_F(TopProgramTest, FitsATerminalThatChangesAndLeavesItAsItWas) {
   for (int i = 1; i <= 30; ++i) {
     terminal.type("\x1b[B");
     lines = terminal.frame([&](const auto& now) { return is_chosen(now, i); });
+    ASSERT_FALSE(lines.empty()) << "queue " << i << " was not shown";
     expect_fit(lines, 24, 80);
   }
   // Nothing is told or typed: the new size alone has it drawn again.
