@@ -121,8 +121,8 @@ WindowView WindowStats::read(const StatsScope& asked, StatsWindow window, int64_
   const int64_t first_minute = minute_of(now_ns) - minutes_of(window);
   view.begin_ns = first_minute * kMinuteNs;
   if (is_day) {
-    view.begin_ns = has_no_events ? today_of(now_ns).begin_ms * kNsPerMs - unix_offset_ns_
-                                  : day_begin_ns_;
+    view.begin_ns =
+        has_no_events ? today_of(now_ns).begin_ms * kNsPerMs - unix_offset_ns_ : day_begin_ns_;
   }
   view.is_partial = since_ns_ < 0 || since_ns_ > view.begin_ns;
   const Scope* const scope = find(asked);

@@ -12,7 +12,6 @@ constexpr int64_t kMsPerDay = int64_t{24} * 3600 * 1'000;
 // A clock that is further behind the day than this was wrong before.
 constexpr int64_t kSetBackMs = 36 * int64_t{3600} * 1'000;
 
-
 }  // namespace
 
 LocalDay utc_day(int64_t unix_ms) {

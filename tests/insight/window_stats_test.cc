@@ -219,8 +219,7 @@ TEST(WindowStatsTest, TheDayIsTodayAlsoAfterDaysOfSilence) {
   feed.at_s(42 * 3'600);  // 12:00, two days later.
   EXPECT_EQ(feed.read(StatsWindow::kDay).begin_ns, 30 * 3'600 * kNsPerS);
   EXPECT_EQ(feed.read(StatsWindow::kDay).idle_ns, 12 * 3'600 * kNsPerS);
-  const std::vector<DayPoint> points =
-      feed.windows.day_points(StatsScope::tenant(), feed.now_ns);
+  const std::vector<DayPoint> points = feed.windows.day_points(StatsScope::tenant(), feed.now_ns);
   ASSERT_EQ(points.size(), 12u * 12 + 1);
   EXPECT_EQ(points.front().begin_unix_ms, kNoonMs + 36 * kHourMs);
 }

@@ -36,8 +36,8 @@ export function answerTime(): { timeoutMs: number } {
 // Why a call failed, for people: what the daemon says, which names what to do about it.
 export function errorText(error: unknown): string {
   const known = ConnectError.from(error);
-  if (isUnanswered(error) && known.code !== Code.DeadlineExceeded) return "the daemon cannot be reached";
   if (known.code === Code.DeadlineExceeded) return "the daemon did not answer in time";
+  if (isUnanswered(error)) return "the daemon cannot be reached";
   return known.rawMessage.replace(/\.$/, "") || `refused (${Code[known.code]})`;
 }
 
