@@ -328,6 +328,30 @@ TEST_F(PartitionWaitsTest, TheSameTrafficIsDecidedTheSame) {
   }
 }
 
+// What the turn itself did on its way there is in the answer.
+TEST_F(PartitionWaitsTest, TheAnswerSeesTheTimersThatFiredBeforeIt) {
+  constexpr char kWrapUp[] = R"(
+tenants:
+  - id: bank
+    queues:
+      - id: sales
+        wrap_up: {mode: timed, duration: 10s}
+        limits: {ewt: {max: 60s, release: 17}}
+    agents:
+      - {id: ada}
+)";
+  auto life = live(ClockMode::kDriven, kWrapUp);
+  log_in(*life, "ada");
+  enqueue(*life, "sales");
+  connect(*life, 1);
+  pass_s(*life, 5);
+  turn(*life, batch().at(now_s_ * kNsPerS).end(next(), name(1)));
+  now_s_ += 20;
+  turn(*life, batch().at(now_s_ * kNsPerS));
+  // While she worked nothing was known yet; since her wrap-up is over she is free.
+  EXPECT_EQ(told(std::move(life)), (std::vector<Told>{{now_s_ * kNsPerS, "sales", 0}}));
+}
+
 TEST_F(PartitionWaitsTest, TheWallsClockAsksAtOnceAndTakesTheAnswerInALaterTurn) {
   {
     const auto life = live();
