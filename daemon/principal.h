@@ -4,7 +4,7 @@
 
 namespace acd {
 
-// Metadata of a call in process: the principal that daemon/http calls for. Of any other peer it says
+// Metadata of a call by the daemon itself: the principal that daemon/http calls for. Of any other peer it says
 // nothing.
 inline constexpr char kPrincipalMetadata[] = "acd-principal";
 

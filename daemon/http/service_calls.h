@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls of the public services over the channel in process.
+// Calls of the public services over the channel to them.
 #pragma once
 
 #include <grpcpp/client_context.h>

@@ -7,9 +7,8 @@
 namespace acd {
 namespace {
 
-constexpr std::string_view kInProcess = "local:inproc";
-// What gRPC 1.51 calls a peer without an address, which is one in process.
-constexpr std::string_view kNoAddress = "unknown";
+// The peer of own_server.h.
+constexpr std::string_view kDaemonItself = "local:daemon";
 
 }  // namespace
 
@@ -17,7 +16,7 @@ std::string principal_of(std::string_view peer) {
   const size_t colon = peer.find(':');
   const std::string_view scheme = peer.substr(0, colon);
   if (scheme == "unix" || scheme == "unix-abstract") return "local:unix";
-  if (scheme == "inproc" || peer == kNoAddress) return std::string(kInProcess);
+  if (scheme == "fd") return std::string(kDaemonItself);
   if (colon == std::string_view::npos) return "unknown";
 
   // "ipv4:127.0.0.1:51234", "ipv6:%5B::1%5D:51234" (or with plain brackets): the port is no
@@ -36,7 +35,7 @@ std::string principal_of(std::string_view peer) {
 
 std::string principal_of(const grpc::ServerContextBase& context) {
   std::string of_peer = principal_of(context.peer());
-  if (of_peer != kInProcess) return of_peer;
+  if (of_peer != kDaemonItself) return of_peer;
   const auto told = context.client_metadata().find(kPrincipalMetadata);
   if (told == context.client_metadata().end()) return of_peer;
   return {told->second.data(), told->second.size()};

@@ -10,7 +10,7 @@
 namespace acd {
 
 // The principal behind gRPC's name of a peer: "local:unix", "local:127.0.0.1", "local:[::1]" or,
-// for the daemon's own channel, "local:inproc". Listeners take no other peers until authentication
+// for the daemon's own connection (own_server.h), "local:daemon". Listeners take no other peers until authentication
 // exists.
 [[nodiscard]] std::string principal_of(std::string_view peer);
 

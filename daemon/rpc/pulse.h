@@ -20,7 +20,7 @@ namespace acd {
 // Also the shortest interval of a wallboard.
 inline constexpr std::chrono::milliseconds kPulsePeriod{100};
 
-// Calls `tick` and the server itself, in process, every kPulsePeriod. gRPC 1.51 lets its callback
+// Calls `tick` and a service over `channel` every kPulsePeriod. gRPC 1.51 lets its callback
 // threads sleep 100 ms at a time after a second of silence; with the call there never is one.
 //
 // Threads:  start() and stop() from the main thread; the beats run on gRPC's.

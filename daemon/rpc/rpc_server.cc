@@ -11,7 +11,6 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
-#include <grpcpp/support/channel_arguments.h>
 
 #include <algorithm>
 #include <chrono>
@@ -24,6 +23,7 @@
 #include "daemon/rpc/edge.h"
 #include "daemon/rpc/event_service.h"
 #include "daemon/rpc/explain_service.h"
+#include "daemon/rpc/own_server.h"
 #include "daemon/rpc/pulse.h"
 #include "daemon/rpc/supervisor_service.h"
 #include "daemon/rpc/switch_service.h"
@@ -106,17 +106,14 @@ class RpcServer::Parts {
   void stop();
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
   [[nodiscard]] const PrincipalLimits& principals() const { return edge_.principals(); }
-  [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const {
-    grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(-1);  // What we send is bounded by its makers.
-    return server_->InProcessChannel(arguments);
-  }
+  [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const { return own_.channel(); }
 
  private:
   [[nodiscard]] absl::Status check_options() const;
   void report_health();
   void report_drift();
   void report_parts();
+  void stop_servers();
 
   Edge edge_;
   SwitchService switches_;
@@ -131,6 +128,7 @@ class RpcServer::Parts {
   bool drift_reported_ = false;
   std::map<std::string, bool> parts_reported_;
   std::unique_ptr<grpc::Server> server_;
+  OwnServer own_;
   std::unique_ptr<Pulse> pulse_;
   std::vector<std::string> addresses_;
 };
@@ -169,14 +167,9 @@ absl::Status RpcServer::Parts::start() {
   for (size_t i = 0; i < listen.size(); ++i) {
     builder.AddListeningPort(listen[i], grpc::InsecureServerCredentials(), &ports[i]);
   }
-  builder.RegisterService(&switches_);
-  builder.RegisterService(&wallboard_);
-  builder.RegisterService(&config_);
-  builder.RegisterService(&calls_);
-  builder.RegisterService(&agents_);
-  builder.RegisterService(&events_);
-  builder.RegisterService(&supervisors_);
-  builder.RegisterService(&explains_);
+  const std::vector<grpc::Service*> services = {&switches_, &wallboard_, &config_,      &calls_,
+                                                &agents_,   &events_,    &supervisors_, &explains_};
+  for (grpc::Service* const service : services) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     const auto failed = std::find(ports.begin(), ports.end(), 0);
@@ -188,6 +181,11 @@ absl::Status RpcServer::Parts::start() {
     addresses_.push_back(bound_address(listen[i], ports[i]));
   }
   report_health();
+  status = own_.start(services, kReceiveBytesMax);
+  if (!status.ok()) {
+    stop_servers();
+    return status;
+  }
   pulse_ = std::make_unique<Pulse>(channel(), [this](StreamClock::time_point now) {
     switches_.streams().tick(now);
     agents_.streams().tick(now);
@@ -254,7 +252,13 @@ void RpcServer::Parts::stop() {
   explains_.finish_questions(limit);
   pulse_->stop();
   pulse_.reset();
-  server_->Shutdown(std::chrono::system_clock::now() + kStopWaitMax);
+  stop_servers();
+}
+
+void RpcServer::Parts::stop_servers() {
+  const auto limit = std::chrono::system_clock::now() + kStopWaitMax;
+  own_.stop(limit);
+  server_->Shutdown(limit);
   server_->Wait();
   server_.reset();
 }

@@ -86,9 +86,7 @@ struct RpcOptions {
   // Until a unary call that says no deadline is answered.
   std::chrono::milliseconds unary_wait_max{std::chrono::seconds(30)};
   // Called by stop() when no new call is taken, before any stream is ended: whoever holds channel()
-  // ends what they have on it and drops it. Null: nobody does. Before, because in gRPC 1.51 a call
-  // within a process that is cancelled just while its server finishes it is at times never over, and
-  // the server waits for it for ever (ConnectStreamsTest.HasAPlaceForSoManyAndAnotherWhenOneIsGone).
+  // ends what they have on it and drops it. Null: nobody does.
   std::function<void()> before_shutdown;
   // At a stop, until what is with the shards is acknowledged. Of kStopWaitMax, 2 s.
   std::chrono::milliseconds drain_wait_max{std::chrono::seconds(1)};
@@ -127,7 +125,8 @@ class RpcServer {
   [[nodiscard]] std::vector<std::string> addresses() const;
   // Streams that are there, by kind. From any thread.
   [[nodiscard]] std::vector<std::pair<std::string, uint32_t>> open_streams() const;
-  // To the services, in process; whom a call is for says daemon/principal.h. After start().
+  // To the services, for the daemon itself (own_server.h); whom a call is for says
+  // daemon/principal.h. After start().
   [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const;
 
  private:

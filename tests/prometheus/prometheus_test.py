@@ -117,6 +117,7 @@ class PrometheusTest(unittest.TestCase):
         self.addCleanup(channel.close)
         responses = switch_service_pb2_grpc.SwitchServiceStub(channel).Connect(iter(outbox.get, None))
         self.addCleanup(outbox.put, None)
+        self.addCleanup(responses.cancel)  # Keeps it: who lets go of a stream ends it.
         opening = switch_service_pb2.ConnectRequest()
         opening.open_session.tenant, opening.open_session.source_id = "tenants/centre", "pbx"
         opening.open_session.epoch = "1"

@@ -226,7 +226,8 @@ TEST(AuthTest, NamesThePrincipalByThePeer) {
   EXPECT_EQ(principal_of("unix:/run/acdd.sock"), "local:unix");
   EXPECT_EQ(principal_of("unix:"), "local:unix");
   EXPECT_EQ(principal_of("unix-abstract:acdd"), "local:unix");
-  EXPECT_EQ(principal_of("inproc"), "local:inproc");
+  EXPECT_EQ(principal_of("fd:12"), "local:daemon");
+  EXPECT_EQ(principal_of("inproc"), "unknown");
   EXPECT_EQ(principal_of(""), "unknown");
   EXPECT_EQ(principal_of("vsock:3:4"), "unknown");
 }
