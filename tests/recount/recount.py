@@ -112,7 +112,7 @@ def visits_of(history, short_abandons):
             continue
         elif kind == "call.customer_answered" and not visit.on_line:
             visit.on_line = True  # From here on somebody waits.
-            visit.entered = visit.began = event["at"]
+            visit.entered = event["at"]
         elif kind == "call.abandoned":
             is_short = event["at"] - visit.entered < short_abandons.get(visit.queue, SHORT_ABANDON)
             visit.close("shortAbandoned" if is_short else "abandoned", event)
