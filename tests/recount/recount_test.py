@@ -3,6 +3,7 @@
 
   ACD_BIN_DIR=build/release/bin ACD_SOURCE_DIR=. tests/recount/recount_test.py
 """
+import collections
 import json
 import os
 import subprocess
@@ -108,6 +109,12 @@ class RecountTest(unittest.TestCase):
             checked, lines = recount.compare_windows(ledger, told, self.events[0]["at"], self.events[-1]["at"])
             self.assertEqual(lines, [])
             self.assertGreater(checked, figures_min)
+
+    def test_a_callback_is_offered_when_its_visit_begins(self):
+        offered = collections.Counter(at for at, _, name, _ in self.ledger(self.events).facts if name == "offered")
+        begun = collections.Counter(event["at"] for event in self.events
+                                    if event["type"] == "call.enqueued" and event["detail"] not in recount.BEGINS)
+        self.assertEqual(offered, begun)
 
     def test_a_log_that_says_something_else_differs(self):
         for kind in ("call.connected", "call.abandoned", "call.transferred", "offer.accepted", "agent.wrap_up_ended"):
