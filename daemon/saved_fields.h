@@ -31,16 +31,6 @@ void list_fields(A& archive, DecayedCount& count) {
   count = DecayedCount::of(exponent, mantissa);
 }
 
-// Two fields of a struct: the lower and the upper half.
-template <typename A>
-void list_wide(A& archive, int low_number, int high_number, Wide& value) {
-  auto low = static_cast<uint64_t>(value);
-  auto high = static_cast<int64_t>(value >> 64);
-  archive(low_number, low);
-  archive(high_number, high);
-  value = static_cast<Wide>(high) << 64 | low;
-}
-
 template <typename A, typename First, typename Second>
 void list_fields(A& archive, std::pair<First, Second>& pair) {
   archive(1, pair.first);

@@ -41,6 +41,11 @@ void list_fields(A& archive, SavedScope& scope) {
   archive(11, scope.day_waiting_at_begin);
   archive(12, scope.day_live_at_begin);
   archive(13, scope.points);
+  archive(14, scope.interval);
+  archive(15, scope.interval_histogram);
+  archive(16, scope.interval_sl_entered);
+  archive(17, scope.interval_waiting_at_begin);
+  archive(18, scope.interval_live_at_begin);
 }
 
 template <typename A>
@@ -48,8 +53,8 @@ void list_fields(A& archive, SavedCrew& crew) {
   archive(1, crew.busy);
   archive(2, crew.idle);
   archive(3, crew.since_ns);
-  archive(4, crew.day_busy_ns);
-  archive(5, crew.day_idle_ns);
+  list_wide(archive, 4, 5, crew.day_busy_ns);
+  list_wide(archive, 6, 7, crew.day_idle_ns);
 }
 
 template <typename A>

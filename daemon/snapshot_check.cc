@@ -514,17 +514,10 @@ class TenantCheck {
     if (windows.since_ns < 0) {
       return router_.event_sequence == 0 ? std::string() : "windows: since";
     }
-    if (windows.queues.size() > kQueuesMax) return "windows: queues";
-    if (windows.bands.size() != kPriorityBandCount) return "windows: bands";
-    if (windows.skill_sets.empty()) return "windows: skill_sets";
-    for (const SavedStatsAgent& agent : windows.agents) {
-      if (agent.team >= windows.teams.size() || agent.activity > 2) return "windows: agents";
-    }
+    const char* const fault = WindowStats::fault_of(windows);
+    if (fault != nullptr) return absl::StrCat("windows: ", fault);
     std::set<uint32_t> waiting;
     for (const SavedStatsVisit& visit : windows.visits) {
-      if (visit.call >= kCallsMax || !fits(visit.queue, windows.queues.size())) {
-        return "windows: visits";
-      }
       if (!visit.is_on_line) waiting.insert(visit.call);
     }
     for (uint32_t slot = 0; slot < tenant_.history.calls.size(); ++slot) {

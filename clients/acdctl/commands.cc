@@ -291,6 +291,10 @@ ExitCode dispatch(const Arguments& arguments, const Console& console) {
     case Command::kHistoryTalks:
     case Command::kHistoryQueues:
     case Command::kHistoryAgents:
+    case Command::kHistoryTenant:
+    case Command::kHistorySkills:
+    case Command::kHistoryBands:
+    case Command::kHistoryTeams:
       return run_history(arguments, console);
     case Command::kHistoryExport:
       return run_history_export(arguments, console);

@@ -3,12 +3,15 @@
 
 #include <absl/strings/str_cat.h>
 
-#include <span>
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "clients/acdctl/json.h"
 #include "clients/acdctl/table.h"
+#include "daemon/history/scope_tables.h"
 
 namespace acd::acdctl {
 namespace {
@@ -16,11 +19,11 @@ namespace {
 constexpr int64_t kTellEveryRows = 100'000;
 
 // How the value of a column is shown.
-enum class Look { kText, kCount, kTime, kDuration, kMean, kPercent };
+enum class Look { kText, kCount, kTime, kDuration, kMean, kPercent, kP80, kP95 };
 
 struct HistoryColumn {
   const char* title;
-  const char* sql;  // kMean and kPercent: "part, whole", two columns.
+  const char* sql;  // kMean and kPercent: "part, whole", two columns. kP80, kP95: a histogram.
   Look look;
 };
 
@@ -64,7 +67,44 @@ constexpr HistoryColumn kQueueColumns[] = {
     {"ASA", "wait_answered_sum_ms, answered", Look::kMean},
     {"AHT", "talk_sum_ms + hold_sum_ms + wrap_up_sum_ms, handled", Look::kMean},
     {"Max wait", "wait_max_ms", Look::kDuration},
+    // No medium has what follows.
+    {"P80", "wait_answered_histogram", Look::kP80},
+    {"P95", "wait_answered_histogram", Look::kP95},
     {"Staffed", "staffed_ms", Look::kDuration}};
+constexpr size_t kQueueColumnsOfNoMedium = 3;
+
+// Of the tenant; of skills up to the agents' time; of bands without percentiles, too.
+constexpr HistoryColumn kTenantColumns[] = {
+    {"Begin", "begin", Look::kTime},
+    {"Offered", "offered", Look::kCount},
+    {"In", "overflowed_in + transferred_in", Look::kCount},
+    {"Answered", "answered", Look::kCount},
+    {"Abandoned", "abandoned + short_abandoned", Look::kCount},
+    {"In target", "sl_answered_in_target, sl_entered", Look::kPercent},
+    {"ASA", "wait_answered_sum_ms, wait_answered_count", Look::kMean},
+    {"AHT", "handle_sum_ms, handle_count", Look::kMean},
+    {"P80", "wait_answered_histogram", Look::kP80},
+    {"P95", "wait_answered_histogram", Look::kP95},
+    {"Busy", "busy_ms", Look::kDuration},
+    {"Idle", "idle_ms", Look::kDuration},
+    {"Occupancy", "busy_ms, busy_ms + idle_ms", Look::kPercent}};
+constexpr size_t kColumnsOfBusy = 3;
+constexpr size_t kColumnsOfPercentiles = 2;
+
+constexpr HistoryColumn kTeamColumns[] = {
+    {"Begin", "begin", Look::kTime},
+    {"Team", "CASE team WHEN '' THEN '(none)' ELSE team END", Look::kText},
+    {"Answered", "answered", Look::kCount},
+    {"Handled", "handled", Look::kCount},
+    {"AHT", "handle_sum_ms, handle_count", Look::kMean},
+    {"Offers", "offers", Look::kCount},
+    {"No answer", "offers_no_answer", Look::kCount},
+    {"Busy", "busy_ms", Look::kDuration},
+    {"Idle", "idle_ms", Look::kDuration},
+    {"Occupancy", "busy_ms, busy_ms + idle_ms", Look::kPercent}};
+constexpr HistoryColumn kSkillColumn = {"Skill", "CASE skill WHEN '' THEN '(none)' ELSE skill END",
+                                        Look::kText};
+constexpr HistoryColumn kBandColumn = {"Priority", "band", Look::kText};
 
 // Of agents' contacts of one medium.
 constexpr HistoryColumn kAgentMediumColumns[] = {{"Begin", "begin", Look::kTime},
@@ -96,22 +136,51 @@ constexpr HistoryColumn kAgentColumns[] = {{"Begin", "begin", Look::kTime},
                                            {"Offers", "offers", Look::kCount},
                                            {"No answer", "offers_no_answer", Look::kCount}};
 
-std::span<const HistoryColumn> columns_of(const Arguments& arguments) {
+using HistoryColumns = std::vector<HistoryColumn>;
+
+// Those of the tenant with whose they are.
+HistoryColumns columns_with(const HistoryColumn& owner, size_t left_out) {
+  HistoryColumns columns(std::begin(kTenantColumns), std::end(kTenantColumns) - left_out);
+  columns.insert(columns.begin() + 1, owner);
+  return columns;
+}
+
+HistoryColumns columns_of(const Arguments& arguments) {
   const bool is_of_medium = !arguments.medium.empty();
-  if (arguments.command == Command::kHistoryQueues) {
-    // Who is staff there is so for every medium: the last column.
-    return std::span(kQueueColumns).first(std::size(kQueueColumns) - (is_of_medium ? 1 : 0));
+  const auto all = [](const auto& columns, size_t left_out = 0) {
+    return HistoryColumns(std::begin(columns), std::end(columns) - left_out);
+  };
+  switch (arguments.command) {
+    case Command::kHistoryQueues:
+      return all(kQueueColumns, is_of_medium ? kQueueColumnsOfNoMedium : 0);
+    case Command::kHistoryTalks:
+      return all(kTalkColumns);
+    case Command::kHistoryAgents:
+      return is_of_medium ? all(kAgentMediumColumns) : all(kAgentColumns);
+    case Command::kHistoryTenant:
+      return all(kTenantColumns);
+    case Command::kHistorySkills:
+      return columns_with(kSkillColumn, kColumnsOfBusy);
+    case Command::kHistoryBands:
+      return columns_with(kBandColumn, kColumnsOfBusy + kColumnsOfPercentiles);
+    case Command::kHistoryTeams:
+      return all(kTeamColumns);
+    default:
+      return all(kCallColumns);
   }
-  if (arguments.command == Command::kHistoryTalks) return kTalkColumns;
-  if (arguments.command != Command::kHistoryAgents) return kCallColumns;
-  if (is_of_medium) return kAgentMediumColumns;
-  return kAgentColumns;
 }
 
 std::string duration_text(int64_t ms) {
   google::protobuf::Duration duration;
   duration.set_seconds(ms / 1'000);
   return format_duration(duration);
+}
+
+std::string percentile_text(const std::string& histogram, int32_t percent) {
+  Histogram values;
+  if (!add_histogram_text(histogram, 0, &values).ok()) return "?";
+  const std::optional<int64_t> value_ms = values.percentile(0, percent);
+  return value_ms ? duration_text(*value_ms) : "-";
 }
 
 std::string cell_text(const Statement& rows, int column, Look look) {
@@ -134,8 +203,25 @@ std::string cell_text(const Statement& rows, int column, Look look) {
     }
     case Look::kPercent:
       return format_percent(share_percent(rows.number(column), rows.number(column + 1)));
+    case Look::kP80:
+      return percentile_text(rows.text(column), 80);
+    case Look::kP95:
+      return percentile_text(rows.text(column), 95);
   }
   return "";
+}
+
+// Null: a list of something else.
+const ScopeTable* scope_table_of(Command command) {
+  const auto table = [](StatsScope::Kind kind) {
+    return std::find_if(kScopeTables.begin(), kScopeTables.end(),
+                        [kind](const ScopeTable& one) { return one.kind == kind; });
+  };
+  if (command == Command::kHistoryTenant) return table(StatsScope::Kind::kTenant);
+  if (command == Command::kHistorySkills) return table(StatsScope::Kind::kSkill);
+  if (command == Command::kHistoryBands) return table(StatsScope::Kind::kBand);
+  if (command == Command::kHistoryTeams) return table(StatsScope::Kind::kTeam);
+  return nullptr;
 }
 
 }  // namespace
@@ -190,8 +276,9 @@ absl::Status write_json(Statement& rows, const std::string& name, std::ostream& 
 }
 
 std::string history_columns(const Arguments& arguments) {
+  const HistoryColumns shown = columns_of(arguments);
   std::string list;
-  for (const HistoryColumn& column : columns_of(arguments)) {
+  for (const HistoryColumn& column : shown) {
     absl::StrAppend(&list, list.empty() ? "" : ", ", column.sql);
   }
   return list;
@@ -215,13 +302,19 @@ std::string history_query(const Arguments& arguments, const std::string& columns
     time = "over_ms";
     last_key = "number DESC, part DESC";
   } else if (arguments.command == Command::kHistoryQueues) {
-    view = arguments.medium.empty() ? "queue_intervals_utc" : "queue_medium_intervals_utc";
+    view = arguments.medium.empty()
+               ? "queue_intervals_utc LEFT JOIN queue_histograms USING (tenant, queue, begin_ms)"
+               : "queue_medium_intervals_utc";
     time = "begin_ms";
     last_key = "queue";
   } else if (arguments.command == Command::kHistoryAgents) {
     view = arguments.medium.empty() ? "agent_intervals_utc" : "agent_medium_intervals_utc";
     time = "begin_ms";
     last_key = "agent";
+  } else if (const ScopeTable* const scope = scope_table_of(arguments.command)) {
+    view = absl::StrCat(scope->name, "_utc");
+    time = "begin_ms";
+    last_key = scope->owner;
   }
   std::string sql = absl::StrCat("SELECT ", columns, " FROM ", view, " WHERE tenant = ?1 AND ",
                                  time, " >= ?2 AND ", time, " < ?3");
@@ -233,8 +326,9 @@ std::string history_query(const Arguments& arguments, const std::string& columns
 }
 
 absl::StatusOr<std::string> history_table(const Arguments& arguments, Statement& rows) {
+  const HistoryColumns shown = columns_of(arguments);
   std::vector<Column> columns;
-  for (const HistoryColumn& column : columns_of(arguments)) {
+  for (const HistoryColumn& column : shown) {
     const bool is_left = column.look == Look::kText || column.look == Look::kTime;
     columns.push_back({column.title, is_left ? Align::kLeft : Align::kRight});
   }
@@ -246,7 +340,7 @@ absl::StatusOr<std::string> history_table(const Arguments& arguments, Statement&
     if (!*row) break;
     std::vector<Cell> cells;
     int at = 0;
-    for (const HistoryColumn& column : columns_of(arguments)) {
+    for (const HistoryColumn& column : shown) {
       cells.push_back({cell_text(rows, at, column.look)});
       at += column.look == Look::kMean || column.look == Look::kPercent ? 2 : 1;
     }

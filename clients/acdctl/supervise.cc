@@ -195,6 +195,10 @@ ExitCode run_supervise(Client& client, const Arguments& arguments, const Console
     case Command::kHistoryTalks:
     case Command::kHistoryQueues:
     case Command::kHistoryAgents:
+    case Command::kHistoryTenant:
+    case Command::kHistorySkills:
+    case Command::kHistoryBands:
+    case Command::kHistoryTeams:
     case Command::kHistoryExport:
     case Command::kHealth:
     case Command::kCompletion:

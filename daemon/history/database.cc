@@ -172,4 +172,21 @@ absl::Status Database::copy_to(const std::string& path) {
 
 int64_t Database::changed_rows() const { return sqlite3_changes64(database_.get()); }
 
+absl::StatusOr<Statement> prepare_insert(Database& database, const std::string& table) {
+  absl::StatusOr<Statement> columns =
+      database.prepare(absl::StrCat("SELECT name FROM pragma_table_info('", table, "')"));
+  if (!columns.ok()) return columns.status();
+  std::string names;
+  std::string values;
+  for (;;) {
+    const absl::StatusOr<bool> row = columns->step();
+    if (!row.ok()) return row.status();
+    if (!*row) break;
+    absl::StrAppend(&names, names.empty() ? "\"" : ", \"", columns->text(0), "\"");
+    absl::StrAppend(&values, values.empty() ? "?" : ", ?");
+  }
+  return database.prepare(
+      absl::StrCat("INSERT OR REPLACE INTO ", table, "(", names, ") VALUES (", values, ")"));
+}
+
 }  // namespace acd

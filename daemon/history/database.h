@@ -93,4 +93,8 @@ class Database {
   std::unique_ptr<sqlite3, Close> database_;
 };
 
+// "INSERT OR REPLACE INTO table VALUES (?, ...)", with all columns but computed ones.
+[[nodiscard]] absl::StatusOr<Statement> prepare_insert(Database& database,
+                                                       const std::string& table);
+
 }  // namespace acd

@@ -99,21 +99,6 @@ void bind_figures(Statement& statement, const AgentFigures& figures) {
   bind_outcomes(statement, figures.outcomes);
 }
 
-// A row that `insert` writes into several tables, of a later pass through its interval.
-template <typename Insert>
-absl::Status write_pass(std::initializer_list<IntervalPasses*> tables, const std::string& tenant,
-                        const std::string& owner, int64_t begin_ms, int64_t pass, Insert insert) {
-  absl::Status status;
-  for (IntervalPasses* table : tables) {
-    if (status.ok()) status = table->set_aside(tenant, owner, begin_ms);
-  }
-  if (status.ok()) status = insert();
-  for (IntervalPasses* table : tables) {
-    if (status.ok()) status = table->add_up(tenant, owner, begin_ms, pass);
-  }
-  return status;
-}
-
 // Disposition, resolved, survey score and quality score.
 void bind_told(Statement& statement, const ToldOutcome& told) {
   const std::optional<int64_t> resolved = resolved_flag(told.resolved);
@@ -132,7 +117,8 @@ const char* lack_of(int64_t format) {
   if (format == 1) return ", in which an interval that came again took the place of the first";
   if (format == 2) return ", which has no outcomes";
   if (format == 3) return ", which has no media";
-  return format == 4 ? ", which does not tell what waited when an interval began" : "";
+  if (format == 4) return ", which does not tell what waited when an interval began";
+  return format == 5 ? ", which has no intervals by tenant, skill, band and team" : "";
 }
 
 // Whether the file is one of ours, and of this format.
@@ -154,24 +140,6 @@ absl::Status check_format(Database& database) {
                  : "; move it away, and it is filled anew as far back as the journal reaches"));
   }
   return absl::OkStatus();
-}
-
-// "INSERT OR REPLACE INTO table VALUES (?, ...)", with all columns but computed ones.
-absl::StatusOr<Statement> prepare_insert(Database& database, const std::string& table) {
-  absl::StatusOr<Statement> columns =
-      database.prepare(absl::StrCat("SELECT name FROM pragma_table_info('", table, "')"));
-  if (!columns.ok()) return columns.status();
-  std::string names;
-  std::string values;
-  for (;;) {
-    const absl::StatusOr<bool> row = columns->step();
-    if (!row.ok()) return row.status();
-    if (!*row) break;
-    absl::StrAppend(&names, names.empty() ? "\"" : ", \"", columns->text(0), "\"");
-    absl::StrAppend(&values, values.empty() ? "?" : ", ?");
-  }
-  return database.prepare(
-      absl::StrCat("INSERT OR REPLACE INTO ", table, "(", names, ") VALUES (", values, ")"));
 }
 
 // History holds durable records only.
@@ -287,6 +255,9 @@ absl::Status HistoryFile::prepare() {
   add_up("agent_medium_intervals", "agent", &agent_medium_passes_);
   add_up("agent_not_ready", "agent", &not_ready_passes_);
   if (!status.ok()) return status;
+  absl::StatusOr<ScopeTables> scopes = ScopeTables::prepare(database_);
+  if (!scopes.ok()) return scopes.status();
+  scopes_ = *std::move(scopes);
   // Columns of a row that is there; if it is so old that it has gone, of none.
   absl::StatusOr<Statement> outcome = database_.prepare(
       "UPDATE calls SET disposition = ?, resolved = ?, survey_score = ?, quality_score = ?, "
@@ -336,6 +307,9 @@ absl::Status HistoryFile::write_rows(const TenantRows& batch) {
   write_all(batch.rows.agent_events, &HistoryFile::write_agent_event);
   write_all(batch.rows.queue_intervals, &HistoryFile::write_queue_interval);
   write_all(batch.rows.agent_intervals, &HistoryFile::write_agent_interval);
+  for (const ScopeIntervalRow& row : batch.rows.scope_intervals) {
+    if (status.ok()) status = scopes_.write(batch.tenant, row);
+  }
   return status;
 }
 
@@ -491,13 +465,18 @@ absl::StatusOr<bool> HistoryFile::remove_before(const std::string& tenant, int64
                  {"agent_intervals_passes", "rowid", "begin_ms"},
                  {"agent_medium_intervals_passes", "rowid", "begin_ms"},
                  {"agent_not_ready_passes", "rowid", "begin_ms"}};
-  for (const auto& one : kTables) {
-    if (!status.ok()) break;
-    absl::StatusOr<Statement> remove = database_.prepare(
-        absl::StrCat("DELETE FROM ", one.table, " WHERE (", one.key, ") IN (SELECT ", one.key,
-                     " FROM ", one.table, " WHERE tenant = ? AND ", one.time, " < ? LIMIT ?)"));
-    status = remove.ok() ? remove->run(tenant, unix_ms, rows_max) : remove.status();
+  const auto remove = [&](const std::string& table, const std::string& key, const char* time) {
+    if (!status.ok()) return;
+    absl::StatusOr<Statement> statement = database_.prepare(
+        absl::StrCat("DELETE FROM ", table, " WHERE (", key, ") IN (SELECT ", key, " FROM ", table,
+                     " WHERE tenant = ? AND ", time, " < ? LIMIT ?)"));
+    status = statement.ok() ? statement->run(tenant, unix_ms, rows_max) : statement.status();
     if (status.ok()) removed_max = std::max(removed_max, database_.changed_rows());
+  };
+  for (const auto& one : kTables) remove(one.table, one.key, one.time);
+  for (const ScopeTable& one : kScopeTables) {
+    remove(one.name, scope_key(one), "begin_ms");
+    remove(absl::StrCat(one.name, "_passes"), "rowid", "begin_ms");
   }
   if (status.ok()) status = database_.execute("COMMIT");
   if (!status.ok()) {

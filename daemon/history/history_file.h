@@ -13,6 +13,7 @@
 
 #include "daemon/history/database.h"
 #include "daemon/history/interval_passes.h"
+#include "daemon/history/scope_tables.h"
 #include "routing/insight/history_rows.h"
 
 namespace acd {
@@ -100,6 +101,7 @@ class HistoryFile {
   IntervalPasses agent_passes_;
   IntervalPasses agent_medium_passes_;
   IntervalPasses not_ready_passes_;
+  ScopeTables scopes_;
   Statement update_progress_;
   uint64_t sequence_ = 0;
 };

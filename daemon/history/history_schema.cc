@@ -3,6 +3,8 @@
 
 #include <absl/strings/str_replace.h>
 
+#include "daemon/history/scope_tables.h"
+
 namespace acd {
 namespace {
 
@@ -182,6 +184,7 @@ CREATE TABLE agent_not_ready_passes AS SELECT *, 0 AS pass FROM agent_not_ready;
 CREATE UNIQUE INDEX agent_not_ready_passes_key
   ON agent_not_ready_passes(tenant, begin_ms, agent, reason, pass);
 
+@SCOPE_TABLES
 ANALYZE calls;
 INSERT INTO sqlite_stat1 VALUES
   ('calls', 'calls', '1000000 1000000 1'),
@@ -226,8 +229,10 @@ CREATE VIEW agent_medium_intervals_utc AS SELECT
 }  // namespace
 
 const std::string& history_schema() {
-  static const std::string* const schema = new std::string(absl::StrReplaceAll(
-      kSchema, {{"@QUEUE_FIGURES", kQueueFigures}, {"@AGENT_FIGURES", kAgentFigures}}));
+  static const std::string* const schema =
+      new std::string(absl::StrReplaceAll(kSchema, {{"@QUEUE_FIGURES", kQueueFigures},
+                                                    {"@AGENT_FIGURES", kAgentFigures},
+                                                    {"@SCOPE_TABLES", scope_schema()}}));
   return *schema;
 }
 

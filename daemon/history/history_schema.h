@@ -14,7 +14,7 @@ namespace acd {
 
 // "acdh": tells our files from those of other programs.
 inline constexpr int64_t kHistoryApplicationId = 0x61636468;
-inline constexpr int64_t kHistoryFormat = 5;
+inline constexpr int64_t kHistoryFormat = 6;
 
 // Every table, index and view.
 [[nodiscard]] const std::string& history_schema();

@@ -9,7 +9,8 @@
 namespace acd {
 namespace {
 
-// How a column of several passes becomes one: the largest, the first, the last, or the sum.
+// How a column of several passes becomes one: the largest, the first, the last, one behind the other,
+// or the sum.
 std::string added_up(const std::string& column, const std::string& passes) {
   if (absl::EndsWith(column, "_max_ms")) return absl::StrCat("max(", column, ")");
   if (absl::EndsWith(column, "_at_begin")) {
@@ -18,6 +19,7 @@ std::string added_up(const std::string& column, const std::string& passes) {
   if (absl::EndsWith(column, "_at_end")) {
     return absl::StrCat("(SELECT ", column, passes, " ORDER BY pass DESC LIMIT 1)");
   }
+  if (absl::EndsWith(column, "_histogram")) return absl::StrCat("group_concat(", column, ")");
   return absl::StrCat("sum(", column, ")");
 }
 

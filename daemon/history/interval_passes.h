@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 
 #include "daemon/history/database.h"
@@ -37,5 +38,20 @@ class IntervalPasses {
   Statement keep_;
   Statement add_up_;
 };
+
+// A row that `insert` writes into several tables, of a later pass through its interval.
+template <typename Insert>
+absl::Status write_pass(std::initializer_list<IntervalPasses*> tables, const std::string& tenant,
+                        const std::string& owner, int64_t begin_ms, int64_t pass, Insert insert) {
+  absl::Status status;
+  for (IntervalPasses* table : tables) {
+    if (status.ok()) status = table->set_aside(tenant, owner, begin_ms);
+  }
+  if (status.ok()) status = insert();
+  for (IntervalPasses* table : tables) {
+    if (status.ok()) status = table->add_up(tenant, owner, begin_ms, pass);
+  }
+  return status;
+}
 
 }  // namespace acd

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "routing/ids.h"
+#include "routing/wide.h"
 
 namespace acd {
 
@@ -228,6 +229,16 @@ template <typename T>
   FieldReader reader(bytes);
   list_fields(reader, *value);
   return reader.ok();
+}
+
+// Two fields of a struct: the lower and the upper half.
+template <typename A>
+void list_wide(A& archive, int low_number, int high_number, Wide& value) {
+  auto low = static_cast<uint64_t>(value);
+  auto high = static_cast<int64_t>(value >> 64);
+  archive(low_number, low);
+  archive(high_number, high);
+  value = static_cast<Wide>(high) << 64 | low;
 }
 
 }  // namespace acd

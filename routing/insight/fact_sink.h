@@ -80,6 +80,9 @@ class FactSink {
   virtual void visit_ended(const VisitEnded& ended) = 0;
   // The customer of a callback is on the line: the wait begins.
   virtual void customer_answered(CallIndex call, const VisitThresholds& thresholds) = 0;
+  // A visit enters the service level (1), or turns out to be none of it after all (-1): what `sl_entered`
+  // of an interval counts.
+  virtual void service_level_entered(QueueIndex queue, VisitGroup group, int64_t change) = 0;
   virtual void dial_failed(QueueIndex queue, VisitGroup group) = 0;
   virtual void requeued(QueueIndex queue, VisitGroup group, AgentIndex agent) = 0;
 
@@ -94,6 +97,11 @@ class FactSink {
   // `times` is 1, or -1 for what no longer holds. Of a call that is over `has_group` is false.
   virtual void outcome_told(const ToldOutcome& outcome, int64_t times, QueueIndex queue,
                             bool has_group, VisitGroup group, AgentIndex agent) = 0;
+
+  // At `end_ns`, which is no earlier than the last event; move_to() follows. `rows`: null when they
+  // are not wanted.
+  virtual void interval_ended(int64_t begin_ms, int64_t pass, int64_t end_ns,
+                              HistoryRows* rows) = 0;
 
   virtual void agent_upserted(AgentIndex agent, std::string_view team) = 0;
   virtual void agent_changed(AgentIndex agent, AgentState from, AgentState to) = 0;

@@ -325,6 +325,10 @@ void HistoryFold::close_interval(int64_t time_ns, HistoryRows* rows) {
     }
     agent.interval = AgentInterval{};
   }
+  if (sink_ != nullptr) {
+    sink_->interval_ended(state_.interval * kIntervalMs, state_.pass, time_ns, rows);
+    sink_->move_to(time_ns, state_.unix_offset_ns);
+  }
   changed_queues_.clear();
   changed_agents_.clear();
   is_queue_changed_.assign(is_queue_changed_.size(), false);

@@ -252,7 +252,9 @@ void HistoryFold::enqueue_call(const Event& event, std::string_view arena) {
 void HistoryFold::set_in_service_level(Call& call, bool is_in) {
   if (call.is_in_service_level == is_in) return;
   call.is_in_service_level = is_in;
-  figures(call.queue, call.row.medium).counts.sl_entered += is_in ? 1 : -1;
+  const int64_t change = is_in ? 1 : -1;
+  figures(call.queue, call.row.medium).counts.sl_entered += change;
+  if (sink_ != nullptr) sink_->service_level_entered(call.queue, call.group, change);
 }
 
 void HistoryFold::end_visit(const Event& event, VisitEnd end, LimitKind limit, HistoryRows* rows) {

@@ -14,7 +14,10 @@
 #include "routing/command.h"
 #include "routing/decision.h"
 #include "routing/event.h"
+#include "routing/insight/histogram.h"
 #include "routing/insight/statistics.h"
+#include "routing/insight/window_figures.h"
+#include "routing/insight/window_view.h"
 #include "routing/media.h"
 #include "routing/outcome.h"
 
@@ -336,6 +339,23 @@ struct AgentIntervalRow {
   bool operator==(const AgentIntervalRow&) const = default;
 };
 
+// The tenant, a skill, a priority band or a team in one interval, when it is over; of a queue the
+// histogram alone, for QueueIntervalRow has the rest. What a figure counts: window_view.h.
+struct ScopeIntervalRow {
+  StatsScope::Kind kind{};
+  std::string name;  // "low", "normal", "high" of a band. Empty of the tenant, and of none.
+  int64_t begin_ms = 0;
+  int64_t pass = 0;  // As of QueueIntervalRow.
+  Cells figures;
+  int64_t waiting_at_begin = 0;
+  int64_t waiting_at_end = 0;
+  int64_t live_at_begin = 0;  // Calls of the tenant.
+  int64_t live_at_end = 0;
+  Histogram histogram;  // By DurationKind. Empty: nothing lasted, or memory ran short.
+
+  bool operator==(const ScopeIntervalRow&) const = default;
+};
+
 // Rows of one tenant, in the order they came to be.
 struct HistoryRows {
   std::vector<CallRow> calls;
@@ -347,10 +367,12 @@ struct HistoryRows {
   // Absolute: the last one of an interval's pass counts.
   std::vector<QueueIntervalRow> queue_intervals;
   std::vector<AgentIntervalRow> agent_intervals;
+  std::vector<ScopeIntervalRow> scope_intervals;  // Of intervals that are over.
 
   [[nodiscard]] size_t size() const {
     return calls.size() + talks.size() + visits.size() + offers.size() + outcomes.size() +
-           agent_events.size() + queue_intervals.size() + agent_intervals.size();
+           agent_events.size() + queue_intervals.size() + agent_intervals.size() +
+           scope_intervals.size();
   }
 };
 

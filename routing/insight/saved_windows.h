@@ -9,6 +9,7 @@
 
 #include "routing/ids.h"
 #include "routing/insight/window_stats.h"
+#include "routing/wide.h"
 
 namespace acd {
 
@@ -48,6 +49,11 @@ struct SavedScope {
   int64_t day_waiting_at_begin = 0;
   int64_t day_live_at_begin = 0;
   std::vector<SavedPoint> points;
+  std::string interval;  // Cells, as those that follow of the open interval of history.
+  std::string interval_histogram;
+  int64_t interval_sl_entered = 0;
+  int64_t interval_waiting_at_begin = 0;
+  int64_t interval_live_at_begin = 0;
 
   bool operator==(const SavedScope&) const = default;
 };
@@ -56,8 +62,8 @@ struct SavedCrew {
   int64_t busy = 0;
   int64_t idle = 0;
   int64_t since_ns = 0;
-  int64_t day_busy_ns = 0;
-  int64_t day_idle_ns = 0;
+  Wide day_busy_ns = 0;
+  Wide day_idle_ns = 0;
 
   bool operator==(const SavedCrew&) const = default;
 };

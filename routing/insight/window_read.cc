@@ -64,7 +64,9 @@ bool CallCounts::conserved() const {
 }
 
 std::optional<double> WindowView::occupancy_percent() const {
-  return share_of(busy_ns, busy_ns + idle_ns);
+  const Wide both_ns = busy_ns + idle_ns;
+  if (both_ns == 0) return std::nullopt;
+  return 100.0 * static_cast<double>(busy_ns) / static_cast<double>(both_ns);
 }
 
 std::optional<double> WindowView::transfer_percent() const {
@@ -222,8 +224,8 @@ void WindowStats::add_time_of(const Crew& crew, StatsWindow window, int64_t begi
     view->busy_ns = crew.day_busy_ns;
     view->idle_ns = crew.day_idle_ns;
   }
-  view->busy_ns += crew.busy * rest_ns;
-  view->idle_ns += crew.idle * rest_ns;
+  view->busy_ns += Wide{crew.busy} * rest_ns;
+  view->idle_ns += Wide{crew.idle} * rest_ns;
 }
 
 void WindowStats::add_time_of(const Agent& agent, StatsWindow window, int64_t begin_ns,
@@ -295,7 +297,7 @@ int64_t WindowStats::conservation_violations() const {
 
 bool WindowStats::drop_histograms() {
   const auto bytes_of = [](const Scope& scope) {
-    size_t bytes = scope.day_histogram.bytes();
+    size_t bytes = scope.day_histogram.bytes() + scope.interval.histogram.bytes();
     for (const Slot& slot : scope.slots) bytes += slot.histogram.bytes();
     return bytes;
   };
@@ -322,6 +324,7 @@ bool WindowStats::drop_histograms() {
     oldest->has_dropped = true;
   } else {
     drop(&largest->day_histogram);
+    drop(&largest->interval.histogram);
     largest->has_day_dropped = true;
   }
   return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // WindowStats to and from a snapshot.
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "routing/check.h"
 #include "routing/insight/saved_windows.h"
 #include "routing/insight/window_stats.h"
+#include "routing/limits.h"
 
 namespace acd {
 namespace {
@@ -92,7 +94,85 @@ Histogram unpacked_histogram(std::string_view bytes) {
   return Histogram(std::move(entries));
 }
 
+// Keys below `limit` that rise, each with a value.
+bool is_packed(std::string_view bytes, uint64_t limit) {
+  uint64_t key = 0;
+  bool is_first = true;
+  for (PackedReader reader(bytes); !reader.at_end(); is_first = false) {
+    const uint64_t step = reader.take();
+    if (reader.at_end() || (step == 0 && !is_first) || step >= limit - key) return false;
+    key += step;
+    static_cast<void>(reader.take());
+  }
+  return true;
+}
+
+bool is_whole(const SavedScope& scope) {
+  constexpr uint64_t kCells = UINT16_MAX;  // A later release may know more of them.
+  constexpr uint64_t kKeys = uint64_t{kDurationKindCount} << Histogram::kSeriesBits;
+  const auto disorder = std::ranges::adjacent_find(
+      scope.slots, [](const SavedSlot& a, const SavedSlot& b) { return a.minute >= b.minute; });
+  return disorder == scope.slots.end() && scope.points.size() <= WindowStats::kDayPointsMax &&
+         std::ranges::all_of(scope.slots,
+                             [](const SavedSlot& slot) {
+                               return is_packed(slot.cells, kCells) &&
+                                      is_packed(slot.histogram, kKeys);
+                             }) &&
+         is_packed(scope.day, kCells) && is_packed(scope.day_histogram, kKeys) &&
+         is_packed(scope.interval, kCells) && is_packed(scope.interval_histogram, kKeys);
+}
+
+bool are_whole(const std::vector<SavedNamedScope>& scopes) {
+  return std::ranges::all_of(scopes,
+                             [](const SavedNamedScope& one) { return is_whole(one.scope); });
+}
+
+// At most `max` besides the first, which is that of none.
+bool are_named(const std::vector<SavedNamedScope>& scopes, size_t max) {
+  if (scopes.empty() || !scopes[0].name.empty() || scopes.size() > max + 1) return false;
+  std::set<std::string_view> names;
+  return std::ranges::all_of(
+      scopes, [&](const SavedNamedScope& one) { return names.insert(one.name).second; });
+}
+
+bool is_whole(const SavedStatsAgent& agent) {
+  const auto is_activity = [](uint8_t activity) { return activity <= 2; };
+  return is_whole(agent.scope) && is_activity(agent.activity) &&
+         agent.changes.size() <= WindowStats::kActivitiesMax &&
+         std::ranges::all_of(agent.changes,
+                             [&](const auto& change) { return is_activity(change.second); });
+}
+
 }  // namespace
+
+const char* WindowStats::fault_of(const SavedWindows& all) {
+  if (all.since_ns < 0) return nullptr;  // Nothing of it is restored.
+  if (!is_whole(all.tenant)) return "tenant";
+  if (all.bands.size() != kPriorityBandCount ||
+      !std::ranges::all_of(all.bands, [](const auto& one) { return is_whole(one); })) {
+    return "bands";
+  }
+  if (all.queues.size() > kQueuesMax || !are_whole(all.queues)) return "queues";
+  if (!are_named(all.skills, kSkillsMax) || !are_whole(all.skills)) return "skills";
+  if (!are_named(all.teams, kStatsTeamsMax) || !are_whole(all.teams)) return "teams";
+  for (const SavedStatsAgent& agent : all.agents) {
+    if (agent.team >= all.teams.size() || !is_whole(agent)) return "agents";
+  }
+  if (all.skill_sets.empty() || all.skill_sets.size() > kSkillSetsMax) return "skill_sets";
+  for (const std::string& bytes : all.skill_sets) {
+    if (bytes.empty()) return "skill_sets";
+    for (PackedReader reader(bytes); !reader.at_end();) {
+      if (reader.take() >= all.skills.size()) return "skill_sets";
+    }
+  }
+  for (const SavedStatsVisit& visit : all.visits) {
+    if (visit.call >= kCallsMax || visit.queue.value() >= all.queues.size() ||
+        visit.group >> kBandBits >= all.skill_sets.size()) {
+      return "visits";
+    }
+  }
+  return nullptr;
+}
 
 SavedScope WindowStats::saved(const Scope& scope) {
   SavedScope saved;
@@ -111,6 +191,11 @@ SavedScope WindowStats::saved(const Scope& scope) {
   saved.has_day_dropped = scope.has_day_dropped;
   saved.day_waiting_at_begin = scope.day_waiting_at_begin;
   saved.day_live_at_begin = scope.day_live_at_begin;
+  saved.interval = packed(scope.interval.cells);
+  saved.interval_histogram = packed(scope.interval.histogram);
+  saved.interval_sl_entered = scope.interval.sl_entered;
+  saved.interval_waiting_at_begin = scope.interval.waiting_at_begin;
+  saved.interval_live_at_begin = scope.interval.live_at_begin;
   for (const Point& point : scope.points) {
     saved.points.push_back({point.waiting_max, point.answered, point.abandoned, point.sl_entered,
                             point.sl_answered_in_target});
@@ -141,6 +226,10 @@ void WindowStats::take(const SavedScope& saved, Scope* scope) {
   scope->has_day_dropped = saved.has_day_dropped;
   scope->day_waiting_at_begin = saved.day_waiting_at_begin;
   scope->day_live_at_begin = saved.day_live_at_begin;
+  scope->interval = {unpacked_cells(saved.interval), unpacked_histogram(saved.interval_histogram),
+                     saved.interval_sl_entered, saved.interval_waiting_at_begin,
+                     saved.interval_live_at_begin};
+  histogram_bytes_ += scope->interval.histogram.bytes();
   for (const SavedPoint& one : saved.points) {
     scope->points.push_back(
         {static_cast<int32_t>(one.waiting_max), static_cast<int32_t>(one.answered),

@@ -80,6 +80,7 @@ WindowStats::WindowStats() : table_(kDurationKindCount) {
     scope.has_visits = true;
     scope.has_histogram = has_histogram;
     scope.has_points = has_points;
+    scope.has_interval = true;
   };
   prepare(tenant_, true, true);
   for (Scope& band : bands_) prepare(band, false, false);
@@ -121,6 +122,7 @@ uint32_t WindowStats::skill_named(std::string_view name) {
   skill.name = name;
   skill.scope.has_visits = true;
   skill.scope.has_histogram = true;
+  skill.scope.has_interval = true;
   skills_by_name_.emplace(name, place);
   return place;
 }
@@ -132,6 +134,7 @@ uint32_t WindowStats::team_named(std::string_view name) {
   const auto place = static_cast<uint32_t>(teams_.size());
   teams_.emplace_back().name = name;
   teams_.back().crew.since_ns = now_ns_;
+  teams_.back().scope.has_interval = true;
   teams_by_name_.emplace(name, place);
   return place;
 }
@@ -333,6 +336,10 @@ void WindowStats::customer_answered(CallIndex call, const VisitThresholds& thres
   visit.is_on_line = true;
   for_each_of(visit.queue, visit.group, [&](Scope& scope) { change_waiting(scope, 1, -1); });
   begin_wait(call, now_ns_, thresholds);
+}
+
+void WindowStats::service_level_entered(QueueIndex queue, VisitGroup group, int64_t change) {
+  for_each_of(queue, group, [&](Scope& scope) { scope.interval.sl_entered += change; });
 }
 
 void WindowStats::dial_failed(QueueIndex queue, VisitGroup group) {

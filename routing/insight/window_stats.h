@@ -22,6 +22,7 @@
 #include "routing/insight/window_figures.h"
 #include "routing/insight/window_view.h"
 #include "routing/requirement.h"
+#include "routing/wide.h"
 
 namespace acd {
 
@@ -87,7 +88,9 @@ class WindowStats : public FactSink {
 
   // What runs is put to its minute; nothing that is read changes by it.
   [[nodiscard]] SavedWindows save();
-  // REQUIRES: new.
+  // What of it cannot have been saved, as "skill_sets"; null: it may be restored.
+  [[nodiscard]] static const char* fault_of(const SavedWindows& saved);
+  // REQUIRES: new; fault_of(saved) is null.
   void restore(const SavedWindows& saved);
 
   [[nodiscard]] size_t histogram_bytes() const { return histogram_bytes_; }
@@ -104,6 +107,7 @@ class WindowStats : public FactSink {
   VisitGroup visit_began(const VisitBegan& began) override;
   void visit_ended(const VisitEnded& ended) override;
   void customer_answered(CallIndex call, const VisitThresholds& thresholds) override;
+  void service_level_entered(QueueIndex queue, VisitGroup group, int64_t change) override;
   void dial_failed(QueueIndex queue, VisitGroup group) override;
   void requeued(QueueIndex queue, VisitGroup group, AgentIndex agent) override;
   void offer_created(QueueIndex queue, VisitGroup group, AgentIndex agent) override;
@@ -114,6 +118,7 @@ class WindowStats : public FactSink {
   void part_done(const PartDone& part) override;
   void outcome_told(const ToldOutcome& outcome, int64_t times, QueueIndex queue, bool has_group,
                     VisitGroup group, AgentIndex agent) override;
+  void interval_ended(int64_t begin_ms, int64_t pass, int64_t end_ns, HistoryRows* rows) override;
   void agent_upserted(AgentIndex agent, std::string_view team) override;
   void agent_changed(AgentIndex agent, AgentState from, AgentState to) override;
 
@@ -140,12 +145,21 @@ class WindowStats : public FactSink {
     int32_t sl_entered = 0;
     int32_t sl_answered_in_target = 0;
   };
+  // What is counted in an interval of history (window_intervals.cc), without what runs.
+  struct Interval {
+    Cells cells;  // Their kSlEntered is of no interval: `sl_entered` has it.
+    Histogram histogram;
+    int64_t sl_entered = 0;
+    int64_t waiting_at_begin = 0;
+    int64_t live_at_begin = 0;
+  };
   struct Scope {
     bool has_visits = false;  // Else an agent or a team.
     bool has_histogram = false;
     bool has_points = false;
-    int32_t running = -1;  // Place in running_; -1: nothing happened in this minute.
-    int64_t waiting = 0;   // Somebody on the line.
+    bool has_interval = false;  // Of history, with cells: not of queues and agents.
+    int32_t running = -1;       // Place in running_; -1: nothing happened in this minute.
+    int64_t waiting = 0;        // Somebody on the line.
     int64_t callbacks_waiting = 0;
     int64_t live = 0;
     int64_t waiting_before = 0;  // As of the last slot that is gone, as that below.
@@ -157,6 +171,7 @@ class WindowStats : public FactSink {
     bool has_day_dropped = false;
     int64_t day_waiting_at_begin = 0;
     int64_t day_live_at_begin = 0;
+    Interval interval;
     EnteredWaiting entered;
     std::vector<Point> points;
 
@@ -177,8 +192,8 @@ class WindowStats : public FactSink {
     int64_t busy = 0;
     int64_t idle = 0;
     int64_t since_ns = 0;  // Counted up to here.
-    int64_t day_busy_ns = 0;
-    int64_t day_idle_ns = 0;
+    Wide day_busy_ns = 0;
+    Wide day_idle_ns = 0;
 
     void count(Activity activity, int64_t change);
   };
@@ -271,6 +286,7 @@ class WindowStats : public FactSink {
   void settle(Scope& scope, Crew& crew, int64_t now_ns);
   void settle_crews(int64_t now_ns);
   void count_span(Scope& scope, Figure figure, int64_t times, int64_t begin_ns, int64_t end_ns);
+  void end_interval(Scope& scope, ScopeIntervalRow row, HistoryRows* rows);
   void change_activity(AgentIndex index, Activity to);
   void change_waiting(Scope& scope, int64_t change, int64_t callbacks_change);
   // Null: not of this day, or of a scope that has none.

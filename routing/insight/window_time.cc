@@ -12,6 +12,11 @@ constexpr int64_t kMsPerDay = int64_t{24} * 3600 * 1'000;
 // A clock that is further behind the day than this was wrong before.
 constexpr int64_t kSetBackMs = 36 * int64_t{3600} * 1'000;
 
+// Of a day the crew has it, as its sum may need more than 64 bits.
+bool is_agents_time(size_t number) {
+  return number == number_of(Figure::kBusyNs) || number == number_of(Figure::kIdleNs);
+}
+
 }  // namespace
 
 LocalDay utc_day(int64_t unix_ms) {
@@ -110,13 +115,16 @@ void WindowStats::flush(Running& running) {
   Slot& slot = *slot_of_minute(scope, minute_);
   slot.waiting_at_end = scope.under_way();
   slot.live_at_end = scope.live;
-  const Cells cells = cells_of(running.figures);
+  Cells cells = cells_of(running.figures);
   merge_cells(cells, &slot.cells);
+  if (scope.has_interval) merge_cells(cells, &scope.interval.cells);
+  std::erase_if(cells, [](const Cell& cell) { return is_agents_time(cell.number); });
   merge_cells(cells, &scope.day);
   if (!running.keys.empty()) fold_keys(&running);
   if (!running.histogram.empty()) {
     merge_histogram(running.histogram, &slot.histogram);
     merge_histogram(running.histogram, &scope.day_histogram);
+    merge_histogram(running.histogram, &scope.interval.histogram);
     running.histogram = Histogram();
   }
   running.figures = Figures{};
@@ -182,7 +190,8 @@ void WindowStats::count_at(Scope& scope, int64_t time_ns, size_t number, int64_t
   if (Slot* const slot = slot_of_minute(scope, minute_of(time_ns)); slot != nullptr) {
     put(&slot->cells);
   }
-  if (time_ns >= day_begin_ns_) put(&scope.day);
+  if (time_ns >= day_begin_ns_ && !is_agents_time(number)) put(&scope.day);
+  if (scope.has_interval) put(&scope.interval.cells);
 }
 
 // --- What agents do.
@@ -196,8 +205,8 @@ void WindowStats::settle(Scope& scope, Crew& crew, int64_t now_ns) {
   const int64_t since_ns = std::exchange(crew.since_ns, now_ns);
   if (since_ns >= now_ns) return;
   const int64_t of_day_ns = now_ns - std::min(now_ns, std::max(since_ns, day_begin_ns_));
-  crew.day_busy_ns += crew.busy * of_day_ns;
-  crew.day_idle_ns += crew.idle * of_day_ns;
+  crew.day_busy_ns += Wide{crew.busy} * of_day_ns;
+  crew.day_idle_ns += Wide{crew.idle} * of_day_ns;
   count_span(scope, Figure::kBusyNs, crew.busy, since_ns, now_ns);
   count_span(scope, Figure::kIdleNs, crew.idle, since_ns, now_ns);
 }

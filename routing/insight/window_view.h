@@ -15,6 +15,7 @@
 
 #include "routing/ids.h"
 #include "routing/insight/statistics.h"
+#include "routing/wide.h"
 
 namespace acd {
 
@@ -121,8 +122,8 @@ struct WindowView {
   bool conserved = true;
 
   // Of agents, teams and the tenant: with work in hand, and ready without, within the window.
-  int64_t busy_ns = 0;
-  int64_t idle_ns = 0;
+  Wide busy_ns = 0;
+  Wide idle_ns = 0;
 
   CallCounts calls;  // Of the tenant.
 

@@ -75,6 +75,33 @@ TEST_F(HistoryCommandTest, ShowsQueuesAndAgentsByInterval) {
   EXPECT_THAT(history({"agents"}).out, HasSubstr("2026-01-05T08:00:00Z  ada         3:20"));
 }
 
+TEST_F(HistoryCommandTest, ShowsTheTenantItsSkillsBandsAndTeamsByInterval) {
+  using Kind = StatsScope::Kind;
+  TenantRows rows = sample_rows();
+  rows.rows.scope_intervals.clear();
+  for (const auto& [kind, name] :
+       {std::pair{Kind::kTenant, ""}, std::pair{Kind::kSkill, "english"},
+        std::pair{Kind::kBand, "high"}, std::pair{Kind::kTeam, "night"}}) {
+    ScopeIntervalRow row;
+    row.kind = kind;
+    row.name = name;
+    row.begin_ms = rows.rows.queue_intervals[0].begin_ms;
+    row.figures = {{static_cast<uint16_t>(Figure::kBusyNs), 90 * kNsPerS},
+                   {static_cast<uint16_t>(Figure::kIdleNs), 30 * kNsPerS}};
+    rows.rows.scope_intervals.push_back(std::move(row));
+  }
+  ASSERT_TRUE(open_file(data_ + "/main/history.sqlite")->write({rows}, 43, kSampleMs).ok());
+  for (const auto& [scope, name] :
+       {std::pair{"tenant", "1:30  0:30      75.0%"}, std::pair{"skills", "english"},
+        std::pair{"bands", "high"}, std::pair{"teams", "night"}}) {
+    const Result shown = history({scope});
+    EXPECT_EQ(shown.code, ExitCode::kOk) << shown.err;
+    EXPECT_THAT(shown.out, HasSubstr("2026-01-05T08:00:00Z")) << scope;
+    EXPECT_THAT(shown.out, HasSubstr(name)) << scope;
+  }
+  EXPECT_THAT(history({"teams"}).out, HasSubstr("75"));
+}
+
 TEST_F(HistoryCommandTest, Filters) {
   EXPECT_THAT(history({"calls", "--agent", "ada"}).out, Not(HasSubstr("c2")));
   EXPECT_THAT(history({"calls", "--since", "2026-01-05T08:00:30Z"}).out, Not(HasSubstr("c1")));

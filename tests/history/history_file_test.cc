@@ -88,6 +88,84 @@ TEST_F(HistoryFileTest, TellsEachMediumBesideTheSum) {
               ElementsAre("chat|4|40000|2", "voice|1|90000|0", "all|5|130000|2"));
 }
 
+// The tenant, a skill, a band and a team with their figures, and once more after the clock was set back.
+TEST_F(HistoryFileTest, TellsTheScopesOfAnIntervalAndTheSumOfItsPasses) {
+  TenantRows rows{"bank", {}};
+  const auto add = [&](StatsScope::Kind kind, const std::string& name, int64_t pass) {
+    ScopeIntervalRow& row = rows.rows.scope_intervals.emplace_back();
+    row.kind = kind;
+    row.name = name;
+    row.begin_ms = kSampleMs;
+    row.pass = pass;
+    Figures figures{};
+    figures[number_of(Figure::kOffered)] = pass == 0 ? 5 : 2;
+    figures[number_of(Figure::kAnswered)] = pass == 0 ? 4 : 1;
+    figures[number_of(Figure::kBusyNs)] = 90 * kNsPerS;
+    figures[number_of(Figure::kIdleNs)] = 10 * kNsPerS;
+    figures[number_of(Figure::kCallsBegun)] = 3;
+    figures[number_of(Figure::kCallsEnded)] = 2;
+    const size_t wait = number_of(DurationKind::kWaitAnswered);
+    figures[wait] = 1;
+    figures[wait + 1] = figures[wait + 2] = (pass == 0 ? 9 : 40) * kNsPerS;
+    row.figures = cells_of(figures);
+    row.waiting_at_begin = pass == 0 ? 1 : 7;
+    row.waiting_at_end = pass == 0 ? 2 : 3;
+    row.live_at_end = 1;
+    row.histogram.add(static_cast<uint32_t>(DurationKind::kWaitAnswered), pass == 0 ? 50 : 60);
+  };
+  for (const int64_t pass : {0, 77}) {
+    add(StatsScope::Kind::kTenant, "", pass);
+    add(StatsScope::Kind::kSkill, "", pass);
+    add(StatsScope::Kind::kSkill, "ps", pass);
+    add(StatsScope::Kind::kBand, "high", pass);
+    add(StatsScope::Kind::kTeam, "night", pass);
+    add(StatsScope::Kind::kQueue, "sales", pass);
+  }
+  const auto file = open_file(path_);
+  for (const uint64_t sequence : {42, 43}) {  // Rows may come again.
+    ASSERT_TRUE(file->write({rows}, sequence, kSampleMs).ok());
+  }
+  EXPECT_THAT(
+      lines_of(path_,
+               "SELECT begin, offered, answered, busy_ms, idle_ms, calls_begun, calls_completed, "
+               "calls_live_at_end, waiting_at_begin, waiting_at_end, wait_answered_count, "
+               "wait_answered_sum_ms, wait_answered_max_ms, wait_answered_histogram, "
+               "talk_histogram FROM tenant_intervals_utc"),
+      ElementsAre("2026-01-05T08:00:00Z|7|5|180000|20000|6|4|1|1|3|2|49000|40000|[50,1],[60,1]|-"));
+  EXPECT_THAT(
+      lines_of(path_, "SELECT skill, offered, wait_answered_histogram FROM skill_intervals"),
+      ElementsAre("|7|[50,1],[60,1]", "ps|7|[50,1],[60,1]"));
+  EXPECT_THAT(lines_of(path_, "SELECT band, offered FROM band_intervals"), ElementsAre("high|7"));
+  EXPECT_THAT(lines_of(path_, "SELECT team, answered, busy_ms FROM team_intervals"),
+              ElementsAre("night|5|180000"));
+  EXPECT_THAT(lines_of(path_, "SELECT queue, wait_answered_histogram FROM queue_histograms"),
+              ElementsAre("sales|[50,1],[60,1]"));
+  EXPECT_THAT(lines_of(path_, "SELECT pass, offered FROM tenant_intervals_passes"),
+              ElementsAre("0|5", "77|2"));
+  ASSERT_TRUE(file->remove_before("bank", kSampleMs + 1, 100).ok());
+  for (const ScopeTable& table : kScopeTables) {
+    const std::string name = table.name;
+    EXPECT_THAT(lines_of(path_, "SELECT count(*) FROM " + name), ElementsAre("0")) << name;
+    EXPECT_THAT(lines_of(path_, "SELECT count(*) FROM " + name + "_passes"), ElementsAre("0"));
+  }
+}
+
+TEST_F(HistoryFileTest, AHistogramComesBackFromItsText) {
+  Histogram histogram;
+  for (const int64_t value : {0, 1, 63, 64, 12'000, 12'001, 900'000'000}) histogram.add(3, value);
+  histogram.add(2, 5);
+  const std::string text = histogram_text(histogram, static_cast<DurationKind>(3));
+  Histogram again;
+  ASSERT_TRUE(add_histogram_text(text, 3, &again).ok());
+  again.add(2, 5);
+  EXPECT_EQ(again, histogram);
+  ASSERT_TRUE(add_histogram_text(text + "," + text, 3, &again).ok());
+  EXPECT_EQ(again.count(3), 3 * histogram.count(3));
+  for (const char* wrong : {"x", "[", "[1]", "[1,2", "[1,2],", "[1,2][3,4]", "[,]", "[1,-2]"}) {
+    EXPECT_FALSE(add_histogram_text(wrong, 0, &again).ok()) << wrong;
+  }
+}
+
 TEST_F(HistoryFileTest, RefusesWhatIsNoDatabase) {
   std::ofstream(path_) << "This is a letter, and a rather long one, to somebody far away.";
   EXPECT_THAT(error_of_open(), HasSubstr("is no history file of acdd"));
@@ -102,8 +180,8 @@ TEST_F(HistoryFileTest, RefusesTheDatabaseOfAnotherProgram) {
 TEST_F(HistoryFileTest, RefusesANewerFormat) {
   open_file(path_).reset();
   ASSERT_TRUE(
-      Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 6").ok());
-  EXPECT_THAT(error_of_open(), HasSubstr("is of format 6, and this release knows 5"));
+      Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 7").ok());
+  EXPECT_THAT(error_of_open(), HasSubstr("is of format 7, and this release knows 6"));
   EXPECT_THAT(std::string(open_history_for_reading(path_).status().message()),
               HasSubstr("a newer release wrote it"));
 }
@@ -113,7 +191,7 @@ TEST_F(HistoryFileTest, SaysWhatAnOlderFormatLacksAndWhatToDo) {
   ASSERT_TRUE(
       Database::open(path_, Database::Mode::kWrite)->execute("PRAGMA user_version = 3").ok());
   EXPECT_THAT(error_of_open(),
-              HasSubstr("is of format 3, which has no media, and this release knows 5; move it "
+              HasSubstr("is of format 3, which has no media, and this release knows 6; move it "
                         "away, and it is filled anew as far back as the journal reaches"));
 }
 

@@ -184,6 +184,12 @@ inline TenantRows sample_rows() {
   of_agent.connected = of_agent.handled = 1;
   of_agent.talk_ns = 90 * kNsPerS;
   batch.rows.agent_intervals = {agent};
+  ScopeIntervalRow histograms{StatsScope::Kind::kQueue, "sales", kSampleMs, 0, {}, 0, 0, 0, 0, {}};
+  const auto of_answered = static_cast<uint32_t>(DurationKind::kWaitAnswered);
+  for (const int64_t wait_ms : {7'000, 7'000, 7'000, 12'000, 30'000}) {
+    histograms.histogram.add(of_answered, wait_ms);
+  }
+  batch.rows.scope_intervals = {histograms};
   return batch;
 }
 
